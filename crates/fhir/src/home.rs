@@ -1,0 +1,187 @@
+//! Where a resource lives: the record of the person it is about, the shared space, or its own.
+//!
+//! * One home per resource, told by the first of its [`Rule::paths`] that leads to a person.
+//! * Clinical data without any subject waits as *unassigned*; it is never guessed.
+//! * Nothing here knows whether a reference's target exists.
+
+use crate::{Document, Reference, ResourceType, Value};
+
+/// What to do with a resource whose paths lead to no person.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fallback {
+    /// It is about a person, but nobody said whom: a clerk assigns it.
+    Unassigned,
+    /// A record of its own, shown only where every person named is permitted.
+    Own,
+    /// It never concerns a person: organisations, practitioners, terminology.
+    Shared,
+}
+
+/// Where one type looks for its home.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Element paths of references, in order of preference. Each leads to a Patient, or to a
+    /// resource whose home is taken over (an encounter, a provenance's target).
+    pub paths: &'static [&'static str],
+    /// Without a person.
+    pub fallback: Fallback,
+}
+
+/// The rule of a type. `Patient` has none: it *is* the home.
+pub fn rule(kind: ResourceType) -> Rule {
+    let about = |paths| Rule { paths, fallback: Fallback::Unassigned };
+    let own = |paths| Rule { paths, fallback: Fallback::Own };
+    let shared = Rule { paths: &[], fallback: Fallback::Shared };
+    match kind.name() {
+        "AllergyIntolerance" | "FamilyMemberHistory" | "NutritionOrder" | "VisionPrescription" | "Immunization" => {
+            about(&["patient", "encounter"])
+        }
+        "BodyStructure" | "ClaimResponse" | "Claim" | "Consent" | "CoverageEligibilityRequest" | "CoverageEligibilityResponse"
+        | "DetectedIssue" | "EpisodeOfCare" | "ExplanationOfBenefit" | "ImmunizationEvaluation" | "ImmunizationRecommendation"
+        | "MolecularSequence" | "RelatedPerson" | "SupplyDelivery" => about(&["patient"]),
+        "CarePlan" | "CareTeam" | "ClinicalImpression" | "Composition" | "Condition" | "DeviceRequest" | "DiagnosticReport" | "Encounter"
+        | "Flag" | "GuidanceResponse" | "ImagingStudy" | "Media" | "MedicationRequest" | "Observation" | "Procedure" | "QuestionnaireResponse"
+        | "RequestGroup" | "RiskAssessment" | "ServiceRequest" => about(&["subject", "encounter"]),
+        "AdverseEvent" | "Goal" | "Specimen" | "DeviceUseStatement" => about(&["subject", "encounter"]),
+        "ChargeItem" | "MedicationAdministration" | "MedicationDispense" | "MedicationStatement" => about(&["subject", "context"]),
+        "DocumentReference" => about(&["subject", "context.encounter"]),
+        "Communication" | "CommunicationRequest" => own(&["subject", "encounter"]),
+        "DocumentManifest" | "MeasureReport" | "Account" | "Contract" | "Invoice" | "Basic" => own(&["subject"]),
+        "Coverage" => about(&["beneficiary"]),
+        "EnrollmentRequest" => about(&["candidate"]),
+        "EnrollmentResponse" => own(&["request"]),
+        "ResearchSubject" => about(&["individual"]),
+        "Appointment" => own(&["participant.actor"]),
+        "AppointmentResponse" => own(&["actor", "appointment"]),
+        "Task" => own(&["for", "encounter", "focus"]),
+        "Provenance" => own(&["target"]),
+        "List" => own(&["subject", "encounter"]),
+        "Binary" => own(&["securityContext"]),
+        "SupplyRequest" => own(&["deliverTo"]),
+        "Device" => Rule { paths: &["patient"], fallback: Fallback::Shared },
+        "DeviceMetric" => Rule { paths: &["source"], fallback: Fallback::Shared },
+        "AuditEvent" | "BiologicallyDerivedProduct" | "Bundle" | "Group" | "Linkage" | "MessageHeader" | "OperationOutcome" | "Parameters"
+        | "Patient" | "PaymentNotice" | "PaymentReconciliation" | "Person" | "VerificationResult" | "TestReport" => own(&[]),
+        _ => shared,
+    }
+}
+
+/// True for types whose instances are always in the shared space.
+pub fn is_shared(kind: ResourceType) -> bool {
+    let rule = rule(kind);
+    rule.fallback == Fallback::Shared && rule.paths.is_empty()
+}
+
+/// The local references under the type's home paths, in order of preference.
+pub fn candidates<'d>(kind: ResourceType, resource: Value<'d>) -> Vec<(ResourceType, String)> {
+    let mut found = Vec::new();
+    for path in rule(kind).paths {
+        follow(resource, path, &mut |value| {
+            if let Some(text) = value.string("reference") && let Some((kind, id)) = Reference::parse(&text).local() {
+                found.push((kind, id.to_owned()));
+            }
+        });
+    }
+    found
+}
+
+/// True if any of the type's home paths is filled at all, even by a display or an identifier.
+pub fn names_a_subject(kind: ResourceType, resource: Value<'_>) -> bool {
+    let mut named = false;
+    for path in rule(kind).paths {
+        follow(resource, path, &mut |value| {
+            named |= value.get("reference").is_some();
+        });
+    }
+    named
+}
+
+/// Calls `visit` for every value under a dotted path, through arrays.
+fn follow<'d>(value: Value<'d>, path: &str, visit: &mut dyn FnMut(Value<'d>)) {
+    let (step, rest) = path.split_once('.').map_or((path, None), |(step, rest)| (step, Some(rest)));
+    let Some(member) = value.get(step) else { return };
+    for item in member.each() {
+        match rest {
+            Some(rest) => follow(item, rest, visit),
+            None => visit(item),
+        }
+    }
+}
+
+/// Every local reference in a resource, each once, in document order: for guests and includes.
+/// Contained resources are searched too.
+pub fn local_references(resource: Value<'_>) -> Vec<(ResourceType, String)> {
+    let mut found: Vec<(ResourceType, String)> = Vec::new();
+    collect(resource, &mut found);
+    found
+}
+
+fn collect(value: Value<'_>, found: &mut Vec<(ResourceType, String)>) {
+    for (name, member) in value.members() {
+        if name == "reference" {
+            if let Some(text) = member.as_str() && let Some((kind, id)) = Reference::parse(&text).local() {
+                let target = (kind, id.to_owned());
+                if !found.contains(&target) {
+                    found.push(target);
+                }
+            }
+        } else {
+            for item in member.each() {
+                collect(item, found);
+            }
+        }
+    }
+}
+
+/// The type a resource says it is.
+pub fn resource_type_of(document: &Document<'_>) -> Option<ResourceType> {
+    ResourceType::named(&document.root().string("resourceType")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expect: &[&str]) {
+        let document = Document::read(text).unwrap();
+        let kind = resource_type_of(&document).unwrap();
+        let found: Vec<_> = candidates(kind, document.root()).iter().map(|(kind, id)| format!("{kind}/{id}")).collect();
+        assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn a_resource_lives_with_its_subject_then_with_its_encounter() {
+        check(r#"{"resourceType":"Observation","encounter":{"reference":"Encounter/e"},"subject":{"reference":"Patient/a"}}"#, &["Patient/a", "Encounter/e"]);
+        check(r#"{"resourceType":"Coverage","payor":[{"reference":"Patient/b"}],"beneficiary":{"reference":"Patient/a"}}"#, &["Patient/a"]);
+        check(r#"{"resourceType":"Binary","securityContext":{"reference":"DocumentReference/d"}}"#, &["DocumentReference/d"]);
+        check(r#"{"resourceType":"DocumentReference","context":{"encounter":[{"reference":"Encounter/e"}]}}"#, &["Encounter/e"]);
+        check(r#"{"resourceType":"Appointment","participant":[{"actor":{"reference":"Practitioner/p"}},{"actor":{"reference":"Patient/a"}}]}"#, &["Practitioner/p", "Patient/a"]);
+    }
+
+    #[test]
+    fn organisations_are_shared_and_groups_stand_alone() {
+        for name in ["Organization", "Practitioner", "ValueSet", "Medication", "Location"] {
+            assert!(is_shared(ResourceType::named(name).unwrap()), "{name}");
+        }
+        for name in ["Group", "Bundle", "List", "Binary", "Patient", "Observation", "Device"] {
+            assert!(!is_shared(ResourceType::named(name).unwrap()), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_rule_names_references_of_its_type() {
+        let r4 = crate::definitions::r4();
+        for kind in ResourceType::all() {
+            for path in rule(kind).paths {
+                let mut owner = kind.name().to_owned();
+                for step in path.split('.') {
+                    let found = r4.type_named(&owner).unwrap_or_else(|| panic!("no type {owner}"));
+                    let element = found.elements.iter().find(|element| element.name == step);
+                    let element = element.unwrap_or_else(|| panic!("{kind}: no element {step} in {owner}"));
+                    owner = element.types[0].code.to_owned();
+                }
+                assert_eq!(owner, "Reference", "{kind}.{path}");
+            }
+        }
+    }
+}
