@@ -20,5 +20,25 @@ pub mod splice;
 pub use date::{Moment, PartialDateTime};
 pub use issue::{Issue, IssueCode, Severity};
 pub use json::{Document, Kind, Limits, ReadError, Value};
+pub use definitions::r4;
 pub use reference::{Reference, is_id};
 pub use resource_type::ResourceType;
+
+/// The random number of a record: one person's lifelong record, or the record of a thing
+/// that belongs to no single person. Its first byte is its shard.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordId(pub u64);
+
+impl RecordId {
+    /// The shard the record and its postings share.
+    pub fn shard(self) -> u8 {
+        self.0.to_be_bytes()[0]
+    }
+}
+
+impl std::fmt::Debug for RecordId {
+    /// Record ids appear in logs of the operator; they are random and name nobody.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "record {:016x}", self.0)
+    }
+}

@@ -1,0 +1,121 @@
+//! Who is calling, and for what.
+
+use fhir::{Moment, RecordId};
+
+/// What a member of staff or a machine is at an institution.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Role {
+    /// Treats persons.
+    Physician,
+    /// Cares for persons.
+    Nurse,
+    /// Receives persons and their identities.
+    Admissions,
+    /// Runs the machines and opens no chart.
+    Operator,
+    /// Another system of the institution, trusted with its records.
+    Integration,
+    /// The command line on the machine that holds the keys.
+    Console,
+}
+
+impl Role {
+    /// All roles, with the word that names each on disk and on the command line.
+    pub const ALL: &[(Role, &str)] = &[
+        (Role::Physician, "physician"),
+        (Role::Nurse, "nurse"),
+        (Role::Admissions, "admissions"),
+        (Role::Operator, "operator"),
+        (Role::Integration, "integration"),
+        (Role::Console, "console"),
+    ];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        Role::ALL.iter().find(|(role, _)| *role == self).map_or("", |(_, word)| word)
+    }
+
+    /// The role of that word.
+    pub fn named(word: &str) -> Option<Role> {
+        Role::ALL.iter().find(|(_, name)| *name == word).map(|(role, _)| *role)
+    }
+}
+
+/// Why a record is opened (after HL7 PurposeOfUse).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Purpose {
+    /// TREAT.
+    Treatment,
+    /// HOPERAT: moving and keeping records.
+    Operations,
+}
+
+impl Purpose {
+    /// HL7's code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Purpose::Treatment => "TREAT",
+            Purpose::Operations => "HOPERAT",
+        }
+    }
+}
+
+/// A sign-in that somebody can use.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Account {
+    /// A number of its own, never reused.
+    pub number: u64,
+    /// What is typed at the door.
+    pub login: String,
+    /// How pages greet and name the person: free text.
+    pub display: String,
+    /// What the holder may be.
+    pub role: Role,
+    /// The institution, as its name is shown.
+    pub institution: String,
+    /// The language of the pages: `es`, `vi`, `ru`, `en`.
+    pub language: String,
+}
+
+/// A stretch of work of at most twelve hours, inside which one opening of a record is enough.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Session {
+    /// Random.
+    pub number: u64,
+    /// When it began.
+    pub began: Moment,
+}
+
+impl Session {
+    /// How long a session may last.
+    pub const LONGEST_MS: i64 = 12 * 3_600_000;
+
+    /// False from twelve hours after its beginning.
+    pub fn lasts_at(&self, now: Moment) -> bool {
+        now.0 - self.began.0 < Session::LONGEST_MS
+    }
+}
+
+/// Who asks, as established by a face.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Caller {
+    /// The account.
+    pub account: Account,
+    /// Why they ask.
+    pub purpose: Purpose,
+    /// Inside which session.
+    pub session: Session,
+}
+
+/// What must lie on disk before the first byte about a person leaves.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Opening {
+    /// Whose record.
+    pub record: RecordId,
+    /// Which account.
+    pub account: u64,
+    /// In which session.
+    pub session: u64,
+    /// For what.
+    pub purpose: Purpose,
+}

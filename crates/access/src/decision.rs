@@ -1,0 +1,200 @@
+//! The decision and the proof of it that storage asks for.
+
+use crate::{Caller, Opening, Purpose, Role};
+use fhir::RecordId;
+
+/// What somebody wants to do.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Act {
+    /// See what is in a record, by read, search, history or page.
+    Read,
+    /// Add a version to a record, or begin one.
+    Write,
+    /// Take records elsewhere.
+    Export,
+    /// Verify and repair the store without showing content.
+    Maintain,
+}
+
+/// What it is about.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Subject {
+    /// A person's record.
+    Person(RecordId),
+    /// Organisations, practitioners, terminology.
+    Shared(RecordId),
+    /// A group, list or bundle: a record of its own that names persons.
+    Set(RecordId),
+    /// Clinical data that nobody has assigned to a person yet.
+    Unassigned(RecordId),
+}
+
+impl Subject {
+    /// The record in question.
+    pub fn record(self) -> RecordId {
+        match self {
+            Subject::Person(record) | Subject::Shared(record) | Subject::Set(record) | Subject::Unassigned(record) => record,
+        }
+    }
+}
+
+/// The answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Decision {
+    /// Do it, with this.
+    Permit(Permitted),
+    /// As if it did not exist.
+    Hide,
+}
+
+/// The right to do one act on one record. Only [`decide`] and [`PermittedSet::of`] make one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Permitted {
+    act: Act,
+    record: RecordId,
+    opening: Option<Opening>,
+}
+
+impl Permitted {
+    /// The record it is about.
+    pub fn record(&self) -> RecordId {
+        self.record
+    }
+
+    /// What may be done.
+    pub fn act(&self) -> Act {
+        self.act
+    }
+
+    /// The opening that must be on disk before anything is disclosed; none where no person is concerned.
+    pub fn opening(&self) -> Option<Opening> {
+        self.opening
+    }
+}
+
+/// The records that an act over many records may touch, decided before it is planned.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PermittedSet {
+    act: Act,
+    role: Role,
+    account: u64,
+    session: u64,
+    purpose: Purpose,
+}
+
+impl PermittedSet {
+    /// The right on one member of the set; none for what is outside it.
+    pub fn of(&self, subject: Subject) -> Option<Permitted> {
+        rule(self.role, self.act, subject).then(|| {
+            let record = subject.record();
+            let person = matches!(subject, Subject::Person(_) | Subject::Unassigned(_) | Subject::Set(_));
+            let disclosed = person && matches!(self.act, Act::Read | Act::Export);
+            let opening = Opening { record, account: self.account, session: self.session, purpose: self.purpose };
+            Permitted { act: self.act, record, opening: disclosed.then_some(opening) }
+        })
+    }
+
+    /// What may be done.
+    pub fn act(&self) -> Act {
+        self.act
+    }
+}
+
+/// May the caller do this to that?
+pub fn decide(caller: &Caller, act: Act, subject: Subject) -> Decision {
+    match decide_set(caller, act).of(subject) {
+        Some(permitted) => Decision::Permit(permitted),
+        None => Decision::Hide,
+    }
+}
+
+/// What the caller may touch with an act over many records.
+pub fn decide_set(caller: &Caller, act: Act) -> PermittedSet {
+    PermittedSet {
+        act,
+        role: caller.account.role,
+        account: caller.account.number,
+        session: caller.session.number,
+        purpose: caller.purpose,
+    }
+}
+
+/// The rules of this release: what a role may do. What no line allows is refused.
+fn rule(role: Role, act: Act, subject: Subject) -> bool {
+    use {Act::*, Role::*};
+    let shared = matches!(subject, Subject::Shared(_));
+    match (role, act) {
+        (Physician | Nurse, Read | Write) => !shared || act == Read,
+        (Admissions, Read | Write) => !shared || act == Read,
+        (Integration, Read | Write | Export) => true,
+        (Console, _) => true,
+        (Operator, Read) => shared,
+        (Operator, Maintain) => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Account, Session};
+    use fhir::Moment;
+
+    fn check(table: &str) {
+        for line in table.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let words: Vec<_> = line.split_whitespace().collect();
+            let account = Account {
+                number: 1,
+                login: String::new(),
+                display: String::new(),
+                role: Role::named(words[0]).unwrap(),
+                institution: String::new(),
+                language: String::new(),
+            };
+            let caller = Caller { account, purpose: Purpose::Treatment, session: Session { number: 1, began: Moment(0) } };
+            let act = match words[1] {
+                "reads" => Act::Read,
+                "writes" => Act::Write,
+                "exports" => Act::Export,
+                _ => Act::Maintain,
+            };
+            let record = RecordId(7);
+            let subject = match words[2] {
+                "person" => Subject::Person(record),
+                "shared" => Subject::Shared(record),
+                "set" => Subject::Set(record),
+                _ => Subject::Unassigned(record),
+            };
+            let decision = decide(&caller, act, subject);
+            match (words[3], decision) {
+                ("hidden", Decision::Hide) => {}
+                ("shown", Decision::Permit(permitted)) => assert_eq!(permitted.opening(), None, "{line}"),
+                ("opened", Decision::Permit(permitted)) => assert_eq!(permitted.opening().unwrap().record, record, "{line}"),
+                (expected, found) => panic!("{line}: expected {expected}, found {found:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn each_role_has_its_part_and_no_more() {
+        check("
+            physician    reads     person      opened
+            physician    writes    person      shown
+            physician    reads     shared      shown
+            physician    writes    shared      hidden
+            physician    exports   person      hidden
+            nurse        reads     person      opened
+            nurse        reads     set         opened
+            admissions   writes    unassigned  shown
+            operator     reads     person      hidden
+            operator     writes    person      hidden
+            operator     maintains person      shown
+            operator     reads     shared      shown
+            integration  reads     person      opened
+            integration  exports   person      opened
+            integration  maintains person      hidden
+            console      exports   person      opened
+            console      writes    shared      shown
+        ");
+    }
+}
