@@ -1,1 +1,169 @@
-//! Being built.
+//! What is true in one country only.
+//!
+//! A country is data first (`packs/<code>/*.toml`, compiled in) and code only
+//! where a rule must be computed: check digits, how a name is composed. The
+//! three countries have the same functions in the same order; a fourth is one
+//! folder, one file and one line in [`all`].
+//!
+//! * The same value always gives the same answer: nothing here has a clock,
+//!   chance or a store.
+//! * A flaw never carries the value that has it.
+//! * Folding names for a search is not ours; it lives in `search`.
+#![forbid(unsafe_code)]
+
+mod calendar;
+mod digits;
+mod identifier;
+mod immunisation;
+mod mx;
+mod name;
+mod pack;
+mod ru;
+mod vn;
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+pub use calendar::DateFormat;
+pub use identifier::{Certainty, Flaw, IdentifierKind, IdentifierSystem};
+pub use immunisation::{Age, Dose, Target};
+pub use mx::curp;
+pub use mx::nss;
+pub use name::{NameOrder, NameParts};
+pub use ru::enp;
+pub use ru::snils;
+pub use vn::bhyt;
+pub use vn::cccd;
+
+/// One country: how it names persons, numbers and days.
+#[derive(Debug)]
+pub struct Country {
+    /// Lower-case code used in commands and folders: `mx`.
+    pub code: String,
+    /// ISO 3166-1 alpha-2, upper case, as FHIR addresses write it.
+    pub iso: String,
+    /// The country's name by language (`en`, `es`, `vi`, `ru`).
+    pub names: BTreeMap<String, String>,
+    /// BCP 47 languages of its records, the usual one first.
+    pub languages: Vec<String>,
+    /// IANA time zone of dates written without a zone.
+    pub time_zone: String,
+    /// Minutes east of UTC of its standard time.
+    pub utc_offset_minutes: i32,
+    /// How a day is written for its readers.
+    pub date: DateFormat,
+    /// The sign between whole and fraction.
+    pub decimal: char,
+    /// The sign between groups of three digits.
+    pub grouping: char,
+    /// Which part of a name is spoken first.
+    pub name_order: NameOrder,
+    /// Identifier systems, the one people know by heart first.
+    pub identifiers: Vec<IdentifierSystem>,
+    /// The immunisation calendar, in the order of the official table.
+    pub immunisation: Vec<Dose>,
+    compose: fn(&NameParts<'_>) -> String,
+}
+
+impl Country {
+    /// The identifier system with this key: `curp`, `snils`…
+    pub fn identifier(&self, key: &str) -> Option<&IdentifierSystem> {
+        self.identifiers.iter().find(|system| system.key == key)
+    }
+
+    /// A name for a banner: the FAMILY name in capitals, the rest as spoken
+    /// in this country. Absent parts leave no gap.
+    pub fn compose(&self, name: &NameParts<'_>) -> String {
+        (self.compose)(name)
+    }
+
+    /// A decimal text (`7.4`) as its readers write it (`7,4`). Only the sign
+    /// is replaced: precision is never changed.
+    pub fn number(&self, decimal: &str) -> String {
+        if self.decimal == '.' {
+            decimal.to_owned()
+        } else {
+            decimal.replacen('.', &self.decimal.to_string(), 1)
+        }
+    }
+}
+
+/// Every country there is a pack for, in the order of their codes.
+pub fn all() -> &'static [Country] {
+    static COUNTRIES: OnceLock<Vec<Country>> = OnceLock::new();
+    COUNTRIES.get_or_init(|| vec![mx::country(), ru::country(), vn::country()])
+}
+
+/// The country with this code, written in any case.
+pub fn by_code(code: &str) -> Option<&'static Country> {
+    all()
+        .iter()
+        .find(|country| country.code.eq_ignore_ascii_case(code))
+}
+
+/// The system a FHIR `Identifier.system` names, in whichever country.
+pub fn identifier_system(uri: &str) -> Option<&'static IdentifierSystem> {
+    all()
+        .iter()
+        .flat_map(|country| &country.identifiers)
+        .find(|system| system.uri == uri)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_country_is_found_by_its_code_in_any_case() {
+        for (code, zone) in [
+            ("mx", "America/Mexico_City"),
+            ("VN", "Asia/Ho_Chi_Minh"),
+            ("Ru", "Europe/Moscow"),
+        ] {
+            assert_eq!(
+                by_code(code).map(|country| country.time_zone.as_str()),
+                Some(zone),
+                "{code}"
+            );
+        }
+        assert!(by_code("xx").is_none());
+    }
+
+    #[test]
+    fn every_identifier_system_is_found_by_its_uri_and_no_two_share_one() {
+        let mut uris: Vec<&str> = all()
+            .iter()
+            .flat_map(|country| &country.identifiers)
+            .map(|system| system.uri.as_str())
+            .collect();
+        for uri in &uris {
+            assert_eq!(
+                identifier_system(uri).map(|system| system.uri.as_str()),
+                Some(*uri)
+            );
+        }
+        let count = uris.len();
+        uris.sort_unstable();
+        uris.dedup();
+        assert_eq!((uris.len(), count), (6, 6));
+        assert!(identifier_system("urn:oid:1.2.3").is_none());
+    }
+
+    #[test]
+    fn every_country_has_a_unique_identifier_and_a_name_in_four_languages() {
+        for country in all() {
+            assert!(
+                country.identifiers.iter().any(|system| system.unique),
+                "{}",
+                country.code
+            );
+            assert_eq!(country.names.len(), 4, "{}", country.code);
+        }
+    }
+
+    #[test]
+    fn decimals_keep_their_precision_and_change_their_sign() {
+        let written: Vec<String> = all().iter().map(|country| country.number("7.40")).collect();
+        assert_eq!(written, ["7.40", "7,40", "7,40"]);
+    }
+}

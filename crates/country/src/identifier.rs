@@ -1,0 +1,176 @@
+//! A system of identifiers: who it names, when a value can be true, how it is shown.
+
+use std::fmt;
+
+/// What is wrong with an identifier. It never repeats the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// Not as many signs as the system has.
+    Length {
+        /// How many signs there should be.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A sign that cannot stand at this place, counted from 1.
+    Sign {
+        /// The place of the first wrong sign.
+        place: usize,
+    },
+    /// The birth date inside does not exist.
+    BirthDate,
+    /// The state, province or group inside is not in the official list.
+    Region,
+    /// The check digit does not follow from the rest: a typing error.
+    CheckDigit,
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Flaw::Length { expected, found } => {
+                write!(formatter, "has {found} signs instead of {expected}")
+            }
+            Flaw::Sign { place } => write!(
+                formatter,
+                "has a sign at place {place} that cannot stand there"
+            ),
+            Flaw::BirthDate => formatter.write_str("contains a birth date that does not exist"),
+            Flaw::Region => {
+                formatter.write_str("contains a region or group that is not in the official list")
+            }
+            Flaw::CheckDigit => {
+                formatter.write_str("has a check digit that does not follow from the rest")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Flaw {}
+
+/// What an identifier is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IdentifierKind {
+    /// The person's number in the population register.
+    National,
+    /// The number of a health insurance.
+    Insurance,
+    /// The number in a social-security scheme.
+    SocialSecurity,
+}
+
+impl IdentifierKind {
+    /// The code for `Identifier.type`, in
+    /// `http://terminology.hl7.org/CodeSystem/v2-0203`.
+    pub fn type_code(self) -> &'static str {
+        match self {
+            IdentifierKind::National => "NI",
+            IdentifierKind::Insurance => "HC",
+            IdentifierKind::SocialSecurity => "SS",
+        }
+    }
+}
+
+/// How sure we are that others write the same URI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Certainty {
+    /// A national FHIR guide names it.
+    Guide,
+    /// Others use it; no publication by the issuer is known.
+    InUse,
+    /// Ours, until somebody publishes a better one.
+    Own,
+}
+
+/// One system of identifiers.
+#[derive(Debug)]
+pub struct IdentifierSystem {
+    /// Its short name in code and packs: `curp`.
+    pub key: String,
+    /// The URI in FHIR `Identifier.system`.
+    pub uri: String,
+    /// What people call it, in the country's language.
+    pub label: String,
+    /// Its full name, in the country's language.
+    pub long: String,
+    /// One value names at most one person, so a second holder is a conflict.
+    pub unique: bool,
+    /// What it is for.
+    pub kind: IdentifierKind,
+    /// How sure we are of the URI.
+    pub certainty: Certainty,
+    pub(crate) rules: Rules,
+}
+
+/// What has to be computed about a system's values.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    pub check: fn(&str) -> Result<(), Flaw>,
+    pub display: fn(&str) -> String,
+    pub is_synthetic: fn(&str) -> bool,
+}
+
+impl IdentifierSystem {
+    /// The value as it is stored and compared: capitals, without spaces,
+    /// hyphens or dots.
+    pub fn normalise(&self, value: &str) -> String {
+        value
+            .chars()
+            .filter(|sign| {
+                !sign.is_whitespace() && !matches!(sign, '-' | '.' | '\u{2010}'..='\u{2015}')
+            })
+            .flat_map(char::to_uppercase)
+            .collect()
+    }
+
+    /// Whether a value, however grouped, can be true: length, signs, date,
+    /// region and check digit. It does not know whether it was ever issued.
+    ///
+    /// # Errors
+    /// The first flaw found.
+    pub fn check(&self, value: &str) -> Result<(), Flaw> {
+        (self.rules.check)(&self.normalise(value))
+    }
+
+    /// The value grouped for the eye; one that does not fit stays as it is.
+    pub fn display(&self, value: &str) -> String {
+        let normal = self.normalise(value);
+        if self.check(value).is_ok() {
+            (self.rules.display)(&normal)
+        } else {
+            value.to_owned()
+        }
+    }
+
+    /// Whether the value lies in the range set aside for invented persons,
+    /// which no issuer uses. Each system's module says which one and why.
+    pub fn is_synthetic(&self, value: &str) -> bool {
+        let normal = self.normalise(value);
+        (self.rules.check)(&normal).is_ok() && (self.rules.is_synthetic)(&normal)
+    }
+}
+
+/// Fails unless `value` has `expected` signs.
+pub(crate) fn length(value: &str, expected: usize) -> Result<(), Flaw> {
+    let found = value.chars().count();
+    if found == expected {
+        Ok(())
+    } else {
+        Err(Flaw::Length { expected, found })
+    }
+}
+
+/// The digits of `value`, or the place of the first sign that is none.
+pub(crate) fn only_digits(value: &str, expected: usize) -> Result<Vec<u32>, Flaw> {
+    length(value, expected)?;
+    crate::digits::digits(value).ok_or_else(|| {
+        let place = value
+            .chars()
+            .position(|sign| !sign.is_ascii_digit())
+            .unwrap_or(0)
+            + 1;
+        Flaw::Sign { place }
+    })
+}

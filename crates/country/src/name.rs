@@ -1,0 +1,43 @@
+//! The parts of a person's name and the order in which they are spoken.
+
+/// Which part of a name comes first in speech.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NameOrder {
+    /// Given names, then surnames.
+    GivenFirst,
+    /// The family name, then the rest.
+    FamilyFirst,
+}
+
+/// A name as FHIR `HumanName` carries it.
+#[derive(Debug, Clone, Copy)]
+pub struct NameParts<'a> {
+    /// `HumanName.family`; two surnames in one text where a country has two.
+    pub family: &'a str,
+    /// `HumanName.given` in their order; a patronymic is the last of them,
+    /// Vietnamese middle names stand before the name a person is called by.
+    pub given: &'a [&'a str],
+}
+
+/// The parts that are there, in their order, one space between them.
+pub(crate) fn joined<'a>(parts: impl Iterator<Item = &'a str>) -> String {
+    let mut written = String::new();
+    for part in parts.map(str::trim).filter(|part| !part.is_empty()) {
+        if !written.is_empty() {
+            written.push(' ');
+        }
+        written.push_str(part);
+    }
+    written
+}
+
+/// `FAMILY Given Given`, with or without a comma after the family name.
+pub(crate) fn family_in_capitals(name: &NameParts<'_>, comma: bool) -> String {
+    let family = name.family.trim().to_uppercase();
+    let rest = joined(name.given.iter().copied());
+    if family.is_empty() || rest.is_empty() {
+        return family + &rest;
+    }
+    family + if comma { ", " } else { " " } + &rest
+}

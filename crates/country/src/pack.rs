@@ -1,0 +1,89 @@
+//! Reading a pack: its data from TOML, its computed rules from code.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::identifier::{Certainty, IdentifierKind, Rules};
+use crate::{Country, DateFormat, Dose, IdentifierSystem, NameOrder, NameParts};
+
+/// What a country's module brings.
+pub(crate) struct Pack {
+    pub country: &'static str,
+    pub immunisation: &'static str,
+    pub rules: fn(&str) -> Option<Rules>,
+    pub compose: fn(&NameParts<'_>) -> String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CountryFile {
+    code: String,
+    iso: String,
+    time_zone: String,
+    utc_offset_minutes: i32,
+    languages: Vec<String>,
+    decimal: char,
+    grouping: char,
+    date: DateFormat,
+    name_order: NameOrder,
+    name: BTreeMap<String, String>,
+    identifier: Vec<IdentifierEntry>,
+}
+
+#[derive(Deserialize)]
+struct IdentifierEntry {
+    key: String,
+    uri: String,
+    label: String,
+    long: String,
+    unique: bool,
+    kind: IdentifierKind,
+    certainty: Certainty,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ImmunisationFile {
+    dose: Vec<Dose>,
+}
+
+/// Puts a country together.
+///
+/// Packs are compiled in, so a pack that cannot be read is a fault of this
+/// build, found by the first test that touches it.
+pub(crate) fn read(pack: &Pack) -> Country {
+    let file: CountryFile = toml::from_str(pack.country).expect("country.toml is well formed");
+    let immunisation: ImmunisationFile =
+        toml::from_str(pack.immunisation).expect("immunisation.toml is well formed");
+    let identifiers = file
+        .identifier
+        .into_iter()
+        .map(|entry| IdentifierSystem {
+            rules: (pack.rules)(&entry.key)
+                .expect("every identifier of a pack has its rules in code"),
+            key: entry.key,
+            uri: entry.uri,
+            label: entry.label,
+            long: entry.long,
+            unique: entry.unique,
+            kind: entry.kind,
+            certainty: entry.certainty,
+        })
+        .collect();
+    Country {
+        code: file.code,
+        iso: file.iso,
+        names: file.name,
+        languages: file.languages,
+        time_zone: file.time_zone,
+        utc_offset_minutes: file.utc_offset_minutes,
+        date: file.date,
+        decimal: file.decimal,
+        grouping: file.grouping,
+        name_order: file.name_order,
+        identifiers,
+        immunisation: immunisation.dose,
+        compose: pack.compose,
+    }
+}

@@ -1,0 +1,50 @@
+//! Vietnam: its pack, its identifiers, how its people are called.
+
+pub mod bhyt;
+pub mod cccd;
+
+use crate::Country;
+use crate::identifier::Rules;
+use crate::name::{NameParts, family_in_capitals};
+use crate::pack::{self, Pack};
+
+/// The country, read from its pack.
+pub(crate) fn country() -> Country {
+    pack::read(&Pack {
+        country: include_str!("../packs/vn/country.toml"),
+        immunisation: include_str!("../packs/vn/immunisation.toml"),
+        rules,
+        compose,
+    })
+}
+
+/// The computed rules of the identifier with this key.
+fn rules(key: &str) -> Option<Rules> {
+    match key {
+        "bhyt" => Some(bhyt::RULES),
+        "cccd" => Some(cccd::RULES),
+        _ => None,
+    }
+}
+
+/// `NGUYỄN Thị Hoa`: family, middle, then the name a person is called by.
+fn compose(name: &NameParts<'_>) -> String {
+    family_in_capitals(name, false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_composed_as_it_is_spoken_and_absent_parts_leave_no_gap() {
+        let cases: &[(&str, &[&str], &str)] = &[
+            ("Nguyễn", &["Thị", "Hoa"], "NGUYỄN Thị Hoa"),
+            ("Đỗ", &["Văn Nam"], "ĐỖ Văn Nam"),
+            ("Lê", &[], "LÊ"),
+        ];
+        for (family, given, composed) in cases {
+            assert_eq!(compose(&NameParts { family, given }), *composed);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The number of a health-insurance card (thẻ BHYT): group of beneficiaries
+//! (2 letters), level of benefit (1 to 5), province (2), ten digits of social insurance.
+//!
+//! Newer cards print only the ten digits; both are accepted.
+//!
+//! **Invented persons** carry province `00` (and ten digits beginning `00`):
+//! provinces begin with 01.
+
+use crate::digits::grouped;
+use crate::identifier::{Flaw, Rules, only_digits};
+
+pub(crate) const RULES: Rules = Rules {
+    check,
+    display,
+    is_synthetic,
+};
+
+/// The groups of beneficiaries. The list is from memory of practice, not from
+/// a published table, so it is a hint for forms and not a reason to refuse.
+pub const GROUPS: [&str; 48] = [
+    "DN", "HX", "CH", "NN", "TK", "HC", "XK", "HT", "TB", "NO", "CT", "XB", "TN", "CS", "QN", "CA",
+    "CY", "XN", "MS", "CC", "CK", "CB", "KC", "HD", "TE", "BT", "HN", "DT", "DK", "XD", "TS", "TC",
+    "TQ", "TA", "TY", "HG", "LS", "PV", "CN", "HS", "SV", "GB", "GD", "TH", "TV", "TD", "ND", "ID",
+];
+
+/// Whether a card number without separators can be true.
+pub(crate) fn check(value: &str) -> Result<(), Flaw> {
+    if value.chars().count() == 10 {
+        return only_digits(value, 10).map(|_| ());
+    }
+    crate::identifier::length(value, 15)?;
+    for (index, sign) in value.chars().enumerate() {
+        let fits = match index {
+            0 | 1 => sign.is_ascii_uppercase(),
+            2 => matches!(sign, '1'..='5'),
+            _ => sign.is_ascii_digit(),
+        };
+        if !fits {
+            return Err(Flaw::Sign { place: index + 1 });
+        }
+    }
+    Ok(())
+}
+
+/// `GD 4 01 012 345 6789`, or the ten digits alone as `012 345 6789`.
+fn display(value: &str) -> String {
+    if value.len() == 10 {
+        grouped(value, &[3, 3, 4], ' ')
+    } else {
+        grouped(value, &[2, 1, 2, 3, 3, 4], ' ')
+    }
+}
+
+fn is_synthetic(value: &str) -> bool {
+    if value.len() == 10 {
+        value.starts_with("00")
+    } else {
+        value.get(3..5) == Some("00")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_of_the_card_are_read() {
+        assert_eq!(check("GD4011234567890"), Ok(()));
+        assert_eq!(check("1234567890"), Ok(()));
+        assert_eq!(check("GD9011234567890"), Err(Flaw::Sign { place: 3 }));
+        assert_eq!(check("G14011234567890"), Err(Flaw::Sign { place: 2 }));
+        assert_eq!(check("GD40112345"), Err(Flaw::Sign { place: 1 }));
+        assert_eq!(display("GD4011234567890"), "GD 4 01 123 456 7890");
+    }
+}

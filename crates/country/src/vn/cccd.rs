@@ -1,0 +1,79 @@
+//! Số định danh cá nhân, the twelve digits on the identity card (CCCD):
+//! province of registration (3), century and sex (1), year of birth (2), random (6).
+//!
+//! No check digit is published, so only structure can be checked. Since
+//! 1 July 2025 it is also the health identifier; a number may be cancelled
+//! and issued anew, and a newborn has none until its birth is registered.
+//!
+//! **Invented persons** carry a province from 900 to 999: provinces were
+//! numbered 001 to 096, and keep their numbers after the mergers of 2025.
+
+use crate::digits::grouped;
+use crate::identifier::{Flaw, Rules, only_digits};
+
+pub(crate) const RULES: Rules = Rules {
+    check,
+    display,
+    is_synthetic,
+};
+
+/// The provinces numbers were issued in, before the mergers of 2025.
+pub const PROVINCES: [u32; 63] = [
+    1, 2, 4, 6, 8, 10, 11, 12, 14, 15, 17, 19, 20, 22, 24, 25, 26, 27, 30, 31, 33, 34, 35, 36, 37,
+    38, 40, 42, 44, 45, 46, 48, 49, 51, 52, 54, 56, 58, 60, 62, 64, 66, 67, 68, 70, 72, 74, 75, 77,
+    79, 80, 82, 83, 84, 86, 87, 89, 91, 92, 93, 94, 95, 96,
+];
+
+/// Whether a number of digits only can be true.
+pub(crate) fn check(value: &str) -> Result<(), Flaw> {
+    let digits = only_digits(value, 12)?;
+    let province = digits[0] * 100 + digits[1] * 10 + digits[2];
+    if PROVINCES.contains(&province) || province >= 900 {
+        Ok(())
+    } else {
+        Err(Flaw::Region)
+    }
+}
+
+/// The year of birth and whether the holder is a woman, as the number says.
+pub fn birth_year_and_sex(value: &str) -> Option<(u32, bool)> {
+    check(value).ok()?;
+    let digits = crate::digits::digits(value)?;
+    let century = 1900 + digits[3] / 2 * 100;
+    Some((century + digits[4] * 10 + digits[5], digits[3] % 2 == 1))
+}
+
+/// `001 158 012 345`, as people read it aloud.
+fn display(value: &str) -> String {
+    grouped(value, &[3, 3, 3, 3], ' ')
+}
+
+fn is_synthetic(value: &str) -> bool {
+    value.starts_with('9')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_tells_birth_year_and_sex() {
+        assert_eq!(birth_year_and_sex("006315001234"), Some((2015, true)));
+        assert_eq!(birth_year_and_sex("001090123456"), Some((1990, false)));
+    }
+
+    #[test]
+    fn a_province_that_never_was_is_a_flaw() {
+        assert_eq!(check("003090123456"), Err(Flaw::Region));
+        assert_eq!(check("000090123456"), Err(Flaw::Region));
+        assert_eq!(
+            check("00109012345"),
+            Err(Flaw::Length {
+                expected: 12,
+                found: 11
+            })
+        );
+        assert_eq!(check("912090123456"), Ok(()));
+        assert_eq!(display("001158012345"), "001 158 012 345");
+    }
+}
