@@ -10,10 +10,13 @@
 
 mod decode;
 mod lookup;
+mod names;
+mod terminology;
 
 pub use lookup::r4;
+pub use terminology::{Code, CodeSystem, Concept, Content, Membership, Unknown, ValueSet};
 
-use std::collections::HashMap;
+use names::{NameMap, Names};
 
 /// Everything R4 defines that Carnet reasons with.
 pub struct Definitions {
@@ -21,9 +24,10 @@ pub struct Definitions {
     pub types: Vec<Type>,
     /// The official SearchParameters.
     pub search_parameters: Vec<SearchParameter>,
-    pub(crate) type_by_name: HashMap<&'static str, u32>,
-    pub(crate) parameters_by_type: HashMap<&'static str, Vec<u32>>,
-    pub(crate) terminology: decode::Terminology,
+    type_by_name: NameMap<u32>,
+    parameters_by_type: NameMap<Vec<u32>>,
+    parameter_by_url: NameMap<u32>,
+    terminology: terminology::Terminology,
 }
 
 /// What kind of thing a [`Type`] is.
@@ -55,6 +59,8 @@ pub struct Type {
     pub invariants: Vec<Invariant>,
     /// For primitives: the published regular expression, unanchored as published.
     pub pattern: Option<&'static str>,
+    base_index: Option<u32>,
+    members: Names,
 }
 
 /// One element of a type.
@@ -83,8 +89,11 @@ pub struct Element {
 pub struct TypeRef {
     /// `string`, `Quantity`, `Reference`, `Patient.contact`, `Resource` (any resource).
     pub code: &'static str,
+    /// The member of a JSON object that holds a value of this type: `name`, or `valueQuantity` for a choice.
+    pub json_name: &'static str,
     /// For references and canonicals: the resource types it may name. Empty means any.
     pub targets: Vec<&'static str>,
+    type_index: u32,
 }
 
 /// A value set bound to an element.
