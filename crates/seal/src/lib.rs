@@ -1,1 +1,40 @@
-//! Being built.
+//! Compress, encrypt, and name without revealing.
+//!
+//! What the store writes passes here first: values become sealed bytes, the
+//! terms of an index become keyed tokens. The host of the disks sees nothing
+//! else.
+//!
+//! * One random key per person, held only as wraps under the institution's key;
+//!   without its wraps a record is gone.
+//! * A sealed value opens only at the [`Place`] it was sealed for.
+//! * A byte in front names the suite, so that both can change while old bytes
+//!   are still opened. Suites and dictionaries are never renumbered.
+//! * Chance enters as an argument, and a repeated chance reveals at most that
+//!   two equal values lie at the same place.
+//! * An error says what did not open, never what was inside.
+//! * Nothing here knows a store, a clock, a file or FHIR.
+#![forbid(unsafe_code)]
+
+mod chance;
+mod compress;
+mod dictionaries;
+mod error;
+mod institution;
+mod person;
+mod small;
+mod text;
+mod tokens;
+#[cfg(feature = "train")]
+mod train;
+mod value;
+
+pub use chance::{Chance, Stream};
+pub use dictionaries::{Dictionaries, DictionaryId};
+pub use error::{Error, What};
+pub use institution::InstitutionKey;
+pub use person::{PersonKey, WRAP_BYTES, Wrapper};
+pub use small::{Purpose, SMALL_OVERHEAD_BYTES, SmallSealer};
+pub use tokens::{BlockKey, Tokens};
+#[cfg(feature = "train")]
+pub use train::{Trained, train};
+pub use value::{PLAIN_LIMIT_BYTES, Place, Sealer, VALUE_OVERHEAD_BYTES};
