@@ -161,6 +161,9 @@ pub trait Read {
     fn cursor(&self, space: Space, span: &Span) -> Result<Box<dyn Cursor + '_>, Error>;
 }
 
+/// A key and its value, lent by a cursor until it moves.
+pub type Shown<'a> = (&'a [u8], &'a [u8]);
+
 /// A place in a span that moves on request.
 pub trait Cursor {
     /// Moves to the next key and shows it with its value; none at the end, and
@@ -169,7 +172,7 @@ pub trait Cursor {
         clippy::should_implement_trait,
         reason = "it lends its bytes, which Iterator cannot"
     )]
-    fn next(&mut self) -> Result<Option<(&[u8], &[u8])>, Error>;
+    fn next(&mut self) -> Result<Option<Shown<'_>>, Error>;
 
     /// Moves so that the following [`Cursor::next`] shows the first key of the
     /// span at or after this one; backwards too.

@@ -6,4 +6,6 @@
 #![forbid(unsafe_code)]
 
 pub mod batch;
+pub mod contract;
 pub mod engine;
+pub mod memory;

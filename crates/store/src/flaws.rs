@@ -1,0 +1,58 @@
+//! What an import found wrong with a resource it kept, in bytes beside the resource.
+
+use fhir::{Issue, IssueCode, Severity};
+
+const CODES: &[IssueCode] = &[
+    IssueCode::Processing, IssueCode::Invalid, IssueCode::Structure, IssueCode::Required, IssueCode::Value,
+    IssueCode::Invariant, IssueCode::CodeInvalid, IssueCode::Extension, IssueCode::NotSupported, IssueCode::BusinessRule,
+    IssueCode::TooLong, IssueCode::NotFound, IssueCode::Duplicate, IssueCode::Incomplete, IssueCode::Informational,
+];
+
+/// One line an issue: severity, code, place, message, separated by a byte no text contains.
+pub(crate) fn write(issues: &[Issue]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for issue in issues {
+        out.push(b'0' + issue.severity as u8);
+        out.push(b'A' + CODES.iter().position(|code| *code == issue.code).unwrap_or(0) as u8);
+        for part in [&issue.expression, &issue.message] {
+            out.extend(part.bytes().filter(|byte| *byte > 2));
+            out.push(1);
+        }
+        out.push(2);
+    }
+    out
+}
+
+/// The reverse of [`write`].
+pub(crate) fn read(bytes: &[u8]) -> Vec<Issue> {
+    bytes.split(|byte| *byte == 2).filter(|line| line.len() > 2).map(read_line).collect()
+}
+
+fn read_line(line: &[u8]) -> Issue {
+    let severity = match line[0] {
+        b'0' => Severity::Information,
+        b'1' => Severity::Warning,
+        b'3' => Severity::Fatal,
+        _ => Severity::Error,
+    };
+    let code = CODES.get(line[1].wrapping_sub(b'A') as usize).copied().unwrap_or(IssueCode::Processing);
+    let mut parts = line[2..].split(|byte| *byte == 1).map(|part| String::from_utf8_lossy(part).into_owned());
+    let expression = parts.next().unwrap_or_default();
+    let message = parts.next().unwrap_or_default();
+    Issue { severity, code, message, expression, offset: None, position: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issues_come_back_as_they_were() {
+        let issues = vec![
+            Issue::error(IssueCode::Required, "Patient.name", "is missing; add it"),
+            Issue::warning(IssueCode::Invariant, "", "é"),
+        ];
+        assert_eq!(read(&write(&issues)), issues);
+        assert!(read(b"").is_empty());
+    }
+}

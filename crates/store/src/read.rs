@@ -1,0 +1,410 @@
+//! Reading: where a resource lies, its versions, a record as a whole, postings, the log.
+
+use std::cell::RefCell;
+use std::ops::ControlFlow;
+
+use access::{Act, Permitted, PermittedSet};
+use fhir::{Moment, RecordId, ResourceType};
+use seal::{BlockKey, Sealer};
+
+use crate::engine::{Read as _, Space, Span};
+use crate::entry::{self, EntryRef};
+use crate::error::Error;
+use crate::head::{Class, Head};
+use crate::layout::{self, EntryKey};
+use crate::store::Store;
+
+/// Where a resource lies.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Location {
+    /// In which record.
+    pub record: RecordId,
+    /// Its number there.
+    pub entry: u32,
+}
+
+/// One posting: a resource that had the term at some time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Posting {
+    /// Where it lies.
+    pub location: Location,
+    /// Seconds since 1970 of its clinical date; 0 where it has none.
+    pub seconds: i64,
+    /// The place in the list, for cursors.
+    pub block: [u8; 16],
+}
+
+/// A term under which resources are found.
+#[derive(Clone, Copy, Debug)]
+pub struct Term<'a> {
+    /// The number of the parameter, part of the format.
+    pub parameter: u16,
+    /// The canonical value.
+    pub value: &'a [u8],
+    /// Months since 1970, or 0.
+    pub month: u16,
+}
+
+/// A posting to write.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OwnedTerm {
+    /// The number of the parameter, part of the format.
+    pub parameter: u16,
+    /// The canonical value.
+    pub value: Vec<u8>,
+    /// Months since 1970, or 0.
+    pub month: u16,
+    /// Seconds since 1970 of the clinical date, or 0.
+    pub seconds: i64,
+}
+
+thread_local! {
+    /// Where values are opened: one buffer a thread, so that a scan allocates nothing.
+    static OPENED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Lends an empty buffer; a nested caller gets a fresh one.
+fn with_buffer<T>(work: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    let mut buffer = OPENED.with(|kept| std::mem::take(&mut *kept.borrow_mut()));
+    buffer.clear();
+    let result = work(&mut buffer);
+    // A giant attachment must not stay in memory for ever.
+    if buffer.capacity() <= 1 << 20 {
+        OPENED.with(|kept| *kept.borrow_mut() = buffer);
+    }
+    result
+}
+
+pub(crate) fn covers(permitted: &Permitted, record: RecordId) -> Result<(), Error> {
+    if permitted.record() == record { Ok(()) } else { Err(Error::NotCovered) }
+}
+
+impl Store {
+    /// Where the resource of that type and id lies. Says nothing about its content.
+    pub fn locate(&self, kind: ResourceType, id: &str) -> Result<Option<Location>, Error> {
+        let (token, key) = self.locator(kind, id);
+        let mut found = None;
+        self.data.view(Space::Locator, &token, &mut |value| found = Some(<[u8; 16]>::try_from(value)))?;
+        match found {
+            None => Ok(None),
+            Some(Err(_)) => Err(Error::Damaged("a locator has the wrong length")),
+            Some(Ok(block)) => match layout::read_locator_block(key.open(block)) {
+                Some((record, entry)) => Ok(Some(Location { record, entry })),
+                None => Err(Error::Damaged("a locator does not open")),
+            },
+        }
+    }
+
+    pub(crate) fn locator(&self, kind: ResourceType, id: &str) -> ([u8; 10], BlockKey) {
+        self.tokens.term(kind.name(), id.as_bytes(), u16::MAX)
+    }
+
+    pub(crate) fn term(&self, term: Term<'_>) -> ([u8; 10], BlockKey) {
+        let mut name = [0; 5];
+        let name = decimal(term.parameter, &mut name);
+        self.tokens.term(name, term.value, term.month)
+    }
+
+    pub(crate) fn token(&self, record: RecordId, kind: ResourceType) -> u16 {
+        self.tokens.type_within(record.0, kind.number())
+    }
+
+    /// The head of a record, with its sealed bytes; none for a record that was never written.
+    pub(crate) fn head(&self, record: RecordId) -> Result<Option<(Head, Vec<u8>)>, Error> {
+        let key = layout::head_key(record);
+        match self.data.get(Space::Record, &key)? {
+            Some(sealed) => Ok(Some((Head::read(&self.heads.open(&key, &sealed)?)?, sealed))),
+            None => Ok(None),
+        }
+    }
+
+    /// Shows the newest version of a resource, tombstones included. False if there is none.
+    pub fn newest(&self, permitted: &Permitted, kind: ResourceType, at: Location, see: &mut dyn FnMut(EntryRef<'_>)) -> Result<bool, Error> {
+        self.as_of(permitted, kind, at, Moment(i64::MAX), see)
+    }
+
+    /// Shows the version of a resource that was newest at a moment. False if there was none.
+    pub fn as_of(&self, permitted: &Permitted, kind: ResourceType, at: Location, moment: Moment, see: &mut dyn FnMut(EntryRef<'_>)) -> Result<bool, Error> {
+        let mut seen = false;
+        self.versions(permitted, kind, at, &mut |entry| {
+            if entry.last_updated > moment {
+                return ControlFlow::Continue(());
+            }
+            seen = true;
+            see(entry);
+            ControlFlow::Break(())
+        })?;
+        Ok(seen)
+    }
+
+    /// Visits the versions of a resource, newest first.
+    pub fn versions(&self, permitted: &Permitted, kind: ResourceType, at: Location, visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>) -> Result<(), Error> {
+        covers(permitted, at.record)?;
+        let sealer = self.keys.sealer(at.record)?;
+        let key = EntryKey { record: at.record, token: self.token(at.record, kind), entry: at.entry, version: 0 };
+        let mut outcome = Ok(());
+        with_buffer(|buffer| {
+            self.data.scan(Space::Record, &Span::prefix(key.entry_prefix()), &mut |key, value| {
+                match open(&sealer, key, value, buffer) {
+                    // Two types of a record may share a token, but never an entry number.
+                    Ok(entry) => visit(entry),
+                    Err(cause) => {
+                        outcome = Err(cause);
+                        ControlFlow::Break(())
+                    }
+                }
+            })
+        })?;
+        outcome
+    }
+
+    /// Shows one version of a resource. False if there is none of that number.
+    pub fn version(&self, permitted: &Permitted, kind: ResourceType, at: Location, version: u32, see: &mut dyn FnMut(EntryRef<'_>)) -> Result<bool, Error> {
+        covers(permitted, at.record)?;
+        let sealer = self.keys.sealer(at.record)?;
+        let key = EntryKey { record: at.record, token: self.token(at.record, kind), entry: at.entry, version }.bytes();
+        let mut outcome = Ok(());
+        let found = with_buffer(|buffer| {
+            self.data.view(Space::Record, &key, &mut |value| match open(&sealer, &key, value, buffer) {
+                Ok(entry) => see(entry),
+                Err(cause) => outcome = Err(cause),
+            })
+        })?;
+        outcome.map(|()| found)
+    }
+
+    /// Visits the resources of some types in a record as they were at a moment, tombstones included.
+    pub fn scan_types(&self, permitted: &Permitted, kinds: &[ResourceType], moment: Moment, visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>) -> Result<(), Error> {
+        let record = permitted.record();
+        let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
+        let mut tokens: Vec<u16> = kinds.iter().map(|kind| self.token(record, *kind)).collect();
+        tokens.sort_unstable();
+        tokens.dedup();
+        for token in tokens {
+            let span = Span::prefix(layout::entries_prefix(record, Some(token)));
+            let mut stopped = false;
+            self.scan_span(&sealer, &span, moment, None, &mut |entry| {
+                if !kinds.contains(&entry.kind) {
+                    return ControlFlow::Continue(());
+                }
+                let flow = visit(entry);
+                stopped = flow.is_break();
+                flow
+            })?;
+            if stopped {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Visits every resource of a record as it was at a moment, tombstones included, and verifies
+    /// the record against its head: a missing, added or rolled back value is an error.
+    pub fn scan_record(&self, permitted: &Permitted, moment: Moment, visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>) -> Result<(), Error> {
+        let record = permitted.record();
+        let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
+        let span = Span::prefix(record.0.to_be_bytes());
+        let mut tally = Tally::default();
+        let stopped = self.scan_span(&sealer, &span, moment, Some(&mut tally), visit)?;
+        if !stopped {
+            tally.verify(self, record)?;
+        }
+        Ok(())
+    }
+
+    fn scan_span(
+        &self,
+        sealer: &Sealer,
+        span: &Span,
+        moment: Moment,
+        mut tally: Option<&mut Tally>,
+        visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>,
+    ) -> Result<bool, Error> {
+        let mut outcome = Ok(false);
+        let mut shown = None;
+        with_buffer(|buffer| {
+            self.data.scan(Space::Record, span, &mut |key, value| {
+                if let Some(tally) = tally.as_deref_mut() {
+                    tally.count(sealer, key, value);
+                }
+                let Some(at) = EntryKey::read(key) else { return ControlFlow::Continue(()) };
+                if shown == Some(at.entry) {
+                    return ControlFlow::Continue(());
+                }
+                match open(sealer, key, value, buffer) {
+                    Ok(entry) if entry.last_updated > moment => ControlFlow::Continue(()),
+                    Ok(entry) => {
+                        shown = Some(at.entry);
+                        let flow = visit(entry);
+                        if flow.is_break() {
+                            outcome = Ok(true);
+                        }
+                        flow
+                    }
+                    Err(cause) => {
+                        outcome = Err(cause);
+                        ControlFlow::Break(())
+                    }
+                }
+            })
+        })?;
+        outcome
+    }
+
+    /// Visits the records in which the person of this record is named as a guest: where each resource lies.
+    pub fn guests(&self, permitted: &Permitted, visit: &mut dyn FnMut(ResourceType, Location)) -> Result<(), Error> {
+        let record = permitted.record();
+        let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
+        let mut prefix = record.0.to_be_bytes().to_vec();
+        prefix.push(layout::GUEST);
+        let mut outcome = Ok(());
+        let mut found = Vec::new();
+        with_buffer(|buffer| {
+            self.data.scan(Space::Record, &Span::prefix(prefix), &mut |key, value| {
+                match open_guest(&sealer, key, value, buffer) {
+                    Ok(pointer) => found.push(pointer),
+                    Err(cause) => {
+                        outcome = Err(cause);
+                        return ControlFlow::Break(());
+                    }
+                }
+                ControlFlow::Continue(())
+            })
+        })?;
+        outcome?;
+        for (kind, location) in found {
+            visit(kind, location);
+        }
+        Ok(())
+    }
+
+    /// Visits the records of a store that come after one, in the order of their numbers.
+    pub fn records(&self, after: Option<RecordId>, visit: &mut dyn FnMut(RecordId) -> ControlFlow<()>) -> Result<(), Error> {
+        let mut cursor = self.data.cursor(Space::Record, &Span::all())?;
+        let mut next = match after {
+            Some(RecordId(u64::MAX)) => return Ok(()),
+            Some(RecordId(number)) => RecordId(number + 1),
+            None => RecordId(0),
+        };
+        loop {
+            cursor.seek(&layout::head_key(next));
+            let Some((key, _)) = cursor.next()? else { return Ok(()) };
+            let record = RecordId(layout::number(&key[..8.min(key.len())]));
+            if visit(record).is_break() {
+                return Ok(());
+            }
+            match record.0.checked_add(1) {
+                Some(number) => next = RecordId(number),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Visits the postings of a term in one shard that come after a place in the list.
+    /// `set` says that an act over many records was decided before.
+    pub fn postings(&self, set: &PermittedSet, term: Term<'_>, shard: u8, after: Option<[u8; 16]>, visit: &mut dyn FnMut(Posting) -> ControlFlow<()>) -> Result<(), Error> {
+        if set.act() == Act::Maintain {
+            return Err(Error::NotCovered);
+        }
+        let (token, key) = self.term(term);
+        let opener = key.opener();
+        let mut span = Span::prefix(&layout::posting_key(shard, token, [0; 16])[..11]);
+        if let Some(after) = after {
+            span.from = layout::posting_key(shard, token, after).to_vec();
+        }
+        self.data.scan(Space::Posting, &span, &mut |key, _| {
+            let Some(block) = key.get(11..27).and_then(|block| <[u8; 16]>::try_from(block).ok()) else { return ControlFlow::Continue(()) };
+            if Some(block) == after {
+                return ControlFlow::Continue(());
+            }
+            let (record, entry, seconds) = layout::read_posting_block(shard, opener.open(block));
+            visit(Posting { location: Location { record, entry }, seconds, block })
+        })?;
+        Ok(())
+    }
+}
+
+/// Opens one version. A key that is no entry's, or a value that does not open there, is damage.
+pub(crate) fn open<'b>(sealer: &Sealer, key: &[u8], value: &[u8], buffer: &'b mut Vec<u8>) -> Result<EntryRef<'b>, Error> {
+    let at = EntryKey::read(key).ok_or(Error::Damaged("an entry lies under a key that is none"))?;
+    buffer.clear();
+    sealer.open(&at.place(), value, buffer)?;
+    entry::read(buffer, at.entry, at.version)
+}
+
+pub(crate) fn open_guest(sealer: &Sealer, key: &[u8], value: &[u8], buffer: &mut Vec<u8>) -> Result<(ResourceType, Location), Error> {
+    let damaged = Error::Damaged("a guest pointer could not be read");
+    let token = key.get(9..17).and_then(|token| <[u8; 8]>::try_from(token).ok()).ok_or(damaged.clone())?;
+    let guest = RecordId(layout::number(&key[..8]));
+    buffer.clear();
+    sealer.open(&layout::guest_place(guest, token), value, buffer)?;
+    let kind = buffer.get(..2).and_then(|kind| ResourceType::from_number(layout::number(kind) as u16));
+    match (kind, buffer.len()) {
+        (Some(kind), 14) => Ok((kind, Location { record: RecordId(layout::number(&buffer[2..10])), entry: layout::number(&buffer[10..]) as u32 })),
+        _ => Err(damaged),
+    }
+}
+
+/// What a scan of a whole record counts, to be compared with the head.
+#[derive(Default)]
+pub(crate) struct Tally {
+    head: Option<Vec<u8>>,
+    found: Head,
+}
+
+impl Tally {
+    pub fn count(&mut self, sealer: &Sealer, key: &[u8], value: &[u8]) {
+        match key.get(8) {
+            Some(&layout::HEAD) => self.head = Some(value.to_vec()),
+            Some(&layout::ENTRY) => {
+                if let Some(at) = EntryKey::read(key) {
+                    self.found.add(sealer.digest(&at.place(), value));
+                }
+            }
+            Some(&layout::GUEST) => {
+                if let Some(token) = key.get(9..17).and_then(|token| <[u8; 8]>::try_from(token).ok()) {
+                    let guest = RecordId(layout::number(&key[..8]));
+                    self.found.add(sealer.digest(&layout::guest_place(guest, token), value));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub fn verify(&self, store: &Store, record: RecordId) -> Result<(), Error> {
+        let nothing = self.found.values == 0;
+        match &self.head {
+            None if nothing => Ok(()),
+            None => Err(Error::Damaged("a record has lost its head")),
+            Some(sealed) => {
+                let head = Head::read(&store.heads.open(&layout::head_key(record), sealed)?)?;
+                if head.values == self.found.values && head.sum == self.found.sum {
+                    Ok(())
+                } else {
+                    Err(Error::Damaged("a record does not agree with its head: something was dropped, added or rolled back"))
+                }
+            }
+        }
+    }
+}
+
+/// A number as decimal text without allocating.
+fn decimal(mut number: u16, buffer: &mut [u8; 5]) -> &str {
+    let mut at = buffer.len();
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    std::str::from_utf8(&buffer[at..]).unwrap_or_default()
+}
+
+impl Class {
+    /// The permission-free question a planner may ask of a number: is it a person's record?
+    pub fn is_person(record: RecordId) -> bool {
+        Class::of(record) == Class::Person
+    }
+}

@@ -1,0 +1,225 @@
+//! A store as a whole: made once, opened with the institution's key, and what it knows of itself.
+
+use std::sync::Arc;
+
+use fhir::{Moment, RecordId, ResourceType};
+use seal::{InstitutionKey, Purpose, SmallSealer, Tokens};
+
+use crate::batch::Batch;
+use crate::chance::Chances;
+use crate::engine::{CommitError, Engine, Space};
+use crate::error::Error;
+use crate::head::Class;
+use crate::keyring::Keyring;
+
+/// The record on top of two engines: one for the data, one for the keys.
+pub struct Store {
+    pub(crate) data: Arc<dyn Engine>,
+    pub(crate) keys: Keyring,
+    pub(crate) tokens: Tokens,
+    pub(crate) heads: SmallSealer,
+    pub(crate) lines: SmallSealer,
+    pub(crate) claims: SmallSealer,
+    pub(crate) cursors: SmallSealer,
+    pub(crate) meta: SmallSealer,
+    pub(crate) chances: Chances,
+    shards: u8,
+}
+
+/// What a new store is made with.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// Shards of the record space. A posting list is read shard by shard, so one machine wants few.
+    pub shards: u8,
+}
+
+impl Default for Shape {
+    fn default() -> Shape {
+        Shape { shards: 8 }
+    }
+}
+
+/// The format of everything in this crate but the engine.
+pub const FORMAT: u32 = 1;
+
+/// Parts of the shared space a type is spread over, so that writers rarely meet.
+const SHARED_PARTS: u64 = 16;
+
+/// In the clear: the format and which key is wanted. Nothing else.
+const SITE: &[u8] = b"\x01site";
+
+impl Store {
+    /// Makes a new store on empty engines.
+    pub fn create(data: &Arc<dyn Engine>, key: &InstitutionKey, shape: Shape) -> Result<(), Error> {
+        let mut site = FORMAT.to_be_bytes().to_vec();
+        site.push(shape.shards.max(1));
+        site.extend_from_slice(&key.fingerprint());
+        let mut batch = Batch::new();
+        batch.require_absent(Space::Meta, SITE);
+        batch.put(Space::Meta, SITE, &site);
+        match data.commit_wait(batch) {
+            Ok(_) => Ok(()),
+            Err(CommitError::Engine(cause)) => Err(cause.into()),
+            Err(_) => Err(Error::StoreExists),
+        }
+    }
+
+    /// True if the engine holds a store.
+    pub fn exists(data: &Arc<dyn Engine>) -> Result<bool, Error> {
+        Ok(data.get(Space::Meta, SITE)?.is_some())
+    }
+
+    /// Opens a store. `seed` must come from the operating system, except in tests.
+    pub fn open(data: Arc<dyn Engine>, keyring: Arc<dyn Engine>, key: &InstitutionKey, seed: [u8; 32]) -> Result<Store, Error> {
+        let site = data.get(Space::Meta, SITE)?.ok_or(Error::NoStore)?;
+        let (format, shards, fingerprint) = match site.as_slice() {
+            [a, b, c, d, shards, fingerprint @ ..] if *shards > 0 => (u32::from_be_bytes([*a, *b, *c, *d]), *shards, fingerprint),
+            _ => return Err(Error::Damaged("the line that describes the store")),
+        };
+        if format > FORMAT {
+            return Err(Error::NewerFormat { found: format, known: FORMAT });
+        }
+        if fingerprint != key.fingerprint() {
+            return Err(Error::OtherKey);
+        }
+        Ok(Store {
+            keys: Keyring::new(keyring, key.wrapper(), key.fingerprint(), shards),
+            tokens: key.tokens(),
+            heads: key.small(Purpose::Head),
+            lines: key.small(Purpose::LogEntry),
+            claims: key.small(Purpose::Claim),
+            cursors: key.small(Purpose::Cursor),
+            meta: key.small(Purpose::Meta),
+            chances: Chances::new(seed),
+            data,
+            shards,
+        })
+    }
+
+    /// How many shards the record space has.
+    pub fn shards(&self) -> u8 {
+        self.shards
+    }
+
+    /// A new record of a class, its key on disk. Waits for an fsync once in a few hundred calls.
+    pub fn new_record(&self, class: Class) -> Result<RecordId, Error> {
+        self.keys.new_record(class, &self.chances)
+    }
+
+    /// The part of the shared space in which a resource of a shared type lives.
+    pub fn shared_record(&self, kind: ResourceType, id: &str) -> Result<RecordId, Error> {
+        let part = crate::layout::number(&self.tokens.claim("part", id.as_bytes())[..8]) % SHARED_PARTS;
+        let record = self.shared_part(kind, part);
+        self.keys.ensure(record, &self.chances)?;
+        Ok(record)
+    }
+
+    /// All parts of the shared space that can hold a type.
+    pub fn shared_records(&self, kind: ResourceType) -> impl Iterator<Item = RecordId> + '_ {
+        (0..SHARED_PARTS).map(move |part| self.shared_part(kind, part))
+    }
+
+    fn shared_part(&self, kind: ResourceType, part: u64) -> RecordId {
+        let mut name = kind.number().to_be_bytes().to_vec();
+        name.push(part as u8);
+        Class::Shared.record(crate::layout::number(&self.tokens.claim("shared", &name)[..8]), self.shards)
+    }
+
+    /// Random bytes for ids.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        self.chances.bytes()
+    }
+
+    /// Seals where a page ended, as text for an address.
+    pub fn seal_cursor(&self, about: &[u8], place: &[u8]) -> String {
+        self.chances.with(|chance| self.cursors.seal_text(about, place, chance))
+    }
+
+    /// Opens such a text; none if it is not one of ours about the same thing.
+    pub fn open_cursor(&self, about: &[u8], text: &str) -> Option<Vec<u8>> {
+        self.cursors.open_text(about, text).ok()
+    }
+
+    /// A small sealed thing the store keeps about itself (accounts, settings).
+    pub fn note(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
+        let key = self.note_key(name);
+        match self.data.get(Space::Meta, &key)? {
+            Some(sealed) => Ok(Some(self.meta.open(&key, &sealed)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Keeps a small thing, if what was there before is still `before`. False if it is not.
+    pub fn keep_note(&self, name: &str, before: Option<&[u8]>, now: &[u8]) -> Result<bool, Error> {
+        let key = self.note_key(name);
+        let found = self.data.get(Space::Meta, &key)?;
+        let opened = found.as_ref().map(|sealed| self.meta.open(&key, sealed)).transpose()?;
+        if opened.as_deref() != before {
+            return Ok(false);
+        }
+        let mut batch = Batch::new();
+        batch.require_unchanged(Space::Meta, &key, found.as_deref());
+        batch.put(Space::Meta, &key, &self.chances.with(|chance| self.meta.seal(&key, now, chance)));
+        match self.data.commit_wait(batch) {
+            Ok(_) => Ok(true),
+            Err(CommitError::Precondition { .. }) => Ok(false),
+            Err(CommitError::Engine(cause)) => Err(cause.into()),
+            Err(CommitError::Invalid { .. }) => Err(Error::Damaged("a note was refused")),
+        }
+    }
+
+    fn note_key(&self, name: &str) -> Vec<u8> {
+        let mut key = vec![2];
+        key.extend_from_slice(&self.tokens.claim("note", name.as_bytes()));
+        key
+    }
+
+    /// The commit number of each shard: to be kept elsewhere and compared at the next opening.
+    pub fn commit_numbers(&self) -> Result<Vec<u64>, Error> {
+        (0..self.shards).map(|shard| Ok(self.data.commit_number(shard)?)).collect()
+    }
+
+    /// Compares the store with numbers it once had. Fewer now means that commits were lost.
+    pub fn compare_with(&self, anchored: &[u64]) -> Result<(), Error> {
+        for (shard, (found, anchored)) in self.commit_numbers()?.into_iter().zip(anchored.iter().copied()).enumerate() {
+            if found < anchored {
+                return Err(Error::RolledBack { shard: shard as u8, found, anchored });
+            }
+        }
+        Ok(())
+    }
+
+    /// Bytes on disk of data and keyring.
+    pub fn size_bytes(&self) -> Result<u64, Error> {
+        Ok(self.data.size_bytes()? + self.keys.engine().size_bytes()?)
+    }
+
+    /// Moves what is in memory into lasting files and, where asked, gives back room. Takes long.
+    pub fn settle(&self, compact: bool) -> Result<(), Error> {
+        for engine in [&self.data, self.keys.engine()] {
+            engine.flush()?;
+            if compact {
+                engine.compact()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finishes what was handed over and refuses everything later.
+    pub fn close(&self) -> Result<(), Error> {
+        self.data.close()?;
+        Ok(self.keys.engine().close()?)
+    }
+
+    /// The newest time at which anything was written: time never runs backwards from there.
+    pub fn newest_moment(&self) -> Result<Moment, Error> {
+        let mut newest = Moment(0);
+        for shard in 0..self.shards {
+            self.commits_back(shard, None, &mut |line| {
+                newest = newest.max(line.at);
+                std::ops::ControlFlow::Break(())
+            })?;
+        }
+        Ok(newest)
+    }
+}
