@@ -1,0 +1,37 @@
+//! Codes that must come from a value set.
+//!
+//! * Only what is surely outside is an issue: where the definitions do not hold the codes
+//!   of a system, nothing is said.
+//! * Of a CodeableConcept one coding suffices, the others may translate it.
+//! * Rules: <https://hl7.org/fhir/R4/terminologies.html#required>.
+
+use crate::place::Place;
+use crate::schema::{Bound, Role};
+use crate::walk::Walk;
+use fhir::{IssueCode, Value};
+
+/// A Coding, CodeableConcept or Quantity under a required binding.
+pub(crate) fn check<'d>(walk: &mut Walk<'d, '_>, bound: &Bound, role: Role, value: Value<'d>, place: &Place<'_>) {
+    let is_outside = match role {
+        Role::CodeableConcept => match value.get("coding") {
+            Some(codings) => codings.items().all(|coding| excludes(bound, coding)),
+            // Words alone are no code; an extension may say why there is none.
+            None => value.get("text").is_some() && value.get("extension").is_none(),
+        },
+        _ => excludes(bound, value),
+    };
+    if is_outside {
+        report(walk, bound, value, place);
+    }
+}
+
+/// True if a Coding or Quantity has a code and it is surely outside.
+fn excludes(bound: &Bound, coding: Value<'_>) -> bool {
+    coding.string("code").is_some_and(|code| bound.excludes(coding.string("system").as_deref(), &code))
+}
+
+/// The code is outside.
+pub(crate) fn report<'d>(walk: &mut Walk<'d, '_>, bound: &Bound, value: Value<'d>, place: &Place<'_>) {
+    let message = format!("The code must be one of the value set {}; choose one of its codes.", bound.url);
+    walk.findings.error(IssueCode::CodeInvalid, place, value.span().start, message);
+}

@@ -1,0 +1,422 @@
+//! The walk over a resource: every member known, of its type, as often as it may be.
+//!
+//! * One pass in the order of the text; nothing is allocated until something is wrong.
+//! * The reader has bounded the depth, so the walk may call itself.
+
+use crate::findings::Findings;
+use crate::narrative;
+use crate::place::{Place, is_showable};
+use crate::primitive::{Flaw, Primitive};
+use crate::schema::{Element, Member, Role, Schema, Shape, Table};
+use crate::{Options, binding, reference};
+use fhir::{IssueCode, Kind, Value};
+use std::borrow::Cow;
+
+/// What the walk knows while it goes.
+pub(crate) struct Walk<'d, 'o> {
+    pub(crate) schema: &'static Schema,
+    pub(crate) options: &'o Options,
+    pub(crate) findings: Findings,
+    pub(crate) scope: Scope<'d>,
+}
+
+/// The resource around the walk.
+#[derive(Clone)]
+pub(crate) struct Scope<'d> {
+    /// The outermost one, whose `contained` holds what `#…` names.
+    pub(crate) root: Value<'d>,
+    /// The nearest one: the root or something contained in it.
+    pub(crate) resource: Value<'d>,
+    /// The contained resources of the root.
+    pub(crate) contained: Option<Value<'d>>,
+    /// What `#…` was seen to name, kept only where something is contained.
+    pub(crate) fragments: Vec<Cow<'d, str>>,
+}
+
+impl<'d> Scope<'d> {
+    pub(crate) fn of(root: Value<'d>) -> Scope<'d> {
+        Scope { root, resource: root, contained: root.get("contained"), fragments: Vec::new() }
+    }
+
+    pub(crate) fn is_contained(&self) -> bool {
+        self.resource != self.root
+    }
+}
+
+/// How a resource came to stand where it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Alone, or in an entry or a parameter.
+    Free,
+    /// In `contained`.
+    Contained,
+}
+
+impl<'d> Walk<'d, '_> {
+    /// A resource that is its own root: the one sent, a bundle's entry, a parameter.
+    pub(crate) fn free_resource(&mut self, value: Value<'d>, place: &Place<'_>) {
+        let outer = std::mem::replace(&mut self.scope, Scope::of(value));
+        self.resource(value, place, Standing::Free);
+        self.scope = outer;
+    }
+
+    fn resource(&mut self, value: Value<'d>, place: &Place<'_>, standing: Standing) {
+        let Some(table) = self.table_of(value, place) else { return };
+        let present = self.object(value, table, place, true);
+        match standing {
+            Standing::Free => self.check_contained_use(place),
+            Standing::Contained => self.check_contained(value, table, present, place),
+        }
+    }
+
+    /// The table of the type a resource says it is.
+    fn table_of(&mut self, value: Value<'d>, place: &Place<'_>) -> Option<&'static Table> {
+        let offset = value.span().start;
+        if value.kind() != Kind::Object {
+            self.findings.error(IssueCode::Structure, place, offset, "A resource is a JSON object with a resourceType.");
+            return None;
+        }
+        let Some(said) = value.get("resourceType") else {
+            self.findings.error(IssueCode::Structure, place, offset, "The resource does not say what it is; add resourceType.");
+            return None;
+        };
+        let table = said.as_str().and_then(|name| self.schema.resource(&name));
+        if table.is_none() {
+            self.findings.error(IssueCode::Structure, place, said.span().start, "resourceType must be the name of an R4 resource type, such as Patient.");
+        }
+        table
+    }
+
+    /// An object of a known type; gives the elements that are present, as bits.
+    pub(crate) fn object(&mut self, value: Value<'d>, table: &'static Table, place: &Place<'_>, is_resource: bool) -> u64 {
+        let issues_before = self.findings.count();
+        let mut present = 0u64;
+        let mut is_empty = true;
+        let mut members = value.members();
+        while let Some((key, member)) = members.next_with_key() {
+            is_empty = false;
+            let name = key.as_str().unwrap_or_default();
+            let (name, is_companion) = match name.strip_prefix('_') {
+                Some(rest) => (rest, true),
+                None => (&*name, false),
+            };
+            let Some(found) = table.member(name) else {
+                if !(is_resource && name == "resourceType" && !is_companion) {
+                    self.unknown(name, is_companion, key, table, place);
+                }
+                continue;
+            };
+            let element = &table.elements[found.element as usize];
+            let bit = 1 << found.element;
+            if element.is_choice && present & bit != 0 {
+                self.check_one_choice(value, table, found, name, key, place);
+            }
+            present |= bit;
+            if element.is_choice {
+                self.member(value, name, element, found, member, is_companion, &place.choice(element.name, found.type_name));
+            } else {
+                self.member(value, name, element, found, member, is_companion, &place.member(element.name));
+            }
+            if self.findings.is_full() {
+                return present;
+            }
+        }
+        if !is_resource && present & !table.id_bit == 0 {
+            let message = if is_empty { "An object may not be empty; leave the element out (ele-1)." } else { "An id alone says nothing; give the element a value or leave it out (ele-1)." };
+            if is_empty || self.findings.count() == issues_before {
+                self.findings.error(IssueCode::Invariant, place, value.span().start, message);
+            }
+        }
+        let missing = table.required & !present;
+        if missing != 0 && !(is_empty && !is_resource) {
+            self.missing(table, missing, value, place);
+        }
+        present
+    }
+
+    fn unknown(&mut self, name: &str, is_companion: bool, key: Value<'d>, table: &Table, place: &Place<'_>) {
+        let offset = key.span().start;
+        let message = match table.elements.iter().find(|element| element.is_choice && element.name == name) {
+            Some(_) => format!("In {} this element's name is followed by the type of its value, as in valueString.", table.name),
+            None if name == "resourceType" => "Only resources have a resourceType; leave it out here.".to_owned(),
+            None => format!("{} has no such element in R4; check the spelling, or move it to an extension.", table.name),
+        };
+        if !is_showable(name) {
+            self.findings.error(IssueCode::Structure, place, offset, message);
+        } else if is_companion {
+            self.findings.error(IssueCode::Structure, &place.member(&format!("_{name}")), offset, message);
+        } else {
+            self.findings.error(IssueCode::Structure, &place.member(name), offset, message);
+        }
+    }
+
+    fn missing(&mut self, table: &Table, missing: u64, value: Value<'d>, place: &Place<'_>) {
+        for (number, element) in table.elements.iter().enumerate() {
+            if missing & 1 << number != 0 {
+                let message = format!("{} needs {}{}; add it.", table.name, element.name, if element.is_choice { "[x]" } else { "" });
+                self.findings.error(IssueCode::Required, &place.member(element.name), value.span().start, message);
+            }
+        }
+    }
+
+    /// A choice element has come twice: the companion of the same member is fine, another type is not.
+    fn check_one_choice(&mut self, value: Value<'d>, table: &Table, found: &Member, name: &str, key: Value<'d>, place: &Place<'_>) {
+        let element = &table.elements[found.element as usize];
+        let before = value.members().map_while(|(other, member)| (member.order() < key.order()).then_some(other));
+        let is_other = |other: &str| {
+            let other = other.strip_prefix('_').unwrap_or(other);
+            other != name && table.member(other).is_some_and(|member| member.element == found.element)
+        };
+        if before.into_iter().any(|other| is_other(&other)) {
+            let message = format!("{}[x] may have one type only; keep one of its forms.", element.name);
+            self.findings.error(IssueCode::Structure, &place.member(element.name), key.span().start, message);
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn member(&mut self, parent: Value<'d>, name: &str, element: &Element, found: &'static Member, value: Value<'d>, is_companion: bool, place: &Place<'_>) {
+        if is_companion {
+            self.companion(parent, name, element, found, value, place);
+        } else if !element.is_array {
+            match value.kind() {
+                Kind::Array => self.findings.error(IssueCode::Structure, place, value.span().start, "This element may occur once; write it without an array."),
+                Kind::Null => self.findings.error(IssueCode::Structure, place, value.span().start, "null is no value; leave the element out."),
+                _ => self.value(found, value, place),
+            }
+        } else if value.kind() != Kind::Array {
+            self.findings.error(IssueCode::Structure, place, value.span().start, "This element may repeat; write it as an array even when there is one.");
+        } else {
+            let mut count = 0;
+            for item in value.items() {
+                let here = place.item(count);
+                if item.is_null() {
+                    self.check_null(parent, name, found, count, item, &here);
+                } else {
+                    self.value(found, item, &here);
+                }
+                count += 1;
+            }
+            self.check_count(element, count, value, place);
+        }
+    }
+
+    fn check_count(&mut self, element: &Element, count: usize, value: Value<'d>, place: &Place<'_>) {
+        let offset = value.span().start;
+        if count == 0 {
+            self.findings.error(IssueCode::Structure, place, offset, "An array may not be empty; leave the element out.");
+        } else if count < usize::from(element.min) {
+            let message = format!("This element must occur at least {} times.", element.min);
+            self.findings.error(IssueCode::Required, place, offset, message);
+        } else if element.max.is_some_and(|max| count > usize::from(max)) {
+            let message = format!("This element may occur at most {} times.", element.max.unwrap_or_default());
+            self.findings.error(IssueCode::Structure, place, offset, message);
+        }
+    }
+
+    /// A null in an array of primitives stands for a value that has only an id or extensions.
+    fn check_null(&mut self, parent: Value<'d>, name: &str, found: &Member, index: usize, item: Value<'d>, place: &Place<'_>) {
+        let has_companion = matches!(found.shape, Shape::Primitive(_)) && companion_of(parent, name).and_then(|companion| companion.items().nth(index)).is_some_and(|one| !one.is_null());
+        if !has_companion {
+            self.findings.error(IssueCode::Structure, place, item.span().start, "null stands only for a value whose extensions are at the same place of the companion array (_…); leave the item out.");
+        }
+    }
+
+    /// `_birthDate`: the id and extensions of a primitive.
+    fn companion(&mut self, parent: Value<'d>, name: &str, element: &Element, found: &Member, value: Value<'d>, place: &Place<'_>) {
+        let offset = value.span().start;
+        if !matches!(found.shape, Shape::Primitive(primitive) if primitive != Primitive::Xhtml) {
+            self.findings.error(IssueCode::Structure, place, offset, "Only primitive elements have a companion with an underscore; write its id and extensions inside the element.");
+            return;
+        }
+        let table = self.schema.table(self.schema.element);
+        let partner = parent.get(name);
+        if !element.is_array {
+            match value.kind() {
+                Kind::Object => drop(self.object(value, table, place, false)),
+                _ => self.findings.error(IssueCode::Structure, place, offset, "The companion of a single primitive is an object with id or extension."),
+            }
+            return;
+        }
+        if value.kind() != Kind::Array {
+            self.findings.error(IssueCode::Structure, place, offset, "The companion of a repeating primitive is an array of the same length, with null where there is nothing.");
+            return;
+        }
+        let mut values = partner.filter(|partner| partner.kind() == Kind::Array).map(|partner| partner.items());
+        let mut count = 0;
+        let mut is_said = false;
+        for item in value.items() {
+            let here = place.item(count);
+            let beside = values.as_mut().and_then(Iterator::next);
+            match item.kind() {
+                Kind::Object => {
+                    is_said = true;
+                    self.object(item, table, &here, false);
+                }
+                // A null beside a null is reported where the value should be.
+                Kind::Null if beside.is_some() => {}
+                Kind::Null => self.findings.error(IssueCode::Structure, &here, item.span().start, "This item has neither a value nor extensions; leave it out."),
+                _ => self.findings.error(IssueCode::Structure, &here, item.span().start, "An item of a companion array is an object or null."),
+            }
+            count += 1;
+        }
+        let partner_count = partner.filter(|partner| partner.kind() == Kind::Array).map(|partner| partner.items().count());
+        if partner_count.is_some_and(|partner_count| partner_count != count) {
+            self.findings.error(IssueCode::Structure, place, offset, "An array and its companion (_…) must have the same length; fill with null.");
+        } else if !is_said {
+            self.findings.error(IssueCode::Structure, place, offset, "A companion array that says nothing must be left out.");
+        }
+        if partner.is_none() {
+            self.check_count(element, count.max(1), value, place);
+        }
+    }
+
+    fn value(&mut self, found: &'static Member, value: Value<'d>, place: &Place<'_>) {
+        match found.shape {
+            Shape::Primitive(primitive) => self.primitive(primitive, found, value, place),
+            Shape::Object(_) if value.kind() != Kind::Object => {
+                let message = format!("A {} is written as a JSON object.", found.type_name);
+                self.findings.error(IssueCode::Structure, place, value.span().start, message);
+            }
+            Shape::Object(number) => {
+                let table = self.schema.table(number);
+                self.object(value, table, place, false);
+                match table.role {
+                    Role::Reference => reference::check(self, found, value, place),
+                    Role::Coding | Role::CodeableConcept | Role::Quantity => {
+                        if let Some(bound) = found.bound {
+                            binding::check(self, bound, table.role, value, place);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            Shape::Resource => self.nested_resource(value, place),
+        }
+    }
+
+    fn primitive(&mut self, primitive: Primitive, found: &'static Member, value: Value<'d>, place: &Place<'_>) {
+        if let Some(flaw) = primitive.flaw(value) {
+            let code = if flaw == Flaw::Kind { IssueCode::Structure } else if flaw == Flaw::TooLong { IssueCode::TooLong } else { IssueCode::Value };
+            self.findings.error(code, place, value.span().start, message(flaw, primitive, found.type_name));
+            return;
+        }
+        match primitive {
+            Primitive::Code => {
+                if let (Some(bound), Some(code)) = (found.bound, value.as_str())
+                    && bound.excludes_code(&code)
+                {
+                    binding::report(self, bound, value, place);
+                }
+            }
+            Primitive::Canonical | Primitive::Uri | Primitive::Url => reference::check_address(self, primitive, found, value, place),
+            Primitive::Xhtml => {
+                if let Some(flaw) = value.as_str().and_then(|text| narrative::flaw(&text)) {
+                    self.findings.error(IssueCode::Invariant, place, value.span().start, flaw.message());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl<'d> Walk<'d, '_> {
+    /// A resource inside another: contained, in an entry, in a parameter.
+    fn nested_resource(&mut self, value: Value<'d>, place: &Place<'_>) {
+        if !place.is_contained() {
+            self.free_resource(value, place);
+        } else if self.scope.is_contained() {
+            // Reported once, where the contained resource has a `contained` (dom-2).
+        } else {
+            let outer = std::mem::replace(&mut self.scope.resource, value);
+            self.resource(value, place, Standing::Contained);
+            self.scope.resource = outer;
+        }
+    }
+
+    fn check_contained(&mut self, value: Value<'d>, table: &'static Table, _present: u64, place: &Place<'_>) {
+        if table.role != Role::DomainResource && table.role != Role::Resource {
+            return;
+        }
+        if let Some(inner) = value.get("contained") {
+            self.findings.error(IssueCode::Invariant, &place.member("contained"), inner.span().start, "A contained resource may not contain others; move them up (dom-2).");
+        }
+        if value.get("id").is_none() {
+            self.findings.error(IssueCode::Required, &place.member("id"), value.span().start, "A contained resource needs an id, so that it can be referred to.");
+        }
+        let Some(meta) = value.get("meta") else { return };
+        for (name, key) in [("versionId", "dom-4"), ("lastUpdated", "dom-4"), ("security", "dom-5")] {
+            if let Some(found) = meta.get(name) {
+                let message = format!("A contained resource has no meta.{name} of its own; leave it out ({key}).");
+                self.findings.error(IssueCode::Invariant, &place.member("meta").member(name), found.span().start, message);
+            }
+        }
+    }
+
+    /// dom-3: what is contained is referred to, or refers to what contains it.
+    fn check_contained_use(&mut self, place: &Place<'_>) {
+        let Some(contained) = self.scope.contained else { return };
+        let fragments = std::mem::take(&mut self.scope.fragments);
+        for (index, one) in contained.items().enumerate() {
+            let is_named = one.string("id").is_none_or(|id| fragments.iter().any(|fragment| *fragment == id));
+            if !is_named && !refers_to_container(one) {
+                let message = "Nothing refers to this contained resource, nor does it refer to what contains it (with the reference #); refer to it or leave it out (dom-3).";
+                self.findings.error(IssueCode::Invariant, &place.member("contained").item(index), one.span().start, message);
+            }
+        }
+    }
+}
+
+/// True if anything in a contained resource is the reference `#`.
+fn refers_to_container(value: Value<'_>) -> bool {
+    match value.kind() {
+        Kind::Object => value.members().any(|(_, member)| refers_to_container(member)),
+        Kind::Array => value.items().any(refers_to_container),
+        _ => value.raw() == "\"#\"",
+    }
+}
+
+/// The member `_name`, found without making its name.
+fn companion_of<'d>(parent: Value<'d>, name: &str) -> Option<Value<'d>> {
+    parent.members().find_map(|(key, value)| (key.strip_prefix('_') == Some(name)).then_some(value))
+}
+
+/// What a flawed primitive's sender should do.
+fn message(flaw: Flaw, primitive: Primitive, type_name: &str) -> String {
+    match flaw {
+        Flaw::Kind => {
+            let kind = match primitive.kind() {
+                Kind::Bool => "true or false without quotes",
+                Kind::Number => "a number without quotes",
+                _ => "a string in double quotes",
+            };
+            format!("A {type_name} is written as {kind}.")
+        }
+        Flaw::Blank => "A value may not be empty or only white space; leave the element out.".to_owned(),
+        Flaw::TooLong => "A string may have at most 1 MiB; send long content as an attachment.".to_owned(),
+        Flaw::Control => "A string may not contain control characters other than tab, carriage return and line feed; remove them.".to_owned(),
+        Flaw::NoSuchDay => "The calendar has no such day; correct the date.".to_owned(),
+        Flaw::Range => match primitive {
+            Primitive::PositiveInt => "A positiveInt lies between 1 and 2147483647.".to_owned(),
+            Primitive::UnsignedInt => "An unsignedInt lies between 0 and 2147483647.".to_owned(),
+            _ => "An integer lies between -2147483648 and 2147483647.".to_owned(),
+        },
+        Flaw::Form => format!("Not in the form of {type_name}: {}.", form(primitive)),
+    }
+}
+
+fn form(primitive: Primitive) -> &'static str {
+    match primitive {
+        Primitive::Integer | Primitive::UnsignedInt | Primitive::PositiveInt => "digits only, without fraction or exponent",
+        Primitive::Code => "no white space at either end and no two in a row",
+        Primitive::Id => "1 to 64 letters, digits, '-' and '.'",
+        Primitive::Uri | Primitive::Url | Primitive::Canonical => "no white space",
+        Primitive::Oid => "urn:oid: and numbers separated by dots",
+        Primitive::Uuid => "urn:uuid: and a UUID in small letters",
+        Primitive::Date => "YYYY, YYYY-MM or YYYY-MM-DD",
+        Primitive::DateTime => "YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss with seconds and a zone (Z or +hh:mm)",
+        Primitive::Instant => "YYYY-MM-DDThh:mm:ss with seconds and a zone (Z or +hh:mm)",
+        Primitive::Time => "hh:mm:ss, without a zone",
+        Primitive::Base64Binary => "base64 in groups of four characters, padded with =",
+        _ => "see the R4 specification",
+    }
+}
