@@ -3,9 +3,32 @@
 //! * [`engine`] is the promise: sorted bytes, atomic batches, views that stand still.
 //! * [`memory`] keeps it in memory, slowly and obviously; it is the oracle of the others.
 //! * [`contract`] is the proof every engine must pass.
+//! * [`Store`] is the record on top of an engine: sealed values, heads, postings, locators,
+//!   claims and the log. It discloses nothing without a [`access::Permitted`].
+//! * Nothing here knows FHIR's meaning, a query or a wire.
 #![forbid(unsafe_code)]
 
 pub mod batch;
 pub mod contract;
 pub mod engine;
 pub mod memory;
+
+mod chance;
+mod entry;
+mod error;
+mod flaws;
+mod head;
+mod keyring;
+mod layout;
+mod log;
+mod read;
+mod store;
+mod write;
+
+pub use entry::{EntryRef, Method};
+pub use error::{Error, Refused};
+pub use head::{Class, Head};
+pub use log::{CommitLine, OpeningLine, VersionLine};
+pub use read::{Location, OwnedTerm, Posting, Term};
+pub use store::{FORMAT, Shape, Store};
+pub use write::{Change, Claim, Prepared};

@@ -1,0 +1,324 @@
+//! Writing: new versions, their postings, locators, claims, guests, heads and the log line, in one batch.
+//!
+//! * A commit is whole or not there, and on disk before it is acknowledged.
+//! * A version is added, never overwritten. Postings of earlier versions stay: they only narrow,
+//!   and pages that began earlier still need them.
+//! * Each commit leaves exactly one line in the log of each shard it touches, so that the
+//!   number of lines and the shard's commit number must agree.
+
+use std::collections::BTreeMap;
+
+use access::{Act, Opening, Permitted};
+use fhir::{Issue, Moment, RecordId, ResourceType};
+use seal::Dictionaries;
+
+use crate::batch::Batch;
+use crate::engine::{CommitError, Space};
+use crate::entry::{self, Method};
+use crate::error::{Error, Refused};
+use crate::flaws;
+use crate::head::Head;
+use crate::layout::{self, EntryKey};
+use crate::read::{Location, OwnedTerm, Term, covers};
+use crate::store::Store;
+
+/// A claim on something only one resource may have: a unique identifier.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Claim(pub Vec<u8>);
+
+/// One version to write.
+pub struct Change<'a> {
+    /// The right to write to the record.
+    pub permitted: Permitted,
+    /// The type.
+    pub kind: ResourceType,
+    /// The logical id.
+    pub id: &'a str,
+    /// Its entry number in the record; none for a resource that is new.
+    pub entry: Option<u32>,
+    /// From 1.
+    pub version: u32,
+    /// How it comes to be.
+    pub method: Method,
+    /// Its `lastUpdated`.
+    pub at: Moment,
+    /// The stamped tokens; empty for a deletion.
+    pub text: &'a str,
+    /// What an import found wrong and keeps.
+    pub flaws: &'a [Issue],
+    /// Terms under which it is found.
+    pub terms: &'a [OwnedTerm],
+    /// Other persons' records in which it is a guest from now on.
+    pub guests_added: &'a [RecordId],
+    /// Other persons' records in which it no longer is.
+    pub guests_removed: &'a [RecordId],
+    /// Claims it takes.
+    pub claims_added: &'a [Claim],
+    /// Claims it gives up.
+    pub claims_removed: &'a [Claim],
+}
+
+/// A commit ready to be handed to the engine.
+pub struct Prepared {
+    batch: Batch,
+    causes: Vec<Cause>,
+    /// Where each change lies, in order.
+    pub locations: Vec<Location>,
+}
+
+#[derive(Clone, Copy)]
+enum Cause {
+    Id(usize),
+    Claim(usize),
+    Head,
+}
+
+/// What has been gathered for one record of a commit.
+struct Touched {
+    head: Head,
+    was: Option<Vec<u8>>,
+    sealer: std::sync::Arc<seal::Sealer>,
+}
+
+/// The lines of a commit, shard by shard.
+#[derive(Default)]
+struct Lines(BTreeMap<u8, Vec<u8>>);
+
+impl Lines {
+    /// `record 8 ‖ type token 2 ‖ type 2 ‖ entry 4 ‖ version 4`
+    fn version(&mut self, key: EntryKey, kind: ResourceType) {
+        let line = self.0.entry(key.record.shard()).or_default();
+        line.extend_from_slice(&key.record.0.to_be_bytes());
+        line.extend_from_slice(&kind.number().to_be_bytes());
+        line.extend_from_slice(&key.entry.to_be_bytes());
+        line.extend_from_slice(&key.version.to_be_bytes());
+    }
+}
+
+pub(crate) const LINE_LENGTH: usize = 18;
+
+impl Store {
+    /// Seals the changes into one batch. Heads are read here: the caller keeps others from
+    /// writing to the same records in between, or is told [`Refused::RecordMoved`].
+    pub fn prepare(&self, changes: &[Change<'_>]) -> Result<Prepared, Error> {
+        let size = changes.iter().map(|change| change.text.len() / 3 + 400).sum();
+        let mut work = Work {
+            store: self,
+            batch: Batch::with_capacity(changes.len() * 7 + 4, size),
+            causes: Vec::with_capacity(changes.len() + 4),
+            touched: BTreeMap::new(),
+            lines: Lines::default(),
+            plain: Vec::new(),
+            sealed: Vec::new(),
+        };
+        let mut locations = Vec::with_capacity(changes.len());
+        let mut at = Moment(0);
+        for (index, change) in changes.iter().enumerate() {
+            locations.push(work.change(index, change)?);
+            at = at.max(change.at);
+        }
+        work.finish(at);
+        Ok(Prepared { batch: work.batch, causes: work.causes, locations })
+    }
+
+    /// Hands a commit to the engine; `done` is called when it is on disk or refused.
+    pub fn commit(&self, prepared: Prepared, done: Box<dyn FnOnce(Result<(), Refused>) + Send>) {
+        let causes = prepared.causes;
+        self.data.commit(
+            prepared.batch,
+            Box::new(move |result| done(result.map(|_| ()).map_err(|error| refused(error, &causes)))),
+        );
+    }
+
+    /// Writes openings: each person disclosed, by whom, when and why. `done` is called when they are on disk.
+    pub fn record_openings(&self, openings: &[Opening], at: Moment, done: Box<dyn FnOnce(Result<(), Refused>) + Send>) {
+        let mut batch = Batch::with_capacity(openings.len() * 2, openings.len() * 120);
+        let mut lines: BTreeMap<u8, blake3::Hasher> = BTreeMap::new();
+        for opening in openings {
+            let key = layout::opening_key(opening.record, at, self.chances.bytes());
+            let mut plain = opening.account.to_be_bytes().to_vec();
+            plain.extend_from_slice(&opening.session.to_be_bytes());
+            plain.extend_from_slice(opening.purpose.code().as_bytes());
+            let sealed = self.lines.seal_same(&key, &plain);
+            // The line of the commit vouches for the openings written with it.
+            lines.entry(opening.record.shard()).or_default().update(&key).update(&sealed);
+            batch.put(Space::Log, &key, &sealed);
+        }
+        for (shard, hasher) in lines {
+            let key = layout::commit_line_key(shard, at, self.chances.bytes());
+            let mut line = vec![OPENINGS];
+            line.extend_from_slice(&hasher.finalize().as_bytes()[..16]);
+            batch.put(Space::Log, &key, &self.lines.seal_same(&key, &line));
+        }
+        self.data.commit(batch, Box::new(move |result| done(result.map(|_| ()).map_err(|error| refused(error, &[])))));
+    }
+
+    /// Who holds a claim.
+    pub fn claimed_by(&self, claim: &Claim) -> Result<Option<Location>, Error> {
+        let key = self.tokens.claim("unique", &claim.0);
+        let Some(sealed) = self.data.get(Space::Claim, &key)? else { return Ok(None) };
+        let plain = self.claims.open(&key, &sealed)?;
+        if plain.len() != 12 {
+            return Err(Error::Damaged("a claim could not be read"));
+        }
+        Ok(Some(Location { record: RecordId(layout::number(&plain[..8])), entry: layout::number(&plain[8..]) as u32 }))
+    }
+}
+
+/// First byte of a line about versions, and of one about openings.
+pub(crate) const VERSIONS: u8 = 1;
+pub(crate) const OPENINGS: u8 = 2;
+
+fn refused(error: CommitError, causes: &[Cause]) -> Refused {
+    match error {
+        CommitError::Precondition { index } => match causes.get(index) {
+            Some(Cause::Id(change)) => Refused::IdTaken(*change),
+            Some(Cause::Claim(change)) => Refused::ClaimTaken(*change),
+            Some(Cause::Head) | None => Refused::RecordMoved,
+        },
+        CommitError::Engine(cause) => Refused::Store(cause.into()),
+        CommitError::Invalid { .. } => Refused::Store(Error::Damaged("a write had no key")),
+    }
+}
+
+struct Work<'s> {
+    store: &'s Store,
+    batch: Batch,
+    causes: Vec<Cause>,
+    touched: BTreeMap<RecordId, Touched>,
+    lines: Lines,
+    plain: Vec<u8>,
+    sealed: Vec<u8>,
+}
+
+impl Work<'_> {
+    fn touch(&mut self, record: RecordId) -> Result<&mut Touched, Error> {
+        if !self.touched.contains_key(&record) {
+            let found = self.store.head(record)?;
+            let (head, was) = match found {
+                Some((head, sealed)) => (head, Some(sealed)),
+                None => (Head::default(), None),
+            };
+            let sealer = self.store.keys.sealer(record)?;
+            self.touched.insert(record, Touched { head, was, sealer });
+        }
+        self.touched.get_mut(&record).ok_or(Error::Damaged("a record was lost from memory"))
+    }
+
+    fn change(&mut self, index: usize, change: &Change<'_>) -> Result<Location, Error> {
+        let record = change.permitted.record();
+        covers(&change.permitted, record)?;
+        if change.permitted.act() != Act::Write {
+            return Err(Error::NotCovered);
+        }
+        let store = self.store;
+        let is_new = change.entry.is_none();
+        let touched = self.touch(record)?;
+        let entry = match change.entry {
+            Some(entry) => entry,
+            None => {
+                let entry = touched.head.next_entry;
+                touched.head.next_entry += 1;
+                entry
+            }
+        };
+        touched.head.newest = touched.head.newest.max(change.at);
+        let sealer = touched.sealer.clone();
+
+        let key = EntryKey { record, token: store.token(record, change.kind), entry, version: change.version };
+        self.plain.clear();
+        entry::write(change.kind, change.id, change.method, change.at, &flaws::write(change.flaws), change.text, &mut self.plain);
+        self.sealed.clear();
+        let dictionary = Dictionaries::id_for(change.kind.name());
+        store.chances.with(|chance| sealer.seal(&key.place(), &self.plain, dictionary, chance, &mut self.sealed))?;
+        self.batch.put(Space::Record, &key.bytes(), &self.sealed);
+        let digest = sealer.digest(&key.place(), &self.sealed);
+        self.touch(record)?.head.add(digest);
+        self.lines.version(key, change.kind);
+
+        if is_new {
+            let (token, block_key) = store.locator(change.kind, change.id);
+            self.batch.require_absent(Space::Locator, &token);
+            self.causes.push(Cause::Id(index));
+            self.batch.put(Space::Locator, &token, &block_key.seal(layout::locator_block(record, entry)));
+        }
+        self.postings(record, entry, change.terms);
+        self.guests(change, record, entry)?;
+        self.claims(index, change, record, entry);
+        Ok(Location { record, entry })
+    }
+
+    fn postings(&mut self, record: RecordId, entry: u32, terms: &[OwnedTerm]) {
+        for term in terms {
+            let (token, key) = self.store.term(Term { parameter: term.parameter, value: &term.value, month: term.month });
+            let block = key.seal(layout::posting_block(record, entry, term.seconds));
+            self.batch.put(Space::Posting, &layout::posting_key(record.shard(), token, block), &[]);
+        }
+    }
+
+    fn guests(&mut self, change: &Change<'_>, record: RecordId, entry: u32) -> Result<(), Error> {
+        let mut name = record.0.to_be_bytes().to_vec();
+        name.extend_from_slice(&entry.to_be_bytes());
+        let mut token = [0; 8];
+        token.copy_from_slice(&self.store.tokens.claim("guest", &name)[..8]);
+        for guest in change.guests_added {
+            let mut plain = change.kind.number().to_be_bytes().to_vec();
+            plain.extend_from_slice(&name);
+            let key = layout::guest_key(*guest, token);
+            let place = layout::guest_place(*guest, token);
+            let store = self.store;
+            if store.data.get(Space::Record, &key)?.is_some() {
+                continue;
+            }
+            let touched = self.touch(*guest)?;
+            let mut sealed = Vec::new();
+            store.chances.with(|chance| touched.sealer.seal(&place, &plain, seal::DictionaryId::NONE, chance, &mut sealed))?;
+            touched.head.add(touched.sealer.digest(&place, &sealed));
+            self.batch.put(Space::Record, &key, &sealed);
+        }
+        for guest in change.guests_removed {
+            let key = layout::guest_key(*guest, token);
+            let Some(sealed) = self.store.data.get(Space::Record, &key)? else { continue };
+            let touched = self.touch(*guest)?;
+            touched.head.remove(touched.sealer.digest(&layout::guest_place(*guest, token), &sealed));
+            self.batch.delete(Space::Record, &key);
+        }
+        Ok(())
+    }
+
+    fn claims(&mut self, index: usize, change: &Change<'_>, record: RecordId, entry: u32) {
+        for claim in change.claims_removed {
+            let key = self.store.tokens.claim("unique", &claim.0);
+            self.batch.delete(Space::Claim, &key);
+        }
+        for claim in change.claims_added {
+            let key = self.store.tokens.claim("unique", &claim.0);
+            let mut plain = record.0.to_be_bytes().to_vec();
+            plain.extend_from_slice(&entry.to_be_bytes());
+            self.batch.require_absent(Space::Claim, &key);
+            self.causes.push(Cause::Claim(index));
+            let sealed = self.store.chances.with(|chance| self.store.claims.seal(&key, &plain, chance));
+            self.batch.put(Space::Claim, &key, &sealed);
+        }
+    }
+
+    /// Heads of all records touched, and one line for each shard touched.
+    fn finish(&mut self, at: Moment) {
+        for (record, touched) in &mut self.touched {
+            let key = layout::head_key(*record);
+            touched.head.commits += 1;
+            self.batch.require_unchanged(Space::Record, &key, touched.was.as_deref());
+            self.causes.push(Cause::Head);
+            let sealed = self.store.chances.with(|chance| self.store.heads.seal(&key, &touched.head.bytes(), chance));
+            self.batch.put(Space::Record, &key, &sealed);
+            self.lines.0.entry(record.shard()).or_default();
+        }
+        for (shard, versions) in &self.lines.0 {
+            let key = layout::commit_line_key(*shard, at, self.store.chances.bytes());
+            let mut line = Vec::with_capacity(versions.len() + 1);
+            line.push(VERSIONS);
+            line.extend_from_slice(versions);
+            self.batch.put(Space::Log, &key, &self.store.lines.seal_same(&key, &line));
+        }
+    }
+}
