@@ -1,1 +1,30 @@
-fn main() {}
+//! What the house needs done to itself, not shipped: `cargo xtask definitions`.
+//!
+//! * Whatever it makes is checked in with its origin, so a build never needs it.
+//! * Nothing here runs in a hospital.
+
+#![forbid(unsafe_code)]
+
+mod definitions;
+
+use anyhow::{Result, bail};
+use std::path::PathBuf;
+
+const HELP: &str = "\
+cargo xtask definitions [--from FOLDER-OR-TGZ]
+    Makes crates/fhir/definitions/r4.bin and ORIGIN.md from the pinned npm package,
+    fetched with `npm pack` unless --from names it, packed or unpacked.
+";
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["definitions"] => definitions::make(None),
+        ["definitions", "--from", path] => definitions::make(Some(PathBuf::from(path))),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => bail!("not a task of this house\n\n{HELP}"),
+    }
+}

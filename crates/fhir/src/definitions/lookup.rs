@@ -93,3 +93,87 @@ impl TypeRef {
 fn without_version(url: &str) -> &str {
     url.split_once('|').map_or(url, |(url, _)| url)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_standard_is_held() {
+        let resources = r4().types.iter().filter(|t| t.kind == Kind::Resource && !t.is_abstract).map(|t| t.name);
+        assert_eq!(resources.collect::<Vec<_>>().len(), crate::ResourceType::all().count());
+        for kind in crate::ResourceType::all() {
+            assert!(r4().type_named(kind.name()).is_some_and(|t| t.is_a("Resource")), "{kind}");
+        }
+        assert_eq!(r4().search_parameters.len(), 1375);
+    }
+
+    #[test]
+    fn a_member_of_an_object_leads_to_its_element_and_type() {
+        let check = |of: &str, member: &str, element: &str, code: &str| {
+            let found = r4().type_named(of).unwrap().element(member);
+            let found = found.map(|(element, type_ref)| (element.name, type_ref.code, type_ref.definition().name));
+            assert_eq!(found, Some((element, code, code)), "{of}.{member}");
+        };
+        check("Patient", "birthDate", "birthDate", "date");
+        check("Patient", "deceasedBoolean", "deceased", "boolean");
+        check("Patient", "contact", "contact", "Patient.contact");
+        check("Patient", "contained", "contained", "Resource");
+        check("Patient.contact", "name", "name", "HumanName");
+        check("Observation", "valueQuantity", "value", "Quantity");
+        check("Observation.component", "referenceRange", "referenceRange", "Observation.referenceRange");
+        check("Questionnaire.item", "item", "item", "Questionnaire.item");
+        check("Extension", "valueUnsignedInt", "value", "unsignedInt");
+        check("Extension", "url", "url", "uri");
+        for absent in ["value", "valueHumanName", "", "birthdate", "deceased"] {
+            assert!(r4().type_named("Observation").unwrap().element(absent).is_none(), "{absent}");
+        }
+    }
+
+    #[test]
+    fn every_member_of_every_type_is_found() {
+        for t in &r4().types {
+            for element in &t.elements {
+                for type_ref in &element.types {
+                    let (found, chosen) = t.element(type_ref.json_name).unwrap();
+                    assert_eq!((found.name, chosen.code), (element.name, type_ref.code), "{}", t.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_type_is_what_it_specialises() {
+        let check = |name: &str, other: &str, expected: bool| assert_eq!(r4().type_named(name).unwrap().is_a(other), expected, "{name} {other}");
+        check("Patient", "DomainResource", true);
+        check("Bundle", "DomainResource", false);
+        check("Bundle", "Resource", true);
+        check("Age", "Quantity", true);
+        check("code", "string", true);
+        check("string", "code", false);
+        check("Patient.contact", "BackboneElement", true);
+    }
+
+    #[test]
+    fn search_parameters_are_found_by_type_and_by_url() {
+        let parameter = |of: &str, code: &str| r4().parameter(of, code).map(|p| p.url.rsplit('/').next().unwrap());
+        assert_eq!(parameter("Patient", "birthdate"), Some("individual-birthdate"));
+        assert_eq!(parameter("Patient", "_id"), Some("Resource-id"));
+        assert_eq!(parameter("Bundle", "_text"), None);
+        assert_eq!(parameter("Patient", "_text"), Some("DomainResource-text"));
+        assert_eq!(parameter("Patient", "code"), None);
+        let url = "http://hl7.org/fhir/SearchParameter/Observation-code-value-quantity";
+        assert_eq!(r4().parameter_by_url(url).unwrap().components.len(), 2);
+    }
+
+    #[test]
+    fn no_type_has_two_parameters_of_one_code() {
+        for kind in crate::ResourceType::all() {
+            let mut codes: Vec<_> = r4().parameters_of(kind.name()).map(|p| p.code).collect();
+            let count = codes.len();
+            codes.sort_unstable();
+            codes.dedup();
+            assert_eq!(codes.len(), count, "{kind}");
+        }
+    }
+}
