@@ -1,1 +1,32 @@
-//! Being built.
+//! What a FHIR query means: read as data, matched against the tree, narrowed by postings.
+//!
+//! ```text
+//! text ──query──▶ Query ──matcher──▶ yes or no for a resource     (the truth)
+//!                   └────plan──────▶ which terms to look up       (may only narrow)
+//! resource ──terms──▶ the terms it is found by
+//! ```
+//!
+//! * **The matcher is the truth.** Terms and plans never decide; a test shows that a resource
+//!   which matches is always among what the plan names.
+//! * What is not understood is refused, or dropped by name where the caller is lenient.
+//! * Terms are part of the disk format: the same resource always has the same ones.
+//! * Nothing here knows a store, a clock, HTTP, or who is asking.
+
+#![forbid(unsafe_code)]
+
+mod decimal;
+pub mod fold;
+pub mod include;
+pub mod matcher;
+pub mod parameter;
+pub mod path;
+pub mod query;
+pub mod sort;
+mod text;
+pub mod wanted;
+
+pub use include::Include;
+pub use matcher::{Matcher, Meta};
+pub use parameter::{Parameter, parameter, parameters};
+pub use query::{Criterion, Handling, Modifier, Query, QueryContext, Summary, Total};
+pub use text::{encode_into, split_query};

@@ -1,0 +1,136 @@
+//! Decimal numbers as FHIR compares them: exact, and with the precision they were written in.
+//!
+//! `100` means everything that rounds to it, 99.5 up to 100.5; `100.00` means 99.995 up to
+//! 100.005. <https://hl7.org/fhir/R4/search.html#number>
+
+use std::cmp::Ordering;
+
+/// mantissa × 10^-scale, exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimal {
+    mantissa: i128,
+    scale: i32,
+}
+
+/// Digits beyond this many are more than any measurement has; such a number is refused.
+const MOST_DIGITS: usize = 30;
+
+impl Decimal {
+    /// Reads a JSON number (a leading `+` is allowed too, as URLs have it).
+    pub fn parse(text: &str) -> Option<Decimal> {
+        let (sign, digits) = match text.strip_prefix('-') {
+            Some(rest) => (-1, rest),
+            None => (1, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (digits, exponent) = match digits.split_once(['e', 'E']) {
+            Some((digits, exponent)) => (digits, exponent.parse::<i32>().ok().filter(|exponent| exponent.abs() <= 100)?),
+            None => (digits, 0),
+        };
+        let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
+        if whole.is_empty() || fraction.is_some_and(str::is_empty) {
+            return None;
+        }
+        let fraction = fraction.unwrap_or_default();
+        if whole.len() + fraction.len() > MOST_DIGITS {
+            return None;
+        }
+        let mut mantissa: i128 = 0;
+        for byte in whole.bytes().chain(fraction.bytes()) {
+            if !byte.is_ascii_digit() {
+                return None;
+            }
+            mantissa = mantissa * 10 + (byte - b'0') as i128;
+        }
+        Some(Decimal { mantissa: sign * mantissa, scale: fraction.len() as i32 - exponent })
+    }
+
+    /// What it covers when written with this precision: half a unit of the last digit either way.
+    pub fn range(self) -> (Decimal, Decimal) {
+        let scale = self.scale + 1;
+        (Decimal { mantissa: self.mantissa * 10 - 5, scale }, Decimal { mantissa: self.mantissa * 10 + 5, scale })
+    }
+
+    /// Ten per cent either way: what `ap` means.
+    pub fn around(self) -> (Decimal, Decimal) {
+        let (tenth, scale) = (self.mantissa.abs(), self.scale + 1);
+        (Decimal { mantissa: self.mantissa * 10 - tenth, scale }, Decimal { mantissa: self.mantissa * 10 + tenth, scale })
+    }
+}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Decimal) -> Option<Ordering> {
+        Some(self.compare(*other))
+    }
+}
+
+impl Decimal {
+    fn compare(self, other: Decimal) -> Ordering {
+        let (left, right) = (self.normal(), other.normal());
+        match left.mantissa.signum().cmp(&right.mantissa.signum()) {
+            Ordering::Equal => {}
+            other => return other,
+        }
+        let difference = left.scale - right.scale;
+        let raised = |value: i128, by: i32| 10i128.checked_pow(by as u32).and_then(|power| value.checked_mul(power));
+        let scaled = if difference >= 0 {
+            raised(right.mantissa, difference).map(|right| left.mantissa.cmp(&right))
+        } else {
+            raised(left.mantissa, -difference).map(|left| left.cmp(&right.mantissa))
+        };
+        // Too far apart for one scale: the one that would overflow is the larger by magnitude.
+        scaled.unwrap_or_else(|| {
+            let right_is_larger = difference >= 0;
+            if right_is_larger == (left.mantissa > 0) { Ordering::Less } else { Ordering::Greater }
+        })
+    }
+
+    /// Without trailing zeroes; zero has scale 0.
+    fn normal(self) -> Decimal {
+        let Decimal { mut mantissa, mut scale } = self;
+        if mantissa == 0 {
+            return Decimal { mantissa: 0, scale: 0 };
+        }
+        while mantissa % 10 == 0 {
+            mantissa /= 10;
+            scale -= 1;
+        }
+        Decimal { mantissa, scale }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Decimal {
+        Decimal::parse(text).unwrap_or_else(|| panic!("{text}"))
+    }
+
+    #[test]
+    fn numbers_compare_exactly() {
+        let ascending = ["-1e100", "-100", "-1.5", "-0.0001", "0", "1e-50", "0.1", "0.10001", "1", "99.99", "1e2", "100.00001", "1e99"];
+        for (place, left) in ascending.iter().enumerate() {
+            for (other, right) in ascending.iter().enumerate() {
+                assert_eq!(number(left).compare(number(right)), place.cmp(&other), "{left} {right}");
+            }
+        }
+        assert_eq!(number("100").compare(number("1.00e2")), Ordering::Equal);
+        assert_eq!(number("-0").compare(number("0.00")), Ordering::Equal);
+    }
+
+    #[test]
+    fn precision_is_half_a_unit_of_the_last_digit() {
+        let cases = [("100", "99.5", "100.5"), ("100.00", "99.995", "100.005"), ("1e2", "50", "150"), ("-5.4", "-5.45", "-5.35")];
+        for (text, low, high) in cases {
+            let range = number(text).range();
+            assert_eq!((range.0.compare(number(low)), range.1.compare(number(high))), (Ordering::Equal, Ordering::Equal), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for text in ["", "-", ".5", "5.", "1e", "1e999", "0x1", "1 ", "NaN", "1.2.3", "1234567890123456789012345678901"] {
+            assert_eq!(Decimal::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! `_include`: which references to follow from a match.
+//!
+//! Only tells which resources are named; whether each may be shown is decided elsewhere, one
+//! by one. <https://hl7.org/fhir/R4/search.html#include>
+
+use crate::parameter::{Parameter, parameter, parameters};
+use crate::path::Shape;
+use fhir::definitions::ParameterKind;
+use fhir::{Reference, ResourceType, Value};
+
+/// One `_include`.
+#[derive(Clone, Copy)]
+pub struct Include {
+    /// The type of the resource that holds the reference; none for `*`.
+    pub source: Option<ResourceType>,
+    /// The reference parameter; none for `*` or `Type:*`: all of them.
+    pub parameter: Option<&'static Parameter>,
+    /// Only targets of this type.
+    pub target: Option<ResourceType>,
+    /// Also from what was included, not only from matches.
+    pub iterate: bool,
+}
+
+impl std::fmt::Debug for Include {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+impl Include {
+    /// Reads `Observation:subject`, `Observation:subject:Patient`, `Observation:*` or `*`.
+    pub(crate) fn parse(text: &str, iterate: bool) -> Result<Include, String> {
+        if text == "*" {
+            return Ok(Include { source: None, parameter: None, target: None, iterate });
+        }
+        let mut parts = text.split(':');
+        let (source, code, target) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
+        let expected = "Type:parameter or Type:parameter:Target is expected, as Observation:subject";
+        let (Some(source), Some(code), None) = (ResourceType::named(source), code, parts.next()) else { return Err(expected.into()) };
+        let target = match target {
+            None => None,
+            Some(name) => Some(ResourceType::named(name).ok_or("the target is not a resource type")?),
+        };
+        if code == "*" {
+            return Ok(Include { source: Some(source), parameter: None, target, iterate });
+        }
+        match parameter(source, code).filter(|found| can_include(found)) {
+            Some(found) => Ok(Include { source: Some(source), parameter: Some(found), target, iterate }),
+            None => {
+                let known: Vec<_> = parameters(source).iter().filter(|one| can_include(one)).map(Parameter::code).collect();
+                Err(format!("{source} has no such reference parameter; these work: {}", known.join(", ")))
+            }
+        }
+    }
+
+    /// As it stands in a URL.
+    pub fn text(&self) -> String {
+        let mut text = self.source.map_or("*", |source| source.name()).to_owned();
+        if self.source.is_some() {
+            text.push(':');
+            text.push_str(self.parameter.map_or("*", Parameter::code));
+        }
+        if let Some(target) = self.target {
+            text.push(':');
+            text.push_str(target.name());
+        }
+        text
+    }
+
+    /// Calls `visit` with the type and id of each resource here that `resource` (of type
+    /// `kind`) names in the way this include follows. The same one may come twice.
+    pub fn follow(&self, kind: ResourceType, resource: Value<'_>, base_url: &str, visit: &mut dyn FnMut(ResourceType, &str)) {
+        if self.source.is_some_and(|source| source != kind) {
+            return;
+        }
+        let mut from = |parameter: &Parameter| {
+            for route in parameter.routes().iter().filter(|route| route.shape == Shape::Reference) {
+                route.any(resource, resource, &mut |found| {
+                    if let Some(text) = crate::matcher::reference_text(found)
+                        && let Some((target, id)) = Reference::within(&text, base_url).local()
+                        && self.target.is_none_or(|wanted| wanted == target)
+                    {
+                        visit(target, id);
+                    }
+                    false
+                });
+            }
+        };
+        match self.parameter {
+            Some(parameter) => from(parameter),
+            None => parameters(kind).iter().filter(|parameter| can_include(parameter)).for_each(from),
+        }
+    }
+}
+
+/// True for reference parameters that lead to resources, not only to canonical addresses.
+pub(crate) fn can_include(parameter: &Parameter) -> bool {
+    parameter.kind() == ParameterKind::Reference && parameter.routes().iter().any(|route| route.shape == Shape::Reference)
+}

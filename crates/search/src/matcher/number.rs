@@ -1,0 +1,97 @@
+//! Numbers and quantities. A measured value may itself be an interval: a Range, or `<5`.
+//! Units compare as they are written; `mg` and `g` are not yet the same measure.
+//! <https://hl7.org/fhir/R4/search.html#quantity>
+
+use super::text_of;
+use crate::decimal::Decimal;
+use crate::path::{Found, Shape, member};
+use crate::wanted::{Prefix, System};
+use fhir::Value;
+
+/// What a value may be: between two numbers, each inclusive unless `open`; none is endless.
+#[derive(Clone, Copy)]
+pub(super) struct Interval {
+    low: Option<Decimal>,
+    high: Option<Decimal>,
+    low_open: bool,
+    high_open: bool,
+}
+
+/// Compares a wanted number with what a value may be. Only `eq`, `ne` and `ap` look at the
+/// precision the number was written with.
+pub(super) fn compare(prefix: Prefix, wanted: Decimal, value: Interval) -> bool {
+    let within = |(low, high): (Decimal, Decimal)| value.low.is_some_and(|found| low <= found) && value.high.is_some_and(|found| found < high);
+    let overlaps = |(low, high): (Decimal, Decimal)| value.low.is_none_or(|found| found <= high) && value.high.is_none_or(|found| found >= low);
+    match prefix {
+        Prefix::Eq => within(wanted.range()),
+        Prefix::Ne => !within(wanted.range()),
+        Prefix::Gt => value.high.is_none_or(|high| high > wanted),
+        Prefix::Lt => value.low.is_none_or(|low| low < wanted),
+        Prefix::Ge => value.high.is_none_or(|high| high > wanted || (high == wanted_as(wanted, high) && !value.high_open)),
+        Prefix::Le => value.low.is_none_or(|low| low < wanted || (low == wanted_as(wanted, low) && !value.low_open)),
+        Prefix::Sa => value.low.is_some_and(|low| low > wanted || (value.low_open && low >= wanted)),
+        Prefix::Eb => value.high.is_some_and(|high| high < wanted || (value.high_open && high <= wanted)),
+        Prefix::Ap => overlaps(wanted.around()),
+    }
+}
+
+/// The wanted number written as the found one where they are the same number (1.0 is 1).
+fn wanted_as(wanted: Decimal, found: Decimal) -> Decimal {
+    if wanted.partial_cmp(&found) == Some(std::cmp::Ordering::Equal) { found } else { wanted }
+}
+
+/// What a number, Range or Quantity may be.
+pub(super) fn interval(found: Found<'_>) -> Option<Interval> {
+    match found.shape() {
+        Shape::Number => number(found.value),
+        Shape::Quantity | Shape::Money => measured(found.value),
+        Shape::Range => range(found.value),
+        _ => None,
+    }
+}
+
+fn exactly(number: Decimal) -> Interval {
+    Interval { low: Some(number), high: Some(number), low_open: false, high_open: false }
+}
+
+fn number(value: Value<'_>) -> Option<Interval> {
+    Decimal::parse(value.as_number()?).map(exactly)
+}
+
+fn range(value: Value<'_>) -> Option<Interval> {
+    let side = |name: &str| member(value, name).and_then(|side| member(side, "value")).and_then(|value| Decimal::parse(value.as_number()?));
+    let (low, high) = (side("low"), side("high"));
+    (low.is_some() || high.is_some()).then_some(Interval { low, high, low_open: false, high_open: false })
+}
+
+fn measured(value: Value<'_>) -> Option<Interval> {
+    let number = Decimal::parse(member(value, "value")?.as_number()?)?;
+    let exact = exactly(number);
+    Some(match text_of(value, "comparator").as_deref() {
+        Some("<") => Interval { low: None, high_open: true, ..exact },
+        Some("<=") => Interval { low: None, ..exact },
+        Some(">") => Interval { high: None, low_open: true, ..exact },
+        Some(">=") => Interval { high: None, ..exact },
+        _ => exact,
+    })
+}
+
+/// Compares number and unit.
+pub(super) fn quantity(found: Found<'_>, prefix: Prefix, wanted: Decimal, system: &System, unit: Option<&str>) -> bool {
+    let unit_is_wanted = match found.shape() {
+        Shape::Range => ["low", "high"].iter().filter_map(|side| member(found.value, side)).any(|side| has_unit(side, system, unit)),
+        Shape::Money => unit.is_none_or(|unit| text_of(found.value, "currency").is_some_and(|currency| currency == unit)),
+        Shape::Number => unit.is_none(),
+        _ => has_unit(found.value, system, unit),
+    };
+    unit_is_wanted && interval(found).is_some_and(|interval| compare(prefix, wanted, interval))
+}
+
+/// UCUM codes keep their case: `mL` and `ML` differ a thousand million times.
+fn has_unit(value: Value<'_>, system: &System, unit: Option<&str>) -> bool {
+    let says = |name: &str, wanted: &str| text_of(value, name).is_some_and(|text| text == wanted);
+    match system {
+        System::Is(system) => says("system", system) && unit.is_none_or(|unit| says("code", unit)),
+        _ => unit.is_none_or(|unit| says("code", unit) || says("unit", unit)),
+    }
+}

@@ -1,0 +1,33 @@
+//! References to resources here and elsewhere. <https://hl7.org/fhir/R4/search.html#reference>
+
+use super::text_of;
+use crate::path::{Found, Shape};
+use fhir::{Reference, ResourceType};
+use std::borrow::Cow;
+
+/// The text that names the target: `Reference.reference`, or the canonical itself.
+pub(crate) fn text<'d>(found: Found<'d>) -> Option<Cow<'d, str>> {
+    match found.shape() {
+        Shape::Reference => text_of(found.value, "reference"),
+        _ => found.value.as_str(),
+    }
+}
+
+/// True if the value names that resource here, in whatever version.
+pub(super) fn names(found: Found<'_>, kind: Option<ResourceType>, id: &str, base_url: &str) -> bool {
+    let Some(text) = text(found) else { return false };
+    match Reference::within(&text, base_url) {
+        Reference::Local { kind: named, id: found, .. } => found == id && kind.is_none_or(|kind| kind == named),
+        // A parameter over canonical addresses, asked with something that looks like an id.
+        _ => kind.is_none() && found.shape() == Shape::Text && is_canonical(&text, id),
+    }
+}
+
+/// True if the value names that address; a canonical one in any version, unless one is asked for.
+pub(super) fn is_address(found: Found<'_>, address: &str) -> bool {
+    text(found).is_some_and(|text| if found.shape() == Shape::Text { is_canonical(&text, address) } else { text == address })
+}
+
+fn is_canonical(text: &str, address: &str) -> bool {
+    text == address || text.split_once('|').is_some_and(|(url, _)| url == address)
+}

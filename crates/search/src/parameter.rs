@@ -1,0 +1,154 @@
+//! The search parameters that work, compiled once per resource type.
+//!
+//! * A parameter is offered only if its whole expression is understood: what is missing
+//!   here is refused by the query and absent from the CapabilityStatement.
+//! * `_id` and `_lastUpdated` look at what the store says, never at the text.
+
+use crate::path::{Found, Route};
+use fhir::definitions::{ParameterKind, SearchParameter, r4};
+use fhir::{ResourceType, Value};
+use std::sync::OnceLock;
+
+/// A search parameter on one resource type, ready to look.
+pub struct Parameter {
+    /// As published.
+    pub definition: &'static SearchParameter,
+    /// Where its values come from.
+    pub source: Source,
+    /// A string in a person's name or an address: any of its words may be the one meant.
+    pub by_word: bool,
+}
+
+/// Where the values of a parameter come from.
+pub enum Source {
+    /// The logical id the store keeps.
+    Id,
+    /// The moment the store wrote the version.
+    LastUpdated,
+    /// Values in the resource.
+    Routes(Vec<Route>),
+    /// True or false: whether there is a value other than `false` (`Patient.deceased`).
+    Presence(Vec<Route>),
+    /// Several values that must stand together in one place.
+    Composite {
+        /// The places.
+        places: Vec<Route>,
+        /// What is looked for in each.
+        components: Vec<Component>,
+    },
+}
+
+/// One part of a composite parameter.
+pub struct Component {
+    /// How it compares.
+    pub kind: ParameterKind,
+    /// From a place, by the type the place has. A component looks from several types where
+    /// the places differ (`Observation`, `Observation.component`).
+    pub routes: Vec<(&'static str, Vec<Route>)>,
+}
+
+impl Parameter {
+    /// The name in URLs.
+    pub fn code(&self) -> &'static str {
+        self.definition.code
+    }
+
+    /// How its values compare.
+    pub fn kind(&self) -> ParameterKind {
+        self.definition.kind
+    }
+
+    /// The routes of a plain parameter; none for the others.
+    pub fn routes(&self) -> &[Route] {
+        match &self.source {
+            Source::Routes(routes) => routes,
+            _ => &[],
+        }
+    }
+
+    /// Calls `visit` for each value in the resource until it says true; tells whether it did.
+    pub fn any<'d>(&'d self, resource: Value<'d>, visit: &mut dyn FnMut(Found<'d>) -> bool) -> bool {
+        self.routes().iter().any(|route| route.any(resource, resource, visit))
+    }
+
+    fn compile(kind: ResourceType, definition: &'static SearchParameter) -> Option<Parameter> {
+        let type_name = kind.name();
+        let source = match definition.code {
+            "_id" => Source::Id,
+            "_lastUpdated" => Source::LastUpdated,
+            "deceased" if definition.expression.contains("exists()") => Source::Presence(Route::compile("deceased", type_name, r4())?),
+            _ => match definition.kind {
+                ParameterKind::Special => return None,
+                ParameterKind::Composite => composite(type_name, definition)?,
+                _ => Source::Routes(Route::compile(definition.expression, type_name, r4())?),
+            },
+        };
+        let mut parameter = Parameter { definition, source, by_word: false };
+        if let Source::Routes(routes) = &mut parameter.source {
+            routes.retain(|route| can_compare(definition.kind, route.shape));
+            if routes.is_empty() {
+                return None;
+            }
+        }
+        parameter.by_word = definition.kind == ParameterKind::String
+            && parameter.routes().iter().any(|route| route.in_name_or_address || matches!(route.shape, crate::path::Shape::HumanName | crate::path::Shape::Address));
+        Some(parameter)
+    }
+}
+
+/// True where values of that shape mean something to a parameter of that kind. An expression
+/// often passes by values of other types (`Observation.effective` may be a Timing).
+pub(crate) fn can_compare(kind: ParameterKind, shape: crate::path::Shape) -> bool {
+    use crate::path::Shape as S;
+    match kind {
+        ParameterKind::Token => {
+            matches!(shape, S::Coding | S::CodeableConcept | S::Identifier | S::ContactPoint | S::Boolean | S::Text)
+        }
+        ParameterKind::String => matches!(shape, S::Text | S::HumanName | S::Address | S::CodeableConcept),
+        ParameterKind::Date => matches!(shape, S::Date | S::Period | S::Timing),
+        ParameterKind::Number => matches!(shape, S::Number | S::Range | S::Quantity),
+        ParameterKind::Quantity => matches!(shape, S::Quantity | S::Money | S::Range | S::Number),
+        ParameterKind::Reference => matches!(shape, S::Reference | S::Text),
+        ParameterKind::Uri => matches!(shape, S::Text),
+        ParameterKind::Composite | ParameterKind::Special => false,
+    }
+}
+
+fn composite(type_name: &'static str, definition: &'static SearchParameter) -> Option<Source> {
+    let places = Route::compile(definition.expression, type_name, r4())?;
+    let mut components = Vec::new();
+    for (url, expression) in &definition.components {
+        let kind = r4().parameter_by_url(url)?.kind;
+        let mut routes: Vec<(&'static str, Vec<Route>)> = Vec::new();
+        for place in &places {
+            if !routes.iter().any(|(end, _)| *end == place.end) {
+                let mut from_here = Route::compile(expression, place.end, r4())?;
+                from_here.retain(|route| can_compare(kind, route.shape));
+                if from_here.is_empty() {
+                    return None;
+                }
+                routes.push((place.end, from_here));
+            }
+        }
+        components.push(Component { kind, routes });
+    }
+    (components.len() > 1).then_some(Source::Composite { places, components })
+}
+
+/// Every parameter that works on a type, in the order of their names.
+pub fn parameters(kind: ResourceType) -> &'static [Parameter] {
+    static TABLE: [OnceLock<Vec<Parameter>>; 256] = [const { OnceLock::new() }; 256];
+    TABLE[kind.number() as usize].get_or_init(|| {
+        let mut found: Vec<_> = r4().parameters_of(kind.name()).filter_map(|definition| Parameter::compile(kind, definition)).collect();
+        found.sort_by_key(|parameter| parameter.code());
+        // `Resource` and a type may both define a name; the type's own is the one meant.
+        found.dedup_by_key(|parameter| parameter.code());
+        found
+    })
+}
+
+/// The parameter of that name on a type.
+pub fn parameter(kind: ResourceType, code: &str) -> Option<&'static Parameter> {
+    let known = parameters(kind);
+    known.binary_search_by_key(&code, |parameter| parameter.code()).ok().map(|place| &known[place])
+}

@@ -1,0 +1,480 @@
+//! A search as data: what was asked for, read once and completely.
+//!
+//! * Unknown parameters and modifiers are refused, with the ones that work; under
+//!   [`Handling::Lenient`] they are dropped and named in [`Query::dropped`].
+//! * A value that cannot be read is refused either way.
+//! * Issues name parameters and places, never values: a value may be a person's identifier.
+//!
+//! <https://hl7.org/fhir/R4/search.html>
+
+use crate::include::Include;
+use crate::parameter::{Parameter, Source, parameter, parameters};
+use crate::path::Shape;
+use crate::text::{encode_into, split_escaped, split_query};
+use crate::wanted::{self, Wanted};
+use fhir::definitions::ParameterKind;
+use fhir::{Issue, IssueCode, ResourceType};
+use std::fmt;
+
+/// What to do with parameters that are not understood (`Prefer: handling=`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Handling {
+    /// Refuse the query.
+    Strict,
+    /// Leave them out and say so.
+    Lenient,
+}
+
+/// What a query needs to know of the place it is asked in.
+#[derive(Clone, Debug)]
+pub struct QueryContext {
+    /// The zone of dates without one, in minutes east of UTC: the institution's.
+    pub default_offset_minutes: i16,
+    /// The FHIR base address without a slash at its end: references under it are local.
+    pub base_url: String,
+}
+
+/// How a criterion looks at values.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[allow(missing_docs)]
+pub enum Modifier { Plain, Missing, Exact, Contains, Text, Not, Above, Below, In, NotIn, OfType, Identifier, Type(ResourceType) }
+
+impl Modifier {
+    fn named(name: &str) -> Option<Modifier> {
+        Some(match name {
+            "missing" => Modifier::Missing,
+            "exact" => Modifier::Exact,
+            "contains" => Modifier::Contains,
+            "text" => Modifier::Text,
+            "not" => Modifier::Not,
+            "above" => Modifier::Above,
+            "below" => Modifier::Below,
+            "in" => Modifier::In,
+            "not-in" => Modifier::NotIn,
+            "of-type" => Modifier::OfType,
+            "identifier" => Modifier::Identifier,
+            _ => Modifier::Type(ResourceType::named(name)?),
+        })
+    }
+
+    /// As it stands in a URL after the colon; empty for a plain one.
+    pub fn name(self) -> &'static str {
+        match self {
+            Modifier::Plain => "",
+            Modifier::Missing => "missing",
+            Modifier::Exact => "exact",
+            Modifier::Contains => "contains",
+            Modifier::Text => "text",
+            Modifier::Not => "not",
+            Modifier::Above => "above",
+            Modifier::Below => "below",
+            Modifier::In => "in",
+            Modifier::NotIn => "not-in",
+            Modifier::OfType => "of-type",
+            Modifier::Identifier => "identifier",
+            Modifier::Type(kind) => kind.name(),
+        }
+    }
+
+    /// True where the modifier means something to the parameter and works here. Hierarchies
+    /// (`:above`, `:below` of codes and references) need a terminology and are not offered.
+    pub fn works_on(self, parameter: &Parameter) -> bool {
+        if matches!(parameter.source, Source::Id | Source::LastUpdated | Source::Presence(_)) {
+            return matches!(self, Modifier::Plain) || (self == Modifier::Not && parameter.kind() == ParameterKind::Token);
+        }
+        let has = |shape: Shape| parameter.routes().iter().any(|route| route.shape == shape);
+        match self {
+            Modifier::Plain | Modifier::Missing => true,
+            Modifier::Exact | Modifier::Contains => parameter.kind() == ParameterKind::String,
+            Modifier::Text | Modifier::Not => parameter.kind() == ParameterKind::Token,
+            Modifier::In | Modifier::NotIn => parameter.kind() == ParameterKind::Token,
+            Modifier::OfType => parameter.kind() == ParameterKind::Token && has(Shape::Identifier),
+            Modifier::Identifier => parameter.kind() == ParameterKind::Reference && has(Shape::Reference),
+            Modifier::Type(kind) => {
+                let targets = &parameter.definition.targets;
+                parameter.kind() == ParameterKind::Reference && has(Shape::Reference) && (targets.is_empty() || targets.contains(&kind.name()))
+            }
+            Modifier::Above | Modifier::Below => parameter.kind() == ParameterKind::Uri,
+        }
+    }
+}
+
+/// One condition: any of its values must be met.
+#[derive(Clone)]
+pub struct Criterion {
+    /// What is looked at.
+    pub parameter: &'static Parameter,
+    /// How.
+    pub modifier: Modifier,
+    /// The alternatives, of which one must be met. Empty for `:missing`.
+    pub wanted: Vec<Wanted>,
+    /// For `:missing`: whether it must be absent.
+    pub missing: Option<bool>,
+    /// The values as received, for the self link.
+    text: String,
+}
+
+impl fmt::Debug for Criterion {
+    /// Never shows a value: it may identify a person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{} ({} values)", self.parameter.code(), self.modifier.name(), self.wanted.len())
+    }
+}
+
+/// `_total`: how much work the number of matches is worth.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum Total { None, Estimate, Accurate }
+
+/// `_summary`: which part of each resource is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum Summary { True, Text, Data, Count, False }
+
+/// One key of `_sort`.
+#[derive(Clone, Copy)]
+pub struct SortKey {
+    /// Whose values order the matches.
+    pub parameter: &'static Parameter,
+    /// Largest first.
+    pub descending: bool,
+}
+
+impl fmt::Debug for SortKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.descending { "-" } else { "" }, self.parameter.code())
+    }
+}
+
+/// A parameter that was left out under lenient handling.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Dropped {
+    /// Its name, modifier included.
+    pub name: String,
+    /// Why, and what would work.
+    pub reason: String,
+}
+
+/// A search over one resource type.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// The type of the matches.
+    pub resource_type: ResourceType,
+    /// All of them must be met.
+    pub criteria: Vec<Criterion>,
+    /// `_count`: the most matches a page holds.
+    pub count: Option<u32>,
+    /// `_total`.
+    pub total: Option<Total>,
+    /// `_sort`: the most important first.
+    pub sort: Vec<SortKey>,
+    /// `_include`.
+    pub includes: Vec<Include>,
+    /// `_summary`.
+    pub summary: Option<Summary>,
+    /// `_elements`: names of top elements of the matches.
+    pub elements: Vec<String>,
+    /// What lenient handling left out.
+    pub dropped: Vec<Dropped>,
+    /// Where the query was asked.
+    pub context: QueryContext,
+}
+
+/// More pairs than this are no honest query.
+const MOST_PAIRS: usize = 200;
+/// More alternatives in one criterion than this are refused.
+const MOST_ALTERNATIVES: usize = 1000;
+
+impl Query {
+    /// Reads a query's decoded names and values (see [`split_query`]). `_format` and `_pretty`
+    /// belong to the face and are passed over.
+    pub fn parse<'p>(
+        resource_type: ResourceType,
+        pairs: impl Iterator<Item = (&'p str, &'p str)>,
+        handling: Handling,
+        context: QueryContext,
+    ) -> Result<Query, Vec<Issue>> {
+        let mut reading = Reading::new(resource_type, handling, context);
+        for (number, (name, value)) in pairs.enumerate() {
+            if number == MOST_PAIRS {
+                reading.issues.push(Issue::error(IssueCode::TooCostly, "", format!("More than {MOST_PAIRS} parameters; ask in several queries.")));
+                break;
+            }
+            reading.pair(name, value);
+        }
+        reading.finish()
+    }
+
+    /// Reads a search over several types (`GET /?_type=Patient,Observation&…`): one query a
+    /// type, each with the same criteria. `_type` must be given.
+    pub fn parse_across<'p>(
+        pairs: impl Iterator<Item = (&'p str, &'p str)> + Clone,
+        handling: Handling,
+        context: QueryContext,
+    ) -> Result<Vec<Query>, Vec<Issue>> {
+        let mut types: Vec<ResourceType> = Vec::new();
+        for (_, value) in pairs.clone().filter(|(name, _)| *name == "_type") {
+            for name in value.split(',') {
+                match ResourceType::named(name) {
+                    Some(kind) if !types.contains(&kind) => types.push(kind),
+                    Some(_) => {}
+                    None => return Err(vec![Issue::error(IssueCode::Invalid, "_type", "A value of _type is not a resource type of R4.")]),
+                }
+            }
+        }
+        if types.is_empty() {
+            return Err(vec![Issue::error(IssueCode::TooCostly, "_type", "A search over all types needs _type, as _type=Patient,Observation.")]);
+        }
+        types.into_iter().map(|kind| Query::parse(kind, pairs.clone().filter(|(name, _)| *name != "_type"), handling, context.clone())).collect()
+    }
+
+    /// Reads the criteria of a conditional create, update or delete (`identifier=a|b&…`, not
+    /// yet decoded). Nothing may be dropped here and at least one criterion is needed: a
+    /// misread condition would act on the wrong resource.
+    pub fn parse_condition(resource_type: ResourceType, condition: &str, context: QueryContext) -> Result<Query, Vec<Issue>> {
+        let pairs = split_query(condition);
+        let query = Query::parse(resource_type, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, context)?;
+        let only_criteria = query.count.is_none() && query.total.is_none() && query.sort.is_empty() && query.includes.is_empty();
+        if !only_criteria || query.summary.is_some() || !query.elements.is_empty() {
+            return Err(vec![Issue::error(IssueCode::Invalid, "", "A condition holds criteria only, no _count, _sort, _include and the like.")]);
+        }
+        if query.criteria.is_empty() {
+            return Err(vec![Issue::error(IssueCode::Required, "", "A condition needs at least one criterion, as identifier=system|value.")]);
+        }
+        Ok(query)
+    }
+
+    /// Reads a conditional reference: `Patient?identifier=a|b`.
+    pub fn parse_reference(reference: &str, context: QueryContext) -> Result<Query, Vec<Issue>> {
+        match fhir::Reference::parse(reference) {
+            fhir::Reference::Conditional { kind, query } => Query::parse_condition(kind, query, context),
+            _ => Err(vec![Issue::error(IssueCode::Invalid, "", "A conditional reference is expected, as Patient?identifier=system|value.")]),
+        }
+    }
+
+    /// The address of this query as it was understood: what was dropped is not in it.
+    pub fn to_self_link(&self) -> String {
+        let mut link = format!("{}/{}", self.context.base_url.trim_end_matches('/'), self.resource_type.name());
+        let mut separator = '?';
+        let mut add = |name: &str, modifier: &str, value: &str| {
+            link.push(separator);
+            separator = '&';
+            link.push_str(name);
+            if !modifier.is_empty() {
+                link.push(':');
+                link.push_str(modifier);
+            }
+            link.push('=');
+            encode_into(value, &mut link);
+        };
+        for criterion in &self.criteria {
+            add(criterion.parameter.code(), criterion.modifier.name(), &criterion.text);
+        }
+        if !self.sort.is_empty() {
+            let keys: Vec<_> = self.sort.iter().map(|key| format!("{key:?}")).collect();
+            add("_sort", "", &keys.join(","));
+        }
+        for include in &self.includes {
+            add("_include", if include.iterate { "iterate" } else { "" }, &include.text());
+        }
+        if let Some(count) = self.count {
+            add("_count", "", &count.to_string());
+        }
+        if let Some(total) = self.total {
+            add("_total", "", total.code());
+        }
+        if let Some(summary) = self.summary {
+            add("_summary", "", summary.code());
+        }
+        if !self.elements.is_empty() {
+            add("_elements", "", &self.elements.join(","));
+        }
+        link
+    }
+}
+
+impl Total {
+    /// FHIR's code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Total::None => "none",
+            Total::Estimate => "estimate",
+            Total::Accurate => "accurate",
+        }
+    }
+}
+
+impl Summary {
+    /// FHIR's code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Summary::True => "true",
+            Summary::Text => "text",
+            Summary::Data => "data",
+            Summary::Count => "count",
+            Summary::False => "false",
+        }
+    }
+
+    /// The value of that code.
+    pub fn named(code: &str) -> Option<Summary> {
+        [Summary::True, Summary::Text, Summary::Data, Summary::Count, Summary::False].into_iter().find(|summary| summary.code() == code)
+    }
+}
+
+/// A query while its pairs are being read.
+struct Reading {
+    query: Query,
+    handling: Handling,
+    issues: Vec<Issue>,
+}
+
+impl Reading {
+    fn new(resource_type: ResourceType, handling: Handling, context: QueryContext) -> Reading {
+        let query = Query {
+            resource_type,
+            criteria: Vec::new(),
+            count: None,
+            total: None,
+            sort: Vec::new(),
+            includes: Vec::new(),
+            summary: None,
+            elements: Vec::new(),
+            dropped: Vec::new(),
+            context,
+        };
+        Reading { query, handling, issues: Vec::new() }
+    }
+
+    fn finish(self) -> Result<Query, Vec<Issue>> {
+        if self.issues.is_empty() { Ok(self.query) } else { Err(self.issues) }
+    }
+
+    fn pair(&mut self, name: &str, value: &str) {
+        match name {
+            "_format" | "_pretty" => {}
+            "_count" => match value.parse() {
+                Ok(count) => self.query.count = Some(count),
+                Err(_) => self.refuse(name, "a whole number from 0 is expected"),
+            },
+            "_total" => match [Total::None, Total::Estimate, Total::Accurate].into_iter().find(|total| total.code() == value) {
+                Some(total) => self.query.total = Some(total),
+                None => self.refuse(name, "none, estimate or accurate is expected"),
+            },
+            "_summary" => match Summary::named(value) {
+                Some(summary) => self.query.summary = Some(summary),
+                None => self.refuse(name, "true, text, data, count or false is expected"),
+            },
+            "_elements" => self.elements(value),
+            "_sort" => self.sort(value),
+            "_include" | "_include:iterate" | "_include:recurse" => match Include::parse(value, name != "_include") {
+                Ok(include) => self.query.includes.push(include),
+                Err(expected) => self.drop_or_refuse(name, &expected),
+            },
+            "_type" if value == self.query.resource_type.name() => {}
+            "_type" => self.refuse(name, "_type chooses types only in a search over several; here the address names the type"),
+            _ => self.criterion(name, value),
+        }
+    }
+
+    fn elements(&mut self, value: &str) {
+        for element in value.split(',').filter(|element| !element.is_empty()) {
+            let name = element.strip_prefix(self.query.resource_type.name()).and_then(|rest| rest.strip_prefix('.')).unwrap_or(element);
+            if name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                self.query.elements.push(name.to_owned());
+            } else {
+                self.refuse("_elements", "names of top-level elements are expected, separated by commas");
+                return;
+            }
+        }
+    }
+
+    fn sort(&mut self, value: &str) {
+        for key in value.split(',') {
+            let (code, descending) = key.strip_prefix('-').map_or((key, false), |code| (code, true));
+            match parameter(self.query.resource_type, code) {
+                Some(found) if crate::sort::can_sort(found) => self.query.sort.push(SortKey { parameter: found, descending }),
+                _ => {
+                    let known: Vec<_> = parameters(self.query.resource_type).iter().filter(|one| crate::sort::can_sort(one)).map(|one| one.code()).collect();
+                    self.drop_or_refuse("_sort", &format!("a key is not one this server can sort by; these work: {}", known.join(", ")));
+                }
+            }
+        }
+    }
+
+    fn criterion(&mut self, name: &str, value: &str) {
+        let (code, modifier) = name.split_once(':').map_or((name, None), |(code, modifier)| (code, Some(modifier)));
+        let Some(found) = parameter(self.query.resource_type, code) else {
+            let reason = if code.contains('.') || modifier.is_some_and(|modifier| modifier.contains('.')) || code == "_has" {
+                "chained parameters and _has are not supported".to_owned()
+            } else {
+                let known: Vec<_> = parameters(self.query.resource_type).iter().map(|one| one.code()).collect();
+                format!("{} has no such parameter here; these work: {}", self.query.resource_type, known.join(", "))
+            };
+            return self.drop_or_refuse(name, &reason);
+        };
+        let modifier = match modifier {
+            None => Modifier::Plain,
+            Some(text) => match Modifier::named(text).filter(|modifier| modifier.works_on(found)) {
+                Some(modifier) => modifier,
+                None => return self.drop_or_refuse(name, &format!("this modifier does not work on it; these do: {}", working_modifiers(found))),
+            },
+        };
+        if value.is_empty() {
+            return self.drop_or_refuse(name, "a value is missing; leave the parameter out or give one");
+        }
+        if modifier == Modifier::Missing {
+            match value {
+                "true" | "false" => self.query.criteria.push(Criterion { parameter: found, modifier, wanted: Vec::new(), missing: Some(value == "true"), text: value.to_owned() }),
+                _ => self.refuse(name, "true or false is expected"),
+            }
+            return;
+        }
+        let mut wanted = Vec::new();
+        for part in split_escaped(value, ',') {
+            if wanted.len() == MOST_ALTERNATIVES {
+                return self.refuse(name, "more than 1000 alternatives; ask in several queries");
+            }
+            match wanted::read(found, modifier, part, &self.query.context) {
+                Ok(one) => wanted.push(one),
+                Err(expected) => return self.refuse(name, &expected),
+            }
+        }
+        self.query.criteria.push(Criterion { parameter: found, modifier, wanted, missing: None, text: value.to_owned() });
+    }
+
+    /// What is not supported: dropped under lenient handling, refused otherwise.
+    fn drop_or_refuse(&mut self, name: &str, reason: &str) {
+        match self.handling {
+            Handling::Lenient => self.query.dropped.push(Dropped { name: shown(name), reason: reason.to_owned() }),
+            Handling::Strict => {
+                let name = shown(name);
+                self.issues.push(Issue::error(IssueCode::NotSupported, name.clone(), format!("The parameter {name} was not understood: {reason}.")));
+            }
+        }
+    }
+
+    /// A value that cannot be read.
+    fn refuse(&mut self, name: &str, expected: &str) {
+        let name = shown(name);
+        self.issues.push(Issue::error(IssueCode::Value, name.clone(), format!("The parameter {name} cannot be read: {expected}.")));
+    }
+}
+
+fn working_modifiers(parameter: &Parameter) -> String {
+    let all = [
+        Modifier::Missing, Modifier::Exact, Modifier::Contains, Modifier::Text, Modifier::Not, Modifier::Above, Modifier::Below,
+        Modifier::In, Modifier::NotIn, Modifier::OfType, Modifier::Identifier,
+    ];
+    let mut names: Vec<_> = all.into_iter().filter(|modifier| modifier.works_on(parameter)).map(Modifier::name).collect();
+    if parameter.kind() == ParameterKind::Reference {
+        names.push("a type");
+    }
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+/// A parameter's name as it may be repeated: someone may have put anything there.
+fn shown(name: &str) -> String {
+    let plain = name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'.'));
+    if plain && !name.is_empty() { name.to_owned() } else { "(with an unreadable name)".to_owned() }
+}

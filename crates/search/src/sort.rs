@@ -1,0 +1,96 @@
+//! `_sort`: what a resource is ordered by.
+//!
+//! A parameter with several values is ordered by its lowest, or by its highest where the
+//! order descends. A resource without a value comes last either way.
+
+use crate::fold;
+use crate::matcher::{Meta, covered};
+use crate::parameter::{Parameter, Source};
+use crate::path::{Found, Shape, member};
+use crate::query::{Query, SortKey};
+use fhir::Value;
+use fhir::definitions::ParameterKind;
+use std::cmp::Ordering;
+
+/// One key's value in one resource.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SortValue {
+    /// Milliseconds since 1970.
+    Moment(i64),
+    /// Folded text, a code or an id.
+    Text(String),
+}
+
+/// True for parameters whose values have an order worth having.
+pub(crate) fn can_sort(parameter: &Parameter) -> bool {
+    match parameter.source {
+        Source::Id | Source::LastUpdated => true,
+        Source::Routes(_) => matches!(parameter.kind(), ParameterKind::Date | ParameterKind::String | ParameterKind::Token | ParameterKind::Uri),
+        _ => false,
+    }
+}
+
+impl Query {
+    /// The values a resource is ordered by, one for each of [`Query::sort`]; none where it has none.
+    pub fn sort_values(&self, resource: Value<'_>, meta: Meta<'_>) -> Vec<Option<SortValue>> {
+        self.sort.iter().map(|key| value(key, resource, meta, self.context.default_offset_minutes)).collect()
+    }
+
+    /// Orders two resources by their [`sort_values`](Query::sort_values).
+    pub fn compare_sorted(&self, left: &[Option<SortValue>], right: &[Option<SortValue>]) -> Ordering {
+        for (key, (left, right)) in self.sort.iter().zip(left.iter().zip(right)) {
+            let order = match (left, right) {
+                (Some(left), Some(right)) if key.descending => right.cmp(left),
+                (Some(left), Some(right)) => left.cmp(right),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => Ordering::Equal,
+            };
+            if order != Ordering::Equal {
+                return order;
+            }
+        }
+        Ordering::Equal
+    }
+}
+
+fn value(key: &SortKey, resource: Value<'_>, meta: Meta<'_>, default_offset_minutes: i16) -> Option<SortValue> {
+    match key.parameter.source {
+        Source::Id => return Some(SortValue::Text(meta.id.to_owned())),
+        Source::LastUpdated => return Some(SortValue::Moment(meta.last_updated.0)),
+        _ => {}
+    }
+    let mut best: Option<SortValue> = None;
+    key.parameter.any(resource, &mut |found| {
+        if let Some(one) = of(key, found, default_offset_minutes) {
+            let better = match &best {
+                None => true,
+                Some(best) if key.descending => one > *best,
+                Some(best) => one < *best,
+            };
+            if better {
+                best = Some(one);
+            }
+        }
+        false
+    });
+    best
+}
+
+fn of(key: &SortKey, found: Found<'_>, default_offset_minutes: i16) -> Option<SortValue> {
+    let text = |value: Value<'_>, name: &str| member(value, name).and_then(|member| member.first()?.as_str().map(|text| text.into_owned()));
+    match found.shape() {
+        Shape::Date | Shape::Period | Shape::Timing => {
+            let (low, high) = covered(found, default_offset_minutes)?;
+            // The later end of a period decides where the latest come first.
+            Some(SortValue::Moment(if key.descending && high.0 != i64::MAX { high.0 - 1 } else { low.0 }))
+        }
+        Shape::CodeableConcept => member(found.value, "coding").and_then(|codings| text(codings.first()?, "code")).or_else(|| text(found.value, "text")).map(SortValue::Text),
+        Shape::Coding => text(found.value, "code").map(SortValue::Text),
+        Shape::Identifier | Shape::ContactPoint => text(found.value, "value").map(SortValue::Text),
+        Shape::HumanName => text(found.value, "family").or_else(|| text(found.value, "text")).map(|text| SortValue::Text(fold::fold(&text))),
+        Shape::Address => text(found.value, "text").or_else(|| text(found.value, "city")).map(|text| SortValue::Text(fold::fold(&text))),
+        Shape::Boolean => Some(SortValue::Text(found.value.raw().to_owned())),
+        _ => found.value.as_str().map(|text| SortValue::Text(fold::fold(&text))),
+    }
+}

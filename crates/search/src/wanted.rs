@@ -1,0 +1,247 @@
+//! One value of a query, read as its parameter's kind asks.
+//!
+//! A value is read once, when the query is; matching then only compares. Whatever cannot be
+//! read is refused: a query never quietly means something else.
+
+use crate::decimal::Decimal;
+use crate::fold;
+use crate::parameter::{Parameter, Source};
+use crate::path::Shape;
+use crate::query::{Modifier, QueryContext};
+use crate::text::{split_escaped, unescape};
+use fhir::definitions::{ParameterKind, ValueSet, r4};
+use fhir::{Moment, PartialDateTime, Reference, ResourceType};
+
+/// How a value compares: `eq` where nothing is said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[allow(missing_docs)]
+pub enum Prefix { Eq, Ne, Gt, Lt, Ge, Le, Sa, Eb, Ap }
+
+impl Prefix {
+    /// Takes the prefix from ordered values (dates, numbers, quantities).
+    fn take(text: &str) -> (Prefix, &str) {
+        let prefix = match text.as_bytes() {
+            [b'e', b'q', ..] => Prefix::Eq,
+            [b'n', b'e', ..] => Prefix::Ne,
+            [b'g', b't', ..] => Prefix::Gt,
+            [b'l', b't', ..] => Prefix::Lt,
+            [b'g', b'e', ..] => Prefix::Ge,
+            [b'l', b'e', ..] => Prefix::Le,
+            [b's', b'a', ..] => Prefix::Sa,
+            [b'e', b'b', ..] => Prefix::Eb,
+            [b'a', b'p', ..] => Prefix::Ap,
+            _ => return (Prefix::Eq, text),
+        };
+        (prefix, &text[2..])
+    }
+}
+
+/// What is wanted of a token's system.
+#[derive(Clone, PartialEq, Eq)]
+pub enum System {
+    /// `code`: any, or none.
+    Any,
+    /// `|code`: none at all.
+    None,
+    /// `system|code`.
+    Is(String),
+}
+
+/// A wanted value.
+#[derive(Clone)]
+pub enum Wanted {
+    /// `system|code`; without a code, any of the system.
+    Token {
+        /// The system asked for.
+        system: System,
+        /// The code, unless any will do.
+        code: Option<String>,
+    },
+    /// `:of-type`: an identifier by its type and value.
+    IdentifierOfType {
+        /// `Identifier.type.coding.system`.
+        system: String,
+        /// `Identifier.type.coding.code`.
+        code: String,
+        /// `Identifier.value`.
+        value: String,
+    },
+    /// `:in`, `:not-in`: a value set whose codes are all known.
+    ValueSet(ValueSet),
+    /// A string, as written and folded.
+    Text {
+        /// As written, for `:exact`.
+        exact: String,
+        /// Folded.
+        folded: String,
+    },
+    /// A date and how it compares.
+    Date {
+        /// How.
+        prefix: Prefix,
+        /// First moment it covers.
+        low: Moment,
+        /// First moment it no longer covers.
+        high: Moment,
+        /// As written, for what needs its precision.
+        date: PartialDateTime,
+    },
+    /// A number.
+    Number {
+        /// How.
+        prefix: Prefix,
+        /// The number with its precision.
+        number: Decimal,
+    },
+    /// A number with a unit.
+    Quantity {
+        /// How.
+        prefix: Prefix,
+        /// The number with its precision.
+        number: Decimal,
+        /// The unit's system; `Any` also looks at the unit's text.
+        system: System,
+        /// The unit; none where any will do.
+        unit: Option<String>,
+    },
+    /// A reference to a resource here.
+    Local {
+        /// Its type; none where only an id was given and the parameter leads to several types.
+        kind: Option<ResourceType>,
+        /// Its id.
+        id: String,
+    },
+    /// A reference to something elsewhere, or a canonical address.
+    Address(String),
+    /// An address.
+    Uri(String),
+    /// One value for each component.
+    Composite(Vec<Wanted>),
+}
+
+/// Reads one alternative of a criterion. The error says what was expected, never the value.
+pub(crate) fn read(parameter: &Parameter, modifier: Modifier, text: &str, context: &QueryContext) -> Result<Wanted, String> {
+    if text.is_empty() {
+        return Err("a value is missing; leave the parameter out or give one".into());
+    }
+    if let Source::Composite { components, .. } = &parameter.source {
+        let parts: Vec<_> = split_escaped(text, '$').collect();
+        if parts.len() != components.len() {
+            return Err(format!("{} values joined by $ are expected", components.len()));
+        }
+        let wanted: Result<Vec<_>, _> =
+            parts.iter().zip(components).map(|(part, component)| read_kind(component.kind, None, Modifier::Plain, part, context)).collect();
+        return wanted.map(Wanted::Composite);
+    }
+    read_kind(parameter.kind(), Some(parameter), modifier, text, context)
+}
+
+fn read_kind(kind: ParameterKind, parameter: Option<&Parameter>, modifier: Modifier, text: &str, context: &QueryContext) -> Result<Wanted, String> {
+    match (kind, modifier) {
+        (ParameterKind::Token, Modifier::Text) => read_text(text, modifier),
+        (ParameterKind::Token, Modifier::In | Modifier::NotIn) => read_value_set(text),
+        (ParameterKind::Token, Modifier::OfType) => read_of_type(text),
+        (ParameterKind::Token, _) | (ParameterKind::Reference, Modifier::Identifier) => read_token(text),
+        (ParameterKind::String, _) => read_text(text, modifier),
+        (ParameterKind::Date, _) => read_date(text, context),
+        (ParameterKind::Number, _) => {
+            let (prefix, number) = Prefix::take(text);
+            Ok(Wanted::Number { prefix, number: Decimal::parse(number).ok_or("a number is expected, as 5.4 or gt100")? })
+        }
+        (ParameterKind::Quantity, _) => read_quantity(text),
+        (ParameterKind::Reference, modifier) => read_reference(parameter, modifier, text, context),
+        (ParameterKind::Uri, _) => Ok(Wanted::Uri(unescape(text))),
+        (ParameterKind::Composite | ParameterKind::Special, _) => Err("this parameter cannot be used here".into()),
+    }
+}
+
+fn read_token(text: &str) -> Result<Wanted, String> {
+    let parts: Vec<_> = split_escaped(text, '|').collect();
+    let some = |part: &str| (!part.is_empty()).then(|| unescape(part));
+    match parts.as_slice() {
+        [code] => Ok(Wanted::Token { system: System::Any, code: some(code) }),
+        ["", ""] => Err("a code or a system is expected around the |".into()),
+        ["", code] => Ok(Wanted::Token { system: System::None, code: some(code) }),
+        [system, code] => Ok(Wanted::Token { system: System::Is(unescape(system)), code: some(code) }),
+        _ => Err("at most one | is expected, as system|code; write \\| for one that belongs to the value".into()),
+    }
+}
+
+fn read_of_type(text: &str) -> Result<Wanted, String> {
+    match split_escaped(text, '|').collect::<Vec<_>>().as_slice() {
+        [system, code, value] if !system.is_empty() && !code.is_empty() && !value.is_empty() => {
+            Ok(Wanted::IdentifierOfType { system: unescape(system), code: unescape(code), value: unescape(value) })
+        }
+        _ => Err("three parts are expected: system|code|value of the identifier".into()),
+    }
+}
+
+fn read_text(text: &str, modifier: Modifier) -> Result<Wanted, String> {
+    let exact = unescape(text);
+    let folded = fold::fold(&exact);
+    if folded.is_empty() && modifier != Modifier::Exact {
+        return Err("at least one letter or digit is expected".into());
+    }
+    Ok(Wanted::Text { folded, exact })
+}
+
+/// Only sets whose every code the definitions hold: for any other the answer would be a guess.
+fn read_value_set(text: &str) -> Result<Wanted, String> {
+    match r4().value_set(&unescape(text)) {
+        Some(set) if set.codes().is_some() => Ok(Wanted::ValueSet(set)),
+        Some(_) => Err("this server does not hold all codes of that value set".into()),
+        None => Err("the canonical address of a value set of R4 is expected".into()),
+    }
+}
+
+fn read_date(text: &str, context: &QueryContext) -> Result<Wanted, String> {
+    let (prefix, date) = Prefix::take(text);
+    // An unencoded plus sign arrives as a space; a date holds no other.
+    let date = PartialDateTime::parse(&date.replacen(' ', "+", 1)).ok_or("a date is expected, as 2024, 2024-05, 2024-05-17 or ge2024-05-17T08:00:00Z")?;
+    let (low, high) = date.range(context.default_offset_minutes);
+    Ok(Wanted::Date { prefix, low, high, date })
+}
+
+fn read_quantity(text: &str) -> Result<Wanted, String> {
+    let (prefix, rest) = Prefix::take(text);
+    let parts: Vec<_> = split_escaped(rest, '|').collect();
+    let number = Decimal::parse(parts[0]).ok_or("a number is expected first, as 5.4|http://unitsofmeasure.org|mg")?;
+    let some = |part: &str| (!part.is_empty()).then(|| unescape(part));
+    let (system, unit) = match parts.as_slice() {
+        [_] => (System::Any, None),
+        [_, "", unit] => (System::Any, some(unit)),
+        [_, system, unit] => (System::Is(unescape(system)), some(unit)),
+        _ => return Err("number|system|unit is expected, with both bars or none".into()),
+    };
+    Ok(Wanted::Quantity { prefix, number, system, unit })
+}
+
+fn read_reference(parameter: Option<&Parameter>, modifier: Modifier, text: &str, context: &QueryContext) -> Result<Wanted, String> {
+    let text = unescape(text);
+    if let Modifier::Type(kind) = modifier {
+        return match Reference::within(&text, &context.base_url) {
+            Reference::Local { kind: named, .. } if named != kind => Err("the modifier and the value name different types".into()),
+            Reference::Local { id, .. } => Ok(Wanted::Local { kind: Some(kind), id: id.to_owned() }),
+            _ if fhir::is_id(&text) => Ok(Wanted::Local { kind: Some(kind), id: text }),
+            _ => Err("an id is expected after a type".into()),
+        };
+    }
+    match Reference::within(&text, &context.base_url) {
+        Reference::Local { kind, id, .. } => Ok(Wanted::Local { kind: Some(kind), id: id.to_owned() }),
+        Reference::Urn(_) | Reference::Absolute(_) => Ok(Wanted::Address(text)),
+        _ if fhir::is_id(&text) => Ok(Wanted::Local { kind: parameter.and_then(meant_type), id: text }),
+        // `Questionnaire/` parameters lead to canonical addresses, which may be any URI.
+        _ if parameter.is_some_and(|parameter| parameter.routes().iter().any(|route| route.shape == Shape::Text)) => Ok(Wanted::Address(text)),
+        _ => Err("a reference is expected, as Patient/23, 23 or an absolute address".into()),
+    }
+}
+
+/// The type a bare id means: the only one the parameter leads to; where it may lead to
+/// several and a patient is one of them, the patient.
+fn meant_type(parameter: &Parameter) -> Option<ResourceType> {
+    match parameter.definition.targets.as_slice() {
+        [only] => ResourceType::named(only),
+        targets if targets.contains(&"Patient") => Some(ResourceType::PATIENT),
+        _ => None,
+    }
+}
