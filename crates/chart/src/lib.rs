@@ -9,8 +9,38 @@
 
 #![forbid(unsafe_code)]
 
+mod accounts;
+mod bundle;
+mod condition;
+mod door;
 mod error;
+mod everything;
+mod history;
+mod home;
+mod identity;
+mod import;
+mod locks;
+mod openings;
+mod patch;
+mod persons;
+mod read;
+mod search;
 mod stored;
+mod times;
+mod transaction;
+mod upkeep;
+mod write;
 
+pub use accounts::NewAccount;
+pub use bundle::{BundleOutcome, BundlePage, EntryOutcome, EntryResult, Verb};
+pub use door::{Chart, Clock, Settings};
 pub use error::{Error, Result};
+pub use everything::EverythingQuery;
+pub use history::{HistoryQuery, HistoryScope};
+pub use import::{Arrival, Imported, Importer};
+pub use openings::OpeningLine;
+pub use patch::Patch;
+pub use persons::{PersonHit, PersonRecord};
 pub use stored::{Hit, HistoryEntry, Method, Page, SearchMode, Stored, Written, WrittenAs};
+pub use upkeep::{Checked, Finding};
+pub use write::Target;

@@ -1,6 +1,8 @@
 //! What the door gives out.
 
 use fhir::{Issue, Moment, ResourceType};
+use store::EntryRef;
+pub use store::Method;
 
 /// One version of a resource, as it lies in the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,17 +21,6 @@ pub struct Stored {
     pub text: String,
     /// What validation found and an import kept (`--keep-flawed`); usually empty.
     pub flaws: Vec<Issue>,
-}
-
-/// How a version came to be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Method {
-    /// POST: the first version.
-    Create,
-    /// PUT or PATCH.
-    Update,
-    /// DELETE: a tombstone.
-    Delete,
 }
 
 /// What a write did.
@@ -92,4 +83,18 @@ pub struct Hit {
 pub struct HistoryEntry {
     /// The version; `method` says whether it was a creation, a change or a deletion.
     pub stored: Stored,
+}
+
+impl From<EntryRef<'_>> for Stored {
+    fn from(entry: EntryRef<'_>) -> Stored {
+        Stored {
+            kind: entry.kind,
+            id: entry.id.to_owned(),
+            version: entry.version,
+            last_updated: entry.last_updated,
+            method: entry.method,
+            text: entry.text.to_owned(),
+            flaws: entry.flaws(),
+        }
+    }
 }

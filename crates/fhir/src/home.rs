@@ -4,6 +4,8 @@
 //! * Clinical data without any subject waits as *unassigned*; it is never guessed.
 //! * Nothing here knows whether a reference's target exists.
 
+use std::borrow::Cow;
+
 use crate::{Document, Reference, ResourceType, Value};
 
 /// What to do with a resource whose paths lead to no person.
@@ -72,17 +74,19 @@ pub fn is_shared(kind: ResourceType) -> bool {
     rule.fallback == Fallback::Shared && rule.paths.is_empty()
 }
 
-/// The local references under the type's home paths, in order of preference.
-pub fn candidates<'d>(kind: ResourceType, resource: Value<'d>) -> Vec<(ResourceType, String)> {
+/// The texts of the references under the type's home paths, in order of preference.
+pub fn candidate_texts<'d>(kind: ResourceType, resource: Value<'d>) -> Vec<Cow<'d, str>> {
     let mut found = Vec::new();
     for path in rule(kind).paths {
-        follow(resource, path, &mut |value| {
-            if let Some(text) = value.string("reference") && let Some((kind, id)) = Reference::parse(&text).local() {
-                found.push((kind, id.to_owned()));
-            }
-        });
+        follow(resource, path, &mut |value| found.extend(value.string("reference")));
     }
     found
+}
+
+/// The local references under the type's home paths, in order of preference.
+pub fn candidates(kind: ResourceType, resource: Value<'_>) -> Vec<(ResourceType, String)> {
+    let local = |text: &Cow<'_, str>| Reference::parse(text).local().map(|(kind, id)| (kind, id.to_owned()));
+    candidate_texts(kind, resource).iter().filter_map(local).collect()
 }
 
 /// True if any of the type's home paths is filled at all, even by a display or an identifier.
@@ -108,26 +112,17 @@ fn follow<'d>(value: Value<'d>, path: &str, visit: &mut dyn FnMut(Value<'d>)) {
     }
 }
 
-/// Every local reference in a resource, each once, in document order: for guests and includes.
-/// Contained resources are searched too.
-pub fn local_references(resource: Value<'_>) -> Vec<(ResourceType, String)> {
-    let mut found: Vec<(ResourceType, String)> = Vec::new();
-    collect(resource, &mut found);
-    found
-}
-
-fn collect(value: Value<'_>, found: &mut Vec<(ResourceType, String)>) {
+/// Calls `visit` with the text of every reference in a resource, in document order, those of
+/// contained resources included: for guests and includes.
+pub fn reference_texts<'d>(value: Value<'d>, visit: &mut dyn FnMut(Cow<'d, str>)) {
     for (name, member) in value.members() {
         if name == "reference" {
-            if let Some(text) = member.as_str() && let Some((kind, id)) = Reference::parse(&text).local() {
-                let target = (kind, id.to_owned());
-                if !found.contains(&target) {
-                    found.push(target);
-                }
+            if let Some(text) = member.as_str() {
+                visit(text);
             }
         } else {
             for item in member.each() {
-                collect(item, found);
+                reference_texts(item, visit);
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use fhir::{Issue, Moment, ResourceType};
 
+use crate::tick::Tick;
+
 use crate::error::Error;
 use crate::flaws;
 
@@ -29,6 +31,8 @@ pub struct EntryRef<'a> {
     pub version: u32,
     /// When it was written.
     pub last_updated: Moment,
+    /// The same, finer.
+    pub tick: Tick,
     /// How it came to be.
     pub method: Method,
     /// The tokens; empty for a deletion.
@@ -49,7 +53,7 @@ impl EntryRef<'_> {
 }
 
 /// `type 2 ‖ method 1 ‖ time 8 ‖ length of id 1 ‖ id ‖ length of flaws 4 ‖ flaws ‖ tokens`
-pub(crate) fn write(kind: ResourceType, id: &str, method: Method, at: Moment, flaws: &[u8], text: &str, out: &mut Vec<u8>) {
+pub(crate) fn write(kind: ResourceType, id: &str, method: Method, at: Tick, flaws: &[u8], text: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(&kind.number().to_be_bytes());
     out.push(match method {
         Method::Create => 1,
@@ -78,12 +82,12 @@ fn read_parts(plain: &[u8], entry: u32, version: u32) -> Option<EntryRef<'_>> {
         3 => Method::Delete,
         _ => return None,
     };
-    let last_updated = Moment(i64::from_be_bytes(plain.get(3..11)?.try_into().ok()?));
+    let tick = Tick(i64::from_be_bytes(plain.get(3..11)?.try_into().ok()?));
     let id_end = 12 + *plain.get(11)? as usize;
     let id = std::str::from_utf8(plain.get(12..id_end)?).ok()?;
     let flaws_length = u32::from_be_bytes(plain.get(id_end..id_end + 4)?.try_into().ok()?) as usize;
     let text_start = id_end + 4 + flaws_length;
     let flaws = plain.get(id_end + 4..text_start)?;
     let text = std::str::from_utf8(plain.get(text_start..)?).ok()?;
-    Some(EntryRef { kind, id, entry, version, last_updated, method, text, flaws })
+    Some(EntryRef { kind, id, entry, version, last_updated: tick.moment(), tick, method, text, flaws })
 }

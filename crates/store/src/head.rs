@@ -1,9 +1,10 @@
 //! The head of a record: what must be there, so that a missing, added or rolled back entry is noticed.
 
-use fhir::{Moment, RecordId};
+use fhir::RecordId;
 
 use crate::error::Error;
 use crate::layout::number;
+use crate::tick::Tick;
 
 /// The state of a record, rewritten sealed with each commit that touches it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -16,8 +17,8 @@ pub struct Head {
     pub values: u64,
     /// The sum of their digests.
     pub sum: u128,
-    /// The newest `lastUpdated`.
-    pub newest: Moment,
+    /// When the newest version was written.
+    pub newest: Tick,
 }
 
 impl Head {
@@ -44,7 +45,7 @@ impl Head {
             next_entry: number(&bytes[8..12]) as u32,
             values: number(&bytes[12..20]),
             sum: u128::from_be_bytes(sum),
-            newest: Moment(number(&bytes[36..]) as i64),
+            newest: Tick(number(&bytes[36..]) as i64),
         })
     }
 
@@ -103,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_head_comes_back_as_it_was() {
-        let mut head = Head { commits: 3, next_entry: 9, values: 0, sum: u128::MAX, newest: Moment(5) };
+        let mut head = Head { commits: 3, next_entry: 9, values: 0, sum: u128::MAX, newest: Tick(5) };
         head.add(7);
         assert_eq!(Head::read(&head.bytes()).unwrap(), head);
         head.remove(7);

@@ -5,7 +5,9 @@
 //! * No key holds a type, an id, a code or a name: only random numbers, counters, times
 //!   and keyed tokens.
 
-use fhir::{Moment, RecordId};
+use fhir::RecordId;
+
+use crate::tick::Tick;
 
 /// Kinds of keys under a record.
 pub(crate) const HEAD: u8 = 0;
@@ -95,7 +97,7 @@ pub(crate) fn guest_place(guest: RecordId, token: [u8; 8]) -> seal::Place {
 }
 
 /// The line a commit leaves in a shard: `shard 1 ‖ 1 ‖ time 8 ‖ chance 4`.
-pub(crate) fn commit_line_key(shard: u8, at: Moment, chance: [u8; 4]) -> [u8; 14] {
+pub(crate) fn commit_line_key(shard: u8, at: Tick, chance: [u8; 4]) -> [u8; 14] {
     let mut key = [0; 14];
     key[0] = shard;
     key[1] = COMMIT;
@@ -105,12 +107,12 @@ pub(crate) fn commit_line_key(shard: u8, at: Moment, chance: [u8; 4]) -> [u8; 14
 }
 
 /// The time in a commit line's key.
-pub(crate) fn commit_line_time(key: &[u8]) -> Option<Moment> {
-    (key.len() == 14).then(|| Moment(number(&key[2..10]) as i64))
+pub(crate) fn commit_line_time(key: &[u8]) -> Option<Tick> {
+    (key.len() == 14).then(|| Tick(number(&key[2..10]) as i64))
 }
 
 /// An opening: `record 8` (its first byte is the shard) `‖ 2 ‖ time 8 ‖ chance 4`.
-pub(crate) fn opening_key(record: RecordId, at: Moment, chance: [u8; 4]) -> [u8; 21] {
+pub(crate) fn opening_key(record: RecordId, at: Tick, chance: [u8; 4]) -> [u8; 21] {
     let mut key = [0; 21];
     key[..8].copy_from_slice(&record.0.to_be_bytes());
     key[8] = OPENING;

@@ -23,6 +23,7 @@ mod layout;
 mod log;
 mod read;
 mod store;
+mod tick;
 mod write;
 
 pub use entry::{EntryRef, Method};
@@ -31,4 +32,5 @@ pub use head::{Class, Head};
 pub use log::{CommitLine, OpeningLine, VersionLine};
 pub use read::{Location, OwnedTerm, Posting, Term};
 pub use store::{FORMAT, Shape, Store};
+pub use tick::Tick;
 pub use write::{Change, Claim, Prepared};

@@ -3,20 +3,21 @@
 use std::ops::ControlFlow;
 
 use access::{Permitted, PermittedSet};
-use fhir::{Moment, RecordId, ResourceType};
+use fhir::{RecordId, ResourceType};
 
-use crate::engine::{Read as _, Space, Span};
+use crate::engine::{Space, Span};
 use crate::error::Error;
 use crate::layout;
 use crate::read::{Location, covers};
 use crate::store::Store;
+use crate::tick::Tick;
 use crate::write::{LINE_LENGTH, VERSIONS};
 
 /// What one commit wrote in one shard.
 #[derive(Clone, Debug, Default)]
 pub struct CommitLine {
     /// When.
-    pub at: Moment,
+    pub at: Tick,
     /// Which versions, in the order they were written. Empty for openings.
     pub versions: Vec<VersionLine>,
     /// The place in the log, for cursors.
@@ -38,7 +39,7 @@ pub struct VersionLine {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OpeningLine {
     /// When.
-    pub at: Moment,
+    pub at: Tick,
     /// Which account.
     pub account: u64,
     /// In which session.
@@ -75,7 +76,7 @@ impl Store {
         self.commits_back(shard, before, visit)
     }
 
-    pub(crate) fn read_line(&self, key: &[u8], at: Moment, sealed: &[u8]) -> Result<CommitLine, Error> {
+    pub(crate) fn read_line(&self, key: &[u8], at: Tick, sealed: &[u8]) -> Result<CommitLine, Error> {
         let plain = self.lines.open(key, sealed)?;
         let mut line = CommitLine { at, versions: Vec::new(), key: key.to_vec() };
         let [VERSIONS, versions @ ..] = plain.as_slice() else { return Ok(line) };
@@ -103,7 +104,7 @@ impl Store {
             }
             match self.lines.open(key, sealed) {
                 Ok(plain) if plain.len() > 16 => found.push(OpeningLine {
-                    at: Moment(layout::number(&key[9..17]) as i64),
+                    at: Tick(layout::number(&key[9..17]) as i64),
                     account: layout::number(&plain[..8]),
                     session: layout::number(&plain[8..16]),
                     purpose: String::from_utf8_lossy(&plain[16..]).into_owned(),

@@ -4,15 +4,16 @@ use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 use access::{Act, Permitted, PermittedSet};
-use fhir::{Moment, RecordId, ResourceType};
+use fhir::{RecordId, ResourceType};
 use seal::{BlockKey, Sealer};
 
-use crate::engine::{Read as _, Space, Span};
+use crate::engine::{Space, Span};
 use crate::entry::{self, EntryRef};
 use crate::error::Error;
 use crate::head::{Class, Head};
 use crate::layout::{self, EntryKey};
 use crate::store::Store;
+use crate::tick::Tick;
 
 /// Where a resource lies.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -120,14 +121,14 @@ impl Store {
 
     /// Shows the newest version of a resource, tombstones included. False if there is none.
     pub fn newest(&self, permitted: &Permitted, kind: ResourceType, at: Location, see: &mut dyn FnMut(EntryRef<'_>)) -> Result<bool, Error> {
-        self.as_of(permitted, kind, at, Moment(i64::MAX), see)
+        self.as_of(permitted, kind, at, Tick::END, see)
     }
 
     /// Shows the version of a resource that was newest at a moment. False if there was none.
-    pub fn as_of(&self, permitted: &Permitted, kind: ResourceType, at: Location, moment: Moment, see: &mut dyn FnMut(EntryRef<'_>)) -> Result<bool, Error> {
+    pub fn as_of(&self, permitted: &Permitted, kind: ResourceType, at: Location, moment: Tick, see: &mut dyn FnMut(EntryRef<'_>)) -> Result<bool, Error> {
         let mut seen = false;
         self.versions(permitted, kind, at, &mut |entry| {
-            if entry.last_updated > moment {
+            if entry.tick > moment {
                 return ControlFlow::Continue(());
             }
             seen = true;
@@ -174,7 +175,7 @@ impl Store {
     }
 
     /// Visits the resources of some types in a record as they were at a moment, tombstones included.
-    pub fn scan_types(&self, permitted: &Permitted, kinds: &[ResourceType], moment: Moment, visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>) -> Result<(), Error> {
+    pub fn scan_types(&self, permitted: &Permitted, kinds: &[ResourceType], moment: Tick, visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>) -> Result<(), Error> {
         let record = permitted.record();
         let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
         let mut tokens: Vec<u16> = kinds.iter().map(|kind| self.token(record, *kind)).collect();
@@ -200,7 +201,7 @@ impl Store {
 
     /// Visits every resource of a record as it was at a moment, tombstones included, and verifies
     /// the record against its head: a missing, added or rolled back value is an error.
-    pub fn scan_record(&self, permitted: &Permitted, moment: Moment, visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>) -> Result<(), Error> {
+    pub fn scan_record(&self, permitted: &Permitted, moment: Tick, visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>) -> Result<(), Error> {
         let record = permitted.record();
         let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
         let span = Span::prefix(record.0.to_be_bytes());
@@ -216,7 +217,7 @@ impl Store {
         &self,
         sealer: &Sealer,
         span: &Span,
-        moment: Moment,
+        moment: Tick,
         mut tally: Option<&mut Tally>,
         visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>,
     ) -> Result<bool, Error> {
@@ -232,7 +233,7 @@ impl Store {
                     return ControlFlow::Continue(());
                 }
                 match open(sealer, key, value, buffer) {
-                    Ok(entry) if entry.last_updated > moment => ControlFlow::Continue(()),
+                    Ok(entry) if entry.tick > moment => ControlFlow::Continue(()),
                     Ok(entry) => {
                         shown = Some(at.entry);
                         let flow = visit(entry);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fhir::{Moment, RecordId, ResourceType};
+use fhir::{RecordId, ResourceType};
 use seal::{InstitutionKey, Purpose, SmallSealer, Tokens};
 
 use crate::batch::Batch;
@@ -11,6 +11,7 @@ use crate::engine::{CommitError, Engine, Space};
 use crate::error::Error;
 use crate::head::Class;
 use crate::keyring::Keyring;
+use crate::tick::Tick;
 
 /// The record on top of two engines: one for the data, one for the keys.
 pub struct Store {
@@ -212,8 +213,8 @@ impl Store {
     }
 
     /// The newest time at which anything was written: time never runs backwards from there.
-    pub fn newest_moment(&self) -> Result<Moment, Error> {
-        let mut newest = Moment(0);
+    pub fn newest_tick(&self) -> Result<Tick, Error> {
+        let mut newest = Tick(0);
         for shard in 0..self.shards {
             self.commits_back(shard, None, &mut |line| {
                 newest = newest.max(line.at);

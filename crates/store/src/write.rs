@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use access::{Act, Opening, Permitted};
-use fhir::{Issue, Moment, RecordId, ResourceType};
+use fhir::{Issue, RecordId, ResourceType};
 use seal::Dictionaries;
 
 use crate::batch::Batch;
@@ -21,6 +21,7 @@ use crate::head::Head;
 use crate::layout::{self, EntryKey};
 use crate::read::{Location, OwnedTerm, Term, covers};
 use crate::store::Store;
+use crate::tick::Tick;
 
 /// A claim on something only one resource may have: a unique identifier.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -40,8 +41,8 @@ pub struct Change<'a> {
     pub version: u32,
     /// How it comes to be.
     pub method: Method,
-    /// Its `lastUpdated`.
-    pub at: Moment,
+    /// When: its `lastUpdated`, finer.
+    pub at: Tick,
     /// The stamped tokens; empty for a deletion.
     pub text: &'a str,
     /// What an import found wrong and keeps.
@@ -112,7 +113,7 @@ impl Store {
             sealed: Vec::new(),
         };
         let mut locations = Vec::with_capacity(changes.len());
-        let mut at = Moment(0);
+        let mut at = Tick(0);
         for (index, change) in changes.iter().enumerate() {
             locations.push(work.change(index, change)?);
             at = at.max(change.at);
@@ -131,7 +132,7 @@ impl Store {
     }
 
     /// Writes openings: each person disclosed, by whom, when and why. `done` is called when they are on disk.
-    pub fn record_openings(&self, openings: &[Opening], at: Moment, done: Box<dyn FnOnce(Result<(), Refused>) + Send>) {
+    pub fn record_openings(&self, openings: &[Opening], at: Tick, done: Box<dyn FnOnce(Result<(), Refused>) + Send>) {
         let mut batch = Batch::with_capacity(openings.len() * 2, openings.len() * 120);
         let mut lines: BTreeMap<u8, blake3::Hasher> = BTreeMap::new();
         for opening in openings {
@@ -303,7 +304,7 @@ impl Work<'_> {
     }
 
     /// Heads of all records touched, and one line for each shard touched.
-    fn finish(&mut self, at: Moment) {
+    fn finish(&mut self, at: Tick) {
         for (record, touched) in &mut self.touched {
             let key = layout::head_key(*record);
             touched.head.commits += 1;

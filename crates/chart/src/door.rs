@@ -1,0 +1,117 @@
+//! The door itself: what every act needs.
+
+use std::sync::Arc;
+
+use access::{Act, Caller, Decision, Permitted, PermittedSet, decide, decide_set};
+use fhir::{Limits, Moment, RecordId};
+use store::{Class, Store};
+
+use crate::error::{Error, Result};
+use crate::locks::Locks;
+use crate::openings::Remembered;
+use crate::times::Times;
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Moment;
+}
+
+/// What a site can set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The zone of dates without one, in minutes east of UTC.
+    pub zone_offset_minutes: i16,
+    /// Under which address the FHIR API is known, without a slash at the end: references that begin with it are local.
+    pub base_url: String,
+    /// What a reader accepts.
+    pub limits: Limits,
+    /// The most resources a page holds; a page may be smaller.
+    pub largest_page: usize,
+    /// The page where nobody asks for a size.
+    pub usual_page: usize,
+    /// Candidates a search may look at before it is refused as too costly.
+    pub most_looked_at: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            zone_offset_minutes: 0,
+            base_url: String::new(),
+            limits: Limits { size_bytes: 64 << 20, ..Limits::default() },
+            largest_page: 1000,
+            usual_page: 50,
+            most_looked_at: 2_000_000,
+        }
+    }
+}
+
+/// The one door. Cheap to clone.
+#[derive(Clone)]
+pub struct Chart {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub store: Store,
+    pub times: Times,
+    pub settings: Settings,
+    pub locks: Locks,
+    pub opened: Remembered,
+}
+
+impl Chart {
+    /// Opens the door on a store.
+    pub fn open(store: Store, clock: Arc<dyn Clock>, settings: Settings) -> Result<Chart> {
+        let newest = store.newest_tick()?;
+        let inner = Inner { store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new() };
+        Ok(Chart { inner: Arc::new(inner) })
+    }
+
+    /// Now, as the door's clock says.
+    pub fn now(&self) -> Moment {
+        self.inner.times.now()
+    }
+
+    /// The settings it was opened with.
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// The store's commit numbers, shard by shard, for the anchor kept elsewhere.
+    pub fn commit_numbers(&self) -> Result<Vec<u64>> {
+        Ok(self.inner.store.commit_numbers()?)
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// The right to an act on a record. Hidden looks like absent.
+    pub(crate) fn permit(&self, caller: &Caller, act: Act, record: RecordId) -> Result<Permitted> {
+        match decide(caller, act, Class::subject(record)) {
+            Decision::Permit(permitted) => Ok(permitted),
+            Decision::Hide => Err(Error::NotFound),
+        }
+    }
+
+    /// The right to write. Who may see but not write is told so; who may not see is told nothing.
+    pub(crate) fn permit_write(&self, caller: &Caller, record: RecordId) -> Result<Permitted> {
+        match decide(caller, Act::Write, Class::subject(record)) {
+            Decision::Permit(permitted) => Ok(permitted),
+            Decision::Hide if self.permit(caller, Act::Read, record).is_ok() => Err(Error::Forbidden),
+            Decision::Hide => Err(Error::NotFound),
+        }
+    }
+
+    /// What a caller may touch with an act over many records.
+    pub(crate) fn permitted_set(&self, caller: &Caller, act: Act) -> PermittedSet {
+        decide_set(caller, act)
+    }
+
+    /// Finishes what was handed over and closes the store.
+    pub fn close(&self) -> Result<()> {
+        Ok(self.inner.store.close()?)
+    }
+}

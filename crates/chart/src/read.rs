@@ -1,0 +1,52 @@
+//! Reading one resource, as it is or as it was.
+
+use access::{Act, Caller, Permitted};
+use fhir::{ResourceType, is_id};
+use store::{Location, Method};
+
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::stored::Stored;
+
+impl Chart {
+    /// The newest version of a resource.
+    pub async fn read(&self, caller: &Caller, kind: ResourceType, id: &str) -> Result<Stored> {
+        let (at, permitted) = self.find(caller, Act::Read, kind, id)?;
+        let stored = self.newest(&permitted, kind, at)?.ok_or(Error::NotFound)?;
+        self.disclose([permitted]).await?;
+        present(stored)
+    }
+
+    /// One version of a resource.
+    pub async fn vread(&self, caller: &Caller, kind: ResourceType, id: &str, version: &str) -> Result<Stored> {
+        let (at, permitted) = self.find(caller, Act::Read, kind, id)?;
+        let version = version.parse().map_err(|_| Error::NotFound)?;
+        let mut found = None;
+        self.store().version(&permitted, kind, at, version, &mut |entry| found = Some(Stored::from(entry)))?;
+        let stored = found.ok_or(Error::NotFound)?;
+        self.disclose([permitted]).await?;
+        present(stored)
+    }
+
+    /// Where a resource lies and the right to an act on its record.
+    pub(crate) fn find(&self, caller: &Caller, act: Act, kind: ResourceType, id: &str) -> Result<(Location, Permitted)> {
+        if !is_id(id) {
+            return Err(Error::NotFound);
+        }
+        let at = self.store().locate(kind, id)?.ok_or(Error::NotFound)?;
+        Ok((at, self.permit(caller, act, at.record)?))
+    }
+
+    pub(crate) fn newest(&self, permitted: &Permitted, kind: ResourceType, at: Location) -> Result<Option<Stored>> {
+        let mut found = None;
+        self.store().newest(permitted, kind, at, &mut |entry| found = Some(Stored::from(entry)))?;
+        Ok(found)
+    }
+}
+
+fn present(stored: Stored) -> Result<Stored> {
+    match stored.method {
+        Method::Delete => Err(Error::Gone { version: stored.version }),
+        _ => Ok(stored),
+    }
+}

@@ -1,0 +1,89 @@
+//! When things happen: time never runs backwards, and pages wait for what began before them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fhir::Moment;
+use parking_lot::Mutex;
+use store::Tick;
+use tokio::sync::Notify;
+
+use crate::door::Clock;
+
+pub(crate) struct Times {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+    ended: Notify,
+}
+
+struct State {
+    /// The newest stamp given out.
+    stamped: Tick,
+    /// No stamp is given out below this.
+    floor: Tick,
+    /// Stamps of commits that are not on disk yet, with how many bear each.
+    under_way: BTreeMap<Tick, usize>,
+}
+
+/// A stamp whose commit is under way; it ends when dropped.
+pub(crate) struct Stamp<'t> {
+    pub at: Tick,
+    times: &'t Times,
+}
+
+impl Times {
+    pub fn new(clock: Arc<dyn Clock>, newest: Tick) -> Times {
+        let state = State { stamped: newest, floor: newest, under_way: BTreeMap::new() };
+        Times { clock, state: Mutex::new(state), ended: Notify::new() }
+    }
+
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// The time of a commit that begins now: not before any earlier one, whatever the clock does.
+    pub fn stamp(&self) -> Stamp<'_> {
+        let now = Tick::at(self.clock.now());
+        let mut state = self.state.lock();
+        state.floor = state.floor.max(now);
+        state.stamped = state.floor;
+        let at = state.stamped;
+        *state.under_way.entry(at).or_default() += 1;
+        Stamp { at, times: self }
+    }
+
+    /// A tick as of which everything is settled: what was stamped up to it is on disk when this
+    /// returns, and nothing will be stamped up to it any more.
+    pub async fn settled(&self) -> Tick {
+        let tick = {
+            let mut state = self.state.lock();
+            if state.stamped >= state.floor {
+                state.floor = Tick(state.stamped.0 + 1);
+            }
+            Tick(state.floor.0 - 1)
+        };
+        loop {
+            let ended = self.ended.notified();
+            tokio::pin!(ended);
+            ended.as_mut().enable();
+            if self.state.lock().under_way.first_key_value().is_none_or(|(oldest, _)| *oldest > tick) {
+                return tick;
+            }
+            ended.await;
+        }
+    }
+}
+
+impl Drop for Stamp<'_> {
+    fn drop(&mut self) {
+        let mut state = self.times.state.lock();
+        if let Some(count) = state.under_way.get_mut(&self.at) {
+            *count -= 1;
+            if *count == 0 {
+                state.under_way.remove(&self.at);
+            }
+        }
+        drop(state);
+        self.times.ended.notify_waiters();
+    }
+}
