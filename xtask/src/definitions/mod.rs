@@ -38,13 +38,14 @@ pub type Counts = Vec<(&'static str, usize)>;
 fn table(package: &source::Package) -> Result<(Vec<u8>, Counts)> {
     let mut strings = Strings::default();
     let structures = structures::structures(package)?;
-    let (invariants, types) = structures::write(&structures, &mut strings);
+    let (invariants, types, distinct_invariants) = structures::write(&structures, &mut strings);
     let parameters = structures::write_parameters(package, &mut strings)?;
     let (systems, concepts) = terminology::write_systems(package, &mut strings)?;
     let sets = terminology::write_sets(package, &mut strings)?;
     let counts = vec![
         ("types, nested ones included", structures.len()),
         ("elements", structures.iter().map(|t| t.elements.len()).sum()),
+        ("distinct invariants", distinct_invariants),
         ("search parameters", package.search_parameters.len()),
         ("code systems", package.code_systems.len()),
         ("concepts in them", concepts),

@@ -33,8 +33,8 @@ const MEASURE_SUBJECTS: &[&str] = &["Patient", "Practitioner", "PractitionerRole
 pub fn normalise(package: &mut Package) -> Result<Changes> {
     let mut changes = Changes::default();
     drop_later_releases(package, &mut changes);
-    // The bases of the types we need: profiles and logical models are none.
-    package.structures.retain(|s| s["derivation"] != "constraint" && s["kind"] != "logical");
+    package.structures.retain(|s| s["kind"] != "logical");
+    package.profiles = package.structures.extract_if(.., |s| s["derivation"] == "constraint").collect();
     drop_unexplained_elements(package, &mut changes)?;
     put_right(package, &mut changes)?;
     Ok(changes)

@@ -26,7 +26,10 @@ pub const FILES: &[(&str, &str)] = &[
 /// The resources of the package, by kind, in published order.
 #[derive(Default)]
 pub struct Package {
+    /// Types; `normalise` moves the profiles among them next door.
     pub structures: Vec<Value>,
+    /// `SimpleQuantity` and `MoneyQuantity`.
+    pub profiles: Vec<Value>,
     pub search_parameters: Vec<Value>,
     pub code_systems: Vec<Value>,
     pub value_sets: Vec<Value>,

@@ -59,13 +59,19 @@ fn without_version(url: &str) -> String {
     url.split('|').next().unwrap_or(url).to_owned()
 }
 
+/// Where invariants are stated besides the element itself.
+struct Stated<'v> {
+    on_types: HashMap<&'v str, HashSet<String>>,
+    on_profiles: HashMap<&'v str, Vec<Invariant>>,
+}
+
 /// All types, nested ones after the type they belong to.
 pub fn structures(package: &Package) -> Result<Vec<Type>> {
-    let on_types: HashMap<&str, HashSet<String>> = package
-        .structures
-        .iter()
-        .map(|s| (text(s, "type"), invariants(&s["snapshot"]["element"][0]).into_iter().map(|i| i.key).collect()))
-        .collect();
+    let of_root = |s: &Value| invariants(&s["snapshot"]["element"][0]);
+    let stated = Stated {
+        on_types: package.structures.iter().map(|s| (text(s, "type"), of_root(s).into_iter().map(|i| i.key).collect())).collect(),
+        on_profiles: package.profiles.iter().map(|s| (text(s, "url"), of_root(s))).collect(),
+    };
     let mut all = Vec::new();
     for structure in &package.structures {
         let elements = array(&structure["snapshot"], "element");
@@ -84,7 +90,7 @@ pub fn structures(package: &Package) -> Result<Vec<Type>> {
             base,
             pattern: if kind == PRIMITIVE { pattern(elements) } else { None },
             invariants: invariants(root),
-            elements: if kind == PRIMITIVE { Vec::new() } else { children(name, elements, &on_types)? },
+            elements: if kind == PRIMITIVE { Vec::new() } else { children(name, elements, &stated)? },
         });
         for nested in elements.iter().skip(1).filter(|e| is_nested(text(e, "path"), elements) && kind != PRIMITIVE) {
             let path = text(nested, "path");
@@ -94,7 +100,7 @@ pub fn structures(package: &Package) -> Result<Vec<Type>> {
                 base: Some(type_code(&nested["type"][0])),
                 pattern: None,
                 invariants: invariants(nested),
-                elements: children(path, elements, &on_types)?,
+                elements: children(path, elements, &stated)?,
             });
         }
     }
@@ -105,17 +111,17 @@ fn is_nested(path: &str, elements: &[Value]) -> bool {
     elements.iter().any(|e| text(e, "path").strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
 }
 
-fn children(parent: &str, elements: &[Value], on_types: &HashMap<&str, HashSet<String>>) -> Result<Vec<Element>> {
+fn children(parent: &str, elements: &[Value], stated: &Stated) -> Result<Vec<Element>> {
     elements
         .iter()
         .filter(|e| {
             text(e, "path").strip_prefix(parent).and_then(|rest| rest.strip_prefix('.')).is_some_and(|rest| !rest.contains('.'))
         })
-        .map(|e| element(e, elements, on_types).with_context(|| format!("could not read {}", text(e, "path"))))
+        .map(|e| element(e, elements, stated).with_context(|| format!("could not read {}", text(e, "path"))))
         .collect()
 }
 
-fn element(e: &Value, all: &[Value], on_types: &HashMap<&str, HashSet<String>>) -> Result<Element> {
+fn element(e: &Value, all: &[Value], stated: &Stated) -> Result<Element> {
     let path = text(e, "path");
     let last = path.rsplit('.').next().unwrap_or_default();
     let name = last.trim_end_matches("[x]");
@@ -140,8 +146,14 @@ fn element(e: &Value, all: &[Value], on_types: &HashMap<&str, HashSet<String>>) 
     let own = if nested || e["contentReference"].is_string() {
         Vec::new()
     } else {
-        let on_type = |key: &str| types.iter().all(|(code, ..)| on_types.get(code.as_str()).is_some_and(|keys| keys.contains(key)));
-        invariants(e).into_iter().filter(|i| !on_type(&i.key)).collect()
+        let on_type = |code: &str, key: &str| stated.on_types.get(code).is_some_and(|keys| keys.contains(key));
+        // A Quantity without comparator is a profile of Quantity; for the other types of a choice its rule holds by itself.
+        let of_profiles = array(e, "type").iter().flat_map(|t| {
+            let profiles = array(t, "profile").iter().filter_map(Value::as_str).filter_map(|url| stated.on_profiles.get(url));
+            profiles.flatten().filter(|i| !on_type(text(t, "code"), &i.key)).cloned()
+        });
+        let on_every_type = |key: &str| types.iter().all(|(code, ..)| on_type(code, key));
+        invariants(e).into_iter().filter(|i| !on_every_type(&i.key)).chain(of_profiles).collect()
     };
     let flag = |bit: usize, is_set: bool| if is_set { bit } else { 0 };
     Ok(Element {
@@ -198,8 +210,8 @@ fn invariants(e: &Value) -> Vec<Invariant> {
     all
 }
 
-/// The sections of invariants and types.
-pub fn write(types: &[Type], strings: &mut Strings) -> (Writer, Writer) {
+/// The sections of invariants and types, and how many distinct invariants there are.
+pub fn write(types: &[Type], strings: &mut Strings) -> (Writer, Writer, usize) {
     let mut places: HashMap<&Invariant, usize> = HashMap::new();
     let mut distinct: Vec<&Invariant> = Vec::new();
     for one in types.iter().flat_map(|t| t.invariants.iter().chain(t.elements.iter().flat_map(|e| &e.invariants))) {
@@ -239,7 +251,7 @@ pub fn write(types: &[Type], strings: &mut Strings) -> (Writer, Writer) {
             w.list(&e.invariants, |w, one| w.number(places[one]));
         });
     });
-    (first, second)
+    (first, second, distinct.len())
 }
 
 /// The section of search parameters.

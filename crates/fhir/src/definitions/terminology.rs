@@ -442,3 +442,99 @@ impl Concept {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::r4;
+
+    const HL7: &str = "http://hl7.org/fhir";
+    const THO: &str = "http://terminology.hl7.org";
+
+    #[test]
+    fn a_code_is_in_a_set_or_not_or_nobody_here_can_tell() {
+        let check = |set: &str, system: Option<&str>, code: &str, expected: &str| {
+            let found = r4().value_set(set).unwrap_or_else(|| panic!("{set}")).contains(system, code);
+            let said = match found {
+                Membership::In => "in".to_owned(),
+                Membership::Out => "out".to_owned(),
+                Membership::Unknown(why) => why.to_string(),
+            };
+            assert_eq!(said, expected, "{set} {system:?} {code}");
+        };
+        let set = |name: &str| format!("{HL7}/ValueSet/{name}");
+        // A whole code system.
+        check(&set("administrative-gender"), None, "female", "in");
+        check(&set("administrative-gender"), None, "Female", "out");
+        check(&set("administrative-gender"), Some("http://hl7.org/fhir/administrative-gender"), "female", "in");
+        check(&set("administrative-gender"), Some("http://hl7.org/fhir/other"), "female", "out");
+        check(&format!("{}|4.0.1", set("administrative-gender")), None, "unknown", "in");
+        // A list of codes of a system, held or not.
+        check(&set("days-of-week"), None, "mon", "in");
+        check(&set("languages"), Some("urn:ietf:bcp:47"), "es", "in");
+        check(&set("languages"), Some("urn:ietf:bcp:47"), "xx", "out");
+        // Systems nobody has here.
+        check(&set("mimetypes"), None, "application/pdf", "the codes of urn:ietf:bcp:13 are not held");
+        check(&set("observation-codes"), Some("http://loinc.org"), "1234-5", "the codes of http://loinc.org are not held");
+        check(&set("observation-codes"), Some("http://hl7.org/fhir/other"), "1234-5", "out");
+        check(&set("condition-code"), None, "404684003", "only a part of http://snomed.info/sct is held");
+        // A branch of a hierarchy, without its root's neighbours.
+        check(&format!("{THO}/ValueSet/v3-ActEncounterCode"), Some("http://terminology.hl7.org/CodeSystem/v3-ActCode"), "AMB", "in");
+        check(&format!("{THO}/ValueSet/v3-ActEncounterCode"), Some("http://terminology.hl7.org/CodeSystem/v3-ActCode"), "ALG", "out");
+        // Several systems.
+        check(&set("marital-status"), Some("http://terminology.hl7.org/CodeSystem/v3-MaritalStatus"), "M", "in");
+        check(&set("marital-status"), Some("http://terminology.hl7.org/CodeSystem/v3-NullFlavor"), "UNK", "in");
+        check(&set("marital-status"), Some("http://terminology.hl7.org/CodeSystem/v3-NullFlavor"), "ASKU", "out");
+    }
+
+    #[test]
+    fn what_is_excluded_is_out() {
+        let mut with_excludes = 0;
+        for set in r4().value_sets() {
+            for part in set.compose().excludes.iter().filter(|part| part.sets.is_empty()) {
+                if let (Codes::Listed(codes), Some(system)) = (&part.codes, part.system) {
+                    with_excludes += 1;
+                    assert!(codes.iter().all(|code| set.contains(Some(system), code) == Membership::Out), "{}", set.url());
+                }
+            }
+        }
+        assert!(with_excludes > 5);
+    }
+
+    #[test]
+    fn every_set_can_be_asked_and_its_codes_are_its_members() {
+        let (mut told, mut codes) = (0, 0);
+        for set in r4().value_sets() {
+            assert_ne!(set.contains(None, "no such code"), Membership::In, "{}", set.url());
+            for one in set.codes().into_iter().flatten() {
+                codes += 1;
+                assert_eq!(set.contains(Some(one.system), one.code), Membership::In, "{} {}", set.url(), one.code);
+            }
+            told += usize::from(set.codes().is_some_and(|codes| !codes.is_empty()));
+        }
+        assert!(told > 1000 && codes > 20_000, "{told} sets, {codes} codes");
+    }
+
+    #[test]
+    fn a_concept_has_a_display_and_broader_ones() {
+        let concept = |system: &str, code: &str| r4().concept(&format!("{THO}/CodeSystem/{system}"), code);
+        assert_eq!(concept("v3-MaritalStatus", "M").unwrap().display, Some("Married"));
+        assert_eq!(concept("v2-0203", "MR").unwrap().display, Some("Medical record number"));
+        assert!(concept("v3-MaritalStatus", "m").is_none());
+        let inpatient = concept("v3-ActCode", "IMP").unwrap();
+        assert!(inpatient.is_a("_ActEncounterCode") && inpatient.is_a("IMP") && !inpatient.is_a("AMB"));
+        assert_eq!(concept("v3-ActCode", "ACUTE").unwrap().parents().next().unwrap().code, "IMP");
+        assert!(r4().concept("http://loinc.org", "1234-5").is_none());
+    }
+
+    #[test]
+    fn every_required_binding_outside_loinc_names_a_set_of_the_table() {
+        use crate::definitions::Strength;
+        for t in &r4().types {
+            let required = t.elements.iter().filter_map(|element| element.binding).filter(|binding| binding.strength == Strength::Required);
+            for binding in required.filter(|binding| !binding.value_set.starts_with("http://loinc.org/vs/")) {
+                assert!(r4().value_set(binding.value_set).is_some(), "{} {}", t.name, binding.value_set);
+            }
+        }
+    }
+}
