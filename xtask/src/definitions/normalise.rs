@@ -1,8 +1,8 @@
 //! Taking out again what the package's authors added to R4.
 //!
-//! Most of it is found by a rule: an element in a snapshot that neither the differential nor
-//! the base type explains was never published. What no rule finds is listed here, each line
-//! with the published value put back. `tests/published.rs` compares the result with the
+//! Most of it is found by two rules: an element in a snapshot that neither the differential nor
+//! the base type explains was never published; an element in a differential that is missing from
+//! the snapshot was. What no rule finds is listed here, each line with the published value put back. `tests/published.rs` compares the result with the
 //! official package.
 
 use super::source::Package;
@@ -28,6 +28,7 @@ const LATER_VERSION: &str = "5.0.0";
 
 const AUDIT_OBSERVERS: &[&str] = &["PractitionerRole", "Practitioner", "Organization", "Device", "Patient", "RelatedPerson"];
 const MEASURE_SUBJECTS: &[&str] = &["Patient", "Practitioner", "PractitionerRole", "Location", "Device", "RelatedPerson", "Group"];
+const MEASURE_SUBJECTS_AS_SEARCHED: &[&str] = &["Practitioner", "Group", "Device", "Patient", "PractitionerRole", "RelatedPerson", "Location"];
 
 /// Takes out what was added and puts back what was altered.
 pub fn normalise(package: &mut Package) -> Result<Changes> {
@@ -36,6 +37,7 @@ pub fn normalise(package: &mut Package) -> Result<Changes> {
     package.structures.retain(|s| s["kind"] != "logical");
     package.profiles = package.structures.extract_if(.., |s| s["derivation"] == "constraint").collect();
     drop_unexplained_elements(package, &mut changes)?;
+    restore_missing_elements(package, &mut changes)?;
     put_right(package, &mut changes)?;
     Ok(changes)
 }
@@ -99,6 +101,29 @@ fn drop_unexplained_elements(package: &mut Package, changes: &mut Changes) -> Re
     Ok(())
 }
 
+/// An element that is in the differential but not in the snapshot was taken away: it returns to
+/// its place, after the one it follows in the differential.
+fn restore_missing_elements(package: &mut Package, changes: &mut Changes) -> Result<()> {
+    for structure in &mut package.structures {
+        let differential = structure["differential"]["element"].as_array().cloned().unwrap_or_default();
+        let snapshot = structure["snapshot"]["element"].as_array_mut().context("a StructureDefinition without snapshot")?;
+        let mut previous = String::new();
+        for element in differential {
+            let path = text(&element, "path").to_owned();
+            let is_added = ADDED_ELEMENTS.contains(&path.as_str());
+            if !is_added && !snapshot.iter().any(|e| e["path"] == path.as_str()) {
+                let under = format!("{previous}.");
+                let place = snapshot.iter().rposition(|e| text(e, "path") == previous || text(e, "path").starts_with(&under));
+                let place = place.with_context(|| format!("{path} follows nothing"))?;
+                snapshot.insert(place + 1, element);
+                changes.corrected.push(format!("element {path}: restored"));
+            }
+            previous = path;
+        }
+    }
+    Ok(())
+}
+
 /// The published values of what was altered.
 fn put_right(package: &mut Package, changes: &mut Changes) -> Result<()> {
     let references = |types: &[&str]| -> Value {
@@ -132,7 +157,7 @@ fn put_right(package: &mut Package, changes: &mut Changes) -> Result<()> {
         }
         changes.corrected.push(format!("{path}: {member}"));
     }
-    let parameters = [("clinical-patient", vec!["Patient", "Group"]), ("MeasureReport-subject", MEASURE_SUBJECTS.to_vec())];
+    let parameters = [("clinical-patient", vec!["Patient", "Group"]), ("MeasureReport-subject", MEASURE_SUBJECTS_AS_SEARCHED.to_vec())];
     for (id, targets) in parameters {
         let parameter = package.search_parameters.iter_mut().find(|p| p["id"] == id).with_context(|| format!("{id} is missing"))?;
         parameter["target"] = json!(targets);

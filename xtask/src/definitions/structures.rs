@@ -59,7 +59,7 @@ fn without_version(url: &str) -> String {
     url.split('|').next().unwrap_or(url).to_owned()
 }
 
-/// Where invariants are stated besides the element itself.
+/// Where invariants are stated besides the element itself: by type or path of a nested type, by profile.
 struct Stated<'v> {
     on_types: HashMap<&'v str, HashSet<String>>,
     on_profiles: HashMap<&'v str, Vec<Invariant>>,
@@ -69,7 +69,12 @@ struct Stated<'v> {
 pub fn structures(package: &Package) -> Result<Vec<Type>> {
     let of_root = |s: &Value| invariants(&s["snapshot"]["element"][0]);
     let stated = Stated {
-        on_types: package.structures.iter().map(|s| (text(s, "type"), of_root(s).into_iter().map(|i| i.key).collect())).collect(),
+        on_types: package
+            .structures
+            .iter()
+            .flat_map(|s| array(&s["snapshot"], "element"))
+            .map(|e| (text(e, "path"), invariants(e).into_iter().map(|i| i.key).collect()))
+            .collect(),
         on_profiles: package.profiles.iter().map(|s| (text(s, "url"), of_root(s))).collect(),
     };
     let mut all = Vec::new();
@@ -143,7 +148,7 @@ fn element(e: &Value, all: &[Value], stated: &Stated) -> Result<Element> {
         None => None,
     };
     // A nested type carries what is stated on its element, so that content references share it.
-    let own = if nested || e["contentReference"].is_string() {
+    let own = if nested {
         Vec::new()
     } else {
         let on_type = |code: &str, key: &str| stated.on_types.get(code).is_some_and(|keys| keys.contains(key));

@@ -27,12 +27,13 @@ impl Definitions {
 
     /// The parameter of that canonical URL (a version after `|` is passed over).
     pub fn parameter_by_url(&self, url: &str) -> Option<&SearchParameter> {
-        self.parameter_by_url.get(without_version(url)).map(|index| &self.search_parameters[*index as usize])
+        let found = self.parameter_by_url.get(url).or_else(|| self.parameter_by_url.get(without_version(url)?));
+        found.map(|index| &self.search_parameters[*index as usize])
     }
 
     /// The value set of that canonical URL (a version after `|` is passed over).
     pub fn value_set(&'static self, url: &str) -> Option<ValueSet> {
-        self.terminology.value_set(without_version(url))
+        self.terminology.value_set(url).or_else(|| self.terminology.value_set(without_version(url)?))
     }
 
     /// All published value sets.
@@ -42,7 +43,7 @@ impl Definitions {
 
     /// The code system of that canonical URL (a version after `|` is passed over).
     pub fn code_system(&'static self, url: &str) -> Option<CodeSystem> {
-        self.terminology.code_system(without_version(url))
+        self.terminology.code_system(url).or_else(|| self.terminology.code_system(without_version(url)?))
     }
 
     /// All published code systems.
@@ -90,8 +91,10 @@ impl TypeRef {
     }
 }
 
-fn without_version(url: &str) -> &str {
-    url.split_once('|').map_or(url, |(url, _)| url)
+/// The part before `|`. Some tables of HL7 v2 were published with a version in their URL, so the
+/// whole is always tried first.
+fn without_version(url: &str) -> Option<&str> {
+    url.split_once('|').map(|(url, _)| url)
 }
 
 #[cfg(test)]
