@@ -17,16 +17,23 @@
 mod decimal;
 pub mod fold;
 pub mod include;
+mod indexed;
 pub mod matcher;
 pub mod parameter;
+pub mod parameter_id;
 pub mod path;
+pub mod plan;
 pub mod query;
 pub mod sort;
+pub mod terms;
 mod text;
 pub mod wanted;
 
 pub use include::Include;
 pub use matcher::{Matcher, Meta};
+pub use parameter_id::{LAST_MONTH, ParameterId, SPANNING, UNDATED};
+pub use plan::{Buckets, Plan, TermQuery, plan};
 pub use parameter::{Parameter, parameter, parameters};
 pub use query::{Criterion, Handling, Modifier, Query, QueryContext, Summary, Total};
+pub use terms::{Term, terms};
 pub use text::{encode_into, split_query};

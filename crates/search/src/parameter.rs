@@ -91,9 +91,15 @@ impl Parameter {
             }
         }
         parameter.by_word = definition.kind == ParameterKind::String
-            && parameter.routes().iter().any(|route| route.in_name_or_address || matches!(route.shape, crate::path::Shape::HumanName | crate::path::Shape::Address));
+            && (is_directory_name(kind, definition.code)
+                || parameter.routes().iter().any(|route| route.in_name_or_address || matches!(route.shape, crate::path::Shape::HumanName | crate::path::Shape::Address)));
         Some(parameter)
     }
+}
+
+/// Facilities are looked for by any word of their name: "general" finds "Hospital General".
+fn is_directory_name(kind: ResourceType, code: &str) -> bool {
+    code == "name" && matches!(kind.name(), "Organization" | "Location" | "HealthcareService")
 }
 
 /// True where values of that shape mean something to a parameter of that kind. An expression

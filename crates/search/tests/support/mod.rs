@@ -1,0 +1,279 @@
+//! Small random resources of the main types, and queries that are near them. Both draw from
+//! the same few words, so that a query often finds something. Everything follows from a seed.
+#![allow(dead_code)]
+
+use fhir::ResourceType;
+use search::{Handling, Query, QueryContext, split_query};
+
+pub const BASE: &str = "https://carnet.example/fhir";
+
+pub fn context() -> QueryContext {
+    QueryContext { default_offset_minutes: -360, base_url: BASE.to_owned() }
+}
+
+pub fn parse(kind: ResourceType, text: &str) -> Query {
+    let pairs = split_query(text);
+    Query::parse(kind, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, context())
+        .unwrap_or_else(|issues| panic!("{kind}?{text}: {issues:?}"))
+}
+
+/// SplitMix64: small, and the same for ever.
+pub struct Chance(pub u64);
+
+impl Chance {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub fn below(&mut self, limit: usize) -> usize {
+        (self.next() % limit as u64) as usize
+    }
+
+    pub fn one<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
+        from[self.below(from.len())]
+    }
+
+    pub fn often(&mut self) -> bool {
+        self.below(4) > 0
+    }
+
+    pub fn seldom(&mut self) -> bool {
+        self.below(5) == 0
+    }
+}
+
+pub const TYPES: [&str; 13] = [
+    "Patient", "Observation", "Encounter", "Condition", "MedicationRequest", "Immunization", "AllergyIntolerance", "DiagnosticReport",
+    "Procedure", "DocumentReference", "ServiceRequest", "Organization", "Appointment",
+];
+
+const SYSTEMS: [&str; 3] = ["http://loinc.org", "urn:oid:1.2", "http://a.example/s|x"];
+const CODES: [&str; 6] = ["8480-6", "E11", "e11", "A,B", "x|y", "Ж1"];
+const VALUES: [&str; 5] = ["123", "A-1", "a-1", "7,8", "1$2"];
+const WORDS: [&str; 16] = [
+    "María", "Mar", "Nguyễn", "Đỗ", "An", "Y", "García López", "O'Brien", "de la Cruz", "Щукина", "Юлия", "Shchukina", "van  der-Berg", "Santa Maria", "Ёлкин", "Ana-Lucía",
+];
+const DATES: [&str; 14] = [
+    "2024", "2024-02", "2024-02-29", "2024-03-01", "2024-02-29T23:30:00-06:00", "2024-03-01T05:30:00Z", "2023-12-31", "1958-03-12", "1958-03", "1958", "1969-12-31T20:00:00-06:00",
+    "2101-01-01", "2024-01-31T23:59:59.999+14:00", "1980-06-15T12:00:00Z",
+];
+const PEOPLE: [&str; 2] = ["p1", "p2"];
+const STATUSES: [&str; 3] = ["final", "active", "completed"];
+
+/// What a random resource is.
+pub struct Made {
+    pub kind: ResourceType,
+    pub text: String,
+    pub id: String,
+}
+
+pub fn resource(chance: &mut Chance) -> Made {
+    let name = chance.one(&TYPES);
+    let id = format!("r{}", chance.below(3));
+    let mut members: Vec<String> = vec![format!(r#""resourceType":"{name}""#)];
+    let concept = |chance: &mut Chance| {
+        let codings: Vec<_> = (0..1 + chance.below(2)).map(|_| coding(chance)).collect();
+        format!(r#"{{"coding":[{}],"text":"{}"}}"#, codings.join(","), chance.one(&WORDS))
+    };
+    let subject = |chance: &mut Chance, member: &str| {
+        let target = if chance.seldom() { "Group/g".to_owned() } else { format!("Patient/{}", chance.one(&PEOPLE)) };
+        let target = if chance.seldom() { format!("{BASE}/{target}") } else { target };
+        format!(r#""{member}":{{"reference":"{target}"}}"#)
+    };
+    if name != "Organization" || chance.often() {
+        let identifiers: Vec<_> = (0..chance.below(3)).map(|_| identifier(chance)).collect();
+        if !identifiers.is_empty() {
+            members.push(format!(r#""identifier":[{}]"#, identifiers.join(",")));
+        }
+    }
+    match name {
+        "Patient" => {
+            let names: Vec<_> = (0..chance.below(3)).map(|_| human_name(chance)).collect();
+            if !names.is_empty() {
+                members.push(format!(r#""name":[{}]"#, names.join(",")));
+            }
+            if chance.often() {
+                members.push(format!(r#""birthDate":"{}""#, &chance.one(&DATES).split('T').next().unwrap()));
+            }
+            if chance.often() {
+                members.push(format!(r#""gender":"{}""#, chance.one(&["female", "male"])));
+            }
+        }
+        "Organization" => members.push(format!(r#""name":"{} {}""#, chance.one(&WORDS), chance.one(&WORDS))),
+        "Encounter" => {
+            members.push(r#""class":{"code":"AMB"}"#.into());
+            members.push(format!(r#""type":[{}]"#, concept(chance)));
+            if chance.often() {
+                members.push(format!(r#""period":{}"#, period(chance)));
+            }
+            if chance.often() {
+                members.push(r#""serviceProvider":{"reference":"Organization/o1"}"#.into());
+            }
+            if chance.often() {
+                let who = chance.one(&["Practitioner/d1", "https://carnet.example/fhir/Practitioner/d1", "RelatedPerson/d1", "PractitionerRole/d1"]);
+                members.push(format!(r#""participant":[{{"individual":{{"reference":"{who}"}}}}]"#));
+            }
+            members.push(subject(chance, "subject"));
+        }
+        "Appointment" => {
+            let actors: Vec<_> = (0..1 + chance.below(3))
+                .map(|_| format!(r#"{{"actor":{{"reference":"{}"}}}}"#, chance.one(&["Patient/p1", "Patient/p2", "Practitioner/d1", "Location/l1"])))
+                .collect();
+            members.push(format!(r#""participant":[{}]"#, actors.join(",")));
+            if chance.often() {
+                members.push(format!(r#""start":"{}""#, chance.one(&DATES)));
+            }
+        }
+        _ => {
+            let coded = match name {
+                "MedicationRequest" => "medicationCodeableConcept",
+                "Immunization" => "vaccineCode",
+                "DocumentReference" => "type",
+                _ => "code",
+            };
+            if chance.often() {
+                members.push(format!(r#""{coded}":{}"#, concept(chance)));
+            }
+            let dated = match name {
+                "Observation" | "DiagnosticReport" => "effectiveDateTime",
+                "Immunization" => "occurrenceDateTime",
+                "Procedure" => "performedDateTime",
+                "Condition" | "AllergyIntolerance" => "recordedDate",
+                "DocumentReference" => "date",
+                _ => "authoredOn",
+            };
+            if chance.often() {
+                let as_period = matches!(name, "Observation" | "DiagnosticReport" | "Procedure") && chance.seldom();
+                members.push(if as_period {
+                    format!(r#""{}":{}"#, dated.replace("DateTime", "Period"), period(chance))
+                } else {
+                    format!(r#""{dated}":"{}""#, chance.one(&DATES))
+                });
+            }
+            let who = if matches!(name, "Immunization" | "AllergyIntolerance") { "patient" } else { "subject" };
+            if chance.often() {
+                members.push(subject(chance, who));
+            }
+            if name != "DocumentReference" && chance.often() {
+                members.push(format!(r#""encounter":{{"reference":"Encounter/e{}"}}"#, chance.below(2)));
+            }
+        }
+    }
+    members.push(format!(r#""status":"{}""#, chance.one(&STATUSES)));
+    let kind = ResourceType::named(name).unwrap();
+    Made { kind, text: format!("{{{}}}", members.join(",")), id }
+}
+
+fn coding(chance: &mut Chance) -> String {
+    let system = if chance.often() { format!(r#""system":"{}","#, chance.one(&SYSTEMS)) } else { String::new() };
+    format!(r#"{{{system}"code":"{}"}}"#, chance.one(&CODES))
+}
+
+fn identifier(chance: &mut Chance) -> String {
+    let system = if chance.often() { format!(r#""system":"{}","#, chance.one(&SYSTEMS)) } else { String::new() };
+    format!(r#"{{{system}"value":"{}"}}"#, chance.one(&VALUES))
+}
+
+fn human_name(chance: &mut Chance) -> String {
+    match chance.below(3) {
+        0 => format!(r#"{{"text":"{} {}"}}"#, chance.one(&WORDS), chance.one(&WORDS)),
+        1 => format!(r#"{{"family":"{}"}}"#, chance.one(&WORDS)),
+        _ => format!(r#"{{"family":"{}","given":["{}","{}"],"prefix":["Dr"]}}"#, chance.one(&WORDS), chance.one(&WORDS), chance.one(&WORDS)),
+    }
+}
+
+fn period(chance: &mut Chance) -> String {
+    match chance.below(4) {
+        0 => format!(r#"{{"start":"{}"}}"#, chance.one(&DATES)),
+        1 => format!(r#"{{"end":"{}"}}"#, chance.one(&DATES)),
+        2 => r#"{"start":"2024-01-31","end":"2024-02-01"}"#.to_owned(),
+        _ => format!(r#"{{"start":"2023-12-31","end":"{}"}}"#, chance.one(&["2024-01-05", "2024-02-29", "2024-06-30"])),
+    }
+}
+
+/// A query on a type that may well find something.
+pub fn query(chance: &mut Chance, kind: ResourceType) -> String {
+    let parts: Vec<_> = (0..1 + chance.below(3)).map(|_| criterion(chance, kind)).collect();
+    parts.join("&")
+}
+
+fn criterion(chance: &mut Chance, kind: ResourceType) -> String {
+    let name = kind.name();
+    let (code, dated) = match name {
+        "Patient" => ("name", "birthdate"),
+        "Organization" => ("name", "name"),
+        "Encounter" => ("type", "date"),
+        "Condition" => ("code", "recorded-date"),
+        "MedicationRequest" => ("code", "authoredon"),
+        "Immunization" => ("vaccine-code", "date"),
+        "DocumentReference" => ("type", "date"),
+        "ServiceRequest" => ("code", "authored"),
+        "Appointment" => ("actor", "date"),
+        _ => ("code", "date"),
+    };
+    let mut several = |chance: &mut Chance, make: &mut dyn FnMut(&mut Chance) -> String| {
+        let values: Vec<_> = (0..1 + chance.below(2)).map(|_| make(chance)).collect();
+        values.join(",")
+    };
+    match chance.below(12) {
+        0 => format!("_id={}", several(chance, &mut |chance| format!("r{}", chance.below(3)))),
+        1 | 2 => {
+            let modifier = if chance.seldom() { ":not" } else { "" };
+            format!("identifier{modifier}={}", several(chance, &mut |chance| token(chance, &VALUES)))
+        }
+        3 => format!("{dated}:missing={}", chance.one(&["true", "false"])),
+        4..=6 if dated != "name" => format!("{dated}={}", several(chance, &mut date)),
+        7 | 8 if code == "name" => name_criterion(chance, name),
+        7 | 8 if code == "actor" => format!("actor={}", chance.one(&["Patient/p1", "Practitioner/d1", "Location/l1", "Patient/p1,Practitioner/d1"])),
+        7 | 8 => {
+            let modifier = if chance.seldom() { ":not" } else { "" };
+            format!("{code}{modifier}={}", several(chance, &mut |chance| token(chance, &CODES)))
+        }
+        9 if !matches!(name, "Patient" | "Organization") => {
+            let modifier = if chance.seldom() { ":Patient" } else { "" };
+            format!("patient{modifier}={}", several(chance, &mut |chance| chance.one(&PEOPLE).to_owned()))
+        }
+        10 if matches!(name, "Observation" | "Condition" | "Procedure" | "MedicationRequest") => format!("encounter=Encounter/e{}", chance.below(2)),
+        10 if name == "Encounter" => chance.one(&["service-provider=Organization/o1", "practitioner=d1", "participant=PractitionerRole/d1", "practitioner=Practitioner/d1"]).to_owned(),
+        _ if name == "Organization" => name_criterion(chance, name),
+        _ => format!("_lastUpdated={}", date(chance)),
+    }
+}
+
+fn name_criterion(chance: &mut Chance, kind: &str) -> String {
+    let parameter = if kind == "Patient" { chance.one(&["name", "family", "given"]) } else { "name" };
+    let word = chance.one(&WORDS);
+    match chance.below(6) {
+        0 => format!("{parameter}:exact={word}"),
+        1 => format!("{parameter}:contains={}", word.to_lowercase()),
+        2 => format!("{parameter}={} {}", word, chance.one(&["mar", "an", "sh"])),
+        3 => format!("{parameter}={}", chance.one(&["shchuk", "iu", "elki", "lop", "m", "ng", "ана", "щук"])),
+        _ => {
+            let letters = 1 + chance.below(word.chars().count());
+            let short: String = word.chars().take(letters).collect();
+            // A word of blanks and marks alone is refused.
+            format!("{parameter}={short}x").replace(&format!("{short}x"), if chance.seldom() { "zz" } else { short.trim() })
+        }
+    }
+}
+
+fn token(chance: &mut Chance, values: &[&str]) -> String {
+    let escaped = |text: &str| text.replace('|', "\\|").replace(',', "\\,").replace('$', "\\$");
+    let value = escaped(chance.one(values));
+    match chance.below(4) {
+        0 => value,
+        1 => format!("|{value}"),
+        2 => format!("{}|{value}", escaped(chance.one(&SYSTEMS))),
+        _ if chance.seldom() => format!("{}|", escaped(chance.one(&SYSTEMS))),
+        _ => value.to_lowercase(),
+    }
+}
+
+fn date(chance: &mut Chance) -> String {
+    let prefix = chance.one(&["", "", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]);
+    format!("{prefix}{}", chance.one(&DATES).replace('+', "%2B"))
+}
