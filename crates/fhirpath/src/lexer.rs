@@ -33,7 +33,6 @@ pub(crate) enum Token {
 pub(crate) struct Placed {
     pub token: Token,
     pub offset: usize,
-    pub end: usize,
 }
 
 /// Longest first, so that `<=` is not read as `<`.
@@ -47,7 +46,7 @@ pub(crate) fn tokens(text: &str) -> Result<Vec<Placed>, ParseError> {
         let offset = lexer.at;
         let token = lexer.next()?;
         let is_end = token == Token::End;
-        out.push(Placed { token, offset, end: lexer.at });
+        out.push(Placed { token, offset });
         if is_end {
             return Ok(out);
         }

@@ -25,6 +25,7 @@
 #![forbid(unsafe_code)]
 
 mod ast;
+mod check;
 mod compare;
 mod context;
 mod error;
@@ -45,6 +46,7 @@ mod value;
 mod xhtml;
 
 pub use ast::TypeSpecifier;
+pub use check::Complaint;
 pub use context::{Code, Context, Limits, Resolver, Terminology, Trace, TraceLines};
 pub use error::{EvalError, ParseError};
 pub use expression::{Expression, is_true};

@@ -68,11 +68,8 @@ pub(crate) struct TypeRow {
 pub(crate) struct Child {
     pub name: &'static str,
     pub is_choice: bool,
-    pub repeats: bool,
     /// JSON member and type: one entry, or one for each type of a choice.
     pub members: Vec<Member>,
-    /// Place among the elements as published.
-    pub order: u16,
 }
 
 pub(crate) struct Member {
@@ -108,21 +105,17 @@ pub(crate) struct Model {
 #[derive(Clone, Copy)]
 #[allow(missing_docs)]
 pub(crate) struct Known {
-    pub boolean: TypeId,
     pub integer: TypeId,
     pub decimal: TypeId,
-    pub string: TypeId,
     pub date: TypeId,
     pub date_time: TypeId,
     pub instant: TypeId,
     pub time: TypeId,
     pub quantity: TypeId,
     pub element: TypeId,
-    pub extension: TypeId,
     pub resource: TypeId,
     pub reference: TypeId,
     pub bundle: TypeId,
-    pub xhtml: TypeId,
 }
 
 pub(crate) fn model() -> &'static Model {
@@ -142,36 +135,34 @@ fn build(table: &'static definitions::Definitions) -> Model {
         types.push(row(published, &find, &is_primitive));
     }
     let known = Known {
-        boolean: find("boolean"),
         integer: find("integer"),
         decimal: find("decimal"),
-        string: find("string"),
         date: find("date"),
         date_time: find("dateTime"),
         instant: find("instant"),
         time: find("time"),
         quantity: find("Quantity"),
         element: find("Element"),
-        extension: find("Extension"),
         resource: find("Resource"),
         reference: find("Reference"),
         bundle: find("Bundle"),
-        xhtml: find("xhtml"),
     };
     Model { types, by_name, known }
 }
 
 fn row(published: &'static definitions::Type, find: &dyn Fn(&str) -> TypeId, is_primitive: &dyn Fn(TypeId) -> bool) -> TypeRow {
     let mut children: Vec<Child> = Vec::new();
-    for (order, element) in published.elements.iter().enumerate() {
+    for element in &published.elements {
         let mut members = Vec::new();
         for permitted in &element.types {
-            let kind = find(permitted.code);
+            // The published table calls the id of a resource a string; its page and the tests say id.
+            let is_resource_id = published.kind == Kind::Resource && element.name == "id";
+            let kind = find(if is_resource_id { "id" } else { permitted.code });
             let json: &'static str = if element.is_choice { choice_name(element.name, permitted.code) } else { element.name };
             let sibling = is_primitive(kind).then(|| leak(format!("_{json}")));
             members.push(Member { json, sibling, kind });
         }
-        children.push(Child { name: element.name, is_choice: element.is_choice, repeats: element.max != Some(1) && element.max != Some(0), members, order: order as u16 });
+        children.push(Child { name: element.name, is_choice: element.is_choice, members });
     }
     children.sort_by_key(|child| child.name);
     let mut members: Vec<(Box<str>, u16, TypeId)> = Vec::new();
