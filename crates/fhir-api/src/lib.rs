@@ -1,1 +1,69 @@
-//! Being built.
+//! FHIR R4 over HTTP: translates between HTTP and the door.
+//!
+//! * One file per interaction; the path of the address is the name of the file.
+//! * Every answer carries a request id, every refusal an OperationOutcome.
+//! * Nobody comes in without an account, except to read what the server can do.
+//! * Stored tokens are pasted into answers; nothing here reads a resource again to send it.
+//! * Nothing here decides who may see what, touches a store, or keeps a clock.
+
+#![forbid(unsafe_code)]
+
+mod answer;
+mod asked;
+mod binary;
+mod body;
+mod bundle;
+mod caller;
+mod capabilities;
+mod conditional;
+mod create;
+mod delete;
+mod face;
+mod history;
+mod http_date;
+mod negotiate;
+mod operation;
+mod outcome;
+mod page;
+mod parameters;
+mod patch;
+mod prefer;
+mod pretty;
+mod read;
+mod route;
+mod search;
+mod settings;
+mod trim;
+mod update;
+mod vread;
+
+pub use face::FhirApi;
+pub use settings::Settings;
+
+use access::Caller;
+use axum::Router;
+use axum::extract::{Request, State};
+
+/// What the face stands on.
+pub struct Api {
+    /// The door.
+    pub chart: chart::Chart,
+    /// Addresses, limits and patience.
+    pub settings: Settings,
+    /// Trials only: everybody is this caller and nobody signs in. The binary allows it on a
+    /// loopback address alone; requests that name another host are refused here as well.
+    pub open: Option<Caller>,
+    /// Unforeseeable bytes from the operating system, for sessions and request ids.
+    pub seed: [u8; 32],
+}
+
+/// All addresses below the base, to be nested at [`Settings::base_path`].
+///
+/// A program that serves nothing else, or tells prefixes apart itself, calls
+/// [`FhirApi::answer`] and saves the router's walk.
+pub fn router(api: Api) -> Router {
+    async fn answer(State(face): State<FhirApi>, request: Request) -> axum::response::Response {
+        face.answer(request).await
+    }
+    Router::new().fallback(answer).with_state(FhirApi::new(api))
+}

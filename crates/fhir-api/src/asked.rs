@@ -1,0 +1,161 @@
+//! One request, read as far as all interactions need it.
+
+use crate::Settings;
+use crate::answer::Answer;
+use crate::body;
+use crate::conditional::{self, Tags};
+use chart::{Chart, Written, WrittenAs};
+use crate::negotiate::Format;
+use crate::outcome::{Trouble, all_well};
+use crate::parameters::Parameters;
+use crate::prefer::{Prefer, Return};
+use crate::trim::Trim;
+use access::Caller;
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use chart::Stored;
+use fhir::{IssueCode, Moment, PartialDateTime, ResourceType};
+use std::borrow::Cow;
+
+/// What is asked, by whom.
+pub(crate) struct Asked<'r> {
+    pub chart: &'r Chart,
+    pub settings: &'r Settings,
+    pub headers: &'r HeaderMap,
+    pub parameters: Parameters,
+    /// The query as it came, for conditions that the door reads itself.
+    pub query: &'r str,
+    pub format: Format,
+    pub prefer: Prefer,
+    pub caller: &'r Caller,
+    pub request_id: &'r str,
+    /// Host header, validated; none where the settings name the base.
+    pub host: Option<&'r str>,
+}
+
+impl Asked<'_> {
+    /// The address of this server as the caller knows it, without a slash at its end.
+    pub fn base(&self) -> Cow<'_, str> {
+        self.settings.base(self.host)
+    }
+
+    /// The body, whole and unpacked.
+    pub async fn body(&self, body: Body, limit_bytes: usize) -> Result<Bytes, Trouble> {
+        body::receive(self.headers, body, limit_bytes, self.settings.body_patience).await
+    }
+
+    /// The part of the query that is a condition: what is not for the face.
+    pub fn criteria(&self) -> Option<String> {
+        let is_ours = |part: &&str| ["_format", "_pretty"].contains(&part.split('=').next().unwrap_or_default());
+        let criteria: Vec<_> = self.query.split('&').filter(|part| !part.is_empty() && !is_ours(part)).collect();
+        (!criteria.is_empty()).then(|| criteria.join("&"))
+    }
+
+    /// Refuses parameters an address does not know, unless the caller is lenient.
+    pub fn knows_only(&self, names: &[&str]) -> Result<(), Trouble> {
+        let unknown = |name: &str| !names.contains(&name) && !matches!(name, "_format" | "_pretty");
+        if self.prefer.lenient || !self.parameters.pairs().any(|(name, _)| unknown(name)) {
+            return Ok(());
+        }
+        let message = format!("This address knows the parameters {}, _format and _pretty.", names.join(", "));
+        Err(Trouble::malformed(IssueCode::NotSupported, message))
+    }
+
+    /// The version a writer insists on. A list and `*` are settled against what is there now.
+    pub async fn version_insisted_on(&self, kind: ResourceType, id: Option<&str>) -> Result<Option<String>, Trouble> {
+        let named = match conditional::if_match(self.headers)? {
+            None => return Ok(None),
+            Some(Tags::Versions(versions)) if versions.len() == 1 => return Ok(versions.into_iter().next()),
+            Some(tags) => tags,
+        };
+        let Some(id) = id else {
+            return Err(Trouble::malformed(IssueCode::NotSupported, "A conditional write takes one version in If-Match.").at("http.If-Match"));
+        };
+        let current = match self.chart.read(self.caller, kind, id).await {
+            Ok(stored) => stored.version,
+            Err(chart::Error::NotFound | chart::Error::Gone { .. }) => {
+                return Err(Trouble::condition_fails("If-Match asks for a resource that is there, and it is not.").at("http.If-Match"));
+            }
+            Err(other) => return Err(other.into()),
+        };
+        match named {
+            Tags::Versions(versions) if !versions.iter().any(|one| one.parse() == Ok(current)) => Err(chart::Error::VersionMismatch { current }.into()),
+            _ => Ok(Some(current.to_string())),
+        }
+    }
+
+    /// One version, shown to a reader.
+    pub fn show(&self, stored: Stored) -> Result<Answer, Trouble> {
+        let trim = Trim::asked(&self.parameters)?;
+        let (version, last_updated) = (stored.version, stored.last_updated);
+        Ok(Answer::text(StatusCode::OK, trim.text(stored)).of_version(version, last_updated))
+    }
+
+    /// The answer to a write: status, place, version, and as much of it as the writer prefers.
+    pub fn wrote(&self, written: Written) -> Answer {
+        let Written { stored, done, issues } = written;
+        let status = if done == WrittenAs::Created { StatusCode::CREATED } else { StatusCode::OK };
+        let location = format!("{}/{}/{}/_history/{}", self.base(), stored.kind.name(), stored.id, stored.version);
+        let (version, last_updated) = (stored.version, stored.last_updated);
+        let answer = match self.prefer.returns {
+            Some(Return::Minimal) => Answer::empty(status),
+            Some(Return::Outcome) => {
+                let message = match done {
+                    WrittenAs::Created => "Created.",
+                    WrittenAs::Updated => "Updated.",
+                    WrittenAs::Unchanged => "Nothing had to be changed.",
+                    WrittenAs::Deleted => "Deleted.",
+                };
+                Answer::text(status, all_well(self.request_id, message, &issues))
+            }
+            Some(Return::Representation) | None => Answer::text(status, stored.text),
+        };
+        Answer { location: Some(location), applied: self.prefer.returns, ..answer }.of_version(version, last_updated)
+    }
+
+    /// `_count`: none where it is not given.
+    pub fn count(&self) -> Result<Option<usize>, Trouble> {
+        let wrong = || Trouble::malformed(IssueCode::Value, "_count is a whole number, 1 or more.").at("http._count");
+        self.parameters.first("_count").map(|text| text.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)).transpose()
+    }
+
+    /// A date parameter as it was written.
+    pub fn date(&self, name: &str) -> Result<Option<PartialDateTime>, Trouble> {
+        let Some(text) = self.parameters.first(name) else {
+            return Ok(None);
+        };
+        // The plus of a zone arrives as a space where the sender did not escape it.
+        PartialDateTime::parse(&text.replace(' ', "+"))
+            .map(Some)
+            .ok_or_else(|| Trouble::malformed(IssueCode::Value, format!("{name} is a date, as 2024-05-17 or 2024-05-17T08:00:00Z.")).at(&format!("http.{name}")))
+    }
+
+    /// The first moment of a date parameter, in the institution's zone where it names none.
+    pub fn moment(&self, name: &str) -> Result<Option<Moment>, Trouble> {
+        Ok(self.date(name)?.map(|date| date.range(self.settings.zone_offset_minutes).0))
+    }
+
+    /// An address with these parameters, escaped.
+    pub fn link<'p>(&self, path: &str, pairs: impl Iterator<Item = (&'p str, &'p str)>) -> String {
+        let mut link = self.base().into_owned();
+        link.push_str(path);
+        let mut separator = '?';
+        for (name, value) in pairs {
+            link.push(separator);
+            separator = '&';
+            crate::parameters::encode(name, &mut link);
+            link.push('=');
+            crate::parameters::encode(value, &mut link);
+        }
+        link
+    }
+
+    /// The self link of an address with parameters, and the next one if a page follows.
+    pub fn links(&self, path: &str, next: Option<&str>) -> (String, Option<String>) {
+        let kept = || self.parameters.pairs().filter(|(name, _)| *name != "_cursor");
+        let own = self.link(path, self.parameters.pairs());
+        let next = next.map(|cursor| self.link(path, kept().chain([("_cursor", cursor)])));
+        (own, next)
+    }
+}

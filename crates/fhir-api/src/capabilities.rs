@@ -1,0 +1,147 @@
+//! `GET /metadata`: what this server can do, generated from what is there.
+//! https://hl7.org/fhir/R4/http.html#capabilities
+//!
+//! * Open to everybody: it says nothing about anybody.
+//! * It lists the interactions of the routes, the parameters of `search` and the formats of
+//!   the patch, so that none is promised that does not work.
+
+use crate::answer::{Answer, Payload};
+use crate::outcome::Trouble;
+use crate::parameters::Parameters;
+use crate::patch;
+use crate::trim::Trim;
+use fhir::definitions::ParameterKind;
+use fhir::splice::write_string;
+use fhir::{IssueCode, Moment, ResourceType};
+use parking_lot::Mutex;
+use std::fmt::Write;
+
+/// The day this statement last changed its shape. Not the day it is asked for: two answers
+/// of one program are equal.
+const DATE: &str = "2026-11-22";
+
+/// Interactions of every type, as the routes offer them.
+const OF_A_TYPE: [&str; 9] = ["read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type"];
+/// Interactions of the whole system.
+const OF_THE_SYSTEM: [&str; 3] = ["transaction", "batch", "history-system"];
+
+/// The statement, kept for the base it was last written for.
+#[derive(Default)]
+pub(crate) struct Capabilities {
+    kept: Mutex<Option<(String, String)>>,
+}
+
+impl Capabilities {
+    /// Answers `GET /metadata`.
+    pub fn answer(&self, base: &str, parameters: &Parameters) -> Result<Answer, Trouble> {
+        match parameters.first("mode") {
+            None | Some("full" | "normative") => {}
+            Some("terminology") => {
+                return Err(Trouble::malformed(IssueCode::NotSupported, "This server offers no terminology service; mode is full or normative.").at("http.mode"));
+            }
+            Some(_) => return Err(Trouble::malformed(IssueCode::Value, "mode is full or normative.").at("http.mode")),
+        }
+        let trim = Trim::asked(parameters)?;
+        let text = self.text(base);
+        let Some(kind) = ResourceType::named("CapabilityStatement") else {
+            return Err(Trouble::inside());
+        };
+        let text = trim.text(chart::Stored { kind, id: String::new(), version: 1, last_updated: Moment(0), method: chart::Method::Create, text, flaws: Vec::new() });
+        Ok(Answer::ok(Payload::Text(text)))
+    }
+
+    fn text(&self, base: &str) -> String {
+        let mut kept = self.kept.lock();
+        match &*kept {
+            Some((known, text)) if known == base => text.clone(),
+            _ => {
+                let text = statement(base);
+                *kept = Some((base.to_owned(), text.clone()));
+                text
+            }
+        }
+    }
+}
+
+fn statement(base: &str) -> String {
+    let mut out = String::with_capacity(400_000);
+    let _ = write!(
+        out,
+        "{{\"resourceType\":\"CapabilityStatement\",\"status\":\"active\",\"date\":\"{DATE}\",\"kind\":\"instance\",\
+         \"software\":{{\"name\":\"Carnet\",\"version\":\"{}\"}},\
+         \"implementation\":{{\"description\":\"One lifelong record per person\",\"url\":",
+        env!("CARGO_PKG_VERSION")
+    );
+    write_string(base, &mut out);
+    out.push_str("},\"fhirVersion\":\"4.0.1\",\"format\":[\"application/fhir+json\",\"json\"],\"patchFormat\":[");
+    for (number, format) in patch::FORMATS.iter().enumerate() {
+        let _ = write!(out, "{}\"{format}\"", comma(number));
+    }
+    out.push_str(
+        "],\"rest\":[{\"mode\":\"server\",\"security\":{\"cors\":false,\"service\":[{\"coding\":[{\
+         \"system\":\"http://terminology.hl7.org/CodeSystem/restful-security-service\",\"code\":\"Basic\"}]}],\
+         \"description\":\"HTTP Basic over TLS. Every disclosure is logged.\"},\"resource\":[",
+    );
+    for (number, kind) in ResourceType::all().enumerate() {
+        out.push_str(comma(number));
+        write_type(kind, &mut out);
+    }
+    out.push_str("],\"interaction\":[");
+    write_interactions(&OF_THE_SYSTEM, &mut out);
+    out.push_str("]}]}");
+    out
+}
+
+fn write_type(kind: ResourceType, out: &mut String) {
+    let name = kind.name();
+    let _ = write!(out, "{{\"type\":\"{name}\",\"profile\":\"http://hl7.org/fhir/StructureDefinition/{name}\",\"interaction\":[");
+    write_interactions(&OF_A_TYPE, out);
+    out.push_str(
+        "],\"versioning\":\"versioned-update\",\"readHistory\":true,\"updateCreate\":true,\"conditionalCreate\":true,\
+         \"conditionalRead\":\"full-support\",\"conditionalUpdate\":true,\"conditionalDelete\":\"single\",\
+         \"referencePolicy\":[\"literal\",\"logical\",\"local\"]",
+    );
+    let parameters = search::parameters(kind);
+    let includes: Vec<_> = parameters.iter().filter(|one| search::include::can_include(one)).collect();
+    for (number, parameter) in includes.iter().enumerate() {
+        let _ = write!(out, "{}\"{name}:{}\"", if number == 0 { ",\"searchInclude\":[" } else { "," }, parameter.code());
+    }
+    if !includes.is_empty() {
+        out.push(']');
+    }
+    for (number, parameter) in parameters.iter().enumerate() {
+        out.push_str(if number == 0 { ",\"searchParam\":[" } else { "," });
+        let _ = write!(out, "{{\"name\":\"{}\",\"definition\":\"{}\",\"type\":\"{}\"}}", parameter.code(), parameter.definition.url, kind_word(parameter.kind()));
+    }
+    if !parameters.is_empty() {
+        out.push(']');
+    }
+    if kind == ResourceType::PATIENT {
+        out.push_str(",\"operation\":[{\"name\":\"everything\",\"definition\":\"http://hl7.org/fhir/OperationDefinition/Patient-everything\"}]");
+    }
+    out.push('}');
+}
+
+fn write_interactions(codes: &[&str], out: &mut String) {
+    for (number, code) in codes.iter().enumerate() {
+        let _ = write!(out, "{}{{\"code\":\"{code}\"}}", comma(number));
+    }
+}
+
+fn comma(number: usize) -> &'static str {
+    if number == 0 { "" } else { "," }
+}
+
+fn kind_word(kind: ParameterKind) -> &'static str {
+    match kind {
+        ParameterKind::Number => "number",
+        ParameterKind::Date => "date",
+        ParameterKind::String => "string",
+        ParameterKind::Token => "token",
+        ParameterKind::Reference => "reference",
+        ParameterKind::Composite => "composite",
+        ParameterKind::Quantity => "quantity",
+        ParameterKind::Uri => "uri",
+        ParameterKind::Special => "special",
+    }
+}

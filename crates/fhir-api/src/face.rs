@@ -1,0 +1,231 @@
+//! From a request to an answer: who, what, how, and nothing escapes.
+
+use crate::answer::{Answer, Wire, write, write_trouble};
+use crate::asked::Asked;
+use crate::caller::Callers;
+use crate::capabilities::Capabilities;
+use chart::{Chart, HistoryScope};
+use crate::negotiate::{self, Coding, Format, Media};
+use crate::outcome::Trouble;
+use crate::parameters::{Parameters, decode};
+use crate::prefer::prefer;
+use crate::route::Route;
+use crate::settings::{Settings, is_host, is_loopback};
+use crate::{Api, bundle, create, delete, history, operation::everything, patch, read, search, update, vread};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{HOST, HeaderName};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, Response, StatusCode};
+use fhir::{IssueCode, is_id};
+use futures_util::FutureExt;
+use seal::{Chance, Stream};
+use std::borrow::Cow;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// An address longer than this is refused.
+const ADDRESS_BYTES_MOST: usize = 16 * 1024;
+
+/// The face, ready to answer. Cheap to clone.
+#[derive(Clone)]
+pub struct FhirApi(Arc<Inner>);
+
+struct Inner {
+    chart: Chart,
+    settings: Settings,
+    callers: Callers,
+    capabilities: Capabilities,
+    /// Tells the requests of this process apart from those of another.
+    process: u32,
+    requests: AtomicU64,
+}
+
+impl FhirApi {
+    /// A face on a door.
+    pub fn new(api: Api) -> FhirApi {
+        let mut chance = Stream::new(api.seed);
+        let mut process = [0; 4];
+        chance.fill(&mut process);
+        FhirApi(Arc::new(Inner {
+            chart: api.chart,
+            settings: api.settings,
+            callers: Callers::new(api.open, chance),
+            capabilities: Capabilities::default(),
+            process: u32::from_le_bytes(process),
+            requests: AtomicU64::new(0),
+        }))
+    }
+
+    /// Answers a request whose path is below the base, or begins with it. Never fails: what
+    /// goes wrong inside is an answer too.
+    pub async fn answer(&self, request: Request) -> Response<Body> {
+        let (parts, body) = request.into_parts();
+        let request_id = self.0.request_id(&parts.headers);
+        let wire = Wire {
+            media: Media::FhirJson,
+            pretty: false,
+            coding: negotiate::coding(&parts.headers),
+            is_head: parts.method == Method::HEAD,
+            request_id: &request_id,
+        };
+        let (mut format, mut answered) = (None, None);
+        let work = self.0.serve(&parts, body, &request_id, &mut format);
+        let trouble = match tokio::time::timeout(self.0.settings.answer_patience, AssertUnwindSafe(work).catch_unwind()).await {
+            Ok(Ok(Ok(answer))) => {
+                answered = Some(answer);
+                None
+            }
+            Ok(Ok(Err(trouble))) => Some(trouble),
+            Ok(Err(_panic)) => Some(Trouble::inside()),
+            Err(_elapsed) => Some(Trouble::later(
+                StatusCode::SERVICE_UNAVAILABLE,
+                IssueCode::Timeout,
+                10,
+                "The answer took too long. A write may or may not have happened: read before you repeat it.",
+            )),
+        };
+        let wire = format.map_or(wire, |format| wire.with(format));
+        // An answer in pieces makes them when they leave; a panic then ends the connection.
+        let write_out = AssertUnwindSafe(|| match (answered, trouble) {
+            (Some(answer), _) => write(answer, wire),
+            (None, trouble) => write_trouble(trouble.unwrap_or_else(Trouble::inside), wire),
+        });
+        std::panic::catch_unwind(write_out).unwrap_or_else(|_| write_trouble(Trouble::inside(), Wire { coding: Coding::Identity, ..wire }))
+    }
+}
+
+impl Inner {
+    /// The caller's id for this request if it can stand in an outcome, else one of ours.
+    fn request_id(&self, headers: &HeaderMap) -> String {
+        let given = headers.get(crate::answer::X_REQUEST_ID).and_then(|line| line.to_str().ok()).filter(|text| is_id(text));
+        match given {
+            Some(text) => text.to_owned(),
+            None => {
+                let number = self.requests.fetch_add(1, Relaxed);
+                let mut id = String::with_capacity(24);
+                for (digits, number) in [(8, self.process as u64), (10, number)] {
+                    if !id.is_empty() {
+                        id.push('-');
+                    }
+                    id.extend((0..digits).rev().map(|digit| char::from(b"0123456789abcdef"[(number >> (digit * 4)) as usize & 15])));
+                }
+                id
+            }
+        }
+    }
+
+    async fn serve(&self, parts: &Parts, body: Body, request_id: &str, chosen: &mut Option<Format>) -> Result<Answer, Trouble> {
+        let headers = &parts.headers;
+        let query = parts.uri.query().unwrap_or_default();
+        if parts.uri.path().len() + query.len() > ADDRESS_BYTES_MOST {
+            return Err(Trouble::new(StatusCode::URI_TOO_LONG, IssueCode::TooLong, "The address is too long; search by POST to _search."));
+        }
+        let path = decoded_path(below(parts.uri.path(), &self.settings.base_path))?;
+        let route = Route::parse(&path);
+        let host = self.host(parts)?;
+        if let Ok(Route::Metadata) = route {
+            Route::Metadata.check(&parts.method)?;
+            let parameters = Parameters::parse(query)?;
+            let format = negotiate::format(headers, &parameters)?;
+            negotiate::must_read_fhir(format)?;
+            *chosen = Some(format);
+            return self.capabilities.answer(&self.settings.base(host), &parameters);
+        }
+        let caller = self.callers.caller(&self.chart, headers).await?;
+        let route = route?;
+        route.check(&parts.method)?;
+        if !parts.method.is_safe() && headers.get(SEC_FETCH_SITE).is_some_and(|site| site == "cross-site") {
+            return Err(Trouble::new(StatusCode::FORBIDDEN, IssueCode::Security, "A page of another site may not write here."));
+        }
+        let parameters = if query.is_empty() { Parameters::default() } else { Parameters::parse(query)? };
+        let format = negotiate::format(headers, &parameters)?;
+        *chosen = Some(format);
+        let prefer = prefer(headers);
+        let mut asked = Asked { chart: &self.chart, settings: &self.settings, headers, parameters, query, format, prefer, caller: &caller, request_id, host };
+        match (route, &parts.method) {
+            (Route::Instance(kind, id), &Method::GET | &Method::HEAD) => read::read(&asked, kind, id).await,
+            (Route::Version(kind, id, version), _) => vread::vread(&asked, kind, id, version).await,
+            _ => {
+                negotiate::must_read_fhir(format)?;
+                // The rest is boxed, so that a read does not carry the size of a transaction.
+                Box::pin(rest(&mut asked, route, &parts.method, body)).await
+            }
+        }
+    }
+
+    /// The host the caller named; none where the settings know the base.
+    fn host<'p>(&self, parts: &'p Parts) -> Result<Option<&'p str>, Trouble> {
+        if self.settings.base_url.is_some() && !self.callers.is_open() {
+            return Ok(None);
+        }
+        let named = match parts.headers.get(HOST) {
+            Some(header) => header.to_str().ok(),
+            None => parts.uri.authority().map(|authority| authority.as_str()),
+        };
+        let host = named.filter(|host| is_host(host)).ok_or_else(|| Trouble::malformed(IssueCode::Value, "The Host header is missing or is no host.").at("http.Host"))?;
+        if self.callers.is_open() && !is_loopback(host) {
+            let message = "Without sign-in this server answers only to localhost.";
+            return Err(Trouble::new(StatusCode::MISDIRECTED_REQUEST, IssueCode::Security, message).at("http.Host"));
+        }
+        Ok(Some(host))
+    }
+}
+
+async fn rest(asked: &mut Asked<'_>, route: Route<'_>, method: &Method, body: Body) -> Result<Answer, Trouble> {
+    match (route, method.as_str()) {
+        (Route::System, "POST") => bundle::bundle(asked, body).await,
+        (Route::System, _) => search::search_across(asked, &asked.parameters).await,
+        (Route::SystemSearch, _) => search::search_by_form(asked, None, body).await,
+        (Route::SystemHistory, _) => history::history(asked, HistoryScope::System).await,
+        (Route::Type(kind), "POST") => create::create(asked, kind, body).await,
+        (Route::Type(kind), "PUT") => update::update_where(asked, kind, body).await,
+        (Route::Type(kind), "PATCH") => patch::patch(asked, kind, None, body).await,
+        (Route::Type(kind), "DELETE") => delete::delete(asked, kind, None).await,
+        (Route::Type(kind), _) => search::search(asked, kind).await,
+        (Route::TypeSearch(kind), _) => search::search_by_form(asked, Some(kind), body).await,
+        (Route::TypeHistory(kind), _) => history::history(asked, HistoryScope::Type(kind)).await,
+        (Route::Instance(kind, id), "PUT") => update::update(asked, kind, id, body).await,
+        (Route::Instance(kind, id), "PATCH") => patch::patch(asked, kind, Some(id), body).await,
+        (Route::Instance(kind, id), "DELETE") => delete::delete(asked, kind, Some(id)).await,
+        (Route::InstanceHistory(kind, id), _) => history::history(asked, HistoryScope::Instance(kind, id)).await,
+        (Route::Everything(id), "POST") => everything::everything(asked, id, Some(body)).await,
+        (Route::Everything(id), _) => everything::everything(asked, id, None).await,
+        (route, _) => Err(Trouble::not_allowed(route.allow())),
+    }
+}
+
+/// The path below the base, whether or not a router has already taken the base off.
+fn below<'p>(path: &'p str, base_path: &str) -> &'p str {
+    match path.strip_prefix(base_path) {
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => rest,
+        _ => path,
+    }
+}
+
+/// Some senders escape the dollar sign. An escaped slash is never part of an address here.
+fn decoded_path(path: &str) -> Result<Cow<'_, str>, Trouble> {
+    if !path.contains('%') {
+        return Ok(Cow::Borrowed(path));
+    }
+    let slashes = |text: &str| text.matches('/').count();
+    let decoded = decode(path).filter(|decoded| slashes(decoded) == slashes(path));
+    decoded.map(Cow::Owned).ok_or_else(|| Trouble::no_such_address("There is no such address in FHIR R4."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_base_is_taken_off_once() {
+        for (path, expect) in [("/fhir/Patient/1", "/Patient/1"), ("/Patient/1", "/Patient/1"), ("/fhir", ""), ("/fhirx", "/fhirx"), ("/", "/")] {
+            assert_eq!(below(path, "/fhir"), expect);
+        }
+        assert_eq!(decoded_path("/Patient/1/%24everything").unwrap(), "/Patient/1/$everything");
+        assert!(decoded_path("/Patient%2F1").is_err());
+        assert!(decoded_path("/Patient/%zz").is_err());
+    }
+}

@@ -1,0 +1,3 @@
+//! Operations: addresses that begin with a dollar sign.
+
+pub(crate) mod everything;

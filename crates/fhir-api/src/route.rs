@@ -1,0 +1,126 @@
+//! Addresses under the base, told apart by hand: one look at each segment, no table.
+
+use crate::outcome::Trouble;
+use axum::http::{Method, StatusCode};
+use fhir::{IssueCode, ResourceType, is_id};
+
+/// What an address names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Route<'p> {
+    Metadata,
+    System,
+    SystemHistory,
+    SystemSearch,
+    Type(ResourceType),
+    TypeHistory(ResourceType),
+    TypeSearch(ResourceType),
+    Instance(ResourceType, &'p str),
+    InstanceHistory(ResourceType, &'p str),
+    Version(ResourceType, &'p str, &'p str),
+    Everything(&'p str),
+}
+
+impl<'p> Route<'p> {
+    /// Reads a path below the base, decoded, with or without slashes around it.
+    pub fn parse(path: &'p str) -> Result<Route<'p>, Trouble> {
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let mut steps = path.split('/');
+        let parts = [steps.next().unwrap_or_default(), steps.next().unwrap_or_default(), steps.next().unwrap_or_default(), steps.next().unwrap_or_default()];
+        let count = path.split('/').count();
+        match (count, parts) {
+            (1, ["", ..]) => return Ok(Route::System),
+            (1, ["metadata", ..]) => return Ok(Route::Metadata),
+            (1, ["_history", ..]) => return Ok(Route::SystemHistory),
+            (1, ["_search", ..]) => return Ok(Route::SystemSearch),
+            (1, [operation, ..]) if operation.starts_with('$') => return Err(no_such_operation()),
+            _ => {}
+        }
+        let Some(kind) = ResourceType::named(parts[0]) else {
+            return Err(Trouble::no_such_address("There is no resource type of that name in FHIR R4; names are case-sensitive, as in Patient."));
+        };
+        match (count, parts) {
+            (1, _) => Ok(Route::Type(kind)),
+            (2, [_, "_history", ..]) => Ok(Route::TypeHistory(kind)),
+            (2, [_, "_search", ..]) => Ok(Route::TypeSearch(kind)),
+            (2 | 3, [_, operation, ..]) if operation.starts_with('$') => Err(no_such_operation()),
+            (2, [_, id, ..]) => Ok(Route::Instance(kind, checked(id)?)),
+            (3, [_, id, "_history", _]) => Ok(Route::InstanceHistory(kind, checked(id)?)),
+            (3, [_, id, "$everything", _]) if kind == ResourceType::PATIENT => Ok(Route::Everything(checked(id)?)),
+            (3, [_, _, operation, _]) if operation.starts_with('$') => Err(no_such_operation()),
+            (3, [_, _, part, _]) if part == "*" || ResourceType::named(part).is_some() => {
+                Err(Trouble::no_such_address("Compartments are not searched by address; use a search parameter, as in Observation?patient=…."))
+            }
+            (4, [_, id, "_history", version]) => Ok(Route::Version(kind, checked(id)?, checked(version)?)),
+            _ => Err(Trouble::no_such_address("There is no such address in FHIR R4.")),
+        }
+    }
+
+    /// The methods it takes, for Allow.
+    pub fn allow(self) -> &'static str {
+        match self {
+            Route::Metadata | Route::SystemHistory | Route::TypeHistory(_) | Route::InstanceHistory(..) | Route::Version(..) => "GET, HEAD",
+            Route::System | Route::Everything(_) => "GET, HEAD, POST",
+            Route::SystemSearch | Route::TypeSearch(_) => "POST",
+            Route::Type(_) => "GET, HEAD, POST, PUT, PATCH, DELETE",
+            Route::Instance(..) => "GET, HEAD, PUT, PATCH, DELETE",
+        }
+    }
+
+    /// 405 for a method it does not take.
+    pub fn check(self, method: &Method) -> Result<(), Trouble> {
+        let allow = self.allow();
+        if allow.split(", ").any(|one| one == method.as_str()) { Ok(()) } else { Err(Trouble::not_allowed(allow)) }
+    }
+}
+
+fn checked(id: &str) -> Result<&str, Trouble> {
+    let wrong = || Trouble::new(StatusCode::BAD_REQUEST, IssueCode::Value, "An id is 1 to 64 of letters, digits, - and .");
+    is_id(id).then_some(id).ok_or_else(wrong)
+}
+
+fn no_such_operation() -> Trouble {
+    Trouble::no_such_address("This server has no such operation here; it has Patient/{id}/$everything.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, expect: &str) {
+        let found = match Route::parse(path) {
+            Ok(route) => format!("{route:?}"),
+            Err(trouble) => trouble.status.as_u16().to_string(),
+        };
+        assert_eq!(found, expect, "{path}");
+    }
+
+    #[test]
+    fn each_address_has_one_meaning() {
+        check("", "System");
+        check("/", "System");
+        check("/metadata", "Metadata");
+        check("/_history", "SystemHistory");
+        check("/_search", "SystemSearch");
+        check("/Patient", "Type(Patient)");
+        check("/Patient/", "Type(Patient)");
+        check("/Patient/_history", "TypeHistory(Patient)");
+        check("/Patient/_search", "TypeSearch(Patient)");
+        check("/Patient/a.b-1", "Instance(Patient, \"a.b-1\")");
+        check("/Patient/1/_history", "InstanceHistory(Patient, \"1\")");
+        check("/Patient/1/_history/2", "Version(Patient, \"1\", \"2\")");
+        check("/Patient/1/$everything", "Everything(\"1\")");
+        check("/Patient/a_b", "400");
+        check("/Patient/1/_history/x!", "400");
+        check("/patient/1", "404");
+        check("/Patients", "404");
+        check("/Patient/1/Observation", "404");
+        check("/Patient/$everything", "404");
+        check("/Encounter/1/$everything", "404");
+        check("/$export", "404");
+        check("/Patient/1/_history/2/3", "404");
+        check("//", "404");
+        check("/Patient//1", "404");
+        check("/Resource", "404");
+    }
+}
