@@ -12,10 +12,13 @@
 
 mod binding;
 mod findings;
+mod logic;
 mod narrative;
+mod native;
 mod place;
 pub mod primitive;
 mod reference;
+mod rules;
 mod schema;
 mod walk;
 mod words;

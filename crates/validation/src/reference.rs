@@ -14,9 +14,8 @@ use fhir::{IssueCode, Kind, Reference, ResourceType, Value, is_id};
 pub(crate) fn check<'d>(walk: &mut Walk<'d, '_>, member: &Member, value: Value<'d>, place: &Place<'_>) {
     let said = value.get("type").filter(|said| said.kind() == Kind::String);
     let said_kind = said.and_then(|said| said.as_str()).and_then(|name| ResourceType::named(&name));
-    if let (Some(said), Some(kind)) = (said, said_kind)
-        && member.targets.is_some_and(|targets| !targets.contains(kind))
-    {
+    let said_is_wrong = said_kind.is_some_and(|kind| member.targets.is_some_and(|targets| !targets.contains(kind)));
+    if let (Some(said), true) = (said, said_is_wrong) {
         wrong_type(walk, member.targets, said, &place.member("type"));
     }
     let Some(reference) = value.get("reference").filter(|reference| reference.kind() == Kind::String) else { return };
@@ -54,7 +53,7 @@ pub(crate) fn check<'d>(walk: &mut Walk<'d, '_>, member: &Member, value: Value<'
     let Some(kind) = named else { return };
     if member.targets.is_some_and(|targets| !targets.contains(kind)) {
         wrong_type(walk, member.targets, reference, &place);
-    } else if said_kind.is_some_and(|said| said != kind) {
+    } else if !said_is_wrong && said_kind.is_some_and(|said| said != kind) {
         walk.findings.error(IssueCode::Value, &place, offset, "Reference.type says another type than the reference; make them agree.");
     }
 }

@@ -3,7 +3,9 @@
 //! * A table is made the first time its type occurs and kept for the life of the process.
 //! * Everything is looked up by number; names are compared once per member.
 
+use crate::logic::Names;
 use crate::primitive::Primitive;
+use crate::rules::Rule;
 use crate::words::Words;
 use fhir::definitions::{self, Definitions, Kind, Membership, Strength, Type, ValueSet};
 use fhir::ResourceType;
@@ -32,6 +34,8 @@ pub(crate) struct Table {
     pub(crate) required: u64,
     /// The bit of `id`, which alone does not make an element.
     pub(crate) id_bit: u64,
+    /// The invariants of the type.
+    pub(crate) rules: Vec<Rule>,
 }
 
 /// Types the walk has something more to say about.
@@ -58,6 +62,8 @@ pub(crate) struct Member {
     pub(crate) targets: Option<Targets>,
     /// A value set that must hold the code.
     pub(crate) bound: Option<&'static Bound>,
+    /// The invariants of the element, beside those of its type.
+    pub(crate) rules: Vec<Rule>,
 }
 
 /// What a member's value is.
@@ -180,7 +186,10 @@ impl Schema {
         let pairs = || kind.elements.iter().enumerate().flat_map(|(place, element)| element.types.iter().map(move |one| (place, element, one)));
         let bit_where = |wanted: &dyn Fn(&Element) -> bool| elements.iter().enumerate().filter(|(_, element)| wanted(element)).fold(0, |bits, (place, _)| bits | 1 << place);
         let is_resource = kind.kind == Kind::Resource;
+        let members: Vec<Member> = pairs().map(|(place, element, one)| self.member(kind.name, place, element, one)).collect();
+        let names = Names { elements: &elements, members: &members };
         Table {
+            rules: kind.invariants.iter().filter_map(|invariant| Rule::new(kind.name, *invariant, Some(&names))).collect(),
             name: kind.name,
             role: match kind.name {
                 "Reference" => Role::Reference,
@@ -192,16 +201,19 @@ impl Schema {
                 _ if kind.is_a("Quantity") => Role::Quantity,
                 _ => Role::Plain,
             },
-            members: pairs().map(|(place, element, one)| self.member(place, element, one)).collect(),
             names: Words::new(pairs().map(|(_, _, one)| one.json_name).collect::<Vec<_>>().into_iter()),
             required: bit_where(&|element| element.min > 0),
             id_bit: bit_where(&|element| element.name == "id"),
+            members,
             elements,
         }
     }
 
-    fn member(&self, place: usize, element: &'static definitions::Element, one: &'static definitions::TypeRef) -> Member {
+    fn member(&self, type_name: &'static str, place: usize, element: &'static definitions::Element, one: &'static definitions::TypeRef) -> Member {
         let shape = match Primitive::named(one.code) {
+            // The published snapshots call a resource's id a string; the text says what an id is.
+            // https://hl7.org/fhir/R4/resource.html#id
+            Some(Primitive::String) if element.name == "id" && ResourceType::named(type_name).is_some() => Shape::Primitive(Primitive::Id),
             Some(primitive) => Shape::Primitive(primitive),
             None if one.code == "Resource" || one.code == "DomainResource" => Shape::Resource,
             None => Shape::Object(self.number_named(one.code).unwrap_or_else(|| panic!("R4 does not define {}", one.code))),
@@ -212,6 +224,7 @@ impl Schema {
             type_name: one.code,
             shape,
             targets: Targets::new(&one.targets),
+            rules: element.invariants.iter().filter_map(|invariant| Rule::new(&format!("{type_name}.{}", element.name), *invariant, None)).collect(),
             bound: element.binding.filter(|binding| is_coded && binding.strength == Strength::Required).map(|binding| self.bound(binding.value_set)),
         }
     }

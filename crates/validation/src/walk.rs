@@ -8,7 +8,7 @@ use crate::narrative;
 use crate::place::{Place, is_showable};
 use crate::primitive::{Flaw, Primitive};
 use crate::schema::{Element, Member, Role, Schema, Shape, Table};
-use crate::{Options, binding, reference};
+use crate::{Options, binding, reference, rules};
 use fhir::{IssueCode, Kind, Value};
 use std::borrow::Cow;
 
@@ -52,6 +52,17 @@ pub(crate) enum Standing {
     Contained,
 }
 
+/// What an object must at least say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Duty {
+    /// Its type.
+    Resource,
+    /// Something beside its id.
+    Element,
+    /// Anything: it stands beside a primitive that has a value.
+    Beside,
+}
+
 impl<'d> Walk<'d, '_> {
     /// A resource that is its own root: the one sent, a bundle's entry, a parameter.
     pub(crate) fn free_resource(&mut self, value: Value<'d>, place: &Place<'_>) {
@@ -62,7 +73,7 @@ impl<'d> Walk<'d, '_> {
 
     fn resource(&mut self, value: Value<'d>, place: &Place<'_>, standing: Standing) {
         let Some(table) = self.table_of(value, place) else { return };
-        let present = self.object(value, table, place, true);
+        let present = self.object(value, table, place, Duty::Resource);
         match standing {
             Standing::Free => self.check_contained_use(place),
             Standing::Contained => self.check_contained(value, table, present, place),
@@ -88,7 +99,8 @@ impl<'d> Walk<'d, '_> {
     }
 
     /// An object of a known type; gives the elements that are present, as bits.
-    pub(crate) fn object(&mut self, value: Value<'d>, table: &'static Table, place: &Place<'_>, is_resource: bool) -> u64 {
+    pub(crate) fn object(&mut self, value: Value<'d>, table: &'static Table, place: &Place<'_>, duty: Duty) -> u64 {
+        let is_resource = duty == Duty::Resource;
         let issues_before = self.findings.count();
         let mut present = 0u64;
         let mut is_empty = true;
@@ -121,15 +133,19 @@ impl<'d> Walk<'d, '_> {
                 return present;
             }
         }
-        if !is_resource && present & !table.id_bit == 0 {
-            let message = if is_empty { "An object may not be empty; leave the element out (ele-1)." } else { "An id alone says nothing; give the element a value or leave it out (ele-1)." };
-            if is_empty || self.findings.count() == issues_before {
-                self.findings.error(IssueCode::Invariant, place, value.span().start, message);
-            }
+        if is_empty && !is_resource {
+            self.findings.error(IssueCode::Invariant, place, value.span().start, "An object may not be empty; leave the element out (ele-1).");
+            return present;
+        }
+        if present & !table.id_bit == 0 && duty == Duty::Element && self.findings.count() == issues_before {
+            self.findings.error(IssueCode::Invariant, place, value.span().start, "An id alone says nothing; give the element a value or leave it out (ele-1).");
         }
         let missing = table.required & !present;
-        if missing != 0 && !(is_empty && !is_resource) {
+        if missing != 0 {
             self.missing(table, missing, value, place);
+        }
+        if self.options.invariants && !table.rules.is_empty() {
+            rules::check(self, &table.rules, value, present, table.name, self.findings.count() == issues_before, place);
         }
         present
     }
@@ -232,7 +248,10 @@ impl<'d> Walk<'d, '_> {
         let partner = parent.get(name);
         if !element.is_array {
             match value.kind() {
-                Kind::Object => drop(self.object(value, table, place, false)),
+                Kind::Object => {
+                    let duty = if partner.is_some_and(|partner| !partner.is_null()) { Duty::Beside } else { Duty::Element };
+                    self.object(value, table, place, duty);
+                }
                 _ => self.findings.error(IssueCode::Structure, place, offset, "The companion of a single primitive is an object with id or extension."),
             }
             return;
@@ -250,7 +269,8 @@ impl<'d> Walk<'d, '_> {
             match item.kind() {
                 Kind::Object => {
                     is_said = true;
-                    self.object(item, table, &here, false);
+                    let duty = if beside.is_some_and(|value| !value.is_null()) { Duty::Beside } else { Duty::Element };
+                    self.object(item, table, &here, duty);
                 }
                 // A null beside a null is reported where the value should be.
                 Kind::Null if beside.is_some() => {}
@@ -271,6 +291,15 @@ impl<'d> Walk<'d, '_> {
     }
 
     fn value(&mut self, found: &'static Member, value: Value<'d>, place: &Place<'_>) {
+        if found.rules.is_empty() || !self.options.invariants {
+            return self.plain_value(found, value, place);
+        }
+        let issues_before = self.findings.count();
+        self.plain_value(found, value, place);
+        rules::check(self, &found.rules, value, 0, found.type_name, self.findings.count() == issues_before, place);
+    }
+
+    fn plain_value(&mut self, found: &'static Member, value: Value<'d>, place: &Place<'_>) {
         match found.shape {
             Shape::Primitive(primitive) => self.primitive(primitive, found, value, place),
             Shape::Object(_) if value.kind() != Kind::Object => {
@@ -279,7 +308,7 @@ impl<'d> Walk<'d, '_> {
             }
             Shape::Object(number) => {
                 let table = self.schema.table(number);
-                self.object(value, table, place, false);
+                self.object(value, table, place, Duty::Element);
                 match table.role {
                     Role::Reference => reference::check(self, found, value, place),
                     Role::Coding | Role::CodeableConcept | Role::Quantity => {
@@ -376,7 +405,7 @@ fn refers_to_container(value: Value<'_>) -> bool {
 }
 
 /// The member `_name`, found without making its name.
-fn companion_of<'d>(parent: Value<'d>, name: &str) -> Option<Value<'d>> {
+pub(crate) fn companion_of<'d>(parent: Value<'d>, name: &str) -> Option<Value<'d>> {
     parent.members().find_map(|(key, value)| (key.strip_prefix('_') == Some(name)).then_some(value))
 }
 

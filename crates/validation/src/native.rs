@@ -1,0 +1,165 @@
+//! The invariants that usual resources meet and that [`crate::logic`] cannot say, by hand.
+//!
+//! * A check answers `Some(false)` only where the published expression is false, and `None`
+//!   where it would rather ask the full engine; a test compares them.
+
+use crate::walk::Scope;
+use fhir::date::Precision;
+use fhir::{Kind, PartialDateTime, Value};
+use std::collections::HashSet;
+
+/// A check by hand: the object and the resource around it.
+pub(crate) type Check = for<'d> fn(Value<'d>, &Scope<'d>) -> Option<bool>;
+
+/// The check for an invariant of a type (`Period`, `per-1`), if there is one.
+pub(crate) fn named(type_name: &str, key: &str) -> Option<Check> {
+    Some(match (type_name, key) {
+        ("Period", "per-1") => |value, _| in_order(value, "start", "end"),
+        ("MedicationDispense", "mdd-1") => |value, _| in_order(value, "whenPrepared", "whenHandedOver"),
+        ("Task", "inv-1") => |value, _| in_order(value, "authoredOn", "lastModified"),
+        ("Range", "rng-2") => |value, _| (value.get("low").is_none() || value.get("high").is_none()).then_some(true),
+        ("Timing.repeat", "tim-4") => |value, _| is_not_negative(value, "duration"),
+        ("Timing.repeat", "tim-5") => |value, _| is_not_negative(value, "period"),
+        ("Timing.repeat", "tim-9") => |value, _| value.get("offset").is_none().then_some(true),
+        ("Observation", "obs-7") => obs_7,
+        ("Condition", "con-3") => con_3,
+        ("Condition", "con-4") => con_4,
+        ("Condition", "con-5") => |value, _| Some(!has_coding(value, "verificationStatus", CONDITION_VERIFICATION, &["entered-in-error"]) || value.get("clinicalStatus").is_none()),
+        ("AllergyIntolerance", "ait-1") => |value, _| Some(is_allergy_in_error(value) || value.get("clinicalStatus").is_some()),
+        ("AllergyIntolerance", "ait-2") => |value, _| Some(!is_allergy_in_error(value) || value.get("clinicalStatus").is_none()),
+        ("Bundle", "bdl-2") => |value, _| Some(is_type(value, &["searchset"]) || entries(value).all(|entry| entry.get("search").is_none())),
+        ("Bundle", "bdl-3") => |value, _| members_as_type(value, "request", &["batch", "transaction", "history"]),
+        ("Bundle", "bdl-4") => |value, _| members_as_type(value, "response", &["batch-response", "transaction-response", "history"]),
+        ("Bundle", "bdl-7") => bdl_7,
+        ("Bundle", "bdl-9") => |value, _| if is_type(value, &["document"]) { None } else { value.string("type").map(|_| true) },
+        ("Bundle", "bdl-10") => |value, _| if is_type(value, &["document"]) { None } else { value.string("type").map(|_| true) },
+        ("Bundle", "bdl-11") => |value, _| if is_type(value, &["document"]) { None } else { value.string("type").map(|_| true) },
+        ("Bundle", "bdl-12") => |value, _| if is_type(value, &["message"]) { None } else { value.string("type").map(|_| true) },
+        ("Bundle.entry", "bdl-8") => |value, _| value.string("fullUrl").is_none_or(|url| !url.contains("/_history/")).then_some(true),
+        ("CodeSystem", "csd-1") => |value, _| (value.get("contained").is_none() && value.get("extension").is_none()).then(|| are_distinct(value, "concept", "code")),
+        ("Questionnaire", "que-2") => |value, _| Some(link_ids_are_distinct(value)),
+        (_, "dom-6") => |value, _| Some(value.path(&["text", "div"]).is_some()),
+        _ => return None,
+    })
+}
+
+const CONDITION_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
+const CONDITION_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+const ALLERGY_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
+
+/// True if a CodeableConcept has a coding of that system with one of these codes.
+fn has_coding(value: Value<'_>, name: &str, system: &str, codes: &[&str]) -> bool {
+    let Some(codings) = value.get(name).and_then(|concept| concept.get("coding")) else { return false };
+    codings.items().any(|coding| coding.string("system").is_some_and(|found| found == system) && coding.string("code").is_some_and(|found| codes.contains(&&*found)))
+}
+
+fn is_allergy_in_error(value: Value<'_>) -> bool {
+    has_coding(value, "verificationStatus", ALLERGY_VERIFICATION, &["entered-in-error"])
+}
+
+/// Two dates, the earlier one first; where precision leaves it open, the engine leaves it too.
+fn in_order(value: Value<'_>, earlier: &str, later: &str) -> Option<bool> {
+    let (Some(earlier), Some(later)) = (value.string(earlier), value.string(later)) else { return Some(true) };
+    // The same form and zone: the texts sort as the times do.
+    let same_form = earlier.len() == later.len() && earlier.as_bytes().get(19..) == later.as_bytes().get(19..);
+    if same_form && earlier <= later {
+        return Some(true);
+    }
+    let (earlier, later) = (PartialDateTime::parse(&earlier)?, PartialDateTime::parse(&later)?);
+    // No zone moves a moment by two years.
+    if later.year - earlier.year >= 2 {
+        return Some(true);
+    }
+    let is_exact = |date: &PartialDateTime| date.offset_minutes.is_some() && date.precision >= Precision::Second && date.fraction_digits <= 3;
+    if is_exact(&earlier) && is_exact(&later) {
+        return Some(earlier.range(0).0 <= later.range(0).0);
+    }
+    None
+}
+
+fn is_not_negative(value: Value<'_>, name: &str) -> Option<bool> {
+    match value.get(name) {
+        None => Some(true),
+        Some(number) => number.as_number().filter(|text| !text.starts_with('-')).map(|_| true),
+    }
+}
+
+/// A component does not repeat the code of an observation that has a value itself.
+fn obs_7<'d>(value: Value<'d>, scope: &Scope<'d>) -> Option<bool> {
+    let Some(components) = value.get("component") else { return Some(true) };
+    let has_value = value.members().any(|(name, _)| name.trim_start_matches('_').starts_with("value"));
+    if !has_value {
+        return Some(true);
+    }
+    let codes = || scope.resource.get("code").and_then(|code| code.get("coding")).into_iter().flat_map(|codings| codings.items());
+    let shares = components.items().filter_map(|component| component.path(&["code"])?.get("coding")).flat_map(|codings| codings.items()).any(|coding| {
+        let code = coding.string("code");
+        codes().any(|own| own.string("code") == code)
+    });
+    // The same code, perhaps of another system or display: the engine compares whole codings.
+    if shares { None } else { Some(true) }
+}
+
+fn con_3<'d>(value: Value<'d>, _: &Scope<'d>) -> Option<bool> {
+    Some(value.get("clinicalStatus").is_some() || has_coding(value, "verificationStatus", CONDITION_VERIFICATION, &["entered-in-error"]) || value.get("category").is_none())
+}
+
+fn con_4<'d>(value: Value<'d>, _: &Scope<'d>) -> Option<bool> {
+    let has_abatement = value.members().any(|(name, _)| name.trim_start_matches('_').starts_with("abatement"));
+    Some(!has_abatement || has_coding(value, "clinicalStatus", CONDITION_CLINICAL, &["resolved", "remission", "inactive"]))
+}
+
+fn entries(bundle: Value<'_>) -> impl Iterator<Item = Value<'_>> {
+    bundle.get("entry").into_iter().flat_map(|entries| entries.items())
+}
+
+fn is_type(bundle: Value<'_>, types: &[&str]) -> bool {
+    bundle.string("type").is_some_and(|found| types.contains(&&*found))
+}
+
+/// Every entry has the member if and only if the bundle is of one of these types.
+fn members_as_type(bundle: Value<'_>, name: &str, types: &[&str]) -> Option<bool> {
+    bundle.string("type")?;
+    let wanted = is_type(bundle, types);
+    Some(entries(bundle).all(|entry| entry.get(name).is_some() == wanted))
+}
+
+/// A fullUrl is unique, or else the versions differ.
+fn bdl_7<'d>(value: Value<'d>, _: &Scope<'d>) -> Option<bool> {
+    if is_type(value, &["history"]) {
+        return Some(true);
+    }
+    let mut seen = HashSet::with_capacity(value.get("entry").map_or(0, |entries| entries.items().count()));
+    Some(entries(value).filter(|entry| entry.get("fullUrl").is_some()).all(|entry| {
+        let url = entry.string("fullUrl").unwrap_or_default();
+        let version = entry.path(&["resource", "meta", "versionId"]).and_then(|version| version.as_str());
+        seen.insert(match version {
+            Some(version) => (url.into_owned() + &version).into(),
+            None => url,
+        })
+    }))
+}
+
+/// True if no code occurs twice in a tree of concepts.
+fn are_distinct(value: Value<'_>, children: &str, name: &str) -> bool {
+    fn collect<'d>(value: Value<'d>, children: &str, name: &str, seen: &mut HashSet<std::borrow::Cow<'d, str>>) -> bool {
+        let Some(items) = value.get(children) else { return true };
+        items.items().all(|item| item.string(name).is_none_or(|code| seen.insert(code)) && collect(item, children, name, seen))
+    }
+    collect(value, children, name, &mut HashSet::new())
+}
+
+/// True if no linkId occurs twice anywhere in a questionnaire.
+fn link_ids_are_distinct(value: Value<'_>) -> bool {
+    fn collect<'d>(value: Value<'d>, seen: &mut HashSet<std::borrow::Cow<'d, str>>) -> bool {
+        match value.kind() {
+            Kind::Object => value.members().all(|(name, member)| match (&*name, member.as_str()) {
+                ("linkId", Some(id)) => seen.insert(id),
+                _ => collect(member, seen),
+            }),
+            Kind::Array => value.items().all(|item| collect(item, seen)),
+            _ => true,
+        }
+    }
+    collect(value, &mut HashSet::new())
+}
