@@ -55,7 +55,8 @@ pub struct Type {
     pub is_abstract: bool,
     /// In the order of the snapshot, inherited elements included. Empty for primitives.
     pub elements: Vec<Element>,
-    /// Invariants stated on the type itself (and inherited ones), each once.
+    /// Invariants stated on the type itself (and inherited ones), each once. On a nested type:
+    /// those of the element it hangs on.
     pub invariants: Vec<Invariant>,
     /// For primitives: the published regular expression, unanchored as published.
     pub pattern: Option<&'static str>,
@@ -77,7 +78,8 @@ pub struct Element {
     pub max: Option<u16>,
     /// The bound value set, if any.
     pub binding: Option<Binding>,
-    /// Invariants stated on this element (not those of its type).
+    /// Invariants stated on this element and not on its type: those of the type hold besides.
+    /// What is stated on a nested type's own element is on the nested type.
     pub invariants: Vec<Invariant>,
     /// Changes the meaning of what surrounds it.
     pub is_modifier: bool,
@@ -87,7 +89,8 @@ pub struct Element {
 
 /// A permitted type of an element.
 pub struct TypeRef {
-    /// `string`, `Quantity`, `Reference`, `Patient.contact`, `Resource` (any resource).
+    /// `string`, `Quantity`, `Reference`, `Patient.contact`, `Resource` (any resource). The id of a
+    /// resource is a `string`, as R4 published it; its rule is the one of `id`.
     pub code: &'static str,
     /// The member of a JSON object that holds a value of this type: `name`, or `valueQuantity` for a choice.
     pub json_name: &'static str,

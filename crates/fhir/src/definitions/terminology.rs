@@ -246,8 +246,8 @@ impl Terminology {
     /// The codes that pass every filter, where the hierarchy of the code system is enough to tell.
     fn filtered(&'static self, url: &'static str, filters: &[(&str, &str, &str)]) -> Codes {
         let Some(system) = self.code_system(url) else { return Codes::Unknown(Unknown::SystemNotHeld(url)) };
-        if system.content() != Content::Complete {
-            return Codes::Unknown(Unknown::SystemIncomplete(url));
+        if let Some(why) = system.lacking() {
+            return Codes::Unknown(why);
         }
         let mut codes: CodeSet = system.concepts().map(|concept| concept.code).collect();
         for &(property, operator, value) in filters {
@@ -302,7 +302,7 @@ impl ValueSet {
         match (&part.codes, part.system) {
             (Codes::Whole(index), Some(system)) => {
                 let held = CodeSystem { terminology: self.terminology, index: *index };
-                if held.content() != Content::Complete {
+                if held.lacking().is_some() {
                     return None;
                 }
                 all.extend(held.concepts().map(|concept| Code { system, code: concept.code }));
@@ -383,11 +383,19 @@ impl CodeSystem {
 
     /// Whether a code is one of its own.
     pub fn contains(&self, code: &str) -> Membership {
-        match (self.concept(code), self.content()) {
-            (Some(_), _) => Membership::In,
-            (None, Content::Complete) => Membership::Out,
-            (None, Content::NotPresent) => Membership::Unknown(Unknown::SystemNotHeld(self.url())),
-            (None, _) => Membership::Unknown(Unknown::SystemIncomplete(self.url())),
+        match self.concept(code) {
+            Some(_) => Membership::In,
+            None => self.lacking().map_or(Membership::Out, Membership::Unknown),
+        }
+    }
+
+    /// Why a code that is not here may yet exist. Two systems were published as complete and
+    /// without a single code; they are taken for what they are.
+    fn lacking(&self) -> Option<Unknown> {
+        match self.content() {
+            Content::Complete if !self.held().rows.is_empty() => None,
+            Content::Complete | Content::NotPresent => Some(Unknown::SystemNotHeld(self.url())),
+            Content::Fragment | Content::Example | Content::Supplement => Some(Unknown::SystemIncomplete(self.url())),
         }
     }
 
@@ -477,7 +485,9 @@ mod tests {
         check(&set("mimetypes"), None, "application/pdf", "the codes of urn:ietf:bcp:13 are not held");
         check(&set("observation-codes"), Some("http://loinc.org"), "1234-5", "the codes of http://loinc.org are not held");
         check(&set("observation-codes"), Some("http://hl7.org/fhir/other"), "1234-5", "out");
-        check(&set("condition-code"), None, "404684003", "only a part of http://snomed.info/sct is held");
+        check(&set("condition-code"), None, "404684003", "the codes of http://snomed.info/sct are not held");
+        check(&set("service-type"), None, "nothing", "only a part of http://terminology.hl7.org/CodeSystem/service-type is held");
+        check(&set("message-events"), None, "nothing", "the codes of http://hl7.org/fhir/message-events are not held");
         // A branch of a hierarchy, without its root's neighbours.
         check(&format!("{THO}/ValueSet/v3-ActEncounterCode"), Some("http://terminology.hl7.org/CodeSystem/v3-ActCode"), "AMB", "in");
         check(&format!("{THO}/ValueSet/v3-ActEncounterCode"), Some("http://terminology.hl7.org/CodeSystem/v3-ActCode"), "ALG", "out");
