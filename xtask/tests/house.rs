@@ -169,6 +169,26 @@ fn architecture_lists_exactly_the_crates_that_exist() {
 }
 
 #[test]
+fn every_place_a_page_names_exists() {
+    let mut found = Vec::new();
+    for (path, content) in files() {
+        if path.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let beside = path.parent().unwrap_or(&path);
+        let links = content.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        let links = links.filter(|link| !link.is_empty() && !link.contains(':') && !beside.join(link).exists());
+        // Paths from the root, in code spans.
+        let spans = content.split('`').skip(1).step_by(2).filter(|span| {
+            let is_path = ["crates/", "docs/", "xtask/"].iter().any(|root| span.starts_with(root));
+            is_path && !span.contains([' ', '*', '{', '<', '…']) && !root().join(span).exists()
+        });
+        found.extend(links.chain(spans).map(|place| format!("{}: {place}", shown(&path))));
+    }
+    nothing(found, "these are gone, or not written yet");
+}
+
+#[test]
 fn every_room_has_a_sign_and_no_unsafe_code() {
     let mut found = Vec::new();
     for (path, content) in sources(|_| true) {
