@@ -1,0 +1,158 @@
+//! Identifiers that pass every check and belong to nobody.
+//!
+//! Each lies in a range its issuer does not use (see the modules of `country`
+//! for which and why), and follows from the person's index by a bijection, so
+//! that two persons of a population never share one.
+
+use country::{curp, enp, nss, snils};
+
+use crate::day::{Day, push_padded};
+use crate::names::FullName;
+
+/// A bijection of the numbers below `modulus`: neighbours land far apart.
+/// `factor` and `modulus` have no common divisor.
+fn spread(index: u64, factor: u64, modulus: u64) -> u64 {
+    ((u128::from(index % modulus) * u128::from(factor) + 7_919) % u128::from(modulus)) as u64
+}
+
+/// State codes no state has: `X` or `Z` and a letter, without `ZS`.
+const STATE_LETTERS: &[u8; 25] = b"ABCDEFGHIJKLMNOPQRTUVWXYZ";
+const CONSONANTS: &[u8; 21] = b"BCDFGHJKLMNPQRSTVWXYZ";
+
+/// A CURP. Its first letters and its date are the person's; its state does
+/// not exist, and the three inner consonants are a serial number, which real
+/// ones are not: that is what keeps it unique.
+pub(crate) fn curp(index: u64, name: &FullName, woman: bool, birth: Day) -> String {
+    let (first, second) = name.halves.unwrap_or(("X", "X"));
+    let given = name
+        .given
+        .iter()
+        .find(|given| !matches!(**given, "José" | "María") || name.given.len() == 1)
+        .unwrap_or(&"X");
+    let mut value = String::with_capacity(18);
+    let letters: Vec<char> = first.chars().map(plain).collect();
+    value.push(letters[0]);
+    value.push(letters[1..].iter().copied().find(|letter| "AEIOU".contains(*letter)).unwrap_or('X'));
+    value.push(second.chars().next().map_or('X', plain));
+    value.push(given.chars().next().map_or('X', plain));
+    if UNSEEMLY.contains(&value.as_str()) {
+        value.replace_range(1..2, "X");
+    }
+    let (year, month, day) = birth.parts();
+    push_padded(&mut value, (year % 100) as u32, 2);
+    push_padded(&mut value, month, 2);
+    push_padded(&mut value, day, 2);
+    value.push(if woman { 'M' } else { 'H' });
+    let serial = spread(index, 3_266_489, 9_261 * 50 * 10);
+    let state = serial / 9_261 % 50;
+    value.push(if state < 25 { 'X' } else { 'Z' });
+    value.push(char::from(STATE_LETTERS[(state % 25) as usize]));
+    let inner = serial % 9_261;
+    for place in [inner / 441, inner / 21 % 21, inner % 21] {
+        value.push(char::from(CONSONANTS[place as usize]));
+    }
+    let differentiator = (serial / 463_050) as u8;
+    value.push(char::from(if year < 2000 { b'0' } else { b'A' } + differentiator));
+    let check = curp::check_digit(&value).unwrap_or(0);
+    push_padded(&mut value, check, 1);
+    value
+}
+
+/// First four letters that would make a word nobody wants on a card.
+const UNSEEMLY: &[&str] = &["CACA", "CACO", "CAGA", "CAGO", "COGE", "COJA", "COJE", "COJO", "COLA", "CULO", "FETO", "LOCA", "LOCO", "MAME", "MEAR", "MION", "MOCO", "MULA", "PEDA", "PEDO", "PENE", "POPO", "PUTA", "PUTO", "RATA", "ROBA", "ROBE", "ROBO", "RUIN", "SENO", "TETA", "VACA", "VAGA", "VAGO"];
+
+/// A capital without its accent; Ñ becomes X, as the registry writes it.
+fn plain(letter: char) -> char {
+    match letter.to_uppercase().next().unwrap_or('X') {
+        'Á' => 'A',
+        'É' => 'E',
+        'Í' => 'I',
+        'Ó' => 'O',
+        'Ú' | 'Ü' => 'U',
+        letter if letter.is_ascii_uppercase() => letter,
+        _ => 'X',
+    }
+}
+
+/// An NSS, the same for everyone in a household; sub-delegation 00, 98 or 99.
+pub(crate) fn nss(household: u64, holder_birth: Day) -> String {
+    let serial = spread(household, 77_291, 10_000 * 40 * 3);
+    let mut value = String::with_capacity(11);
+    value.push_str(["00", "98", "99"][(serial / 400_000) as usize]);
+    let (year, _, _) = holder_birth.parts();
+    push_padded(&mut value, (year as u32 + 19 + (serial / 10_000 % 4) as u32) % 100, 2);
+    push_padded(&mut value, year as u32 % 100, 2);
+    push_padded(&mut value, (serial % 10_000) as u32, 4);
+    let check = nss::check_digit(&value).unwrap_or(0);
+    push_padded(&mut value, check, 1);
+    value
+}
+
+/// A personal number in a province from 900 to 999.
+pub(crate) fn cccd(index: u64, woman: bool, birth: Day) -> String {
+    let serial = spread(index, 61_803_399, 100_000_000);
+    let (year, _, _) = birth.parts();
+    let mut value = String::with_capacity(12);
+    push_padded(&mut value, 900 + (serial / 1_000_000) as u32, 3);
+    push_padded(&mut value, ((year - 1900) / 100 * 2) as u32 + u32::from(woman), 1);
+    push_padded(&mut value, year as u32 % 100, 2);
+    push_padded(&mut value, (serial % 1_000_000) as u32, 6);
+    value
+}
+
+/// A health-insurance card of province 00.
+pub(crate) fn bhyt(index: u64, age: i32) -> String {
+    let serial = spread(index, 27_182_819, 100_000_000);
+    let group = match age {
+        ..6 => "TE1",
+        6..18 => "HS4",
+        60.. => "HT3",
+        _ => ["DN4", "GD4", "HC4"][(serial % 3) as usize],
+    };
+    let mut value = String::with_capacity(15);
+    value.push_str(group);
+    value.push_str("0000");
+    push_padded(&mut value, serial as u32, 8);
+    value
+}
+
+/// A СНИЛС from 900-000-000.
+pub(crate) fn snils(index: u64) -> String {
+    let serial = spread(index, 61_803_399, 100_000_000);
+    let mut value = String::with_capacity(11);
+    value.push('9');
+    push_padded(&mut value, serial as u32, 8);
+    let control = snils::control(&value).unwrap_or(0);
+    push_padded(&mut value, control, 2);
+    value
+}
+
+/// A policy number of region 00.
+pub(crate) fn enp(index: u64) -> String {
+    let serial = spread(index, 3_141_592_653_589, 10_000_000_000_000);
+    let mut value = String::with_capacity(16);
+    value.push_str("00");
+    push_padded(&mut value, (serial / 100_000) as u32, 8);
+    push_padded(&mut value, (serial % 100_000) as u32, 5);
+    let check = enp::check_digit(&value).unwrap_or(0);
+    push_padded(&mut value, check, 1);
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn spreading_never_lands_twice_on_one_number() {
+        for (factor, modulus) in [(3_266_489, 4_630_500), (77_291, 1_200_000)] {
+            let seen: HashSet<u64> = (0..modulus).map(|index| spread(index, factor, modulus)).collect();
+            assert_eq!(seen.len() as u64, modulus);
+        }
+        for (factor, modulus) in [(61_803_399_u64, 100_000_000_u64), (27_182_819, 100_000_000), (3_141_592_653_589, 10_000_000_000_000)] {
+            // Powers of ten share no divisor with a number ending in 1, 3, 7 or 9.
+            assert!(matches!(factor % 10, 1 | 3 | 7 | 9) && factor < modulus);
+        }
+    }
+}
