@@ -42,7 +42,7 @@ pub enum Precondition<'a> {
     Equals(Space, &'a [u8], &'a [u8]),
 }
 
-impl Precondition<'_> {
+impl<'a> Precondition<'a> {
     /// Whether what lies under the key satisfies the precondition.
     pub fn holds(&self, found: Option<&[u8]>) -> bool {
         match self {
@@ -53,7 +53,7 @@ impl Precondition<'_> {
     }
 
     /// The key the precondition asks about.
-    pub fn key(&self) -> (Space, &[u8]) {
+    pub fn key(&self) -> (Space, &'a [u8]) {
         match self {
             Precondition::Absent(space, key)
             | Precondition::Present(space, key)
@@ -71,9 +71,9 @@ pub enum Write<'a> {
     Delete(Space, &'a [u8]),
 }
 
-impl Write<'_> {
+impl<'a> Write<'a> {
     /// The key that is written.
-    pub fn key(&self) -> (Space, &[u8]) {
+    pub fn key(&self) -> (Space, &'a [u8]) {
         match self {
             Write::Put(space, key, _) | Write::Delete(space, key) => (*space, key),
         }
