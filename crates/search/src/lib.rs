@@ -14,6 +14,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod capability;
 mod decimal;
 pub mod fold;
 pub mod include;
@@ -25,6 +26,7 @@ pub mod path;
 pub mod plan;
 pub mod query;
 pub mod sort;
+pub mod summary;
 pub mod terms;
 mod text;
 pub mod wanted;
@@ -35,5 +37,6 @@ pub use parameter_id::{LAST_MONTH, ParameterId, SPANNING, UNDATED};
 pub use plan::{Buckets, Plan, TermQuery, plan};
 pub use parameter::{Parameter, parameter, parameters};
 pub use query::{Criterion, Handling, Modifier, Query, QueryContext, Summary, Total};
+pub use summary::{Selection, write_selected};
 pub use terms::{Term, terms};
 pub use text::{encode_into, split_query};

@@ -278,10 +278,10 @@ fn follow(drafts: Vec<Draft>, step: &str, definitions: &'static Definitions) -> 
     (!next.is_empty()).then_some(next)
 }
 
-/// `as Quantity`: keeps the drafts of that type.
+/// `as Quantity`: keeps the drafts of that type. One published parameter writes `DateTime`.
 fn narrow(drafts: Vec<Draft>, cast: &str) -> Option<Vec<Draft>> {
     let cast = cast.strip_prefix("FHIR.").unwrap_or(cast);
-    let kept: Vec<_> = spell_out(drafts).into_iter().filter(|draft| draft.end == cast || (draft.end == "Resource" && ResourceType::named(cast).is_some())).collect();
+    let kept: Vec<_> = spell_out(drafts).into_iter().filter(|draft| draft.end.eq_ignore_ascii_case(cast) || (draft.end == "Resource" && ResourceType::named(cast).is_some())).collect();
     (!kept.is_empty()).then_some(kept)
 }
 

@@ -40,21 +40,14 @@ pub struct QueryContext {
 pub enum Modifier { Plain, Missing, Exact, Contains, Text, Not, Above, Below, In, NotIn, OfType, Identifier, Type(ResourceType) }
 
 impl Modifier {
+    /// All but the plain one and the types.
+    pub const NAMED: [Modifier; 11] = [
+        Modifier::Missing, Modifier::Exact, Modifier::Contains, Modifier::Text, Modifier::Not, Modifier::Above, Modifier::Below,
+        Modifier::In, Modifier::NotIn, Modifier::OfType, Modifier::Identifier,
+    ];
+
     fn named(name: &str) -> Option<Modifier> {
-        Some(match name {
-            "missing" => Modifier::Missing,
-            "exact" => Modifier::Exact,
-            "contains" => Modifier::Contains,
-            "text" => Modifier::Text,
-            "not" => Modifier::Not,
-            "above" => Modifier::Above,
-            "below" => Modifier::Below,
-            "in" => Modifier::In,
-            "not-in" => Modifier::NotIn,
-            "of-type" => Modifier::OfType,
-            "identifier" => Modifier::Identifier,
-            _ => Modifier::Type(ResourceType::named(name)?),
-        })
+        Modifier::NAMED.into_iter().find(|modifier| modifier.name() == name).or_else(|| ResourceType::named(name).map(Modifier::Type))
     }
 
     /// As it stands in a URL after the colon; empty for a plain one.
@@ -462,11 +455,7 @@ impl Reading {
 }
 
 fn working_modifiers(parameter: &Parameter) -> String {
-    let all = [
-        Modifier::Missing, Modifier::Exact, Modifier::Contains, Modifier::Text, Modifier::Not, Modifier::Above, Modifier::Below,
-        Modifier::In, Modifier::NotIn, Modifier::OfType, Modifier::Identifier,
-    ];
-    let mut names: Vec<_> = all.into_iter().filter(|modifier| modifier.works_on(parameter)).map(Modifier::name).collect();
+    let mut names: Vec<_> = Modifier::NAMED.into_iter().filter(|modifier| modifier.works_on(parameter)).map(Modifier::name).collect();
     if parameter.kind() == ParameterKind::Reference {
         names.push("a type");
     }

@@ -126,7 +126,7 @@ pub(crate) fn read(parameter: &Parameter, modifier: Modifier, text: &str, contex
     }
     if let Source::Composite { components, .. } = &parameter.source {
         let parts: Vec<_> = split_escaped(text, '$').collect();
-        if parts.len() != components.len() {
+        if parts.len() != components.len() || parts.contains(&"") {
             return Err(format!("{} values joined by $ are expected", components.len()));
         }
         let wanted: Result<Vec<_>, _> =
