@@ -8,6 +8,7 @@ use store::{Class, Store};
 
 use crate::error::{Error, Result};
 use crate::locks::Locks;
+use crate::months::Months;
 use crate::openings::Remembered;
 use crate::times::Times;
 
@@ -59,13 +60,15 @@ pub(crate) struct Inner {
     pub settings: Settings,
     pub locks: Locks,
     pub opened: Remembered,
+    pub months: Months,
 }
 
 impl Chart {
     /// Opens the door on a store.
     pub fn open(store: Store, clock: Arc<dyn Clock>, settings: Settings) -> Result<Chart> {
         let newest = store.newest_tick()?;
-        let inner = Inner { store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new() };
+        let months = Months::of(&store)?;
+        let inner = Inner { months, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new() };
         Ok(Chart { inner: Arc::new(inner) })
     }
 

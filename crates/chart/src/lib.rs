@@ -11,7 +11,6 @@
 
 mod accounts;
 mod bundle;
-mod condition;
 mod door;
 mod error;
 mod everything;
@@ -20,6 +19,7 @@ mod home;
 mod identity;
 mod import;
 mod locks;
+mod months;
 mod openings;
 mod patch;
 mod persons;
@@ -42,5 +42,4 @@ pub use openings::OpeningLine;
 pub use patch::Patch;
 pub use persons::{PersonHit, PersonRecord};
 pub use stored::{Hit, HistoryEntry, Method, Page, SearchMode, Stored, Written, WrittenAs};
-pub use upkeep::{Checked, Finding};
 pub use write::Target;

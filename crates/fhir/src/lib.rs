@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod base64;
 pub mod date;
 pub mod definitions;
 pub mod home;

@@ -1,0 +1,289 @@
+//! `Patient/$everything`: the whole record, complete, never capped.
+//!
+//! First what lies in the record, then what lies in other persons' records and names this person,
+//! then the organisations, practitioners and places that any of it names.
+//! <https://hl7.org/fhir/R4/patient-operation-everything.html>
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use access::{Act, Caller, Permitted};
+use fhir::{Document, Moment, PartialDateTime, Reference, ResourceType, Value, home};
+use store::{Class, EntryRef, Method, Tick};
+
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::history::stale;
+use crate::stored::{Hit, Page, SearchMode, Stored};
+
+/// Which part of the record.
+#[derive(Clone, Default, Debug)]
+pub struct EverythingQuery {
+    /// Only versions written at or after this moment.
+    pub since: Option<Moment>,
+    /// Only these types; empty for all.
+    pub types: Vec<ResourceType>,
+    /// Only what happened at or after the beginning of this date, and what has no date.
+    pub start: Option<PartialDateTime>,
+    /// Only what happened before the end of this date, and what has no date.
+    pub end: Option<PartialDateTime>,
+    /// At most so many on a page; none for all on one.
+    pub count: Option<usize>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// Where a page ended.
+#[derive(Clone, Copy)]
+enum Place {
+    Start,
+    Record([u8; 6]),
+    Guest(u32),
+    Named(u32),
+}
+
+impl Place {
+    fn bytes(self) -> Vec<u8> {
+        match self {
+            Place::Start => vec![0],
+            Place::Record(place) => [&[1][..], &place].concat(),
+            Place::Guest(number) => [&[2][..], &number.to_be_bytes()].concat(),
+            Place::Named(number) => [&[3][..], &number.to_be_bytes()].concat(),
+        }
+    }
+
+    fn read(bytes: &[u8]) -> Option<Place> {
+        let (tag, rest) = bytes.split_first()?;
+        Some(match tag {
+            0 => Place::Start,
+            1 => Place::Record(rest.try_into().ok()?),
+            2 => Place::Guest(u32::from_be_bytes(rest.try_into().ok()?)),
+            3 => Place::Named(u32::from_be_bytes(rest.try_into().ok()?)),
+            _ => return None,
+        })
+    }
+}
+
+/// What has been gathered for a page.
+struct Gathered {
+    items: Vec<Hit>,
+    last: Place,
+    full: bool,
+    size: usize,
+}
+
+impl Gathered {
+    fn take(&mut self, stored: impl FnOnce() -> Stored, mode: SearchMode, place: Place) -> ControlFlow<()> {
+        if self.items.len() == self.size {
+            self.full = true;
+            return ControlFlow::Break(());
+        }
+        self.items.push(Hit { stored: stored(), mode });
+        self.last = place;
+        ControlFlow::Continue(())
+    }
+}
+
+impl Chart {
+    /// A page of everything about a person.
+    pub async fn everything(&self, caller: &Caller, patient_id: &str, query: &EverythingQuery) -> Result<Page<Hit>> {
+        let (at, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
+        let about = format!("everything {patient_id} {:?} {:?} {:?} {:?} {:?}", query.since, query.types, query.start, query.end, query.count);
+        let (tick, from) = match &query.cursor {
+            None => (if query.count.is_some() { self.inner.times.settled().await } else { Tick::END }, Place::Start),
+            Some(cursor) => {
+                let bytes = self.opened_cursor(&about, cursor)?;
+                let (tick, place) = bytes.split_at_checked(8).ok_or_else(stale)?;
+                (Tick(i64::from_be_bytes(tick.try_into().map_err(|_| stale())?)), Place::read(place).ok_or_else(stale)?)
+            }
+        };
+        if from_start(from) && self.is_gone(&permitted, at)? {
+            return Err(Error::Gone { version: self.newest(&permitted, ResourceType::PATIENT, at)?.map_or(0, |stored| stored.version) });
+        }
+        let filter = Filter { query, zone: self.inner.settings.zone_offset_minutes };
+        let size = query.count.map_or(usize::MAX, |count| count.clamp(1, self.inner.settings.largest_page));
+        let mut gathered = Gathered { items: Vec::new(), last: from, full: false, size };
+        let mut rights = vec![permitted];
+        let mut named = BTreeSet::new();
+        self.gather_record(&permitted, tick, from, &filter, &mut named, &mut gathered)?;
+        if !gathered.full {
+            self.gather_guests(caller, &permitted, tick, from, &filter, &mut named, &mut gathered, &mut rights)?;
+        }
+        if !gathered.full {
+            if !from_start(from) {
+                // Earlier pages named things too: they are gathered again, from the record as it was.
+                self.named_in_record(caller, &permitted, tick, &mut named)?;
+            }
+            self.gather_named(caller, &named, tick, from, &filter, &mut gathered, &mut rights)?;
+        }
+        self.disclose(rights).await?;
+        let next = gathered.full.then(|| {
+            let mut place = tick.0.to_be_bytes().to_vec();
+            place.extend_from_slice(&gathered.last.bytes());
+            self.store().seal_cursor(about.as_bytes(), &place)
+        });
+        let total = (from_start(from) && !gathered.full).then_some(gathered.items.len() as u64);
+        Ok(Page { items: gathered.items, total, next, issues: Vec::new() })
+    }
+
+    fn is_gone(&self, permitted: &Permitted, at: store::Location) -> Result<bool> {
+        let mut gone = false;
+        self.store().newest(permitted, ResourceType::PATIENT, at, &mut |entry| gone = entry.method == Method::Delete)?;
+        Ok(gone)
+    }
+
+    fn gather_record(&self, permitted: &Permitted, tick: Tick, from: Place, filter: &Filter<'_>, named: &mut BTreeSet<(ResourceType, String)>, gathered: &mut Gathered) -> Result<()> {
+        let mut visit = |entry: EntryRef<'_>| {
+            if entry.method == Method::Delete {
+                return ControlFlow::Continue(());
+            }
+            note_shared(entry.text, named);
+            if !filter.shows(&entry) {
+                return ControlFlow::Continue(());
+            }
+            gathered.take(|| Stored::from(entry), SearchMode::Match, Place::Record(entry.place()))
+        };
+        match from {
+            Place::Start => self.store().scan_record(permitted, tick, &mut visit)?,
+            Place::Record(place) => self.store().scan_record_after(permitted, tick, place, &mut visit)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn gather_guests(&self, caller: &Caller, permitted: &Permitted, tick: Tick, from: Place, filter: &Filter<'_>, named: &mut BTreeSet<(ResourceType, String)>, gathered: &mut Gathered, rights: &mut Vec<Permitted>) -> Result<()> {
+        let skip = match from {
+            Place::Named(_) => return Ok(()),
+            Place::Guest(number) => number + 1,
+            _ => 0,
+        };
+        let set = self.permitted_set(caller, Act::Read);
+        for (number, (kind, at)) in (0u32..).zip(self.guests(permitted)?).skip(skip as usize) {
+            let Some(right) = set.of(Class::subject(at.record)) else { continue };
+            let mut flow = ControlFlow::Continue(());
+            self.store().as_of(&right, kind, at, tick, &mut |entry| {
+                if entry.method == Method::Delete {
+                    return;
+                }
+                note_shared(entry.text, named);
+                if filter.shows(&entry) {
+                    flow = gathered.take(|| Stored::from(entry), SearchMode::Match, Place::Guest(number));
+                    rights.push(right);
+                }
+            })?;
+            if flow.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn guests(&self, permitted: &Permitted) -> Result<Vec<(ResourceType, store::Location)>> {
+        let mut found = Vec::new();
+        self.store().guests(permitted, &mut |kind, at| found.push((kind, at)))?;
+        Ok(found)
+    }
+
+    fn named_in_record(&self, caller: &Caller, permitted: &Permitted, tick: Tick, named: &mut BTreeSet<(ResourceType, String)>) -> Result<()> {
+        self.store().scan_record(permitted, tick, &mut |entry| {
+            note_shared(entry.text, named);
+            ControlFlow::Continue(())
+        })?;
+        let set = self.permitted_set(caller, Act::Read);
+        for (kind, at) in self.guests(permitted)? {
+            if let Some(right) = set.of(Class::subject(at.record)) {
+                self.store().as_of(&right, kind, at, tick, &mut |entry| note_shared(entry.text, named))?;
+            }
+        }
+        Ok(())
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn gather_named(&self, caller: &Caller, named: &BTreeSet<(ResourceType, String)>, tick: Tick, from: Place, filter: &Filter<'_>, gathered: &mut Gathered, rights: &mut Vec<Permitted>) -> Result<()> {
+        let skip = if let Place::Named(number) = from { number as usize + 1 } else { 0 };
+        let set = self.permitted_set(caller, Act::Read);
+        for (number, (kind, id)) in (0u32..).zip(named).skip(skip) {
+            if !filter.shows_type(*kind) {
+                continue;
+            }
+            let Some((right, stored)) = self.look_up(&set, *kind, id, tick)? else { continue };
+            if filter.query.since.is_some_and(|since| stored.last_updated < since) {
+                continue;
+            }
+            rights.push(right);
+            if gathered.take(|| stored, SearchMode::Include, Place::Named(number)).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn from_start(place: Place) -> bool {
+    matches!(place, Place::Start)
+}
+
+/// Notes every reference to a type of the shared space. The text is ours and without white
+/// space, so the member can be found without reading the whole tree.
+fn note_shared(text: &str, named: &mut BTreeSet<(ResourceType, String)>) {
+    const MEMBER: &str = "\"reference\":\"";
+    let mut rest = text;
+    while let Some(at) = rest.find(MEMBER) {
+        rest = &rest[at + MEMBER.len()..];
+        let Some(end) = rest.find('"') else { return };
+        if let Some((kind, id)) = Reference::parse(&rest[..end]).local() {
+            if home::is_shared(kind) && !named.contains(&(kind, id.to_owned())) {
+                named.insert((kind, id.to_owned()));
+            }
+        }
+        rest = &rest[end..];
+    }
+}
+
+struct Filter<'q> {
+    query: &'q EverythingQuery,
+    zone: i16,
+}
+
+impl Filter<'_> {
+    fn shows_type(&self, kind: ResourceType) -> bool {
+        self.query.types.is_empty() || self.query.types.contains(&kind)
+    }
+
+    fn shows(&self, entry: &EntryRef<'_>) -> bool {
+        self.shows_type(entry.kind)
+            && self.query.since.is_none_or(|since| entry.last_updated >= since)
+            && ((self.query.start.is_none() && self.query.end.is_none()) || self.happened(entry))
+    }
+
+    /// True unless the resource has a clinical date and lies wholly outside the asked time.
+    fn happened(&self, entry: &EntryRef<'_>) -> bool {
+        let Ok(document) = Document::read(entry.text) else { return true };
+        let Some((low, high)) = clinical_date(entry.kind, document.root(), self.zone) else { return true };
+        self.query.start.is_none_or(|start| high > start.range(self.zone).0) && self.query.end.is_none_or(|end| low < end.range(self.zone).1)
+    }
+}
+
+/// When what a resource tells of happened: the range of the first date under its usual names.
+pub(crate) fn clinical_date(kind: ResourceType, resource: Value<'_>, zone: i16) -> Option<(Moment, Moment)> {
+    const NAMES: &[&str] = &[
+        "effectiveDateTime", "effectivePeriod", "effectiveInstant", "period", "performedDateTime", "performedPeriod", "occurrenceDateTime",
+        "occurrencePeriod", "onsetDateTime", "onsetPeriod", "authoredOn", "date", "issued", "start", "recordedDate", "created", "sent", "started",
+        "whenHandedOver", "servicedDate", "startDate", "recorded",
+    ];
+    if kind == ResourceType::PATIENT {
+        return None;
+    }
+    NAMES.iter().find_map(|name| {
+        let value = resource.get(name)?;
+        match value.as_str() {
+            Some(text) => Some(PartialDateTime::parse(&text)?.range(zone)),
+            None => {
+                let low = value.string("start").and_then(|text| PartialDateTime::parse(&text)).map(|date| date.range(zone).0);
+                let high = value.string("end").and_then(|text| PartialDateTime::parse(&text)).map(|date| date.range(zone).1);
+                (low.is_some() || high.is_some()).then(|| (low.unwrap_or(Moment(i64::MIN)), high.unwrap_or(Moment(i64::MAX))))
+            }
+        }
+    })
+}

@@ -1,0 +1,261 @@
+//! What a resource, a type or the whole store has been, newest first.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+
+use access::{Act, Caller, Permitted, PermittedSet};
+use fhir::{Moment, ResourceType};
+use store::{Class, CommitLine, Location, Tick, VersionLine};
+
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::stored::{HistoryEntry, Page, Stored};
+
+/// Of what the history is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HistoryScope<'a> {
+    /// Everything.
+    System,
+    /// All resources of a type.
+    Type(ResourceType),
+    /// One resource.
+    Instance(ResourceType, &'a str),
+}
+
+/// Which part of it.
+#[derive(Clone, Default, Debug)]
+pub struct HistoryQuery {
+    /// Only versions written at or after this moment.
+    pub since: Option<Moment>,
+    /// Only versions that were current at some time from the first moment to before the second.
+    pub at: Option<(Moment, Moment)>,
+    /// At most so many on a page.
+    pub count: Option<usize>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// Lines of a shard's log read at once.
+const READ_AHEAD: usize = 64;
+
+impl Chart {
+    /// A page of a history.
+    pub async fn history(&self, caller: &Caller, scope: HistoryScope<'_>, query: &HistoryQuery) -> Result<Page<HistoryEntry>> {
+        match scope {
+            HistoryScope::Instance(kind, id) => self.history_of_one(caller, kind, id, query).await,
+            HistoryScope::Type(kind) => self.history_of_many(caller, Some(kind), query).await,
+            HistoryScope::System => self.history_of_many(caller, None, query).await,
+        }
+    }
+
+    fn page_size(&self, wanted: Option<usize>) -> usize {
+        wanted.unwrap_or(self.inner.settings.usual_page).clamp(1, self.inner.settings.largest_page)
+    }
+
+    async fn history_of_one(&self, caller: &Caller, kind: ResourceType, id: &str, query: &HistoryQuery) -> Result<Page<HistoryEntry>> {
+        let (at, permitted) = self.find(caller, Act::Read, kind, id)?;
+        let about = format!("history {kind}/{id}");
+        let below = match &query.cursor {
+            Some(cursor) => self.opened_cursor(&about, cursor)?.as_slice().try_into().map(u32::from_be_bytes).map_err(|_| stale())?,
+            None => u32::MAX,
+        };
+        let size = self.page_size(query.count);
+        let mut window = Window::new(query);
+        let (mut items, mut total, mut more) = (Vec::new(), 0, false);
+        self.store().versions(&permitted, kind, at, &mut |entry| {
+            if window.shows(entry.last_updated) {
+                total += 1;
+                if entry.version < below {
+                    if items.len() == size {
+                        more = true;
+                    } else {
+                        items.push(HistoryEntry { stored: Stored::from(entry) });
+                    }
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        self.disclose([permitted]).await?;
+        let last = items.last().map(|entry| entry.stored.version);
+        let next = last.filter(|_| more).map(|version| self.store().seal_cursor(about.as_bytes(), &version.to_be_bytes()));
+        Ok(Page { items, total: Some(total), next, issues: Vec::new() })
+    }
+
+    async fn history_of_many(&self, caller: &Caller, kind: Option<ResourceType>, query: &HistoryQuery) -> Result<Page<HistoryEntry>> {
+        let about = format!("history {}", kind.map_or("*", ResourceType::name));
+        let set = self.permitted_set(caller, Act::Read);
+        let began = match &query.cursor {
+            Some(cursor) => Some(Began::read(&self.opened_cursor(&about, cursor)?).ok_or_else(stale)?),
+            None => None,
+        };
+        // What is being written while the first page is made belongs to a later look.
+        let settled = self.inner.times.settled().await;
+        let size = self.page_size(query.count);
+        let mut walk = Walk::new(self, &set, began.as_ref());
+        let (mut items, mut seen, mut next) = (Vec::new(), Vec::new(), None);
+        let mut last: Option<Began> = None;
+        while let Some((line, shard)) = walk.next()? {
+            if line.at > settled && began.is_none() {
+                continue;
+            }
+            if query.since.is_some_and(|since| line.at.moment() < since) {
+                break;
+            }
+            let skip = began.as_ref().filter(|began| began.line == line.key).map_or(0, |began| began.used);
+            for (used, version) in line.versions.iter().rev().enumerate().skip(skip) {
+                let Some((permitted, stored)) = self.shown(&set, kind, version, query)? else { continue };
+                if items.len() == size {
+                    next = last.take();
+                    break;
+                }
+                items.push(HistoryEntry { stored });
+                seen.push(permitted);
+                last = Some(Began { shard, line: line.key.clone(), used: used + 1 });
+            }
+            if next.is_some() {
+                break;
+            }
+        }
+        drop(walk);
+        self.disclose(seen).await?;
+        let next = next.map(|place| self.store().seal_cursor(about.as_bytes(), &place.bytes()));
+        Ok(Page { items, total: None, next, issues: Vec::new() })
+    }
+
+    /// A version of a log line, if it is of the type, in the window and permitted.
+    fn shown(&self, set: &PermittedSet, kind: Option<ResourceType>, line: &VersionLine, query: &HistoryQuery) -> Result<Option<(Permitted, Stored)>> {
+        if kind.is_some_and(|kind| kind != line.kind) {
+            return Ok(None);
+        }
+        let Some(permitted) = set.of(Class::subject(line.location.record)) else { return Ok(None) };
+        let mut stored = None;
+        self.store().version(&permitted, line.kind, line.location, line.version, &mut |entry| stored = Some(Stored::from(entry)))?;
+        let Some(stored) = stored else { return Ok(None) };
+        if let Some((from, to)) = query.at {
+            let replaced = self.replaced_at(&permitted, line.kind, line.location, line.version)?;
+            if stored.last_updated >= to || replaced.is_some_and(|replaced| replaced <= from) {
+                return Ok(None);
+            }
+        }
+        Ok(Some((permitted, stored)))
+    }
+
+    /// When the version after this one was written.
+    fn replaced_at(&self, permitted: &Permitted, kind: ResourceType, at: Location, version: u32) -> Result<Option<Moment>> {
+        let mut replaced = None;
+        self.store().version(permitted, kind, at, version + 1, &mut |entry| replaced = Some(entry.last_updated))?;
+        Ok(replaced)
+    }
+
+    /// Opens a cursor, or says that it is none of ours about this.
+    pub(crate) fn opened_cursor(&self, about: &str, cursor: &str) -> Result<Vec<u8>> {
+        self.store().open_cursor(about.as_bytes(), cursor).ok_or_else(stale)
+    }
+}
+
+/// The answer to a cursor that does not open.
+pub(crate) fn stale() -> Error {
+    let message = "This page link belongs to another query or was changed; start again from the first page.";
+    Error::Malformed(vec![fhir::Issue::error(fhir::IssueCode::Invalid, "_cursor", message)])
+}
+
+/// Which versions of one resource, visited newest first, are asked for.
+struct Window {
+    since: Option<Moment>,
+    at: Option<(Moment, Moment)>,
+    replaced: Option<Moment>,
+}
+
+impl Window {
+    fn new(query: &HistoryQuery) -> Window {
+        Window { since: query.since, at: query.at, replaced: None }
+    }
+
+    fn shows(&mut self, written: Moment) -> bool {
+        let replaced = self.replaced.replace(written);
+        self.since.is_none_or(|since| written >= since)
+            && self.at.is_none_or(|(from, to)| written < to && replaced.is_none_or(|replaced| replaced > from))
+    }
+}
+
+/// Where a page of a history ended: so many versions of this line were used, counted from its end.
+struct Began {
+    shard: u8,
+    line: Vec<u8>,
+    used: usize,
+}
+
+impl Began {
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![self.shard];
+        bytes.extend_from_slice(&(self.used as u32).to_be_bytes());
+        bytes.extend_from_slice(&self.line);
+        bytes
+    }
+
+    fn read(bytes: &[u8]) -> Option<Began> {
+        let used = u32::from_be_bytes(bytes.get(1..5)?.try_into().ok()?) as usize;
+        Some(Began { shard: *bytes.first()?, used, line: bytes[5..].to_vec() })
+    }
+
+    /// Before which key another shard's log goes on: lines of the same time in shards before this
+    /// one are used up, in shards after it they are not.
+    fn before(&self, shard: u8) -> Vec<u8> {
+        let mut key = self.line.clone();
+        key[0] = shard;
+        if shard == self.shard {
+            // The line itself comes once more: part of it may be left.
+            key.push(0);
+        } else {
+            key.truncate(10);
+            if shard > self.shard {
+                key.extend_from_slice(&[0xff; 5]);
+            }
+        }
+        key
+    }
+}
+
+/// The lines of all shards, newest first; of one time, in the order of the shards.
+struct Walk<'c> {
+    chart: &'c Chart,
+    set: &'c PermittedSet,
+    shards: Vec<(Option<Vec<u8>>, VecDeque<CommitLine>, bool)>,
+}
+
+impl<'c> Walk<'c> {
+    fn new(chart: &'c Chart, set: &'c PermittedSet, began: Option<&Began>) -> Walk<'c> {
+        let shards = (0..chart.store().shards()).map(|shard| (began.map(|began| began.before(shard)), VecDeque::new(), false));
+        Walk { chart, set, shards: shards.collect() }
+    }
+
+    fn next(&mut self) -> Result<Option<(CommitLine, u8)>> {
+        let mut newest: Option<(Tick, usize)> = None;
+        for shard in 0..self.shards.len() {
+            self.fill(shard)?;
+            if let Some(line) = self.shards[shard].1.front() && newest.is_none_or(|(at, _)| line.at > at) {
+                newest = Some((line.at, shard));
+            }
+        }
+        Ok(newest.and_then(|(_, shard)| Some((self.shards[shard].1.pop_front()?, shard as u8))))
+    }
+
+    fn fill(&mut self, shard: usize) -> Result<()> {
+        let (before, lines, ended) = &mut self.shards[shard];
+        if !lines.is_empty() || *ended {
+            return Ok(());
+        }
+        let mut seen = 0;
+        let from = before.clone();
+        self.chart.store().history(self.set, shard as u8, from.as_deref(), &mut |line| {
+            seen += 1;
+            *before = Some(line.key.clone());
+            if !line.versions.is_empty() {
+                lines.push_back(line);
+            }
+            if seen < READ_AHEAD || lines.is_empty() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        *ended = seen == 0;
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! Which months the store has dated resources in, so that a search does not look in empty ones.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use search::{LAST_MONTH, SPANNING, UNDATED};
+use store::{OwnedTerm, Store};
+
+use crate::door::Chart;
+use crate::error::Result;
+
+const NOTE: &str = "months in use";
+
+/// First month in the upper half, last in the lower.
+pub(crate) struct Months(AtomicU32);
+
+fn packed(first: u16, last: u16) -> u32 {
+    (first as u32) << 16 | last as u32
+}
+
+fn unpacked(both: u32) -> (u16, u16) {
+    ((both >> 16) as u16, both as u16)
+}
+
+impl Months {
+    pub fn of(store: &Store) -> Result<Months> {
+        let kept = store.note(NOTE)?.and_then(|note| Some(u32::from_be_bytes(note.as_slice().try_into().ok()?)));
+        Ok(Months(AtomicU32::new(kept.unwrap_or(packed(LAST_MONTH, UNDATED)))))
+    }
+}
+
+impl Chart {
+    /// The first and last month with a dated resource; the first after the last where there is none.
+    pub(crate) fn months_in_use(&self) -> (u16, u16) {
+        unpacked(self.inner.months.0.load(Ordering::Acquire))
+    }
+
+    /// Widens the range before resources of these terms are written. The note is on disk first.
+    pub(crate) fn use_months<'t>(&self, terms: impl Iterator<Item = &'t OwnedTerm>) -> Result<()> {
+        let (was_first, was_last) = self.months_in_use();
+        let (mut first, mut last) = (was_first, was_last);
+        for term in terms.filter(|term| term.month != UNDATED && term.month != SPANNING) {
+            first = first.min(term.month);
+            last = last.max(term.month);
+        }
+        if (first, last) == (was_first, was_last) {
+            return Ok(());
+        }
+        loop {
+            let before = self.store().note(NOTE)?;
+            let kept = before.as_deref().and_then(|note| Some(unpacked(u32::from_be_bytes(note.try_into().ok()?))));
+            let (kept_first, kept_last) = kept.unwrap_or((first, last));
+            let (first, last) = (first.min(kept_first), last.max(kept_last));
+            if self.store().keep_note(NOTE, before.as_deref(), &packed(first, last).to_be_bytes())? {
+                self.inner.months.0.store(packed(first, last), Ordering::Release);
+                return Ok(());
+            }
+        }
+    }
+}

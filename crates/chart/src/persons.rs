@@ -1,0 +1,198 @@
+//! Finding a person and opening the record, for pages.
+
+use std::collections::{BTreeSet, HashSet};
+use std::ops::ControlFlow;
+
+use access::{Act, Caller, Permitted};
+use fhir::{Document, Moment, PartialDateTime, ResourceType, home};
+use search::{Handling, Query};
+use store::{Method, Tick};
+
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::everything::clinical_date;
+use crate::stored::{Hit, Stored};
+
+/// A person a page may list.
+#[derive(Clone, Debug)]
+pub struct PersonHit {
+    /// The Patient resource.
+    pub patient: Stored,
+    /// The beginning of the newest encounter, if there is one.
+    pub last_seen: Option<Moment>,
+}
+
+/// A person's record as a page needs it.
+#[derive(Clone, Debug)]
+pub struct PersonRecord {
+    /// The Patient resource.
+    pub patient: Stored,
+    /// Everything else in the record that lives, in no promised order.
+    pub resources: Vec<Stored>,
+    /// Organisations, practitioners and places that any of it names.
+    pub shared: Vec<Stored>,
+}
+
+/// What somebody typed, read as words, a birth date and an identifier.
+#[derive(Default, Debug, PartialEq)]
+struct Asked {
+    words: Vec<String>,
+    born: Option<String>,
+    identifiers: Vec<String>,
+}
+
+impl Chart {
+    /// Persons that fit what was typed: name words in any order with or without accents, a birth
+    /// date or year, an identifier whole or grouped.
+    pub async fn find_persons(&self, caller: &Caller, text: &str, limit: usize) -> Result<Vec<PersonHit>> {
+        let asked = Asked::read(text);
+        let mut queries: Vec<Vec<(&str, &str)>> = asked.identifiers.iter().map(|value| vec![("identifier", value.as_str())]).collect();
+        let mut by_name: Vec<(&str, &str)> = asked.words.iter().map(|word| ("name", word.as_str())).collect();
+        if let Some(born) = &asked.born {
+            by_name.push(("birthdate", born));
+        }
+        if !by_name.is_empty() {
+            queries.push(by_name);
+        }
+        let (mut found, mut known) = (Vec::new(), HashSet::new());
+        for pairs in queries {
+            let mut query = Query::parse(ResourceType::PATIENT, pairs.into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
+            query.count = Some(limit as u32);
+            for hit in self.search(caller, &query, None).await?.items {
+                if found.len() < limit && known.insert(hit.stored.id.clone()) {
+                    found.push(self.person_hit(caller, hit)?);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn person_hit(&self, caller: &Caller, hit: Hit) -> Result<PersonHit> {
+        let (_, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, &hit.stored.id)?;
+        let mut last_seen: Option<Moment> = None;
+        self.store().scan_types(&permitted, &[ResourceType::ENCOUNTER], Tick::END, None, &mut |entry| {
+            if entry.method != Method::Delete
+                && let Ok(document) = Document::read(entry.text)
+                && let Some((start, _)) = clinical_date(entry.kind, document.root(), self.inner.settings.zone_offset_minutes)
+            {
+                last_seen = last_seen.max(Some(start));
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(PersonHit { patient: hit.stored, last_seen })
+    }
+
+    /// The whole record of a person, under one opening.
+    pub async fn person(&self, caller: &Caller, patient_id: &str) -> Result<PersonRecord> {
+        let (_, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
+        let (mut patient, mut resources, mut named) = (None, Vec::new(), BTreeSet::new());
+        self.store().scan_record(&permitted, Tick::END, &mut |entry| {
+            if entry.method != Method::Delete {
+                if entry.kind == ResourceType::PATIENT {
+                    patient = Some(Stored::from(entry));
+                } else {
+                    resources.push(Stored::from(entry));
+                }
+                note(entry.text, &mut named);
+            }
+            ControlFlow::Continue(())
+        })?;
+        let patient = patient.ok_or(Error::NotFound)?;
+        let shared = self.shared(caller, named)?;
+        let rights: Vec<Permitted> = vec![permitted];
+        self.disclose(rights).await?;
+        Ok(PersonRecord { patient, resources, shared })
+    }
+
+    fn shared(&self, caller: &Caller, named: BTreeSet<(ResourceType, String)>) -> Result<Vec<Stored>> {
+        let set = self.permitted_set(caller, Act::Read);
+        let mut shared = Vec::new();
+        for (kind, id) in named {
+            if let Some((_, stored)) = self.look_up(&set, kind, &id, Tick::END)? {
+                shared.push(stored);
+            }
+        }
+        Ok(shared)
+    }
+}
+
+fn note(text: &str, named: &mut BTreeSet<(ResourceType, String)>) {
+    let Ok(document) = Document::read(text) else { return };
+    home::reference_texts(document.root(), &mut |text| {
+        if let Some((kind, id)) = fhir::Reference::parse(&text).local()
+            && home::is_shared(kind)
+        {
+            named.insert((kind, id.to_owned()));
+        }
+    });
+}
+
+impl Asked {
+    fn read(text: &str) -> Asked {
+        let mut asked = Asked::default();
+        let whole: String = text.chars().filter(|letter| letter.is_alphanumeric()).collect();
+        let digits = whole.chars().filter(char::is_ascii_digit).count();
+        // Identifiers have many digits; what is left of them after taking the grouping away is tried too.
+        if digits >= 6 && born(text.trim()).is_none() {
+            for form in [text.trim().to_owned(), whole.clone(), whole.to_uppercase()] {
+                if !asked.identifiers.contains(&form) {
+                    asked.identifiers.push(form);
+                }
+            }
+            asked.identifiers.extend(country::all().iter().flat_map(|country| &country.identifiers).map(|system| system.normalise(text)));
+            asked.identifiers.sort();
+            asked.identifiers.dedup();
+            asked.identifiers = asked.identifiers.iter().map(|form| escaped(form)).collect();
+        }
+        for word in text.split([' ', ',', ';', '\t']).filter(|word| !word.is_empty()) {
+            match born(word) {
+                Some(date) if asked.born.is_none() => asked.born = Some(date),
+                _ if word.chars().any(char::is_alphabetic) && word.chars().filter(char::is_ascii_digit).count() < 3 => asked.words.push(escaped(word)),
+                _ => {}
+            }
+        }
+        asked
+    }
+}
+
+/// A word as a search value: what FHIR gives a meaning to is escaped.
+fn escaped(word: &str) -> String {
+    word.replace('\\', "\\\\").replace(',', "\\,").replace('|', "\\|").replace('$', "\\$")
+}
+
+/// A birth date as typed in four countries: `1958`, `1958-03-14`, `14/03/1958`, `14.03.1958`.
+fn born(word: &str) -> Option<String> {
+    let parts: Vec<&str> = word.split(['-', '/', '.']).collect();
+    let is = |part: &str, length: usize| part.len() <= length && !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let date = match parts.as_slice() {
+        [year] if year.len() == 4 && is(year, 4) => (*year).to_owned(),
+        [year, month] if year.len() == 4 && is(year, 4) && is(month, 2) => format!("{year}-{month:0>2}"),
+        [month, year] if year.len() == 4 && is(year, 4) && is(month, 2) => format!("{year}-{month:0>2}"),
+        [year, month, day] if year.len() == 4 && is(year, 4) && is(month, 2) && is(day, 2) => format!("{year}-{month:0>2}-{day:0>2}"),
+        [day, month, year] if year.len() == 4 && is(year, 4) && is(month, 2) && is(day, 2) => format!("{year}-{month:0>2}-{day:0>2}"),
+        _ => return None,
+    };
+    let read = PartialDateTime::parse(&date)?;
+    (1850..=2100).contains(&read.year).then_some(date)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_understood() {
+        let words = |text| Asked::read(text).words;
+        assert_eq!(words("nguyen thi hoa"), ["nguyen", "thi", "hoa"]);
+        let asked = Asked::read("Hoa 1958");
+        assert_eq!((asked.words, asked.born.as_deref(), asked.identifiers.len()), (vec!["Hoa".to_owned()], Some("1958"), 0));
+        for text in ["14/03/1958", "14.03.1958", "1958-03-14", "1958-3-14"] {
+            let asked = Asked::read(text);
+            assert_eq!(asked.born.as_deref(), Some("1958-03-14"), "{text}");
+            assert!(asked.identifiers.is_empty(), "{text}");
+        }
+        assert!(Asked::read("001 158 012 345").identifiers.contains(&"001158012345".to_owned()));
+        assert_eq!(Asked::read("a|b").words, ["a\\|b"]);
+        assert_eq!(Asked::read("31/31/1958").born, None);
+    }
+}

@@ -1,0 +1,622 @@
+//! Writing several resources as one act, and the one path every write takes.
+//!
+//! * A single create or update is a transaction of one.
+//! * Conditions are looked up and acted on under a lock, so two creates under one condition are one.
+//! * Everything is decided before anything is written; then all of it is written, or nothing.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use access::{Act, Caller, Permitted};
+use fhir::{Document, Issue, IssueCode, RecordId, Reference, ResourceType, Value, home, is_id, splice};
+use store::{Change, Class, Location, Method, OwnedTerm, Refused};
+use tokio::sync::oneshot;
+
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::home::{Home, new_home};
+use crate::identity;
+use crate::stored::{Stored, Written, WrittenAs};
+
+/// What is to be done with one resource.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Deed {
+    Create,
+    Update,
+    Delete,
+}
+
+/// One act of a transaction, read but not decided.
+pub(crate) struct Order<'b> {
+    pub deed: Deed,
+    pub kind: ResourceType,
+    /// The id in the address, or the one an import gives.
+    pub id: Option<String>,
+    /// If-None-Exist, or the query of a conditional update or delete.
+    pub condition: Option<String>,
+    /// A bare version id.
+    pub if_match: Option<String>,
+    /// How other entries of the bundle name this one.
+    pub full_url: Option<String>,
+    /// For creates and updates.
+    pub body: Option<Value<'b>>,
+}
+
+/// What this transaction allows that others do not.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Rules {
+    /// References by search are looked up and rewritten.
+    pub conditional_references: bool,
+    /// Flawed resources are kept with their issues.
+    pub keep_flawed: bool,
+    /// A create whose id exists already is an update: an import can be repeated.
+    pub repeatable: bool,
+}
+
+/// How often a transaction is tried again when somebody else was faster.
+const TRIES: usize = 8;
+
+/// An order whose target is known.
+struct Aim {
+    id: String,
+    at: Option<Location>,
+    /// A conditional create that found one: nothing to write.
+    found: bool,
+    record: Option<RecordId>,
+}
+
+impl Chart {
+    /// Carries out all orders, or none.
+    pub(crate) async fn transact(&self, caller: &Caller, orders: &[Order<'_>], rules: Rules) -> Result<Vec<Written>> {
+        self.transact_named(caller, orders, rules, &[]).await
+    }
+
+    /// The same, where some names stand for resources that are no part of it.
+    pub(crate) async fn transact_named(&self, caller: &Caller, orders: &[Order<'_>], rules: Rules, others: &[(String, ResourceType, String)]) -> Result<Vec<Written>> {
+        let flaws = self.validate(orders, rules)?;
+        let conditions = orders.iter().filter_map(|order| order.condition.as_deref().map(|text| (order.kind, text)));
+        let mut named: Vec<String> = conditions.map(|(kind, text)| format!("{kind}?{text}")).collect();
+        // An id that a client chooses is a condition too: two first updates are a create and an update.
+        named.extend(orders.iter().filter_map(|order| order.id.as_ref().map(|id| format!("{}/{id}", order.kind))));
+        let _conditions = self.inner.locks.conditions(named.iter().map(String::as_str)).await;
+        for _ in 0..TRIES {
+            match self.attempt(caller, orders, rules, &flaws, others).await {
+                Err(Trouble::Again) => continue,
+                Err(Trouble::Refused(cause)) => return Err(cause),
+                Ok(written) => return Ok(written),
+            }
+        }
+        Err(Error::Conflict("others keep writing to the same records; try again in a moment"))
+    }
+
+    /// The issues of each body; errors unless they are kept.
+    fn validate(&self, orders: &[Order<'_>], rules: Rules) -> Result<Vec<Vec<Issue>>> {
+        let options = validation::Options { conditional_references: rules.conditional_references, ..validation::Options::default() };
+        let mut flaws = Vec::with_capacity(orders.len());
+        for (index, order) in orders.iter().enumerate() {
+            let Some(body) = order.body else {
+                flaws.push(Vec::new());
+                continue;
+            };
+            if body.string("resourceType").as_deref() != Some(order.kind.name()) {
+                let message = format!("The body is not a {}, the type the address names.", order.kind);
+                return Err(entry(index, orders, Error::Malformed(vec![Issue::error(IssueCode::Invalid, "resourceType", message)])));
+            }
+            let issues = validation::validate(body, &options);
+            if !rules.keep_flawed && issues.iter().any(Issue::is_error) {
+                return Err(entry(index, orders, Error::Invalid(issues)));
+            }
+            flaws.push(issues);
+        }
+        Ok(flaws)
+    }
+
+    async fn attempt(&self, caller: &Caller, orders: &[Order<'_>], rules: Rules, flaws: &[Vec<Issue>], others: &[(String, ResourceType, String)]) -> std::result::Result<Vec<Written>, Trouble> {
+        let mut aims = self.aim(caller, orders, rules)?;
+        let names = self.name(caller, orders, &aims, rules, others)?;
+        self.settle_homes(caller, orders, &mut aims, &names)?;
+        let guests: Vec<Vec<RecordId>> = orders.iter().zip(&aims).map(|(order, aim)| self.guests_of(order.body, aim, &names, &aims)).collect::<Result<_>>()?;
+
+        let touched = aims.iter().filter_map(|aim| aim.record).chain(guests.iter().flatten().copied());
+        let _records = self.inner.locks.records(touched).await;
+        let stamp = self.inner.times.stamp();
+        let stamp_text = stamp.at.moment().to_string();
+
+        let mut drafts: Vec<Draft<'_>> = Vec::with_capacity(orders.len());
+        for (index, (order, aim)) in orders.iter().zip(&aims).enumerate() {
+            let draft = self.draft(caller, order, aim, &names, &stamp_text, stamp.at, &flaws[index], &guests[index]);
+            drafts.push(draft.map_err(|trouble| trouble.at(index, orders))?);
+        }
+        refuse_shared_claims(&drafts, orders)?;
+        self.use_months(drafts.iter().flat_map(|draft| &draft.terms))?;
+        let changes: Vec<Change<'_>> = drafts.iter().filter_map(|draft| draft.change(&stamp)).collect();
+        if !changes.is_empty() {
+            let places: Vec<usize> = drafts.iter().enumerate().filter(|(_, draft)| draft.permitted.is_some()).map(|(index, _)| index).collect();
+            let prepared = self.store().prepare(&changes)?;
+            drop(changes);
+            let (told, waiting) = oneshot::channel();
+            self.store().commit(
+                prepared,
+                Box::new(move |result| {
+                    // Whoever hung up reads the record again.
+                    let _ = told.send(result);
+                }),
+            );
+            match waiting.await {
+                Ok(Ok(())) => {}
+                Ok(Err(Refused::RecordMoved | Refused::IdTaken(_))) => return Err(Trouble::Again),
+                Ok(Err(Refused::ClaimTaken(change))) => {
+                    return Err(Trouble::Refused(entry(places[change], orders, Error::Conflict(CLAIMED))));
+                }
+                Ok(Err(Refused::Store(cause))) => return Err(cause.into()),
+                Err(_) => return Err(store::Error::Engine(store::engine::Error::Closed).into()),
+            }
+        }
+        // What is answered discloses: a found or updated person has been seen.
+        let seen: Vec<Permitted> = aims.iter().filter_map(|aim| aim.at).filter_map(|at| self.permit(caller, Act::Read, at.record).ok()).collect();
+        self.disclose(seen).await?;
+        Ok(drafts.into_iter().map(|draft| draft.written).collect())
+    }
+
+    /// Finds out which resource each order is about.
+    fn aim(&self, caller: &Caller, orders: &[Order<'_>], rules: Rules) -> std::result::Result<Vec<Aim>, Trouble> {
+        let mut aims: Vec<Aim> = Vec::with_capacity(orders.len());
+        let mut under_condition: HashMap<String, usize> = HashMap::new();
+        let mut chosen: HashSet<(ResourceType, String)> = HashSet::new();
+        for (index, order) in orders.iter().enumerate() {
+            let refuse = |cause: Error| Trouble::Refused(entry(index, orders, cause));
+            let mut aim = Aim { id: String::new(), at: None, found: false, record: None };
+            if let Some(condition) = &order.condition {
+                // A second create under the same condition in one bundle is the first one.
+                let name = format!("{}?{condition}", order.kind);
+                if order.deed == Deed::Create && let Some(first) = under_condition.get(&name) {
+                    let first = &aims[*first];
+                    aims.push(Aim { id: first.id.clone(), at: first.at, found: true, record: None });
+                    continue;
+                }
+                under_condition.insert(name, index);
+                let mut found = self.find_by_condition(caller, order.kind, condition, 2).map_err(refuse)?;
+                match (found.len(), order.deed) {
+                    (0, Deed::Delete) => return Err(refuse(Error::NotFound)),
+                    (0, _) => {}
+                    (1, deed) => {
+                        let (at, id) = found.remove(0);
+                        aim = Aim { id, at: Some(at), found: deed == Deed::Create, record: None };
+                    }
+                    _ => return Err(refuse(Error::MultipleMatches)),
+                }
+            }
+            let body_id = order.body.and_then(|body| body.string("id"));
+            if aim.at.is_none() {
+                aim.id = match (&order.id, order.deed) {
+                    (Some(id), _) => id.clone(),
+                    // An update under a condition that finds nothing may choose the id.
+                    (None, Deed::Update) if body_id.is_some() => body_id.as_deref().unwrap_or_default().to_owned(),
+                    _ => self.new_id(),
+                };
+                if !is_id(&aim.id) {
+                    let message = "An id has 1 to 64 letters, digits, hyphens and points.";
+                    return Err(refuse(Error::Malformed(vec![Issue::error(IssueCode::Value, format!("{}.id", order.kind), message)])));
+                }
+                if order.id.is_some() || order.deed == Deed::Update {
+                    aim.at = self.store().locate(order.kind, &aim.id)?;
+                }
+            }
+            if order.deed == Deed::Update && body_id.as_deref().is_some_and(|id| id != aim.id) {
+                let message = "The id in the body is not the id of the resource that is updated; make them equal.";
+                return Err(refuse(Error::Malformed(vec![Issue::error(IssueCode::Invalid, format!("{}.id", order.kind), message)])));
+            }
+            if order.deed == Deed::Create && aim.at.is_some() && !aim.found && !rules.repeatable {
+                return Err(refuse(Error::Conflict("the id is taken")));
+            }
+            if !aim.found && !chosen.insert((order.kind, aim.id.clone())) {
+                let message = "The same resource appears twice; a transaction may touch each resource once.";
+                return Err(refuse(Error::Malformed(vec![Issue::error(IssueCode::Duplicate, "Bundle.entry", message)])));
+            }
+            aims.push(aim);
+        }
+        Ok(aims)
+    }
+
+    /// A new random id (a UUID of version 4).
+    pub(crate) fn new_id(&self) -> String {
+        let mut bytes: [u8; 16] = self.store().random();
+        bytes[6] = bytes[6] & 0x0f | 0x40;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        let mut out = String::with_capacity(36);
+        for (place, byte) in bytes.iter().enumerate() {
+            if matches!(place, 4 | 6 | 8 | 10) {
+                out.push('-');
+            }
+            out.push_str(&format!("{byte:02x}"));
+        }
+        out
+    }
+
+    /// What the references of this transaction mean: entries of the bundle, and searches.
+    fn name<'o>(&self, caller: &Caller, orders: &'o [Order<'_>], aims: &[Aim], rules: Rules, others: &'o [(String, ResourceType, String)]) -> std::result::Result<Names<'o>, Trouble> {
+        let mut names = Names::default();
+        names.base_url = self.inner.settings.base_url.clone();
+        for (order, aim) in orders.iter().zip(aims) {
+            let target = (order.kind, aim.id.clone());
+            if !aim.found {
+                names.ours.insert(target.clone(), names.targets.len());
+            }
+            names.targets.push(target.clone());
+            if let Some(full_url) = &order.full_url {
+                names.by_url.insert(full_url, target);
+            }
+        }
+        names.by_url.extend(others.iter().map(|(url, kind, id)| (url.as_str(), (*kind, id.clone()))));
+        if rules.conditional_references {
+            for (index, order) in orders.iter().enumerate() {
+                let Some(body) = order.body else { continue };
+                let mut trouble = None;
+                home::reference_texts(body, &mut |text| {
+                    if trouble.is_none() && let Err(cause) = self.name_by_search(caller, &text, &mut names) {
+                        trouble = Some(cause);
+                    }
+                });
+                if let Some(cause) = trouble {
+                    return Err(Trouble::Refused(entry(index, orders, cause)));
+                }
+            }
+        }
+        Ok(names)
+    }
+
+    fn name_by_search(&self, caller: &Caller, text: &str, names: &mut Names<'_>) -> Result<()> {
+        let Reference::Conditional { kind, query } = Reference::parse(text) else { return Ok(()) };
+        if names.by_search.contains_key(text) {
+            return Ok(());
+        }
+        let found = self.find_by_condition(caller, kind, query, 2)?;
+        match found.as_slice() {
+            [(_, id)] => {
+                names.by_search.insert(text.to_owned(), (kind, id.clone()));
+                Ok(())
+            }
+            [] => Err(refused(IssueCode::NotFound, format!("A reference by search to a {kind} finds nothing; send that resource first."))),
+            _ => Err(refused(IssueCode::MultipleMatches, format!("A reference by search to a {kind} finds more than one; make it precise."))),
+        }
+    }
+
+    /// Decides in which record each new resource lives, and that old ones stay where they are.
+    fn settle_homes(&self, caller: &Caller, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>) -> std::result::Result<(), Trouble> {
+        for index in 0..aims.len() {
+            if aims[index].found {
+                continue;
+            }
+            let settled = self.settle_home(index, orders, aims, names, 0);
+            let record = settled.map_err(|cause| Trouble::Refused(entry(index, orders, cause)))?;
+            self.permit_write(caller, record).map_err(|cause| Trouble::Refused(entry(index, orders, cause)))?;
+        }
+        Ok(())
+    }
+
+    fn settle_home(&self, index: usize, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, depth: usize) -> Result<RecordId> {
+        if let Some(record) = aims[index].record {
+            return Ok(record);
+        }
+        let (order, at) = (&orders[index], aims[index].at);
+        let home = match order.body {
+            None => None,
+            Some(body) => Some(self.home_of(order.kind, body, orders, aims, names, depth)?),
+        };
+        let record = match (at, home) {
+            (Some(at), Some(home)) if !home.agrees_with(at.record) => {
+                let message = "This would move the resource to another person's record. Correct the person by an act of its own, not by an update.";
+                return Err(refused(IssueCode::BusinessRule, message.to_owned()));
+            }
+            (Some(at), _) => at.record,
+            (None, Some(home)) => new_home(self.store(), order.kind, &aims[index].id, home)?,
+            // A deletion of what never was: the draft says so.
+            (None, None) => return Err(Error::NotFound),
+        };
+        aims[index].record = Some(record);
+        Ok(record)
+    }
+
+    fn home_of(&self, kind: ResourceType, body: Value<'_>, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, depth: usize) -> Result<Home> {
+        if kind == ResourceType::PATIENT {
+            return Ok(Home::Person);
+        }
+        for text in home::candidate_texts(kind, body) {
+            let Some(target) = names.target(&text) else { continue };
+            // Chains are short (provenance → observation → encounter → patient); a circle has no home.
+            if let Some(other) = names.ours.get(&target) && depth < 8 {
+                let record = self.settle_home(*other, orders, aims, names, depth + 1)?;
+                if Class::of(record) == Class::Person {
+                    return Ok(Home::Of(record));
+                }
+            } else if let Some(at) = self.store().locate(target.0, &target.1)? {
+                if Class::of(at.record) == Class::Person {
+                    return Ok(Home::Of(at.record));
+                }
+            } else if target.0 == ResourceType::PATIENT {
+                return Err(refused(IssueCode::NotFound, format!("{kind} names a Patient that is not here; create the Patient first.")));
+            }
+        }
+        Ok(Home::None { named: home::names_a_subject(kind, body) })
+    }
+
+    /// The records of other persons that a resource names.
+    fn guests_of(&self, body: Option<Value<'_>>, aim: &Aim, names: &Names<'_>, aims: &[Aim]) -> Result<Vec<RecordId>> {
+        let (Some(body), Some(record)) = (body, aim.record) else { return Ok(Vec::new()) };
+        let mut guests = Vec::new();
+        let mut outcome = Ok(());
+        home::reference_texts(body, &mut |text| {
+            let Some((ResourceType::PATIENT, id)) = names.target(&text) else { return };
+            let newcomer = names.ours.get(&(ResourceType::PATIENT, id.clone())).and_then(|other| aims.get(*other)?.record);
+            let guest = match newcomer {
+                Some(guest) => Some(guest),
+                None => match self.store().locate(ResourceType::PATIENT, &id) {
+                    Ok(found) => found.map(|at| at.record),
+                    Err(cause) => {
+                        outcome = Err(cause.into());
+                        None
+                    }
+                },
+            };
+            if let Some(guest) = guest && guest != record && !guests.contains(&guest) {
+                guests.push(guest);
+            }
+        });
+        outcome.map(|()| guests)
+    }
+
+    /// What an order comes to, with the record locked.
+    #[allow(clippy::too_many_arguments)]
+    fn draft<'f>(
+        &self,
+        caller: &Caller,
+        order: &Order<'_>,
+        aim: &Aim,
+        names: &Names<'_>,
+        stamp_text: &str,
+        at: store::Tick,
+        flaws: &'f [Issue],
+        guests: &[RecordId],
+    ) -> std::result::Result<Draft<'f>, Trouble> {
+        if aim.found {
+            // Another entry of this very bundle creates it, or it is there already.
+            let was = match aim.at {
+                Some(at) => self.newest(&self.permit(caller, Act::Read, at.record)?, order.kind, at)?,
+                None => None,
+            };
+            let stored = was.unwrap_or_else(|| empty(order.kind, &aim.id, at));
+            return Ok(Draft::nothing(stored, Vec::new()));
+        }
+        let record = aim.record.ok_or(Error::NotFound)?;
+        let permitted = self.permit_write(caller, record)?;
+        let now_at = self.store().locate(order.kind, &aim.id)?;
+        if now_at != aim.at {
+            return Err(Trouble::Again);
+        }
+        let was = match aim.at {
+            Some(place) => self.newest_for_write(&permitted, order.kind, place)?,
+            None => None,
+        };
+        if let Some(wanted) = &order.if_match {
+            match &was {
+                Some(was) if was.version.to_string() == *wanted => {}
+                Some(was) => return Err(Error::VersionMismatch { current: was.version }.into()),
+                None => return Err(Error::VersionMismatch { current: 0 }.into()),
+            }
+        }
+        let version = was.as_ref().map_or(1, |was| was.version + 1);
+        if order.deed == Deed::Delete {
+            return match was {
+                None => Err(Error::NotFound.into()),
+                Some(was) if was.method == Method::Delete => Ok(Draft::nothing(was, Vec::new())),
+                Some(was) => Ok(self.tombstone(order.kind, was, permitted, aim, at)?),
+            };
+        }
+        let body = order.body.ok_or(Error::NotFound)?;
+        let was_alive = was.as_ref().filter(|was| was.method != Method::Delete);
+        if let Some(was) = was_alive && self.says_the_same(body, was, names) {
+            return Ok(Draft::nothing(was.clone(), flaws.to_vec()));
+        }
+        let mut text = String::with_capacity(body.raw().len() + 128);
+        let stamp = splice::Stamp { id: &aim.id, version, last_updated: stamp_text };
+        splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(member, value));
+        let document = Document::read_within(&text, self.inner.settings.limits).map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
+        let (terms, claims) = (crate::search::terms_of(order.kind, document.root()), identity::claims(order.kind, document.root()));
+        let (mut claims_was, mut guests_was) = (Vec::new(), Vec::new());
+        if let Some(was) = was_alive {
+            let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+            claims_was = identity::claims(order.kind, before.root());
+            guests_was = self.guests_of(Some(before.root()), aim, &Names::default(), &[])?;
+        }
+        let method = if was.is_some() { Method::Update } else { Method::Create };
+        let done = if was.is_some() { WrittenAs::Updated } else { WrittenAs::Created };
+        drop(document);
+        let stored = Stored { kind: order.kind, id: aim.id.clone(), version, last_updated: at.moment(), method, text, flaws: flaws.to_vec() };
+        Ok(Draft {
+            written: Written { stored, done, issues: flaws.to_vec() },
+            permitted: Some(permitted),
+            entry: aim.at.map(|at| at.entry),
+            terms,
+            guests_added: guests.iter().filter(|guest| !guests_was.contains(guest)).copied().collect(),
+            guests_removed: guests_was.iter().filter(|guest| !guests.contains(guest)).copied().collect(),
+            claims_added: claims.iter().filter(|claim| !claims_was.contains(claim)).cloned().collect(),
+            claims_removed: claims_was.into_iter().filter(|claim| !claims.contains(claim)).collect(),
+            flaws,
+        })
+    }
+
+    fn tombstone<'f>(&self, kind: ResourceType, was: Stored, permitted: Permitted, aim: &Aim, at: store::Tick) -> Result<Draft<'f>> {
+        let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+        let claims_removed = identity::claims(kind, before.root());
+        let guests_removed = self.guests_of(Some(before.root()), aim, &Names::default(), &[])?;
+        let stored = Stored { version: was.version + 1, last_updated: at.moment(), method: Method::Delete, text: String::new(), flaws: Vec::new(), ..empty(kind, &aim.id, at) };
+        Ok(Draft {
+            entry: aim.at.map(|at| at.entry),
+            permitted: Some(permitted),
+            guests_removed,
+            claims_removed,
+            ..Draft::nothing(stored, Vec::new()).becoming(WrittenAs::Deleted)
+        })
+    }
+
+    /// True if the body, stamped like the version that is there, is that version to the letter.
+    fn says_the_same(&self, body: Value<'_>, was: &Stored, names: &Names<'_>) -> bool {
+        let mut text = String::with_capacity(was.text.len());
+        let last_updated = was.last_updated.to_string();
+        let stamp = splice::Stamp { id: &was.id, version: was.version, last_updated: &last_updated };
+        splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(member, value));
+        text == was.text
+    }
+
+    /// The newest version for somebody who holds the right to write it.
+    fn newest_for_write(&self, permitted: &Permitted, kind: ResourceType, at: Location) -> Result<Option<Stored>> {
+        self.newest(permitted, kind, at)
+    }
+}
+
+const CLAIMED: &str = "an identifier that only one person may have belongs to another record; search for it and, if both are one person, link them";
+
+fn empty(kind: ResourceType, id: &str, at: store::Tick) -> Stored {
+    Stored { kind, id: id.to_owned(), version: 1, last_updated: at.moment(), method: Method::Create, text: String::new(), flaws: Vec::new() }
+}
+
+fn refused(code: IssueCode, message: String) -> Error {
+    Error::Refused(vec![Issue::error(code, "", message)])
+}
+
+/// Says which entry of several was refused; a transaction of one is just refused.
+fn entry(index: usize, orders: &[Order<'_>], cause: Error) -> Error {
+    if orders.len() == 1 { cause } else { Error::Entry { index, cause: Box::new(cause) } }
+}
+
+fn refuse_shared_claims(drafts: &[Draft<'_>], orders: &[Order<'_>]) -> std::result::Result<(), Trouble> {
+    let mut seen = HashSet::new();
+    for (index, draft) in drafts.iter().enumerate() {
+        for claim in &draft.claims_added {
+            if !seen.insert(claim) {
+                return Err(Trouble::Refused(entry(index, orders, Error::Conflict(CLAIMED))));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Why an attempt did not end in a commit.
+enum Trouble {
+    Again,
+    Refused(Error),
+}
+
+impl Trouble {
+    fn at(self, index: usize, orders: &[Order<'_>]) -> Trouble {
+        match self {
+            Trouble::Refused(cause) => Trouble::Refused(entry(index, orders, cause)),
+            again => again,
+        }
+    }
+}
+
+impl<E: Into<Error>> From<E> for Trouble {
+    fn from(cause: E) -> Trouble {
+        Trouble::Refused(cause.into())
+    }
+}
+
+/// What the references of one transaction mean.
+#[derive(Default)]
+pub(crate) struct Names<'o> {
+    base_url: String,
+    by_url: HashMap<&'o str, (ResourceType, String)>,
+    by_search: HashMap<String, (ResourceType, String)>,
+    ours: HashMap<(ResourceType, String), usize>,
+    targets: Vec<(ResourceType, String)>,
+}
+
+impl Names<'_> {
+    /// The local resource a reference's text leads to.
+    fn target(&self, text: &str) -> Option<(ResourceType, String)> {
+        if let Some(target) = self.by_url.get(text).or_else(|| self.by_search.get(text)) {
+            return Some(target.clone());
+        }
+        let reference = if self.base_url.is_empty() { Reference::parse(text) } else { Reference::within(text, &self.base_url) };
+        reference.local().map(|(kind, id)| (kind, id.to_owned()))
+    }
+
+    /// The token that takes the place of a received one: a reference that names an entry of the
+    /// bundle, a search, or this server by its full address.
+    fn rewrite(&self, member: &str, value: Value<'_>) -> Option<String> {
+        let raw = value.raw();
+        let may_name_an_entry = raw.starts_with("\"urn:") || raw.starts_with("\"http");
+        if member != "reference" && !(may_name_an_entry && matches!(member, "url" | "uri" | "valueUri" | "valueUrl")) {
+            return None;
+        }
+        let text: Cow<'_, str> = value.as_str()?;
+        let target = match self.by_url.get(text.as_ref()).or_else(|| self.by_search.get(text.as_ref())) {
+            Some((kind, id)) => format!("\"{kind}/{id}\""),
+            None if member == "reference" && !self.base_url.is_empty() && text.starts_with(&self.base_url) => {
+                match Reference::within(&text, &self.base_url) {
+                    Reference::Local { kind, id, version: None } => format!("\"{kind}/{id}\""),
+                    Reference::Local { kind, id, version: Some(version) } => format!("\"{kind}/{id}/_history/{version}\""),
+                    _ => return None,
+                }
+            }
+            None => return None,
+        };
+        Some(target)
+    }
+}
+
+/// What one order comes to.
+struct Draft<'f> {
+    written: Written,
+    permitted: Option<Permitted>,
+    entry: Option<u32>,
+    terms: Vec<OwnedTerm>,
+    guests_added: Vec<RecordId>,
+    guests_removed: Vec<RecordId>,
+    claims_added: Vec<store::Claim>,
+    claims_removed: Vec<store::Claim>,
+    flaws: &'f [Issue],
+}
+
+impl<'f> Draft<'f> {
+    fn nothing(stored: Stored, issues: Vec<Issue>) -> Draft<'f> {
+        Draft {
+            written: Written { stored, done: WrittenAs::Unchanged, issues },
+            permitted: None,
+            entry: None,
+            terms: Vec::new(),
+            guests_added: Vec::new(),
+            guests_removed: Vec::new(),
+            claims_added: Vec::new(),
+            claims_removed: Vec::new(),
+            flaws: &[],
+        }
+    }
+
+    fn becoming(mut self, done: WrittenAs) -> Draft<'f> {
+        self.written.done = done;
+        self
+    }
+
+    /// What is to be written, if anything is.
+    fn change(&self, stamp: &crate::times::Stamp<'_>) -> Option<Change<'_>> {
+        let stored = &self.written.stored;
+        Some(Change {
+            permitted: self.permitted?,
+            kind: stored.kind,
+            id: &stored.id,
+            entry: self.entry,
+            version: stored.version,
+            method: stored.method,
+            at: stamp.at,
+            text: &stored.text,
+            flaws: self.flaws,
+            terms: &self.terms,
+            guests_added: &self.guests_added,
+            guests_removed: &self.guests_removed,
+            claims_added: &self.claims_added,
+            claims_removed: &self.claims_removed,
+        })
+    }
+}
