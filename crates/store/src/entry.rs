@@ -6,6 +6,7 @@ use crate::tick::Tick;
 
 use crate::error::Error;
 use crate::flaws;
+use crate::layout::EntryKey;
 
 /// How a version came to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,12 +39,21 @@ pub struct EntryRef<'a> {
     /// The tokens; empty for a deletion.
     pub text: &'a str,
     pub(crate) flaws: &'a [u8],
+    pub(crate) token: u16,
 }
 
 impl EntryRef<'_> {
     /// What an import found wrong and kept.
     pub fn flaws(&self) -> Vec<Issue> {
         flaws::read(self.flaws)
+    }
+
+    /// Its place in the order in which a record is scanned, for cursors.
+    pub fn place(&self) -> [u8; 6] {
+        let mut place = [0; 6];
+        place[..2].copy_from_slice(&self.token.to_be_bytes());
+        place[2..].copy_from_slice(&self.entry.to_be_bytes());
+        place
     }
 
     /// True where an import kept it with its flaws.
@@ -70,11 +80,11 @@ pub(crate) fn write(kind: ResourceType, id: &str, method: Method, at: Tick, flaw
 
 /// The reverse of [`write`]. What was sealed by us and opened is only unreadable if a newer
 /// program wrote it or memory is broken.
-pub(crate) fn read(plain: &[u8], entry: u32, version: u32) -> Result<EntryRef<'_>, Error> {
-    read_parts(plain, entry, version).ok_or(Error::Damaged("an entry opened but could not be read"))
+pub(crate) fn read(plain: &[u8], at: EntryKey) -> Result<EntryRef<'_>, Error> {
+    read_parts(plain, at).ok_or(Error::Damaged("an entry opened but could not be read"))
 }
 
-fn read_parts(plain: &[u8], entry: u32, version: u32) -> Option<EntryRef<'_>> {
+fn read_parts(plain: &[u8], at: EntryKey) -> Option<EntryRef<'_>> {
     let kind = ResourceType::from_number(u16::from_be_bytes(plain.get(..2)?.try_into().ok()?))?;
     let method = match plain.get(2)? {
         1 => Method::Create,
@@ -89,5 +99,5 @@ fn read_parts(plain: &[u8], entry: u32, version: u32) -> Option<EntryRef<'_>> {
     let text_start = id_end + 4 + flaws_length;
     let flaws = plain.get(id_end + 4..text_start)?;
     let text = std::str::from_utf8(plain.get(text_start..)?).ok()?;
-    Some(EntryRef { kind, id, entry, version, last_updated: tick.moment(), tick, method, text, flaws })
+    Some(EntryRef { kind, id, entry: at.entry, version: at.version, last_updated: tick.moment(), tick, method, text, flaws, token: at.token })
 }

@@ -174,15 +174,20 @@ impl Store {
         outcome.map(|()| found)
     }
 
-    /// Visits the resources of some types in a record as they were at a moment, tombstones included.
-    pub fn scan_types(&self, permitted: &Permitted, kinds: &[ResourceType], moment: Tick, visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>) -> Result<(), Error> {
+    /// Visits the resources of some types in a record as they were at a moment, tombstones included,
+    /// from after a place ([`EntryRef::place`]) where one is given.
+    pub fn scan_types(&self, permitted: &Permitted, kinds: &[ResourceType], moment: Tick, after: Option<[u8; 6]>, visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>) -> Result<(), Error> {
         let record = permitted.record();
         let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
         let mut tokens: Vec<u16> = kinds.iter().map(|kind| self.token(record, *kind)).collect();
         tokens.sort_unstable();
         tokens.dedup();
+        let after = after.map(|after| after_place(record, after));
         for token in tokens {
-            let span = Span::prefix(layout::entries_prefix(record, Some(token)));
+            let mut span = Span::prefix(layout::entries_prefix(record, Some(token)));
+            if let Some(after) = &after && *after > span.from {
+                span.from.clone_from(after);
+            }
             let mut stopped = false;
             self.scan_span(&sealer, &span, moment, None, &mut |entry| {
                 if !kinds.contains(&entry.kind) {
@@ -210,6 +215,17 @@ impl Store {
         if !stopped {
             tally.verify(self, record)?;
         }
+        Ok(())
+    }
+
+    /// Visits the resources of a record as they were at a moment, tombstones included, that come
+    /// after a place ([`EntryRef::place`]). For later pages: nothing is verified as a whole.
+    pub fn scan_record_after(&self, permitted: &Permitted, moment: Tick, after: [u8; 6], visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>) -> Result<(), Error> {
+        let record = permitted.record();
+        let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
+        let mut span = Span::prefix(layout::entries_prefix(record, None));
+        span.from = after_place(record, after);
+        self.scan_span(&sealer, &span, moment, None, visit)?;
         Ok(())
     }
 
@@ -325,12 +341,19 @@ impl Store {
     }
 }
 
+/// The first key after all versions of the entry at a place.
+fn after_place(record: RecordId, place: [u8; 6]) -> Vec<u8> {
+    // Version 0 does not exist: its key sorts after every version of the entry.
+    let key = EntryKey { record, token: u16::from_be_bytes([place[0], place[1]]), entry: layout::number(&place[2..]) as u32, version: 0 };
+    key.bytes().to_vec()
+}
+
 /// Opens one version. A key that is no entry's, or a value that does not open there, is damage.
 pub(crate) fn open<'b>(sealer: &Sealer, key: &[u8], value: &[u8], buffer: &'b mut Vec<u8>) -> Result<EntryRef<'b>, Error> {
     let at = EntryKey::read(key).ok_or(Error::Damaged("an entry lies under a key that is none"))?;
     buffer.clear();
     sealer.open(&at.place(), value, buffer)?;
-    entry::read(buffer, at.entry, at.version)
+    entry::read(buffer, at)
 }
 
 pub(crate) fn open_guest(sealer: &Sealer, key: &[u8], value: &[u8], buffer: &mut Vec<u8>) -> Result<(ResourceType, Location), Error> {
