@@ -94,6 +94,6 @@ impl Include {
 }
 
 /// True for reference parameters that lead to resources, not only to canonical addresses.
-pub(crate) fn can_include(parameter: &Parameter) -> bool {
+pub fn can_include(parameter: &Parameter) -> bool {
     parameter.kind() == ParameterKind::Reference && parameter.routes().iter().any(|route| route.shape == Shape::Reference)
 }

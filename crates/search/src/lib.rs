@@ -37,6 +37,6 @@ pub use parameter_id::{LAST_MONTH, ParameterId, SPANNING, UNDATED};
 pub use plan::{Buckets, Plan, TermQuery, plan};
 pub use parameter::{Parameter, parameter, parameters};
 pub use query::{Criterion, Handling, Modifier, Query, QueryContext, Summary, Total};
-pub use summary::{Selection, write_selected};
+pub use summary::{Part, write_part};
 pub use terms::{Term, terms};
 pub use text::{encode_into, split_query};

@@ -10,55 +10,54 @@ use crate::query::{Query, Summary};
 use fhir::definitions::{Element, Kind as TypeKind, Type, r4};
 use fhir::{Kind, ResourceType, Value};
 
-/// Which part of each resource is wanted.
+/// Which part of a resource is wanted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Selection<'q> {
-    /// Elements the standard marks as summary.
-    Summary,
-    /// The narrative and what is mandatory.
-    Text,
-    /// Everything but the narrative.
-    Data,
-    /// These top elements.
+pub enum Part<'q> {
+    /// `_summary`. `false` is the whole; `count` wants no resource at all, which is the
+    /// caller's to see, and is the whole here.
+    Summary(Summary),
+    /// `_elements`: these top elements.
     Elements(&'q [String]),
 }
 
-impl<'q> Selection<'q> {
-    /// The selection of `_summary` and `_elements`; none where the whole resource is wanted.
-    /// Where both are given, the elements named decide. `_summary=count` wants no resource at
-    /// all and is the caller's to see.
-    pub fn of(summary: Option<Summary>, elements: &'q [String]) -> Option<Selection<'q>> {
-        if !elements.is_empty() {
-            return Some(Selection::Elements(elements));
+impl<'q> Part<'q> {
+    /// The part that `_summary` and `_elements` ask for; none where it is the whole. Where
+    /// both are given, the summary decides.
+    pub fn of(summary: Option<Summary>, elements: &'q [String]) -> Option<Part<'q>> {
+        match summary {
+            Some(summary @ (Summary::True | Summary::Text | Summary::Data)) => Some(Part::Summary(summary)),
+            _ => (!elements.is_empty()).then_some(Part::Elements(elements)),
         }
-        match summary? {
-            Summary::True => Some(Selection::Summary),
-            Summary::Text => Some(Selection::Text),
-            Summary::Data => Some(Selection::Data),
-            Summary::Count | Summary::False => None,
-        }
+    }
+
+    fn is_whole(self) -> bool {
+        matches!(self, Part::Summary(Summary::False | Summary::Count))
     }
 
     fn keeps(self, element: &Element) -> bool {
         match self {
-            Selection::Summary => element.is_summary || element.min > 0 || element.is_modifier,
-            Selection::Text => element.name == "text" || element.min > 0,
-            Selection::Data => element.name != "text",
-            Selection::Elements(names) => element.min > 0 || element.is_modifier || names.iter().any(|name| name == element.name),
+            Part::Summary(Summary::True) => element.is_summary || element.min > 0 || element.is_modifier,
+            Part::Summary(Summary::Text) => element.name == "text" || element.min > 0,
+            Part::Summary(Summary::Data) => element.name != "text",
+            Part::Summary(Summary::False | Summary::Count) => true,
+            Part::Elements(names) => element.min > 0 || element.is_modifier || names.iter().any(|name| name == element.name),
         }
     }
 }
 
 impl Query {
     /// The part of each match that is wanted; none where it is the whole.
-    pub fn selection(&self) -> Option<Selection<'_>> {
-        Selection::of(self.summary, &self.elements)
+    pub fn part(&self) -> Option<Part<'_>> {
+        Part::of(self.summary, &self.elements)
     }
 }
 
-/// Appends the selected part of a resource as JSON.
-pub fn write_selected(kind: ResourceType, resource: Value<'_>, selection: Selection<'_>, out: &mut String) {
-    let Some(own) = r4().type_named(kind.name()) else { return resource.write_compact(out) };
+/// `_summary=true`.
+const SUMMARY: Part<'static> = Part::Summary(Summary::True);
+
+/// Appends that part of a resource as JSON, marked as one.
+pub fn write_part(kind: ResourceType, resource: Value<'_>, part: Part<'_>, out: &mut String) {
+    let Some(own) = r4().type_named(kind.name()).filter(|_| !part.is_whole()) else { return resource.write_compact(out) };
     let mut marked = false;
     out.push('{');
     let mut separate = false;
@@ -77,11 +76,10 @@ pub fn write_selected(kind: ResourceType, resource: Value<'_>, selection: Select
             _ => {
                 let base = name.strip_prefix('_').unwrap_or(name);
                 let Some((element, type_ref)) = own.element(base) else { continue };
-                // The narrative of a summary is left out even where a profile makes it mandatory.
-                if !selection.keeps(element) {
+                if !part.keeps(element) {
                     continue;
                 }
-                if selection == Selection::Summary {
+                if part == SUMMARY {
                     if name.starts_with('_') && resource.get(base).is_some() {
                         continue;
                     }
@@ -125,7 +123,7 @@ fn write_summary(own: &Type, value: Value<'_>, out: &mut String) {
                 let base = name.strip_prefix('_').unwrap_or(name);
                 let Some((element, type_ref)) = own.element(base) else { continue };
                 let companion_of_shown = name.starts_with('_') && value.get(base).is_some();
-                if !Selection::Summary.keeps(element) || companion_of_shown {
+                if !SUMMARY.keeps(element) || companion_of_shown {
                     continue;
                 }
                 begin_member(raw, &mut separate, out);
@@ -207,37 +205,37 @@ mod tests {
         "name":[{"family":"F","extension":[{"url":"u","valueString":"v"}]}],"maritalStatus":{"text":"m"},
         "contact":[{"name":{"text":"c"}}],"communication":[{"language":{"text":"l"},"preferred":true}],"link":[{"other":{"reference":"Patient/2"},"type":"seealso"}]}"#;
 
-    fn check(resource: &str, selection: Selection<'_>, expect: &str) {
+    fn check(resource: &str, part: Part<'_>, expect: &str) {
         let document = Document::read(resource).unwrap();
         let kind = ResourceType::named(&document.root().string("resourceType").unwrap()).unwrap();
         let mut out = String::new();
-        write_selected(kind, document.root(), selection, &mut out);
+        write_part(kind, document.root(), part, &mut out);
         Document::read(&out).unwrap();
-        assert_eq!(out.replace(SUBSETTED, "MARK"), expect, "{selection:?}");
+        assert_eq!(out.replace(SUBSETTED, "MARK"), expect, "{part:?}");
     }
 
     #[test]
     fn a_selection_keeps_what_it_names_and_what_the_rest_needs() {
         check(
             PATIENT,
-            Selection::Summary,
+            SUMMARY,
             r#"{"resourceType":"Patient","id":"1","meta":{"versionId":"1","tag":[{"code":"x"},MARK]},"active":true,"birthDate":"1958","name":[{"family":"F"}],"link":[{"other":{"reference":"Patient/2"},"type":"seealso"}]}"#,
         );
-        check(PATIENT, Selection::Text, r#"{"resourceType":"Patient","id":"1","meta":{"versionId":"1","tag":[{"code":"x"},MARK]},"text":{"status":"generated","div":"<div/>"}}"#);
+        check(PATIENT, Part::Summary(Summary::Text), r#"{"resourceType":"Patient","id":"1","meta":{"versionId":"1","tag":[{"code":"x"},MARK]},"text":{"status":"generated","div":"<div/>"}}"#);
         let elements = vec!["birthDate".to_owned(), "maritalStatus".to_owned()];
         check(
             PATIENT,
-            Selection::Elements(&elements),
+            Part::Elements(&elements),
             r#"{"resourceType":"Patient","id":"1","meta":{"versionId":"1","tag":[{"code":"x"},MARK]},"active":true,"birthDate":"1958","_birthDate":{"extension":[{"url":"u","valueString":"v"}]},"maritalStatus":{"text":"m"},"link":[{"other":{"reference":"Patient/2"},"type":"seealso"}]}"#,
         );
         check(
             r#"{"resourceType":"Observation","status":"final","code":{"text":"c"},"note":[{"text":"n"}],"valueQuantity":{"value":1.50,"unit":"u"},"text":{"status":"empty","div":"<div/>"}}"#,
-            Selection::Elements(&[]),
+            Part::Elements(&[]),
             r#"{"resourceType":"Observation","status":"final","code":{"text":"c"},"meta":{"tag":[MARK]}}"#,
         );
         check(
             r#"{"resourceType":"Observation","status":"final","code":{"text":"c"},"note":[{"text":"n"}],"valueQuantity":{"value":1.50,"unit":"u"},"text":{"status":"empty","div":"<div/>"},"meta":{}}"#,
-            Selection::Data,
+            Part::Summary(Summary::Data),
             r#"{"resourceType":"Observation","status":"final","code":{"text":"c"},"note":[{"text":"n"}],"valueQuantity":{"value":1.50,"unit":"u"},"meta":{"tag":[MARK]}}"#,
         );
     }
@@ -245,6 +243,6 @@ mod tests {
     #[test]
     fn the_mark_is_set_once() {
         let twice = format!(r#"{{"resourceType":"Basic","meta":{{"tag":[{SUBSETTED}]}},"code":{{"text":"c"}}}}"#);
-        check(&twice, Selection::Text, r#"{"resourceType":"Basic","meta":{"tag":[MARK]},"code":{"text":"c"}}"#);
+        check(&twice, Part::Summary(Summary::Text), r#"{"resourceType":"Basic","meta":{"tag":[MARK]},"code":{"text":"c"}}"#);
     }
 }

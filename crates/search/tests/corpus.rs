@@ -105,9 +105,9 @@ fn broken_queries_and_broken_resources_never_panic() {
         for include in &query.includes {
             include.follow(made.kind, document.root(), support::BASE, &mut |_, _| {});
         }
-        if let Some(selection) = query.selection() {
+        if let Some(part) = query.part() {
             let mut out = String::new();
-            search::write_selected(made.kind, document.root(), selection, &mut out);
+            search::write_part(made.kind, document.root(), part, &mut out);
             Document::read(&out).unwrap();
         }
     }
