@@ -14,6 +14,7 @@ mod strings;
 use crate::ast::{Expr, ExprId, Literal, Member, Operator, Step, TypeSpecifier};
 use crate::compare::{equal, equivalent, order, system_value, type_name};
 use crate::error::EvalError;
+use crate::functions::Function;
 use crate::model::TypeId;
 use crate::quantity::Quantity;
 use crate::temporal::{DateTime, duration};
@@ -104,12 +105,15 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
             Some(head) => Some(self.eval(head, frame)?),
             None => None,
         };
-        for step in steps {
+        for (at, step) in steps.iter().enumerate() {
             let has_input = current.is_some();
             let input = current.as_ref().unwrap_or(frame.this);
             let next = match step {
                 Step::Member(member) => self.member(member, input)?,
                 Step::Index(index) => self.indexer(input, *index, frame)?,
+                // Several items are an error for as(), but the published invariant dom-3 asks
+                // `descendants().as(uri)` and means those that are one.
+                Step::Call(call) if call.function == Function::As && follows_the_tree(steps, at) => self.of_type(call, input)?,
                 Step::Call(call) => self.call(call, input, has_input, frame)?,
             };
             current = Some(next);
@@ -462,6 +466,12 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
     fn now(&self) -> Result<DateTime> {
         self.context.now.as_ref().map(DateTime::from_partial).ok_or(EvalError::NotAvailable("the clock"))
     }
+}
+
+/// Whether the step before is one that gives elements of all types.
+fn follows_the_tree(steps: &[Step], at: usize) -> bool {
+    let before = at.checked_sub(1).map(|before| &steps[before]);
+    matches!(before, Some(Step::Call(call)) if matches!(call.function, Function::Children | Function::Descendants))
 }
 
 fn literal_item<'d>(literal: &Literal) -> Item<'d> {

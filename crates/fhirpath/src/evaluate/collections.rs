@@ -123,22 +123,23 @@ impl<'d> Evaluator<'_, '_, 'd> {
                 all.extend(self.scoped(call.arguments[0], frame)?);
                 if call.function == Union { self.distinct(all) } else { self.bounded(all) }
             }
-            OfType => {
-                let Some(kind) = &call.kind else { return Ok(Collection::empty()) };
-                let mut out = Collection::empty();
-                for item in input {
-                    if self.is_cast_to(item, kind)? {
-                        out.push(item.clone());
-                    }
-                }
-                if input.is_empty() {
-                    // The type must exist even where nothing is there to have it.
-                    self.item_is(&Item::Boolean(true), kind)?;
-                }
-                Ok(out)
-            }
+            OfType => self.of_type(call, input),
             _ => Ok(Collection::empty()),
         }
+    }
+
+    pub(super) fn of_type(&mut self, call: &Call, input: &Collection<'d>) -> Result<Collection<'d>> {
+        let Some(kind) = &call.kind else { return Ok(Collection::empty()) };
+        // The type must exist even where nothing is there to have it.
+        self.item_is(&Item::Boolean(true), kind)?;
+        self.work(input.len())?;
+        let mut out = Collection::empty();
+        for item in input {
+            if self.is_cast_to(item, kind)? {
+                out.push(item.clone());
+            }
+        }
+        Ok(out)
     }
 
     fn criterion(&mut self, call: &Call, input: &Collection<'d>, index: usize, frame: Frame<'_, 'd>) -> Result<bool> {

@@ -1,7 +1,7 @@
 //! Functions on text. Positions count characters, not bytes.
 //!
 //! * A pattern is a regular expression of the `regex` crate, which never backtracks, so
-//!   time is linear in the text; a pattern that compiles to more than 256 KiB is refused.
+//!   time is linear in the text; a pattern that compiles to more than 4 MiB is refused.
 //!
 //! <http://hl7.org/fhirpath/N1/#string-manipulation>
 
@@ -176,7 +176,7 @@ fn compile(pattern: &str, full: bool) -> Option<Regex> {
     let pattern = rust_syntax(pattern);
     let text = if full { format!("^(?:{pattern})$") } else { pattern.into_owned() };
     // The language asks for single-line mode: a point matches line ends too.
-    RegexBuilder::new(&text).dot_matches_new_line(true).size_limit(1 << 18).build().ok()
+    RegexBuilder::new(&text).dot_matches_new_line(true).size_limit(1 << 22).build().ok()
 }
 
 /// PCRE allows to escape what needs none (`\_`, `\ `, `\/`); the crate does not, for letters

@@ -50,7 +50,7 @@ pub fn parse(text: &str) -> Xml {
             done.source = text[starts.pop().unwrap()..at].to_owned();
             stack.last_mut().unwrap().children.push(done);
         } else {
-            let end = rest.find('>').unwrap();
+            let end = tag_end(rest);
             let tag = &rest[1..end];
             let (tag, closed) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
             let mut element = Xml::default();
@@ -77,6 +77,20 @@ pub fn parse(text: &str) -> Xml {
     }
     let root = stack.pop().unwrap();
     root.children.into_iter().next().expect("a document element")
+}
+
+/// Where a tag ends: the first `>` outside quotes.
+fn tag_end(rest: &str) -> usize {
+    let mut quote = None;
+    for (at, byte) in rest.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return at,
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), byte) if byte == open => quote = None,
+            _ => {}
+        }
+    }
+    panic!("a tag without its end")
 }
 
 fn decode(text: &str) -> String {
