@@ -21,7 +21,6 @@ pub(crate) enum Setting {
 pub(crate) enum Sex {
     Any,
     Female,
-    Male,
 }
 
 /// One illness.

@@ -8,11 +8,13 @@ use crate::day::{Day, Moment, push_decimal, push_padded};
 /// The text being written, and the handful of moves that write it.
 pub(crate) struct Json<'a> {
     pub out: &'a mut String,
+    /// Resources get no narrative, as in many real systems.
+    pub bare: bool,
 }
 
 impl<'a> Json<'a> {
     pub fn new(out: &'a mut String) -> Json<'a> {
-        Json { out }
+        Json { out, bare: false }
     }
 
     fn comma(&mut self) {
@@ -201,6 +203,13 @@ impl<'a> Json<'a> {
 
     /// A generated narrative of one or more paragraphs, each a heading and a text.
     pub fn narrative(&mut self, paragraphs: &[(&str, &str)]) {
+        if !self.bare {
+            self.prose(paragraphs);
+        }
+    }
+
+    /// The same, also in a record that is bare otherwise: a document's section.
+    pub fn prose(&mut self, paragraphs: &[(&str, &str)]) {
         self.open("text");
         self.text("status", "generated");
         self.key("div");

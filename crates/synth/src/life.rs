@@ -60,6 +60,8 @@ pub(crate) struct Life {
     pub booklet: Vec<(Day, &'static Dose)>,
     /// The first day of a pregnancy not yet ended.
     pub expecting: Option<Day>,
+    /// Seen often and measured thoroughly: the cast and the records made for size.
+    pub rich: bool,
     pub start: Day,
     /// The last day: of the record, or of the life.
     pub end: Day,
@@ -70,14 +72,14 @@ pub(crate) fn plan(registry: &Registry, person: &Person, shape: Shape) -> Life {
     let mut chance = Chance::new(mix(person.key, 21));
     let end = person.death.unwrap_or(registry.end);
     let start = Day(registry.end.plus(-SPAN_DAYS).0.max(person.birth.0));
-    let mut life = Life { standing: standing(registry, person, shape, &mut chance), visits: Vec::new(), booklet: Vec::new(), expecting: None, start, end };
+    let mut life = Life { standing: standing(registry, person, shape, &mut chance), visits: Vec::new(), booklet: Vec::new(), expecting: None, rich: person.case.is_some() || shape != Shape::Usual, start, end };
     if person.birth >= registry.end.plus(-SPAN_DAYS) {
         life.push(person.birth, Purpose::Birth);
     }
     childhood(registry, person, &mut life, &mut chance);
     pregnancies(registry, person, &mut life, &mut chance);
     reviews(person, &mut life, shape, &mut chance);
-    illnesses(registry, person, &mut life, &mut chance);
+    illnesses(registry, person, &mut life, shape, &mut chance);
     season(registry, person, &mut life, &mut chance);
     if let Shape::Encounters(count) = shape {
         let days = (life.end.0 - life.start.0).max(1);
@@ -233,7 +235,10 @@ fn childhood(registry: &Registry, person: &Person, life: &mut Life, chance: &mut
         Tongue::Russian => &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 18, 24, 36, 48, 60, 72, 84, 96, 120, 144, 168, 180, 192, 204],
         _ => &[1, 2, 4, 6, 9, 12, 15, 18, 24, 30, 36, 48, 60, 72, 96, 120, 156, 192],
     };
-    for month in months {
+    for (place, month) in months.iter().enumerate() {
+        if !life.rich && (place % 4 != 0 || chance.happens(0.5)) {
+            continue;
+        }
         let day = person.birth.plus(month * 3044 / 100 + chance.between(0, 6)).working();
         let near = life.visits.iter().any(|visit| (visit.day.0 - day.0).abs() < 14);
         if !near {
@@ -272,7 +277,7 @@ fn pregnancies(registry: &Registry, person: &Person, life: &mut Life, chance: &m
 fn pregnancy(life: &mut Life, first_day: Day, birth: Option<(Day, bool)>, chance: &mut Chance) {
     for week in [8, 12, 16, 20, 24, 28, 30, 32, 34, 36, 37, 38, 39] {
         let day = first_day.plus(week * 7 + chance.between(0, 4)).working();
-        if birth.is_none_or(|(birth, _)| day < birth.plus(-2)) && !(week % 2 == 1 && chance.happens(0.5)) {
+        if birth.is_none_or(|(birth, _)| day < birth.plus(-2)) && !(week % 2 == 1 && chance.happens(0.5)) && (life.rich || !chance.happens(0.45)) {
             life.push(day, Purpose::Prenatal(week));
         }
     }
@@ -288,8 +293,10 @@ fn reviews(person: &Person, life: &mut Life, shape: Shape, chance: &mut Chance) 
     let usual = life.standing.iter().map(|standing| chronic::of(standing.kind).review_days).min();
     let interval = match shape {
         Shape::Usual if person.case == Some(Case::ManyConditions) => Some(92),
-        Shape::Usual => usual,
-        Shape::Long => Some(95),
+        Shape::Usual if life.rich => usual,
+        // Some come as they should, most when they remember.
+        Shape::Usual => usual.map(|days| (days * chance.between(24, 100) / 10).max(270)),
+        Shape::Long => Some(258),
         Shape::Encounters(_) => None,
     };
     if let Some(interval) = interval {
@@ -305,7 +312,7 @@ fn reviews(person: &Person, life: &mut Life, shape: Shape, chance: &mut Chance) 
             life.push(recent, Purpose::Review);
         }
     } else if !matches!(shape, Shape::Encounters(_)) && life.end.age(person.birth) > 19.0 {
-        let every = chance.between(300, 800);
+        let every = chance.between(900, 2200);
         let mut day = life.start.plus(chance.between(5, every));
         while day <= life.end {
             life.push(day, Purpose::Checkup);
@@ -316,13 +323,13 @@ fn reviews(person: &Person, life: &mut Life, shape: Shape, chance: &mut Chance) 
         let mut day = life.end.plus(-700);
         while day <= life.end {
             life.push(day, Purpose::HomeVisit);
-            day = day.plus(chance.between(55, 90));
+            day = day.plus(chance.between(55, 90) * if life.rich { 1 } else { 3 });
         }
     }
 }
 
 /// What comes and goes.
-fn illnesses(registry: &Registry, person: &Person, life: &mut Life, chance: &mut Chance) {
+fn illnesses(registry: &Registry, person: &Person, life: &mut Life, shape: Shape, chance: &mut Chance) {
     let mut day = life.start;
     while day < life.end {
         let age = day.age(person.birth);
@@ -343,6 +350,7 @@ fn illnesses(registry: &Registry, person: &Person, life: &mut Life, chance: &mut
         };
         for (setting, rate) in [(Setting::Office, yearly), (Setting::Emergency, if asthma { 0.25 } else { 0.12 }), (Setting::Ward, grave)] {
             // Quarter by quarter; respiratory infections follow the season below.
+            let rate = rate * if shape == Shape::Usual && life.rich { 1.0 } else { 0.18 };
             if !chance.happens(rate / 4.0) {
                 continue;
             }
@@ -371,7 +379,6 @@ fn choose(registry: &Registry, person: &Person, day: Day, setting: Setting, chan
         let sex = match illness.sex {
             Sex::Any => true,
             Sex::Female => person.woman,
-            Sex::Male => !person.woman,
         };
         // Dengue is not acquired in Russia; wintry weather favours the airways.
         let place = !(illness.icd == "A97.1" && registry.tongue == Tongue::Russian);
@@ -402,7 +409,7 @@ fn season(registry: &Registry, person: &Person, life: &mut Life, chance: &mut Ch
     for year in last_year - 6..=last_year {
         let day = Day::of(year, 10, 5).plus(chance.between(0, 50));
         let at_risk = day.age(person.birth) > 60.0 || (day.age(person.birth) > 5.0 && life.has(Kind::Asthma)) || life.has(Kind::Diabetes);
-        if !at_risk || !chance.happens(0.55) {
+        if !at_risk || !chance.happens(if life.rich { 0.7 } else { 0.35 }) {
             continue;
         }
         let near = life.visits.iter_mut().find(|visit| (visit.day.0 - day.0).abs() < 45 && matches!(visit.purpose, Purpose::Review | Purpose::Checkup | Purpose::HomeVisit));

@@ -64,7 +64,7 @@ struct Teller<'a> {
     registry: &'a Registry,
     person: &'a Person,
     tongue: Tongue,
-    shape: Shape,
+    rich: bool,
     body: Body,
     chance: Chance,
     /// The next id's number; 0 is the patient.
@@ -78,7 +78,8 @@ struct Teller<'a> {
     last_review: Option<Day>,
     life_end: Day,
     previous_a1c: f64,
-    encounters: u32,
+    /// The Condition of the pregnancy being looked after, and its first day.
+    pregnancy: Option<(Id, Day)>,
 }
 
 /// The visit being told.
@@ -124,12 +125,13 @@ pub(crate) fn write(registry: &Registry, person: &Person, shape: Shape, out: &mu
         .collect();
     let last_review = life.visits.iter().filter(|visit| matches!(visit.purpose, Purpose::Review)).map(|visit| visit.day).next_back();
     let mut teller = Teller {
-        json: Json::new(out),
+        // The long record is as long as a measured one that had no narratives.
+        json: Json { out, bare: shape == Shape::Long },
         stats,
         registry,
         person,
         tongue: person.tongue,
-        shape,
+        rich: life.rich,
         body: Body::of(person, life.has(Kind::Obesity) || matches!(person.case, Some(Case::ManyConditions))),
         chance,
         next: 1,
@@ -141,7 +143,7 @@ pub(crate) fn write(registry: &Registry, person: &Person, shape: Shape, out: &mu
         last_review,
         life_end: life.end,
         previous_a1c: 0.0,
-        encounters: 0,
+        pregnancy: None,
     };
     teller.json.out.push_str("{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[");
     teller.patient();

@@ -24,7 +24,6 @@ pub(super) struct Diagnosis {
 impl Teller<'_> {
     #[allow(clippy::too_many_arguments)]
     pub(super) fn encounter_resource(&mut self, here: &Here, class: Class, kind: &str, minutes: i32, note: &Note, diagnoses: &[Diagnosis], life: &Life) {
-        self.encounters += 1;
         self.begin(Type::Encounter, here.encounter);
         self.json.narrative(&[(kind, &note.reason), ("", &note.assessment)]);
         self.json.text("status", "finished");
@@ -446,7 +445,7 @@ impl Teller<'_> {
             self.json.item();
             let heading = self.say(heading);
             self.json.text("title", heading);
-            self.json.narrative(&[("", section)]);
+            self.json.prose(&[("", section)]);
             self.json.close();
         }
         self.json.end_list();

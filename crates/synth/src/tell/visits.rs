@@ -71,14 +71,14 @@ impl Teller<'_> {
         let lungs = self.known.iter().any(|known| matches!(known.kind, Kind::Copd | Kind::HeartFailure) && known.onset <= day);
         let saturation = (97.6 + self.chance.bell() * 0.8 - if lungs { 3.4 } else { 0.0 }).clamp(86.0, 99.0);
         Signs {
-            systolic: (age >= 5.0 || measured && age >= 3.0).then_some(systolic.round()),
+            systolic: (age >= 18.0 || age >= 5.0 && (self.rich || self.chance.happens(0.2))).then_some(systolic.round()),
             diastolic: diastolic.round().min(systolic.round() - 20.0),
-            pulse: Some(pulse.round()),
-            breaths: (fever || measured).then(|| (self.body.breaths(day) + self.chance.bell() * 1.2 + if fever { 3.0 } else { 0.0 }).round()),
-            temperature: (fever || age < 16.0 || self.chance.happens(0.35)).then_some(temperature),
-            saturation: (fever || lungs || self.chance.happens(0.3)).then(|| saturation.round()),
-            weight: measured.then(|| self.body.weight(day) + self.chance.bell() * 0.25 * if age < 3.0 { 0.2 } else { 1.0 }),
-            height: (measured && (age < 20.0 || self.chance.happens(0.25))).then(|| self.body.height(day)),
+            pulse: (self.rich || fever || self.chance.happens(0.12)).then(|| pulse.round()),
+            breaths: (fever && self.chance.happens(0.4) || self.rich && measured).then(|| (self.body.breaths(day) + self.chance.bell() * 1.2 + if fever { 3.0 } else { 0.0 }).round()),
+            temperature: (fever || self.chance.happens(if self.rich { 0.5 } else { 0.12 })).then_some(temperature),
+            saturation: (lungs || self.chance.happens(if self.rich || fever { 0.4 } else { 0.08 })).then(|| saturation.round()),
+            weight: (measured && (self.rich || age < 5.0 || self.chance.happens(0.7))).then(|| self.body.weight(day) + self.chance.bell() * 0.25 * if age < 3.0 { 0.2 } else { 1.0 }),
+            height: (measured && (age < 20.0 || self.chance.happens(if self.rich { 0.25 } else { 0.1 }))).then(|| self.body.height(day)),
             head: (measured && age < 3.0).then(|| self.body.head(day)),
         }
     }
@@ -518,10 +518,10 @@ impl Teller<'_> {
         // What is due is measured once, however many conditions ask for it.
         let mut values: Vec<Value> = Vec::new();
         let mut done: Vec<&'static str> = Vec::new();
-        let long = self.shape == Shape::Long;
         for place in 0..self.known.len() {
             let known = &self.known[place];
-            let due = known.onset <= day && day.0.saturating_sub(known.measured.0) >= if long { 80 } else { 165 };
+            let wait = if self.rich { 165 } else { 420 };
+            let due = known.onset <= day && day.0.saturating_sub(known.measured.0) >= wait;
             if !due || home {
                 continue;
             }
@@ -532,9 +532,6 @@ impl Teller<'_> {
                 }
             }
             self.known[place].measured = day;
-        }
-        if long && !home {
-            values.extend(self.panel(&here, &m::BLOOD_COUNT, false, &mut note.findings));
         }
         let shown = |measure: &Measure| -> Option<f64> { values.iter().find(|value| value.measure == measure).map(|value| value.value) };
         let (a1c, gfr, ldl) = (shown(&m::HBA1C), shown(&m::EGFR), shown(&m::LDL));
@@ -650,7 +647,7 @@ impl Teller<'_> {
             let place = self.taken.iter().position(|taken| taken.drug.atc == drug.atc);
             let stale = place.is_none_or(|place| {
                 let taken = &self.taken[place];
-                taken.drug != *drug || day.0 - taken.renewed.0 >= 165
+                taken.drug != *drug || day.0 - taken.renewed.0 >= if self.rich { 165 } else { 540 }
             });
             if !stale && !last {
                 continue;
@@ -671,7 +668,14 @@ impl Teller<'_> {
         let tongue = self.tongue;
         let day = visit.day;
         let here = self.here(day, self.clinic(), if week % 8 == 0 { Work::Midwife } else { Work::Family });
-        let diagnosis = Diagnosis { id: self.id(), icd: "Z34.9", name: self.say(&["Supervisión de embarazo normal", "Theo dõi thai kỳ bình thường", "Наблюдение нормальной беременности"]) };
+        let first_day = day.plus(-week * 7);
+        let current = self.pregnancy.filter(|(_, began)| (began.0 - first_day.0).abs() < 60);
+        let id = match current {
+            Some((id, _)) => id,
+            None => self.id(),
+        };
+        self.pregnancy = Some((id, first_day));
+        let diagnosis = Diagnosis { id, icd: "Z34.9", name: self.say(&["Supervisión de embarazo normal", "Theo dõi thai kỳ bình thường", "Наблюдение нормальной беременности"]) };
         let mut note = Note::default();
         let mut number = String::new();
         push_padded(&mut number, week as u32, 1);
@@ -715,11 +719,9 @@ impl Teller<'_> {
             self.prescription(&here, drug, 90, active, None, Some(&diagnosis), &mut note.plan);
         }
         let expecting = life.expecting.is_some_and(|first| day >= first);
-        let over = if expecting { None } else { Some(day.plus((39 - week).max(1) * 7)) };
-        if matches!(week, 8 | 9) || self.encounters == 0 {
-            self.condition(&here, &diagnosis, day.plus(-week * 7), over, true);
-        } else {
-            self.condition(&here, &diagnosis, day, Some(day), false);
+        if current.is_none() {
+            let over = if expecting { None } else { Some(day.plus((39 - week).max(1) * 7)) };
+            self.condition(&here, &diagnosis, first_day, over, true);
         }
         if matches!(week, 28 | 30)
             && !visit.doses.iter().any(|dose| dose.target == country::Target::Pregnant)
