@@ -17,7 +17,7 @@ pub(crate) enum Logic {
     /// `name.exists()`: any of these bits.
     Exists(u64),
     /// `name = 'a'`, `name in ('a' | 'b')`
-    OneOf(&'static str, Vec<Literal>),
+    OneOf(&'static str, u64, Vec<Literal>),
     /// `(a.count() + b.count()) > 1`
     Count(Vec<(&'static str, u64)>, Compare, usize),
     Not(Box<Logic>),
@@ -58,14 +58,13 @@ impl Logic {
     pub(crate) fn evaluate(&self, value: Value<'_>, present: u64) -> Option<bool> {
         match self {
             Logic::Exists(bits) => Some(present & bits != 0),
-            Logic::OneOf(name, literals) => {
-                let member = value.get(name)?;
-                match member.kind() {
-                    Kind::String => member.as_str().map(|text| literals.iter().any(|literal| matches!(literal, Literal::Text(wanted) if *wanted == text))),
-                    Kind::Bool => member.as_bool().map(|is| literals.contains(&Literal::Bool(is))),
-                    _ => None,
-                }
-            }
+            Logic::OneOf(_, bit, _) if present & bit == 0 => None,
+            // A primitive with nothing but its companion is there and equals nothing.
+            Logic::OneOf(name, _, literals) => Some(value.get(name).is_some_and(|member| match member.kind() {
+                Kind::String => member.as_str().is_some_and(|text| literals.iter().any(|literal| matches!(literal, Literal::Text(wanted) if *wanted == text))),
+                Kind::Bool => member.as_bool().is_some_and(|is| literals.contains(&Literal::Bool(is))),
+                _ => false,
+            })),
             Logic::Count(names, compare, number) => {
                 let count: usize = names.iter().filter(|(_, bit)| present & bit != 0).map(|(name, _)| occurrences(value, name)).sum();
                 Some(match compare {
@@ -282,14 +281,12 @@ impl Reader<'_> {
                 is_negated = sign == "!=";
                 literals.push(self.literal()?);
             }
-            // A bare boolean.
-            _ if !is_text => literals.push(Literal::Bool(true)),
             _ => return None,
         }
         if literals.iter().any(|literal| matches!(literal, Literal::Text(_)) != is_text) {
             return None;
         }
-        let logic = Logic::OneOf(element.name, literals);
+        let logic = Logic::OneOf(element.name, bit, literals);
         Some(if is_negated { Logic::Not(Box::new(logic)) } else { logic })
     }
 

@@ -3,9 +3,10 @@
 //! * A check answers `Some(false)` only where the published expression is false, and `None`
 //!   where it would rather ask the full engine; a test compares them.
 
-use crate::walk::Scope;
+use crate::walk::{Scope, companion_of};
 use fhir::date::Precision;
-use fhir::{Kind, PartialDateTime, Value};
+use fhir::{PartialDateTime, Value};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// A check by hand: the object and the resource around it.
@@ -20,14 +21,14 @@ pub(crate) fn named(type_name: &str, key: &str) -> Option<Check> {
         ("Range", "rng-2") => |value, _| (value.get("low").is_none() || value.get("high").is_none()).then_some(true),
         ("Timing.repeat", "tim-4") => |value, _| is_not_negative(value, "duration"),
         ("Timing.repeat", "tim-5") => |value, _| is_not_negative(value, "period"),
-        ("Timing.repeat", "tim-9") => |value, _| value.get("offset").is_none().then_some(true),
+        ("Timing.repeat", "tim-9") => |value, _| (!has(value, "offset")).then_some(true),
         ("Observation", "obs-7") => obs_7,
         ("Condition", "con-3") => con_3,
         ("Condition", "con-4") => con_4,
         ("Condition", "con-5") => |value, _| Some(!has_coding(value, "verificationStatus", CONDITION_VERIFICATION, &["entered-in-error"]) || value.get("clinicalStatus").is_none()),
         ("AllergyIntolerance", "ait-1") => |value, _| Some(is_allergy_in_error(value) || value.get("clinicalStatus").is_some()),
         ("AllergyIntolerance", "ait-2") => |value, _| Some(!is_allergy_in_error(value) || value.get("clinicalStatus").is_none()),
-        ("Bundle", "bdl-2") => |value, _| Some(is_type(value, &["searchset"]) || entries(value).all(|entry| entry.get("search").is_none())),
+        ("Bundle", "bdl-2") => |value, _| if entries(value).all(|entry| entry.get("search").is_none()) { Some(true) } else { value.string("type").map(|kind| kind == "searchset") },
         ("Bundle", "bdl-3") => |value, _| members_as_type(value, "request", &["batch", "transaction", "history"]),
         ("Bundle", "bdl-4") => |value, _| members_as_type(value, "response", &["batch-response", "transaction-response", "history"]),
         ("Bundle", "bdl-7") => bdl_7,
@@ -35,9 +36,11 @@ pub(crate) fn named(type_name: &str, key: &str) -> Option<Check> {
         ("Bundle", "bdl-10") => |value, _| if is_type(value, &["document"]) { None } else { value.string("type").map(|_| true) },
         ("Bundle", "bdl-11") => |value, _| if is_type(value, &["document"]) { None } else { value.string("type").map(|_| true) },
         ("Bundle", "bdl-12") => |value, _| if is_type(value, &["message"]) { None } else { value.string("type").map(|_| true) },
-        ("Bundle.entry", "bdl-8") => |value, _| value.string("fullUrl").is_none_or(|url| !url.contains("/_history/")).then_some(true),
-        ("CodeSystem", "csd-1") => |value, _| (value.get("contained").is_none() && value.get("extension").is_none()).then(|| are_distinct(value, "concept", "code")),
-        ("Questionnaire", "que-2") => |value, _| Some(link_ids_are_distinct(value)),
+        ("Bundle.entry", "bdl-8") => |value, _| value.string("fullUrl").map(|url| !url.contains("/_history/")),
+        // As published it asks for the System type Boolean, which no element has.
+        ("Questionnaire.item.enableWhen", "que-7") => |value, _| Some(value.string("operator").is_none_or(|operator| operator != "exists") || value.get("answerBoolean").is_some()),
+        ("CodeSystem", "csd-1") => |value, _| if value.get("contained").is_none() { codes_are_distinct(value) } else { None },
+        ("Questionnaire", "que-2") => |value, _| link_ids_are_distinct(value),
         (_, "dom-6") => |value, _| Some(value.path(&["text", "div"]).is_some()),
         _ => return None,
     })
@@ -46,6 +49,16 @@ pub(crate) fn named(type_name: &str, key: &str) -> Option<Check> {
 const CONDITION_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
 const CONDITION_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
 const ALLERGY_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
+
+/// True if an element is there, be it only as the extensions of a primitive.
+fn has(value: Value<'_>, name: &str) -> bool {
+    value.get(name).is_some() || has_only_companion(value, name)
+}
+
+/// True if a primitive is there without a value.
+fn has_only_companion(value: Value<'_>, name: &str) -> bool {
+    value.get(name).is_none() && companion_of(value, name).is_some()
+}
 
 /// True if a CodeableConcept has a coding of that system with one of these codes.
 fn has_coding(value: Value<'_>, name: &str, system: &str, codes: &[&str]) -> bool {
@@ -59,7 +72,9 @@ fn is_allergy_in_error(value: Value<'_>) -> bool {
 
 /// Two dates, the earlier one first; where precision leaves it open, the engine leaves it too.
 fn in_order(value: Value<'_>, earlier: &str, later: &str) -> Option<bool> {
-    let (Some(earlier), Some(later)) = (value.string(earlier), value.string(later)) else { return Some(true) };
+    let (Some(earlier), Some(later)) = (value.string(earlier), value.string(later)) else {
+        return (!has_only_companion(value, earlier) && !has_only_companion(value, later)).then_some(true);
+    };
     // The same form and zone: the texts sort as the times do.
     let same_form = earlier.len() == later.len() && earlier.as_bytes().get(19..) == later.as_bytes().get(19..);
     if same_form && earlier <= later {
@@ -79,7 +94,7 @@ fn in_order(value: Value<'_>, earlier: &str, later: &str) -> Option<bool> {
 
 fn is_not_negative(value: Value<'_>, name: &str) -> Option<bool> {
     match value.get(name) {
-        None => Some(true),
+        None => (!has_only_companion(value, name)).then_some(true),
         Some(number) => number.as_number().filter(|text| !text.starts_with('-')).map(|_| true),
     }
 }
@@ -129,37 +144,57 @@ fn bdl_7<'d>(value: Value<'d>, _: &Scope<'d>) -> Option<bool> {
     if is_type(value, &["history"]) {
         return Some(true);
     }
+    if entries(value).any(|entry| has_only_companion(entry, "fullUrl")) {
+        return None;
+    }
     let mut seen = HashSet::with_capacity(value.get("entry").map_or(0, |entries| entries.items().count()));
-    Some(entries(value).filter(|entry| entry.get("fullUrl").is_some()).all(|entry| {
+    let is_distinct = entries(value).filter(|entry| entry.get("fullUrl").is_some()).all(|entry| {
         let url = entry.string("fullUrl").unwrap_or_default();
         let version = entry.path(&["resource", "meta", "versionId"]).and_then(|version| version.as_str());
         seen.insert(match version {
             Some(version) => (url.into_owned() + &version).into(),
             None => url,
         })
-    }))
+    });
+    if is_distinct { Some(true) } else { value.string("type").map(|_| false) }
 }
 
-/// True if no code occurs twice in a tree of concepts.
-fn are_distinct(value: Value<'_>, children: &str, name: &str) -> bool {
-    fn collect<'d>(value: Value<'d>, children: &str, name: &str, seen: &mut HashSet<std::borrow::Cow<'d, str>>) -> bool {
-        let Some(items) = value.get(children) else { return true };
-        items.items().all(|item| item.string(name).is_none_or(|code| seen.insert(code)) && collect(item, children, name, seen))
-    }
-    collect(value, children, name, &mut HashSet::new())
-}
+type Seen<'d> = HashSet<Cow<'d, str>>;
 
-/// True if no linkId occurs twice anywhere in a questionnaire.
-fn link_ids_are_distinct(value: Value<'_>) -> bool {
-    fn collect<'d>(value: Value<'d>, seen: &mut HashSet<std::borrow::Cow<'d, str>>) -> bool {
-        match value.kind() {
-            Kind::Object => value.members().all(|(name, member)| match (&*name, member.as_str()) {
-                ("linkId", Some(id)) => seen.insert(id),
-                _ => collect(member, seen),
-            }),
-            Kind::Array => value.items().all(|item| collect(item, seen)),
-            _ => true,
+/// True if no code occurs twice in a tree of concepts; no answer where a code has no value.
+fn codes_are_distinct(value: Value<'_>) -> Option<bool> {
+    fn collect<'d>(value: Value<'d>, seen: &mut Seen<'d>) -> Option<bool> {
+        let mut are_distinct = true;
+        for concept in value.get("concept").into_iter().flat_map(|concepts| concepts.items()) {
+            match concept.string("code") {
+                Some(code) => are_distinct &= seen.insert(code),
+                None if has(concept, "code") => return None,
+                None => {}
+            }
+            are_distinct &= collect(concept, seen)?;
         }
+        Some(are_distinct)
     }
-    collect(value, &mut HashSet::new())
+    collect(value, &mut Seen::new())
+}
+
+/// True if no linkId occurs twice anywhere in a questionnaire; no answer where one has no value.
+fn link_ids_are_distinct(value: Value<'_>) -> Option<bool> {
+    fn collect<'d>(value: Value<'d>, seen: &mut Seen<'d>) -> Option<bool> {
+        let mut are_distinct = true;
+        if has_only_companion(value, "linkId") {
+            return None;
+        }
+        for (name, member) in value.members() {
+            are_distinct &= match (&*name, member.as_str()) {
+                ("linkId", Some(id)) => seen.insert(id),
+                _ => collect(member, seen)?,
+            };
+        }
+        for item in value.items() {
+            are_distinct &= collect(item, seen)?;
+        }
+        Some(are_distinct)
+    }
+    collect(value, &mut Seen::new())
 }

@@ -311,6 +311,7 @@ const BASE64: [bool; 256] = {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
     use regex::Regex;
 
     /// The published expressions, anchored, with `\s` as ASCII white space.
@@ -389,7 +390,8 @@ mod tests {
 
     #[test]
     fn every_matcher_agrees_with_the_published_expression() {
-        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        let config = ProptestConfig { failure_persistence: None, cases: 1000, ..ProptestConfig::default() };
+        let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
         for (primitive, form) in FORMS {
             let expression = published(*primitive);
             let near = proptest::string::string_regex(form).unwrap();

@@ -164,6 +164,12 @@ impl Schema {
         (kind.kind == Kind::Resource && !kind.is_abstract).then(|| self.table(number))
     }
 
+    /// The table of any type.
+    #[cfg(test)]
+    pub(crate) fn any(&'static self, name: &str) -> Option<&'static Table> {
+        self.number_named(name).map(|number| self.table(number))
+    }
+
     /// The table of that number.
     #[inline]
     pub(crate) fn table(&'static self, number: u32) -> &'static Table {

@@ -429,6 +429,7 @@ fn message(flaw: Flaw, primitive: Primitive, type_name: &str) -> String {
             Primitive::UnsignedInt => "An unsignedInt lies between 0 and 2147483647.".to_owned(),
             _ => "An integer lies between -2147483648 and 2147483647.".to_owned(),
         },
+        Flaw::Form if primitive == Primitive::Id => format!("Not in the form of id: {}.", form(primitive)),
         Flaw::Form => format!("Not in the form of {type_name}: {}.", form(primitive)),
     }
 }
