@@ -158,3 +158,103 @@ pub fn parameter(kind: ResourceType, code: &str) -> Option<&'static Parameter> {
     let known = parameters(kind);
     known.binary_search_by_key(&code, |parameter| parameter.code()).ok().map(|place| &known[place])
 }
+
+/// The general FHIRPath engine finds the same places, on small resources of our own and, where
+/// they are at hand, on the published examples.
+#[cfg(test)]
+mod oracle {
+    use super::*;
+    use crate::path::Shape;
+    use fhir::Document;
+    use fhirpath::{Collection, Context, Expression, Node};
+    use std::collections::{BTreeSet, HashMap};
+
+    /// An empty resource of each type, so that `resolve() is Patient` has something to look at.
+    struct Stubs(HashMap<&'static str, Document<'static>>);
+
+    impl<'d> fhirpath::Resolver<'d> for &'d Stubs {
+        fn resolve(&self, reference: &str) -> Option<Value<'d>> {
+            let document = Document::read("{}").ok()?;
+            let kind = crate::path::type_of_reference(reference, document.root())?;
+            self.0.get(kind.name()).map(Document::root)
+        }
+    }
+
+    struct Oracle<'s> {
+        stubs: &'s Stubs,
+        parsed: HashMap<&'static str, Option<Expression>>,
+        compared: usize,
+        places: usize,
+        wrong: Vec<String>,
+    }
+
+    impl<'s> Oracle<'s> {
+        fn compare<'d>(&mut self, name: &str, document: &'d Document<'_>) where 's: 'd {
+            let resource = document.root();
+            let Some(kind) = resource.string("resourceType").and_then(|name| ResourceType::named(&name)) else { return };
+            for parameter in parameters(kind) {
+                let (Source::Routes(routes), definition) = (&parameter.source, parameter.definition) else { continue };
+                let Some(expression) = self.parsed.entry(definition.url).or_insert_with(|| Expression::parse(definition.expression).ok()) else { continue };
+                let stubs: &'d Stubs = self.stubs;
+                let mut context = Context::of(resource);
+                context.resolver = Some(&stubs);
+                let Ok(found) = expression.evaluate(&context, Collection::one(Node::resource(resource))) else { continue };
+                // By text, not by place: a union in FHIRPath keeps one of two equal values.
+                let expect: BTreeSet<_> = found
+                    .nodes()
+                    .filter(|node| can_compare(parameter.kind(), Shape::of(node.type_name())))
+                    .filter_map(|node| Some(compact(node.value?)))
+                    .collect();
+                let mut ours = BTreeSet::new();
+                for route in routes {
+                    route.any(resource, resource, &mut |found| {
+                        ours.insert(compact(found.value));
+                        false
+                    });
+                }
+                self.compared += 1;
+                self.places += ours.len();
+                if ours != expect {
+                    self.wrong.push(format!("{name}: {kind}.{} finds {} of {}: {}", parameter.code(), ours.len(), expect.len(), definition.expression));
+                }
+            }
+        }
+    }
+
+    fn compact(value: Value<'_>) -> String {
+        let mut out = String::new();
+        value.write_compact(&mut out);
+        out
+    }
+
+    #[test]
+    fn every_parameter_looks_where_fhirpath_looks() {
+        let stubs = Stubs(ResourceType::all().map(|kind| (kind.name(), Document::read_owned(format!(r#"{{"resourceType":"{kind}"}}"#)).unwrap())).collect());
+        let mut oracle = Oracle { stubs: &stubs, parsed: HashMap::new(), compared: 0, places: 0, wrong: Vec::new() };
+        let own = [
+            r#"{"resourceType":"Patient","id":"a","meta":{"tag":[{"code":"t"}]},"name":[{"family":"F","given":["G","H"]}],"telecom":[{"system":"phone","value":"1"},{"system":"email","value":"2"}],"generalPractitioner":[{"reference":"Organization/o"}],"deceasedBoolean":true,"birthDate":"1958"}"#,
+            r#"{"resourceType":"Observation","subject":{"reference":"Patient/1"},"encounter":{"reference":"Encounter/1"},"effectivePeriod":{"start":"2024"},"valueQuantity":{"value":1},"code":{"coding":[{"code":"c"}]},"component":[{"code":{"coding":[{"code":"d"}]},"valueCodeableConcept":{"text":"x"}},{"code":{"text":"e"},"valueQuantity":{"value":2}}]}"#,
+            r#"{"resourceType":"Condition","subject":{"reference":"Group/1"},"onsetAge":{"value":3},"abatementString":"x","stage":[{"summary":{"text":"s"}}],"evidence":[{"code":[{"text":"t"}],"detail":[{"reference":"Observation/1"}]}]}"#,
+            r#"{"resourceType":"Appointment","participant":[{"actor":{"reference":"Practitioner/1"}},{"actor":{"reference":"Patient/1"}},{"actor":{"reference":"Location/1"}}]}"#,
+            r#"{"resourceType":"Goal","subject":{"reference":"Patient/1"},"startDate":"2024","target":[{"dueDate":"2025"}]}"#,
+        ];
+        for (number, text) in own.iter().enumerate() {
+            oracle.compare(&format!("our own {number}"), &Document::read(text).unwrap());
+        }
+        assert!(oracle.places > 30, "{}", oracle.places);
+        match std::env::var_os("CARNET_SHARED_DATA").map(|root| std::path::Path::new(&root).join("fhir-r4-examples/fhir-r4-examples")).filter(|folder| folder.is_dir()) {
+            None => println!("CARNET_SHARED_DATA is not set or has no fhir-r4-examples: the published examples were passed over"),
+            Some(folder) => {
+                for file in std::fs::read_dir(folder).unwrap() {
+                    let path = file.unwrap().path();
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    if let Ok(document) = Document::read(&text) {
+                        oracle.compare(&path.file_name().unwrap().to_string_lossy(), &document);
+                    }
+                }
+            }
+        }
+        println!("{} comparisons, {} places", oracle.compared, oracle.places);
+        assert!(oracle.wrong.is_empty(), "{} differences, first:\n{}", oracle.wrong.len(), oracle.wrong.iter().take(20).cloned().collect::<Vec<_>>().join("\n"));
+    }
+}

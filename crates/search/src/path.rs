@@ -20,7 +20,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    fn of(type_name: &str) -> Shape {
+    pub(crate) fn of(type_name: &str) -> Shape {
         match type_name {
             "Coding" => Shape::Coding,
             "CodeableConcept" => Shape::CodeableConcept,
