@@ -48,6 +48,8 @@ pub(crate) struct Body {
     mass_index: f64,
     /// Its change a year.
     drift: f64,
+    /// A tendency of one's own, about normal: the same at every age.
+    pub bias: f64,
     pub pressure_base: f64,
     pub pulse_base: f64,
 }
@@ -69,6 +71,7 @@ impl Body {
             mass_index: if obese { 32.0 + chance.unit() * 6.0 } else { (nation.1 + chance.bell() * 2.8).clamp(18.0, 29.8) },
             drift: chance.bell() * 0.16,
             pressure_base: 113.0 + chance.bell() * 6.0,
+            bias: Chance::new(mix(person.key, 12)).bell(),
             pulse_base: 73.0 + chance.bell() * 6.0,
         }
     }

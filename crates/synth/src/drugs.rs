@@ -56,7 +56,7 @@ impl Drug {
     pub fn title(&self, tongue: Tongue, out: &mut String) {
         out.push_str(tongue.say(&self.name));
         out.push(' ');
-        out.push_str(self.strength);
+        strength(tongue, self.strength, out);
     }
 
     /// The word for its form: tablet, syrup…
@@ -126,6 +126,36 @@ impl Drug {
     }
 }
 
+/// `0.4 mg` as it is printed: `0,4 mg`, `0,4 мг`.
+fn strength(tongue: Tongue, text: &str, out: &mut String) {
+    for (place, word) in text.split(' ').enumerate() {
+        if place > 0 {
+            out.push(' ');
+        }
+        if tongue == Tongue::Spanish {
+            out.push_str(word);
+            continue;
+        }
+        for (place, part) in word.split('/').enumerate() {
+            if place > 0 {
+                out.push('/');
+            }
+            out.push_str(match (tongue, part) {
+                (Tongue::Russian, "mg") => "мг",
+                (Tongue::Russian, "µg") => "мкг",
+                (Tongue::Russian, "g") => "г",
+                (Tongue::Russian, "mL") => "мл",
+                (Tongue::Russian, "U") => "ЕД",
+                (Tongue::Russian, "IU") => "МЕ",
+                _ => {
+                    out.extend(part.chars().map(|sign| if sign == '.' { ',' } else { sign }));
+                    continue;
+                }
+            });
+        }
+    }
+}
+
 const ONE_TABLET: Words = ["1 tableta", "1 viên", "1 таблетке"];
 const ONE_CAPSULE: Words = ["1 cápsula", "1 viên", "1 капсуле"];
 
@@ -159,8 +189,8 @@ drug!(ASPIRIN, "B01AC06", ["Ácido acetilsalicílico", "Aspirin", "Ацетил�
 drug!(FUROSEMIDE, "C03CA01", ["Furosemida", "Furosemid", "Фуросемид"], "40 mg", Tablet, Morning, ONE_TABLET, (40.0, 0, "mg"), 90);
 drug!(SPIRONOLACTONE, "C03DA01", ["Espironolactona", "Spironolacton", "Спиронолактон"], "25 mg", Tablet, Morning, ONE_TABLET, (25.0, 0, "mg"), 90);
 drug!(APIXABAN, "B01AF02", ["Apixabán", "Apixaban", "Апиксабан"], "5 mg", Tablet, Twice, ONE_TABLET, (5.0, 0, "mg"), 90);
-drug!(SALBUTAMOL, "R03AC02", ["Salbutamol", "Salbutamol", "Сальбутамол"], "100 µg/dosis", Inhaler, AsNeeded, ["2 disparos", "2 nhát", "2 дозы"], (200.0, 0, "ug"), 60);
-drug!(BECLOMETASONE, "R03BA01", ["Beclometasona", "Beclometason", "Беклометазон"], "100 µg/dosis", Inhaler, Twice, ["2 disparos", "2 nhát", "2 дозы"], (200.0, 0, "ug"), 60);
+drug!(SALBUTAMOL, "R03AC02", ["Salbutamol", "Salbutamol", "Сальбутамол"], "100 µg", Inhaler, AsNeeded, ["2 disparos", "2 nhát", "2 дозы"], (200.0, 0, "ug"), 60);
+drug!(BECLOMETASONE, "R03BA01", ["Beclometasona", "Beclometason", "Беклометазон"], "100 µg", Inhaler, Twice, ["2 disparos", "2 nhát", "2 дозы"], (200.0, 0, "ug"), 60);
 drug!(BUDESONIDE_FORMOTEROL, "R03AK07", ["Budesonida/formoterol", "Budesonid/formoterol", "Будесонид/формотерол"], "160/4.5 µg", Inhaler, Twice, ["1 inhalación", "1 nhát", "1 ингаляции"], (160.0, 0, "ug"), 60);
 drug!(TIOTROPIUM, "R03BB04", ["Tiotropio", "Tiotropium", "Тиотропия бромид"], "18 µg", Capsule, Morning, ["1 cápsula inhalada", "1 viên hít", "1 капсуле через ингалятор"], (18.0, 0, "ug"), 90);
 drug!(LEVOTHYROXINE, "H03AA01", ["Levotiroxina", "Levothyroxin", "Левотироксин натрия"], "100 µg", Tablet, Morning, ONE_TABLET, (100.0, 0, "ug"), 90);
@@ -169,10 +199,10 @@ drug!(SERTRALINE, "N06AB06", ["Sertralina", "Sertralin", "Сертралин"], 
 drug!(ALLOPURINOL, "M04AA01", ["Alopurinol", "Allopurinol", "Аллопуринол"], "100 mg", Tablet, Morning, ONE_TABLET, (100.0, 0, "mg"), 90);
 drug!(TAMSULOSIN, "G04CA02", ["Tamsulosina", "Tamsulosin", "Тамсулозин"], "0.4 mg", Capsule, Night, ONE_CAPSULE, (0.4, 1, "mg"), 90);
 drug!(ALENDRONATE, "M05BA04", ["Ácido alendrónico", "Acid alendronic", "Алендроновая кислота"], "70 mg", Tablet, Weekly, ONE_TABLET, (70.0, 0, "mg"), 84);
-drug!(CALCIUM, "A12AX", ["Calcio con vitamina D", "Calci và vitamin D", "Кальция карбонат + колекальциферол"], "500 mg/400 UI", Tablet, Twice, ONE_TABLET, (500.0, 0, "mg"), 90);
+drug!(CALCIUM, "A12AX", ["Calcio con vitamina D", "Calci và vitamin D", "Кальция карбонат + колекальциферол"], "500 mg/400 IU", Tablet, Twice, ONE_TABLET, (500.0, 0, "mg"), 90);
 drug!(IRON_SULFATE, "B03AA07", ["Sulfato ferroso", "Sắt (II) sulfat", "Железа сульфат"], "200 mg", Tablet, Morning, ONE_TABLET, (200.0, 0, "mg"), 90);
 drug!(FOLIC_ACID, "B03BB01", ["Ácido fólico", "Acid folic", "Фолиевая кислота"], "0.4 mg", Tablet, Morning, ONE_TABLET, (0.4, 1, "mg"), 90);
-drug!(VITAMIN_D, "A11CC05", ["Colecalciferol", "Colecalciferol (vitamin D3)", "Колекальциферол"], "400 UI", Drops, Morning, ["1 gota", "1 giọt", "1 капле"], (400.0, 0, "[IU]"), 90);
+drug!(VITAMIN_D, "A11CC05", ["Colecalciferol", "Colecalciferol (vitamin D3)", "Колекальциферол"], "400 IU", Drops, Morning, ["1 gota", "1 giọt", "1 капле"], (400.0, 0, "[IU]"), 90);
 drug!(SUMATRIPTAN, "N02CC01", ["Sumatriptán", "Sumatriptan", "Суматриптан"], "50 mg", Tablet, AsNeeded, ONE_TABLET, (50.0, 0, "mg"), 30);
 drug!(PROPRANOLOL, "C07AA05", ["Propranolol", "Propranolol", "Пропранолол"], "40 mg", Tablet, Twice, ONE_TABLET, (40.0, 0, "mg"), 90);
 drug!(LORATADINE, "R06AX13", ["Loratadina", "Loratadin", "Лоратадин"], "10 mg", Tablet, Morning, ONE_TABLET, (10.0, 0, "mg"), 10);

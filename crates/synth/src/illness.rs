@@ -288,7 +288,7 @@ pub(crate) static ILLNESSES: &[Illness] = &[
     Illness {
         icd: "S93.4",
         name: ["Esguince de tobillo", "Bong gân cổ chân", "Растяжение связок голеностопного сустава"],
-        reasons: &[["Torcedura de tobillo al bajar escalones", "Trẹo cổ chân khi xuống cầu thang", "Подвернул(а) ногу на лестнице"], ["Dolor e inflamación del tobillo tras jugar fútbol", "Đau, sưng cổ chân sau đá bóng", "Боль и отёк голеностопа после футбола"]],
+        reasons: &[["Torcedura de tobillo al bajar escalones", "Trẹo cổ chân khi xuống cầu thang", "Подвёрнута нога на лестнице"], ["Dolor e inflamación del tobillo tras jugar fútbol", "Đau, sưng cổ chân sau đá bóng", "Боль и отёк голеностопа после футбола"]],
         findings: &[["Edema y dolor en ligamento peroneoastragalino anterior, apoyo posible", "Sưng đau dây chằng sên mác trước, còn đi được", "Отёк и болезненность передней таранно-малоберцовой связки, опора возможна"]],
         plans: &[["Hielo, vendaje elástico, apoyo progresivo en 48 horas", "Chườm lạnh, băng thun, tập đi dần sau 48 giờ", "Холод, эластичный бинт, постепенная нагрузка через 48 часов"]],
         drugs: &[&IBUPROFEN],
@@ -333,7 +333,7 @@ pub(crate) static ILLNESSES: &[Illness] = &[
         name: ["Dolor torácico", "Đau ngực", "Боль в груди"],
         reasons: &[["Dolor en el pecho de dos horas de evolución", "Đau ngực 2 giờ nay", "Боль в груди в течение двух часов"]],
         findings: &[["Ruidos cardiacos rítmicos sin soplos, dolor reproducible a la palpación costal", "Tim đều, không tiếng thổi, ấn đau thành ngực", "Тоны сердца ритмичные, шумов нет, боль воспроизводится при пальпации рёбер"]],
-        plans: &[["Electrocardiograma y troponinas sin cambios; alta con vigilancia y cita en consulta", "Điện tim và troponin không thay đổi; cho về theo dõi, hẹn khám", "ЭКГ и тропонин без динамики; выписан(а) под наблюдение, назначен приём"]],
+        plans: &[["Electrocardiograma y troponinas sin cambios; alta con vigilancia y cita en consulta", "Điện tim và troponin không thay đổi; cho về theo dõi, hẹn khám", "ЭКГ и тропонин без динамики; выписка под наблюдение, назначен приём"]],
         drugs: &[&PARACETAMOL],
         panels: &[&CARDIAC],
         ages: (30, 95),

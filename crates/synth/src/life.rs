@@ -139,7 +139,7 @@ fn standing(registry: &Registry, person: &Person, shape: Shape, chance: &mut Cha
     };
     let chosen: &[(Kind, f64, f64)] = match (person.case, shape) {
         (Some(Case::ManyConditions), _) | (_, Shape::Long | Shape::Encounters(_)) => {
-            &[(Kind::Hypertension, 14.0, 0.6), (Kind::Diabetes, 9.5, 0.75), (Kind::Kidney, 3.4, 0.5), (Kind::Lipids, 8.0, 0.6), (Kind::Knee, 5.0, 0.4)]
+            &[(Kind::Hypertension, 14.0, 0.95), (Kind::Diabetes, 9.5, 0.9), (Kind::Kidney, 3.4, 0.5), (Kind::Lipids, 8.0, 0.6), (Kind::Knee, 5.0, 0.4)]
         }
         (Some(Case::WeakHeart), _) => {
             &[(Kind::Hypertension, 18.0, 0.6), (Kind::Lipids, 10.0, 0.5), (Kind::Coronary, 6.2, 0.6), (Kind::HeartFailure, 3.1, 0.6), (Kind::Fibrillation, 2.4, 0.5), (Kind::Gout, 5.0, 0.4)]

@@ -26,9 +26,9 @@ pub(crate) const HEADINGS: [Words; 5] = [
 ];
 
 const GENERAL: &[Words] = &[
-    ["Buen estado general, orientado, bien hidratado.", "Toàn trạng tốt, tỉnh táo, không mất nước.", "Общее состояние удовлетворительное, сознание ясное, тургор сохранён."],
-    ["Consciente, cooperador, mucosas húmedas, coloración normal.", "Tỉnh, tiếp xúc tốt, niêm mạc hồng, ẩm.", "В сознании, контактен, слизистые влажные, обычной окраски."],
-    ["Alerta, marcha normal, sin datos de alarma.", "Tỉnh táo, đi lại bình thường, không dấu hiệu nguy hiểm.", "Активен, походка обычная, угрожающих симптомов нет."],
+    ["Buen estado general, hidratación y coloración adecuadas.", "Toàn trạng tốt, tỉnh táo, không mất nước.", "Общее состояние удовлетворительное, сознание ясное, тургор сохранён."],
+    ["Consciente, coopera a la exploración, mucosas húmedas.", "Tỉnh, tiếp xúc tốt, niêm mạc hồng, ẩm.", "В сознании, контакт доступен, слизистые влажные, обычной окраски."],
+    ["Alerta, marcha normal, sin datos de alarma.", "Tỉnh táo, đi lại bình thường, không dấu hiệu nguy hiểm.", "Активность обычная, походка не изменена, угрожающих симптомов нет."],
     ["Ruidos cardiacos rítmicos, campos pulmonares ventilados, abdomen blando.", "Tim đều, phổi thông khí tốt, bụng mềm.", "Тоны сердца ясные, ритмичные, в лёгких дыхание проводится, живот мягкий."],
     ["Sin edema de extremidades, pulsos presentes, piel íntegra.", "Không phù, mạch ngoại vi rõ, da lành.", "Отёков нет, периферическая пульсация сохранена, кожа чистая."],
 ];
@@ -36,19 +36,19 @@ const GENERAL: &[Words] = &[
 const HISTORIES: &[Words] = &[
     ["Sin cambios en el apetito ni en el sueño.", "Ăn ngủ bình thường.", "Аппетит и сон не нарушены."],
     ["Niega contactos enfermos en casa.", "Trong nhà không ai ốm.", "Больных в семье нет."],
-    ["Se automedicó con té y reposo sin mejoría.", "Đã tự nghỉ ngơi, uống nước ấm nhưng chưa đỡ.", "Лечился домашними средствами без эффекта."],
+    ["Se automedicó con té y reposo sin mejoría.", "Đã tự nghỉ ngơi, uống nước ấm nhưng chưa đỡ.", "Домашние средства без эффекта."],
     ["Un familiar con cuadro parecido la semana pasada.", "Người nhà có triệu chứng tương tự tuần trước.", "Похожие симптомы у родственника на прошлой неделе."],
     ["Sin viajes recientes.", "Không đi xa gần đây.", "Из поездок за последнее время — нет."],
-    ["Tolera bien la vía oral.", "Ăn uống được.", "Ест и пьёт сам."],
+    ["Tolera bien la vía oral.", "Ăn uống được.", "Пищу и питьё усваивает."],
 ];
 
 const ADHERENCE: &[Words] = &[
     ["Toma sus medicamentos a diario, sin efectos adversos.", "Uống thuốc đều hằng ngày, không tác dụng phụ.", "Принимает лекарства ежедневно, побочных эффектов нет."],
-    ["Olvidó algunas tomas durante un viaje.", "Quên vài liều khi đi xa.", "Пропустил несколько приёмов в поездке."],
+    ["Olvidó algunas tomas durante un viaje.", "Quên vài liều khi đi xa.", "Были пропуски приёма в поездке."],
     ["Camina tres veces por semana y cuida la dieta.", "Đi bộ ba lần mỗi tuần, chú ý ăn uống.", "Ходит пешком трижды в неделю, соблюдает диету."],
     ["Refiere mareo ocasional al levantarse.", "Thỉnh thoảng chóng mặt khi đứng dậy.", "Изредка головокружение при вставании."],
-    ["Duerme seis horas, estrés en el trabajo.", "Ngủ sáu tiếng, căng thẳng công việc.", "Спит шесть часов, стресс на работе."],
-    ["Vive con su familia, que lo acompaña a la consulta.", "Sống cùng gia đình, có người nhà đi cùng.", "Живёт с семьёй, пришёл с родственником."],
+    ["Duerme unas seis horas, días de mucha tensión.", "Ngủ khoảng sáu tiếng, hay căng thẳng.", "Спит около шести часов, частое напряжение."],
+    ["Vive con su familia, que acompaña a la consulta.", "Sống cùng gia đình, có người nhà đi cùng.", "Живёт с семьёй, на приёме с родственником."],
 ];
 
 const SAFETY: &[Words] = &[

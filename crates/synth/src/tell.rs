@@ -119,7 +119,7 @@ pub(crate) fn write(registry: &Registry, person: &Person, shape: Shape, out: &mu
         .map(|standing| {
             let steps = chronic::of(standing.kind).steps.len();
             let treated_before = standing.onset < life.start;
-            let step = if treated_before && steps > 1 { usize::from(chance.happens(0.5)) } else { 0 };
+            let step = if treated_before && steps > 1 && person.case.is_none() { usize::from(chance.happens(0.5)) } else { 0 };
             Known { kind: standing.kind, onset: standing.onset, severity: standing.severity, id: None, step, measured: Day(i32::MIN / 2) }
         })
         .collect();

@@ -23,6 +23,18 @@ fn check(text: &str, found: &mut BTreeMap<String, usize>) -> usize {
 }
 
 #[test]
+fn a_spoiled_resource_would_be_noticed() {
+    let mut out = String::new();
+    Population::new(country::by_code("mx").expect("a country"), 7).write_person(0, &mut out, &mut Stats::default());
+    for (sound, spoiled) in [("\"status\":\"final\"", "\"status\":\"finished-ish\""), ("\"gender\":", "\"sex\":"), ("\"birthDate\":\"", "\"birthDate\":\"x")] {
+        assert!(out.contains(sound));
+        let mut found = BTreeMap::new();
+        check(&out.replacen(sound, spoiled, 1), &mut found);
+        assert!(!found.is_empty(), "{spoiled}");
+    }
+}
+
+#[test]
 fn every_resource_of_every_country_and_shape_is_without_issues() {
     let mut found = BTreeMap::new();
     let mut count = 0;

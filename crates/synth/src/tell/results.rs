@@ -40,6 +40,10 @@ impl Teller<'_> {
         if *measure == measure::CREATININE {
             return if age < 14.0 { (0.2, 0.7) } else if woman { (0.5, 1.0) } else { (0.7, 1.3) };
         }
+        if age < 18.0 && *measure == measure::BMI {
+            // A child's is judged by its age, on a growth chart.
+            return (f64::NAN, f64::NAN);
+        }
         if age < 12.0 {
             if *measure == measure::PULSE {
                 let middle = self.body.pulse(day);
@@ -95,9 +99,9 @@ impl Teller<'_> {
         let unit = if measure.vital { 0 } else { self.tongue.molar() };
         let mut text = String::with_capacity(24);
         note::number(&mut text, self.tongue, value * if unit == 1 { measure.factor } else { 1.0 }, measure.places[unit]);
-        if measure.unit[unit] != "1" && measure.unit[unit] != "{score}" {
+        if measure.unit[unit] != "1" {
             text.push(' ');
-            text.push_str(measure.unit[unit]);
+            text.push_str(self.tongue.unit(measure.unit[unit]));
         }
         text
     }
@@ -106,7 +110,7 @@ impl Teller<'_> {
         let unit = if measure.vital { 0 } else { self.tongue.molar() };
         let factor = if unit == 1 { measure.factor } else { 1.0 };
         let places = measure.places[unit];
-        self.json.quantity("valueQuantity", value * factor, places, measure.unit[unit], measure.ucum[unit]);
+        self.json.quantity("valueQuantity", value * factor, places, self.tongue.unit(measure.unit[unit]), measure.ucum[unit]);
         let (low, high) = self.range(measure, day);
         if low.is_nan() && high.is_nan() {
             return;
@@ -122,7 +126,7 @@ impl Teller<'_> {
             }
             self.json.open(name);
             self.json.decimal("value", end * factor, places);
-            self.json.text("unit", measure.unit[unit]);
+            self.json.text("unit", self.tongue.unit(measure.unit[unit]));
             self.json.text("system", UCUM);
             self.json.text("code", measure.ucum[unit]);
             self.json.close();
@@ -225,7 +229,7 @@ impl Teller<'_> {
         push_decimal(&mut shown, systolic, 0);
         shown.push('/');
         push_decimal(&mut shown, diastolic, 0);
-        shown.push_str(" mmHg");
+        shown.push_str(self.tongue.say(&[" mmHg", " mmHg", " мм рт. ст."]));
         let day = here.at.day;
         self.start_observation(id, ("vital-signs", "Vital Signs"), &measure::PRESSURE, 0, &shown, here, here.at.plus(4));
         self.json.list("performer");

@@ -68,6 +68,8 @@ impl Teller<'_> {
         if fever {
             pulse += 14.0;
         }
+        let weeks = self.pregnancy.map_or(0.0, |(_, began)| f64::from(day.0 - began.0) / 7.0);
+        let weeks = if (0.0..41.0).contains(&weeks) { weeks } else { 0.0 };
         let lungs = self.known.iter().any(|known| matches!(known.kind, Kind::Copd | Kind::HeartFailure) && known.onset <= day);
         let saturation = (97.6 + self.chance.bell() * 0.8 - if lungs { 3.4 } else { 0.0 }).clamp(86.0, 99.0);
         Signs {
@@ -77,7 +79,7 @@ impl Teller<'_> {
             breaths: (fever && self.chance.happens(0.4) || self.rich && measured).then(|| (self.body.breaths(day) + self.chance.bell() * 1.2 + if fever { 3.0 } else { 0.0 }).round()),
             temperature: (fever || self.chance.happens(if self.rich { 0.5 } else { 0.12 })).then_some(temperature),
             saturation: (lungs || self.chance.happens(if self.rich || fever { 0.4 } else { 0.08 })).then(|| saturation.round()),
-            weight: (measured && (self.rich || age < 5.0 || self.chance.happens(0.7))).then(|| self.body.weight(day) + self.chance.bell() * 0.25 * if age < 3.0 { 0.2 } else { 1.0 }),
+            weight: (measured && (self.rich || age < 5.0 || self.chance.happens(0.7))).then(|| self.body.weight(day) + weeks * 0.28 + self.chance.bell() * 0.25 * if age < 3.0 { 0.2 } else { 1.0 }),
             height: (measured && (age < 20.0 || self.chance.happens(if self.rich { 0.25 } else { 0.1 }))).then(|| self.body.height(day)),
             head: (measured && age < 3.0).then(|| self.body.head(day)),
         }
@@ -88,22 +90,24 @@ impl Teller<'_> {
         let age = self.age(day);
         let woman = self.person.woman;
         let bell = self.chance.bell();
+        // Sugar and HbA1c of one day move together, and so do the lipids.
+        let daily = Chance::new(mix(self.person.key ^ 0x0DA1, day.0 as u64)).bell();
         // What is one's own stays one's own: a steady part from the person's key.
         let own = Chance::new(mix(self.person.key, measure.loinc[0].bytes().fold(0, |sum, byte| sum * 31 + u64::from(byte)))).bell();
         let state = |kind: Kind| self.known.iter().find(|known| known.kind == kind && known.onset <= day).map(|known| (known.severity, known.step, self.years(known.onset, day)));
         let diabetes = state(Kind::Diabetes);
         let kidney = state(Kind::Kidney);
-        let a1c = diabetes.map_or(5.3 + own * 0.22 + bell * 0.12, |(severity, step, years)| {
-            (7.4 + severity * 3.1 + years * 0.06 - [0.4, 1.3, 2.2, 3.0][step.min(3)] + own * 0.25 + bell * 0.28).clamp(5.6, 13.5)
+        let a1c = diabetes.map_or(5.3 + self.body.bias * 0.22 + daily * 0.12, |(severity, step, years)| {
+            (7.4 + severity * 3.1 + years * 0.06 - [0.4, 1.3, 2.2, 3.0][step.min(3)] + self.body.bias * 0.25 + daily * 0.28).clamp(5.6, 13.5)
         });
-        let gfr = kidney.map_or((104.0 - (age - 30.0).max(0.0) * 0.72 + own * 7.0 + bell * 3.5).max(38.0), |(severity, _, years)| {
-            (58.0 - severity * 9.0 - years * (1.2 + severity * 2.2) + bell * 2.2).max(16.0)
+        let gfr = kidney.map_or((104.0 - (age - 30.0).max(0.0) * 0.72 + self.body.bias * 7.0 + daily * 3.5).max(38.0), |(severity, _, years)| {
+            (58.0 - severity * 9.0 - years * (1.2 + severity * 2.2) + daily * 2.2).max(16.0)
         });
-        let ldl = state(Kind::Lipids).map_or(108.0 + own * 16.0 + bell * 7.0, |(severity, step, _)| (152.0 + severity * 48.0) * [0.66, 0.52][step.min(1)] + bell * 9.0);
-        let hdl = (if woman { 54.0 } else { 46.0 }) + own * 6.0 + bell * 2.5;
-        let triglycerides = 118.0 + own * 26.0 + bell * 18.0 + diabetes.map_or(0.0, |_| 38.0);
+        let ldl = state(Kind::Lipids).map_or(108.0 + self.body.bias * 16.0 + daily * 7.0, |(severity, step, _)| (152.0 + severity * 48.0) * [0.66, 0.52][step.min(1)] + daily * 9.0);
+        let hdl = (if woman { 54.0 } else { 46.0 }) - self.body.bias * 6.0 + daily * 2.0;
+        let triglycerides = 118.0 + self.body.bias * 26.0 + daily * 16.0 + diabetes.map_or(0.0, |_| 38.0);
         let anaemia = state(Kind::Anaemia);
-        let hemoglobin = (if age < 12.0 { 12.2 } else if woman { 13.3 } else { 14.9 }) + own * 0.5 + bell * 0.3
+        let hemoglobin = (if age < 12.0 { 12.2 } else if woman { 13.3 } else { 14.9 }) + self.body.bias * 0.5 + daily * 0.3
             - anaemia.map_or(0.0, |(severity, _, years)| (2.0 + severity * 1.6 - years * 1.9).max(0.1))
             - if gfr < 45.0 { 1.2 } else { 0.0 };
         let value = match measure {
@@ -223,8 +227,8 @@ impl Teller<'_> {
             note::add(text, &names);
         }
         let allergy: Option<Words> = match self.allergy {
-            Allergy::Penicillin => Some(["Alérgico a penicilina.", "Dị ứng penicillin.", "Аллергия на пенициллин."]),
-            Allergy::Sulfonamides => Some(["Alérgico a sulfonamidas.", "Dị ứng sulfonamid.", "Аллергия на сульфаниламиды."]),
+            Allergy::Penicillin => Some(["Alergia a penicilina.", "Dị ứng penicillin.", "Аллергия на пенициллин."]),
+            Allergy::Sulfonamides => Some(["Alergia a sulfonamidas.", "Dị ứng sulfonamid.", "Аллергия на сульфаниламиды."]),
             Allergy::Nsaid => Some(["No tolera naproxeno.", "Không dung nạp naproxen.", "Непереносимость напроксена."]),
             Allergy::Denied if day.0 % 3 == 0 => Some(["Niega alergias.", "Không dị ứng.", "Аллергию отрицает."]),
             _ => None,
@@ -485,7 +489,7 @@ impl Teller<'_> {
             self.panel(&here, &m::LIPIDS, false, &mut note.findings);
         }
         let abnormal = note.findings.len() > before;
-        note.assessment = self.say(if abnormal { &["Persona sana con hallazgos menores de laboratorio.", "Khỏe mạnh, có vài chỉ số cần theo dõi.", "Практически здоров, небольшие отклонения в анализах."] } else { &["Persona sana, sin factores de riesgo nuevos.", "Khỏe mạnh, không có yếu tố nguy cơ mới.", "Практически здоров, новых факторов риска нет."] }).to_owned();
+        note.assessment = self.say(if abnormal { &["Persona sana con hallazgos menores de laboratorio.", "Khỏe mạnh, có vài chỉ số cần theo dõi.", "Без хронических заболеваний, небольшие отклонения в анализах."] } else { &["Persona sana, sin factores de riesgo nuevos.", "Khỏe mạnh, không có yếu tố nguy cơ mới.", "Без хронических заболеваний, новых факторов риска нет."] }).to_owned();
         note::add_one(&mut note.plan, tongue, &[
             ["Actividad física 150 minutos por semana, dieta con verduras.", "Vận động 150 phút mỗi tuần, ăn nhiều rau.", "Физическая активность 150 минут в неделю, больше овощей."],
             ["Dejar de fumar, consejería breve.", "Tư vấn cai thuốc lá.", "Краткое консультирование по отказу от курения."],
@@ -521,7 +525,7 @@ impl Teller<'_> {
         for place in 0..self.known.len() {
             let known = &self.known[place];
             let wait = if self.rich { 165 } else { 420 };
-            let due = known.onset <= day && day.0.saturating_sub(known.measured.0) >= wait;
+            let due = known.onset <= day && (day.0.saturating_sub(known.measured.0) >= wait || self.rich && self.last_review == Some(day));
             if !due || home {
                 continue;
             }
@@ -540,10 +544,10 @@ impl Teller<'_> {
         let mut ldl_text = String::new();
         note::number(&mut a1c_text, tongue, a1c.unwrap_or(0.0), 1);
         note::number(&mut gfr_text, tongue, gfr.unwrap_or(0.0), 0);
-        gfr_text.push_str(" mL/min");
+        gfr_text.push_str(tongue.say(&[" mL/min", " mL/phút", " мл/мин"]));
         let molar = tongue.molar() == 1;
         note::number(&mut ldl_text, tongue, ldl.unwrap_or(0.0) * if molar { 0.02586 } else { 1.0 }, u8::from(molar));
-        ldl_text.push_str(if molar { " mmol/L" } else { " mg/dL" });
+        ldl_text.push_str(tongue.say(&[" mg/dL", " mmol/L", " ммоль/л"]));
         let fill = [("{bp}", pressure.as_str()), ("{a1c}", a1c_text.as_str()), ("{egfr}", gfr_text.as_str()), ("{ldl}", ldl_text.as_str())];
 
         let mut diagnoses: Vec<Diagnosis> = Vec::new();
@@ -687,7 +691,6 @@ impl Teller<'_> {
         signs.height = None;
         signs.saturation = None;
         signs.temperature = None;
-        signs.weight = signs.weight.map(|weight| weight + f64::from(week) * 0.28);
         self.signs(&here, &signs, &mut note.findings);
         if week >= 20 {
             let fundus = f64::from(week) - 1.0 + self.chance.bell() * 0.8;
@@ -696,7 +699,7 @@ impl Teller<'_> {
             self.single(&here, Value { measure: &m::FETAL_PULSE, value: pulse });
             note::add(&mut note.findings, self.say(&["Altura uterina acorde, frecuencia cardiaca fetal ", "Bề cao tử cung phù hợp, tim thai ", "Высота дна матки соответствует сроку, ЧСС плода "]));
             push_decimal(&mut note.findings, pulse, 0);
-            note.findings.push_str("/min.");
+            note.findings.push_str(tongue.say(&["/min.", " lần/phút.", "/мин."]));
         }
         if matches!(week, 8 | 28) {
             self.panel(&here, &m::BLOOD_COUNT, false, &mut note.findings);
@@ -757,6 +760,7 @@ impl Teller<'_> {
         self.who(visit.day, &mut note.history);
         self.background(visit.day, &mut note.history);
         let signs = self.usual_signs(visit.day, false, false);
+        self.pregnancy = None;
         self.signs(&here, &signs, &mut note.findings);
         self.panel(&here, &m::SHORT_COUNT, false, &mut note.findings);
         note.assessment = self.say(&["Nacimiento de término sin complicaciones, sangrado habitual.", "Sinh đủ tháng không biến chứng, lượng máu mất bình thường.", "Срочные роды без осложнений, кровопотеря физиологическая."]).to_owned();
