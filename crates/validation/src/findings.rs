@@ -21,8 +21,14 @@ impl Findings {
     pub(crate) fn add(&mut self, severity: Severity, code: IssueCode, place: &Place<'_>, offset: usize, message: impl Into<String>) {
         if self.issues.len() >= MOST_ISSUES {
             self.further += 1;
-            self.further_errors += usize::from(severity >= Severity::Error);
-            return;
+            // Warnings make room for errors.
+            match self.issues.iter().rposition(|issue| !issue.is_error()) {
+                Some(warning) if severity >= Severity::Error => drop(self.issues.remove(warning)),
+                _ => {
+                    self.further_errors += usize::from(severity >= Severity::Error);
+                    return;
+                }
+            }
         }
         self.issues.push(Issue { severity, ..Issue::error(code, place.expression(), message) }.at(offset));
     }

@@ -9,7 +9,7 @@ use crate::place::{Place, is_showable};
 use crate::primitive::{Flaw, Primitive};
 use crate::schema::{Element, Member, Role, Schema, Shape, Table};
 use crate::{Options, binding, reference, rules};
-use fhir::{IssueCode, Kind, Value};
+use fhir::{IssueCode, Kind, Severity, Value};
 use std::borrow::Cow;
 
 /// What the walk knows while it goes.
@@ -281,7 +281,8 @@ impl<'d> Walk<'d, '_> {
         }
         let partner_count = partner.filter(|partner| partner.kind() == Kind::Array).map(|partner| partner.items().count());
         if partner_count.is_some_and(|partner_count| partner_count != count) {
-            self.findings.error(IssueCode::Structure, place, offset, "An array and its companion (_…) must have the same length; fill with null.");
+            // What is meant is clear, and other validators let it pass.
+            self.findings.add(Severity::Warning, IssueCode::Structure, place, offset, "An array and its companion (_…) should have the same length; fill with null.");
         } else if !is_said {
             self.findings.error(IssueCode::Structure, place, offset, "A companion array that says nothing must be left out.");
         }

@@ -50,7 +50,7 @@ fn every_flaw_is_told_with_its_code_and_place_and_nothing_else_is() {
             }
         };
         let issues = validate(document.root(), &Options::default());
-        let mut found: Vec<String> = issues.iter().map(|issue| format!("{} {}", issue.code.code(), issue.expression)).collect();
+        let mut found: Vec<String> = issues.iter().map(|issue| format!("{}{} {}", if issue.is_error() { "" } else { "warning " }, issue.code.code(), issue.expression)).collect();
         let mut expected = case.expected.clone();
         found.sort();
         expected.sort();
