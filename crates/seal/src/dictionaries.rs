@@ -31,8 +31,9 @@ struct Line {
 /// and take the digest from the message of the test.
 const TABLE: &[Line] = &[];
 
-/// The level of compression. Any level opens the same; measured on small JSON with
-/// a dictionary, 1 takes two thirds of the time of 3 for three per cent more bytes.
+/// The level of compression. Any level opens the same. Measured with a dictionary on
+/// real observations of 733 bytes, sealing included: level 1 takes 1.58 µs (ratio
+/// 6.05), level 2 1.62 µs (5.92), level 3 1.80 µs (6.13).
 pub(crate) const LEVEL: i32 = 1;
 
 /// The number of a dictionary.
