@@ -19,7 +19,7 @@ pub(super) fn names(found: Found<'_>, kind: Option<ResourceType>, id: &str, base
     match Reference::within(&text, base_url) {
         Reference::Local { kind: named, id: found, .. } => found == id && kind.is_none_or(|kind| kind == named),
         // A parameter over canonical addresses, asked with something that looks like an id.
-        _ => kind.is_none() && found.shape() == Shape::Text && is_canonical(&text, id),
+        _ => found.shape() == Shape::Text && is_canonical(&text, id),
     }
 }
 
