@@ -88,15 +88,24 @@ impl Moment {
         Moment { day: self.day.plus(total.div_euclid(1440)), minute: total.rem_euclid(1440), ..self }
     }
 
-    /// Appends `2026-11-22T09:05:00-06:00`.
+    /// Appends `2026-11-22T09:05:48-06:00`. Seconds are a plain function of
+    /// the moment: what happens does not happen on the full minute.
     pub fn write(self, out: &mut String) {
+        let second = (self.day.0 as u32).wrapping_mul(31).wrapping_add(self.minute as u32 * 17) % 60;
+        self.write_with(second, out);
+    }
+
+    /// Appends `2026-11-22T09:05:00-06:00`.
+    pub fn write_whole(self, out: &mut String) {
+        self.write_with(0, out);
+    }
+
+    fn write_with(self, second: u32, out: &mut String) {
         self.day.write(out);
         out.push('T');
         push_padded(out, self.minute as u32 / 60, 2);
         out.push(':');
         push_padded(out, self.minute as u32 % 60, 2);
-        // Seconds are a plain function of the moment: clocks are not round.
-        let second = (self.day.0 as u32).wrapping_mul(31).wrapping_add(self.minute as u32 * 17) % 60;
         out.push(':');
         push_padded(out, second, 2);
         out.push(if self.offset_minutes < 0 { '-' } else { '+' });

@@ -117,6 +117,14 @@ impl<'a> Json<'a> {
         self.out.push('"');
     }
 
+    /// The same with the seconds of something agreed upon: none.
+    pub fn agreed(&mut self, name: &str, moment: Moment) {
+        self.key(name);
+        self.out.push('"');
+        moment.write_whole(self.out);
+        self.out.push('"');
+    }
+
     /// `"name":{"start":…,"end":…}`
     pub fn period(&mut self, name: &str, start: Moment, end: Option<Moment>) {
         self.open(name);
@@ -195,7 +203,10 @@ impl<'a> Json<'a> {
     pub fn quantity(&mut self, name: &str, value: f64, places: u8, unit: &str, ucum: &str) {
         self.open(name);
         self.decimal("value", value, places);
-        self.text("unit", unit);
+        // A number without a dimension has a UCUM code and nothing to print.
+        if unit != "1" {
+            self.text("unit", unit);
+        }
         self.text("system", "http://unitsofmeasure.org");
         self.text("code", ucum);
         self.close();

@@ -296,7 +296,7 @@ fn reviews(person: &Person, life: &mut Life, shape: Shape, chance: &mut Chance) 
         Shape::Usual if life.rich => usual,
         // Some come as they should, most when they remember.
         Shape::Usual => usual.map(|days| (days * chance.between(24, 100) / 10).max(270)),
-        Shape::Long => Some(258),
+        Shape::Long => Some(285),
         Shape::Encounters(_) => None,
     };
     if let Some(interval) = interval {

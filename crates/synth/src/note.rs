@@ -13,15 +13,27 @@ pub(crate) struct Note {
     pub history: String,
     pub findings: String,
     pub assessment: String,
+    /// Advice and what comes next.
     pub plan: String,
+    /// What was prescribed, line by line.
+    pub treatment: String,
 }
 
-/// Headings of the five sections.
-pub(crate) const HEADINGS: [Words; 5] = [
+impl Note {
+    /// The sections that say something, with their headings.
+    pub fn sections(&self, tongue: Tongue) -> impl Iterator<Item = (&'static str, &str)> {
+        let texts = [&self.reason, &self.history, &self.findings, &self.assessment, &self.treatment, &self.plan];
+        HEADINGS.iter().zip(texts).filter(|(_, text)| !text.is_empty()).map(move |(heading, text)| (tongue.say(heading), text.as_str()))
+    }
+}
+
+/// Headings of the six sections.
+const HEADINGS: [Words; 6] = [
     ["Motivo de consulta", "Lý do khám", "Жалобы"],
     ["Padecimiento actual y antecedentes", "Bệnh sử", "Анамнез"],
     ["Exploración física", "Khám lâm sàng", "Объективно"],
     ["Valoración", "Đánh giá", "Оценка"],
+    ["Tratamiento", "Điều trị", "Назначения"],
     ["Plan", "Hướng xử trí", "План"],
 ];
 

@@ -17,8 +17,12 @@ use crate::words::{Tongue, Words};
 use crate::Shape;
 
 mod administrative;
+mod births;
 mod clinical;
+mod ills;
 mod results;
+mod reviews;
+mod values;
 mod visits;
 
 /// A condition as it develops.

@@ -310,8 +310,8 @@ impl Teller<'_> {
         self.json.close();
         self.json.end_list();
         self.json.text("description", words);
-        self.json.moment("start", start);
-        self.json.moment("end", start.plus(20));
+        self.json.agreed("start", start);
+        self.json.agreed("end", start.plus(20));
         self.json.number("minutesDuration", 20);
         self.json.list("participant");
         self.json.item();

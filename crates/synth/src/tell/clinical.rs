@@ -200,7 +200,10 @@ impl Teller<'_> {
             title.push_str(letters.as_str());
         }
         title.push('.');
-        note::add(say, &title);
+        if !say.is_empty() {
+            say.push('\n');
+        }
+        say.push_str(&title);
         id
     }
 
@@ -365,11 +368,8 @@ impl Teller<'_> {
         let id = self.id();
         let tongue = self.tongue;
         let mut text = String::with_capacity(1400);
-        for (heading, section) in note::HEADINGS.iter().zip([&note.reason, &note.history, &note.findings, &note.assessment, &note.plan]) {
-            if section.is_empty() {
-                continue;
-            }
-            text.push_str(&tongue.say(heading).to_uppercase());
+        for (heading, section) in note.sections(tongue) {
+            text.push_str(&heading.to_uppercase());
             text.push('\n');
             text.push_str(section);
             text.push_str("\n\n");
@@ -438,12 +438,8 @@ impl Teller<'_> {
         self.json.text("title", title);
         self.at_facility("custodian", "Organization", here.facility);
         self.json.list("section");
-        for (heading, section) in note::HEADINGS.iter().zip([&note.reason, &note.history, &note.findings, &note.assessment, &note.plan]) {
-            if section.is_empty() {
-                continue;
-            }
+        for (heading, section) in note.sections(self.tongue) {
             self.json.item();
-            let heading = self.say(heading);
             self.json.text("title", heading);
             self.json.prose(&[("", section)]);
             self.json.close();
