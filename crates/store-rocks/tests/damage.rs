@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use store::batch::Batch;
-use store::engine::{Engine, Error, Read, Space};
+use store::engine::{CommitError, Engine, Error, Read, Space};
 use store_rocks::{Options, Rocks};
 use tempfile::TempDir;
 
@@ -96,7 +96,8 @@ fn a_byte_changed_in_the_log_is_noticed() {
 
 #[test]
 fn after_a_close_everything_lies_in_sorted_files_and_their_damage_is_noticed() {
-    let cases: [(&str, &dyn Fn(&Path)); 3] = [
+    type Harm<'a> = (&'a str, &'a dyn Fn(&Path));
+    let cases: [Harm<'_>; 3] = [
         ("cut", &|path| cut(path, |length| length - 10)),
         ("gone", &|path| fs::remove_file(path).expect("removes")),
         ("changed", &|path| {
@@ -117,6 +118,60 @@ fn after_a_close_everything_lies_in_sorted_files_and_their_damage_is_noticed() {
         damage(&files(&folder, "sst").pop().expect("a sorted file"));
         assert!(noticed(&folder, 80), "{case}");
     }
+}
+
+#[test]
+fn after_a_failed_write_nothing_more_is_written_until_the_store_is_reopened() {
+    let (_place, folder) = written(0, false);
+    let engine = open(&folder).expect("opens");
+    let put = |number: u8| {
+        let mut batch = Batch::new();
+        batch.put(Space::Record, &[1, number], &[number; 200]);
+        batch
+    };
+    for number in 0..20 {
+        engine.commit_wait(put(number)).expect("commits");
+    }
+    // The disk goes away: no new file can be made.
+    let away = folder.with_extension("away");
+    fs::rename(folder.join("db"), &away).expect("renames");
+    engine.flush().expect_err("cannot be flushed");
+    let failed = |number| match engine.commit_wait(put(number)) {
+        Err(CommitError::Engine(error)) => error,
+        other => panic!("{other:?}"),
+    };
+    assert!(
+        matches!(failed(20), Error::Failed { .. }),
+        "the first to fail hears why"
+    );
+    // It comes back, yet nobody knows what the failed write left behind.
+    fs::rename(&away, folder.join("db")).expect("renames");
+    for number in 21..25 {
+        assert!(matches!(failed(number), Error::WritesStopped));
+    }
+    assert_eq!(
+        engine.get(Space::Record, &[1, 19]).expect("reads"),
+        Some(vec![19; 200])
+    );
+    drop(engine);
+    let engine = open(&folder).expect("reopens");
+    let number = engine.commit_number(1).expect("reads");
+    assert!((20..=21).contains(&number), "{number}");
+    for number in 0..20 {
+        assert!(
+            engine
+                .get(Space::Record, &[1, number])
+                .expect("reads")
+                .is_some()
+        );
+    }
+    for number in 21..25 {
+        assert_eq!(
+            engine.get(Space::Record, &[1, number]).expect("reads"),
+            None
+        );
+    }
+    engine.commit_wait(put(30)).expect("writes again");
 }
 
 #[test]
