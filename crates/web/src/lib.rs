@@ -1,1 +1,34 @@
-//! Being built.
+//! The pages of the record: sign in, find a person, read the chart.
+//!
+//! * Pages are written on the server, work without script and speak four languages.
+//! * What a page shows is a pure reading of what the door gave out; nothing else is asked.
+//! * No name, identifier or diagnosis stands in an address, a log or the title of an error.
+//! * Nothing inline: no script, no style, nothing from elsewhere. The policy says so to browsers.
+//! * Nothing here knows an engine, a key or a country's rules.
+
+#![forbid(unsafe_code)]
+
+pub mod banner;
+pub mod cards;
+pub mod door;
+pub mod growth;
+pub mod overview;
+pub mod record;
+pub mod timeline;
+pub mod voice;
+pub mod words;
+
+mod assets;
+mod document;
+mod figure;
+mod find;
+mod frame;
+mod house;
+mod narrative;
+mod pages;
+mod plain;
+mod rail;
+mod series;
+mod session;
+
+pub use house::{Settings, Web, router, router_of};

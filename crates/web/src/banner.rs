@@ -1,0 +1,284 @@
+//! Who this is: the strip that stays on top of every page of a record.
+//!
+//! * Allergies have three states that look different: known ones, asked and none, never asked.
+//! * A name is composed as in the person's own country, the family name in capitals.
+
+use country::{Country, IdentifierKind, NameParts};
+use fhir::{PartialDateTime, Value};
+
+use crate::record::{Item, Record, When, clinical, concept};
+use crate::voice::{Age, Day, Voice};
+
+/// The strip on top of a record.
+#[derive(Clone, Debug)]
+pub struct Banner {
+    /// Logical id of the person.
+    pub person: String,
+    /// `NGUYỄN Thị Hoa`.
+    pub name: String,
+    /// Two letters in the place of a photograph.
+    pub initials: String,
+    /// Birth date as written, empty where unknown.
+    pub born: String,
+    /// `67 years`, empty where unknown.
+    pub age: String,
+    /// The word for the administrative gender.
+    pub sex: String,
+    /// Label and grouped value, the national one first.
+    pub identifiers: Vec<(String, String)>,
+    /// Insurers of the current coverages.
+    pub insurance: Vec<String>,
+    /// When the person died, with the age; none for the living.
+    pub died: Option<String>,
+    /// What the person must not be given.
+    pub allergies: Allergies,
+    /// Warnings, at most four.
+    pub flags: Vec<String>,
+    /// The words for the warnings beyond four.
+    pub more_flags: Option<String>,
+    /// Language of the person's clinical text, where it is not that of the page.
+    pub language: Option<String>,
+}
+
+/// The three states of knowing about allergies.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Allergies {
+    /// There are some.
+    Known(Vec<Allergy>),
+    /// Somebody asked and there are none; the words say when.
+    None(String),
+    /// Nobody has asked.
+    NotAsked,
+}
+
+/// One allergy.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Allergy {
+    /// `Penicillin: anaphylaxis (2012)`.
+    pub text: String,
+    /// True where the reaction was severe or the risk is high.
+    pub is_severe: bool,
+    /// Where it is shown.
+    pub link: String,
+}
+
+/// SNOMED CT codes that say that somebody asked about allergies and there are none:
+/// no known allergy, no known drug allergy, no known food or environmental allergy.
+const NO_ALLERGY: [&str; 4] = ["716186003", "409137002", "429625007", "428607008"];
+
+impl Banner {
+    /// Reads the strip out of a record.
+    pub fn of(record: &Record<'_>, voice: &Voice, today: Day) -> Banner {
+        let patient = record.patient.root();
+        let country = country_of(patient);
+        let parts = NameText::of(patient);
+        let birth = birth(patient);
+        let died = died(patient, voice, birth.as_ref());
+        let language = language(patient, country).filter(|code| !code.eq_ignore_ascii_case(voice.code()));
+        let (flags, more_flags) = flags(record, voice);
+        Banner {
+            person: record.person().to_owned(),
+            name: name(patient, country).unwrap_or_else(|| voice.say("name-unknown")),
+            initials: parts.initials(country),
+            born: birth.map_or_else(String::new, |date| voice.date(&date)),
+            age: if died.is_some() { String::new() } else { birth.and_then(|date| Age::on(&date, today)).map_or_else(String::new, |age| voice.age(age)) },
+            sex: sex(patient, voice),
+            identifiers: identifiers(patient, voice),
+            insurance: insurance(record, voice, today),
+            died,
+            allergies: allergies(record, voice),
+            flags,
+            more_flags,
+            language,
+        }
+    }
+}
+
+/// The parts of the official name, else of the first usable one.
+struct NameText {
+    family: String,
+    given: Vec<String>,
+}
+
+impl NameText {
+    fn of(patient: Value<'_>) -> NameText {
+        let Some(name) = official_name(patient) else { return NameText { family: String::new(), given: Vec::new() } };
+        let given = name.get("given").into_iter().flat_map(|given| given.each().filter_map(|part| part.as_str().map(|text| text.into_owned())).collect::<Vec<_>>()).collect();
+        NameText { family: name.string("family").unwrap_or_default().into_owned(), given }
+    }
+
+    /// The first letters a person is called by: family and given, in the order of the country.
+    fn initials(&self, country: Option<&Country>) -> String {
+        let letter = |text: &str| text.chars().find(|sign| sign.is_alphabetic()).map(|sign| sign.to_uppercase().to_string()).unwrap_or_default();
+        // A Vietnamese person is called by the last of the given names.
+        let called = if country.is_some_and(|country| country.code == "vn") { self.given.last().and_then(|given| given.split_whitespace().last()) } else { self.given.first().map(String::as_str) };
+        format!("{}{}", letter(&self.family), letter(called.unwrap_or_default()))
+    }
+}
+
+fn official_name(patient: Value<'_>) -> Option<Value<'_>> {
+    let names = patient.get("name")?;
+    let of_use = |wanted: &str| names.each().find(|name| name.string("use").as_deref() == Some(wanted));
+    of_use("official").or_else(|| of_use("usual")).or_else(|| names.each().find(|name| name.string("use").as_deref() != Some("old"))).or_else(|| names.first())
+}
+
+/// The name of a person as its country composes it.
+pub fn name(patient: Value<'_>, country: Option<&Country>) -> Option<String> {
+    let parts = NameText::of(patient);
+    let given: Vec<&str> = parts.given.iter().map(String::as_str).collect();
+    if parts.family.trim().is_empty() && given.is_empty() {
+        return official_name(patient).and_then(clinical::human_name);
+    }
+    let name = NameParts { family: &parts.family, given: &given };
+    Some(match country {
+        Some(country) => country.compose(&name),
+        None => plain_name(&parts.family, &given),
+    })
+}
+
+fn plain_name(family: &str, given: &[&str]) -> String {
+    let (family, given) = (family.trim().to_uppercase(), given.join(" "));
+    match (family.is_empty(), given.is_empty()) {
+        (false, false) => format!("{family} {given}"),
+        _ => family + &given,
+    }
+}
+
+/// The country whose identifiers the person carries, else the one of the address.
+pub fn country_of(patient: Value<'_>) -> Option<&'static Country> {
+    let systems: Vec<String> = patient.get("identifier").into_iter().flat_map(|all| all.each().filter_map(|identifier| concept::said(identifier, "system")).collect::<Vec<_>>()).collect();
+    let by_identifier = country::all().iter().find(|country| country.identifiers.iter().any(|system| systems.contains(&system.uri)));
+    by_identifier.or_else(|| country::by_code(&patient.path(&["address"])?.string("country")?))
+}
+
+/// The language of the person's clinical text: what the person speaks, else the country's.
+fn language(patient: Value<'_>, country: Option<&Country>) -> Option<String> {
+    let spoken = patient.path(&["communication", "language", "coding"]).and_then(|coding| concept::said(coding, "code"));
+    concept::said(patient, "language").or(spoken).or_else(|| country?.languages.first().cloned()).filter(|code| code.len() <= 35 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+}
+
+/// The birth date with the precision it has.
+pub fn birth(patient: Value<'_>) -> Option<PartialDateTime> {
+    PartialDateTime::parse(&patient.string("birthDate")?)
+}
+
+/// The word for the administrative gender.
+pub fn sex(patient: Value<'_>, voice: &Voice) -> String {
+    voice.say(match patient.string("gender").as_deref() {
+        Some("male") => "gender-male",
+        Some("female") => "gender-female",
+        Some("other") => "gender-other",
+        Some("unknown") => "gender-unknown",
+        _ => "not-stated",
+    })
+}
+
+/// Label and shown value of the person's identifiers, national ones first, at most three.
+pub fn identifiers(patient: Value<'_>, voice: &Voice) -> Vec<(String, String)> {
+    let mut found: Vec<(u8, String, String)> = Vec::new();
+    for identifier in patient.get("identifier").into_iter().flat_map(|all| all.each().collect::<Vec<_>>()) {
+        let Some(value) = concept::said(identifier, "value").filter(|_| identifier.string("use").as_deref() != Some("old")) else { continue };
+        if let Some(system) = identifier.string("system").and_then(|uri| country::identifier_system(&uri)) {
+            let rank = if system.kind == IdentifierKind::National { 0 } else { 1 };
+            found.push((rank, system.label.clone(), system.display(&value)));
+        } else if value.len() <= 24 {
+            let kind = identifier.get("type");
+            let rank = match kind.and_then(|kind| concept::first_code(Some(kind))).as_deref() {
+                Some("SS" | "NI" | "PPN") => 2,
+                Some("MR") => 3,
+                Some("DL") => 5,
+                _ => 4,
+            };
+            found.push((rank, kind.and_then(concept::text).unwrap_or_else(|| voice.say("identifier")), value));
+        }
+    }
+    found.sort_by_key(|(rank, _, _)| *rank);
+    found.truncate(3);
+    found.into_iter().map(|(_, label, value)| (label, value)).collect()
+}
+
+fn died(patient: Value<'_>, voice: &Voice, birth: Option<&PartialDateTime>) -> Option<String> {
+    if let Some(date) = patient.string("deceasedDateTime").and_then(|text| PartialDateTime::parse(&text)) {
+        let age = birth.and_then(|birth| Age::on(birth, voice.local(&date).0));
+        let written = voice.date(&date);
+        return Some(match age {
+            Some(age) => format!("{written} ({})", voice.with("age-at-death", &[("age", &voice.age(age))])),
+            None => written,
+        });
+    }
+    (patient.get("deceasedBoolean").and_then(|flag| flag.as_bool()) == Some(true)).then(|| voice.say("not-stated"))
+}
+
+fn insurance(record: &Record<'_>, voice: &Voice, today: Day) -> Vec<String> {
+    let mut names = Vec::new();
+    for item in record.valid("Coverage") {
+        let root = item.root();
+        let is_active = root.string("status").as_deref() == Some("active");
+        let ended = When::read(root.path(&["period", "end"]), voice).is_some_and(|end| voice.local(&end.date).0 < today);
+        if let Some(name) = clinical::title(record, root).filter(|_| is_active && !ended)
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+    }
+    names.truncate(2);
+    names
+}
+
+/// What is known about allergies.
+pub fn allergies(record: &Record<'_>, voice: &Voice) -> Allergies {
+    let mut known: Vec<(bool, i64, Allergy)> = Vec::new();
+    let mut asked: Option<Option<When>> = None;
+    for item in record.valid("AllergyIntolerance") {
+        let root = item.root();
+        let when = record.when(item, voice);
+        if NO_ALLERGY.iter().any(|code| root.get("code").is_some_and(|concept| concept::has_code(concept, code))) {
+            let is_later = asked.flatten().is_none_or(|earlier| when.is_some_and(|when| when.at > earlier.at));
+            if is_later {
+                asked = Some(when);
+            }
+        } else if is_current(root) {
+            let allergy = allergy(record, item, voice);
+            known.push((!allergy.is_severe, when.map_or(0, |when| -when.at), allergy));
+        }
+    }
+    if !known.is_empty() {
+        known.sort_by_key(|(mild, order, _)| (*mild, *order));
+        return Allergies::Known(known.into_iter().map(|(_, _, allergy)| allergy).collect());
+    }
+    match asked {
+        Some(Some(when)) => Allergies::None(voice.with("allergies-none-asked", &[("date", &voice.date(&when.date))])),
+        Some(None) => Allergies::None(voice.say("allergies-none")),
+        None => Allergies::NotAsked,
+    }
+}
+
+fn is_current(root: Value<'_>) -> bool {
+    let status = root.get("clinicalStatus").and_then(|status| concept::first_code(Some(status)));
+    let refuted = root.get("verificationStatus").is_some_and(|status| concept::has_code(status, "refuted"));
+    !refuted && !matches!(status.as_deref(), Some("inactive" | "resolved"))
+}
+
+fn allergy(record: &Record<'_>, item: &Item<'_>, voice: &Voice) -> Allergy {
+    let root = item.root();
+    let reactions: Vec<Value<'_>> = root.get("reaction").into_iter().flat_map(|all| all.each().collect::<Vec<_>>()).collect();
+    let substance = root.get("code").and_then(concept::text).or_else(|| reactions.iter().find_map(|reaction| reaction.get("substance").and_then(concept::text)));
+    let manifestation = reactions.iter().find_map(|reaction| concept::texts(reaction.get("manifestation")));
+    let onset = reactions.iter().find_map(|reaction| When::read(reaction.get("onset"), voice)).or_else(|| record.when(item, voice));
+    let is_severe = root.string("criticality").as_deref() == Some("high") || reactions.iter().any(|reaction| reaction.string("severity").as_deref() == Some("severe"));
+    let mut text = substance.unwrap_or_else(|| voice.say("not-stated"));
+    if let Some(manifestation) = manifestation {
+        text = format!("{text}, {manifestation}");
+    }
+    if let Some(onset) = onset {
+        text = format!("{text} ({})", voice.local(&onset.date).0.0);
+    }
+    Allergy { text, is_severe, link: item.link(record.person()) }
+}
+
+fn flags(record: &Record<'_>, voice: &Voice) -> (Vec<String>, Option<String>) {
+    let mut flags: Vec<String> = record.valid("Flag").filter(|item| item.root().string("status").as_deref() == Some("active")).filter_map(|item| item.root().get("code").and_then(concept::text)).collect();
+    let hidden = flags.len().saturating_sub(4);
+    flags.truncate(4);
+    (flags, (hidden > 0).then(|| voice.count("flags-more", hidden)))
+}

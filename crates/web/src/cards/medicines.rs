@@ -1,0 +1,186 @@
+//! Medicines: name in bold, strength, how to take it, since when. Never cut.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use fhir::Value;
+
+use crate::record::quantity;
+use crate::record::{Item, Record, When, clinical, concept};
+use crate::voice::{Day, Voice};
+
+/// One medicine.
+#[derive(Clone, Debug)]
+pub struct MedicineRow {
+    /// The generic name, shown in bold.
+    pub name: String,
+    /// Strength and form, after the name.
+    pub strength: String,
+    /// How to take it.
+    pub how: String,
+    /// Month it was first ordered without a break in the list.
+    pub since: String,
+    /// A word about its state where it is not simply taken.
+    pub remark: String,
+    /// Where the latest order is shown.
+    pub link: String,
+}
+
+/// What is taken now and what was.
+#[derive(Clone, Debug, Default)]
+pub struct Medicines {
+    /// Active orders and statements, the newest first.
+    pub current: Vec<MedicineRow>,
+    /// Ended ones, the newest first.
+    pub past: Vec<MedicineRow>,
+}
+
+/// One order or statement on the way to a line.
+struct Order<'r, 'i> {
+    item: &'i Item<'r>,
+    title: String,
+    at: i64,
+    is_current: bool,
+}
+
+/// Reads the medicines; orders of the same medicine are one line.
+pub fn medicines(record: &Record<'_>, voice: &Voice, today: Day) -> Medicines {
+    let mut orders: Vec<Order<'_, '_>> = record.valid("MedicationRequest").chain(record.valid("MedicationStatement")).filter_map(|item| order(record, item, voice, today)).collect();
+    orders.sort_by_key(|order| (Reverse(order.is_current), Reverse(order.at)));
+    let mut first: HashMap<String, i64> = HashMap::new();
+    for order in orders.iter().filter(|order| order.is_current && order.at != i64::MIN) {
+        let earliest = first.entry(order.title.clone()).or_insert(order.at);
+        *earliest = order.at.min(*earliest);
+    }
+    let mut medicines = Medicines::default();
+    let mut seen = std::collections::HashSet::new();
+    for order in &orders {
+        if !seen.insert(order.title.as_str()) {
+            continue;
+        }
+        let since = first.get(&order.title).copied().unwrap_or(order.at);
+        let row = row(record, order, since, voice);
+        if order.is_current { medicines.current.push(row) } else { medicines.past.push(row) }
+    }
+    medicines
+}
+
+fn order<'r, 'i>(record: &Record<'_>, item: &'i Item<'r>, voice: &Voice, today: Day) -> Option<Order<'r, 'i>> {
+    let root = item.root();
+    // A proposal or plan is not yet an order; an option inside one never is.
+    if matches!(root.string("intent").as_deref(), Some("proposal" | "plan" | "option")) {
+        return None;
+    }
+    let status = root.string("status");
+    let is_open = matches!(status.as_deref(), Some("active" | "on-hold" | "intended"));
+    let title = clinical::title(record, root).unwrap_or_else(|| voice.say("not-stated"));
+    let at = record.when(item, voice).map_or(i64::MIN, |when| when.at);
+    Some(Order { item, title, at, is_current: is_open && !has_ended(root, voice, today) })
+}
+
+/// True where the order itself says that its course is over.
+fn has_ended(root: Value<'_>, voice: &Voice, today: Day) -> bool {
+    let bounds = root.path(&["dosageInstruction", "timing", "repeat", "boundsPeriod", "end"]);
+    let effective = root.path(&["effectivePeriod", "end"]);
+    [bounds, effective].into_iter().flatten().any(|end| When::read(Some(end), voice).is_some_and(|end| voice.local(&end.date).0 < today))
+}
+
+fn row(record: &Record<'_>, order: &Order<'_, '_>, since: i64, voice: &Voice) -> MedicineRow {
+    let root = order.item.root();
+    let (name, strength) = split_strength(&order.title);
+    let dosages = root.get("dosageInstruction").or_else(|| root.get("dosage"));
+    let how: Vec<String> = dosages.into_iter().flat_map(|all| all.each().filter_map(|dosage| dosage_text(dosage, voice)).collect::<Vec<_>>()).collect();
+    let remark = match (root.string("status").as_deref(), order.item.type_name(), order.is_current) {
+        (Some("on-hold"), _, _) => voice.say("medicine-on-hold"),
+        (_, "MedicationStatement", true) => voice.say("medicine-reported"),
+        (Some("stopped"), _, _) => voice.say("medicine-stopped"),
+        (Some("cancelled"), _, _) => voice.say("medicine-cancelled"),
+        (Some("draft"), _, _) => voice.say("medicine-draft"),
+        (_, _, false) => voice.say("medicine-completed"),
+        _ => String::new(),
+    };
+    MedicineRow { name, strength, how: how.join("; "), since: if since == i64::MIN { String::new() } else { month(since, voice) }, remark, link: order.item.link(record.person()) }
+}
+
+fn month(at: i64, voice: &Voice) -> String {
+    let (year, month, day) = fhir::Moment(at).civil(voice.zone_offset_minutes);
+    let text = format!("{year:04}-{month:02}-{day:02}");
+    fhir::PartialDateTime::parse(&text).map_or_else(String::new, |date| voice.month(&date))
+}
+
+/// `Metformin 500 mg tablet` into the name and what follows its first figure.
+fn split_strength(title: &str) -> (String, String) {
+    let figure = title.char_indices().find(|(place, sign)| sign.is_ascii_digit() && title[..*place].ends_with(' ') && *place > 2);
+    match figure {
+        Some((place, _)) => (title[..place].trim_end().to_owned(), title[place..].to_owned()),
+        None => (title.to_owned(), String::new()),
+    }
+}
+
+/// A Dosage in words: its own text, else dose, times and as-needed.
+pub fn dosage_text(dosage: Value<'_>, voice: &Voice) -> Option<String> {
+    if let Some(text) = concept::said(dosage, "text") {
+        return Some(text);
+    }
+    let mut parts = Vec::new();
+    if let Some(dose) = dosage.path(&["doseAndRate", "doseQuantity"]).and_then(|quantity_value| quantity::quantity_text(voice, quantity_value)) {
+        parts.push(dose);
+    }
+    if let Some(times) = dosage.path(&["timing", "repeat"]).and_then(|repeat| times(repeat, voice)) {
+        parts.push(times);
+    } else if let Some(code) = dosage.path(&["timing", "code"]).and_then(concept::text) {
+        parts.push(code);
+    }
+    if let Some(route) = dosage.get("route").and_then(concept::text) {
+        parts.push(route);
+    }
+    if dosage.get("asNeededBoolean").and_then(|flag| flag.as_bool()) == Some(true) {
+        parts.push(voice.say("dose-as-needed"));
+    } else if let Some(reason) = dosage.get("asNeededCodeableConcept").and_then(concept::text) {
+        parts.push(format!("{}: {reason}", voice.say("dose-as-needed")));
+    }
+    if let Some(more) = concept::said(dosage, "patientInstruction").or_else(|| concept::texts(dosage.get("additionalInstruction"))) {
+        parts.push(more);
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn times(repeat: Value<'_>, voice: &Voice) -> Option<String> {
+    let whole = |member: &str| repeat.get(member).and_then(|value| value.as_number()?.parse::<f64>().ok()).map(|number| number.round() as usize);
+    let frequency = whole("frequency").unwrap_or(1).max(1);
+    let period = whole("period")?.max(1);
+    let each = |key: &str| Some(format!("{} {}", voice.count("dose-times", frequency), voice.say(key)));
+    match (repeat.string("periodUnit")?.as_ref(), period) {
+        ("d", 1) => each("dose-per-day"),
+        ("wk", 1) => each("dose-per-week"),
+        ("mo", 1) => each("dose-per-month"),
+        ("h", hours) => Some(voice.count("dose-per-hours", (hours / frequency).max(1))),
+        ("d", days) => Some(format!("{} {}", voice.count("dose-times", frequency), voice.count("dose-per-days", days))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn a_name_is_told_from_its_strength() {
+        for (title, name, strength) in [("Metformina 850 mg tableta", "Metformina", "850 mg tableta"), ("Paracetamol", "Paracetamol", ""), ("Vitamin B12 100 µg", "Vitamin B12", "100 µg"), ("24 HR Metformin 500 MG", "24 HR Metformin", "500 MG")] {
+            assert_eq!(split_strength(title), (name.to_owned(), strength.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_dosage_without_words_is_put_into_words() {
+        let voice = |language| Voice { language, zone_offset_minutes: 0 };
+        let text = |json: &str, language| dosage_text(fhir::Document::read(json).unwrap().root(), &voice(language)).unwrap_or_default();
+        let twice = r#"{"timing":{"repeat":{"frequency":2,"period":1,"periodUnit":"d"}},"doseAndRate":[{"doseQuantity":{"value":0.5,"unit":"tab"}}],"asNeededBoolean":true}"#;
+        assert_eq!(text(twice, Language::English), "0.5\u{a0}tab, twice a day, as needed");
+        assert_eq!(text(twice, Language::Russian), "0,5\u{a0}tab, 2 раза в день, при необходимости");
+        assert_eq!(text(r#"{"timing":{"repeat":{"frequency":1,"period":8,"periodUnit":"h"}}}"#, Language::Spanish), "cada 8 horas");
+        assert_eq!(text(r#"{"text":"1 viên, buổi sáng"}"#, Language::Russian), "1 viên, buổi sáng");
+        assert_eq!(text("{}", Language::English), "");
+    }
+}

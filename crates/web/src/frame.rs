@@ -1,0 +1,61 @@
+//! What every page has around its content.
+
+use askama::filters::Safe;
+
+use crate::assets;
+use crate::banner::Banner;
+use crate::voice::Voice;
+use crate::words::Language;
+
+/// A ` lang="…"` attribute, or nothing; safe markup.
+pub type Lang = Safe<String>;
+
+/// The frame of one page for one reader.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// How the page speaks.
+    pub voice: Voice,
+    /// Path of the page, for coming back after a change of language; never carries a name.
+    pub path: String,
+    /// Proof that a form came from our own page.
+    pub token: String,
+    /// Who reads, if somebody is signed in.
+    pub signed_in: Option<SignedInAs>,
+}
+
+/// The reader, as the frame shows them.
+#[derive(Clone, Debug)]
+pub struct SignedInAs {
+    /// How the account is called.
+    pub display: String,
+    /// Where they work.
+    pub institution: String,
+    /// Proof that a form came from our own page.
+    pub token: String,
+}
+
+impl Frame {
+    /// The address of an asset.
+    pub fn asset(&self, name: &str) -> String {
+        assets::address(name)
+    }
+
+    /// The languages of the switch.
+    pub fn languages(&self) -> [Language; 4] {
+        Language::ALL
+    }
+
+    /// The language of a person's clinical text, where it is not that of the page.
+    pub fn lang(&self, banner: &Banner) -> Lang {
+        lang_of(self, banner.language.as_deref())
+    }
+}
+
+/// The attribute for text in a language; nothing where it is that of the page or not a tag.
+pub fn lang_of(frame: &Frame, language: Option<&str>) -> Lang {
+    let is_tag = |code: &&str| !code.is_empty() && code.len() <= 35 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    match language.filter(is_tag) {
+        Some(code) if !code.eq_ignore_ascii_case(frame.voice.code()) => Safe(format!(" lang=\"{code}\"")),
+        _ => Safe(String::new()),
+    }
+}

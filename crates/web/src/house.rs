@@ -1,0 +1,274 @@
+//! What all pages share: the door, the sessions, who is calling, and how a page leaves.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use parking_lot::Mutex;
+use seal::Chance;
+use tokio::sync::Semaphore;
+
+use crate::assets;
+use crate::door::Door;
+use crate::frame::{Frame, SignedInAs};
+use crate::pages::{fault, find, language, person, sign_in};
+use crate::session::{self, Entry, Sessions};
+use crate::voice::Voice;
+use crate::words::Language;
+
+/// What the binary hands to the pages.
+pub struct Web {
+    /// The record's door.
+    pub chart: chart::Chart,
+    /// Where session ids come from.
+    pub chance: Box<dyn Chance + Send>,
+    /// How the pages behave.
+    pub settings: Settings,
+}
+
+/// How the pages behave.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The language of a visitor who asks for none that we speak.
+    pub language: Language,
+    /// Minutes east of UTC of the institution's clock.
+    pub zone_offset_minutes: i16,
+    /// True where pages are only served over TLS: cookies are then bound to it.
+    pub is_secure: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { language: Language::English, zone_offset_minutes: 0, is_secure: false }
+    }
+}
+
+/// The pages over the real door.
+pub fn router(web: Web) -> Router {
+    router_of(web.chart, web.chance, web.settings)
+}
+
+/// The pages over any door.
+pub fn router_of(door: impl Door, chance: Box<dyn Chance + Send>, settings: Settings) -> Router {
+    let house = Arc::new(House { door: Arc::new(door), sessions: Sessions::default(), chance: Mutex::new(chance), settings, at_the_door: Semaphore::new(2) });
+    Router::new()
+        .route("/", get(find::home))
+        .route("/find", get(find::again).post(find::search))
+        .route("/sign-in", get(sign_in::page).post(sign_in::act))
+        .route("/sign-out", post(sign_in::out))
+        .route("/language", post(language::switch))
+        .route("/person/{id}", get(person::overview))
+        .route("/person/{id}/timeline", get(person::timeline))
+        .route("/person/{id}/{list}", get(person::list))
+        .route("/person/{id}/document/{kind}/{document}", get(person::document))
+        .route("/assets/{digest}/{name}", get(asset))
+        .fallback(fault::nothing_here)
+        .layer(DefaultBodyLimit::max(16 * 1024))
+        .layer(middleware::from_fn(guard))
+        .with_state(house)
+}
+
+async fn asset(axum::extract::Path((digest, name)): axum::extract::Path<(String, String)>, headers: HeaderMap) -> Response {
+    assets::answer(&digest, &name, &headers)
+}
+
+/// What the handlers share.
+pub struct House {
+    /// The record's door.
+    pub door: Arc<dyn Door>,
+    /// Who is signed in.
+    pub sessions: Sessions,
+    /// Where ids come from.
+    pub chance: Mutex<Box<dyn Chance + Send>>,
+    /// How the pages behave.
+    pub settings: Settings,
+    /// A password costs tens of milliseconds of a core: two at a time leave room for care.
+    pub at_the_door: Semaphore,
+}
+
+/// The name of the cookie of a session; over TLS it is bound to this very host.
+pub fn session_cookie(settings: &Settings) -> &'static str {
+    if settings.is_secure { "__Host-carnet" } else { "carnet" }
+}
+
+/// The name of the cookie that proves a form of somebody not signed in.
+pub const DOOR_COOKIE: &str = "carnet_door";
+/// The name of the cookie of a language somebody chose.
+pub const LANGUAGE_COOKIE: &str = "carnet_language";
+
+/// A cookie that ends with the browser, unseen by script and by other sites.
+pub fn cookie(settings: &Settings, name: &str, value: &str) -> HeaderValue {
+    let secure = if settings.is_secure { "; Secure" } else { "" };
+    let ended = if value.is_empty() { "; Max-Age=0" } else { "" };
+    HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{ended}")).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// The value of a cookie.
+pub fn cookie_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
+/// Anybody who asks for a page, signed in or not.
+pub struct Visitor {
+    /// The house.
+    pub house: Arc<House>,
+    /// How pages speak to them.
+    pub voice: Voice,
+    /// Path and query of the request, for coming back.
+    pub path: String,
+    /// The headers of the request.
+    pub headers: HeaderMap,
+    /// The session, if there is one.
+    pub session: Option<(String, Entry)>,
+}
+
+impl FromRequestParts<Arc<House>> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Visitor, Response> {
+        let now = house.door.now();
+        let id = cookie_of(&parts.headers, session_cookie(&house.settings));
+        let session = id.and_then(|id| Some((id.to_owned(), house.sessions.find(id, now)?)));
+        let chosen = cookie_of(&parts.headers, LANGUAGE_COOKIE).and_then(Language::of_code);
+        let of_account = session.as_ref().and_then(|(_, entry)| Language::of_code(&entry.caller.account.language));
+        let accepted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).and_then(Language::accepted);
+        let language = chosen.or(of_account).or(accepted).unwrap_or(house.settings.language);
+        // A form's own address is no place to come back to by GET.
+        let path = match parts.uri.path() {
+            "/sign-out" | "/language" => "/".to_owned(),
+            _ => parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        };
+        Ok(Visitor { house: house.clone(), voice: Voice { language, zone_offset_minutes: house.settings.zone_offset_minutes }, path, headers: parts.headers.clone(), session })
+    }
+}
+
+impl Visitor {
+    /// The frame of a page. A visitor without a session gets the proof of the door's cookie.
+    pub fn frame(&self, door_token: &str) -> Frame {
+        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone() });
+        let token = signed_in.as_ref().map_or_else(|| door_token.to_owned(), |person| person.token.clone());
+        Frame { voice: self.voice, path: self.path.clone(), token, signed_in }
+    }
+
+    /// The proof a form must carry: the session's, else the one in the door's cookie.
+    pub fn expected_token(&self) -> &str {
+        self.session.as_ref().map_or_else(|| cookie_of(&self.headers, DOOR_COOKIE).unwrap_or_default(), |(_, entry)| entry.token.as_str())
+    }
+
+    /// True where a form carries its proof.
+    pub fn proves(&self, form: &HashMap<String, String>) -> bool {
+        session::is_same(form.get("token").map_or("", String::as_str), self.expected_token())
+    }
+
+    /// A page for somebody who may not be signed in; it brings the door's cookie if need be.
+    pub fn show_at_door<T: Template>(&self, status: StatusCode, page: impl FnOnce(Frame) -> T) -> Response {
+        if self.session.is_some() {
+            return show(status, &page(self.frame("")));
+        }
+        let held = cookie_of(&self.headers, DOOR_COOKIE).filter(|token| token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit())).map(str::to_owned);
+        let is_new = held.is_none();
+        let token = held.unwrap_or_else(|| session::random_hex(self.house.chance.lock().as_mut()));
+        let mut response = show(status, &page(self.frame(&token)));
+        if is_new {
+            response.headers_mut().append(header::SET_COOKIE, cookie(&self.house.settings, DOOR_COOKIE, &token));
+        }
+        response
+    }
+}
+
+/// Somebody who is signed in. Everybody else is sent to the door, and comes back to the page.
+pub struct Reader {
+    /// The visitor.
+    pub visitor: Visitor,
+    /// Id of the session.
+    pub session: String,
+    /// What it holds.
+    pub entry: Entry,
+}
+
+impl FromRequestParts<Arc<House>> for Reader {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Reader, Response> {
+        let visitor = Visitor::from_request_parts(parts, house).await?;
+        match visitor.session.clone() {
+            Some((session, entry)) => Ok(Reader { visitor, session, entry }),
+            None => {
+                let is_page = parts.method == Method::GET && parts.uri.path().starts_with("/person/");
+                let back = if is_page { format!("/sign-in?back={}", parts.uri.path()) } else { "/sign-in".to_owned() };
+                Err(Redirect::to(&back).into_response())
+            }
+        }
+    }
+}
+
+impl Reader {
+    /// The frame of a page.
+    pub fn frame(&self) -> Frame {
+        self.visitor.frame("")
+    }
+
+    /// Now.
+    pub fn now(&self) -> fhir::Moment {
+        self.visitor.house.door.now()
+    }
+}
+
+/// A page on its way out.
+pub fn show(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// What browsers may do with our pages: nothing but show them.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Refuses forms from elsewhere, sets the headers of every answer, compresses pages.
+async fn guard(request: Request, next: Next) -> Response {
+    let takes_gzip = assets::accepts_gzip(request.headers());
+    let from = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    let is_foreign = request.method() == Method::POST && matches!(from, Some("cross-site" | "same-site"));
+    let response = if is_foreign { StatusCode::FORBIDDEN.into_response() } else { next.run(request).await };
+    let mut response = compress(response, takes_gzip).await;
+    let fields = response.headers_mut();
+    for (name, value) in [
+        ("content-security-policy", POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ] {
+        fields.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    // A shared machine must not keep a page about a person.
+    fields.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Tokens in a compressed page could be guessed by its length if others could make a browser send
+/// words into it; a strict cookie and the check above leave nobody who could.
+async fn compress(response: Response, takes_gzip: bool) -> Response {
+    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    if !takes_gzip || !is_page {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, usize::MAX).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    parts.headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding, Cookie"));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(assets::gzip(&bytes, 4)))
+}
+

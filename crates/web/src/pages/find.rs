@@ -1,0 +1,55 @@
+//! Finding a person. The words searched for travel in the body of a form, never in an address.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::Form;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::fault::{self, Fault};
+use crate::find::{self, FoundPage};
+use crate::frame::Frame;
+use crate::house::{Reader, show};
+
+#[derive(Template)]
+#[template(path = "find.html")]
+struct FindPage {
+    frame: Frame,
+    query: String,
+    page: Option<FoundPage>,
+}
+
+/// The first page after signing in.
+pub async fn home(reader: Reader) -> Response {
+    show(StatusCode::OK, &FindPage { frame: reader.frame(), query: String::new(), page: None })
+}
+
+/// A search.
+pub async fn search(reader: Reader, Form(form): Form<HashMap<String, String>>) -> Response {
+    if !reader.visitor.proves(&form) {
+        return fault::show(&reader.visitor, Fault::Form);
+    }
+    let query: String = form.get("q").map_or("", String::as_str).trim().chars().take(200).collect();
+    reader.visitor.house.sessions.remember_query(&reader.session, &query);
+    answer(reader, query).await
+}
+
+/// The last search of this session, for coming back from a record.
+pub async fn again(reader: Reader) -> Response {
+    let query = reader.entry.query.clone();
+    answer(reader, query).await
+}
+
+async fn answer(reader: Reader, query: String) -> Response {
+    if query.is_empty() {
+        return Redirect::to("/").into_response();
+    }
+    let hits = match reader.visitor.house.door.find_persons(&reader.entry.caller, &query, find::LIMIT).await {
+        Ok(hits) => hits,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
+    let voice = reader.visitor.voice;
+    let page = find::found(&hits, &voice, reader.now().civil(voice.zone_offset_minutes));
+    show(StatusCode::OK, &FindPage { frame: reader.frame(), query, page: Some(page) })
+}

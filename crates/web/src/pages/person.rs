@@ -1,0 +1,151 @@
+//! The pages of one person's record.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
+use axum::response::Response;
+use chart::PersonRecord;
+use fhir::{Moment, ResourceType, is_id};
+
+use super::fault::{self, Fault};
+use crate::banner::{Allergies, Banner};
+use crate::cards::{medicines, problems, results, vitals};
+use crate::document::{Body, DocumentPage};
+use crate::frame::Frame;
+use crate::growth::{self, GrowthChart};
+use crate::house::{Reader, show};
+use crate::overview::{self, OverviewPage};
+use crate::rail::{self, RailLink, Section};
+use crate::record::{Kind, Record};
+use crate::series::{self, SeriesRow};
+use crate::timeline::{self, TimelinePage, TimelineQuery};
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Overview {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    page: OverviewPage,
+}
+
+#[derive(Template)]
+#[template(path = "timeline.html")]
+struct Timeline {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    page: TimelinePage,
+}
+
+#[derive(Template)]
+#[template(path = "list.html")]
+struct ListPage {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    title: String,
+    list: List,
+}
+
+/// A section shown in full.
+enum List {
+    Problems(problems::Problems),
+    Medicines(medicines::Medicines),
+    Results(Vec<SeriesRow>),
+    Vitals(vitals::Vitals, Vec<SeriesRow>),
+    Growth(Vec<GrowthChart>),
+}
+
+#[derive(Template)]
+#[template(path = "document.html")]
+struct Document {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    page: DocumentPage,
+}
+
+/// The overview.
+pub async fn overview(reader: Reader, Path(id): Path<String>) -> Response {
+    with_record(reader, id, |record, frame, now| {
+        let page = overview::overview_of(record, now, &frame.voice);
+        Some(show(StatusCode::OK, &Overview { banner: page.banner.clone(), rail: page.rail.clone(), frame, page }))
+    })
+    .await
+}
+
+/// The timeline.
+pub async fn timeline(reader: Reader, Path(id): Path<String>, Query(query): Query<HashMap<String, String>>) -> Response {
+    let query = TimelineQuery {
+        kind: query.get("kind").and_then(|name| Kind::named(name)),
+        place: query.get("place").and_then(|digest| u32::from_str_radix(digest, 16).ok()),
+        page: query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1),
+    };
+    with_record(reader, id, move |record, frame, now| {
+        let page = timeline::timeline(record, &frame.voice, query);
+        let (banner, rail) = around(record, &frame, now, rail::section_of_kind(query.kind));
+        Some(show(StatusCode::OK, &Timeline { frame, banner, rail, page }))
+    })
+    .await
+}
+
+/// Problems, medicines, results, vital signs or growth in full.
+pub async fn list(reader: Reader, Path((id, name)): Path<(String, String)>) -> Response {
+    with_record(reader, id, move |record, frame, now| {
+        let voice = &frame.voice;
+        let today = now.civil(voice.zone_offset_minutes);
+        let (section, key, list) = match name.as_str() {
+            "problems" => (Section::Problems, "section-problems", List::Problems(problems::problems(record, voice))),
+            "medicines" => (Section::Medicines, "section-medicines", List::Medicines(medicines::medicines(record, voice, today))),
+            "results" => (Section::Results, "section-results", List::Results(results::results(record, &series::read(record, voice).results, voice, now.0, usize::MAX))),
+            "vitals" => {
+                let all = series::read(record, voice);
+                (Section::Vitals, "section-vitals", List::Vitals(vitals::vitals(record, &all.vitals, voice, today), vitals::others(record, &all.vitals, voice)))
+            }
+            "growth" => (Section::Growth, "section-growth", List::Growth(growth::growth(record, voice))),
+            _ => return None,
+        };
+        let title = voice.say(key);
+        let (banner, rail) = around(record, &frame, now, section);
+        Some(show(StatusCode::OK, &ListPage { frame, banner, rail, title, list }))
+    })
+    .await
+}
+
+/// One entry.
+pub async fn document(reader: Reader, Path((id, kind, document)): Path<(String, String, String)>) -> Response {
+    with_record(reader, id, move |record, frame, now| {
+        let kind = ResourceType::named(&kind)?;
+        let page = crate::document::document(record, kind, &document, &frame.voice)?;
+        let today = now.civil(frame.voice.zone_offset_minutes);
+        let (banner, rail) = (Banner::of(record, &frame.voice, today), rail::rail(record, &frame.voice, today, None));
+        Some(show(StatusCode::OK, &Document { frame, banner, rail, page }))
+    })
+    .await
+}
+
+fn around(record: &Record<'_>, frame: &Frame, now: Moment, section: Section) -> (Banner, Vec<RailLink>) {
+    let today = now.civil(frame.voice.zone_offset_minutes);
+    (Banner::of(record, &frame.voice, today), rail::rail(record, &frame.voice, today, Some(section)))
+}
+
+/// Opens a record and writes a page over it; `None` is a page that is not there.
+async fn with_record(reader: Reader, id: String, write: impl FnOnce(&Record<'_>, Frame, Moment) -> Option<Response> + Send + 'static) -> Response {
+    if !is_id(&id) {
+        return fault::show(&reader.visitor, Fault::NotFound);
+    }
+    let record: PersonRecord = match reader.visitor.house.door.person(&reader.entry.caller, &id).await {
+        Ok(record) => record,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
+    let (frame, now) = (reader.frame(), reader.now());
+    // A long record takes tens of milliseconds of a core; other requests must not wait for it.
+    match tokio::task::spawn_blocking(move || write(&Record::new(&record), frame, now)).await {
+        Ok(Some(response)) => response,
+        Ok(None) => fault::show(&reader.visitor, Fault::NotFound),
+        Err(_) => fault::show(&reader.visitor, Fault::Failed),
+    }
+}

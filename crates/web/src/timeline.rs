@@ -1,0 +1,354 @@
+//! One timeline: everything that happened, by year, filtered by plain links.
+//!
+//! * Measurements of one encounter or day are one entry, and results stand inside their report,
+//!   so that ten thousand values do not hide forty visits.
+//! * Without a filter, everything clinical is shown; administration has its own link.
+//! * Addresses carry kinds, pages and the digest of a place; never words about the person.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::cards::{medicines, story, vitals};
+use crate::record::quantity;
+use crate::record::{Item, Kind, Record, When, clinical, concept};
+use crate::voice::Voice;
+
+/// How many entries a page holds.
+pub const PAGE_ENTRIES: usize = 60;
+/// How many values one entry lists; the document lists all.
+const VALUES: usize = 24;
+/// How many places the filter offers.
+const PLACES: usize = 12;
+
+/// What is asked of the timeline.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TimelineQuery {
+    /// Only this kind.
+    pub kind: Option<Kind>,
+    /// Only the place of this digest.
+    pub place: Option<u32>,
+    /// From 1.
+    pub page: usize,
+}
+
+/// The page, ready to be written.
+#[derive(Clone, Debug, Default)]
+pub struct TimelinePage {
+    /// How many entries, in words.
+    pub summary: String,
+    /// Filter by kind.
+    pub kinds: Vec<FilterLink>,
+    /// Filter by place.
+    pub places: Vec<FilterLink>,
+    /// Jumps to years.
+    pub years: Vec<FilterLink>,
+    /// The entries of this page.
+    pub groups: Vec<YearGroup>,
+    /// The page before.
+    pub newer: Option<String>,
+    /// The page after.
+    pub older: Option<String>,
+    /// `Page 2 of 9`.
+    pub position: String,
+}
+
+/// A link of a filter.
+#[derive(Clone, Debug)]
+pub struct FilterLink {
+    /// Where it leads.
+    pub link: String,
+    /// Its word.
+    pub word: String,
+    /// How many entries it shows.
+    pub count: String,
+    /// True for the filter that is on.
+    pub is_here: bool,
+}
+
+/// The entries of one year.
+#[derive(Clone, Debug)]
+pub struct YearGroup {
+    /// The year, or words for entries without a date.
+    pub year: String,
+    /// The same as part of an address.
+    pub anchor: String,
+    /// Newest first.
+    pub events: Vec<EventRow>,
+}
+
+/// One entry.
+#[derive(Clone, Debug, Default)]
+pub struct EventRow {
+    /// Its day, or days.
+    pub day: String,
+    /// The word for its kind.
+    pub kind: String,
+    /// Name of the kind, for its mark.
+    pub kind_name: &'static str,
+    /// What it is about.
+    pub title: String,
+    /// Place and person.
+    pub place: String,
+    /// Further words.
+    pub lines: Vec<String>,
+    /// Measured values.
+    pub values: Vec<EventValue>,
+    /// Where it is shown.
+    pub link: String,
+}
+
+/// One value of an entry.
+#[derive(Clone, Debug)]
+pub struct EventValue {
+    /// What was measured.
+    pub name: String,
+    /// The value with its unit.
+    pub value: String,
+    /// ▲, ▼ or nothing.
+    pub sign: &'static str,
+    /// The word for the sign.
+    pub standing: String,
+    /// True for what must not be overlooked.
+    pub is_abnormal: bool,
+    /// Where it is shown.
+    pub link: String,
+}
+
+/// One entry before it is put into words.
+struct Event<'r, 'i> {
+    when: Option<When>,
+    kind: Kind,
+    place: Option<u32>,
+    /// The entry, or all measurements that are one entry.
+    items: Vec<&'i Item<'r>>,
+}
+
+/// Reads one page of the timeline.
+pub fn timeline(record: &Record<'_>, voice: &Voice, query: TimelineQuery) -> TimelinePage {
+    let (events, place_names) = events(record, voice);
+    let fits_kind = |event: &Event<'_, '_>| query.kind.map_or(event.kind.is_clinical(), |kind| event.kind == kind);
+    let fits_place = |event: &Event<'_, '_>| query.place.is_none() || event.place == query.place;
+    let shown: Vec<&Event<'_, '_>> = events.iter().filter(|event| fits_kind(event) && fits_place(event)).collect();
+    let pages = shown.len().div_ceil(PAGE_ENTRIES).max(1);
+    let page = query.page.clamp(1, pages);
+    let address = Address { person: record.person(), query };
+    let on_page = &shown[(page - 1) * PAGE_ENTRIES..(page * PAGE_ENTRIES).min(shown.len())];
+    TimelinePage {
+        summary: voice.count("timeline-events", shown.len()),
+        kinds: kind_links(&events, &fits_place, &address, voice),
+        places: place_links(&events, &fits_kind, &place_names, &address, voice),
+        years: year_links(&shown, &address, voice),
+        groups: groups(record, on_page, voice),
+        newer: (page > 1).then(|| address.page(page - 1)),
+        older: (page < pages).then(|| address.page(page + 1)),
+        position: voice.with("page-of", &[("page", &page.to_string()), ("pages", &pages.to_string())]),
+    }
+}
+
+/// Builds the addresses of this timeline.
+struct Address<'a> {
+    person: &'a str,
+    query: TimelineQuery,
+}
+
+impl Address<'_> {
+    fn of(&self, kind: Option<Kind>, place: Option<u32>, page: usize) -> String {
+        let mut parts = Vec::new();
+        if let Some(kind) = kind {
+            parts.push(format!("kind={}", kind.name()));
+        }
+        if let Some(place) = place {
+            parts.push(format!("place={place:08x}"));
+        }
+        if page > 1 {
+            parts.push(format!("page={page}"));
+        }
+        let question = if parts.is_empty() { "" } else { "?" };
+        format!("/person/{}/timeline{question}{}", self.person, parts.join("&"))
+    }
+
+    fn page(&self, page: usize) -> String {
+        self.of(self.query.kind, self.query.place, page)
+    }
+}
+
+/// All entries, newest first, those without a date last; and the names of places by digest.
+fn events<'r, 'i>(record: &'i Record<'r>, voice: &Voice) -> (Vec<Event<'r, 'i>>, HashMap<u32, String>) {
+    let mut names: HashMap<u32, String> = HashMap::new();
+    let mut encounter_places: HashMap<&str, Option<u32>> = HashMap::new();
+    let in_reports = results_in_reports(record);
+    let mut events: Vec<Event<'_, '_>> = Vec::new();
+    let mut measured: HashMap<(Kind, String), usize> = HashMap::new();
+    for item in record.all() {
+        let root = item.root();
+        if clinical::is_error(root) || item.type_name() == "Provenance" || item.type_name() == "AuditEvent" {
+            continue;
+        }
+        let is_observation = item.type_name() == "Observation";
+        if is_observation && in_reports.contains(item.stored.id.as_str()) {
+            continue;
+        }
+        let encounter = if item.type_name() == "Encounter" { Some(item) } else { record.encounter_of(root) };
+        let place = match encounter {
+            Some(encounter) => *encounter_places.entry(encounter.stored.id.as_str()).or_insert_with(|| clinical::own_place(record, encounter.root()).map(|name| learn(&mut names, name))),
+            None => record.place_of(item).map(|name| learn(&mut names, name)),
+        };
+        let when = record.when(item, voice);
+        let kind = Kind::of(item);
+        if is_observation {
+            let day = when.map_or_else(String::new, |when| voice.date(&when.date));
+            let set = encounter.map_or(day, |encounter| encounter.stored.id.clone());
+            if let Some(place) = measured.get(&(kind, set.clone())) {
+                events[*place].items.push(item);
+                continue;
+            }
+            measured.insert((kind, set), events.len());
+        }
+        events.push(Event { when, kind, place, items: vec![item] });
+    }
+    events.sort_by_key(|event| (Reverse(event.when.map_or(i64::MIN, |when| when.at)), event.kind));
+    (events, names)
+}
+
+/// Ids of observations that stand inside a report.
+fn results_in_reports<'i>(record: &'i Record<'_>) -> HashSet<&'i str> {
+    let mut ids = HashSet::new();
+    for report in record.valid("DiagnosticReport") {
+        for reference in report.root().get("result").into_iter().flat_map(|all| all.items()) {
+            if let Some(target) = record.target(reference) {
+                ids.insert(target.stored.id.as_str());
+            }
+        }
+    }
+    ids
+}
+
+fn learn(names: &mut HashMap<u32, String>, name: String) -> u32 {
+    // FNV-1a: a place needs a short name in addresses, not a secret.
+    let digest = name.bytes().fold(0x811c_9dc5u32, |hash, byte| (hash ^ byte as u32).wrapping_mul(0x0100_0193));
+    names.entry(digest).or_insert(name);
+    digest
+}
+
+fn kind_links(events: &[Event<'_, '_>], fits_place: &dyn Fn(&Event<'_, '_>) -> bool, address: &Address<'_>, voice: &Voice) -> Vec<FilterLink> {
+    let mut counts: HashMap<Kind, usize> = HashMap::new();
+    for event in events.iter().filter(|event| fits_place(event)) {
+        *counts.entry(event.kind).or_default() += 1;
+    }
+    let clinical: usize = counts.iter().filter(|(kind, _)| kind.is_clinical()).map(|(_, count)| count).sum();
+    let link = |kind: Option<Kind>, word: String, count: usize| FilterLink { link: address.of(kind, address.query.place, 1), word, count: voice.whole(count), is_here: address.query.kind == kind };
+    let mut links = vec![link(None, voice.say("timeline-everything"), clinical)];
+    links.extend(Kind::all().filter_map(|kind| Some(link(Some(kind), voice.say(kind.key()), counts.get(&kind).copied()?))));
+    links
+}
+
+fn place_links(events: &[Event<'_, '_>], fits_kind: &dyn Fn(&Event<'_, '_>) -> bool, names: &HashMap<u32, String>, address: &Address<'_>, voice: &Voice) -> Vec<FilterLink> {
+    let mut counts: HashMap<u32, usize> = HashMap::new();
+    let mut total = 0;
+    for event in events.iter().filter(|event| fits_kind(event)) {
+        total += 1;
+        if let Some(place) = event.place {
+            *counts.entry(place).or_default() += 1;
+        }
+    }
+    let mut counted: Vec<(u32, usize)> = counts.into_iter().collect();
+    counted.sort_by_key(|(place, count)| (Reverse(*count), *place));
+    counted.truncate(PLACES);
+    let link = |place: Option<u32>, word: String, count: usize| FilterLink { link: address.of(address.query.kind, place, 1), word, count: voice.whole(count), is_here: address.query.place == place };
+    let mut links = vec![link(None, voice.say("timeline-every-place"), total)];
+    links.extend(counted.into_iter().filter_map(|(place, count)| Some(link(Some(place), names.get(&place)?.clone(), count))));
+    links
+}
+
+fn year_links(shown: &[&Event<'_, '_>], address: &Address<'_>, voice: &Voice) -> Vec<FilterLink> {
+    let mut years: BTreeMap<Reverse<i32>, (usize, usize)> = BTreeMap::new();
+    for (place, event) in shown.iter().enumerate() {
+        if let Some(when) = event.when {
+            years.entry(Reverse(voice.local(&when.date).0.0)).or_insert((place, 0)).1 += 1;
+        }
+    }
+    years.into_iter().map(|(year, (first, count))| FilterLink { link: format!("{}#y{}", address.page(first / PAGE_ENTRIES + 1), year.0), word: year.0.to_string(), count: voice.whole(count), is_here: false }).collect()
+}
+
+fn groups(record: &Record<'_>, events: &[&Event<'_, '_>], voice: &Voice) -> Vec<YearGroup> {
+    let notes = if events.iter().any(|event| event.kind.is_encounter()) { notes(record) } else { HashMap::new() };
+    let mut groups: Vec<YearGroup> = Vec::new();
+    for event in events {
+        let year = event.when.map(|when| voice.local(&when.date).0.0.to_string());
+        let anchor = year.clone().unwrap_or_default();
+        if groups.last().is_none_or(|group| group.anchor != anchor) {
+            groups.push(YearGroup { year: year.unwrap_or_else(|| voice.say("timeline-no-date")), anchor, events: Vec::new() });
+        }
+        if let Some(group) = groups.last_mut() {
+            group.events.push(row(record, event, &notes, voice));
+        }
+    }
+    groups
+}
+
+/// The first note of every encounter.
+fn notes<'r, 'i>(record: &'i Record<'r>) -> HashMap<&'i str, &'i Item<'r>> {
+    let mut notes = HashMap::new();
+    for note in ["ClinicalImpression", "Composition", "DocumentReference"].into_iter().flat_map(|kind| record.valid(kind)) {
+        if let Some(encounter) = record.encounter_of(note.root()) {
+            notes.entry(encounter.stored.id.as_str()).or_insert(note);
+        }
+    }
+    notes
+}
+
+fn row(record: &Record<'_>, event: &Event<'_, '_>, notes: &HashMap<&str, &Item<'_>>, voice: &Voice) -> EventRow {
+    let Some(item) = event.items.first() else { return EventRow::default() };
+    let root = item.root();
+    let is_measured = item.type_name() == "Observation";
+    let mut row = EventRow {
+        day: event.when.map_or_else(|| voice.say("timeline-no-date"), |when| voice.date(&when.date)),
+        kind: voice.say(event.kind.key()),
+        kind_name: event.kind.name(),
+        title: if is_measured { String::new() } else { clinical::title(record, root).unwrap_or_default() },
+        place: [record.place_of(item), clinical::person_of(record, root)].into_iter().flatten().collect::<Vec<_>>().join(", "),
+        link: item.link(record.person()),
+        ..EventRow::default()
+    };
+    match item.type_name() {
+        "Encounter" => {
+            row.title = story::reason(record, root).unwrap_or_default();
+            row.day = event.when.map_or(row.day, |when| story::period(when, root, voice));
+            row.lines = notes.get(item.stored.id.as_str()).map_or_else(Vec::new, |note| story::assessment(note.root()));
+        }
+        "Composition" | "DocumentReference" | "ClinicalImpression" => row.lines = story::assessment(root),
+        "Observation" => row.values = event.items.iter().take(VALUES).filter_map(|item| value(record, item, voice)).collect(),
+        "DiagnosticReport" => {
+            row.values = root.get("result").into_iter().flat_map(|all| all.items()).filter_map(|reference| value(record, record.target(reference)?, voice)).take(VALUES).collect();
+            row.lines = concept::said(root, "conclusion").into_iter().collect();
+        }
+        "MedicationRequest" | "MedicationStatement" => {
+            let dosage = root.get("dosageInstruction").or_else(|| root.get("dosage")).and_then(|all| all.first());
+            row.lines = dosage.and_then(|dosage| medicines::dosage_text(dosage, voice)).into_iter().collect();
+        }
+        _ => row.lines = root.get("note").and_then(|notes| concept::said(notes.first()?, "text")).into_iter().collect(),
+    }
+    row
+}
+
+/// One measured value, however it was recorded; none where it has no value.
+pub fn value(record: &Record<'_>, item: &Item<'_>, voice: &Voice) -> Option<EventValue> {
+    let root = item.root();
+    let standing = quantity::standing(root);
+    let text = vitals::pressure_text(item).or_else(|| quantity::shown(voice, root).map(|shown| quantity::joined(&shown))).or_else(|| components(root, voice))?;
+    let name = vitals::sign_name(root, voice).or_else(|| clinical::title(record, root))?;
+    Some(EventValue { name, value: text, sign: standing.sign(), standing: standing.key().map_or_else(String::new, |key| voice.say(key)), is_abnormal: standing.is_abnormal(), link: item.link(record.person()) })
+}
+
+/// A panel without a value of its own: its components.
+fn components(root: fhir::Value<'_>, voice: &Voice) -> Option<String> {
+    let parts: Vec<String> = root
+        .get("component")?
+        .each()
+        .filter_map(|component| {
+            let value = quantity::joined(&quantity::shown(voice, component)?);
+            Some(format!("{} {value}", component.get("code").and_then(concept::text)?))
+        })
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}

@@ -1,0 +1,369 @@
+# The words of the pages in English. The four files have the same keys; a test compares them.
+
+# ---- the frame of every page
+skip-to-content = Skip to content
+find-label = Find a person
+find-placeholder = Name, birth date or identifier
+find-button = Find
+sign-out = Sign out
+language-label = Language
+language-switch = Show pages in this language
+rail-label = Record
+banner-label = Person
+keyboard = Keyboard
+close = Close
+back-to-overview = Back to the overview
+show-all = All
+not-stated = Not stated
+
+keys-title = Keyboard
+keys-find = Find a person
+keys-map = This list
+keys-go = Then go to
+keys-off = Turn single-letter keys off
+keys-on = Turn single-letter keys on
+keys-without = The pages work without the keyboard and without script.
+
+# ---- signing in
+sign-in-title = Sign in
+sign-in-intro = The health record of your institution.
+sign-in-login = Login
+sign-in-password = Password
+sign-in-button = Sign in
+sign-in-refused = This login and password do not belong together.
+sign-in-wait = Too many attempts with this login. Try again in { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}.
+sign-in-ended = Your session has ended. Sign in again.
+sign-in-expired = This page was open too long. Try once more.
+sign-in-trace = Every record you open is written down and shown to the person it is about.
+
+# ---- finding a person
+find-title = Find a person
+find-help = Any part of the name in any order, with or without accents; a birth date; an identifier.
+find-example = Examples: hoa nguyen 1958 · 14/03/1958 · an identifier with or without spaces
+find-none = Nobody was found.
+find-none-hint = Try fewer words, only the birth year, or the identifier alone.
+find-count = { $count ->
+    [one] { $count } person
+   *[other] { $count } persons
+}
+find-more = The first { $count } are shown. Add a word or the birth year to see fewer.
+find-column-person = Person
+find-column-born = Born
+find-column-sex = Sex
+find-column-identifier = Identifier
+find-column-place = Place
+find-column-seen = Last seen
+
+# ---- who
+born = Born
+sex = Sex
+died = Died
+age-years = { $count ->
+    [one] { $count } year
+   *[other] { $count } years
+}
+age-months = { $count ->
+    [one] { $count } month
+   *[other] { $count } months
+}
+age-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+age-at-death = aged { $age }
+gender-male = Male
+gender-female = Female
+gender-other = Other
+gender-unknown = Unknown
+name-unknown = Name not stated
+identifier = Identifier
+insurance = Insurance
+allergy = Allergy
+allergies-none = No known allergies
+allergies-none-asked = No known allergies (asked { $date })
+allergies-not-asked = Allergies not asked
+allergies-more = { $count ->
+    [one] { $count } more allergy
+   *[other] { $count } more allergies
+}
+flags-more = { $count ->
+    [one] { $count } more warning
+   *[other] { $count } more warnings
+}
+
+# ---- sections of a record
+section-overview = Overview
+section-timeline = Timeline
+section-problems = Problems
+section-notes = Notes
+section-medicines = Medicines
+section-results = Results
+section-vitals = Vital signs
+section-imaging = Imaging
+section-referrals = Requests and referrals
+section-admissions = Admissions
+section-plans = Care plans
+section-vaccinations = Vaccinations
+section-growth = Growth
+
+# ---- the overview
+problems-active = Active problems
+problems-resolved = Resolved problems
+problems-none = No active problems recorded.
+problem = Problem
+state = State
+since = Since
+until = Until
+problem-active = Active
+problem-recurrence = Recurrence
+problem-relapse = Relapse
+problem-inactive = Inactive
+problem-remission = In remission
+problem-resolved = Resolved
+problem-provisional = Not confirmed
+
+medicines-current = Current medicines
+medicines-past = Earlier medicines
+medicines-none = No current medicines recorded.
+medicine = Medicine
+medicine-how = How to take
+medicine-on-hold = On hold
+medicine-reported = As reported by the person
+medicine-stopped = Stopped
+medicine-completed = Completed
+medicine-cancelled = Cancelled
+medicine-draft = Draft
+dose-times = { $count ->
+    [1] once
+    [2] twice
+   *[other] { $count } times
+}
+dose-per-day = a day
+dose-per-hours = { $count ->
+    [one] every hour
+   *[other] every { $count } hours
+}
+dose-per-days = every { $count } days
+dose-per-week = a week
+dose-per-month = a month
+dose-as-needed = as needed
+
+results-latest = Latest results
+results-none = No results recorded.
+results-earlier = Earlier results
+result-test = Test
+result-value = Result
+result-previous = Previous
+result-trend = Trend
+result-range = ref. { $range }
+result-high = above the reference range
+result-low = below the reference range
+result-critical-high = critically high
+result-critical-low = critically low
+result-abnormal = abnormal
+result-normal = within the reference range
+result-absent = No value
+result-preliminary = Preliminary
+result-corrected = Corrected
+result-yes = Yes
+result-no = No
+trend-label = { $name }, oldest to newest: { $values }
+trend-reference = Reference
+trend-band = reference range { $range }
+
+vitals-none = No vital signs recorded.
+vital-sign = Sign
+vital-blood-pressure = Blood pressure
+vital-pulse = Pulse
+vital-saturation = SpO₂
+vital-temperature = Temperature
+vital-breathing = Respiratory rate
+vital-weight = Weight
+vital-height = Height
+vital-mass-index = Body mass index
+vital-head = Head circumference
+unit-per-minute = /min
+
+visit-this = This visit
+visit-open = Open since { $date }
+visit-none = No visit is open.
+visit-last = Last seen { $date }
+visit-never = No visit recorded.
+visit-next = Next appointment { $date }
+days-ago = { $count ->
+    [0] today
+    [one] yesterday
+   *[other] { $count } days ago
+}
+
+story-latest = Recent encounters
+story-none = No encounters recorded.
+story-reason = Reason
+story-assessment = Assessment and plan
+
+due-open = Due and open
+due-none = Nothing is due or open.
+due-referral = Not answered yet
+due-result = Result pending
+due-appointment = Appointment
+due-task = Task
+due-vaccine = Vaccination
+due-overdue = Overdue
+due-on = Due { $date }
+due-since = Since { $date }
+
+sources-title = Sources and gaps
+sources-places = { $count ->
+    [one] Source: { $count } place
+   *[other] Sources: { $count } places
+}
+sources-place = Place
+sources-entries = Entries
+sources-last-entry = Latest entry
+sources-received = Received
+sources-silent = Nothing since { $date }
+sources-unknown = Place not stated
+sources-none = Nothing has been received.
+sources-flawed = { $count ->
+    [one] { $count } entry was kept although it breaks a rule of the format.
+   *[other] { $count } entries were kept although they break a rule of the format.
+}
+
+# ---- timeline
+timeline-title = Timeline
+timeline-kind = Kind
+timeline-place = Place
+timeline-everything = All clinical
+timeline-every-place = All places
+timeline-none = No entries match.
+timeline-events = { $count ->
+    [one] { $count } entry
+   *[other] { $count } entries
+}
+timeline-years = Years
+timeline-no-date = Without a date
+page-newer = Newer
+page-older = Older
+page-of = Page { $page } of { $pages }
+
+kind-visit = Visit
+kind-home-visit = Home visit
+kind-remote-visit = Remote consultation
+kind-emergency = Emergency
+kind-admission = Admission
+kind-note = Note
+kind-result = Results
+kind-measurement = Vital signs
+kind-history = Questions and habits
+kind-problem = Problem
+kind-allergy = Allergy
+kind-medicine = Medicine
+kind-dispense = Dispensed medicine
+kind-vaccination = Vaccination
+kind-procedure = Procedure
+kind-imaging = Imaging
+kind-referral = Request or referral
+kind-plan = Care plan
+kind-appointment = Appointment
+kind-family = Family history
+kind-device = Device
+kind-consent = Consent
+kind-administration = Administration
+kind-other = Other entry
+kind-person = Person
+
+# ---- one document
+document-received = Received data
+document-received-note = As it was received, for those who connect systems.
+document-received-long = The received data is too long to show here ({ $count } bytes). The interface at /fhir gives it in full.
+document-version = Version { $version }, received { $date }
+document-flawed = This entry was kept although it breaks a rule of the format.
+document-no-text = This entry has no readable text.
+document-attachment = Attachment
+document-attachment-other = An attachment of the type { $type } cannot be shown here.
+document-author = Author
+document-narrative = Text as received
+document-visit = Visit
+document-belongs = Recorded in this visit
+document-entered-in-error = Entered in error
+
+field-status = Status
+field-what = What
+field-category = Category
+field-date = Date
+field-period = Period
+field-place = Place
+field-person = By
+field-reason = Reason
+field-note = Note
+field-site = Body site
+field-value = Value
+field-conclusion = Conclusion
+field-diagnosis = Diagnosis
+field-severity = Severity
+field-reaction = Reaction
+field-dose = Dose
+field-lot = Lot
+field-manufacturer = Manufacturer
+field-result = Result
+field-activity = Activities
+field-goal = Goal
+field-priority = Priority
+field-refers-to = Refers to
+field-description = Description
+field-phone = Telephone
+field-address = Address
+field-contact = Contact
+field-name = Name
+field-quantity = Quantity
+field-repeats = Repeats
+field-valid = Valid
+field-identifier = Identifier
+field-policy-holder = Insured with
+
+status-active = Active
+status-completed = Completed
+status-planned = Planned
+status-in-progress = In progress
+status-on-hold = On hold
+status-cancelled = Cancelled
+status-stopped = Stopped
+status-draft = Draft
+status-final = Final
+status-preliminary = Preliminary
+status-amended = Amended
+status-registered = Registered
+status-not-done = Not done
+status-booked = Booked
+status-unknown = Unknown
+status-inactive = Inactive
+severity-mild = Mild
+severity-moderate = Moderate
+severity-severe = Severe
+
+# ---- growth
+growth-weight = Weight for age
+growth-height = Height for age
+growth-head = Head circumference for age
+growth-none = No measurements recorded.
+growth-axis-months = Age, months
+growth-axis-years = Age, years
+growth-point = { $age }: { $value }
+growth-note = Only this child’s own measurements are drawn. No reference curves.
+growth-age = Age
+
+# ---- what goes wrong
+error-not-found-title = Not found
+error-not-found = There is nothing at this address, or it is not open to you.
+error-gone-title = Deleted
+error-gone = This entry was deleted.
+error-refused-title = Not allowed
+error-refused = Your sign-in does not allow this.
+error-form-title = Please try again
+error-form = The form was no longer valid. Go back, reload the page and try again. Nothing was changed.
+error-failed-title = Something went wrong here
+error-failed = The record could not be read. It is not your fault. If it happens again, tell the operator the time and this page.
+error-home = To the search

@@ -1,0 +1,381 @@
+# Las palabras de las páginas en español (uso clínico de México). Los cuatro archivos tienen las mismas claves.
+
+# ---- el marco de cada página
+skip-to-content = Ir al contenido
+find-label = Buscar paciente
+find-placeholder = Nombre, fecha de nacimiento o identificador
+find-button = Buscar
+sign-out = Cerrar sesión
+language-label = Idioma
+language-switch = Mostrar las páginas en este idioma
+rail-label = Expediente
+banner-label = Paciente
+keyboard = Teclado
+close = Cerrar
+back-to-overview = Volver al resumen
+show-all = Ver todo
+not-stated = Sin dato
+
+keys-title = Teclado
+keys-find = Buscar paciente
+keys-map = Esta lista
+keys-go = Después, ir a
+keys-off = Desactivar teclas de una letra
+keys-on = Activar teclas de una letra
+keys-without = Las páginas funcionan sin teclado y sin script.
+
+# ---- entrada
+sign-in-title = Iniciar sesión
+sign-in-intro = El expediente clínico de su institución.
+sign-in-login = Usuario
+sign-in-password = Contraseña
+sign-in-button = Entrar
+sign-in-refused = El usuario y la contraseña no coinciden.
+sign-in-wait = Demasiados intentos con este usuario. Intente de nuevo en { $count ->
+    [one] { $count } minuto
+    [many] { $count } de minutos
+   *[other] { $count } minutos
+}.
+sign-in-ended = Su sesión terminó. Inicie sesión de nuevo.
+sign-in-expired = Esta página estuvo abierta demasiado tiempo. Intente una vez más.
+sign-in-trace = Cada expediente que usted abre queda registrado y la persona puede verlo.
+
+# ---- búsqueda
+find-title = Buscar paciente
+find-help = Cualquier parte del nombre, en cualquier orden, con o sin acentos; una fecha de nacimiento; un identificador.
+find-example = Ejemplos: maria lopez 1958 · 14/03/1958 · un identificador con o sin espacios
+find-none = No se encontró a nadie.
+find-none-hint = Pruebe con menos palabras, solo el año de nacimiento o solo el identificador.
+find-count = { $count ->
+    [one] { $count } persona
+    [many] { $count } de personas
+   *[other] { $count } personas
+}
+find-more = Se muestran las primeras { $count }. Agregue una palabra o el año de nacimiento para ver menos.
+find-column-person = Paciente
+find-column-born = Nacimiento
+find-column-sex = Sexo
+find-column-identifier = Identificador
+find-column-place = Lugar
+find-column-seen = Última atención
+
+# ---- quién
+born = Nacimiento
+sex = Sexo
+died = Defunción
+age-years = { $count ->
+    [one] { $count } año
+    [many] { $count } de años
+   *[other] { $count } años
+}
+age-months = { $count ->
+    [one] { $count } mes
+    [many] { $count } de meses
+   *[other] { $count } meses
+}
+age-days = { $count ->
+    [one] { $count } día
+    [many] { $count } de días
+   *[other] { $count } días
+}
+age-at-death = a los { $age }
+gender-male = Hombre
+gender-female = Mujer
+gender-other = Otro
+gender-unknown = No se conoce
+name-unknown = Nombre sin dato
+identifier = Identificador
+insurance = Afiliación
+allergy = Alergia
+allergies-none = Alergias conocidas: negadas
+allergies-none-asked = Alergias conocidas: negadas (interrogado el { $date })
+allergies-not-asked = Alergias no interrogadas
+allergies-more = { $count ->
+    [one] { $count } alergia más
+    [many] { $count } de alergias más
+   *[other] { $count } alergias más
+}
+flags-more = { $count ->
+    [one] { $count } aviso más
+    [many] { $count } de avisos más
+   *[other] { $count } avisos más
+}
+
+# ---- secciones del expediente
+section-overview = Resumen
+section-timeline = Cronología
+section-problems = Problemas
+section-notes = Notas
+section-medicines = Medicamentos
+section-results = Resultados
+section-vitals = Signos vitales
+section-imaging = Imagenología
+section-referrals = Solicitudes y referencias
+section-admissions = Hospitalización
+section-plans = Planes de cuidado
+section-vaccinations = Vacunas
+section-growth = Crecimiento
+
+# ---- resumen
+problems-active = Problemas activos
+problems-resolved = Problemas resueltos
+problems-none = Sin problemas activos registrados.
+problem = Problema
+state = Estado
+since = Desde
+until = Hasta
+problem-active = Activo
+problem-recurrence = Recurrencia
+problem-relapse = Recaída
+problem-inactive = Inactivo
+problem-remission = En remisión
+problem-resolved = Resuelto
+problem-provisional = Por confirmar
+
+medicines-current = Medicamentos actuales
+medicines-past = Medicamentos anteriores
+medicines-none = Sin medicamentos actuales registrados.
+medicine = Medicamento
+medicine-how = Indicación
+medicine-on-hold = En pausa
+medicine-reported = Referido por la persona
+medicine-stopped = Suspendido
+medicine-completed = Terminado
+medicine-cancelled = Cancelado
+medicine-draft = Borrador
+dose-times = { $count ->
+    [one] { $count } vez
+    [many] { $count } de veces
+   *[other] { $count } veces
+}
+dose-per-day = al día
+dose-per-hours = { $count ->
+    [one] cada hora
+    [many] cada { $count } de horas
+   *[other] cada { $count } horas
+}
+dose-per-days = cada { $count } días
+dose-per-week = por semana
+dose-per-month = al mes
+dose-as-needed = por razón necesaria
+
+results-latest = Resultados recientes
+results-none = Sin resultados registrados.
+results-earlier = Resultados anteriores
+result-test = Estudio
+result-value = Resultado
+result-previous = Previo
+result-trend = Tendencia
+result-range = ref. { $range }
+result-high = por arriba de la referencia
+result-low = por debajo de la referencia
+result-critical-high = crítico alto
+result-critical-low = crítico bajo
+result-abnormal = anormal
+result-normal = dentro de la referencia
+result-absent = Sin valor
+result-preliminary = Preliminar
+result-corrected = Corregido
+result-yes = Sí
+result-no = No
+trend-label = { $name }, del más antiguo al más reciente: { $values }
+trend-reference = Referencia
+trend-band = valores de referencia { $range }
+
+vitals-none = Sin signos vitales registrados.
+vital-sign = Signo
+vital-blood-pressure = Tensión arterial
+vital-pulse = Frecuencia cardiaca
+vital-saturation = SpO₂
+vital-temperature = Temperatura
+vital-breathing = Frecuencia respiratoria
+vital-weight = Peso
+vital-height = Talla
+vital-mass-index = IMC
+vital-head = Perímetro cefálico
+unit-per-minute = /min
+
+visit-this = Esta consulta
+visit-open = Abierta desde { $date }
+visit-none = No hay consulta abierta.
+visit-last = Última atención { $date }
+visit-never = Sin atenciones registradas.
+visit-next = Próxima cita { $date }
+days-ago = { $count ->
+    [0] hoy
+    [one] ayer
+    [many] hace { $count } de días
+   *[other] hace { $count } días
+}
+
+story-latest = Atenciones recientes
+story-none = Sin atenciones registradas.
+story-reason = Motivo
+story-assessment = Análisis y plan
+
+due-open = Pendientes
+due-none = No hay pendientes.
+due-referral = Sin respuesta
+due-result = Resultado pendiente
+due-appointment = Cita
+due-task = Tarea
+due-vaccine = Vacuna
+due-overdue = Atrasado
+due-on = Para el { $date }
+due-since = Desde { $date }
+
+sources-title = Fuentes y faltantes
+sources-places = { $count ->
+    [one] Fuente: { $count } establecimiento
+    [many] Fuentes: { $count } de establecimientos
+   *[other] Fuentes: { $count } establecimientos
+}
+sources-place = Establecimiento
+sources-entries = Registros
+sources-last-entry = Último registro
+sources-received = Recibido
+sources-silent = Nada desde { $date }
+sources-unknown = Establecimiento sin dato
+sources-none = No se ha recibido nada.
+sources-flawed = { $count ->
+    [one] { $count } registro se conservó aunque incumple una regla del formato.
+    [many] { $count } de registros se conservaron aunque incumplen una regla del formato.
+   *[other] { $count } registros se conservaron aunque incumplen una regla del formato.
+}
+
+# ---- cronología
+timeline-title = Cronología
+timeline-kind = Tipo
+timeline-place = Establecimiento
+timeline-everything = Todo lo clínico
+timeline-every-place = Todos
+timeline-none = No hay registros que coincidan.
+timeline-events = { $count ->
+    [one] { $count } registro
+    [many] { $count } de registros
+   *[other] { $count } registros
+}
+timeline-years = Años
+timeline-no-date = Sin fecha
+page-newer = Más recientes
+page-older = Más antiguos
+page-of = Página { $page } de { $pages }
+
+kind-visit = Consulta
+kind-home-visit = Visita domiciliaria
+kind-remote-visit = Teleconsulta
+kind-emergency = Urgencias
+kind-admission = Hospitalización
+kind-note = Nota
+kind-result = Resultados
+kind-measurement = Signos vitales
+kind-history = Interrogatorio y hábitos
+kind-problem = Problema
+kind-allergy = Alergia
+kind-medicine = Medicamento
+kind-dispense = Medicamento surtido
+kind-vaccination = Vacuna
+kind-procedure = Procedimiento
+kind-imaging = Imagenología
+kind-referral = Solicitud o referencia
+kind-plan = Plan de cuidado
+kind-appointment = Cita
+kind-family = Antecedentes familiares
+kind-device = Dispositivo
+kind-consent = Consentimiento
+kind-administration = Administración
+kind-other = Otro registro
+kind-person = Paciente
+
+# ---- un documento
+document-received = Datos recibidos
+document-received-note = Tal como llegaron, para quienes conectan sistemas.
+document-received-long = Los datos recibidos son demasiado largos para mostrarse aquí ({ $count } bytes). La interfaz /fhir los entrega completos.
+document-version = Versión { $version }, recibida { $date }
+document-flawed = Este registro se conservó aunque incumple una regla del formato.
+document-no-text = Este registro no tiene texto legible.
+document-attachment = Adjunto
+document-attachment-other = Un adjunto de tipo { $type } no puede mostrarse aquí.
+document-author = Autor
+document-narrative = Texto como se recibió
+document-visit = Atención
+document-belongs = Registrado en esta atención
+document-entered-in-error = Registrado por error
+
+field-status = Estado
+field-what = Qué
+field-category = Categoría
+field-date = Fecha
+field-period = Periodo
+field-place = Lugar
+field-person = Por
+field-reason = Motivo
+field-note = Nota
+field-site = Sitio anatómico
+field-value = Valor
+field-conclusion = Conclusión
+field-diagnosis = Diagnóstico
+field-severity = Gravedad
+field-reaction = Reacción
+field-dose = Dosis
+field-lot = Lote
+field-manufacturer = Fabricante
+field-result = Resultado
+field-activity = Actividades
+field-goal = Meta
+field-priority = Prioridad
+field-refers-to = Se refiere a
+field-description = Descripción
+field-phone = Teléfono
+field-address = Domicilio
+field-contact = Contacto
+field-name = Nombre
+field-quantity = Cantidad
+field-repeats = Resurtidos
+field-valid = Vigencia
+field-identifier = Identificador
+field-policy-holder = Afiliación con
+
+status-active = Activo
+status-completed = Completado
+status-planned = Planeado
+status-in-progress = En curso
+status-on-hold = En pausa
+status-cancelled = Cancelado
+status-stopped = Suspendido
+status-draft = Borrador
+status-final = Definitivo
+status-preliminary = Preliminar
+status-amended = Corregido
+status-registered = Registrado
+status-not-done = No realizado
+status-booked = Confirmada
+status-unknown = Desconocido
+status-inactive = Inactivo
+severity-mild = Leve
+severity-moderate = Moderada
+severity-severe = Grave
+
+# ---- crecimiento
+growth-weight = Peso para la edad
+growth-height = Talla para la edad
+growth-head = Perímetro cefálico para la edad
+growth-none = Sin mediciones registradas.
+growth-axis-months = Edad, meses
+growth-axis-years = Edad, años
+growth-point = { $age }: { $value }
+growth-note = Solo se dibujan las mediciones de este menor, sin curvas de referencia.
+growth-age = Edad
+
+# ---- lo que sale mal
+error-not-found-title = No encontrado
+error-not-found = No hay nada en esta dirección, o no está abierto para usted.
+error-gone-title = Eliminado
+error-gone = Este registro fue eliminado.
+error-refused-title = Sin permiso
+error-refused = Su sesión no permite esta acción.
+error-form-title = Intente de nuevo
+error-form = El formulario ya no era válido. Regrese, recargue la página e intente de nuevo. No se cambió nada.
+error-failed-title = Algo falló aquí
+error-failed = No se pudo leer el expediente. No es culpa suya. Si ocurre otra vez, avise al operador la hora y esta página.
+error-home = A la búsqueda

@@ -1,0 +1,401 @@
+# Слова страниц на русском языке. В четырёх файлах одни и те же ключи.
+
+# ---- рамка каждой страницы
+skip-to-content = К содержанию
+find-label = Найти пациента
+find-placeholder = ФИО, дата рождения или номер документа
+find-button = Найти
+sign-out = Выйти
+language-label = Язык
+language-switch = Показывать страницы на этом языке
+rail-label = Карта
+banner-label = Пациент
+keyboard = Клавиши
+close = Закрыть
+back-to-overview = К обзору
+show-all = Все
+not-stated = Не указано
+
+keys-title = Клавиши
+keys-find = Найти пациента
+keys-map = Этот список
+keys-go = Затем перейти
+keys-off = Отключить однобуквенные клавиши
+keys-on = Включить однобуквенные клавиши
+keys-without = Страницы работают и без клавиатуры, и без скриптов.
+
+# ---- вход
+sign-in-title = Вход
+sign-in-intro = Электронная медицинская карта вашей организации.
+sign-in-login = Логин
+sign-in-password = Пароль
+sign-in-button = Войти
+sign-in-refused = Логин или пароль неверны.
+sign-in-wait = Слишком много попыток с этим логином. Повторите через { $count ->
+    [one] { $count } минуту
+    [few] { $count } минуты
+    [many] { $count } минут
+   *[other] { $count } минуты
+}.
+sign-in-ended = Сеанс завершён. Войдите снова.
+sign-in-expired = Страница была открыта слишком долго. Попробуйте ещё раз.
+sign-in-trace = Каждое открытие карты записывается; пациент может это увидеть.
+
+# ---- поиск
+find-title = Найти пациента
+find-help = Любая часть ФИО в любом порядке, е и ё равнозначны; дата рождения; номер документа.
+find-example = Примеры: мария иванова 1958 · 14.03.1958 · номер с пробелами или без
+find-none = Никто не найден.
+find-none-hint = Попробуйте меньше слов, только год рождения или только номер.
+find-count = { $count ->
+    [one] { $count } пациент
+    [few] { $count } пациента
+    [many] { $count } пациентов
+   *[other] { $count } пациента
+}
+find-more = Показаны первые { $count }. Добавьте слово или год рождения, чтобы сузить поиск.
+find-column-person = Пациент
+find-column-born = Дата рождения
+find-column-sex = Пол
+find-column-identifier = Номер
+find-column-place = Место жительства
+find-column-seen = Последнее обращение
+
+# ---- кто
+born = Дата рождения
+sex = Пол
+died = Умер(ла)
+age-years = { $count ->
+    [one] { $count } год
+    [few] { $count } года
+    [many] { $count } лет
+   *[other] { $count } года
+}
+age-months = { $count ->
+    [one] { $count } месяц
+    [few] { $count } месяца
+    [many] { $count } месяцев
+   *[other] { $count } месяца
+}
+age-days = { $count ->
+    [one] { $count } день
+    [few] { $count } дня
+    [many] { $count } дней
+   *[other] { $count } дня
+}
+age-at-death = возраст { $age }
+gender-male = Мужской
+gender-female = Женский
+gender-other = Другой
+gender-unknown = Неизвестен
+name-unknown = ФИО не указано
+identifier = Номер
+insurance = Страхование
+allergy = Аллергия
+allergies-none = Аллергоанамнез не отягощён
+allergies-none-asked = Аллергоанамнез не отягощён (опрос { $date })
+allergies-not-asked = Аллергоанамнез не собран
+allergies-more = { $count ->
+    [one] ещё { $count } аллергия
+    [few] ещё { $count } аллергии
+    [many] ещё { $count } аллергий
+   *[other] ещё { $count } аллергии
+}
+flags-more = { $count ->
+    [one] ещё { $count } предупреждение
+    [few] ещё { $count } предупреждения
+    [many] ещё { $count } предупреждений
+   *[other] ещё { $count } предупреждения
+}
+
+# ---- разделы карты
+section-overview = Обзор
+section-timeline = Хронология
+section-problems = Диагнозы
+section-notes = Записи
+section-medicines = Лекарства
+section-results = Анализы
+section-vitals = Показатели
+section-imaging = Визуализация
+section-referrals = Направления
+section-admissions = Госпитализации
+section-plans = Планы ведения
+section-vaccinations = Прививки
+section-growth = Развитие
+
+# ---- обзор
+problems-active = Действующие диагнозы
+problems-resolved = Снятые диагнозы
+problems-none = Действующих диагнозов не записано.
+problem = Диагноз
+state = Состояние
+since = С
+until = По
+problem-active = Действует
+problem-recurrence = Повторно
+problem-relapse = Рецидив
+problem-inactive = Неактивен
+problem-remission = Ремиссия
+problem-resolved = Снят
+problem-provisional = Не подтверждён
+
+medicines-current = Принимаемые лекарства
+medicines-past = Прежние лекарства
+medicines-none = Принимаемых лекарств не записано.
+medicine = Лекарство
+medicine-how = Способ применения
+medicine-on-hold = Приостановлено
+medicine-reported = Со слов пациента
+medicine-stopped = Отменено
+medicine-completed = Курс завершён
+medicine-cancelled = Аннулировано
+medicine-draft = Черновик
+dose-times = { $count ->
+    [one] { $count } раз
+    [few] { $count } раза
+    [many] { $count } раз
+   *[other] { $count } раза
+}
+dose-per-day = в день
+dose-per-hours = { $count ->
+    [1] каждый час
+    [one] каждый { $count } час
+    [few] каждые { $count } часа
+    [many] каждые { $count } часов
+   *[other] каждые { $count } часа
+}
+dose-per-days = { $count ->
+    [one] каждый { $count } день
+    [few] каждые { $count } дня
+    [many] каждые { $count } дней
+   *[other] каждые { $count } дня
+}
+dose-per-week = в неделю
+dose-per-month = в месяц
+dose-as-needed = при необходимости
+
+results-latest = Последние результаты
+results-none = Результатов нет.
+results-earlier = Прежние результаты
+result-test = Исследование
+result-value = Результат
+result-previous = Ранее
+result-trend = Динамика
+result-range = реф. { $range }
+result-high = выше референсного интервала
+result-low = ниже референсного интервала
+result-critical-high = критически высокий
+result-critical-low = критически низкий
+result-abnormal = отклонение
+result-normal = в пределах референсного интервала
+result-absent = Нет значения
+result-preliminary = Предварительный
+result-corrected = Исправлен
+result-yes = Да
+result-no = Нет
+trend-label = { $name }, от старых к новым: { $values }
+trend-reference = Референс
+trend-band = референсный интервал { $range }
+
+vitals-none = Показатели не записаны.
+vital-sign = Показатель
+vital-blood-pressure = АД
+vital-pulse = ЧСС
+vital-saturation = SpO₂
+vital-temperature = Температура
+vital-breathing = ЧДД
+vital-weight = Масса тела
+vital-height = Рост
+vital-mass-index = ИМТ
+vital-head = Окружность головы
+unit-per-minute = в мин
+
+visit-this = Текущий приём
+visit-open = Открыт с { $date }
+visit-none = Открытого приёма нет.
+visit-last = Последнее обращение { $date }
+visit-never = Обращений не записано.
+visit-next = Следующая запись { $date }
+days-ago = { $count ->
+    [0] сегодня
+    [1] вчера
+    [one] { $count } день назад
+    [few] { $count } дня назад
+    [many] { $count } дней назад
+   *[other] { $count } дня назад
+}
+
+story-latest = Последние обращения
+story-none = Обращений не записано.
+story-reason = Повод
+story-assessment = Заключение и план
+
+due-open = Предстоит и ожидается
+due-none = Ничего не предстоит и не ожидается.
+due-referral = Ответа нет
+due-result = Ожидается результат
+due-appointment = Запись на приём
+due-task = Задача
+due-vaccine = Прививка
+due-overdue = Просрочено
+due-on = Срок { $date }
+due-since = С { $date }
+
+sources-title = Источники и пробелы
+sources-places = { $count ->
+    [one] Источники: { $count } организация
+    [few] Источники: { $count } организации
+    [many] Источники: { $count } организаций
+   *[other] Источники: { $count } организации
+}
+sources-place = Организация
+sources-entries = Записей
+sources-last-entry = Последняя запись
+sources-received = Получено
+sources-silent = Ничего с { $date }
+sources-unknown = Организация не указана
+sources-none = Ничего не получено.
+sources-flawed = { $count ->
+    [one] { $count } запись сохранена, хотя нарушает правило формата.
+    [few] { $count } записи сохранены, хотя нарушают правило формата.
+    [many] { $count } записей сохранено, хотя они нарушают правило формата.
+   *[other] { $count } записи сохранены, хотя нарушают правило формата.
+}
+
+# ---- хронология
+timeline-title = Хронология
+timeline-kind = Вид
+timeline-place = Организация
+timeline-everything = Всё клиническое
+timeline-every-place = Все организации
+timeline-none = Подходящих записей нет.
+timeline-events = { $count ->
+    [one] { $count } запись
+    [few] { $count } записи
+    [many] { $count } записей
+   *[other] { $count } записи
+}
+timeline-years = Годы
+timeline-no-date = Без даты
+page-newer = Новее
+page-older = Раньше
+page-of = Страница { $page } из { $pages }
+
+kind-visit = Амбулаторный приём
+kind-home-visit = Вызов на дом
+kind-remote-visit = Телемедицинская консультация
+kind-emergency = Неотложная помощь
+kind-admission = Госпитализация
+kind-note = Запись
+kind-result = Анализы
+kind-measurement = Показатели
+kind-history = Анамнез и привычки
+kind-problem = Диагноз
+kind-allergy = Аллергия
+kind-medicine = Лекарство
+kind-dispense = Отпуск лекарства
+kind-vaccination = Прививка
+kind-procedure = Вмешательство
+kind-imaging = Визуализация
+kind-referral = Направление
+kind-plan = План ведения
+kind-appointment = Запись на приём
+kind-family = Семейный анамнез
+kind-device = Изделие
+kind-consent = Согласие
+kind-administration = Административное
+kind-other = Другая запись
+kind-person = Пациент
+
+# ---- один документ
+document-received = Полученные данные
+document-received-note = Как они поступили, для тех, кто подключает системы.
+document-received-long = Полученные данные слишком велики, чтобы показать их здесь ({ $count } байт). Полностью их отдаёт интерфейс /fhir.
+document-version = Версия { $version }, получена { $date }
+document-flawed = Запись сохранена, хотя нарушает правило формата.
+document-no-text = В этой записи нет читаемого текста.
+document-attachment = Вложение
+document-attachment-other = Вложение типа { $type } здесь показать нельзя.
+document-author = Автор
+document-narrative = Текст, как получен
+document-visit = Обращение
+document-belongs = Записано в этом обращении
+document-entered-in-error = Внесено по ошибке
+
+field-status = Состояние
+field-what = Что
+field-category = Категория
+field-date = Дата
+field-period = Период
+field-place = Место
+field-person = Кто
+field-reason = Повод
+field-note = Примечание
+field-site = Локализация
+field-value = Значение
+field-conclusion = Заключение
+field-diagnosis = Диагноз
+field-severity = Тяжесть
+field-reaction = Реакция
+field-dose = Доза
+field-lot = Серия
+field-manufacturer = Производитель
+field-result = Результат
+field-activity = Мероприятия
+field-goal = Цель
+field-priority = Срочность
+field-refers-to = Относится к
+field-description = Описание
+field-phone = Телефон
+field-address = Адрес
+field-contact = Контактное лицо
+field-name = ФИО
+field-quantity = Количество
+field-repeats = Повторов
+field-valid = Действует
+field-identifier = Номер
+field-policy-holder = Страховщик
+
+status-active = Действует
+status-completed = Завершено
+status-planned = Запланировано
+status-in-progress = Выполняется
+status-on-hold = Приостановлено
+status-cancelled = Отменено
+status-stopped = Прекращено
+status-draft = Черновик
+status-final = Окончательно
+status-preliminary = Предварительно
+status-amended = Исправлено
+status-registered = Зарегистрировано
+status-not-done = Не выполнено
+status-booked = Назначено
+status-unknown = Неизвестно
+status-inactive = Неактивно
+severity-mild = Лёгкая
+severity-moderate = Средняя
+severity-severe = Тяжёлая
+
+# ---- физическое развитие
+growth-weight = Масса тела к возрасту
+growth-height = Рост к возрасту
+growth-head = Окружность головы к возрасту
+growth-none = Измерений нет.
+growth-axis-months = Возраст, месяцы
+growth-axis-years = Возраст, годы
+growth-point = { $age }: { $value }
+growth-note = Показаны только измерения этого ребёнка, без стандартных кривых.
+growth-age = Возраст
+
+# ---- если что-то не так
+error-not-found-title = Не найдено
+error-not-found = По этому адресу ничего нет, или вам это недоступно.
+error-gone-title = Удалено
+error-gone = Эта запись удалена.
+error-refused-title = Нет доступа
+error-refused = Ваша учётная запись этого не позволяет.
+error-form-title = Попробуйте ещё раз
+error-form = Форма уже недействительна. Вернитесь, обновите страницу и попробуйте ещё раз. Ничего не изменено.
+error-failed-title = Здесь произошла ошибка
+error-failed = Карту не удалось прочитать. Это не ваша вина. Если повторится, сообщите администратору время и эту страницу.
+error-home = К поиску

@@ -1,0 +1,356 @@
+# Lời của các trang bằng tiếng Việt. Bốn tệp có cùng các khóa.
+
+# ---- khung của mọi trang
+skip-to-content = Đến nội dung chính
+find-label = Tìm người bệnh
+find-placeholder = Họ tên, ngày sinh hoặc số định danh
+find-button = Tìm
+sign-out = Đăng xuất
+language-label = Ngôn ngữ
+language-switch = Hiển thị trang bằng ngôn ngữ này
+rail-label = Hồ sơ
+banner-label = Người bệnh
+keyboard = Bàn phím
+close = Đóng
+back-to-overview = Về trang tổng quan
+show-all = Tất cả
+not-stated = Chưa ghi
+
+keys-title = Phím tắt
+keys-find = Tìm người bệnh
+keys-map = Danh sách này
+keys-go = Sau đó đến
+keys-off = Tắt phím tắt một chữ cái
+keys-on = Bật phím tắt một chữ cái
+keys-without = Các trang vẫn dùng được khi không có bàn phím và không có script.
+
+# ---- đăng nhập
+sign-in-title = Đăng nhập
+sign-in-intro = Hồ sơ sức khỏe của cơ sở.
+sign-in-login = Tên đăng nhập
+sign-in-password = Mật khẩu
+sign-in-button = Đăng nhập
+sign-in-refused = Tên đăng nhập hoặc mật khẩu không đúng.
+sign-in-wait = Đã thử quá nhiều lần với tên đăng nhập này. Hãy thử lại sau { $count ->
+   *[other] { $count } phút
+}.
+sign-in-ended = Phiên làm việc đã kết thúc. Hãy đăng nhập lại.
+sign-in-expired = Trang này đã mở quá lâu. Hãy thử lại.
+sign-in-trace = Mỗi hồ sơ được mở đều được ghi lại và người bệnh có thể xem.
+
+# ---- tìm người bệnh
+find-title = Tìm người bệnh
+find-help = Một phần họ tên theo thứ tự bất kỳ, có dấu hoặc không dấu; ngày sinh; hoặc số định danh.
+find-example = Ví dụ: hoa nguyen 1958 · 14/03/1958 · số định danh viết liền hoặc cách
+find-none = Không tìm thấy ai.
+find-none-hint = Hãy thử ít từ hơn, chỉ năm sinh hoặc chỉ số định danh.
+find-count = { $count ->
+   *[other] { $count } người
+}
+find-more = Đang hiện { $count } người đầu tiên. Thêm một từ hoặc năm sinh để thu hẹp.
+find-column-person = Người bệnh
+find-column-born = Ngày sinh
+find-column-sex = Giới
+find-column-identifier = Số định danh
+find-column-place = Nơi ở
+find-column-seen = Lần khám gần nhất
+
+# ---- là ai
+born = Sinh
+sex = Giới
+died = Tử vong
+age-years = { $count ->
+   *[other] { $count } tuổi
+}
+age-months = { $count ->
+   *[other] { $count } tháng tuổi
+}
+age-days = { $count ->
+   *[other] { $count } ngày tuổi
+}
+age-at-death = lúc { $age }
+gender-male = Nam
+gender-female = Nữ
+gender-other = Khác
+gender-unknown = Không rõ
+name-unknown = Chưa ghi họ tên
+identifier = Số định danh
+insurance = Bảo hiểm
+allergy = Dị ứng
+allergies-none = Chưa ghi nhận dị ứng (đã hỏi)
+allergies-none-asked = Chưa ghi nhận dị ứng (đã hỏi ngày { $date })
+allergies-not-asked = Chưa hỏi tiền sử dị ứng
+allergies-more = { $count ->
+   *[other] và { $count } dị ứng khác
+}
+flags-more = { $count ->
+   *[other] và { $count } cảnh báo khác
+}
+
+# ---- các phần của hồ sơ
+section-overview = Tổng quan
+section-timeline = Diễn biến
+section-problems = Vấn đề
+section-notes = Ghi chép
+section-medicines = Thuốc
+section-results = Kết quả
+section-vitals = Sinh hiệu
+section-imaging = Hình ảnh
+section-referrals = Chỉ định, chuyển tuyến
+section-admissions = Nằm viện
+section-plans = Kế hoạch chăm sóc
+section-vaccinations = Tiêm chủng
+section-growth = Tăng trưởng
+
+# ---- tổng quan
+problems-active = Vấn đề đang theo dõi
+problems-resolved = Vấn đề đã khỏi
+problems-none = Chưa ghi nhận vấn đề đang theo dõi.
+problem = Vấn đề
+state = Tình trạng
+since = Từ
+until = Đến
+problem-active = Đang mắc
+problem-recurrence = Tái phát
+problem-relapse = Tái phát sau lui bệnh
+problem-inactive = Không hoạt động
+problem-remission = Lui bệnh
+problem-resolved = Đã khỏi
+problem-provisional = Chưa xác định
+
+medicines-current = Thuốc đang dùng
+medicines-past = Thuốc đã dùng
+medicines-none = Chưa ghi nhận thuốc đang dùng.
+medicine = Thuốc
+medicine-how = Cách dùng
+medicine-on-hold = Tạm ngừng
+medicine-reported = Theo lời người bệnh
+medicine-stopped = Đã ngừng
+medicine-completed = Đã dùng xong
+medicine-cancelled = Đã hủy
+medicine-draft = Bản nháp
+dose-times = { $count ->
+   *[other] { $count } lần
+}
+dose-per-day = mỗi ngày
+dose-per-hours = { $count ->
+   *[other] mỗi { $count } giờ
+}
+dose-per-days = mỗi { $count } ngày
+dose-per-week = mỗi tuần
+dose-per-month = mỗi tháng
+dose-as-needed = khi cần
+
+results-latest = Kết quả mới nhất
+results-none = Chưa có kết quả.
+results-earlier = Kết quả cũ hơn
+result-test = Xét nghiệm
+result-value = Kết quả
+result-previous = Lần trước
+result-trend = Xu hướng
+result-range = CSTK { $range }
+result-high = cao hơn chỉ số tham khảo
+result-low = thấp hơn chỉ số tham khảo
+result-critical-high = cao đến mức nguy hiểm
+result-critical-low = thấp đến mức nguy hiểm
+result-abnormal = bất thường
+result-normal = trong chỉ số tham khảo
+result-absent = Không có giá trị
+result-preliminary = Sơ bộ
+result-corrected = Đã sửa
+result-yes = Có
+result-no = Không
+trend-label = { $name }, từ cũ đến mới: { $values }
+trend-reference = Chỉ số tham khảo
+trend-band = chỉ số tham khảo { $range }
+
+vitals-none = Chưa ghi sinh hiệu.
+vital-sign = Chỉ số
+vital-blood-pressure = Huyết áp
+vital-pulse = Mạch
+vital-saturation = SpO₂
+vital-temperature = Nhiệt độ
+vital-breathing = Nhịp thở
+vital-weight = Cân nặng
+vital-height = Chiều cao
+vital-mass-index = BMI
+vital-head = Vòng đầu
+unit-per-minute = lần/phút
+
+visit-this = Lần khám này
+visit-open = Đang khám từ { $date }
+visit-none = Không có lần khám đang mở.
+visit-last = Lần khám gần nhất { $date }
+visit-never = Chưa ghi nhận lần khám nào.
+visit-next = Lịch hẹn kế tiếp { $date }
+days-ago = { $count ->
+    [0] hôm nay
+    [1] hôm qua
+   *[other] { $count } ngày trước
+}
+
+story-latest = Diễn biến gần đây
+story-none = Chưa có lần khám nào.
+story-reason = Lý do
+story-assessment = Đánh giá và xử trí
+
+due-open = Việc đến hạn và còn mở
+due-none = Không có việc nào đến hạn hay còn mở.
+due-referral = Chưa có trả lời
+due-result = Chờ kết quả
+due-appointment = Lịch hẹn
+due-task = Việc cần làm
+due-vaccine = Tiêm chủng
+due-overdue = Quá hạn
+due-on = Đến hạn { $date }
+due-since = Từ { $date }
+
+sources-title = Nguồn và phần còn thiếu
+sources-places = { $count ->
+   *[other] Nguồn: { $count } cơ sở
+}
+sources-place = Cơ sở
+sources-entries = Số mục
+sources-last-entry = Mục gần nhất
+sources-received = Nhận lúc
+sources-silent = Không có gì từ { $date }
+sources-unknown = Chưa ghi cơ sở
+sources-none = Chưa nhận được gì.
+sources-flawed = { $count ->
+   *[other] { $count } mục được giữ lại dù sai quy tắc định dạng.
+}
+
+# ---- diễn biến
+timeline-title = Diễn biến
+timeline-kind = Loại
+timeline-place = Cơ sở
+timeline-everything = Tất cả lâm sàng
+timeline-every-place = Mọi cơ sở
+timeline-none = Không có mục phù hợp.
+timeline-events = { $count ->
+   *[other] { $count } mục
+}
+timeline-years = Năm
+timeline-no-date = Không ghi ngày
+page-newer = Mới hơn
+page-older = Cũ hơn
+page-of = Trang { $page } trên { $pages }
+
+kind-visit = Khám ngoại trú
+kind-home-visit = Khám tại nhà
+kind-remote-visit = Khám từ xa
+kind-emergency = Cấp cứu
+kind-admission = Nằm viện
+kind-note = Ghi chép
+kind-result = Kết quả
+kind-measurement = Sinh hiệu
+kind-history = Hỏi bệnh và thói quen
+kind-problem = Vấn đề
+kind-allergy = Dị ứng
+kind-medicine = Thuốc
+kind-dispense = Cấp phát thuốc
+kind-vaccination = Tiêm chủng
+kind-procedure = Thủ thuật
+kind-imaging = Chẩn đoán hình ảnh
+kind-referral = Chỉ định hoặc chuyển tuyến
+kind-plan = Kế hoạch chăm sóc
+kind-appointment = Lịch hẹn
+kind-family = Tiền sử gia đình
+kind-device = Thiết bị
+kind-consent = Đồng ý
+kind-administration = Hành chính
+kind-other = Mục khác
+kind-person = Người bệnh
+
+# ---- một tài liệu
+document-received = Dữ liệu nhận được
+document-received-note = Nguyên văn như khi nhận, dành cho người kết nối hệ thống.
+document-received-long = Dữ liệu nhận được quá dài để hiện ở đây ({ $count } byte). Giao diện /fhir cung cấp đầy đủ.
+document-version = Phiên bản { $version }, nhận { $date }
+document-flawed = Mục này được giữ lại dù sai quy tắc định dạng.
+document-no-text = Mục này không có nội dung đọc được.
+document-attachment = Tệp đính kèm
+document-attachment-other = Tệp đính kèm loại { $type } không thể hiện ở đây.
+document-author = Người ghi
+document-narrative = Nội dung như khi nhận
+document-visit = Lần khám
+document-belongs = Ghi trong lần khám này
+document-entered-in-error = Ghi nhầm
+
+field-status = Tình trạng
+field-what = Nội dung
+field-category = Nhóm
+field-date = Ngày
+field-period = Thời gian
+field-place = Nơi thực hiện
+field-person = Người thực hiện
+field-reason = Lý do
+field-note = Ghi chú
+field-site = Vị trí
+field-value = Giá trị
+field-conclusion = Kết luận
+field-diagnosis = Chẩn đoán
+field-severity = Mức độ
+field-reaction = Phản ứng
+field-dose = Liều
+field-lot = Số lô
+field-manufacturer = Nhà sản xuất
+field-result = Kết quả
+field-activity = Hoạt động
+field-goal = Mục tiêu
+field-priority = Mức ưu tiên
+field-refers-to = Liên quan đến
+field-description = Mô tả
+field-phone = Điện thoại
+field-address = Địa chỉ
+field-contact = Người liên hệ
+field-name = Họ tên
+field-quantity = Số lượng
+field-repeats = Số lần cấp lại
+field-valid = Hiệu lực
+field-identifier = Số định danh
+field-policy-holder = Cơ quan bảo hiểm
+
+status-active = Đang hiệu lực
+status-completed = Hoàn thành
+status-planned = Dự kiến
+status-in-progress = Đang thực hiện
+status-on-hold = Tạm ngừng
+status-cancelled = Đã hủy
+status-stopped = Đã ngừng
+status-draft = Bản nháp
+status-final = Chính thức
+status-preliminary = Sơ bộ
+status-amended = Đã sửa
+status-registered = Đã đăng ký
+status-not-done = Không thực hiện
+status-booked = Đã hẹn
+status-unknown = Không rõ
+status-inactive = Không hoạt động
+severity-mild = Nhẹ
+severity-moderate = Vừa
+severity-severe = Nặng
+
+# ---- tăng trưởng
+growth-weight = Cân nặng theo tuổi
+growth-height = Chiều cao theo tuổi
+growth-head = Vòng đầu theo tuổi
+growth-none = Chưa có số đo.
+growth-axis-months = Tuổi, tháng
+growth-axis-years = Tuổi, năm
+growth-point = { $age }: { $value }
+growth-note = Chỉ vẽ các số đo của chính trẻ, không có đường chuẩn.
+growth-age = Tuổi
+
+# ---- khi có sự cố
+error-not-found-title = Không tìm thấy
+error-not-found = Không có gì ở địa chỉ này, hoặc bạn không được mở.
+error-gone-title = Đã xóa
+error-gone = Mục này đã bị xóa.
+error-refused-title = Không được phép
+error-refused = Tài khoản của bạn không được phép làm việc này.
+error-form-title = Hãy thử lại
+error-form = Biểu mẫu đã hết hiệu lực. Hãy quay lại, tải lại trang và thử lại. Không có gì bị thay đổi.
+error-failed-title = Có sự cố ở đây
+error-failed = Không đọc được hồ sơ. Đây không phải lỗi của bạn. Nếu lặp lại, hãy báo cho người vận hành giờ và trang này.
+error-home = Đến trang tìm kiếm
