@@ -22,7 +22,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { depth: 200, steps: 5_000_000, items: 200_000, string_bytes: 1 << 20 }
+        Limits { depth: 200, steps: 2_000_000, items: 200_000, string_bytes: 1 << 20 }
     }
 }
 

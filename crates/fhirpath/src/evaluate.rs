@@ -91,7 +91,14 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
             Expr::Operators { first, rest } => self.operators(*first, rest, frame)?,
             Expr::Polarity { negative, operand } => self.polarity(*negative, *operand, frame)?,
             Expr::TypeOperator { operand, is, kind } => {
-                let input = self.eval(*operand, frame)?;
+                let input = match &nodes[*operand as usize] {
+                    Expr::Chain { head, steps } if *is && matches!(steps.last(), Some(Step::Call(call)) if call.function == Function::Resolve) => {
+                        let input = self.chain(*head, &steps[..steps.len() - 1], frame)?;
+                        self.depth -= 1;
+                        return self.resolves_to(&input, kind);
+                    }
+                    _ => self.eval(*operand, frame)?,
+                };
                 if *is { self.is(&input, kind)? } else { self.cast(&input, kind, "as")? }
             }
         };
@@ -119,7 +126,7 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
             current = Some(next);
         }
         self.variables.truncate(scope);
-        Ok(current.unwrap_or_default())
+        Ok(current.unwrap_or_else(|| frame.this.clone()))
     }
 
     fn member(&mut self, member: &Member, input: &Collection<'d>) -> Result<Collection<'d>> {

@@ -39,6 +39,7 @@ mod model;
 mod node;
 mod numbers;
 mod parser;
+mod print;
 pub mod patch;
 mod path;
 mod quantity;

@@ -41,7 +41,8 @@ pub(crate) fn boundary(value: Decimal, high: bool, digits: i64) -> Option<Decima
 pub(crate) fn power(base: Decimal, exponent: Decimal) -> Option<Decimal> {
     if exponent.fract().is_zero() {
         let whole: i64 = exponent.try_into().ok()?;
-        return base.checked_powi(whole).or_else(|| None);
+        let out = base.checked_powi(whole)?;
+        return Some(if whole < 0 { out.normalize() } else { out });
     }
     if base.is_sign_negative() && !base.is_zero() {
         return None;

@@ -11,6 +11,7 @@ use crate::lexer::{Placed, Token, error_at, tokens};
 use crate::model::TypeId;
 use crate::quantity::{Quantity, Unit};
 use crate::temporal::{Date, DateTime, Time};
+use rust_decimal::Decimal;
 use std::sync::OnceLock;
 
 /// Longest expression text.
@@ -181,6 +182,11 @@ impl Parser<'_> {
                 self.expect("]")?;
                 steps.push(Step::Index(index));
             } else if self.accept(".") {
+                // `name.$this` is `name`.
+                if self.peek() == &Token::Dollar("this".to_owned()) {
+                    self.advance();
+                    continue;
+                }
                 steps.push(self.invocation(false)?);
             } else {
                 break;
@@ -244,7 +250,7 @@ impl Parser<'_> {
 
     /// A number, or a quantity where a unit follows.
     fn number(&mut self, text: &str) -> Result<Literal, ParseError> {
-        let Some(decimal) = crate::quantity::parse_decimal(text) else { return self.fail("a number with more than 28 digits") };
+        let Ok(decimal) = Decimal::from_str_exact(text) else { return self.fail("a number with more than 28 digits") };
         let is_integer = !text.contains('.');
         let integer = decimal.try_into().ok().filter(|integer: &i64| is_integer && *integer <= i32::MAX as i64 + 1);
         if is_integer && integer.is_none() {
@@ -272,7 +278,6 @@ impl Parser<'_> {
         let place = self.at;
         let name = match self.advance() {
             Token::Word(name) | Token::Delimited(name) => name,
-            Token::Dollar(name) if !first && name == "this" => "$this".to_owned(),
             _ => {
                 self.at = place;
                 return self.fail("an element or function name is expected here");
@@ -292,7 +297,7 @@ impl Parser<'_> {
         if matches!(function, Function::Is | Function::As | Function::OfType) {
             kind = Some(self.type_specifier()?);
             self.expect(")")?;
-        } else if function == Function::CheckModifiers || !self.accept(")") {
+        } else if !self.accept(")") {
             loop {
                 let sort_direction = function == Function::Sort;
                 let argument = self.expression(0)?;

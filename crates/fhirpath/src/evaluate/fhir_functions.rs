@@ -3,7 +3,7 @@
 //! <https://hl7.org/fhir/R4/fhirpath.html#functions>
 
 use super::{Evaluator, Frame, Result};
-use crate::ast::{Call, Expr};
+use crate::ast::{Call, Expr, TypeSpecifier};
 use crate::context::Code;
 use crate::error::EvalError;
 use crate::functions::Function;
@@ -69,8 +69,13 @@ impl<'d> Evaluator<'_, '_, 'd> {
             }
             HtmlChecks => {
                 let mut sound = true;
-                for node in input.nodes() {
-                    if let Some(text) = node.text() {
+                for item in input {
+                    let text = match item {
+                        Item::Node(node) => node.text(),
+                        Item::String(text) => Some(text.clone()),
+                        _ => None,
+                    };
+                    if let Some(text) = text {
                         self.work(text.len() / 8)?;
                         sound &= xhtml::is_sound(&text);
                     }
@@ -128,6 +133,22 @@ impl<'d> Evaluator<'_, '_, 'd> {
         }
         self.work(out.len() * 8)?;
         Ok(out)
+    }
+
+    /// `x.resolve() is T`: what the reference says of its target's type is enough, the
+    /// target itself need not be at hand. Search parameters rely on it.
+    pub(super) fn resolves_to(&mut self, input: &Collection<'d>, kind: &TypeSpecifier) -> Result<Collection<'d>> {
+        let Some(item) = self.single(input, "is")? else { return Ok(Collection::empty()) };
+        let wanted = kind.fhir.ok_or_else(|| EvalError::UnknownType(kind.name.to_string()))?;
+        let named = match item {
+            Item::Node(node) if node.kind.is_a(model().known.reference) => node.value.and_then(|value| reference::named_type(value, self.resource, self.root_resource)),
+            _ => None,
+        };
+        if let Some(named) = named {
+            return Ok(Collection::one(TypeId::named(&named).is_some_and(|named| named.is_a(wanted))));
+        }
+        let found = self.resolve(input)?;
+        self.is(&found, kind)
     }
 
     fn reference_key(&mut self, call: &Call, input: &Collection<'d>) -> Result<Collection<'d>> {
