@@ -199,17 +199,17 @@ fn term(kind: ResourceType, table: &Indexed, criterion: &Criterion, months: Buck
     let code = criterion.parameter.code();
     if plain && is(table.identifier) {
         let with_system = criterion.wanted.iter().all(|wanted| matches!(wanted, Wanted::Token { system: System::Is(_), .. }));
-        let values = values(criterion, |wanted, value| match wanted {
-            Wanted::Token { system: System::Is(system), code: Some(code) } if with_system => some(id::identifier(kind, system, code, value)),
-            Wanted::Token { code: Some(code), .. } => some(id::text(kind, code, value)),
+        let values = values(criterion, |wanted| match wanted {
+            Wanted::Token { system: System::Is(system), code: Some(code) } if with_system => made(|value| id::identifier(kind, system, code, value)),
+            Wanted::Token { code: Some(code), .. } => made(|value| id::text(kind, code, value)),
             _ => None,
         })?;
         let parameter = if with_system { ParameterId::IDENTIFIER } else { ParameterId::IDENTIFIER_VALUE };
         return Some((0, TermQuery { parameter, values, buckets: Buckets::Undated }));
     }
     if plain && is(table.url) {
-        let values = values(criterion, |wanted, value| match wanted {
-            Wanted::Uri(uri) => some(id::text(kind, uri, value)),
+        let values = values(criterion, |wanted| match wanted {
+            Wanted::Uri(uri) => made(|value| id::text(kind, uri, value)),
             _ => None,
         })?;
         return Some((0, TermQuery { parameter: ParameterId::URL, values, buckets: Buckets::Undated }));
@@ -221,8 +221,8 @@ fn term(kind: ResourceType, table: &Indexed, criterion: &Criterion, months: Buck
         return birth_date(kind, criterion);
     }
     if plain && is(table.code) {
-        let values = values(criterion, |wanted, value| match wanted {
-            Wanted::Token { code: Some(code), .. } => some(id::code(kind, code, value)),
+        let values = values(criterion, |wanted| match wanted {
+            Wanted::Token { code: Some(code), .. } => made(|value| id::code(kind, code, value)),
             _ => None,
         })?;
         return Some((5, TermQuery { parameter: ParameterId::CODE, values, buckets: dated }));
@@ -230,8 +230,8 @@ fn term(kind: ResourceType, table: &Indexed, criterion: &Criterion, months: Buck
     if matches!(criterion.modifier, Modifier::Plain | Modifier::Type(_))
         && let Some(number) = reference_number(table, criterion.parameter)
     {
-        let values = values(criterion, |wanted, value| match wanted {
-            Wanted::Local { kind: Some(target), id } if is_indexed_target(*target) => some(id::reference(kind, number, *target, id, value)),
+        let values = values(criterion, |wanted| match wanted {
+            Wanted::Local { kind: Some(target), id } if is_indexed_target(*target) => made(|value| id::reference(kind, number, *target, id, value)),
             _ => None,
         })?;
         return Some((4, TermQuery { parameter: ParameterId::REFERENCE, values, buckets: dated }));
@@ -239,8 +239,11 @@ fn term(kind: ResourceType, table: &Indexed, criterion: &Criterion, months: Buck
     None
 }
 
-fn some(_: ()) -> Option<()> {
-    Some(())
+/// A term's value, written into a new buffer.
+fn made(write: impl FnOnce(&mut Vec<u8>)) -> Option<Vec<u8>> {
+    let mut value = Vec::new();
+    write(&mut value);
+    Some(value)
 }
 
 /// The parameter's own number, or that of the wider one it is a part of
@@ -255,23 +258,16 @@ fn reference_number(table: &Indexed, parameter: &Parameter) -> Option<u8> {
 }
 
 /// One value for each alternative; none where any of them has no term.
-fn values(criterion: &Criterion, mut make: impl FnMut(&Wanted, &mut Vec<u8>) -> Option<()>) -> Option<Vec<Vec<u8>>> {
-    let made: Option<Vec<_>> = criterion
-        .wanted
-        .iter()
-        .map(|wanted| {
-            let mut value = Vec::new();
-            make(wanted, &mut value).map(|()| value)
-        })
-        .collect();
-    made.filter(|values| !values.is_empty())
+fn values(criterion: &Criterion, make: impl FnMut(&Wanted) -> Option<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
+    let values: Option<Vec<_>> = criterion.wanted.iter().map(make).collect();
+    values.filter(|values| !values.is_empty())
 }
 
 /// For each alternative its longest word: as a whole for `:exact`, else its longest indexed
 /// beginning.
 fn name(kind: ResourceType, criterion: &Criterion) -> Option<(u8, TermQuery)> {
     let mut least_letters = usize::MAX;
-    let values = values(criterion, |wanted, value| {
+    let values = values(criterion, |wanted| {
         let Wanted::Text { folded, .. } = wanted else { return None };
         let longest = fold::words(folded).max_by_key(|word| word.chars().count())?;
         let letters = longest.chars().count();
@@ -281,7 +277,7 @@ fn name(kind: ResourceType, criterion: &Criterion) -> Option<(u8, TermQuery)> {
             _ => return None,
         };
         least_letters = least_letters.min(letters);
-        some(id::text(kind, part, value))
+        made(|value| id::text(kind, part, value))
     })?;
     let rank = match least_letters {
         0..=2 => 6,
@@ -300,11 +296,7 @@ fn birth_date(kind: ResourceType, criterion: &Criterion) -> Option<(u8, TermQuer
     let mut rank = 1;
     for wanted in &criterion.wanted {
         let Wanted::Date { prefix, low, high, date } = wanted else { return None };
-        let mut add = |text: &str| {
-            let mut value = Vec::new();
-            id::text(kind, text, &mut value);
-            values.push(value);
-        };
+        let mut add = |text: &str| values.extend(made(|value| id::text(kind, text, value)));
         match prefix {
             // A birth date has no zone and neither has the question: the same words meet.
             Prefix::Eq if date.offset_minutes.is_none() && date.precision == fhir::date::Precision::Day => {

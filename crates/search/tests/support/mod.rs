@@ -215,7 +215,7 @@ fn criterion(chance: &mut Chance, kind: ResourceType) -> String {
         "Appointment" => ("actor", "date"),
         _ => ("code", "date"),
     };
-    let mut several = |chance: &mut Chance, make: &mut dyn FnMut(&mut Chance) -> String| {
+    let several = |chance: &mut Chance, make: &mut dyn FnMut(&mut Chance) -> String| {
         let values: Vec<_> = (0..1 + chance.below(2)).map(|_| make(chance)).collect();
         values.join(",")
     };
