@@ -5,7 +5,7 @@
 //! * A well-formed resource gives no issue and costs next to no allocation.
 //! * An issue names a place and a remedy, never a value.
 //! * What the definitions do not know for sure is no issue.
-//! * The same resource and options always give the same issues, in the order of its text.
+//! * The same resource and options always give the same issues in the same order.
 //! * Nothing here knows who is asking, a clock, a store, or whether a reference's target exists.
 
 #![forbid(unsafe_code)]
@@ -20,6 +20,7 @@ pub mod primitive;
 mod reference;
 mod rules;
 mod schema;
+mod simple_quantity;
 mod walk;
 mod words;
 

@@ -40,6 +40,9 @@ pub(crate) fn named(type_name: &str, key: &str) -> Option<Check> {
         // As published it asks for the System type Boolean, which no element has.
         ("Questionnaire.item.enableWhen", "que-7") => |value, _| Some(value.string("operator").is_none_or(|operator| operator != "exists") || value.get("answerBoolean").is_some()),
         ("CodeSystem", "csd-1") => |value, _| if value.get("contained").is_none() { codes_are_distinct(value) } else { None },
+        ("ImplementationGuide.definition", "ig-1") => ig_1,
+        ("StructureDefinition.snapshot", "sdf-8") => |value, scope| paths_begin_alike(value, scope, false),
+        ("StructureDefinition.differential", "sdf-8a") => |value, scope| paths_begin_alike(value, scope, true),
         ("Questionnaire", "que-2") => |value, _| link_ids_are_distinct(value),
         (_, "dom-6") => |value, _| Some(value.path(&["text", "div"]).is_some()),
         _ => return None,
@@ -106,13 +109,39 @@ fn obs_7<'d>(value: Value<'d>, scope: &Scope<'d>) -> Option<bool> {
     if !has_value {
         return Some(true);
     }
-    let codes = || scope.resource.get("code").and_then(|code| code.get("coding")).into_iter().flat_map(|codings| codings.items());
-    let shares = components.items().filter_map(|component| component.path(&["code"])?.get("coding")).flat_map(|codings| codings.items()).any(|coding| {
-        let code = coding.string("code");
-        codes().any(|own| own.string("code") == code)
-    });
+    let codings = |holder: Value<'d>| holder.get("code").and_then(|code| code.get("coding")).into_iter().flat_map(|codings| codings.items());
+    // A coding without a code has no place in the set, and most observations have one or two.
+    let own: Vec<Cow<'_, str>> = codings(scope.resource).map(|coding| coding.string("code").unwrap_or_default()).collect();
+    let own: HashSet<&str> = own.iter().map(|code| &**code).collect();
+    let shares = components.items().flat_map(codings).any(|coding| own.contains(&*coding.string("code").unwrap_or_default()));
     // The same code, perhaps of another system or display: the engine compares whole codings.
     if shares { None } else { Some(true) }
+}
+
+/// A resource of a guide is in a group that the guide defines.
+fn ig_1<'d>(value: Value<'d>, _: &Scope<'d>) -> Option<bool> {
+    let groups: HashSet<Cow<'_, str>> = value.get("grouping").into_iter().flat_map(|groups| groups.items()).filter_map(|group| group.string("id")).collect();
+    let mut resources = value.get("resource").into_iter().flat_map(|resources| resources.items());
+    Some(resources.all(|resource| resource.string("groupingId").is_none_or(|id| groups.contains(&id))))
+}
+
+/// The elements of a definition lie below its type, which the first one names.
+fn paths_begin_alike<'d>(value: Value<'d>, scope: &Scope<'d>, is_differential: bool) -> Option<bool> {
+    let definition = scope.resource;
+    let mut paths = value.get("element")?.items().map(|element| element.string("path"));
+    let first = paths.next()??;
+    if definition.string("kind")? != "logical" {
+        let kind = definition.string("type")?;
+        if !(if is_differential { first.starts_with(&*kind) } else { first == kind }) {
+            return Some(false);
+        }
+    }
+    let root = if is_differential { first.split('.').next().unwrap_or_default() } else { &*first };
+    let mut all = true;
+    for path in paths {
+        all &= path?.strip_prefix(root).is_some_and(|rest| rest.starts_with('.'));
+    }
+    Some(all)
 }
 
 fn con_3<'d>(value: Value<'d>, _: &Scope<'d>) -> Option<bool> {

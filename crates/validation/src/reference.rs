@@ -9,6 +9,7 @@ use crate::primitive::Primitive;
 use crate::schema::{Member, Targets};
 use crate::walk::Walk;
 use fhir::{IssueCode, Kind, Reference, ResourceType, Value, is_id};
+use std::borrow::Cow;
 
 /// A Reference, already well-formed as an object.
 pub(crate) fn check<'d>(walk: &mut Walk<'d, '_>, member: &Member, value: Value<'d>, place: &Place<'_>) {
@@ -87,13 +88,12 @@ pub(crate) fn check_address<'d>(walk: &mut Walk<'d, '_>, primitive: Primitive, m
 
 /// Remembers that a contained resource is referred to.
 fn note<'d>(walk: &mut Walk<'d, '_>, id: &str, value: Value<'d>) {
-    if walk.scope.contained.is_some() && !id.is_empty() {
+    if let Some(contained) = &mut walk.scope.contained {
         // The reference's own text lives as long as the document, unless it was written with escapes.
-        let kept = match value.as_str() {
-            Some(std::borrow::Cow::Borrowed(text)) => std::borrow::Cow::Borrowed(&text[1..]),
-            _ => std::borrow::Cow::Owned(id.to_owned()),
-        };
-        walk.scope.fragments.push(kept);
+        contained.named.insert(match value.as_str() {
+            Some(Cow::Borrowed(text)) => Cow::Borrowed(&text[1..]),
+            _ => Cow::Owned(id.to_owned()),
+        });
     }
 }
 
@@ -104,7 +104,7 @@ fn contained<'d>(walk: &mut Walk<'d, '_>, id: &str, value: Value<'d>, place: &Pl
         // `#` is the resource that contains the one that says it.
         "" if walk.scope.is_contained() => Some(walk.scope.root),
         "" => None,
-        _ => walk.scope.contained.and_then(|all| all.items().find(|one| one.string("id").is_some_and(|found| found == id))),
+        _ => walk.scope.contained.as_ref().and_then(|contained| contained.get(id)),
     };
     if target.is_none() {
         walk.findings.error(IssueCode::NotFound, place, value.span().start, "There is no contained resource with this id; add it or refer to another (ref-1).");

@@ -6,6 +6,7 @@
 use crate::logic::Names;
 use crate::primitive::Primitive;
 use crate::rules::Rule;
+use crate::simple_quantity::is_simple;
 use crate::words::Words;
 use fhir::definitions::{self, Definitions, Kind, Membership, Strength, Type, ValueSet};
 use fhir::ResourceType;
@@ -62,6 +63,8 @@ pub(crate) struct Member {
     pub(crate) targets: Option<Targets>,
     /// A value set that must hold the code.
     pub(crate) bound: Option<&'static Bound>,
+    /// Only a SimpleQuantity may stand here.
+    pub(crate) is_simple_quantity: bool,
     /// The invariants of the element, beside those of its type.
     pub(crate) rules: Vec<Rule>,
 }
@@ -230,6 +233,7 @@ impl Schema {
             type_name: one.code,
             shape,
             targets: Targets::new(&one.targets),
+            is_simple_quantity: one.code == "Quantity" && is_simple(type_name, element.name),
             rules: element.invariants.iter().filter_map(|invariant| Rule::new(&format!("{type_name}.{}", element.name), *invariant, None)).collect(),
             bound: element.binding.filter(|binding| is_coded && binding.strength == Strength::Required).map(|binding| self.bound(binding.value_set)),
         }

@@ -10,7 +10,9 @@ use crate::primitive::{Flaw, Primitive};
 use crate::schema::{Element, Member, Role, Schema, Shape, Table};
 use crate::{Options, binding, reference, rules};
 use fhir::{IssueCode, Kind, Severity, Value};
+use fhir::json::Items;
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 /// What the walk knows while it goes.
 pub(crate) struct Walk<'d, 'o> {
@@ -27,15 +29,39 @@ pub(crate) struct Scope<'d> {
     pub(crate) root: Value<'d>,
     /// The nearest one: the root or something contained in it.
     pub(crate) resource: Value<'d>,
-    /// The contained resources of the root.
-    pub(crate) contained: Option<Value<'d>>,
-    /// What `#…` was seen to name, kept only where something is contained.
-    pub(crate) fragments: Vec<Cow<'d, str>>,
+    /// The contained resources of the root, if it has any.
+    pub(crate) contained: Option<Box<Contained<'d>>>,
+}
+
+/// What a resource contains, and what refers to it.
+#[derive(Clone)]
+pub(crate) struct Contained<'d> {
+    items: Value<'d>,
+    by_id: HashMap<Cow<'d, str>, Value<'d>>,
+    /// What `#…` was seen to name.
+    pub(crate) named: HashSet<Cow<'d, str>>,
+}
+
+impl<'d> Contained<'d> {
+    fn of(items: Value<'d>) -> Contained<'d> {
+        let mut by_id = HashMap::new();
+        for item in items.items() {
+            if let Some(id) = item.string("id") {
+                by_id.entry(id).or_insert(item);
+            }
+        }
+        Contained { items, by_id, named: HashSet::new() }
+    }
+
+    /// The contained resource of that id.
+    pub(crate) fn get(&self, id: &str) -> Option<Value<'d>> {
+        self.by_id.get(id).copied()
+    }
 }
 
 impl<'d> Scope<'d> {
     pub(crate) fn of(root: Value<'d>) -> Scope<'d> {
-        Scope { root, resource: root, contained: root.get("contained"), fragments: Vec::new() }
+        Scope { root, resource: root, contained: root.get("contained").map(|items| Box::new(Contained::of(items))) }
     }
 
     pub(crate) fn is_contained(&self) -> bool {
@@ -203,10 +229,14 @@ impl<'d> Walk<'d, '_> {
             self.findings.error(IssueCode::Structure, place, value.span().start, "This element may repeat; write it as an array even when there is one.");
         } else {
             let mut count = 0;
+            let mut companion = None;
             for item in value.items() {
                 let here = place.item(count);
                 if item.is_null() {
-                    self.check_null(parent, name, found, count, item, &here);
+                    let companion = companion.get_or_insert_with(|| Beside::of(companion_of(parent, name).filter(|_| matches!(found.shape, Shape::Primitive(_)))));
+                    if !companion.says_something(count) {
+                        self.findings.error(IssueCode::Structure, &here, item.span().start, "null stands only for a value whose extensions are at the same place of the companion array (_…); leave the item out.");
+                    }
                 } else {
                     self.value(found, item, &here);
                 }
@@ -226,14 +256,6 @@ impl<'d> Walk<'d, '_> {
         } else if element.max.is_some_and(|max| count > usize::from(max)) {
             let message = format!("This element may occur at most {} times.", element.max.unwrap_or_default());
             self.findings.error(IssueCode::Structure, place, offset, message);
-        }
-    }
-
-    /// A null in an array of primitives stands for a value that has only an id or extensions.
-    fn check_null(&mut self, parent: Value<'d>, name: &str, found: &Member, index: usize, item: Value<'d>, place: &Place<'_>) {
-        let has_companion = matches!(found.shape, Shape::Primitive(_)) && companion_of(parent, name).and_then(|companion| companion.items().nth(index)).is_some_and(|one| !one.is_null());
-        if !has_companion {
-            self.findings.error(IssueCode::Structure, place, item.span().start, "null stands only for a value whose extensions are at the same place of the companion array (_…); leave the item out.");
         }
     }
 
@@ -312,6 +334,9 @@ impl<'d> Walk<'d, '_> {
                 self.object(value, table, place, Duty::Element);
                 match table.role {
                     Role::Reference => reference::check(self, found, value, place),
+                    Role::Quantity if found.is_simple_quantity && value.get("comparator").is_some() => {
+                        self.findings.error(IssueCode::Invariant, &place.member("comparator"), value.span().start, "A quantity here has no comparator; give the exact value (sqt-1).");
+                    }
                     Role::Coding | Role::CodeableConcept | Role::Quantity => {
                         if let Some(bound) = found.bound {
                             binding::check(self, bound, table.role, value, place);
@@ -384,15 +409,37 @@ impl<'d> Walk<'d, '_> {
 
     /// dom-3: what is contained is referred to, or refers to what contains it.
     fn check_contained_use(&mut self, place: &Place<'_>) {
-        let Some(contained) = self.scope.contained else { return };
-        let fragments = std::mem::take(&mut self.scope.fragments);
-        for (index, one) in contained.items().enumerate() {
-            let is_named = one.string("id").is_none_or(|id| fragments.iter().any(|fragment| *fragment == id));
-            if !is_named && !refers_to_container(one) {
+        let Some(contained) = self.scope.contained.take() else { return };
+        for (index, one) in contained.items.items().enumerate() {
+            let Some(id) = one.string("id") else { continue };
+            let offset = one.span().start;
+            if contained.get(&id).is_some_and(|first| first != one) {
+                let message = "Two contained resources have this id; give each its own.";
+                self.findings.error(IssueCode::Duplicate, &place.member("contained").item(index), offset, message);
+            } else if !contained.named.contains(&id) && !refers_to_container(one) {
                 let message = "Nothing refers to this contained resource, nor does it refer to what contains it (with the reference #); refer to it or leave it out (dom-3).";
-                self.findings.error(IssueCode::Invariant, &place.member("contained").item(index), one.span().start, message);
+                self.findings.error(IssueCode::Invariant, &place.member("contained").item(index), offset, message);
             }
         }
+    }
+}
+
+/// The companion array of primitives, asked for its items in order.
+struct Beside<'d> {
+    items: Option<Items<'d>>,
+    asked: usize,
+}
+
+impl<'d> Beside<'d> {
+    fn of(companion: Option<Value<'d>>) -> Beside<'d> {
+        Beside { items: companion.map(|companion| companion.items()), asked: 0 }
+    }
+
+    /// True if there is more than null at that index, which grows from call to call.
+    fn says_something(&mut self, index: usize) -> bool {
+        let skipped = index - self.asked;
+        self.asked = index + 1;
+        self.items.as_mut().and_then(|items| items.nth(skipped)).is_some_and(|item| !item.is_null())
     }
 }
 

@@ -236,6 +236,12 @@ fn deep_and_wide_resources_end() {
     assert_eq!(issues(&format!(r#"{{"resourceType":"CodeSystem","status":"active","content":"complete","concept":[{}]}}"#, codes.join(","))), []);
     let entries: Vec<String> = (0..20_000).map(|n| format!(r#"{{"fullUrl":"http://example.org/fhir/Patient/{n}","resource":{{"resourceType":"Patient","id":"{n}"}}}}"#)).collect();
     assert_eq!(issues(&format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{}]}}"#, entries.join(","))), []);
+    let nulls = vec!["null"; 100_000].join(",");
+    let said = vec![r#"{"id":"x","extension":[{"url":"http://example.org/x","valueCode":"x"}]}"#; 100_000].join(",");
+    assert_eq!(issues(&format!(r#"{{"resourceType":"Patient","name":[{{"given":[{nulls}],"_given":[{said}]}}]}}"#)), []);
+    let contained: Vec<String> = (0..10_000).map(|n| format!(r#"{{"resourceType":"Patient","id":"{n}"}}"#)).collect();
+    let named: Vec<String> = (0..10_000).map(|n| format!(r##"{{"url":"http://example.org/x","valueReference":{{"reference":"#{n}"}}}}"##)).collect();
+    assert_eq!(issues(&format!(r#"{{"resourceType":"Patient","contained":[{}],"extension":[{}]}}"#, contained.join(","), named.join(","))), []);
     let flawed = vec!["{}"; 200_000].join(",");
     assert_eq!(issues(&format!(r#"{{"resourceType":"Patient","name":[{flawed}]}}"#)).len(), validation::MOST_ISSUES + 1);
 }
