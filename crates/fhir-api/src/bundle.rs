@@ -8,12 +8,13 @@ use crate::asked::Asked;
 use chart::{EntryOutcome, EntryResult, Written, WrittenAs};
 use crate::negotiate::must_be_json;
 use crate::outcome::{Trouble, outcome};
-use crate::page::{Head, bundle as bundle_of, write_full_url};
+use crate::page::{self, Head, bundle as bundle_of, write_full_url, write_history_entry};
 use crate::prefer::Return;
 use crate::search::searchset;
+use crate::trim::Trim;
 use axum::body::Body;
 use axum::http::StatusCode;
-use chart::Stored;
+use chart::{Hit, Page, Stored};
 use std::fmt::Write;
 
 pub(crate) async fn bundle(asked: &Asked<'_>, body: Body) -> Result<Answer, Trouble> {
@@ -36,6 +37,13 @@ fn size_of(entry: &EntryOutcome, returns: Return) -> usize {
         Ok(EntryResult::Page(found)) => found.page.items.iter().map(|hit| hit.stored.text.len() + 160).sum(),
         _ => 0,
     }
+}
+
+/// A history asked for inside a bundle.
+fn history_of(base: String, page: Page<Hit>) -> Payload {
+    let head = Head { kind: "history", total: page.total, self_link: None, next_link: None };
+    let size_bytes = page::size_of(page.items.iter().map(|hit| &hit.stored));
+    bundle_of(head, page.items, size_bytes, move |hit, out| write_history_entry(&base, &hit.stored, &Trim::default(), out), None)
 }
 
 struct Writing<'a> {
@@ -61,7 +69,11 @@ impl Writing<'_> {
             Ok(EntryResult::NotModified) => self.response("304 Not Modified", None, false),
             Ok(EntryResult::Page(found)) => {
                 self.out.push_str("\"resource\":");
-                self.payload(searchset(&found.query, found.page, self.request_id));
+                let payload = match &found.query {
+                    Some(query) => searchset(query, found.page, self.request_id),
+                    None => history_of(self.base.to_owned(), found.page),
+                };
+                self.payload(payload);
                 self.out.push(',');
                 self.response("200 OK", None, false);
             }

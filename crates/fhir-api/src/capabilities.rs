@@ -10,10 +10,10 @@ use crate::outcome::Trouble;
 use crate::parameters::Parameters;
 use crate::patch;
 use crate::trim::Trim;
-use fhir::definitions::ParameterKind;
 use fhir::splice::write_string;
 use fhir::{IssueCode, Moment, ResourceType};
 use parking_lot::Mutex;
+use search::capability;
 use std::fmt::Write;
 
 /// The day this statement last changed its shape. Not the day it is asked for: two answers
@@ -101,21 +101,14 @@ fn write_type(kind: ResourceType, out: &mut String) {
          \"conditionalRead\":\"full-support\",\"conditionalUpdate\":true,\"conditionalDelete\":\"single\",\
          \"referencePolicy\":[\"literal\",\"logical\",\"local\"]",
     );
-    let parameters = search::parameters(kind);
-    let includes: Vec<_> = parameters.iter().filter(|one| search::include::can_include(one)).collect();
-    for (number, parameter) in includes.iter().enumerate() {
-        let _ = write!(out, "{}\"{name}:{}\"", if number == 0 { ",\"searchInclude\":[" } else { "," }, parameter.code());
+    for (number, include) in capability::includes(kind).enumerate() {
+        let _ = write!(out, "{}\"{include}\"", if number == 0 { ",\"searchInclude\":[" } else { "," });
     }
-    if !includes.is_empty() {
-        out.push(']');
+    out.push_str("],\"searchParam\":[");
+    for (number, parameter) in capability::supported(kind).enumerate() {
+        let _ = write!(out, "{}{{\"name\":\"{}\",\"definition\":\"{}\",\"type\":\"{}\"}}", comma(number), parameter.name, parameter.definition, parameter.kind);
     }
-    for (number, parameter) in parameters.iter().enumerate() {
-        out.push_str(if number == 0 { ",\"searchParam\":[" } else { "," });
-        let _ = write!(out, "{{\"name\":\"{}\",\"definition\":\"{}\",\"type\":\"{}\"}}", parameter.code(), parameter.definition.url, kind_word(parameter.kind()));
-    }
-    if !parameters.is_empty() {
-        out.push(']');
-    }
+    out.push(']');
     if kind == ResourceType::PATIENT {
         out.push_str(",\"operation\":[{\"name\":\"everything\",\"definition\":\"http://hl7.org/fhir/OperationDefinition/Patient-everything\"}]");
     }
@@ -130,18 +123,4 @@ fn write_interactions(codes: &[&str], out: &mut String) {
 
 fn comma(number: usize) -> &'static str {
     if number == 0 { "" } else { "," }
-}
-
-fn kind_word(kind: ParameterKind) -> &'static str {
-    match kind {
-        ParameterKind::Number => "number",
-        ParameterKind::Date => "date",
-        ParameterKind::String => "string",
-        ParameterKind::Token => "token",
-        ParameterKind::Reference => "reference",
-        ParameterKind::Composite => "composite",
-        ParameterKind::Quantity => "quantity",
-        ParameterKind::Uri => "uri",
-        ParameterKind::Special => "special",
-    }
 }

@@ -24,5 +24,5 @@ pub(crate) async fn history(asked: &Asked<'_>, scope: HistoryScope<'_>) -> Resul
     let head = Head { kind: "history", total: page.total, self_link: Some(&own), next_link: next.as_deref() };
     let size_bytes = size_of(page.items.iter().map(|entry| &entry.stored));
     let base = asked.base().into_owned();
-    Ok(Answer::ok(bundle(head, page.items, size_bytes, move |entry, out| write_history_entry(&base, &entry, &trim, out), None)))
+    Ok(Answer::ok(bundle(head, page.items, size_bytes, move |entry, out| write_history_entry(&base, &entry.stored, &trim, out), None)))
 }

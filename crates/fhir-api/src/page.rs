@@ -5,7 +5,7 @@
 
 use crate::answer::Payload;
 use crate::trim::Trim;
-use chart::{Hit, HistoryEntry, Method, SearchMode, Stored};
+use chart::{Hit, Method, SearchMode, Stored};
 use fhir::splice::write_string;
 use std::fmt::Write;
 
@@ -123,8 +123,7 @@ pub(crate) fn outcome_entry(outcome: &str) -> String {
 }
 
 /// One line of a history: how the version came to be, and the version.
-pub(crate) fn write_history_entry(base: &str, entry: &HistoryEntry, trim: &Trim, out: &mut String) {
-    let stored = &entry.stored;
+pub(crate) fn write_history_entry(base: &str, stored: &Stored, trim: &Trim, out: &mut String) {
     out.push('{');
     write_full_url(base, stored, out);
     if stored.method != Method::Delete {

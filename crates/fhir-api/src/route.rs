@@ -119,7 +119,7 @@ mod tests {
         check("/Encounter/1/$everything", "404");
         check("/$export", "404");
         check("/Patient/1/_history/2/3", "404");
-        check("//", "404");
+        check("//", "System");
         check("/Patient//1", "404");
         check("/Resource", "404");
     }

@@ -67,10 +67,7 @@ pub(crate) fn searchset(query: &Query, page: Page<Hit>, request_id: &str) -> Pay
     let told = (!issues.is_empty()).then(|| outcome_entry(&outcome(request_id, &issues)));
     let head = Head { kind: "searchset", total: page.total, self_link: Some(&own), next_link: next.as_deref() };
     let items = if query.summary == Some(Summary::Count) { Vec::new() } else { page.items };
-    let trim = match query.summary {
-        Some(Summary::Count) => Trim::Whole,
-        summary => Trim::of(summary, query.elements.clone()),
-    };
+    let trim = Trim::of(query.summary, query.elements.clone());
     let size_bytes = size_of(items.iter().map(|hit| &hit.stored));
     let base = query.context.base_url.clone();
     bundle(head, items, size_bytes, move |hit, out| write_hit(&base, &hit, &trim, out), told)

@@ -7,47 +7,35 @@ use fhir::{Document, IssueCode};
 use search::{Part, Summary};
 
 /// Whole, or a part of it.
-#[derive(Clone, Debug)]
-pub(crate) enum Trim {
-    Whole,
-    Part(Summary),
-    Elements(Vec<String>),
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trim {
+    summary: Option<Summary>,
+    elements: Vec<String>,
 }
 
 impl Trim {
-    /// What a query asks for.
+    /// What a query asks for. A query that only counts sends nothing to trim.
     pub fn of(summary: Option<Summary>, elements: Vec<String>) -> Trim {
-        match summary {
-            Some(Summary::False) | None if !elements.is_empty() => Trim::Elements(elements),
-            Some(Summary::False) | None => Trim::Whole,
-            Some(summary) => Trim::Part(summary),
-        }
+        Trim { summary, elements }
     }
 
     /// What the parameters of a read or a history ask for.
     pub fn asked(parameters: &Parameters) -> Result<Trim, Trouble> {
-        let summary = match parameters.first("_summary") {
+        let summary = match parameters.first("_summary").map(Summary::named) {
             None => None,
-            Some(text) => match Summary::named(text) {
-                Some(Summary::Count) | None => {
-                    return Err(Trouble::malformed(IssueCode::Value, "_summary is true, text, data or false here.").at("http._summary"));
-                }
-                some => some,
-            },
+            Some(None | Some(Summary::Count)) => {
+                return Err(Trouble::malformed(IssueCode::Value, "_summary is true, text, data or false here.").at("http._summary"));
+            }
+            Some(named) => named,
         };
-        let elements = parameters.first("_elements").unwrap_or_default();
-        let names: Vec<_> = elements.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        Ok(Trim::of(summary, names))
+        let names = parameters.first("_elements").unwrap_or_default();
+        let elements = names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        Ok(Trim { summary, elements })
     }
 
     /// Appends the resource or its part. What cannot be read any more is sent as it lies there.
     pub fn write(&self, stored: &Stored, out: &mut String) {
-        let part = match self {
-            Trim::Whole => None,
-            Trim::Part(summary) => Some(Part::Summary(*summary)),
-            Trim::Elements(names) => Some(Part::Elements(names)),
-        };
-        let Some(part) = part else {
+        let Some(part) = Part::of(self.summary, &self.elements) else {
             return out.push_str(&stored.text);
         };
         match Document::read(&stored.text) {
@@ -58,7 +46,7 @@ impl Trim {
 
     /// The resource or its part; the stored text itself where all of it is wanted.
     pub fn text(&self, stored: Stored) -> String {
-        if let Trim::Whole = self {
+        if Part::of(self.summary, &self.elements).is_none() {
             return stored.text;
         }
         let mut out = String::with_capacity(stored.text.len());

@@ -1,0 +1,24 @@
+use crate::clinic::Clinic;
+
+#[test]
+fn a_transaction_is_done_whole_or_not() {
+    Clinic::open().check(r#"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","resource":{"resourceType":"Patient","active":true},"request":{"method":"POST","url":"Patient"}},{"resource":{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}},"request":{"method":"PUT","url":"Observation/o"}}]} => 200 ; ~ "type":"transaction-response" ; ~ "status":"201 Created" ; ~ "location":"Observation/o/_history/1" ; ~ "etag":"W/\"1\"" ; !~ "active"
+        GET /Observation/o => 200 ; ~ "reference":"Patient/ ; !~ urn:uuid
+        POST / | Prefer: return=representation <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"a","active":true},"request":{"method":"PUT","url":"Patient/a"}}]} => 200 ; ~ "active":true
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"b"},"request":{"method":"PUT","url":"Patient/b"}},{"resource":{"resourceType":"Patient","id":"c","birthDate":"yesterday"},"request":{"method":"PUT","url":"Patient/c"}}]} => 422 ; ~ Bundle.entry[1].resource.birthDate
+        GET /Patient/b => 404 not-found
+        POST / <<< {"resourceType":"Bundle","type":"transaction"} => 200 ; ~ transaction-response
+        POST / <<< {"resourceType":"Bundle","type":"collection"} => 400
+        POST / <<< {"resourceType":"Patient"} => 400
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient"}}]} => 400
+    "#);
+}
+
+#[test]
+fn a_batch_does_what_it_can() {
+    Clinic::open().check(r#"
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a","active":true} => 201
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient/a"}},{"request":{"method":"GET","url":"Patient/none"}},{"request":{"method":"GET","url":"Patient?_id=a"}},{"request":{"method":"DELETE","url":"Patient/a"}},{"resource":{"resourceType":"Patient","birthDate":"x"},"request":{"method":"POST","url":"Patient"}}]} => 200 ; ~ "type":"batch-response" ; ~ "active":true ; ~ "status":"404 Not Found" ; ~ "type":"searchset" ; ~ "status":"422 Unprocessable Entity" ; ~ OperationOutcome
+    "#);
+}

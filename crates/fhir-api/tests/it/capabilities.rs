@@ -1,0 +1,68 @@
+use crate::clinic::Clinic;
+use fhir::Document;
+
+#[test]
+fn the_statement_is_a_valid_resource_and_says_what_is_there() {
+    let clinic = Clinic::open();
+    let reply = clinic.get("/metadata");
+    assert_eq!(reply.status, 200);
+    let document = Document::read(reply.text()).unwrap();
+    let root = document.root();
+    assert_eq!(root.string("resourceType").unwrap(), "CapabilityStatement");
+    assert_eq!(root.string("fhirVersion").unwrap(), "4.0.1");
+    assert_eq!(root.path(&["implementation", "url"]).unwrap().as_str().unwrap(), "http://localhost/fhir");
+    let rest = root.get("rest").unwrap().items().next().unwrap();
+    let types: Vec<_> = rest.get("resource").unwrap().items().collect();
+    assert_eq!(types.len(), fhir::ResourceType::all().count());
+    let patient = types.iter().find(|kind| kind.string("type").unwrap() == "Patient").unwrap();
+    let parameters: Vec<_> = patient.get("searchParam").unwrap().items().map(|one| one.string("name").unwrap().into_owned()).collect();
+    for name in ["_id", "_lastUpdated", "identifier", "name", "family", "given", "birthdate", "gender"] {
+        assert!(parameters.iter().any(|one| one == name), "{name}: {parameters:?}");
+    }
+    let formats: Vec<_> = root.get("patchFormat").unwrap().items().map(|one| one.as_str().unwrap().into_owned()).collect();
+    assert_eq!(formats, ["application/json-patch+json", "application/fhir+json"]);
+    assert_eq!(clinic.get("/metadata").text(), reply.text());
+    // What it says of itself is held to the rules of any other resource.
+    assert_eq!(clinic.ask("POST", "/CapabilityStatement", &[("content-type", "application/fhir+json")], reply.body.clone()).status, 201);
+}
+
+#[test]
+fn every_parameter_it_lists_can_be_asked() {
+    let clinic = Clinic::open();
+    let reply = clinic.get("/metadata");
+    let document = Document::read(reply.text()).unwrap();
+    let rest = document.root().get("rest").unwrap().items().next().unwrap();
+    for resource in rest.get("resource").unwrap().items() {
+        let name = resource.string("type").unwrap().into_owned();
+        for parameter in resource.get("searchParam").into_iter().flat_map(|list| list.items()) {
+            let code = parameter.string("name").unwrap().into_owned();
+            let value = match &*parameter.string("type").unwrap() {
+                "date" => "2024",
+                "number" | "quantity" => "5",
+                "reference" => "Patient/a",
+                "composite" => continue,
+                _ => "x",
+            };
+            let reply = clinic.get(&format!("/{name}?{code}={value}&identifier:missing=false").replace("&identifier:missing=false", ""));
+            assert!(reply.status == 200 || reply.status == 403, "{name}?{code}={value}: {} {}", reply.status, reply.text());
+        }
+        for include in resource.get("searchInclude").into_iter().flat_map(|list| list.items()) {
+            let include = include.as_str().unwrap().into_owned();
+            let reply = clinic.get(&format!("/{name}?_id=none&_include={include}"));
+            assert_eq!(reply.status, 200, "{name} {include}: {}", reply.text());
+        }
+    }
+}
+
+#[test]
+fn the_mode_is_looked_at() {
+    Clinic::open().check(r#"
+        GET /metadata?mode=full => 200
+        GET /metadata?mode=normative => 200
+        GET /metadata?mode=terminology => 400 not-supported
+        GET /metadata?mode=x => 400 value
+        GET /metadata?_summary=true => 200 ; ~ SUBSETTED
+        GET /metadata?_format=xml => 406 not-supported
+        HEAD /metadata => 200 ; !~ rest
+    "#);
+}

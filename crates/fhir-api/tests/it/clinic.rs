@@ -1,0 +1,179 @@
+//! The real door on a store in memory, asked in one line and judged in another.
+//!
+//! ```text
+//! METHOD /path | Header: value <<< body => status code ; Header: value ; ~ text in the body ; !~ text not in it
+//! ```
+//!
+//! Every request has a Host; one with a body is FHIR JSON unless the line says otherwise.
+//! `| -Name` leaves a header out. `$1` stands for the id in the last Location.
+
+use access::{Caller, Role};
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
+use chart::{Chart, NewAccount};
+use fhir::Document;
+use http_body_util::BodyExt;
+use std::sync::Arc;
+use testkit::{Hands, caller};
+use tower::ServiceExt;
+
+pub struct Clinic {
+    pub router: Router,
+    pub chart: Chart,
+    pub hands: Arc<Hands>,
+    runtime: tokio::runtime::Runtime,
+}
+
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Reply {
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The code of the first issue of an OperationOutcome; empty for anything else.
+    pub fn code(&self) -> String {
+        let Ok(text) = std::str::from_utf8(&self.body) else { return String::new() };
+        let Ok(document) = Document::read(text) else { return String::new() };
+        let root = document.root();
+        if root.string("resourceType").as_deref() != Some("OperationOutcome") {
+            return String::new();
+        }
+        root.path(&["issue", "code"]).and_then(|code| code.as_str()).unwrap_or_default().into_owned()
+    }
+}
+
+impl Clinic {
+    fn with(open: Option<Caller>, settings: fhir_api::Settings) -> Clinic {
+        let testkit::Clinic { chart, hands, .. } = testkit::clinic();
+        let api = fhir_api::Api { chart: chart.clone(), settings, open, seed: [9; 32] };
+        let router = Router::new().nest("/fhir", fhir_api::router(api));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Clinic { router, chart, hands, runtime }
+    }
+
+    /// Everybody is an integration.
+    pub fn open() -> Clinic {
+        Clinic::with(Some(caller(Role::Integration)), fhir_api::Settings::default())
+    }
+
+    /// Everybody is of that role.
+    pub fn open_as(role: Role) -> Clinic {
+        Clinic::with(Some(caller(role)), fhir_api::Settings::default())
+    }
+
+    pub fn open_with(settings: fhir_api::Settings) -> Clinic {
+        Clinic::with(Some(caller(Role::Integration)), settings)
+    }
+
+    /// One must sign in: `ana` with `correct-horse`, an integration.
+    pub fn closed() -> Clinic {
+        let clinic = Clinic::with(None, fhir_api::Settings { base_url: Some("https://record.example/fhir".into()), ..Default::default() });
+        let new = NewAccount { login: "ana".into(), display: "Ana".into(), role: Role::Integration, institution: "Clinic".into(), language: "en".into() };
+        clinic.chart.add_account(new, "correct-horse").unwrap();
+        clinic
+    }
+
+    pub fn send(&self, request: Request<Body>) -> Reply {
+        self.runtime.block_on(async {
+            let response = self.router.clone().oneshot(request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            Reply { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() }
+        })
+    }
+
+    /// Asks with these headers and this body.
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Reply {
+        let mut request = Request::new(body.into());
+        *request.method_mut() = method.parse().unwrap();
+        *request.uri_mut() = format!("/fhir{path}").parse().unwrap_or_else(|cause| panic!("{path}: {cause}"));
+        request.headers_mut().insert("host", HeaderValue::from_static("localhost"));
+        for (name, value) in headers {
+            match name.strip_prefix('-') {
+                Some(gone) => drop(request.headers_mut().remove(gone)),
+                None => drop(request.headers_mut().append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap())),
+            }
+        }
+        self.send(request)
+    }
+
+    /// Sends FHIR JSON.
+    pub fn put(&self, path: &str, body: impl Into<Body>) -> Reply {
+        self.ask("PUT", path, &[("content-type", "application/fhir+json")], body)
+    }
+
+    pub fn get(&self, path: &str) -> Reply {
+        self.ask("GET", path, &[], "")
+    }
+
+    /// Plays a story: each line is asked and judged.
+    pub fn check(&self, story: &str) {
+        let mut last_id = String::new();
+        for line in story.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let line = line.replace("$1", &last_id);
+            let reply = self.judge(&line);
+            let location = reply.header("location");
+            if let Some(id) = location.split("/_history").next().and_then(|path| path.rsplit('/').next()).filter(|id| !id.is_empty()) {
+                last_id = id.to_owned();
+            }
+        }
+    }
+
+    fn judge(&self, line: &str) -> Reply {
+        let (request, expected) = line.rsplit_once(" => ").unwrap_or_else(|| panic!("no => in {line}"));
+        let (head, body) = request.split_once(" <<< ").unwrap_or((request, ""));
+        let mut parts = head.split(" | ");
+        let (method, path) = parts.next().unwrap().trim().split_once(' ').unwrap();
+        let mut headers: Vec<(&str, &str)> = parts.map(|part| part.split_once(": ").unwrap_or((part, ""))).map(|(name, value)| (name.trim(), value.trim())).collect();
+        if !body.is_empty() && !headers.iter().any(|(name, _)| name.trim_start_matches('-').eq_ignore_ascii_case("content-type")) {
+            headers.push(("content-type", "application/fhir+json"));
+        }
+        let reply = self.ask(method, path.trim(), &headers, body.trim().to_owned());
+        let told = || format!("{line}\n  found {} {:?}\n  {}", reply.status, reply.headers, String::from_utf8_lossy(&reply.body));
+        let mut expectations = expected.split(" ; ");
+        let mut first = expectations.next().unwrap().split_whitespace();
+        assert_eq!(first.next().unwrap(), reply.status.as_str(), "{}", told());
+        if let Some(code) = first.next() {
+            assert_eq!(code, reply.code(), "{}", told());
+        }
+        for expectation in expectations.map(str::trim) {
+            let body = String::from_utf8_lossy(&reply.body);
+            if let Some(text) = expectation.strip_prefix("!~ ") {
+                assert!(!body.contains(text), "has {text}: {}", told());
+            } else if let Some(text) = expectation.strip_prefix("~ ") {
+                assert!(body.contains(text), "lacks {text}: {}", told());
+            } else if let Some(name) = expectation.strip_prefix('-') {
+                assert!(reply.headers.get(name).is_none(), "has {name}: {}", told());
+            } else {
+                let (name, value) = expectation.split_once(": ").unwrap_or((expectation, ""));
+                assert_eq!(reply.header(name), value, "{name}: {}", told());
+            }
+        }
+        self.always(&reply, &told);
+        reply
+    }
+
+    /// What is true of every answer.
+    fn always(&self, reply: &Reply, told: &dyn Fn() -> String) {
+        assert!(!reply.header("x-request-id").is_empty(), "{}", told());
+        assert_eq!(reply.header("cache-control"), "no-store", "{}", told());
+        assert!(!reply.status.is_server_error(), "{}", told());
+        let is_error = reply.status.as_u16() >= 400;
+        if is_error && !reply.body.is_empty() {
+            assert!(!reply.code().is_empty(), "no outcome: {}", told());
+        }
+        let is_json = reply.header("content-type").contains("json");
+        if is_json && !reply.body.is_empty() && reply.header("content-encoding").is_empty() {
+            Document::read(reply.text()).unwrap_or_else(|cause| panic!("{cause}: {}", told()));
+        }
+    }
+}

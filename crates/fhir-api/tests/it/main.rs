@@ -1,0 +1,17 @@
+//! The face in front of the real door, over a store in memory.
+
+mod binary;
+mod bundle;
+mod caller;
+mod capabilities;
+mod clinic;
+mod conditional;
+mod create;
+mod everything;
+mod history;
+mod malformed;
+mod negotiate;
+mod read;
+mod refusals;
+mod search;
+mod update;

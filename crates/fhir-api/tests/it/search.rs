@@ -1,0 +1,86 @@
+use crate::clinic::Clinic;
+use fhir::Document;
+use std::collections::BTreeSet;
+
+fn ward() -> Clinic {
+    let clinic = Clinic::open();
+    for number in 0..12 {
+        let body = format!(
+            r#"{{"resourceType":"Patient","id":"p{number}","gender":"{}","birthDate":"19{}-01-02","name":[{{"family":"Ramírez{number}","given":["Zoé"]}}],"identifier":[{{"system":"http://n.example","value":"{number}"}}]}}"#,
+            if number % 2 == 0 { "female" } else { "male" },
+            50 + number
+        );
+        assert_eq!(clinic.put(&format!("/Patient/p{number}"), body).status, 201);
+        let body = format!(
+            r#"{{"resourceType":"Observation","id":"o{number}","status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"4548-4"}}]}},"subject":{{"reference":"Patient/p{}"}},"effectiveDateTime":"2026-01-{:02}"}}"#,
+            number % 3,
+            number + 1
+        );
+        assert_eq!(clinic.put(&format!("/Observation/o{number}"), body).status, 201);
+    }
+    clinic
+}
+
+#[test]
+fn a_search_finds_what_it_names() {
+    ward().check(r#"
+        GET /Patient?identifier=http://n.example|3 => 200 ; ~ "fullUrl":"http://localhost/fhir/Patient/p3" ; ~ "search":{"mode":"match"} ; !~ "p4"
+        GET /Patient?identifier=http%3A%2F%2Fn.example%7C3 => 200 ; ~ "p3"
+        GET /Patient?family=ramirez5 => 200 ; ~ "p5" ; !~ "p6"
+        GET /Patient?name=zoe&birthdate=1955-01-02 => 200 ; ~ "p5" ; !~ "p6"
+        GET /Observation?patient=p1&code=http://loinc.org|4548-4 => 200 ; ~ "o1" ; ~ "o4" ; !~ "o2"
+        GET /Observation?subject=Patient/p1&date=ge2026-01-05 => 200 ; ~ "o7" ; !~ "o4"
+        GET /Observation?patient=p1&_include=Observation:subject => 200 ; ~ "mode":"include" ; ~ Patient/p1
+        GET /Observation?patient=p1&_summary=count => 200 ; ~ "total":4 ; !~ "entry"
+        GET /Observation?patient=p1&_elements=status => 200 ; ~ SUBSETTED ; !~ effectiveDateTime
+        GET /Observation?patient=p1&_total=accurate&_count=1 => 200 ; ~ "total":4 ; ~ "next"
+        GET /Patient?identifier=none => 200 ; !~ "entry"
+        POST /Patient/_search | Content-Type: application/x-www-form-urlencoded <<< identifier=http%3A%2F%2Fn.example%7C3 => 200 ; ~ "p3"
+        POST /Patient/_search?birthdate=1953-01-02 | Content-Type: application/x-www-form-urlencoded <<< name=zoe => 200 ; ~ "p3"
+        POST /_search | Content-Type: application/x-www-form-urlencoded <<< _type=Patient&identifier=http%3A%2F%2Fn.example%7C3 => 200 ; ~ "p3"
+        GET /?_type=Patient&identifier=http://n.example|3 => 200 ; ~ "p3"
+        GET /?name=x => 400 not-supported
+        GET /?_type=Patient,Observation&_id=x => 400 not-supported
+        HEAD /Patient?identifier=http://n.example|3 => 200 ; !~ p3
+    "#);
+}
+
+#[test]
+fn what_is_not_understood_is_refused_or_told() {
+    ward().check(r#"
+        GET /Patient?unknown=1 => 400 ; ~ OperationOutcome
+        GET /Patient?identifier=http://n.example|3&unknown=1 | Prefer: handling=lenient => 200 ; ~ "p3" ; ~ "mode":"outcome" ; ~ unknown
+        GET /Patient?birthdate=not-a-date => 400
+        GET /Patient?birthdate=not-a-date | Prefer: handling=lenient => 400
+        GET /Patient?name:wrong=x => 400
+        GET /Patient?_count=many => 400
+        GET /Patient?identifier=http://n.example|3&_cursor=rubbish => 400
+        GET /Patient?_include=Patient:nothing => 400
+        GET /Patient?_id=%zz => 400 invalid
+    "#);
+}
+
+#[test]
+fn pages_neither_skip_nor_repeat() {
+    let clinic = ward();
+    for query in ["/Observation?code=http://loinc.org|4548-4&_count=5", "/Observation?patient=p1&_count=1", "/Patient?name=zoe&_count=4"] {
+        let (mut path, mut found, mut pages) = (query.to_owned(), Vec::new(), 0);
+        loop {
+            let reply = clinic.get(&path);
+            assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+            let document = Document::read(reply.text()).unwrap();
+            let root = document.root();
+            let entries = root.get("entry").into_iter().flat_map(|list| list.items());
+            found.extend(entries.map(|entry| entry.string("fullUrl").unwrap().into_owned()));
+            pages += 1;
+            let mut links = root.get("link").unwrap().items();
+            match links.find(|link| link.string("relation").unwrap() == "next") {
+                Some(link) => path = link.string("url").unwrap().strip_prefix("http://localhost/fhir").unwrap().to_owned(),
+                None => break,
+            }
+            assert!(pages < 50);
+        }
+        let expect = if query.contains("p1") { 4 } else { 12 };
+        assert_eq!((found.len(), found.iter().collect::<BTreeSet<_>>().len()), (expect, expect), "{query}");
+    }
+}

@@ -1,0 +1,58 @@
+use crate::clinic::Clinic;
+
+#[test]
+fn an_update_names_the_version_it_has_seen() {
+    Clinic::open().check(r#"
+        PUT /Patient/a | If-Match: W/"1" <<< {"resourceType":"Patient","id":"a"} => 412
+        PUT /Patient/a | If-Match: * <<< {"resourceType":"Patient","id":"a"} => 412
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a"} => 201
+        PUT /Patient/a | If-Match: W/"1" <<< {"resourceType":"Patient","id":"a","active":true} => 200 ; ETag: W/"2"
+        PUT /Patient/a | If-Match: W/"1" <<< {"resourceType":"Patient","id":"a","active":false} => 412 conflict ; ETag: W/"2"
+        PUT /Patient/a | If-Match: "2" <<< {"resourceType":"Patient","id":"a","active":false} => 200 ; ETag: W/"3"
+        PUT /Patient/a | If-Match: W/"1", W/"3" <<< {"resourceType":"Patient","id":"a","active":true} => 200 ; ETag: W/"4"
+        PUT /Patient/a | If-Match: W/"1", W/"3" <<< {"resourceType":"Patient","id":"a","active":false} => 412
+        PUT /Patient/a | If-Match: * <<< {"resourceType":"Patient","id":"a","active":false} => 200 ; ETag: W/"5"
+        PUT /Patient/a | If-Match: W/"x" <<< {"resourceType":"Patient","id":"a"} => 412
+        PUT /Patient/a | If-Match: W/" <<< {"resourceType":"Patient","id":"a"} => 400 invalid
+        DELETE /Patient/a | If-Match: W/"1" => 412
+        DELETE /Patient/a | If-Match: W/"5" => 204
+    "#);
+}
+
+#[test]
+fn only_if_nothing_is_there() {
+    Clinic::open().check(r#"
+        PUT /Patient/a | If-None-Match: * <<< {"resourceType":"Patient","id":"a"} => 201
+        PUT /Patient/a | If-None-Match: * <<< {"resourceType":"Patient","id":"a","active":true} => 412 conflict
+        GET /Patient/a => 200 ; !~ active
+    "#);
+}
+
+#[test]
+fn an_update_by_criteria_finds_one_or_makes_one() {
+    Clinic::open().check(r#"
+        PUT /Patient?identifier=http://n.example|7 <<< {"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"7"}]} => 201 ; ETag: W/"1"
+        PUT /Patient?identifier=http://n.example%7C7&_pretty=true <<< {"resourceType":"Patient","active":true,"identifier":[{"system":"http://n.example","value":"7"}]} => 200 ; ETag: W/"2"
+        GET /Patient/$1 => 200 ; ~ "active":true
+        PATCH /Patient?identifier=http://n.example|7 | Content-Type: application/json-patch+json <<< [{"op":"replace","path":"/active","value":false}] => 200 ; ~ "active":false
+        DELETE /Patient?identifier=http://n.example|7 => 204
+        DELETE /Patient?identifier=http://n.example|7 => 404 not-found
+        PUT /Patient <<< {"resourceType":"Patient"} => 400 required
+        DELETE /Patient => 400 required
+        DELETE /Patient?_format=json => 400 required
+        PATCH /Patient | Content-Type: application/json-patch+json <<< [] => 400 required
+    "#);
+}
+
+#[test]
+fn a_patch_changes_what_it_names() {
+    Clinic::open().check(r#"
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a","active":true,"gender":"female"} => 201
+        PATCH /Patient/a | Content-Type: application/json-patch+json <<< [{"op":"replace","path":"/active","value":false}] => 200 ; ETag: W/"2" ; ~ "active":false
+        PATCH /Patient/a | Content-Type: application/json-patch+json | If-Match: W/"1" <<< [{"op":"replace","path":"/active","value":true}] => 412
+        PATCH /Patient/a <<< {"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"replace"},{"name":"path","valueString":"Patient.gender"},{"name":"value","valueCode":"male"}]}]} => 200 ; ~ "gender":"male"
+        PATCH /Patient/a | Content-Type: application/merge-patch+json <<< {} => 415 not-supported ; Accept-Patch: application/json-patch+json, application/fhir+json
+        PATCH /Patient/a | Content-Type: application/json-patch+json <<< [{"op":"test","path":"/active","value":true}] => 422
+        PATCH /Patient/none | Content-Type: application/json-patch+json <<< [{"op":"remove","path":"/active"}] => 404 not-found
+    "#);
+}
