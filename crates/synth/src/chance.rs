@@ -55,7 +55,7 @@ impl Chance {
     /// numbers, so that no mathematical library has a say in the result.
     pub fn bell(&mut self) -> f64 {
         let sum: f64 = (0..6).map(|_| self.unit()).sum();
-        ((sum - 3.0) * 1.414_213_562).clamp(-3.0, 3.0)
+        ((sum - 3.0) * std::f64::consts::SQRT_2).clamp(-3.0, 3.0)
     }
 
     /// One of several.

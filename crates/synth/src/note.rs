@@ -110,8 +110,9 @@ pub(crate) fn adherence(text: &mut String, tongue: Tongue, chance: &mut Chance) 
 }
 
 /// What to do if it gets worse.
-pub(crate) fn safety(text: &mut String, tongue: Tongue, chance: &mut Chance) {
-    add_one(text, tongue, SAFETY, chance);
+pub(crate) fn safety(text: &mut String, tongue: Tongue, fever: bool, chance: &mut Chance) {
+    // The first is about fever.
+    add_one(text, tongue, if fever { SAFETY } else { &SAFETY[1..] }, chance);
 }
 
 /// Makes the first letter a capital.

@@ -84,6 +84,7 @@ struct Teller<'a> {
     previous_a1c: f64,
     /// The Condition of the pregnancy being looked after, and its first day.
     pregnancy: Option<(Id, Day)>,
+    asked_smoking: bool,
 }
 
 /// The visit being told.
@@ -148,6 +149,7 @@ pub(crate) fn write(registry: &Registry, person: &Person, shape: Shape, out: &mu
         life_end: life.end,
         previous_a1c: 0.0,
         pregnancy: None,
+        asked_smoking: false,
     };
     teller.json.out.push_str("{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[");
     teller.patient();

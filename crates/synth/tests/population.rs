@@ -51,6 +51,24 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_other_people() {
     }
 }
 
+/// FNV-1a, 64 bits.
+fn digest(text: &str) -> u64 {
+    text.bytes().fold(0xCBF2_9CE4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3))
+}
+
+#[test]
+fn the_bytes_of_a_seed_are_the_same_on_every_machine() {
+    // Whoever changes what is written, on purpose, writes the new numbers here.
+    let written = COUNTRIES.map(|code| {
+        let mut out = String::new();
+        for index in [0, 13, 77] {
+            population(code, 7).write_person(index, &mut out, &mut Stats::default());
+        }
+        digest(&out)
+    });
+    assert_eq!(written, [6_746_632_590_851_577_336, 9_982_520_081_100_940_662, 1_715_063_586_145_357_868]);
+}
+
 #[test]
 fn no_two_of_20000_people_share_an_identifier_that_is_unique() {
     for code in COUNTRIES {

@@ -303,6 +303,7 @@ impl Teller<'_> {
         let start = self.moment(self.registry.end.plus(days).working(), minute);
         self.begin(Type::Appointment, id);
         let words = self.say(&["Consulta de seguimiento", "Tái khám", "Повторный приём"]);
+        self.json.narrative(&[("", words)]);
         self.json.text("status", "booked");
         self.json.list("serviceType");
         self.json.item();

@@ -94,8 +94,7 @@ impl Teller<'_> {
             ("O80.9", ["Parto único espontáneo", "Sinh thường đơn thai", "Самопроизвольные роды"], ["Atención de parto eutócico", "Đỡ đẻ thường", "Ведение физиологических родов"])
         };
         let diagnosis = Diagnosis { id: self.id(), icd, name: tongue.say(&words) };
-        let mut note = Note::default();
-        note.reason = self.say(if caesarean { &["Cesárea por desproporción cefalopélvica", "Mổ lấy thai do bất xứng đầu chậu", "Кесарево сечение: клинически узкий таз"] } else { &["Trabajo de parto en fase activa", "Chuyển dạ pha hoạt động", "Активная фаза родов"] }).to_owned();
+        let mut note = Note { reason: self.say(if caesarean { &["Cesárea por desproporción cefalopélvica", "Mổ lấy thai do bất xứng đầu chậu", "Кесарево сечение: клинически узкий таз"] } else { &["Trabajo de parto en fase activa", "Chuyển dạ pha hoạt động", "Активная фаза родов"] }).to_owned(), ..Note::default() };
         self.who(visit.day, &mut note.history);
         self.background(visit.day, &mut note.history);
         let signs = self.usual_signs(visit.day, false, false);
@@ -142,8 +141,7 @@ impl Teller<'_> {
     pub(super) fn postnatal(&mut self, life: &Life, visit: &Visit) {
         let tongue = self.tongue;
         let here = self.here(visit.day, self.clinic(), Work::Midwife);
-        let mut note = Note::default();
-        note.reason = self.say(&["Control de puerperio", "Khám sau sinh", "Послеродовой осмотр"]).to_owned();
+        let mut note = Note { reason: self.say(&["Control de puerperio", "Khám sau sinh", "Послеродовой осмотр"]).to_owned(), ..Note::default() };
         self.who(visit.day, &mut note.history);
         note::add(&mut note.history, self.say(&["Lactancia materna sin dificultad, loquios escasos.", "Cho con bú tốt, sản dịch ít.", "Кормит грудью, лохии скудные."]));
         let signs = self.usual_signs(visit.day, false, true);

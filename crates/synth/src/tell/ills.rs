@@ -70,7 +70,7 @@ impl Teller<'_> {
             self.prescription(&here, drug, drug.days, active, None, Some(&diagnosis), &mut note.treatment);
         }
         self.condition(&here, &diagnosis, onset, Some(over), false);
-        note::safety(&mut note.plan, tongue, &mut self.chance);
+        note::safety(&mut note.plan, tongue, illness.fever, &mut self.chance);
         let kind = if emergency { self.say(&["Atención de urgencias", "Khám cấp cứu", "Неотложная помощь"]) } else { self.say(&["Consulta", "Khám bệnh", "Амбулаторный приём"]) };
         let minutes = if emergency { self.chance.between(90, 320) } else { self.chance.between(12, 25) };
         self.encounter_resource(&here, class, kind, minutes, &note, std::slice::from_ref(&diagnosis), life);

@@ -80,6 +80,7 @@ impl Teller<'_> {
         }
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn start_observation(&mut self, id: Id, category: (&str, &str), measure: &Measure, unit: usize, shown: &str, here: &Here, at: Moment) {
         self.begin(Type::Observation, id);
         let name = self.say(&measure.name);
@@ -250,6 +251,38 @@ impl Teller<'_> {
     /// Writes one value that belongs to no report.
     pub(super) fn single(&mut self, here: &Here, value: Value) {
         self.vital(here, value.measure, value.value);
+    }
+
+    /// Whether somebody smokes, asked once.
+    pub(super) fn smoking(&mut self, here: &Here, findings: &mut String) {
+        if self.asked_smoking || here.at.day.age(self.person.birth) < 18.0 {
+            return;
+        }
+        self.asked_smoking = true;
+        let often = if self.person.woman { 12 } else { 34 };
+        let (code, english, words): (&str, &str, Words) = match self.person.key % 100 {
+            lot if lot < often => ("77176002", "Smoker", ["Fuma actualmente", "Đang hút thuốc lá", "Курит"]),
+            lot if lot < often + 15 => ("8517006", "Ex-smoker", ["Dejó de fumar", "Đã bỏ thuốc lá", "Курение в прошлом"]),
+            _ => ("266919005", "Never smoked tobacco", ["Nunca ha fumado", "Chưa bao giờ hút thuốc", "Не курит"]),
+        };
+        let said = self.say(&words);
+        let name = self.say(&["Tabaquismo", "Hút thuốc lá", "Курение"]);
+        let id = self.id();
+        self.begin(Type::Observation, id);
+        self.json.narrative(&[(name, said)]);
+        self.json.text("status", "final");
+        self.json.concepts("category", "http://terminology.hl7.org/CodeSystem/observation-category", "social-history", "Social History", "");
+        self.json.concept("code", LOINC, "72166-2", "Tobacco smoking status", name);
+        self.subject("subject");
+        self.encounter(here);
+        self.json.moment("effectiveDateTime", here.at.plus(3));
+        self.json.list("performer");
+        self.nurse_item(here);
+        self.json.end_list();
+        self.json.concept("valueCodeableConcept", "http://snomed.info/sct", code, english, said);
+        self.finish(Type::Observation);
+        note::add(findings, said);
+        findings.push('.');
     }
 
     /// Writes a laboratory report with its values; returns what is worth saying.

@@ -12,11 +12,11 @@ impl Teller<'_> {
         let tongue = self.tongue;
         let day = visit.day;
         let here = self.here(day, self.clinic(), Work::Family);
-        let mut note = Note::default();
-        note.reason = self.say(&["Revisión preventiva", "Khám sức khỏe định kỳ", "Диспансеризация"]).to_owned();
+        let mut note = Note { reason: self.say(&["Revisión preventiva", "Khám sức khỏe định kỳ", "Диспансеризация"]).to_owned(), ..Note::default() };
         self.who(day, &mut note.history);
         note::adherence(&mut note.history, tongue, &mut self.chance);
         self.background(day, &mut note.history);
+        self.smoking(&here, &mut note.history);
         let signs = self.usual_signs(day, false, true);
         self.signs(&here, &signs, &mut note.findings);
         note::general(&mut note.findings, tongue, &mut self.chance);
@@ -44,11 +44,11 @@ impl Teller<'_> {
         let day = visit.day;
         let home = matches!(visit.purpose, Purpose::HomeVisit);
         let here = self.here(day, self.clinic(), if home { Work::Nurse } else { self.family_work(day) });
-        let mut note = Note::default();
-        note.reason = self.say(if home { &["Visita domiciliaria", "Thăm khám tại nhà", "Патронаж на дому"] } else { &["Control de enfermedades crónicas", "Tái khám bệnh mạn tính", "Плановый приём, диспансерное наблюдение"] }).to_owned();
+        let mut note = Note { reason: self.say(if home { &["Visita domiciliaria", "Thăm khám tại nhà", "Патронаж на дому"] } else { &["Control de enfermedades crónicas", "Tái khám bệnh mạn tính", "Плановый приём, диспансерное наблюдение"] }).to_owned(), ..Note::default() };
         self.who(day, &mut note.history);
         note::adherence(&mut note.history, tongue, &mut self.chance);
         self.background(day, &mut note.history);
+        self.smoking(&here, &mut note.history);
         let signs = self.usual_signs(day, false, true);
         self.signs(&here, &signs, &mut note.findings);
         note::general(&mut note.findings, tongue, &mut self.chance);
@@ -134,9 +134,12 @@ impl Teller<'_> {
                     text.push('.');
                 }
                 note::add(&mut note.assessment, &text);
-                let mut advice = note::capital(tongue.say(plan));
-                advice.push('.');
-                note::add(&mut note.plan, &advice);
+                // With much to look after, only what changes is written down.
+                if !steady || self.known.len() < 3 || note.plan.is_empty() {
+                    let mut advice = note::capital(tongue.say(plan));
+                    advice.push('.');
+                    note::add(&mut note.plan, &advice);
+                }
                 let last = chronic.steps.len() - 1;
                 if !steady && self.known[place].step < last && self.chance.happens(0.8) {
                     self.known[place].step += 1;
@@ -213,8 +216,7 @@ impl Teller<'_> {
     pub(super) fn home_care(&mut self, life: &Life, visit: &Visit, number: u32) {
         let tongue = self.tongue;
         let here = self.here(visit.day, self.clinic(), Work::Nurse);
-        let mut note = Note::default();
-        note.reason = self.say(&["Cuidado de enfermería en casa", "Chăm sóc điều dưỡng tại nhà", "Сестринский уход на дому"]).to_owned();
+        let mut note = Note { reason: self.say(&["Cuidado de enfermería en casa", "Chăm sóc điều dưỡng tại nhà", "Сестринский уход на дому"]).to_owned(), ..Note::default() };
         let mut signs = self.usual_signs(visit.day, false, true);
         signs.height = None;
         signs.head = None;

@@ -92,7 +92,7 @@ impl Teller<'_> {
             _ if *measure == m::NT_PROBNP => state(Kind::HeartFailure).map_or(82.0, |(severity, ..)| 640.0 + severity * 1700.0) * (1.0 + bell * 0.16),
             _ if *measure == m::URATE => state(Kind::Gout).map_or(5.1, |(severity, _, years)| 7.9 + severity * 1.4 - (years * 0.5).min(2.6)) + own * 0.5 + bell * 0.25,
             _ if *measure == m::PSA => 1.1 + own.abs() * 1.2 + bell.abs() * 0.25 + state(Kind::Prostate).map_or(0.0, |(severity, ..)| severity * 2.4),
-            _ if *measure == m::FEV1 => (self.body.height(day) / 100.0).powi(2) * (1.12 - (age - 25.0).max(0.0) * 0.008) * if state(Kind::Copd).is_some() { 0.58 } else { 0.86 } + bell * 0.07,
+            _ if *measure == m::FEV1 => self.body.height(day) / 100.0 * self.body.height(day) / 100.0 * (1.12 - (age - 25.0).max(0.0) * 0.008) * if state(Kind::Copd).is_some() { 0.58 } else { 0.86 } + bell * 0.07,
             _ if *measure == m::FEV1_FVC => if state(Kind::Copd).is_some() { 58.0 + bell * 3.0 } else { 77.0 + bell * 4.0 },
             _ if *measure == m::TROPONIN => 6.0 + bell.abs() * 4.0,
             _ if *measure == m::INR => 1.05 + bell * 0.06,
