@@ -79,3 +79,29 @@ pub(crate) fn reference(kind: ResourceType, number: u8, target: ResourceType, id
     value.extend_from_slice(&target.number().to_be_bytes());
     value.extend_from_slice(id.as_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bytes_on_disk_have_not_moved() {
+        let patient = ResourceType::PATIENT;
+        let check = |write: &dyn Fn(&mut Vec<u8>), expect: &[u8]| {
+            let mut value = vec![9];
+            write(&mut value);
+            assert_eq!(value, expect);
+        };
+        check(&|value| begin(patient, value), b"\0\x67");
+        check(&|value| identifier(patient, "urn:x", "A|1", value), b"\0\x67urn:x|A|1");
+        check(&|value| text(patient, "đ", value), b"\0\x67\xc4\x91");
+        check(&|value| code(patient, "AbÉ", value), b"\0\x67ab\xc3\x89");
+        check(&|value| reference(patient, 2, ResourceType::ENCOUNTER, "e1", value), b"\0\x67\x02\0\x2ce1");
+        let numbers = [
+            ParameterId::IDENTIFIER, ParameterId::IDENTIFIER_VALUE, ParameterId::NAME_WORD, ParameterId::BIRTH_DATE, ParameterId::CODE,
+            ParameterId::DATE, ParameterId::REFERENCE, ParameterId::URL,
+        ];
+        assert!(numbers.iter().map(|id| id.0).eq(1..=8));
+        assert_eq!((UNDATED, LAST_MONTH, SPANNING), (0, 1559, 65_535));
+    }
+}

@@ -137,13 +137,13 @@ fn walk<'d>(steps: &'d [Step], route: &'d Route, value: Value<'d>, resource: Val
     }
 }
 
-/// The member of that name. Names of FHIR elements hold nothing that JSON would escape, so
-/// the raw token is compared.
+/// The member of that name, however its letters are escaped: nothing hides behind `n\u0061me`.
 pub(crate) fn member<'d>(object: Value<'d>, name: &str) -> Option<Value<'d>> {
     let mut members = object.members();
     while let Some((key, value)) = members.next_with_key() {
-        let raw = key.raw().as_bytes();
-        if raw.len() == name.len() + 2 && &raw[1..raw.len() - 1] == name.as_bytes() {
+        let raw = &key.raw().as_bytes()[1..key.raw().len() - 1];
+        // An escaped name is always longer than what it says.
+        if raw == name.as_bytes() || (raw.len() > name.len() && raw.contains(&b'\\') && text_is(key, name)) {
             return Some(value);
         }
     }

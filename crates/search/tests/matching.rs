@@ -275,6 +275,18 @@ fn references_are_found_by_type_id_address_and_identifier() {
 }
 
 #[test]
+fn an_escaped_member_or_value_is_found_all_the_same() {
+    check(
+        r#"{"resourceType":"Patient","n\u0061me":[{"f\u0061mily":"Garc\u00eda"}],"identifier":[{"system":"urn:x","value":"A\u002F1"}]}"#,
+        "
+        + name=garcia
+        + family:exact=García
+        + identifier=urn:x|A/1
+        ",
+    );
+}
+
+#[test]
 fn addresses_are_exact_and_nest() {
     check(
         r#"{"resourceType":"ValueSet","url":"http://acme.example/fhir/ValueSet/123","name":"Colours of things"}"#,
