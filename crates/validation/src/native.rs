@@ -110,12 +110,25 @@ fn obs_7<'d>(value: Value<'d>, scope: &Scope<'d>) -> Option<bool> {
         return Some(true);
     }
     let codings = |holder: Value<'d>| holder.get("code").and_then(|code| code.get("coding")).into_iter().flat_map(|codings| codings.items());
-    // A coding without a code has no place in the set, and most observations have one or two.
-    let own: Vec<Cow<'_, str>> = codings(scope.resource).map(|coding| coding.string("code").unwrap_or_default()).collect();
-    let own: HashSet<&str> = own.iter().map(|code| &**code).collect();
-    let shares = components.items().flat_map(codings).any(|coding| own.contains(&*coding.string("code").unwrap_or_default()));
-    // The same code, perhaps of another system or display: the engine compares whole codings.
-    if shares { None } else { Some(true) }
+    let own: HashSet<String> = codings(scope.resource).map(coding_key).collect();
+    Some(own.is_empty() || !components.items().flat_map(codings).any(|coding| own.contains(&coding_key(coding))))
+}
+
+/// Equal for codings that are equal member by member, whatever their order.
+fn coding_key(coding: Value<'_>) -> String {
+    let mut members: Vec<(Cow<'_, str>, Value<'_>)> = coding.members().collect();
+    members.sort_by(|left, right| left.0.cmp(&right.0));
+    let mut key = String::new();
+    for (name, value) in members {
+        key.push_str(&name);
+        key.push('\u{1}');
+        match value.as_str() {
+            Some(text) => key.push_str(&text),
+            None => value.write_compact(&mut key),
+        }
+        key.push('\u{2}');
+    }
+    key
 }
 
 /// A resource of a guide is in a group that the guide defines.

@@ -267,6 +267,31 @@ mod tests {
     }
 
     #[test]
+    fn codes_of_components_are_compared_as_obs_7_says() {
+        let mut chance = Chance(9);
+        let check = native::named("Observation", "obs-7").unwrap();
+        let published = fhir::r4().type_named("Observation").unwrap().invariants.iter().find(|invariant| invariant.key == "obs-7").unwrap();
+        let expression = Expression::parse(published.expression).unwrap();
+        const CODINGS: &[&str] = &[
+            "{\"system\":\"s\",\"code\":\"a\"}", "{\"code\":\"a\",\"system\":\"s\"}", "{\"system\":\"s\",\"code\":\"b\"}", "{\"system\":\"s\",\"code\":\"a\",\"display\":\"A\"}", "{\"code\":\"a\"}",
+            "{\"code\":\"\\u0061\"}", "{\"display\":\"A\"}", "{\"system\":\"s\",\"code\":\"a\",\"userSelected\":true}", "{\"extension\":[{\"url\":\"u\",\"valueCode\":\"c\"}],\"code\":\"a\"}",
+        ];
+        let mut seen = [0; 2];
+        for _ in 0..4000 {
+            let mut codings = || (0..chance.below(3)).map(|_| chance.of(CODINGS)).collect::<Vec<_>>().join(",");
+            let (own, first, second) = (codings(), codings(), codings());
+            let value = chance.of(&[",\"valueString\":\"x\"", ",\"_valueString\":{\"extension\":[{\"url\":\"u\",\"valueCode\":\"c\"}]}", ""]);
+            let text = format!("{{\"resourceType\":\"Observation\",\"code\":{{\"coding\":[{own}]}}{value},\"component\":[{{\"code\":{{\"coding\":[{first}]}}}},{{\"code\":{{\"coding\":[{second}]}}}}]}}");
+            let document = Document::read(&text).unwrap();
+            let scope = Scope::of(document.root());
+            let short = check(document.root(), &scope);
+            assert_eq!(short, ask(&expression, &scope, document.root(), "Observation").unwrap(), "{text}");
+            seen[usize::from(short == Some(true))] += 1;
+        }
+        assert!(seen[0] > 200 && seen[1] > 200, "{seen:?}");
+    }
+
+    #[test]
     fn every_invariant_can_be_checked() {
         let (mut logic, mut native, mut engine, mut structure) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for kind in &fhir::r4().types {
