@@ -1,1 +1,66 @@
-fn main() {}
+//! Carnet: one binary, its commands, and the choice of an engine.
+//!
+//! * Each command has a file of its name.
+//! * Only this crate names an engine, reads the system's clock and draws the system's chance.
+//! * An exit code is honest: 0 done, 1 done but something was found or refused, 2 not done.
+
+#![forbid(unsafe_code)]
+
+mod arrivals;
+mod check;
+mod config;
+mod demo;
+mod fhirpath;
+mod init;
+mod progress;
+mod serve;
+mod site;
+mod synth;
+mod system;
+mod user;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A national health record: one lifelong record per person.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Carnet {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Demo(demo::Demo),
+    Init(init::Init),
+    Serve(serve::Serve),
+    Synth(synth::Synth),
+    Fhirpath(fhirpath::Fhirpath),
+    Check(check::Check),
+    User(user::User),
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("CARNET_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    let result = match Carnet::parse().command {
+        Command::Demo(command) => command.run(),
+        Command::Init(command) => command.run(),
+        Command::Serve(command) => command.run(),
+        Command::Synth(command) => command.run(),
+        Command::Fhirpath(command) => command.run(),
+        Command::Check(command) => command.run(),
+        Command::User(command) => command.run(),
+    };
+    match result {
+        Ok(code) => code,
+        Err(cause) => {
+            eprintln!("carnet: {cause:#}");
+            ExitCode::from(2)
+        }
+    }
+}

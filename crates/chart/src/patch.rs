@@ -2,6 +2,8 @@
 
 use access::{Act, Caller};
 use fhir::{Document, Issue, IssueCode, ResourceType};
+use fhirpath::json_patch::{JsonPatchError, JsonPatchProblem, json_patch};
+use fhirpath::patch::{PatchError, PatchProblem, fhirpath_patch};
 use store::Method;
 
 use crate::door::Chart;
@@ -41,9 +43,37 @@ impl Chart {
             return Err(Error::VersionMismatch { current: was.version });
         }
         let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
-        let _ = (before, patch);
-        let text: std::result::Result<String, Error> = Err(Error::Refused(vec![Issue::error(IssueCode::NotSupported, "", "Patches are not connected yet.")]));
-        Ok((id, version, text?))
+        let text = match patch {
+            Patch::Json(bytes) => {
+                let document = Document::read_bytes(bytes, self.inner.settings.limits).map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
+                json_patch(before.root(), document.root()).map_err(|cause| json_refused(&cause))?
+            }
+            Patch::FhirPath(bytes) => {
+                let document = Document::read_bytes(bytes, self.inner.settings.limits).map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
+                fhirpath_patch(before.root(), document.root()).map_err(|cause| refused(&cause))?
+            }
+        };
+        Ok((id, version, text))
     }
 }
 
+/// A patch that could not be understood is malformed; one that does not fit the resource is refused.
+fn json_refused(cause: &JsonPatchError) -> Error {
+    use JsonPatchProblem::*;
+    let fits_not = matches!(cause.problem, NoSuchPlace | BadIndex | IntoItself | WholeDocument | TestFailed | TooLarge);
+    told(cause.to_string(), fits_not)
+}
+
+fn refused(cause: &PatchError) -> Error {
+    use PatchProblem::*;
+    let fits_not = !matches!(cause.problem, NotParameters | TooMany | NotAnOperation | MissingPart(_) | UnknownType | BadPath(_));
+    told(cause.to_string(), fits_not)
+}
+
+fn told(message: String, fits_not: bool) -> Error {
+    if fits_not {
+        Error::Refused(vec![Issue::error(IssueCode::Processing, "", message)])
+    } else {
+        Error::Malformed(vec![Issue::error(IssueCode::Invalid, "", message)])
+    }
+}

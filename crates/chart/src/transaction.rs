@@ -34,7 +34,7 @@ pub(crate) struct Order<'b> {
     pub id: Option<String>,
     /// If-None-Exist, or the query of a conditional update or delete.
     pub condition: Option<String>,
-    /// A bare version id.
+    /// A bare version id; `0` where nothing may live there yet.
     pub if_match: Option<String>,
     /// How other entries of the bundle name this one.
     pub full_url: Option<String>,
@@ -399,6 +399,9 @@ impl Chart {
         };
         if let Some(wanted) = &order.if_match {
             match &was {
+                // "0" asks that nothing lives there: `If-None-Match: *` on an update.
+                Some(was) if wanted == "0" && was.method == Method::Delete => {}
+                None if wanted == "0" => {}
                 Some(was) if was.version.to_string() == *wanted => {}
                 Some(was) => return Err(Error::VersionMismatch { current: was.version }.into()),
                 None => return Err(Error::VersionMismatch { current: 0 }.into()),
