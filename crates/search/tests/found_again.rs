@@ -42,7 +42,10 @@ fn questions(kind: ParameterKind, found: Found<'_>) -> Vec<String> {
         (ParameterKind::Token, Shape::ContactPoint) => text(value, "value").into_iter().collect(),
         (ParameterKind::Token, Shape::Boolean) => vec![value.raw().to_owned()],
         (ParameterKind::Token | ParameterKind::Uri, _) => plain(),
-        (ParameterKind::String, Shape::HumanName) => ["family", "text"].iter().filter_map(|name| text(value, name)).collect(),
+        (ParameterKind::String, Shape::HumanName) => {
+            let given = value.get("given").into_iter().flat_map(|given| given.each()).filter_map(|given| Some(escaped(&given.as_str()?)));
+            given.chain(["family", "text"].iter().filter_map(|name| text(value, name))).flat_map(|name| [search::fold::fold(&name), name]).collect()
+        }
         (ParameterKind::String, Shape::Address) => ["city", "country"].iter().filter_map(|name| text(value, name)).collect(),
         (ParameterKind::String, Shape::CodeableConcept) => text(value, "text").into_iter().collect(),
         (ParameterKind::String, _) => plain(),
@@ -103,6 +106,9 @@ fn every_value_finds_its_resource_again() {
         check(&format!("seed {seed}"), &Document::read(&made.text).unwrap(), &mut tally);
     }
     assert!(tally.asked > 10_000 && tally.by_postings > 5_000, "{} {}", tally.asked, tally.by_postings);
+    for (number, text) in support::population(12).iter().enumerate() {
+        check(&format!("synthetic {number}"), &Document::read(text).unwrap(), &mut tally);
+    }
     match std::env::var_os("CARNET_SHARED_DATA").map(|root| std::path::Path::new(&root).join("fhir-r4-examples/fhir-r4-examples")).filter(|folder| folder.is_dir()) {
         None => println!("CARNET_SHARED_DATA is not set or has no fhir-r4-examples: the published examples were passed over"),
         Some(folder) => {

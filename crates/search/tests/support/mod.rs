@@ -277,3 +277,32 @@ fn date(chance: &mut Chance) -> String {
     let prefix = chance.one(&["", "", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]);
     format!("{prefix}{}", chance.one(&DATES).replace('+', "%2B"))
 }
+
+/// The resources of the first people of each country, their references as the store keeps them.
+pub fn population(people: u64) -> Vec<String> {
+    let mut resources = Vec::new();
+    for country in country::all() {
+        let mut bundles = synth::Population::new(country, 7).bundles(people);
+        let mut text = String::new();
+        while bundles.write_bundle(&mut text) {
+            let bundle = fhir::Document::read(&text).unwrap();
+            let entries: Vec<_> = bundle.root().get("entry").into_iter().flat_map(|entries| entries.each()).collect();
+            let mut local = std::collections::HashMap::new();
+            for entry in &entries {
+                if let (Some(url), Some(resource)) = (entry.string("fullUrl"), entry.get("resource")) {
+                    let id = url.trim_start_matches("urn:uuid:").to_owned();
+                    local.insert(url.into_owned(), format!("\"{}/{id}\"", resource.string("resourceType").unwrap()));
+                }
+            }
+            for resource in entries.iter().filter_map(|entry| entry.get("resource")) {
+                let mut out = String::new();
+                fhir::splice::write(resource, &mut out, &mut |name, value| {
+                    (name == "reference").then(|| local.get(&*value.as_str()?).cloned()).flatten()
+                });
+                resources.push(out);
+            }
+            text.clear();
+        }
+    }
+    resources
+}
