@@ -2,11 +2,12 @@
 //! is ever walked by the machine's stack when it is dropped.
 
 use crate::functions::Function;
-use crate::model::TypeId;
+use crate::model::{Child, TypeId};
 use crate::quantity::Quantity;
 use crate::temporal::{Date, DateTime, Time};
 use rust_decimal::Decimal;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Place of an [`Expr`] in its tree.
 pub(crate) type ExprId = u32;
@@ -24,8 +25,9 @@ pub(crate) enum Expr {
     Total,
     /// `%name`
     Constant(Box<str>),
-    /// Steps after a head; without a head they start from the input.
-    Chain { head: Option<ExprId>, steps: Box<[Step]> },
+    /// Steps after a head; without a head they start from the input. The first `walked`
+    /// steps can be gone node by node, without a collection for each.
+    Chain { head: Option<ExprId>, steps: Box<[Step]>, walked: usize },
     /// Operators of one precedence, applied from the left.
     Operators { first: ExprId, rest: Box<[(Operator, ExprId)]> },
     /// `-x` or, not negative, `+x`
@@ -42,11 +44,38 @@ pub(crate) enum Step {
     Call(Call),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Member {
     pub name: Box<str>,
     /// For the first name of a chain: the type it might name (`Patient.name`).
     pub root: Option<TypeId>,
+    /// The type last met and the place of this element among its children, packed.
+    last_met: AtomicU32,
+}
+
+impl Clone for Member {
+    fn clone(&self) -> Self {
+        Member::new(&self.name, self.root)
+    }
+}
+
+impl Member {
+    pub(crate) fn new(name: &str, root: Option<TypeId>) -> Member {
+        Member { name: name.into(), root, last_met: AtomicU32::new(0) }
+    }
+
+    /// The element of this name in a type. Expressions meet the same types over and over,
+    /// so the last answer is kept; threads may overwrite each other's, both being right.
+    pub(crate) fn child_of(&self, kind: TypeId) -> Option<&'static Child> {
+        let row = kind.row();
+        let known = self.last_met.load(Ordering::Relaxed);
+        if known >> 16 == kind.number() as u32 + 1 {
+            return row.children.get((known & 0xFFFF) as usize);
+        }
+        let at = row.children.binary_search_by(|child| child.name.cmp(&self.name)).unwrap_or(0xFFFF);
+        self.last_met.store((kind.number() as u32 + 1) << 16 | at as u32, Ordering::Relaxed);
+        row.children.get(at)
+    }
 }
 
 #[derive(Debug)]
@@ -115,6 +144,10 @@ impl Operator {
         (Operator::In, "in", 4), (Operator::Contains, "contains", 4),
         (Operator::And, "and", 3), (Operator::Or, "or", 2), (Operator::Xor, "xor", 2), (Operator::Implies, "implies", 1),
     ];
+
+    pub(crate) fn is_logical(self) -> bool {
+        matches!(self, Operator::And | Operator::Or | Operator::Xor | Operator::Implies)
+    }
 
     pub(crate) fn text(self) -> &'static str {
         Self::TABLE.iter().find(|(operator, ..)| *operator == self).map_or("", |(_, text, _)| text)

@@ -82,7 +82,7 @@ impl Checker<'_> {
         let nodes = self.nodes;
         match &nodes[id as usize] {
             Expr::This => this.clone(),
-            Expr::Chain { head, steps } => {
+            Expr::Chain { head, steps, .. } => {
                 let mut shape = match head {
                     Some(head) => self.visit(*head, this),
                     None => this.clone(),

@@ -10,12 +10,13 @@ mod conversions;
 mod fhir_functions;
 mod math;
 mod strings;
+mod walk;
 
 use crate::ast::{Expr, ExprId, Literal, Member, Operator, Step, TypeSpecifier};
 use crate::compare::{equal, equivalent, order, system_value, type_name};
 use crate::error::EvalError;
 use crate::functions::Function;
-use crate::model::TypeId;
+use crate::model::{TypeId, model};
 use crate::quantity::Quantity;
 use crate::temporal::{DateTime, duration};
 use crate::{Collection, Context, Item, Node};
@@ -74,11 +75,7 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
     }
 
     pub(crate) fn eval(&mut self, id: ExprId, frame: Frame<'_, 'd>) -> Result<Collection<'d>> {
-        self.work(1)?;
-        self.depth += 1;
-        if self.depth > self.context.limits.depth {
-            return Err(EvalError::Limit("nested evaluations"));
-        }
+        self.enter()?;
         let nodes = self.nodes;
         let out = match &nodes[id as usize] {
             Expr::Empty => Collection::empty(),
@@ -87,13 +84,13 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
             Expr::Index => frame.index.map(|index| Collection::one(index as i64)).unwrap_or_default(),
             Expr::Total => frame.total.cloned().unwrap_or_default(),
             Expr::Constant(name) => self.constant(name)?,
-            Expr::Chain { head, steps } => self.chain(*head, steps, frame)?,
+            Expr::Chain { head, steps, walked } => self.chain(*head, steps, *walked, frame)?,
             Expr::Operators { first, rest } => self.operators(*first, rest, frame)?,
             Expr::Polarity { negative, operand } => self.polarity(*negative, *operand, frame)?,
             Expr::TypeOperator { operand, is, kind } => {
                 let input = match &nodes[*operand as usize] {
-                    Expr::Chain { head, steps } if *is && matches!(steps.last(), Some(Step::Call(call)) if call.function == Function::Resolve) => {
-                        let input = self.chain(*head, &steps[..steps.len() - 1], frame)?;
+                    Expr::Chain { head, steps, walked } if *is && matches!(steps.last(), Some(Step::Call(call)) if call.function == Function::Resolve) => {
+                        let input = self.chain(*head, &steps[..steps.len() - 1], *walked, frame)?;
                         self.depth -= 1;
                         return self.resolves_to(&input, kind);
                     }
@@ -106,13 +103,21 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
         Ok(out)
     }
 
-    fn chain(&mut self, head: Option<ExprId>, steps: &'e [Step], frame: Frame<'_, 'd>) -> Result<Collection<'d>> {
+    fn chain(&mut self, head: Option<ExprId>, steps: &'e [Step], walked: usize, frame: Frame<'_, 'd>) -> Result<Collection<'d>> {
         let scope = self.variables.len();
         let mut current = match head {
             Some(head) => Some(self.eval(head, frame)?),
             None => None,
         };
-        for (at, step) in steps.iter().enumerate() {
+        let mut done = 0;
+        if walked > 0 {
+            let input = current.as_ref().unwrap_or(frame.this);
+            if let Some((items, steps_done)) = self.walked(input, steps, walked, frame)? {
+                current = Some(items);
+                done = steps_done;
+            }
+        }
+        for (at, step) in steps.iter().enumerate().skip(done) {
             let has_input = current.is_some();
             let input = current.as_ref().unwrap_or(frame.this);
             let next = match step {
@@ -138,7 +143,7 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
                         out.push(*node);
                         continue;
                     }
-                    node.for_each_member(&member.name, &mut |child| out.push(child));
+                    node.each_member(&member.name, &|kind| member.child_of(kind), &mut |child| out.push(child));
                 }
                 Item::Quantity(quantity) => match &*member.name {
                     "value" => out.push(quantity.value),
@@ -300,8 +305,14 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
 
     fn operator(&mut self, operator: Operator, left: Collection<'d>, right: ExprId, frame: Frame<'_, 'd>) -> Result<Collection<'d>> {
         use Operator::*;
-        if matches!(operator, And | Or | Xor | Implies) {
+        if operator.is_logical() {
             return self.logic(operator, left, right, frame);
+        }
+        if let (Equal | NotEqual, Expr::Literal(Literal::String(text))) = (operator, &self.nodes[right as usize]) {
+            if let Some(same) = equals_text(&left, text) {
+                self.work(1)?;
+                return Ok(same.map(|same| Collection::one(same == (operator == Equal))).unwrap_or_default());
+            }
         }
         let right = self.scoped(right, frame)?;
         let zone = self.zone;
@@ -358,15 +369,18 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
 
     fn logic(&mut self, operator: Operator, left: Collection<'d>, right: ExprId, frame: Frame<'_, 'd>) -> Result<Collection<'d>> {
         let left = self.boolean(&left, operator.text())?;
+        Ok(self.decide(operator, left, right, frame)?.map(Collection::one).unwrap_or_default())
+    }
+
+    fn decide(&mut self, operator: Operator, left: Option<bool>, right: ExprId, frame: Frame<'_, 'd>) -> Result<Option<bool>> {
         // What is decided already is not asked: `x.exists() and x.first()…` must not fail.
         match (operator, left) {
-            (Operator::And, Some(false)) => return Ok(Collection::one(false)),
-            (Operator::Or, Some(true)) | (Operator::Implies, Some(false)) => return Ok(Collection::one(true)),
+            (Operator::And, Some(false)) => return Ok(Some(false)),
+            (Operator::Or, Some(true)) | (Operator::Implies, Some(false)) => return Ok(Some(true)),
             _ => {}
         }
-        let right = self.scoped(right, frame)?;
-        let right = self.boolean(&right, operator.text())?;
-        let out = match operator {
+        let right = self.truth(right, operator.text(), frame)?;
+        Ok(match operator {
             Operator::And => match (left, right) {
                 (Some(true), Some(true)) => Some(true),
                 (Some(false), _) | (_, Some(false)) => Some(false),
@@ -383,8 +397,30 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
                 (Some(true), right) => right,
                 _ => None,
             },
-        };
-        Ok(out.map(Collection::one).unwrap_or_default())
+        })
+    }
+
+    /// An expression as a condition: true, false or unknown.
+    pub(crate) fn truth(&mut self, id: ExprId, what: &'static str, frame: Frame<'_, 'd>) -> Result<Option<bool>> {
+        if let Expr::Operators { first, rest } = &self.nodes[id as usize] {
+            if let Some((operator, _)) = rest.first().filter(|(operator, _)| operator.is_logical()) {
+                self.enter()?;
+                let mut out = self.truth(*first, operator.text(), frame)?;
+                for (operator, right) in rest {
+                    out = self.decide(*operator, out, *right, frame)?;
+                }
+                self.depth -= 1;
+                return Ok(out);
+            }
+        }
+        let found = self.scoped(id, frame)?;
+        self.boolean(&found, what)
+    }
+
+    fn enter(&mut self) -> Result<()> {
+        self.work(1)?;
+        self.depth += 1;
+        if self.depth > self.context.limits.depth { Err(EvalError::Limit("nested evaluations")) } else { Ok(()) }
     }
 
     fn collections_equal(&mut self, left: &Collection<'d>, right: &Collection<'d>) -> Result<Option<bool>> {
@@ -472,6 +508,22 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
     /// The dateTime of the caller's clock.
     fn now(&self) -> Result<DateTime> {
         self.context.now.as_ref().map(DateTime::from_partial).ok_or(EvalError::NotAvailable("the clock"))
+    }
+}
+
+/// Whether a collection equals a text; the outer none where that is not as simple as
+/// comparing texts, the inner where there is nothing to compare.
+fn equals_text(items: &Collection<'_>, text: &str) -> Option<Option<bool>> {
+    match items.as_slice() {
+        [] => Some(None),
+        [Item::String(found)] => Some(Some(found == text)),
+        [Item::Node(node)] => {
+            let known = &model().known;
+            let is_moment = [known.date, known.date_time, known.instant, known.time].contains(&node.kind);
+            let found = node.value.filter(|_| !is_moment)?.as_str()?;
+            Some(Some(found == text))
+        }
+        _ => None,
     }
 }
 

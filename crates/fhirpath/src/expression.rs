@@ -42,7 +42,7 @@ impl Expression {
     /// The same path without its last name, and that name; none where it does not end in one.
     pub(crate) fn without_last_member(&self) -> Option<(Expression, String)> {
         let mut shorter = self.clone();
-        let Expr::Chain { head, steps } = &mut shorter.nodes[self.root as usize] else { return None };
+        let Expr::Chain { head, steps, walked } = &mut shorter.nodes[self.root as usize] else { return None };
         let (Step::Member(last), before) = steps.split_last()? else { return None };
         let name = last.name.to_string();
         let before: Box<[Step]> = before.into();
@@ -50,6 +50,7 @@ impl Expression {
             shorter.nodes[self.root as usize] = Expr::This;
             return Some((shorter, name));
         }
+        *walked = (*walked).min(before.len());
         *steps = before;
         Some((shorter, name))
     }

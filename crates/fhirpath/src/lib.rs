@@ -58,7 +58,7 @@ pub use json::{to_json_lines, write_item};
 pub use model::TypeId;
 pub use node::Node;
 pub use parser::{MAX_BYTES, MAX_NESTING};
-pub use path::{Found, PathSet};
+pub use path::PathSet;
 pub use quantity::{CalendarUnit, Quantity, Unit};
 pub use rust_decimal::Decimal;
 pub use temporal::{Date, DateTime, Time};

@@ -49,6 +49,10 @@ impl TypeId {
         false
     }
 
+    pub(crate) fn number(self) -> u16 {
+        self.0
+    }
+
     pub(crate) fn row(self) -> &'static TypeRow {
         &model().types[self.0 as usize]
     }

@@ -6,7 +6,6 @@
 //! * Children come in the order of the document.
 
 use crate::model::{Child, TypeId, model};
-use fhir::definitions::Kind as TypeKind;
 use fhir::{Kind, Value};
 use std::borrow::Cow;
 
@@ -67,17 +66,21 @@ impl<'d> Node<'d> {
 
     /// The nodes of one element, choices included: `value` finds `valueQuantity`.
     pub fn for_each_member(&self, name: &str, found: &mut dyn FnMut(Node<'d>)) {
-        let row = self.kind.row();
-        if row.kind == TypeKind::Primitive {
+        self.each_member(name, &|kind| kind.row().child(name), found);
+    }
+
+    /// The same, asking `child_of` for the element of that name in a type.
+    pub(crate) fn each_member(&self, name: &str, child_of: &dyn Fn(TypeId) -> Option<&'static Child>, found: &mut dyn FnMut(Node<'d>)) {
+        if self.kind.is_primitive() {
             let Some(sibling) = self.sibling else { return };
             let element = Node { value: Some(sibling), sibling: None, kind: model().known.element };
-            return element.for_each_member(name, found);
+            return element.each_member(name, child_of, found);
         }
         let Some(value) = self.value else { return };
         if self.kind == TypeId::UNKNOWN {
             return self.for_each_unknown(value, name, found);
         }
-        if let Some(child) = row.child(name) {
+        if let Some(child) = child_of(self.kind) {
             each_of_child(value, child, found);
         }
     }

@@ -19,6 +19,9 @@ pub const MAX_BYTES: usize = 1 << 16;
 /// Deepest nesting of brackets, arguments and signs.
 pub const MAX_NESTING: u16 = 100;
 
+/// Most steps that are walked without a collection between them.
+pub(crate) const MOST_WALKED: usize = 12;
+
 pub(crate) struct Parsed {
     pub nodes: Vec<Expr>,
     pub root: ExprId,
@@ -81,7 +84,7 @@ impl Parser<'_> {
         let mut below = 0;
         let mut see = |id: ExprId| below = below.max(self.heights[id as usize]);
         match &expr {
-            Expr::Chain { head, steps } => {
+            Expr::Chain { head, steps, .. } => {
                 head.iter().for_each(|id| see(*id));
                 for step in steps {
                     match step {
@@ -194,7 +197,11 @@ impl Parser<'_> {
         }
         match head {
             Some(head) if steps.is_empty() => Ok(head),
-            head => self.add(Expr::Chain { head, steps: steps.into() }),
+            head => {
+                // Walking nests one step in the other, so there is a limit; real paths are shorter.
+                let walked = steps.iter().take(MOST_WALKED).take_while(|step| can_be_walked(&self.nodes, step)).count();
+                self.add(Expr::Chain { head, steps: steps.into(), walked })
+            }
         }
     }
 
@@ -285,7 +292,7 @@ impl Parser<'_> {
         };
         if !is_call {
             let root = if first { TypeId::named(&name).filter(|kind| !kind.is_primitive()) } else { None };
-            return Ok(Step::Member(Member { name: name.into(), root }));
+            return Ok(Step::Member(Member::new(&name, root)));
         }
         let Some((function, least, most)) = Function::named(&name) else {
             self.at = place;
@@ -351,6 +358,24 @@ impl Parser<'_> {
             }
             _ => self.fail("the name of a type is expected here"),
         }
+    }
+}
+
+/// Whether a step gives nothing but elements, each from one element it was given.
+pub(crate) fn can_be_walked(nodes: &[Expr], step: &Step) -> bool {
+    let literal = |id: ExprId| match &nodes[id as usize] {
+        Expr::Literal(literal) => Some(literal),
+        _ => None,
+    };
+    match step {
+        Step::Member(_) => true,
+        Step::Index(index) => matches!(literal(*index), Some(Literal::Integer(_))),
+        Step::Call(call) => match call.function {
+            Function::Where | Function::First | Function::Children => true,
+            Function::OfType => call.kind.as_ref().is_some_and(|kind| kind.fhir.is_some()),
+            Function::Extension => matches!(literal(call.arguments[0]), Some(Literal::String(_))),
+            _ => false,
+        },
     }
 }
 

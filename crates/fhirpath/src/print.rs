@@ -34,7 +34,7 @@ impl Expression {
                 f.write_char('%')?;
                 name(constant, f)?;
             }
-            Expr::Chain { head, steps } => self.chain(*head, steps, f)?,
+            Expr::Chain { head, steps, .. } => self.chain(*head, steps, f)?,
             Expr::Operators { first, rest } => {
                 self.print(*first, binding, f)?;
                 for (operator, operand) in rest {

@@ -102,7 +102,7 @@ fn each_limit_says_its_name() {
         assert!(matches!(&outcome, Err(EvalError::Limit(found)) if *found == what), "{expression}: {outcome:?}");
     };
     let usual = Limits::default();
-    check(Limits { steps: 5, ..usual }, "name.given.given.given.given", "steps");
+    check(Limits { steps: 3, ..usual }, "name.given.given.given.given", "steps");
     check(Limits { depth: 2, ..usual }, "name.where(given.where(true).exists())", "nested evaluations");
     check(Limits { items: 2, ..usual }, "1 | 2 | 3", "items in a collection");
     check(Limits { string_bytes: 3, ..usual }, "'ab' & 'cd'", "bytes in a text");

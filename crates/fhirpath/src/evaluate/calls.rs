@@ -72,8 +72,7 @@ impl<'d> Evaluator<'_, '_, 'd> {
         } else {
             frame
         };
-        let condition = self.scoped(call.arguments[0], inner)?;
-        let chosen = if self.boolean(&condition, "iif")? == Some(true) { call.arguments.get(1) } else { call.arguments.get(2) };
+        let chosen = if self.truth(call.arguments[0], "iif", inner)? == Some(true) { call.arguments.get(1) } else { call.arguments.get(2) };
         match chosen {
             Some(chosen) => self.scoped(*chosen, inner),
             None => Ok(Collection::empty()),

@@ -144,8 +144,7 @@ impl<'d> Evaluator<'_, '_, 'd> {
 
     fn criterion(&mut self, call: &Call, input: &Collection<'d>, index: usize, frame: Frame<'_, 'd>) -> Result<bool> {
         let this = Collection::one(input.as_slice()[index].clone());
-        let found = self.scoped(call.arguments[0], Frame { this: &this, index: Some(index), total: frame.total })?;
-        Ok(self.boolean(&found, call.function.name())? == Some(true))
+        Ok(self.truth(call.arguments[0], call.function.name(), Frame { this: &this, index: Some(index), total: frame.total })? == Some(true))
     }
 
     pub(super) fn select(&mut self, input: &Collection<'d>, projection: ExprId, frame: Frame<'_, 'd>) -> Result<Collection<'d>> {

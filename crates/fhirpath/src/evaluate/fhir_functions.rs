@@ -156,7 +156,7 @@ impl<'d> Evaluator<'_, '_, 'd> {
         let Some(text) = node.value.and_then(|value| value.string("reference")) else { return Ok(Collection::empty()) };
         let Some((kind, id)) = reference::type_and_id(&text) else { return Ok(Collection::empty()) };
         let wanted = match call.arguments.first().map(|argument| &self.nodes[*argument as usize]) {
-            Some(Expr::Chain { head: None, steps }) => match steps.as_ref() {
+            Some(Expr::Chain { head: None, steps, .. }) => match steps.as_ref() {
                 [crate::ast::Step::Member(member)] => Some(&*member.name),
                 _ => None,
             },

@@ -158,14 +158,14 @@ impl<'d> Evaluator<'_, '_, 'd> {
     }
 
     /// The compiled pattern; one that stands in the expression is compiled once.
-    fn pattern(&mut self, call: &Call, pattern: &str) -> Result<Regex> {
+    fn pattern<'p>(&mut self, call: &'p Call, pattern: &str) -> Result<Cow<'p, Regex>> {
         let full = call.function == Function::MatchesFull;
         let is_literal = call.arguments.first().is_some_and(|argument| matches!(&self.nodes[*argument as usize], Expr::Literal(Literal::String(_))));
         if is_literal {
-            return call.pattern.get_or_init(|| compile(pattern, full)).clone().ok_or(EvalError::BadPattern);
+            return call.pattern.get_or_init(|| compile(pattern, full)).as_ref().map(Cow::Borrowed).ok_or(EvalError::BadPattern);
         }
         self.work(2000 + pattern.len() * 10)?;
-        compile(pattern, full).ok_or(EvalError::BadPattern)
+        compile(pattern, full).map(Cow::Owned).ok_or(EvalError::BadPattern)
     }
 }
 
