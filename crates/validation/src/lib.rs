@@ -20,6 +20,7 @@ pub mod primitive;
 mod reference;
 mod rules;
 mod schema;
+mod scope;
 mod simple_quantity;
 mod walk;
 mod words;
@@ -51,7 +52,7 @@ pub fn validate(resource: Value<'_>, options: &Options) -> Vec<Issue> {
     let name = resource.string("resourceType");
     let name = name.as_deref().filter(|name| place::is_showable(name)).unwrap_or("Resource");
     let root = place::Place::root(name);
-    let mut walk = walk::Walk { schema: schema::Schema::r4(), options, findings: findings::Findings::default(), scope: walk::Scope::of(resource) };
-    walk.free_resource(resource, &root);
+    let mut walk = walk::Walk { schema: schema::Schema::r4(), options, findings: findings::Findings::default(), scope: scope::Scope::of(resource) };
+    walk.root_resource(resource, &root);
     walk.findings.finish(name)
 }

@@ -3,7 +3,8 @@
 //! * A check answers `Some(false)` only where the published expression is false, and `None`
 //!   where it would rather ask the full engine; a test compares them.
 
-use crate::walk::{Scope, companion_of};
+use crate::scope::Scope;
+use crate::walk::companion_of;
 use fhir::date::Precision;
 use fhir::{PartialDateTime, Value};
 use std::borrow::Cow;

@@ -235,11 +235,9 @@ fn instant_flaw(bytes: &[u8]) -> Option<Flaw> {
     let zone = &bytes[11 + length..];
     let is_zone = match zone {
         [b'Z'] => true,
-        [b'+' | b'-', rest @ ..] if rest.len() == 5 && rest[2] == b':' => match (two_digits(rest, 0), two_digits(rest, 3)) {
-            (Some(0..=13), Some(0..=59)) => true,
-            (Some(14), Some(0)) => true,
-            _ => false,
-        },
+        [b'+' | b'-', rest @ ..] if rest.len() == 5 && rest[2] == b':' => {
+            matches!((two_digits(rest, 0), two_digits(rest, 3)), (Some(0..=13), Some(0..=59)) | (Some(14), Some(0)))
+        }
         _ => false,
     };
     if is_zone { date_flaw(bytes, 10) } else { Some(Flaw::Form) }
@@ -306,6 +304,50 @@ const BASE64: [bool; 256] = {
     }
     table
 };
+
+impl Flaw {
+    /// What is wrong and what to do, of a primitive in an element of that type.
+    pub(crate) fn message(self, primitive: Primitive, type_name: &str) -> String {
+        match self {
+            Flaw::Kind => {
+                let kind = match primitive.kind() {
+                    Kind::Bool => "true or false without quotes",
+                    Kind::Number => "a number without quotes",
+                    _ => "a string in double quotes",
+                };
+                format!("A {type_name} is written as {kind}.")
+            }
+            Flaw::Blank => "A value may not be empty or only white space; leave the element out.".to_owned(),
+            Flaw::TooLong => "A string may have at most 1 MiB; send long content as an attachment.".to_owned(),
+            Flaw::Control => "A string may not contain control characters other than tab, carriage return and line feed; remove them.".to_owned(),
+            Flaw::NoSuchDay => "The calendar has no such day; correct the date.".to_owned(),
+            Flaw::Range => match primitive {
+                Primitive::PositiveInt => "A positiveInt lies between 1 and 2147483647.".to_owned(),
+                Primitive::UnsignedInt => "An unsignedInt lies between 0 and 2147483647.".to_owned(),
+                _ => "An integer lies between -2147483648 and 2147483647.".to_owned(),
+            },
+            Flaw::Form if primitive == Primitive::Id => format!("Not in the form of id: {}.", form(primitive)),
+            Flaw::Form => format!("Not in the form of {type_name}: {}.", form(primitive)),
+        }
+    }
+}
+
+fn form(primitive: Primitive) -> &'static str {
+    match primitive {
+        Primitive::Integer | Primitive::UnsignedInt | Primitive::PositiveInt => "digits only, without fraction or exponent",
+        Primitive::Code => "no white space at either end and no two in a row",
+        Primitive::Id => "1 to 64 letters, digits, '-' and '.'",
+        Primitive::Uri | Primitive::Url | Primitive::Canonical => "no white space",
+        Primitive::Oid => "urn:oid: and numbers separated by dots",
+        Primitive::Uuid => "urn:uuid: and a UUID in small letters",
+        Primitive::Date => "YYYY, YYYY-MM or YYYY-MM-DD",
+        Primitive::DateTime => "YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss with seconds and a zone (Z or +hh:mm)",
+        Primitive::Instant => "YYYY-MM-DDThh:mm:ss with seconds and a zone (Z or +hh:mm)",
+        Primitive::Time => "hh:mm:ss, without a zone",
+        Primitive::Base64Binary => "base64 in groups of four characters, padded with =",
+        _ => "see the R4 specification",
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,8 @@
 use crate::logic::{Logic, Names};
 use crate::native;
 use crate::place::Place;
-use crate::walk::{Scope, Walk};
+use crate::scope::Scope;
+use crate::walk::Walk;
 use fhir::definitions::Invariant;
 use fhir::{IssueCode, Severity, Value};
 use fhirpath::{Collection, Context, EvalError, Expression, Limits, Node};

@@ -42,7 +42,7 @@ pub(crate) struct Table {
 /// Types the walk has something more to say about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs)]
-pub(crate) enum Role { Plain, Resource, DomainResource, Reference, Extension, Coding, CodeableConcept, Quantity }
+pub(crate) enum Role { Plain, Reference, Extension, Coding, CodeableConcept, Quantity }
 
 /// One element.
 pub(crate) struct Element {
@@ -194,7 +194,6 @@ impl Schema {
             .collect();
         let pairs = || kind.elements.iter().enumerate().flat_map(|(place, element)| element.types.iter().map(move |one| (place, element, one)));
         let bit_where = |wanted: &dyn Fn(&Element) -> bool| elements.iter().enumerate().filter(|(_, element)| wanted(element)).fold(0, |bits, (place, _)| bits | 1 << place);
-        let is_resource = kind.kind == Kind::Resource;
         let members: Vec<Member> = pairs().map(|(place, element, one)| self.member(kind.name, place, element, one)).collect();
         let names = Names { elements: &elements, members: &members };
         Table {
@@ -205,8 +204,6 @@ impl Schema {
                 "Extension" => Role::Extension,
                 "Coding" => Role::Coding,
                 "CodeableConcept" => Role::CodeableConcept,
-                _ if is_resource && kind.is_a("DomainResource") => Role::DomainResource,
-                _ if is_resource => Role::Resource,
                 _ if kind.is_a("Quantity") => Role::Quantity,
                 _ => Role::Plain,
             },

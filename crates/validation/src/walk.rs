@@ -8,11 +8,10 @@ use crate::narrative;
 use crate::place::{Place, is_showable};
 use crate::primitive::{Flaw, Primitive};
 use crate::schema::{Element, Member, Role, Schema, Shape, Table};
+use crate::scope::Scope;
 use crate::{Options, binding, reference, rules};
-use fhir::{IssueCode, Kind, Severity, Value};
 use fhir::json::Items;
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use fhir::{IssueCode, Kind, Severity, Value};
 
 /// What the walk knows while it goes.
 pub(crate) struct Walk<'d, 'o> {
@@ -20,53 +19,6 @@ pub(crate) struct Walk<'d, 'o> {
     pub(crate) options: &'o Options,
     pub(crate) findings: Findings,
     pub(crate) scope: Scope<'d>,
-}
-
-/// The resource around the walk.
-#[derive(Clone)]
-pub(crate) struct Scope<'d> {
-    /// The outermost one, whose `contained` holds what `#…` names.
-    pub(crate) root: Value<'d>,
-    /// The nearest one: the root or something contained in it.
-    pub(crate) resource: Value<'d>,
-    /// The contained resources of the root, if it has any.
-    pub(crate) contained: Option<Box<Contained<'d>>>,
-}
-
-/// What a resource contains, and what refers to it.
-#[derive(Clone)]
-pub(crate) struct Contained<'d> {
-    items: Value<'d>,
-    by_id: HashMap<Cow<'d, str>, Value<'d>>,
-    /// What `#…` was seen to name.
-    pub(crate) named: HashSet<Cow<'d, str>>,
-}
-
-impl<'d> Contained<'d> {
-    fn of(items: Value<'d>) -> Contained<'d> {
-        let mut by_id = HashMap::new();
-        for item in items.items() {
-            if let Some(id) = item.string("id") {
-                by_id.entry(id).or_insert(item);
-            }
-        }
-        Contained { items, by_id, named: HashSet::new() }
-    }
-
-    /// The contained resource of that id.
-    pub(crate) fn get(&self, id: &str) -> Option<Value<'d>> {
-        self.by_id.get(id).copied()
-    }
-}
-
-impl<'d> Scope<'d> {
-    pub(crate) fn of(root: Value<'d>) -> Scope<'d> {
-        Scope { root, resource: root, contained: root.get("contained").map(|items| Box::new(Contained::of(items))) }
-    }
-
-    pub(crate) fn is_contained(&self) -> bool {
-        self.resource != self.root
-    }
 }
 
 /// How a resource came to stand where it is.
@@ -90,8 +42,13 @@ pub(crate) enum Duty {
 }
 
 impl<'d> Walk<'d, '_> {
-    /// A resource that is its own root: the one sent, a bundle's entry, a parameter.
-    pub(crate) fn free_resource(&mut self, value: Value<'d>, place: &Place<'_>) {
+    /// The resource sent, for which the walk was begun.
+    pub(crate) fn root_resource(&mut self, value: Value<'d>, place: &Place<'_>) {
+        self.resource(value, place, Standing::Free);
+    }
+
+    /// Another resource that is its own root: a bundle's entry, a parameter.
+    fn free_resource(&mut self, value: Value<'d>, place: &Place<'_>) {
         let outer = std::mem::replace(&mut self.scope, Scope::of(value));
         self.resource(value, place, Standing::Free);
         self.scope = outer;
@@ -99,10 +56,10 @@ impl<'d> Walk<'d, '_> {
 
     fn resource(&mut self, value: Value<'d>, place: &Place<'_>, standing: Standing) {
         let Some(table) = self.table_of(value, place) else { return };
-        let present = self.object(value, table, place, Duty::Resource);
+        self.object(value, table, place, Duty::Resource);
         match standing {
             Standing::Free => self.check_contained_use(place),
-            Standing::Contained => self.check_contained(value, table, present, place),
+            Standing::Contained => self.check_contained(value, place),
         }
     }
 
@@ -352,7 +309,7 @@ impl<'d> Walk<'d, '_> {
     fn primitive(&mut self, primitive: Primitive, found: &'static Member, value: Value<'d>, place: &Place<'_>) {
         if let Some(flaw) = primitive.flaw(value) {
             let code = if flaw == Flaw::Kind { IssueCode::Structure } else if flaw == Flaw::TooLong { IssueCode::TooLong } else { IssueCode::Value };
-            self.findings.error(code, place, value.span().start, message(flaw, primitive, found.type_name));
+            self.findings.error(code, place, value.span().start, flaw.message(primitive, found.type_name));
             return;
         }
         match primitive {
@@ -387,41 +344,6 @@ impl<'d> Walk<'d, '_> {
             self.scope.resource = outer;
         }
     }
-
-    fn check_contained(&mut self, value: Value<'d>, table: &'static Table, _present: u64, place: &Place<'_>) {
-        if table.role != Role::DomainResource && table.role != Role::Resource {
-            return;
-        }
-        if let Some(inner) = value.get("contained") {
-            self.findings.error(IssueCode::Invariant, &place.member("contained"), inner.span().start, "A contained resource may not contain others; move them up (dom-2).");
-        }
-        if value.get("id").is_none() {
-            self.findings.error(IssueCode::Required, &place.member("id"), value.span().start, "A contained resource needs an id, so that it can be referred to.");
-        }
-        let Some(meta) = value.get("meta") else { return };
-        for (name, key) in [("versionId", "dom-4"), ("lastUpdated", "dom-4"), ("security", "dom-5")] {
-            if let Some(found) = meta.get(name) {
-                let message = format!("A contained resource has no meta.{name} of its own; leave it out ({key}).");
-                self.findings.error(IssueCode::Invariant, &place.member("meta").member(name), found.span().start, message);
-            }
-        }
-    }
-
-    /// dom-3: what is contained is referred to, or refers to what contains it.
-    fn check_contained_use(&mut self, place: &Place<'_>) {
-        let Some(contained) = self.scope.contained.take() else { return };
-        for (index, one) in contained.items.items().enumerate() {
-            let Some(id) = one.string("id") else { continue };
-            let offset = one.span().start;
-            if contained.get(&id).is_some_and(|first| first != one) {
-                let message = "Two contained resources have this id; give each its own.";
-                self.findings.error(IssueCode::Duplicate, &place.member("contained").item(index), offset, message);
-            } else if !contained.named.contains(&id) && !refers_to_container(one) {
-                let message = "Nothing refers to this contained resource, nor does it refer to what contains it (with the reference #); refer to it or leave it out (dom-3).";
-                self.findings.error(IssueCode::Invariant, &place.member("contained").item(index), offset, message);
-            }
-        }
-    }
 }
 
 /// The companion array of primitives, asked for its items in order.
@@ -443,58 +365,7 @@ impl<'d> Beside<'d> {
     }
 }
 
-/// True if anything in a contained resource is the reference `#`.
-fn refers_to_container(value: Value<'_>) -> bool {
-    match value.kind() {
-        Kind::Object => value.members().any(|(_, member)| refers_to_container(member)),
-        Kind::Array => value.items().any(refers_to_container),
-        _ => value.raw() == "\"#\"",
-    }
-}
-
 /// The member `_name`, found without making its name.
 pub(crate) fn companion_of<'d>(parent: Value<'d>, name: &str) -> Option<Value<'d>> {
     parent.members().find_map(|(key, value)| (key.strip_prefix('_') == Some(name)).then_some(value))
-}
-
-/// What a flawed primitive's sender should do.
-fn message(flaw: Flaw, primitive: Primitive, type_name: &str) -> String {
-    match flaw {
-        Flaw::Kind => {
-            let kind = match primitive.kind() {
-                Kind::Bool => "true or false without quotes",
-                Kind::Number => "a number without quotes",
-                _ => "a string in double quotes",
-            };
-            format!("A {type_name} is written as {kind}.")
-        }
-        Flaw::Blank => "A value may not be empty or only white space; leave the element out.".to_owned(),
-        Flaw::TooLong => "A string may have at most 1 MiB; send long content as an attachment.".to_owned(),
-        Flaw::Control => "A string may not contain control characters other than tab, carriage return and line feed; remove them.".to_owned(),
-        Flaw::NoSuchDay => "The calendar has no such day; correct the date.".to_owned(),
-        Flaw::Range => match primitive {
-            Primitive::PositiveInt => "A positiveInt lies between 1 and 2147483647.".to_owned(),
-            Primitive::UnsignedInt => "An unsignedInt lies between 0 and 2147483647.".to_owned(),
-            _ => "An integer lies between -2147483648 and 2147483647.".to_owned(),
-        },
-        Flaw::Form if primitive == Primitive::Id => format!("Not in the form of id: {}.", form(primitive)),
-        Flaw::Form => format!("Not in the form of {type_name}: {}.", form(primitive)),
-    }
-}
-
-fn form(primitive: Primitive) -> &'static str {
-    match primitive {
-        Primitive::Integer | Primitive::UnsignedInt | Primitive::PositiveInt => "digits only, without fraction or exponent",
-        Primitive::Code => "no white space at either end and no two in a row",
-        Primitive::Id => "1 to 64 letters, digits, '-' and '.'",
-        Primitive::Uri | Primitive::Url | Primitive::Canonical => "no white space",
-        Primitive::Oid => "urn:oid: and numbers separated by dots",
-        Primitive::Uuid => "urn:uuid: and a UUID in small letters",
-        Primitive::Date => "YYYY, YYYY-MM or YYYY-MM-DD",
-        Primitive::DateTime => "YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss with seconds and a zone (Z or +hh:mm)",
-        Primitive::Instant => "YYYY-MM-DDThh:mm:ss with seconds and a zone (Z or +hh:mm)",
-        Primitive::Time => "hh:mm:ss, without a zone",
-        Primitive::Base64Binary => "base64 in groups of four characters, padded with =",
-        _ => "see the R4 specification",
-    }
 }
