@@ -52,7 +52,7 @@ pub fn validate(resource: Value<'_>, options: &Options) -> Vec<Issue> {
     let name = resource.string("resourceType");
     let name = name.as_deref().filter(|name| place::is_showable(name)).unwrap_or("Resource");
     let root = place::Place::root(name);
-    let mut walk = walk::Walk { schema: schema::Schema::r4(), options, findings: findings::Findings::default(), scope: scope::Scope::of(resource) };
+    let mut walk = walk::Walk { schema: schema::Schema::r4(), options, findings: findings::Findings::default(), scope: scope::Scope::of(resource), bundle: None };
     walk.root_resource(resource, &root);
     walk.findings.finish(name)
 }

@@ -38,7 +38,7 @@ pub(crate) fn check<'d>(walk: &mut Walk<'d, '_>, member: &Member, value: Value<'
             if !is_urn(text) {
                 walk.findings.error(IssueCode::Value, &place, offset, "A urn reference is urn:uuid: with a UUID or urn:oid: with an OID.");
             }
-            None
+            walk.bundle.as_mut().and_then(|bundle| bundle.kind_of(text))
         }
         Reference::Absolute(text) => {
             if text.bytes().any(|byte| byte <= b' ') {

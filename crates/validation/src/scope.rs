@@ -1,11 +1,11 @@
-//! The resource around the walk, what it contains, and whether that is referred to.
+//! What is around the walk: the resource, what it contains, and the bundle it came in.
 //!
 //! * A contained resource is looked up by its id in one step, however many there are.
 //! * Rules: <https://hl7.org/fhir/R4/references.html#contained> (dom-2 to dom-5).
 
 use crate::place::Place;
 use crate::walk::Walk;
-use fhir::{IssueCode, Kind, Value};
+use fhir::{IssueCode, Kind, ResourceType, Value};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
@@ -53,6 +53,28 @@ impl<'d> Scope<'d> {
 
     pub(crate) fn is_contained(&self) -> bool {
         self.resource != self.root
+    }
+}
+
+/// The entries of a bundle, by the address that others use for them.
+pub(crate) struct Entries<'d> {
+    bundle: Value<'d>,
+    by_full_url: Option<HashMap<Cow<'d, str>, ResourceType>>,
+}
+
+impl<'d> Entries<'d> {
+    pub(crate) fn of(bundle: Value<'d>) -> Entries<'d> {
+        Entries { bundle, by_full_url: None }
+    }
+
+    /// The type of the entry with that fullUrl; the index is made when first asked for.
+    pub(crate) fn kind_of(&mut self, full_url: &str) -> Option<ResourceType> {
+        let bundle = self.bundle;
+        let by_full_url = self.by_full_url.get_or_insert_with(|| {
+            let entries = bundle.get("entry").into_iter().flat_map(|entries| entries.items());
+            entries.filter_map(|entry| Some((entry.string("fullUrl")?, ResourceType::named(&entry.get("resource")?.string("resourceType")?)?))).collect()
+        });
+        by_full_url.get(full_url).copied()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::narrative;
 use crate::place::{Place, is_showable};
 use crate::primitive::{Flaw, Primitive};
 use crate::schema::{Element, Member, Role, Schema, Shape, Table};
-use crate::scope::Scope;
+use crate::scope::{Entries, Scope};
 use crate::{Options, binding, reference, rules};
 use fhir::json::Items;
 use fhir::{IssueCode, Kind, Severity, Value};
@@ -19,6 +19,8 @@ pub(crate) struct Walk<'d, 'o> {
     pub(crate) options: &'o Options,
     pub(crate) findings: Findings,
     pub(crate) scope: Scope<'d>,
+    /// The bundle around the walk.
+    pub(crate) bundle: Option<Entries<'d>>,
 }
 
 /// How a resource came to stand where it is.
@@ -56,7 +58,13 @@ impl<'d> Walk<'d, '_> {
 
     fn resource(&mut self, value: Value<'d>, place: &Place<'_>, standing: Standing) {
         let Some(table) = self.table_of(value, place) else { return };
-        self.object(value, table, place, Duty::Resource);
+        if table.name == "Bundle" {
+            let outer = self.bundle.replace(Entries::of(value));
+            self.object(value, table, place, Duty::Resource);
+            self.bundle = outer;
+        } else {
+            self.object(value, table, place, Duty::Resource);
+        }
         match standing {
             Standing::Free => self.check_contained_use(place),
             Standing::Contained => self.check_contained(value, place),
