@@ -43,6 +43,8 @@ pub use settings::Settings;
 use access::Caller;
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::any;
 
 /// What the face stands on.
 pub struct Api {
@@ -57,13 +59,24 @@ pub struct Api {
     pub seed: [u8; 32],
 }
 
-/// All addresses below the base, to be nested at [`Settings::base_path`].
+/// All addresses at and below [`Settings::base_path`], to be merged with the other faces'.
 ///
-/// A program that serves nothing else, or tells prefixes apart itself, calls
-/// [`FhirApi::answer`] and saves the router's walk.
+/// A program that tells prefixes apart itself calls [`FhirApi::answer`] and saves the
+/// router's walk.
+pub fn mounted(api: Api) -> Router {
+    let base = api.settings.base_path.trim_end_matches('/').to_owned();
+    let face = FhirApi::new(api);
+    let addresses = [base.clone(), format!("{base}/"), format!("{base}/{{*address}}")];
+    let routes = addresses.iter().filter(|address| !address.is_empty());
+    routes.fold(Router::new(), |router, address| router.route(address, any(answer))).with_state(face)
+}
+
+/// All addresses below the base, to be nested there. Nesting loses the base with a slash at
+/// its end, to which some clients send bundles: [`mounted`] keeps it.
 pub fn router(api: Api) -> Router {
-    async fn answer(State(face): State<FhirApi>, request: Request) -> axum::response::Response {
-        face.answer(request).await
-    }
     Router::new().fallback(answer).with_state(FhirApi::new(api))
+}
+
+async fn answer(State(face): State<FhirApi>, request: Request) -> Response {
+    face.answer(request).await
 }

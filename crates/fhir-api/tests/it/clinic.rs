@@ -56,7 +56,7 @@ impl Clinic {
     fn with(open: Option<Caller>, settings: fhir_api::Settings) -> Clinic {
         let testkit::Clinic { chart, hands, .. } = testkit::clinic();
         let api = fhir_api::Api { chart: chart.clone(), settings, open, seed: [9; 32] };
-        let router = Router::new().nest("/fhir", fhir_api::router(api));
+        let router = fhir_api::mounted(api);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Clinic { router, chart, hands, runtime }
     }
@@ -115,17 +115,21 @@ impl Clinic {
         self.ask("GET", path, &[], "")
     }
 
-    /// Plays a story: each line is asked and judged.
+    /// Plays a story: each line is asked and judged. All lines are played; what failed is told together.
     pub fn check(&self, story: &str) {
-        let mut last_id = String::new();
+        let (mut last_id, mut failed) = (String::new(), 0);
         for line in story.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let line = line.replace("$1", &last_id);
-            let reply = self.judge(&line);
+            let Ok(reply) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.judge(&line))) else {
+                failed += 1;
+                continue;
+            };
             let location = reply.header("location");
             if let Some(id) = location.split("/_history").next().and_then(|path| path.rsplit('/').next()).filter(|id| !id.is_empty()) {
                 last_id = id.to_owned();
             }
         }
+        assert_eq!(failed, 0, "lines failed, each told above");
     }
 
     fn judge(&self, line: &str) -> Reply {

@@ -37,8 +37,8 @@ fn without_a_sign_in_every_address_is_closed() {
 fn a_role_gets_no_further_than_its_rule() {
     let clinic = Clinic::open_as(Role::Operator);
     clinic.check(r#"
-        PUT /Patient/a <<< {"resourceType":"Patient","id":"a"} => 403
-        POST /Patient <<< {"resourceType":"Patient"} => 403
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a"} => 404 not-found
+        POST /Patient <<< {"resourceType":"Patient"} => 404 not-found
         GET /Patient/a => 404 not-found
         GET /Patient/a/$everything => 404 not-found
         GET /Patient/a/_history => 404 not-found

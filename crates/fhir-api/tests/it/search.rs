@@ -29,7 +29,7 @@ fn a_search_finds_what_it_names() {
         GET /Patient?family=ramirez5 => 200 ; ~ "p5" ; !~ "p6"
         GET /Patient?name=zoe&birthdate=1955-01-02 => 200 ; ~ "p5" ; !~ "p6"
         GET /Observation?patient=p1&code=http://loinc.org|4548-4 => 200 ; ~ "o1" ; ~ "o4" ; !~ "o2"
-        GET /Observation?subject=Patient/p1&date=ge2026-01-05 => 200 ; ~ "o7" ; !~ "o4"
+        GET /Observation?subject=Patient/p1&date=ge2026-01-05 => 200 ; ~ "o7" ; !~ "o1"
         GET /Observation?patient=p1&_include=Observation:subject => 200 ; ~ "mode":"include" ; ~ Patient/p1
         GET /Observation?patient=p1&_summary=count => 200 ; ~ "total":4 ; !~ "entry"
         GET /Observation?patient=p1&_elements=status => 200 ; ~ SUBSETTED ; !~ effectiveDateTime
