@@ -40,8 +40,8 @@ pub enum EvalError {
     #[error("there is no constant %{0}")]
     UnknownConstant(String),
     /// A variable defined twice, or under a reserved name.
-    #[error("the variable %{0} is already defined")]
-    VariableDefined(String),
+    #[error("a variable of that name is already defined")]
+    VariableDefined,
     /// Not a regular expression.
     #[error("the pattern is not a regular expression, or too large a one")]
     BadPattern,

@@ -63,6 +63,11 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
         }
     }
 
+    /// Goes on with another expression; what was counted stays counted.
+    pub(crate) fn turn_to(&mut self, nodes: &'e [Expr]) {
+        self.nodes = nodes;
+    }
+
     /// Counts work done; the language has no other way to end.
     fn work(&mut self, steps: usize) -> Result<()> {
         self.steps += steps as u64;

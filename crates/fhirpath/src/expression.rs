@@ -67,12 +67,9 @@ impl fmt::Debug for Expression {
 /// The answer is empty where an operand is absent or two dates differ in precision. A single
 /// item that is no boolean counts as true.
 pub fn holds<'d>(expression: &Expression, context: &Context<'_, 'd>, node: Node<'d>) -> Result<Option<bool>, EvalError> {
-    let found = expression.evaluate(context, Collection::one(node))?;
-    match found.len() {
-        0 => Ok(None),
-        1 => Ok(Some(found.as_boolean().unwrap_or(true))),
-        count => Err(EvalError::NotSingle { what: "an invariant", count }),
-    }
+    let input = Collection::one(node);
+    let mut evaluator = Evaluator::new(&expression.nodes, context, &input);
+    evaluator.truth(expression.root, "an invariant", Frame { this: &input, index: None, total: None })
 }
 
 /// Whether an invariant is kept: it is, unless it is false for certain.

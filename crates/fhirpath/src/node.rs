@@ -105,13 +105,12 @@ impl<'d> Node<'d> {
         }
         let Some(value) = self.value else { return };
         let row = self.kind.row();
+        let is_known = self.kind != TypeId::UNKNOWN;
+        let has_siblings = has_siblings(value);
         let mut members = value.members();
         while let Some((key, member)) = members.next_with_key() {
             let raw = key.raw();
             let name = &raw[1..raw.len() - 1];
-            if name == "resourceType" && (self.kind == TypeId::UNKNOWN || self.kind.is_resource()) {
-                continue;
-            }
             if let Some(plain_name) = name.strip_prefix('_') {
                 // Reported with its value, unless it stands alone.
                 if value.get(plain_name).is_none() {
@@ -120,11 +119,13 @@ impl<'d> Node<'d> {
                 }
                 continue;
             }
-            let kind = row.member(name).map_or(TypeId::UNKNOWN, |(_, kind)| kind);
-            if self.kind != TypeId::UNKNOWN && row.member(name).is_none() {
-                continue;
-            }
-            let sibling = if kind.is_primitive() || kind == TypeId::UNKNOWN { sibling_of(value, name) } else { None };
+            let kind = match row.member(name) {
+                Some((_, kind)) => kind,
+                // What a known type does not have, `resourceType` among it, is no element.
+                None if is_known || name == "resourceType" => continue,
+                None => TypeId::UNKNOWN,
+            };
+            let sibling = if has_siblings && (kind.is_primitive() || !is_known) { sibling_of(value, name) } else { None };
             each_pair(Some(member), sibling, kind, &mut |node| found(name, node));
         }
     }
@@ -134,6 +135,17 @@ impl<'d> Node<'d> {
     pub fn is_resource(&self) -> bool {
         self.kind.is_resource() || (self.kind == TypeId::UNKNOWN && self.value.is_some_and(|value| value.get("resourceType").is_some()))
     }
+}
+
+/// Whether any member is a sibling of a primitive.
+fn has_siblings(object: Value<'_>) -> bool {
+    let mut members = object.members();
+    while let Some((key, _)) = members.next_with_key() {
+        if key.raw().as_bytes().get(1) == Some(&b'_') {
+            return true;
+        }
+    }
+    false
 }
 
 /// The `_name` member beside `name`.
@@ -166,7 +178,8 @@ pub(crate) fn each_of_child<'d>(object: Value<'d>, child: &Child, found: &mut dy
         } else {
             let Some(only) = child.members.first() else { return };
             kind = only.kind;
-            if name == only.json.as_bytes() {
+            // Most names differ in length or first letter; that is seen without a call.
+            if name.len() == only.json.len() && name.first() == only.json.as_bytes().first() && name == only.json.as_bytes() {
                 plain = Some(member);
                 if only.sibling.is_none() {
                     break;

@@ -37,8 +37,9 @@ impl PathSet {
     pub fn for_each<'d>(&self, context: &Context<'_, 'd>, resource: fhir::Value<'d>, found: &mut dyn FnMut(usize, Item<'d>)) -> Result<(), EvalError> {
         let input = Collection::one(Node::resource(resource));
         let frame = Frame { this: &input, index: None, total: None };
+        let mut evaluator = Evaluator::new(&[], context, &input);
         for (number, (expression, terms)) in self.expressions.iter().enumerate() {
-            let mut evaluator = Evaluator::new(&expression.nodes, context, &input);
+            evaluator.turn_to(&expression.nodes);
             for term in terms {
                 match &expression.nodes[*term as usize] {
                     Expr::Chain { head: None, steps, walked } if *walked == steps.len() => {

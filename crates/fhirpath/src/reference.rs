@@ -4,11 +4,13 @@ use crate::Node;
 use crate::model::model;
 use fhir::Value;
 
-/// The contained resource or bundle entry that `text` names.
-pub(crate) fn find_inside<'d>(text: &str, resource: Option<Node<'d>>, root: Option<Node<'d>>) -> Option<Value<'d>> {
+/// The contained resource or bundle entry that `text` names. `from` is the element that
+/// names it: inside a bundle, `#a` is looked for in the entry it stands in.
+pub(crate) fn find_inside<'d>(text: &str, from: Option<Value<'d>>, resource: Option<Node<'d>>, root: Option<Node<'d>>) -> Option<Value<'d>> {
     if let Some(id) = text.strip_prefix('#') {
-        let containers = [resource, root];
-        return containers.into_iter().flatten().filter_map(|container| container.value).find_map(|container| {
+        let own = root.and_then(|root| root.value).zip(from).and_then(|(root, from)| enclosing(root, from));
+        let containers = [own, resource.and_then(|node| node.value), root.and_then(|node| node.value)];
+        return containers.into_iter().flatten().find_map(|container| {
             if id.is_empty() {
                 return Some(container);
             }
@@ -17,6 +19,27 @@ pub(crate) fn find_inside<'d>(text: &str, resource: Option<Node<'d>>, root: Opti
     }
     let bundle = root.filter(|root| root.kind == model().known.bundle).and_then(|root| root.value)?;
     entry_named(bundle, text)
+}
+
+/// The innermost resource around a value, contained ones not counted.
+fn enclosing<'d>(root: Value<'d>, inner: Value<'d>) -> Option<Value<'d>> {
+    // Values of one document share its text, so places can be compared by address.
+    let holds = |value: Value<'d>| {
+        let (outer, place) = (value.raw().as_bytes().as_ptr_range(), inner.raw().as_ptr());
+        outer.start <= place && place < outer.end
+    };
+    let (mut at, mut found) = (root, None);
+    while holds(at) {
+        if at.get("resourceType").is_some() {
+            found = Some(at);
+        }
+        let below = at.members().filter(|(name, _)| name != "contained").map(|(_, member)| member).chain(at.items()).find(|value| holds(*value));
+        match below {
+            Some(below) if below != at => at = below,
+            _ => break,
+        }
+    }
+    found
 }
 
 /// The resource of the entry whose `fullUrl` is, or ends in, `text`.
@@ -58,7 +81,7 @@ pub(crate) fn named_type<'d>(reference: Value<'d>, resource: Option<Node<'d>>, r
                 return Some(kind.to_owned().into());
             }
         }
-        if let Some(inside) = find_inside(text, resource, root) {
+        if let Some(inside) = find_inside(text, Some(reference), resource, root) {
             return inside.string("resourceType");
         }
     }

@@ -85,7 +85,7 @@ impl<'d> Evaluator<'_, '_, 'd> {
             return Err(EvalError::BadArgument { function: "defineVariable", problem: "a name is needed" });
         };
         if self.constant(&name).is_ok() {
-            return Err(EvalError::VariableDefined(name.into_owned()));
+            return Err(EvalError::VariableDefined);
         }
         let items = match call.arguments.get(1) {
             Some(value) => self.scoped(*value, Frame { this: input, ..frame })?,

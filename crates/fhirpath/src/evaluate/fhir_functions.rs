@@ -127,7 +127,11 @@ impl<'d> Evaluator<'_, '_, 'd> {
                 _ => None,
             };
             let Some(text) = text else { continue };
-            let inside = reference::find_inside(&text, self.resource, self.root_resource);
+            let from = match item {
+                Item::Node(node) => node.value,
+                _ => None,
+            };
+            let inside = reference::find_inside(&text, from, self.resource, self.root_resource);
             let found = inside.or_else(|| self.context.resolver.and_then(|resolver| resolver.resolve(&text)));
             out.extend(found.map(|value| Item::Node(Node::resource(value))));
         }
