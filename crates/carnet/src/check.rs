@@ -4,8 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use chart::{Chart, Checked};
 
 use crate::config::Config;
+use crate::demo::console;
+use crate::progress;
 use crate::site::Site;
 
 /// Verify every checksum, seal, posting and locator; exit code 1 and a report on damage.
@@ -14,7 +17,7 @@ pub struct Check {
     /// The folder of the site.
     #[arg(long)]
     data: PathBuf,
-    /// Rebuild postings and locators from the records alone.
+    /// Rebuild postings and locators from the records alone, then verify.
     #[arg(long)]
     repair_index: bool,
     /// Take the store as it is although the anchor has seen later commits.
@@ -23,12 +26,52 @@ pub struct Check {
 }
 
 impl Check {
-    /// Looks at everything.
+    /// Looks at everything, mends the index first where asked.
     pub fn run(self) -> Result<ExitCode> {
         let site = Site::at(&self.data, None);
         let config = Config::read(&site.config_file())?;
-        let store = site.store(&config, self.accept_rollback)?;
-        let _ = (store, self.repair_index);
-        Ok(ExitCode::SUCCESS)
+        let chart = site.chart_of(site.store(&config, self.accept_rollback)?, &config, "")?;
+        let caller = console(&chart);
+        if !site.anchor_file().exists() {
+            println!("Unanchored: there is no {}; a store put back as a whole would not be noticed.", site.anchor_file().display());
+        }
+        if self.repair_index {
+            let bar = progress::spinner("Building the index");
+            let records = chart.repair_index(&caller, &mut |done| bar.set_position(done))?;
+            bar.finish_and_clear();
+            println!("The index of {records} records was built anew.");
+        }
+        let bar = progress::spinner("Checking records");
+        let checked = chart.check(&caller, &mut |done| bar.set_position(done))?;
+        bar.finish_and_clear();
+        let sound = report(&chart, &checked);
+        if sound {
+            site.keep_anchor(&chart.commit_numbers()?)?;
+        }
+        chart.close()?;
+        Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
+}
+
+/// Prints what was seen; true if nothing is wrong.
+fn report(chart: &Chart, checked: &Checked) -> bool {
+    println!(
+        "{} records, {} versions ({} kept with flaws), {} postings, {} locators, {} guests, {} log lines, {} openings",
+        checked.records, checked.versions, checked.flawed, checked.postings, checked.locators, checked.guests, checked.log_lines, checked.openings
+    );
+    if let Ok(numbers) = chart.commit_numbers() {
+        println!("Commits by shard: {numbers:?}");
+    }
+    for finding in &checked.findings {
+        let place = finding.record.map_or_else(|| "store".to_owned(), |record| format!("{record:?}"));
+        let mend = if finding.in_index { "  [--repair-index mends this]" } else { "" };
+        println!("DAMAGE  {place}: {}{mend}", finding.what);
+    }
+    if checked.further > 0 {
+        println!("DAMAGE  and {} findings more", checked.further);
+    }
+    if checked.is_sound() {
+        println!("Sound.");
+    }
+    checked.is_sound()
 }

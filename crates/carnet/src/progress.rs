@@ -16,3 +16,12 @@ pub fn bar(steps: u64, what: &str) -> ProgressBar {
     bar.set_message(what.to_owned());
     bar
 }
+
+/// A count that grows, where nobody knows how far.
+pub fn spinner(what: &str) -> ProgressBar {
+    let bar = bar(0, what);
+    if let Ok(style) = ProgressStyle::with_template("{msg} {pos}") {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -72,7 +72,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         eprintln!("WARNING: sign-in is OFF (--open). Whoever reaches {listen} on this machine reads and writes everything.");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build().context("no threads could be started")?;
-    let router = router(&chart, config, caller)?;
+    let router = routes(&chart, config, caller)?;
     let numbers = chart.clone();
     runtime.block_on(async {
         let listener = TcpListener::bind(listen).await.with_context(|| format!("could not listen on {listen}; is another server running there?"))?;
@@ -107,7 +107,8 @@ fn everybody() -> Result<Caller> {
     })
 }
 
-fn router(chart: &Chart, config: &Config, open: Option<Caller>) -> Result<Router> {
+/// The pages under `/`, the API under `/fhir`, and whether the process lives under `/healthz`.
+fn routes(chart: &Chart, config: &Config, open: Option<Caller>) -> Result<Router> {
     let settings = ApiSettings {
         base_url: (!config.base_url.is_empty()).then(|| config.base_url.clone()),
         zone_offset_minutes: config.zone_offset_minutes,
@@ -115,7 +116,16 @@ fn router(chart: &Chart, config: &Config, open: Option<Caller>) -> Result<Router
         ..ApiSettings::default()
     };
     let api = fhir_api::router(Api { chart: chart.clone(), settings, open, seed: system::seed()? });
-    Ok(Router::new().nest("/fhir", api).route("/healthz", axum::routing::get(|| async { "ok\n" })))
+    let pages = web::router(web::Web {
+        chart: chart.clone(),
+        chance: Box::new(seal::Stream::new(system::seed()?)),
+        settings: web::Settings {
+            zone_offset_minutes: config.zone_offset_minutes,
+            is_secure: config.base_url.starts_with("https:"),
+            ..web::Settings::default()
+        },
+    });
+    Ok(pages.nest("/fhir", api).route("/healthz", axum::routing::get(|| async { "ok\n" })))
 }
 
 async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {

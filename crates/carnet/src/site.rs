@@ -127,7 +127,11 @@ impl Site {
 
     /// Opens the door.
     pub fn chart(&self, config: &Config, base_url: &str) -> Result<Chart> {
-        let store = self.store(config, false)?;
+        self.chart_of(self.store(config, false)?, config, base_url)
+    }
+
+    /// Puts the door on an open store.
+    pub fn chart_of(&self, store: Store, config: &Config, base_url: &str) -> Result<Chart> {
         let limits = fhir::Limits { size_bytes: config.body_limit_mib << 20, ..fhir::Limits::default() };
         let settings = Settings { zone_offset_minutes: config.zone_offset_minutes, base_url: base_url.to_owned(), limits, ..Settings::default() };
         Ok(Chart::open(store, Arc::new(SystemClock), settings)?)

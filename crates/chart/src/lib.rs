@@ -42,4 +42,5 @@ pub use openings::OpeningLine;
 pub use patch::Patch;
 pub use persons::{PersonHit, PersonRecord};
 pub use stored::{Hit, HistoryEntry, Method, Page, SearchMode, Stored, Written, WrittenAs};
+pub use upkeep::{Checked, Finding};
 pub use write::Target;

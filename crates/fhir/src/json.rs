@@ -176,25 +176,30 @@ impl PartialEq for Value<'_> {
 }
 
 impl<'d> Value<'d> {
+    #[inline]
     fn node(&self) -> Node {
         self.nodes[self.index as usize]
     }
 
+    #[inline]
     fn at(&self, index: u32) -> Value<'d> {
         Value { index, ..*self }
     }
 
     /// What it is.
+    #[inline]
     pub fn kind(&self) -> Kind {
         self.node().kind
     }
 
     /// The value's tokens as received, quotes included.
+    #[inline]
     pub fn raw(&self) -> &'d str {
         &self.text[self.span()]
     }
 
     /// Its place in the text, in bytes.
+    #[inline]
     pub fn span(&self) -> Range<usize> {
         let node = self.node();
         node.start as usize..node.end as usize
@@ -211,6 +216,7 @@ impl<'d> Value<'d> {
     }
 
     /// The member of that name, if this is an object that has it.
+    #[inline]
     pub fn get(&self, name: &str) -> Option<Value<'d>> {
         self.members().find_map(|(key, value)| (key == name).then_some(value))
     }
@@ -231,6 +237,7 @@ impl<'d> Value<'d> {
     }
 
     /// The members of an object, in order; nothing for other kinds.
+    #[inline]
     pub fn members(&self) -> Members<'d> {
         let node = self.node();
         let is_object = node.kind == Kind::Object;
@@ -238,6 +245,7 @@ impl<'d> Value<'d> {
     }
 
     /// The items of an array, in order; nothing for other kinds.
+    #[inline]
     pub fn items(&self) -> Items<'d> {
         let node = self.node();
         let is_array = node.kind == Kind::Array;
@@ -245,12 +253,14 @@ impl<'d> Value<'d> {
     }
 
     /// The items of an array, or the value itself: FHIR's "one or many".
+    #[inline]
     pub fn each(&self) -> Items<'d> {
         let node = self.node();
         if node.kind == Kind::Array { self.items() } else { Items { value: *self, next: self.index, end: node.next } }
     }
 
     /// The decoded string, if it is one.
+    #[inline]
     pub fn as_str(&self) -> Option<Cow<'d, str>> {
         let node = self.node();
         (node.kind == Kind::String).then(|| {
@@ -291,6 +301,7 @@ pub struct Members<'d> {
 impl<'d> Iterator for Members<'d> {
     type Item = (Cow<'d, str>, Value<'d>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.next >= self.end {
             return None;
@@ -304,6 +315,7 @@ impl<'d> Iterator for Members<'d> {
 
 impl<'d> Members<'d> {
     /// Like `next`, with the key's own node, for callers that want its place.
+    #[inline]
     pub fn next_with_key(&mut self) -> Option<(Value<'d>, Value<'d>)> {
         if self.next >= self.end {
             return None;
@@ -326,6 +338,7 @@ pub struct Items<'d> {
 impl<'d> Iterator for Items<'d> {
     type Item = Value<'d>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.next >= self.end {
             return None;

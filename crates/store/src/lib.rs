@@ -14,6 +14,7 @@ pub mod engine;
 pub mod memory;
 
 mod chance;
+mod check;
 mod entry;
 mod error;
 mod flaws;
@@ -26,6 +27,7 @@ mod store;
 mod tick;
 mod write;
 
+pub use check::{Checked, Finding, MOST_FINDINGS, TermsOf};
 pub use entry::{EntryRef, Method};
 pub use error::{Error, Refused};
 pub use head::{Class, Head};

@@ -425,10 +425,3 @@ fn decimal(mut number: u16, buffer: &mut [u8; 5]) -> &str {
     }
     std::str::from_utf8(&buffer[at..]).unwrap_or_default()
 }
-
-impl Class {
-    /// The permission-free question a planner may ask of a number: is it a person's record?
-    pub fn is_person(record: RecordId) -> bool {
-        Class::of(record) == Class::Person
-    }
-}
