@@ -77,10 +77,10 @@ pub(crate) fn equal(left: &Item<'_>, right: &Item<'_>, zone: Option<i16>) -> Opt
 }
 
 fn equal_within(left: &Item<'_>, right: &Item<'_>, zone: Option<i16>, depth: u32) -> Option<bool> {
-    if let (Item::Node(left), Item::Node(right)) = (left, right) {
-        if left == right {
-            return Some(true);
-        }
+    if let (Item::Node(left), Item::Node(right)) = (left, right)
+        && left == right
+    {
+        return Some(true);
     }
     match (&system_value(left), &system_value(right)) {
         (Item::Node(left), Item::Node(right)) => Some(nodes_match(left, right, depth, &mut |left, right, depth| equal_within(left, right, zone, depth).unwrap_or(false))),

@@ -218,10 +218,9 @@ fn give<'d>(value: Option<Value<'d>>, sibling: Option<Value<'d>>, kind: TypeId, 
         return;
     }
     // An element that may be any resource says itself which one it is.
-    if kind == model().known.resource || (kind == TypeId::UNKNOWN && value.is_some_and(|value| value.get("resourceType").is_some())) {
-        if let Some(value) = value {
-            return found(Node::resource(value));
-        }
+    let is_open = kind == model().known.resource || (kind == TypeId::UNKNOWN && value.is_some_and(|value| value.get("resourceType").is_some()));
+    if let (true, Some(value)) = (is_open, value) {
+        return found(Node::resource(value));
     }
     found(Node { value, sibling, kind })
 }

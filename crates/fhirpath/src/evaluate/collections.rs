@@ -35,9 +35,9 @@ impl<'d> Evaluator<'_, '_, 'd> {
             }
             Where => {
                 let mut out = Collection::empty();
-                for index in 0..items.len() {
+                for (index, item) in items.iter().enumerate() {
                     if self.criterion(call, input, index, frame)? {
-                        out.push(items[index].clone());
+                        out.push(item.clone());
                     }
                 }
                 Ok(out)

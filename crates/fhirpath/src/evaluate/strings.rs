@@ -201,7 +201,7 @@ fn decode(text: &str, format: &str) -> Option<String> {
     let bytes = match format {
         "hex" => {
             let digits: Vec<u8> = text.chars().map(|letter| letter.to_digit(16).map(|digit| digit as u8)).collect::<Option<_>>()?;
-            (digits.len() % 2 == 0).then(|| digits.chunks(2).map(|pair| pair[0] * 16 + pair[1]).collect())?
+            digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(|pair| pair[0] * 16 + pair[1]).collect())?
         }
         "base64" => unbase64(text, STANDARD)?,
         "urlbase64" => unbase64(text, URL)?,

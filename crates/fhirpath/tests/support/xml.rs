@@ -201,12 +201,10 @@ fn element_named(kind: &Type, name: &str) -> Option<(&'static Element, &'static 
         if !element.is_choice && element.name == name {
             return Some((element, element.types.first()?.code));
         }
-        if element.is_choice {
-            if let Some(suffix) = name.strip_prefix(element.name) {
-                let found = element.types.iter().find(|permitted| permitted.code.len() == suffix.len() && permitted.code[1..] == suffix[1..] && permitted.code[..1].eq_ignore_ascii_case(&suffix[..1]));
-                if let Some(found) = found {
-                    return Some((element, found.code));
-                }
+        if let (true, Some(suffix)) = (element.is_choice, name.strip_prefix(element.name)) {
+            let found = element.types.iter().find(|permitted| permitted.code.len() == suffix.len() && permitted.code[1..] == suffix[1..] && permitted.code[..1].eq_ignore_ascii_case(&suffix[..1]));
+            if let Some(found) = found {
+                return Some((element, found.code));
             }
         }
     }
