@@ -71,6 +71,14 @@ fn quantity_of(node: &Node<'_>) -> Option<Quantity> {
     Some(Quantity { value: amount, unit })
 }
 
+/// Steps that comparing with this item counts for: an element may have much below it.
+pub(crate) fn cost(item: &Item<'_>) -> usize {
+    match item {
+        Item::Node(node) if !node.is_primitive() => 1 + node.value.map_or(0, |value| value.token_count() / 16),
+        _ => 1,
+    }
+}
+
 /// `left = right`.
 pub(crate) fn equal(left: &Item<'_>, right: &Item<'_>, zone: Option<i16>) -> Option<bool> {
     equal_within(left, right, zone, 0)

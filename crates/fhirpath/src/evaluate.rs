@@ -36,6 +36,7 @@ pub(crate) struct Frame<'f, 'd> {
 pub(crate) struct Evaluator<'e, 'c, 'd> {
     nodes: &'e [Expr],
     context: &'e Context<'c, 'd>,
+    input: &'e Collection<'d>,
     steps: u64,
     depth: u32,
     /// What `defineVariable()` defined, innermost last.
@@ -48,12 +49,13 @@ pub(crate) struct Evaluator<'e, 'c, 'd> {
 }
 
 impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
-    pub(crate) fn new(nodes: &'e [Expr], context: &'e Context<'c, 'd>, input: &Collection<'d>) -> Self {
+    pub(crate) fn new(nodes: &'e [Expr], context: &'e Context<'c, 'd>, input: &'e Collection<'d>) -> Self {
         let first = input.nodes().next().filter(Node::is_resource);
         let resource = context.resource.or(first);
         Evaluator {
             nodes,
             context,
+            input,
             steps: 0,
             depth: 0,
             variables: Vec::new(),
@@ -66,6 +68,11 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
     /// Goes on with another expression; what was counted stays counted.
     pub(crate) fn turn_to(&mut self, nodes: &'e [Expr]) {
         self.nodes = nodes;
+    }
+
+    /// Steps counted so far.
+    pub(crate) fn steps(&self) -> u64 {
+        self.steps
     }
 
     /// Counts work done; the language has no other way to end.
@@ -185,7 +192,8 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
         let node = |node: Option<Node<'d>>| Ok(node.map(Collection::one).unwrap_or_default());
         let text = |text: String| Ok(Collection::one(text));
         match name {
-            "resource" | "context" => node(self.resource),
+            "resource" => node(self.resource),
+            "context" => Ok(self.input.clone()),
             "rootResource" => node(self.root_resource),
             "sct" => text("http://snomed.info/sct".to_owned()),
             "loinc" => text("http://loinc.org".to_owned()),

@@ -32,6 +32,17 @@ impl Expression {
         evaluator.eval(self.root, Frame { this: &input, index: None, total: None })
     }
 
+    /// Evaluates on a whole resource with at most `budget` steps, and takes what was used from it.
+    pub(crate) fn evaluate_within<'d>(&self, resource: fhir::Value<'d>, budget: &mut u64) -> Result<Collection<'d>, EvalError> {
+        let mut context = Context::of(resource);
+        context.limits.steps = context.limits.steps.min(*budget);
+        let input = Collection::one(Node::resource(resource));
+        let mut evaluator = Evaluator::new(&self.nodes, &context, &input);
+        let found = evaluator.eval(self.root, Frame { this: &input, index: None, total: None });
+        *budget = budget.saturating_sub(evaluator.steps());
+        found
+    }
+
     /// Evaluates on a whole resource, which is also `%resource` unless the context names another.
     pub fn evaluate_on<'d>(&self, context: &Context<'_, 'd>, resource: fhir::Value<'d>) -> Result<Collection<'d>, EvalError> {
         self.evaluate(context, Collection::one(Node::resource(resource)))

@@ -11,7 +11,7 @@ mod place;
 mod value;
 
 use crate::tree::{Tree, decoded};
-use crate::{Context, EvalError, Expression, Node, ParseError, TypeId};
+use crate::{EvalError, Expression, Node, ParseError, TypeId};
 use fhir::{Document, Kind, ReadError, Value};
 use place::{Place, Step, locate};
 use std::borrow::Cow;
@@ -19,6 +19,11 @@ use value::NewValue;
 
 /// Most operations of one patch.
 pub const MAX_OPERATIONS: usize = 1000;
+
+/// Most steps that the paths of one patch may take together.
+const MAX_STEPS: u64 = 4_000_000;
+/// Most bytes that one patch may read and write: the length of the resource, once for each operation.
+const MAX_BYTES: usize = 512 << 20;
 
 /// Why a patch was refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -45,6 +50,8 @@ pub enum PatchProblem {
     NotParameters,
     #[error("a patch has at most 1000 operations")]
     TooMany,
+    #[error("so many operations on so long a resource are too much at once")]
+    TooLong,
     #[error("a parameter that is not named operation")]
     NotAnOperation,
     #[error("the part {0} is missing")]
@@ -87,15 +94,24 @@ pub fn fhirpath_patch(resource: Value<'_>, patch: Value<'_>) -> Result<String, P
     }
     let mut text = String::new();
     resource.write_compact(&mut text);
+    let mut document = Document::read_owned(text).map_err(|error| whole(Unreadable(error)))?;
+    let (mut steps, mut bytes) = (MAX_STEPS, 0);
     let operations = patch.get("parameter");
     for (number, parameter) in operations.iter().flat_map(|list| list.each()).enumerate() {
         if number == MAX_OPERATIONS {
             return Err(whole(TooMany));
         }
         let path = part(parameter, "path").and_then(text_of).unwrap_or_default();
-        text = apply(&text, parameter).map_err(|problem| PatchError { operation: number, path: without_texts(&path), problem })?;
+        let refused = |problem| PatchError { operation: number, path: without_texts(&path), problem };
+        bytes += document.text().len();
+        if bytes > MAX_BYTES {
+            return Err(refused(TooLong));
+        }
+        let text = apply(&document, parameter, &mut steps).map_err(refused)?;
+        // Guards the promise that the result can be read again, nesting above all.
+        document = Document::read_owned(text).map_err(|error| refused(Unreadable(error)))?;
     }
-    Ok(text)
+    Ok(document.text().to_owned())
 }
 
 /// A path as it may be shown and logged: what stands in quotes may be about a person.
@@ -134,17 +150,16 @@ fn index_of(parameter: Value<'_>, name: &'static str) -> Result<usize, PatchProb
     number.and_then(|number| number.parse().ok()).ok_or(MissingPart(name))
 }
 
-/// One operation on a text.
-fn apply(text: &str, parameter: Value<'_>) -> Result<String, PatchProblem> {
+/// The text after one operation.
+fn apply(document: &Document<'_>, parameter: Value<'_>, steps: &mut u64) -> Result<String, PatchProblem> {
     if parameter.string("name").as_deref() != Some("operation") {
         return Err(NotAnOperation);
     }
-    let document = Document::read(text).map_err(Unreadable)?;
     let root = document.root();
     let kind = part(parameter, "type").and_then(text_of).ok_or(MissingPart("type"))?;
     let path = part(parameter, "path").and_then(text_of).ok_or(MissingPart("path"))?;
     let expression = Expression::parse(&path).map_err(BadPath)?;
-    let edit = Edit { root, expression: &expression, tree: Tree::Kept(root) };
+    let edit = Edit { root, expression: &expression, tree: Tree::Kept(root), steps };
     let tree = match &*kind {
         "add" => edit.add(parameter)?,
         "insert" => edit.insert(parameter)?,
@@ -153,28 +168,26 @@ fn apply(text: &str, parameter: Value<'_>) -> Result<String, PatchProblem> {
         "move" => edit.move_item(parameter)?,
         _ => return Err(UnknownType),
     };
-    let mut out = tree.to_text();
-    // Guards the promise that the result can be read again, nesting above all.
-    Document::read(&out).map_err(Unreadable)?;
-    out.shrink_to_fit();
-    Ok(out)
+    Ok(tree.to_text())
 }
 
 struct Edit<'e, 'd> {
     root: Value<'d>,
     expression: &'e Expression,
     tree: Tree<'d>,
+    /// What all operations together may still use.
+    steps: &'e mut u64,
 }
 
 impl<'d> Edit<'_, 'd> {
-    fn found(&self, expression: &Expression) -> Result<Vec<Node<'d>>, PatchProblem> {
-        let items = expression.evaluate_on(&Context::of(self.root), self.root).map_err(NotEvaluated)?;
+    fn found(&mut self, expression: &Expression) -> Result<Vec<Node<'d>>, PatchProblem> {
+        let items = expression.evaluate_within(self.root, self.steps).map_err(NotEvaluated)?;
         let nodes: Vec<Node<'d>> = items.nodes().collect();
         if nodes.len() == items.len() { Ok(nodes) } else { Err(NoElement) }
     }
 
     /// The one element the path finds.
-    fn single(&self) -> Result<Node<'d>, PatchProblem> {
+    fn single(&mut self) -> Result<Node<'d>, PatchProblem> {
         match self.found(self.expression)?.as_slice() {
             [] => Err(Nothing),
             [node] => Ok(*node),
@@ -261,7 +274,7 @@ impl<'d> Edit<'_, 'd> {
 
     /// Where the list is that the path finds, and how long it is. An empty list is found by
     /// the path without its last name.
-    fn list(&self) -> Result<(Vec<Step>, String, usize), PatchProblem> {
+    fn list(&mut self) -> Result<(Vec<Step>, String, usize), PatchProblem> {
         let nodes = self.found(self.expression)?;
         if nodes.is_empty() {
             let (parent, name) = self.expression.without_last_member().ok_or(Nothing)?;

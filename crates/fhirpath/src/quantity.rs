@@ -97,6 +97,9 @@ impl Unit {
     }
 }
 
+/// Bytes of the longest unit that is understood; all published ones are far shorter.
+const LONGEST_UNIT: usize = 200;
+
 /// An amount in its canonical unit.
 struct Canonical {
     value: Number,
@@ -110,6 +113,9 @@ impl Quantity {
     }
 
     fn canonical(&self, calendar_is_definite: bool) -> Option<Canonical> {
+        if self.unit.code().len() > LONGEST_UNIT {
+            return None;
+        }
         let value = number(self.value)?;
         let code = match &self.unit {
             Unit::Calendar(unit @ (CalendarUnit::Year | CalendarUnit::Month)) if !calendar_is_definite => {
@@ -153,6 +159,9 @@ impl Quantity {
 
     /// In another unit, exactly where decimals allow; none where the units do not fit.
     pub fn convert(&self, code: &str) -> Option<Quantity> {
+        if code.len() > LONGEST_UNIT {
+            return None;
+        }
         if self.unit.code() == code {
             return Some(Quantity { value: self.value, unit: Unit::from_code(code) });
         }
@@ -190,6 +199,9 @@ impl Quantity {
 
     pub(crate) fn multiply(&self, other: &Quantity) -> Option<Quantity> {
         let value = self.value.checked_mul(other.value)?;
+        if self.unit.code().len() + other.unit.code().len() > LONGEST_UNIT {
+            return None;
+        }
         let unit = match (self.unit.code(), other.unit.code()) {
             ("1", _) => other.unit.clone(),
             (_, "1") => self.unit.clone(),
@@ -200,6 +212,9 @@ impl Quantity {
 
     pub(crate) fn divide(&self, other: &Quantity) -> Option<Quantity> {
         let value = self.value.checked_div(other.value)?;
+        if self.unit.code().len() + other.unit.code().len() > LONGEST_UNIT {
+            return None;
+        }
         let unit = match (self.unit.code(), other.unit.code()) {
             (left, right) if left == right => Unit::one(),
             (_, "1") => self.unit.clone(),

@@ -5,6 +5,7 @@
 
 use fhir::{Kind, Value};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// A value, kept or taken apart.
 #[derive(Clone)]
@@ -119,6 +120,19 @@ impl<'d> Tree<'d> {
         }
     }
 
+    /// Equal as JSON: numbers by value, objects in any order.
+    pub(crate) fn is_same(&self, other: Value<'_>) -> bool {
+        match self {
+            Tree::Kept(value) => same_json(*value, other),
+            Tree::Text(text) => fhir::Document::read(text).is_ok_and(|document| same_json(document.root(), other)),
+            Tree::Object(members) => other.kind() == Kind::Object && {
+                let others = Members::of(other);
+                members.len() == others.len() && members.iter().all(|(key, member)| others.get(&decoded(key)).is_some_and(|other| member.is_same(other)))
+            },
+            Tree::Array(items) => other.kind() == Kind::Array && items.len() == other.items().count() && items.iter().zip(other.items()).all(|(item, other)| item.is_same(other)),
+        }
+    }
+
     pub(crate) fn null() -> Tree<'d> {
         Tree::Text(Cow::Borrowed("null"))
     }
@@ -153,12 +167,28 @@ pub(crate) fn quoted(text: &str) -> String {
     out
 }
 
-/// Equal as JSON: numbers by value, objects in any order.
-pub(crate) fn same_json(left: Value<'_>, right: Value<'_>) -> bool {
+/// The members of an object by name.
+struct Members<'d>(HashMap<Cow<'d, str>, Value<'d>>);
+
+impl<'d> Members<'d> {
+    fn of(object: Value<'d>) -> Members<'d> {
+        Members(object.members().collect())
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn get(&self, name: &str) -> Option<Value<'d>> {
+        self.0.get(name).copied()
+    }
+}
+
+fn same_json(left: Value<'_>, right: Value<'_>) -> bool {
     match (left.kind(), right.kind()) {
         (Kind::Object, Kind::Object) => {
-            let count = left.members().count();
-            count == right.members().count() && left.members().all(|(name, member)| right.get(&name).is_some_and(|other| same_json(member, other)))
+            let others = Members::of(right);
+            left.members().count() == others.len() && left.members().all(|(name, member)| others.get(&name).is_some_and(|other| same_json(member, other)))
         }
         (Kind::Array, Kind::Array) => left.items().count() == right.items().count() && left.items().zip(right.items()).all(|(left, right)| same_json(left, right)),
         (Kind::Number, Kind::Number) => same_number(left.raw(), right.raw()),

@@ -2,7 +2,7 @@
 
 use super::{Evaluator, Frame, Result};
 use crate::ast::{Call, Expr, ExprId};
-use crate::compare::{equal, order, system_value};
+use crate::compare::{cost, equal, order, system_value};
 use crate::error::EvalError;
 use crate::functions::Function;
 use crate::{Collection, Item, Node};
@@ -256,7 +256,7 @@ impl<'d> Evaluator<'_, '_, 'd> {
     }
 
     pub(super) fn includes(&mut self, all: &Collection<'d>, item: &Item<'d>) -> Result<bool> {
-        self.work(all.len())?;
+        self.work(all.len() * cost(item))?;
         let zone = self.zone;
         Ok(all.iter().any(|other| equal(item, other, zone) == Some(true)))
     }

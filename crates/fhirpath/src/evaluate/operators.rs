@@ -7,7 +7,7 @@
 
 use super::{Evaluator, Frame, Result};
 use crate::ast::{Expr, ExprId, Literal, Operator};
-use crate::compare::{equal, equivalent, order, type_name};
+use crate::compare::{cost, equal, equivalent, order, type_name};
 use crate::error::EvalError;
 use crate::model::model;
 use crate::quantity::Quantity;
@@ -75,7 +75,7 @@ impl<'e, 'd> Evaluator<'e, '_, 'd> {
 
     fn contained(&mut self, item: &Collection<'d>, all: &Collection<'d>, what: &'static str) -> Result<Collection<'d>> {
         let Some(item) = self.single(item, what)? else { return Ok(Collection::empty()) };
-        self.work(all.len())?;
+        self.work(all.len() * cost(item))?;
         let zone = self.zone;
         Ok(Collection::one(all.iter().any(|other| equal(item, other, zone) == Some(true))))
     }
@@ -137,7 +137,7 @@ impl<'e, 'd> Evaluator<'e, '_, 'd> {
         if left.len() != right.len() {
             return Ok(Some(false));
         }
-        self.work(left.len())?;
+        self.work(left.iter().map(cost).sum())?;
         let mut unknown = false;
         for (left, right) in left.iter().zip(right) {
             match equal(left, right, self.zone) {
@@ -156,7 +156,7 @@ impl<'e, 'd> Evaluator<'e, '_, 'd> {
         }
         let mut free: Vec<&Item<'d>> = right.iter().collect();
         for item in left {
-            self.work(free.len())?;
+            self.work(free.len() * cost(item))?;
             let Some(at) = free.iter().position(|other| equivalent(item, other, self.zone)) else { return Ok(false) };
             free.remove(at);
         }

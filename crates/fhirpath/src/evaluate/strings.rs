@@ -1,7 +1,8 @@
 //! Functions on text. Positions count characters, not bytes.
 //!
 //! * A pattern is a regular expression of the `regex` crate, which never backtracks, so
-//!   time is linear in the text; a pattern that compiles to more than 4 MiB is refused.
+//!   time is linear in the text; a pattern that compiles to more than 4 MiB is refused, or
+//!   more than 256 KiB where it is made by the expression.
 //!
 //! <http://hl7.org/fhirpath/N1/#string-manipulation>
 
@@ -162,21 +163,27 @@ impl<'d> Evaluator<'_, '_, 'd> {
         let full = call.function == Function::MatchesFull;
         let is_literal = call.arguments.first().is_some_and(|argument| matches!(&self.nodes[*argument as usize], Expr::Literal(Literal::String(_))));
         if is_literal {
-            return call.pattern.get_or_init(|| compile(pattern, full)).as_ref().map(Cow::Borrowed).ok_or(EvalError::BadPattern);
+            if call.pattern.get().is_none() {
+                self.work(COMPILING)?;
+            }
+            return call.pattern.get_or_init(|| compile(pattern, full, 1 << 22)).as_ref().map(Cow::Borrowed).ok_or(EvalError::BadPattern);
         }
-        self.work(2000 + pattern.len() * 10)?;
-        compile(pattern, full).map(Cow::Owned).ok_or(EvalError::BadPattern)
+        self.work(COMPILING)?;
+        compile(pattern, full, 1 << 18).map(Cow::Owned).ok_or(EvalError::BadPattern)
     }
 }
 
-fn compile(pattern: &str, full: bool) -> Option<Regex> {
+/// Steps that compiling a pattern counts for: it may take milliseconds.
+const COMPILING: usize = 10_000;
+
+fn compile(pattern: &str, full: bool, most_bytes: usize) -> Option<Regex> {
     if pattern.len() > 10_000 {
         return None;
     }
     let pattern = rust_syntax(pattern);
     let text = if full { format!("^(?:{pattern})$") } else { pattern.into_owned() };
     // The language asks for single-line mode: a point matches line ends too.
-    RegexBuilder::new(&text).dot_matches_new_line(true).size_limit(1 << 22).build().ok()
+    RegexBuilder::new(&text).dot_matches_new_line(true).size_limit(most_bytes).build().ok()
 }
 
 /// PCRE allows to escape what needs none (`\_`, `\ `, `\/`); the crate does not, for letters
