@@ -34,6 +34,8 @@ pub enum Imported {
     Kept {
         /// Its type.
         kind: ResourceType,
+        /// The id it has here.
+        id: String,
         /// Created, updated, unchanged, deleted.
         done: WrittenAs,
         /// True if it was kept with flaws.
@@ -50,6 +52,8 @@ pub enum Imported {
 pub struct Importer {
     /// Keep flawed resources, with their issues beside them.
     pub keep_flawed: bool,
+    /// More is to come: what names something that is not here, where it might have its home, waits.
+    pub more_to_come: bool,
 }
 
 impl Chart {
@@ -68,36 +72,70 @@ impl Chart {
                 Err(issue) => fates.push(Some(Imported::Rejected(vec![issue]))),
             }
         }
-        let rules = Rules { conditional_references: true, keep_flawed: importer.keep_flawed, repeatable: true };
+        let rules = Rules {
+            conditional_references: true,
+            keep_flawed: importer.keep_flawed,
+            repeatable: true,
+            orphans_wait: importer.more_to_come,
+        };
         // Refused entries still name what the others refer to: their ids are known.
         let mut refused_names: Vec<(String, ResourceType, String)> = Vec::new();
-        while !orders.is_empty() {
-            match self.transact_named(caller, &orders, rules, &refused_names).await {
+        let mut flaws = Vec::with_capacity(orders.len());
+        let mut refused = Vec::new();
+        for (index, order) in orders.iter().enumerate() {
+            match self.flaws_of(order, rules) {
+                Ok(found) => flaws.push(found),
+                Err(cause) => {
+                    flaws.push(Vec::new());
+                    refused.push((index, cause));
+                }
+            }
+        }
+        loop {
+            // From the end, so that the places before stay what they are.
+            refused.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
+            for (index, cause) in refused.drain(..) {
+                let order = orders.remove(index);
+                flaws.remove(index);
+                fates[places.remove(index)] = Some(fate(&cause));
+                if let (Some(full_url), Some(id)) = (order.full_url, order.id) {
+                    refused_names.push((full_url, order.kind, id));
+                }
+            }
+            if orders.is_empty() {
+                break;
+            }
+            match self.transact_validated(caller, &orders, rules, &flaws, &refused_names).await {
                 Ok(written) => {
                     for ((written, order), place) in written.into_iter().zip(&orders).zip(&places) {
                         let flawed = written.issues.iter().any(Issue::is_error);
-                        fates[*place] = Some(Imported::Kept { kind: order.kind, done: written.done, flawed });
+                        fates[*place] = Some(Imported::Kept { kind: order.kind, id: written.stored.id, done: written.done, flawed });
                     }
                     break;
                 }
-                Err(Error::Store(cause)) => return Err(cause.into()),
-                Err(cause) => {
-                    let (index, cause) = match cause {
-                        Error::Entry { index, cause } => (index, *cause),
-                        cause => (0, cause),
-                    };
-                    if let Error::Store(cause) = cause {
-                        return Err(cause.into());
+                Err(causes) => {
+                    for cause in causes {
+                        match cause {
+                            Error::Entry { index, cause } => refused.push((index, *cause)),
+                            cause => refused.push((0, cause)),
+                        }
                     }
-                    let order = orders.remove(index);
-                    fates[places.remove(index)] = Some(fate(&cause));
-                    if let (Some(full_url), Some(id)) = (order.full_url, order.id) {
-                        refused_names.push((full_url, order.kind, id));
+                    refused.dedup_by_key(|(index, _)| *index);
+                    if let Some(at) = refused.iter().position(|(_, cause)| matches!(cause, Error::Store(_))) {
+                        return Err(refused.swap_remove(at).1);
                     }
                 }
             }
         }
         Ok(fates.into_iter().map(|fate| fate.unwrap_or(Imported::Rejected(Vec::new()))).collect())
+    }
+}
+
+impl Arrival<'_> {
+    /// What it becomes, as far as it says: of two with one name only one can be taken in at a time.
+    pub fn name(&self) -> Option<(ResourceType, String)> {
+        let order = ordered(self).ok()?;
+        Some((order.kind, order.id?))
     }
 }
 

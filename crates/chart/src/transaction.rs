@@ -49,8 +49,11 @@ pub(crate) struct Rules {
     pub conditional_references: bool,
     /// Flawed resources are kept with their issues.
     pub keep_flawed: bool,
-    /// A create whose id exists already is an update: an import can be repeated.
+    /// A create whose id exists already is an update: an import can be repeated. Everything that
+    /// is refused is told at once, not the first alone.
     pub repeatable: bool,
+    /// What names something that is not here yet, and might have its home with it, is refused.
+    pub orphans_wait: bool,
 }
 
 /// How often a transaction is tried again when somebody else was faster.
@@ -74,47 +77,57 @@ impl Chart {
     /// The same, where some names stand for resources that are no part of it.
     pub(crate) async fn transact_named(&self, caller: &Caller, orders: &[Order<'_>], rules: Rules, others: &[(String, ResourceType, String)]) -> Result<Vec<Written>> {
         let flaws = self.validate(orders, rules)?;
+        let done = self.transact_validated(caller, orders, rules, &flaws, others).await;
+        done.map_err(|mut refused| refused.swap_remove(0))
+    }
+
+    /// The same for bodies that were validated. What is refused is told as a list that is never empty.
+    pub(crate) async fn transact_validated<F: AsRef<[Issue]>>(
+        &self,
+        caller: &Caller,
+        orders: &[Order<'_>],
+        rules: Rules,
+        flaws: &[F],
+        others: &[(String, ResourceType, String)],
+    ) -> std::result::Result<Vec<Written>, Vec<Error>> {
         let conditions = orders.iter().filter_map(|order| order.condition.as_deref().map(|text| (order.kind, text)));
         let mut named: Vec<String> = conditions.map(|(kind, text)| format!("{kind}?{text}")).collect();
         // An id that a client chooses is a condition too: two first updates are a create and an update.
         named.extend(orders.iter().filter_map(|order| order.id.as_ref().map(|id| format!("{}/{id}", order.kind))));
         let _conditions = self.inner.locks.conditions(named.iter().map(String::as_str)).await;
         for _ in 0..TRIES {
-            match self.attempt(caller, orders, rules, &flaws, others).await {
+            match self.attempt(caller, orders, rules, flaws, others).await {
                 Err(Trouble::Again) => continue,
-                Err(Trouble::Refused(cause)) => return Err(cause),
+                Err(Trouble::Refused(cause)) => return Err(vec![cause]),
+                Err(Trouble::Several(causes)) => return Err(causes),
                 Ok(written) => return Ok(written),
             }
         }
-        Err(Error::Conflict("others keep writing to the same records; try again in a moment"))
+        Err(vec![Error::Conflict("others keep writing to the same records; try again in a moment")])
     }
 
     /// The issues of each body; errors unless they are kept.
     fn validate(&self, orders: &[Order<'_>], rules: Rules) -> Result<Vec<Vec<Issue>>> {
-        let options = validation::Options { conditional_references: rules.conditional_references, ..validation::Options::default() };
-        let mut flaws = Vec::with_capacity(orders.len());
-        for (index, order) in orders.iter().enumerate() {
-            let Some(body) = order.body else {
-                flaws.push(Vec::new());
-                continue;
-            };
-            if body.string("resourceType").as_deref() != Some(order.kind.name()) {
-                let message = format!("The body is not a {}, the type the address names.", order.kind);
-                return Err(entry(index, orders, Error::Malformed(vec![Issue::error(IssueCode::Invalid, "resourceType", message)])));
-            }
-            let issues = validation::validate(body, &options);
-            if !rules.keep_flawed && issues.iter().any(Issue::is_error) {
-                return Err(entry(index, orders, Error::Invalid(issues)));
-            }
-            flaws.push(issues);
-        }
-        Ok(flaws)
+        let flaws = orders.iter().enumerate().map(|(index, order)| self.flaws_of(order, rules).map_err(|cause| entry(index, orders, cause)));
+        flaws.collect()
     }
 
-    async fn attempt(&self, caller: &Caller, orders: &[Order<'_>], rules: Rules, flaws: &[Vec<Issue>], others: &[(String, ResourceType, String)]) -> std::result::Result<Vec<Written>, Trouble> {
+    /// The issues of one body; an error unless they are kept.
+    pub(crate) fn flaws_of(&self, order: &Order<'_>, rules: Rules) -> Result<Vec<Issue>> {
+        let Some(body) = order.body else { return Ok(Vec::new()) };
+        if body.string("resourceType").as_deref() != Some(order.kind.name()) {
+            let message = format!("The body is not a {}, the type the address names.", order.kind);
+            return Err(Error::Malformed(vec![Issue::error(IssueCode::Invalid, "resourceType", message)]));
+        }
+        let options = validation::Options { conditional_references: rules.conditional_references, ..validation::Options::default() };
+        let issues = validation::validate(body, &options);
+        if !rules.keep_flawed && issues.iter().any(Issue::is_error) { Err(Error::Invalid(issues)) } else { Ok(issues) }
+    }
+
+    async fn attempt<F: AsRef<[Issue]>>(&self, caller: &Caller, orders: &[Order<'_>], rules: Rules, flaws: &[F], others: &[(String, ResourceType, String)]) -> std::result::Result<Vec<Written>, Trouble> {
         let mut aims = self.aim(caller, orders, rules)?;
         let names = self.name(caller, orders, &aims, rules, others)?;
-        self.settle_homes(caller, orders, &mut aims, &names)?;
+        self.settle_homes(caller, orders, &mut aims, &names, rules)?;
         let guests: Vec<Vec<RecordId>> = orders.iter().zip(&aims).map(|(order, aim)| self.guests_of(order.body, aim, &names, &aims)).collect::<Result<_>>()?;
 
         let touched = aims.iter().filter_map(|aim| aim.record).chain(guests.iter().flatten().copied());
@@ -124,7 +137,7 @@ impl Chart {
 
         let mut drafts: Vec<Draft<'_>> = Vec::with_capacity(orders.len());
         for (index, (order, aim)) in orders.iter().zip(&aims).enumerate() {
-            let draft = self.draft(caller, order, aim, &names, &stamp_text, stamp.at, &flaws[index], &guests[index]);
+            let draft = self.draft(caller, order, aim, &names, &stamp_text, stamp.at, flaws[index].as_ref(), &guests[index]);
             drafts.push(draft.map_err(|trouble| trouble.at(index, orders))?);
         }
         refuse_shared_claims(&drafts, orders)?;
@@ -237,6 +250,7 @@ impl Chart {
     fn name<'o>(&self, caller: &Caller, orders: &'o [Order<'_>], aims: &[Aim], rules: Rules, others: &'o [(String, ResourceType, String)]) -> std::result::Result<Names<'o>, Trouble> {
         let mut names = Names::default();
         names.base_url = self.inner.settings.base_url.clone();
+        names.orphans_wait = rules.orphans_wait;
         for (order, aim) in orders.iter().zip(aims) {
             let target = (order.kind, aim.id.clone());
             if !aim.found {
@@ -249,17 +263,26 @@ impl Chart {
         }
         names.by_url.extend(others.iter().map(|(url, kind, id)| (url.as_str(), (*kind, id.clone()))));
         if rules.conditional_references {
+            let mut refused = Vec::new();
             for (index, order) in orders.iter().enumerate() {
                 let Some(body) = order.body else { continue };
                 let mut trouble = None;
                 home::reference_texts(body, &mut |text| {
-                    if trouble.is_none() && let Err(cause) = self.name_by_search(caller, &text, &mut names) {
-                        trouble = Some(cause);
+                    if trouble.is_some() {
+                        return;
                     }
+                    let named = self.name_by_search(caller, &text, &mut names);
+                    trouble = named.and_then(|()| if rules.repeatable { self.name_by_uuid(&text, &mut names) } else { Ok(()) }).err();
                 });
                 if let Some(cause) = trouble {
-                    return Err(Trouble::Refused(entry(index, orders, cause)));
+                    refused.push(entry(index, orders, cause));
+                    if !rules.repeatable {
+                        break;
+                    }
                 }
+            }
+            if !refused.is_empty() {
+                return Err(Trouble::Several(refused));
             }
         }
         Ok(names)
@@ -281,17 +304,40 @@ impl Chart {
         }
     }
 
+    /// In an import a UUID that another file gave to a resource is the id of that resource.
+    fn name_by_uuid(&self, text: &str, names: &mut Names<'_>) -> Result<()> {
+        let Some(uuid) = text.strip_prefix("urn:uuid:").filter(|uuid| is_id(uuid)) else { return Ok(()) };
+        if names.by_url.contains_key(text) || names.by_search.contains_key(text) {
+            return Ok(());
+        }
+        for kind in ResourceType::all() {
+            if self.store().locate(kind, uuid)?.is_some() {
+                names.by_search.insert(text.to_owned(), (kind, uuid.to_owned()));
+                return Ok(());
+            }
+        }
+        match names.orphans_wait {
+            true => Err(refused(IssueCode::NotFound, "A reference by UUID names nothing that has arrived; send that resource too.".to_owned())),
+            false => Ok(()),
+        }
+    }
+
     /// Decides in which record each new resource lives, and that old ones stay where they are.
-    fn settle_homes(&self, caller: &Caller, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>) -> std::result::Result<(), Trouble> {
+    fn settle_homes(&self, caller: &Caller, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, rules: Rules) -> std::result::Result<(), Trouble> {
+        let mut refused = Vec::new();
         for index in 0..aims.len() {
             if aims[index].found {
                 continue;
             }
             let settled = self.settle_home(index, orders, aims, names, 0);
-            let record = settled.map_err(|cause| Trouble::Refused(entry(index, orders, cause)))?;
-            self.permit_write(caller, record).map_err(|cause| Trouble::Refused(entry(index, orders, cause)))?;
+            if let Err(cause) = settled.and_then(|record| self.permit_write(caller, record)) {
+                refused.push(entry(index, orders, cause));
+                if !rules.repeatable {
+                    break;
+                }
+            }
         }
-        Ok(())
+        if refused.is_empty() { Ok(()) } else { Err(Trouble::Several(refused)) }
     }
 
     fn settle_home(&self, index: usize, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, depth: usize) -> Result<RecordId> {
@@ -321,6 +367,7 @@ impl Chart {
         if kind == ResourceType::PATIENT {
             return Ok(Home::Person);
         }
+        let mut missing = None;
         for text in home::candidate_texts(kind, body) {
             let Some(target) = names.target(&text) else { continue };
             // Chains are short (provenance → observation → encounter → patient); a circle has no home.
@@ -335,7 +382,12 @@ impl Chart {
                 }
             } else if target.0 == ResourceType::PATIENT {
                 return Err(refused(IssueCode::NotFound, format!("{kind} names a Patient that is not here; create the Patient first.")));
+            } else {
+                missing = Some(target.0);
             }
+        }
+        if let Some(other) = missing.filter(|_| names.orphans_wait) {
+            return Err(refused(IssueCode::NotFound, format!("{kind} names a {other} that is not here.")));
         }
         Ok(Home::None { named: home::names_a_subject(kind, body) })
     }
@@ -508,6 +560,8 @@ fn refuse_shared_claims(drafts: &[Draft<'_>], orders: &[Order<'_>]) -> std::resu
 enum Trouble {
     Again,
     Refused(Error),
+    /// Each for its own reason; never empty.
+    Several(Vec<Error>),
 }
 
 impl Trouble {
@@ -529,6 +583,7 @@ impl<E: Into<Error>> From<E> for Trouble {
 #[derive(Default)]
 pub(crate) struct Names<'o> {
     base_url: String,
+    orphans_wait: bool,
     by_url: HashMap<&'o str, (ResourceType, String)>,
     by_search: HashMap<String, (ResourceType, String)>,
     ours: HashMap<(ResourceType, String), usize>,
