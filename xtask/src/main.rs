@@ -1,4 +1,4 @@
-//! What the house needs done to itself, not shipped: `cargo xtask definitions`.
+//! What the house needs done to itself, not shipped: `cargo xtask definitions`, `cargo xtask dictionaries`.
 //!
 //! * Whatever it makes is checked in with its origin, so a build never needs it.
 //! * Nothing here runs in a hospital.
@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod definitions;
+mod dictionaries;
 
 use anyhow::{Result, bail};
 use std::path::PathBuf;
@@ -14,6 +15,10 @@ const HELP: &str = "\
 cargo xtask definitions [--from FOLDER-OR-TGZ]
     Makes crates/fhir/definitions/r4.bin and ORIGIN.md from the pinned npm package,
     fetched with `npm pack` unless --from names it, packed or unpacked.
+
+cargo xtask dictionaries FOLDER
+    Trains a dictionary per resource type, and a general one, on the synthetic population,
+    and writes them to FOLDER with the lines for crates/seal/src/dictionaries.rs.
 ";
 
 fn main() -> Result<()> {
@@ -21,6 +26,7 @@ fn main() -> Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["definitions"] => definitions::make(None),
         ["definitions", "--from", path] => definitions::make(Some(PathBuf::from(path))),
+        ["dictionaries", folder] => dictionaries::train(&PathBuf::from(folder)),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -64,7 +64,7 @@ fn no_file_of_the_store_shows_a_marker_in_any_dress() {
             let text = planted(template);
             let document = Document::read(&text).unwrap_or_else(|cause| panic!("{cause}: {text}"));
             let arrival = Arrival { body: Some(document.root()), full_url: None, method: None, url: None, if_none_exist: None };
-            let fates = clinic.chart.import(&system, &[arrival], Importer { keep_flawed: true }).await.unwrap();
+            let fates = clinic.chart.import(&system, &[arrival], Importer { keep_flawed: true, ..Importer::default() }).await.unwrap();
             assert!(matches!(fates[0], chart::Imported::Kept { .. }), "{:?}", fates[0]);
         }
         let new = NewAccount { login: marker(47), display: marker(48), role: Role::Physician, institution: marker(49), language: "en".to_owned() };

@@ -35,16 +35,17 @@ pub fn rule(kind: ResourceType) -> Rule {
     let own = |paths| Rule { paths, fallback: Fallback::Own };
     let shared = Rule { paths: &[], fallback: Fallback::Shared };
     match kind.name() {
-        "AllergyIntolerance" | "FamilyMemberHistory" | "NutritionOrder" | "VisionPrescription" | "Immunization" => {
+        "AllergyIntolerance" | "NutritionOrder" | "VisionPrescription" | "Immunization" => {
             about(&["patient", "encounter"])
         }
-        "BodyStructure" | "ClaimResponse" | "Claim" | "Consent" | "CoverageEligibilityRequest" | "CoverageEligibilityResponse"
+        "BodyStructure" | "FamilyMemberHistory" | "ClaimResponse" | "Claim" | "Consent" | "CoverageEligibilityRequest" | "CoverageEligibilityResponse"
         | "DetectedIssue" | "EpisodeOfCare" | "ExplanationOfBenefit" | "ImmunizationEvaluation" | "ImmunizationRecommendation"
         | "MolecularSequence" | "RelatedPerson" | "SupplyDelivery" => about(&["patient"]),
-        "CarePlan" | "CareTeam" | "ClinicalImpression" | "Composition" | "Condition" | "DeviceRequest" | "DiagnosticReport" | "Encounter"
-        | "Flag" | "GuidanceResponse" | "ImagingStudy" | "Media" | "MedicationRequest" | "Observation" | "Procedure" | "QuestionnaireResponse"
+        "CarePlan" | "CareTeam" | "ClinicalImpression" | "Composition" | "Condition" | "DeviceRequest" | "DiagnosticReport" | "Flag"
+        | "GuidanceResponse" | "ImagingStudy" | "Media" | "MedicationRequest" | "Observation" | "Procedure" | "QuestionnaireResponse"
         | "RequestGroup" | "RiskAssessment" | "ServiceRequest" => about(&["subject", "encounter"]),
-        "AdverseEvent" | "Goal" | "Specimen" | "DeviceUseStatement" => about(&["subject", "encounter"]),
+        "AdverseEvent" => about(&["subject", "encounter"]),
+        "Encounter" | "Goal" | "Specimen" | "DeviceUseStatement" => about(&["subject"]),
         "ChargeItem" | "MedicationAdministration" | "MedicationDispense" | "MedicationStatement" => about(&["subject", "context"]),
         "DocumentReference" => about(&["subject", "context.encounter"]),
         "Communication" | "CommunicationRequest" => own(&["subject", "encounter"]),
