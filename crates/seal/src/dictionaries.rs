@@ -29,7 +29,7 @@ struct Line {
 /// To add one: put the file into `dictionaries/`, add a line at the end here with the next
 /// number, and take the digest from the message of the test.
 const TABLE: &[Line] = &[
-Line { id: 1, type_name: "AllergyIntolerance", digest: "a592920806e4d286", bytes: include_bytes!("../dictionaries/001-allergyintolerance.dict") },
+    Line { id: 1, type_name: "AllergyIntolerance", digest: "a592920806e4d286", bytes: include_bytes!("../dictionaries/001-allergyintolerance.dict") },
     Line { id: 2, type_name: "Appointment", digest: "9c8a809591a86741", bytes: include_bytes!("../dictionaries/002-appointment.dict") },
     Line { id: 3, type_name: "CarePlan", digest: "973af91d5794a045", bytes: include_bytes!("../dictionaries/003-careplan.dict") },
     Line { id: 4, type_name: "Composition", digest: "644ef0b0db33b262", bytes: include_bytes!("../dictionaries/004-composition.dict") },
