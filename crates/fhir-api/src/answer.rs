@@ -158,6 +158,7 @@ pub(crate) fn write(answer: Answer, wire: Wire<'_>) -> Response<Body> {
 
 /// Writes a refusal.
 pub(crate) fn write_trouble(trouble: Trouble, wire: Wire<'_>) -> Response<Body> {
+    trouble.log(wire.request_id);
     let text = crate::outcome::outcome(wire.request_id, &trouble.issues);
     write(Answer { version: trouble.version, headers: trouble.headers, ..Answer::text(trouble.status, text) }, wire)
 }

@@ -66,7 +66,14 @@ impl Asked<'_> {
     pub async fn version_insisted_on(&self, kind: ResourceType, id: Option<&str>) -> Result<Option<String>, Trouble> {
         let named = match conditional::if_match(self.headers)? {
             None => return Ok(None),
-            Some(Tags::Versions(versions)) if versions.len() == 1 => return Ok(versions.into_iter().next()),
+            Some(Tags::Versions(mut versions)) if versions.len() == 1 => {
+                // Versions begin at 1; to the door, 0 means that nothing may be there.
+                let version = versions.pop().filter(|one| one.parse::<u32>().is_ok_and(|number| number > 0));
+                return match version {
+                    Some(version) => Ok(Some(version)),
+                    None => Err(Trouble::condition_fails("If-Match names a version that has never been.").at("http.If-Match")),
+                };
+            }
             Some(tags) => tags,
         };
         let Some(id) = id else {

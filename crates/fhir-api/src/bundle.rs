@@ -111,6 +111,7 @@ impl Writing<'_> {
     }
 
     fn refused(&mut self, trouble: Trouble) {
+        trouble.log(self.request_id);
         let _ = write!(self.out, "\"response\":{{\"status\":\"{}\",\"outcome\":{}}}", line(trouble.status), outcome(self.request_id, &trouble.issues));
     }
 

@@ -79,7 +79,7 @@ impl FhirApi {
                 None
             }
             Ok(Ok(Err(trouble))) => Some(trouble),
-            Ok(Err(_panic)) => Some(Trouble::inside()),
+            Ok(Err(_panic)) => Some(Trouble { inside: Some("a panic, told on standard error".to_owned()), ..Trouble::inside() }),
             Err(_elapsed) => Some(Trouble::later(
                 StatusCode::SERVICE_UNAVAILABLE,
                 IssueCode::Timeout,

@@ -21,6 +21,8 @@ pub(crate) struct Trouble {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The version whose ETag goes along (a deletion names its tombstone).
     pub version: Option<u32>,
+    /// For the operator's log, never for the caller.
+    pub inside: Option<String>,
 }
 
 impl Trouble {
@@ -30,7 +32,7 @@ impl Trouble {
     }
 
     fn of(status: StatusCode, issues: Vec<Issue>) -> Trouble {
-        Trouble { status, issues, headers: Vec::new(), version: None }
+        Trouble { status, issues, headers: Vec::new(), version: None, inside: None }
     }
 
     /// 400.
@@ -108,22 +110,54 @@ impl From<chart::Error> for Trouble {
             Malformed(issues) if issues.iter().any(|issue| issue.code == IssueCode::TooLong) => Trouble::of(StatusCode::PAYLOAD_TOO_LARGE, issues),
             Malformed(issues) => Trouble::of(StatusCode::BAD_REQUEST, issues),
             Invalid(issues) | Refused(issues) => Trouble::of(StatusCode::UNPROCESSABLE_ENTITY, issues),
+            VersionMismatch { current: 0 } => Trouble::condition_fails("If-Match asks for a resource that is there, and it is not.").at("http.If-Match"),
             VersionMismatch { current } => Trouble {
                 version: Some(current),
-                ..Trouble::condition_fails(format!("The resource is at version {current}, not at the one If-Match names; read it again and decide."))
+                ..Trouble::condition_fails(format!("The resource is at version {current}, not at the one the request expects; read it again and decide."))
             },
             MultipleMatches => Trouble::new(StatusCode::PRECONDITION_FAILED, IssueCode::MultipleMatches, "The condition finds more than one resource; make it more selective."),
             Conflict(what) => Trouble::new(StatusCode::CONFLICT, IssueCode::Conflict, what),
             TooCostly(issues) => Trouble::of(StatusCode::FORBIDDEN, issues),
             Forbidden => Trouble::new(StatusCode::FORBIDDEN, IssueCode::Forbidden, "This sign-in may not do that."),
             Entry { index, cause } => Trouble::from(*cause).in_entry(index),
-            Store(_) => Trouble::later(StatusCode::SERVICE_UNAVAILABLE, IssueCode::NoStore, 5, "The store could not do it; nothing was acknowledged. Its operator can find the reason by the request id."),
+            Store(cause) => Trouble { inside: Some(with_sources(&cause)), ..of_store(&cause) },
         }
         .never_empty()
     }
 }
 
+/// What failed may work again (a full disk that was cleared), or will not (damage).
+fn of_store(cause: &store::Error) -> Trouble {
+    match cause {
+        store::Error::Engine(_) => Trouble::later(
+            StatusCode::SERVICE_UNAVAILABLE,
+            IssueCode::NoStore,
+            5,
+            "The store could not do it; nothing was acknowledged. Its operator can find the reason by the request id.",
+        ),
+        _ => Trouble::inside(),
+    }
+}
+
+fn with_sources(cause: &dyn std::error::Error) -> String {
+    let mut told = cause.to_string();
+    let mut source = cause.source();
+    while let Some(cause) = source {
+        told.push_str(": ");
+        told.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    told
+}
+
 impl Trouble {
+    /// Tells the operator what the caller is not told. Errors of the store carry no content.
+    pub fn log(&self, request_id: &str) {
+        if let Some(inside) = &self.inside {
+            tracing::error!(request = request_id, "a request failed: {inside}");
+        }
+    }
+
     /// The places of a resource inside an entry become places of the bundle.
     fn in_entry(mut self, index: usize) -> Trouble {
         for issue in &mut self.issues {
@@ -255,10 +289,12 @@ mod tests {
         check(Invalid(issues()), 422, "required");
         check(Refused(vec![]), 422, "processing");
         check(VersionMismatch { current: 2 }, 412, "conflict");
+        check(VersionMismatch { current: 0 }, 412, "conflict");
         check(MultipleMatches, 412, "multiple-matches");
         check(Conflict("someone was first"), 409, "conflict");
         check(TooCostly(vec![Issue::error(IssueCode::TooCostly, "", "")]), 403, "too-costly");
         check(Forbidden, 403, "forbidden");
+        check(Store(store::Error::Damaged("a head")), 500, "exception");
         check(Entry { index: 1, cause: Box::new(MultipleMatches) }, 412, "multiple-matches");
     }
 

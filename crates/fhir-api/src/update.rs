@@ -12,10 +12,7 @@ use fhir::{IssueCode, ResourceType};
 
 pub(crate) async fn update(asked: &Asked<'_>, kind: ResourceType, id: &str, body: Body) -> Result<Answer, Trouble> {
     let is_json = content_fits(asked, kind)?;
-    if let Some(tags) = if_none_match(asked.headers)? {
-        must_not_be_there(asked, kind, id, tags).await?;
-    }
-    let version = asked.version_insisted_on(kind, Some(id)).await?;
+    let version = expected(asked, kind, id).await?;
     let received = asked.body(body, asked.settings.body_limit_bytes).await?;
     let wrapped = if is_json { None } else { Some(binary::wrap(asked.headers, &received, Some(id))?) };
     let text = wrapped.as_deref().unwrap_or(&received);
@@ -37,19 +34,15 @@ pub(crate) fn criteria_missing() -> Trouble {
     Trouble::malformed(IssueCode::Required, "Name the resource by its id, or by criteria, as in /Patient?identifier=system|value.")
 }
 
-/// If-None-Match on a write: `*` means only if nothing is there.
-async fn must_not_be_there(asked: &Asked<'_>, kind: ResourceType, id: &str, tags: Tags) -> Result<(), Trouble> {
-    let current = match asked.chart.read(asked.caller, kind, id).await {
-        Ok(stored) => stored.version,
-        Err(chart::Error::NotFound | chart::Error::Gone { .. }) => return Ok(()),
-        Err(other) => return Err(other.into()),
-    };
-    let meets = match tags {
-        Tags::Any => true,
-        Tags::Versions(versions) => versions.iter().any(|one| one.parse() == Ok(current)),
-    };
-    if meets {
-        return Err(Trouble { version: Some(current), ..Trouble::condition_fails("If-None-Match names what is there.").at("http.If-None-Match") });
+/// To the door: nothing may be there yet.
+const NOTHING: &str = "0";
+
+/// The version that must be there, by If-Match, or that none may be, by `If-None-Match: *`.
+async fn expected(asked: &Asked<'_>, kind: ResourceType, id: &str) -> Result<Option<String>, Trouble> {
+    let version = asked.version_insisted_on(kind, Some(id)).await?;
+    match (if_none_match(asked.headers)?, version) {
+        (None, version) => Ok(version),
+        (Some(Tags::Any), None) => Ok(Some(NOTHING.to_owned())),
+        _ => Err(Trouble::malformed(IssueCode::NotSupported, "On a write, If-None-Match is * and stands without If-Match.").at("http.If-None-Match")),
     }
-    Ok(())
 }

@@ -83,16 +83,32 @@ impl Clinic {
         clinic
     }
 
-    pub fn send(&self, request: Request<Body>) -> Reply {
-        self.runtime.block_on(async {
-            let response = self.router.clone().oneshot(request).await.unwrap();
-            let (parts, body) = response.into_parts();
-            Reply { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() }
+    async fn answered(router: Router, request: Request<Body>) -> Reply {
+        let response = router.oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        Reply { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() }
+    }
+
+    /// The same request so many times at once, on several threads.
+    pub fn at_once(&self, times: usize, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Vec<Reply> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let request = || Clinic::request(method, path, headers, body.to_owned());
+            let running: Vec<_> = (0..times).map(|_| tokio::spawn(Clinic::answered(self.router.clone(), request()))).collect();
+            let mut replies = Vec::new();
+            for one in running {
+                replies.push(one.await.unwrap());
+            }
+            replies
         })
     }
 
     /// Asks with these headers and this body.
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Reply {
+        self.runtime.block_on(Clinic::answered(self.router.clone(), Clinic::request(method, path, headers, body)))
+    }
+
+    fn request(method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Request<Body> {
         let mut request = Request::new(body.into());
         *request.method_mut() = method.parse().unwrap();
         *request.uri_mut() = format!("/fhir{path}").parse().unwrap_or_else(|cause| panic!("{path}: {cause}"));
@@ -103,7 +119,7 @@ impl Clinic {
                 None => drop(request.headers_mut().append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap())),
             }
         }
-        self.send(request)
+        request
     }
 
     /// Sends FHIR JSON.
