@@ -230,6 +230,11 @@ fn fields(record: &Record<'_>, item: &Item<'_>, voice: &Voice) -> Vec<Field> {
             continue;
         }
         let Some(key) = label(&member) else { continue };
+        // A note is there to be read: its state and its kind are said only where they are unusual.
+        let is_usual = Kind::of(item) == Kind::Note && (matches!(member.as_ref(), "category" | "type" | "description" | "title") || member == "status" && value.as_str().is_some_and(|code| matches!(code.as_ref(), "current" | "final" | "completed")));
+        if is_usual {
+            continue;
+        }
         let text = match member.as_ref() {
             "status" => value.as_str().map(|code| status(&code, voice)),
             "clinicalStatus" => concept::first_code(Some(value)).map(|code| problem_status(&code, voice)),
@@ -323,10 +328,25 @@ fn sections(root: Value<'_>, voice: &Voice) -> Vec<Section> {
             Some(text) => text,
             None => voice.with("document-attachment-other", &[("type", if attachment.media_type.is_empty() { "?" } else { &attachment.media_type })]),
         };
-        let title = if attachment.title == attachment.media_type { String::new() } else { attachment.title };
-        sections.push(Section { title, body: Body::Text(body) });
+        let is_named = attachment.title != attachment.media_type && Some(&attachment.title) != root.get("type").and_then(concept::text).as_ref();
+        sections.extend(parts(if is_named { attachment.title } else { String::new() }, &body));
     }
     sections
+}
+
+/// A text with headings on lines of their own, as parts under their headings.
+fn parts(title: String, text: &str) -> Vec<Section> {
+    let mut parts = vec![(title, String::new())];
+    for line in text.lines() {
+        if story::is_heading(line.trim()) {
+            parts.push((line.trim().trim_end_matches(':').to_owned(), String::new()));
+        } else if let Some((_, body)) = parts.last_mut() {
+            body.push_str(line);
+            body.push('\n');
+        }
+    }
+    let said = parts.into_iter().map(|(title, body)| (title, body.trim().to_owned())).filter(|(title, body)| !(title.is_empty() && body.is_empty()));
+    said.map(|(title, body)| Section { title, body: Body::Text(body) }).collect()
 }
 
 /// Sections of a Composition, those inside others after them.

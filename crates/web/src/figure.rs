@@ -9,8 +9,8 @@ use std::fmt::Write;
 /// A point: milliseconds since 1970 and a value.
 pub type Point = (i64, f64);
 
-const WIDTH: f64 = 88.0;
-const HEIGHT: f64 = 28.0;
+const WIDTH: f64 = 72.0;
+const HEIGHT: f64 = 24.0;
 const MARGIN: f64 = 4.0;
 
 /// A line of values with the reference band behind it and the last value marked.

@@ -36,7 +36,7 @@ pub struct OverviewPage {
 
 /// How many results, encounters and open matters the overview shows.
 const RESULTS: usize = 6;
-const STORY: usize = 6;
+const STORY: usize = 5;
 const DUE: usize = 8;
 
 /// Reads the overview out of a record.

@@ -94,7 +94,7 @@ pub struct SeriesRow {
     pub standing: String,
     /// True for what must not be overlooked.
     pub is_abnormal: bool,
-    /// The reference range with its word, may be empty.
+    /// The reference range, may be empty.
     pub range: String,
     /// The value before, may be empty.
     pub previous: String,
@@ -131,7 +131,7 @@ impl<'r, 'i> Series<'r, 'i> {
             sign: standing.sign(),
             standing: standing.key().map_or_else(String::new, |key| voice.say(key)),
             is_abnormal: standing.is_abnormal(),
-            range: quantity::band_text(voice, root).map_or_else(String::new, |range| voice.with("result-range", &[("range", &range)])),
+            range: quantity::band_text(voice, root).unwrap_or_default(),
             previous,
             previous_day,
             trend,

@@ -1,7 +1,9 @@
 //! One timeline: everything that happened, by year, filtered by plain links.
 //!
-//! * Measurements of one encounter or day are one entry, and results stand inside their report,
-//!   so that ten thousand values do not hide forty visits.
+//! * Measurements of one encounter or day are one entry, orders of medicines too, and results
+//!   stand inside their report, so that ten thousand values do not hide forty visits.
+//! * Without a filter a note stands inside its encounter; with the filter, on its own.
+//! * Within a day, encounters come first and what was recorded in them after.
 //! * Without a filter, everything clinical is shown; administration has its own link.
 //! * Addresses carry kinds, pages and the digest of a place; never words about the person.
 
@@ -93,6 +95,8 @@ pub struct EventRow {
     pub lines: Vec<String>,
     /// Measured values.
     pub values: Vec<EventValue>,
+    /// Several medicines ordered together.
+    pub orders: Vec<EventOrder>,
     /// Where it is shown.
     pub link: String,
 }
@@ -114,11 +118,24 @@ pub struct EventValue {
     pub link: String,
 }
 
+/// One medicine among several.
+#[derive(Clone, Debug)]
+pub struct EventOrder {
+    /// Name and strength.
+    pub name: String,
+    /// How to take it, may be empty.
+    pub how: String,
+    /// Where it is shown.
+    pub link: String,
+}
+
 /// One entry before it is put into words.
 struct Event<'r, 'i> {
     when: Option<When>,
     kind: Kind,
     place: Option<u32>,
+    /// True for a note whose encounter shows it already.
+    is_inside: bool,
     /// The entry, or all measurements that are one entry.
     items: Vec<&'i Item<'r>>,
 }
@@ -126,7 +143,7 @@ struct Event<'r, 'i> {
 /// Reads one page of the timeline.
 pub fn timeline(record: &Record<'_>, voice: &Voice, query: TimelineQuery) -> TimelinePage {
     let (events, place_names) = events(record, voice);
-    let fits_kind = |event: &Event<'_, '_>| query.kind.map_or(event.kind.is_clinical(), |kind| event.kind == kind);
+    let fits_kind = |event: &Event<'_, '_>| query.kind.map_or(event.kind.is_clinical() && !event.is_inside, |kind| event.kind == kind);
     let fits_place = |event: &Event<'_, '_>| query.place.is_none() || event.place == query.place;
     let shown: Vec<&Event<'_, '_>> = events.iter().filter(|event| fits_kind(event) && fits_place(event)).collect();
     let pages = shown.len().div_ceil(PAGE_ENTRIES).max(1);
@@ -195,7 +212,7 @@ fn events<'r, 'i>(record: &'i Record<'r>, voice: &Voice) -> (Vec<Event<'r, 'i>>,
         };
         let when = record.when(item, voice);
         let kind = Kind::of(item);
-        if is_observation {
+        if is_observation || item.type_name() == "MedicationRequest" {
             let day = when.map_or_else(String::new, |when| voice.date(&when.date));
             let set = encounter.map_or(day, |encounter| encounter.stored.id.clone());
             if let Some(place) = measured.get(&(kind, set.clone())) {
@@ -204,9 +221,11 @@ fn events<'r, 'i>(record: &'i Record<'r>, voice: &Voice) -> (Vec<Event<'r, 'i>>,
             }
             measured.insert((kind, set), events.len());
         }
-        events.push(Event { when, kind, place, items: vec![item] });
+        let is_inside = kind == Kind::Note && encounter.is_some();
+        events.push(Event { when, kind, place, is_inside, items: vec![item] });
     }
-    events.sort_by_key(|event| (Reverse(event.when.map_or(i64::MIN, |when| when.at)), event.kind));
+    let day = |event: &Event<'_, '_>| event.when.map(|when| voice.local(&when.date).0);
+    events.sort_by_cached_key(|event| (Reverse(day(event)), event.kind, Reverse(event.when.map(|when| when.at))));
     (events, names)
 }
 
@@ -235,7 +254,7 @@ fn kind_links(events: &[Event<'_, '_>], fits_place: &dyn Fn(&Event<'_, '_>) -> b
     for event in events.iter().filter(|event| fits_place(event)) {
         *counts.entry(event.kind).or_default() += 1;
     }
-    let clinical: usize = counts.iter().filter(|(kind, _)| kind.is_clinical()).map(|(_, count)| count).sum();
+    let clinical = events.iter().filter(|event| fits_place(event) && event.kind.is_clinical() && !event.is_inside).count();
     let link = |kind: Option<Kind>, word: String, count: usize| FilterLink { link: address.of(kind, address.query.place, 1), word, count: voice.whole(count), is_here: address.query.kind == kind };
     let mut links = vec![link(None, voice.say("timeline-everything"), clinical)];
     links.extend(Kind::all().filter_map(|kind| Some(link(Some(kind), voice.say(kind.key()), counts.get(&kind).copied()?))));
@@ -305,7 +324,7 @@ fn row(record: &Record<'_>, event: &Event<'_, '_>, notes: &HashMap<&str, &Item<'
         day: event.when.map_or_else(|| voice.say("timeline-no-date"), |when| voice.date(&when.date)),
         kind: voice.say(event.kind.key()),
         kind_name: event.kind.name(),
-        title: if is_measured { String::new() } else { clinical::title(record, root).unwrap_or_default() },
+        title: if is_measured || event.items.len() > 1 { String::new() } else { clinical::title(record, root).unwrap_or_default() },
         place: [record.place_of(item), clinical::person_of(record, root)].into_iter().flatten().collect::<Vec<_>>().join(", "),
         link: item.link(record.person()),
         ..EventRow::default()
@@ -322,13 +341,22 @@ fn row(record: &Record<'_>, event: &Event<'_, '_>, notes: &HashMap<&str, &Item<'
             row.values = root.get("result").into_iter().flat_map(|all| all.items()).filter_map(|reference| value(record, record.target(reference)?, voice)).take(VALUES).collect();
             row.lines = concept::said(root, "conclusion").into_iter().collect();
         }
+        "MedicationRequest" if event.items.len() > 1 => row.orders = event.items.iter().filter_map(|item| order(record, item, voice)).collect(),
         "MedicationRequest" | "MedicationStatement" => {
-            let dosage = root.get("dosageInstruction").or_else(|| root.get("dosage")).and_then(|all| all.first());
-            row.lines = dosage.and_then(|dosage| medicines::dosage_text(dosage, voice)).into_iter().collect();
+            row.lines = how(root, voice).into_iter().collect();
         }
         _ => row.lines = root.get("note").and_then(|notes| concept::said(notes.first()?, "text")).into_iter().collect(),
     }
     row
+}
+
+fn how(root: fhir::Value<'_>, voice: &Voice) -> Option<String> {
+    let dosage = root.get("dosageInstruction").or_else(|| root.get("dosage"))?.first()?;
+    medicines::dosage_text(dosage, voice)
+}
+
+fn order(record: &Record<'_>, item: &Item<'_>, voice: &Voice) -> Option<EventOrder> {
+    Some(EventOrder { name: clinical::title(record, item.root())?, how: how(item.root(), voice).unwrap_or_default(), link: item.link(record.person()) })
 }
 
 /// One measured value, however it was recorded; none where it has no value.

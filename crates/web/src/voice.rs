@@ -84,7 +84,9 @@ impl Voice {
 
     /// The day a date falls on in this zone, and the minute of that day.
     pub fn local(&self, date: &PartialDateTime) -> (Day, u32) {
-        if date.precision < Precision::Minute || date.offset_minutes.is_none() {
+        // A clinical time is told as the clock on that ward showed it; only times in UTC, which
+        // machines write, are moved to the reader's zone.
+        if date.precision < Precision::Minute || date.offset_minutes != Some(0) {
             return ((date.year, date.month, date.day), date.hour as u32 * 60 + date.minute as u32);
         }
         let local = date.range(self.zone_offset_minutes).0.0 + self.zone_offset_minutes as i64 * 60_000;

@@ -158,7 +158,6 @@ result-test = Test
 result-value = Result
 result-previous = Previous
 result-trend = Trend
-result-range = ref. { $range }
 result-high = above the reference range
 result-low = below the reference range
 result-critical-high = critically high

@@ -166,7 +166,6 @@ result-test = Estudio
 result-value = Resultado
 result-previous = Previo
 result-trend = Tendencia
-result-range = ref. { $range }
 result-high = por arriba de la referencia
 result-low = por debajo de la referencia
 result-critical-high = crítico alto

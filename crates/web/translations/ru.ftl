@@ -181,7 +181,6 @@ result-test = Исследование
 result-value = Результат
 result-previous = Ранее
 result-trend = Динамика
-result-range = реф. { $range }
 result-high = выше референсного интервала
 result-low = ниже референсного интервала
 result-critical-high = критически высокий

@@ -148,7 +148,6 @@ result-test = Xét nghiệm
 result-value = Kết quả
 result-previous = Lần trước
 result-trend = Xu hướng
-result-range = CSTK { $range }
 result-high = cao hơn chỉ số tham khảo
 result-low = thấp hơn chỉ số tham khảo
 result-critical-high = cao đến mức nguy hiểm

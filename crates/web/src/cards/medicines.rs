@@ -18,7 +18,7 @@ pub struct MedicineRow {
     pub strength: String,
     /// How to take it.
     pub how: String,
-    /// Month it was first ordered without a break in the list.
+    /// Month of the first order of this course.
     pub since: String,
     /// A word about its state where it is not simply taken.
     pub remark: String,
@@ -35,6 +35,9 @@ pub struct Medicines {
     pub past: Vec<MedicineRow>,
 }
 
+/// Between two orders of one course lies at most this: half a year of supply and some delay.
+const PAUSE_MS: i64 = 230 * 86_400_000;
+
 /// One order or statement on the way to a line.
 struct Order<'r, 'i> {
     item: &'i Item<'r>,
@@ -48,9 +51,14 @@ pub fn medicines(record: &Record<'_>, voice: &Voice, today: Day) -> Medicines {
     let mut orders: Vec<Order<'_, '_>> = record.valid("MedicationRequest").chain(record.valid("MedicationStatement")).filter_map(|item| order(record, item, voice, today)).collect();
     orders.sort_by_key(|order| (Reverse(order.is_current), Reverse(order.at)));
     let mut first: HashMap<String, i64> = HashMap::new();
-    for order in orders.iter().filter(|order| order.is_current && order.at != i64::MIN) {
+    let mut by_time: Vec<&Order<'_, '_>> = orders.iter().filter(|order| order.at != i64::MIN).collect();
+    by_time.sort_by_key(|order| Reverse(order.at));
+    for order in by_time {
+        // A renewal continues the order before it, unless there was a long pause.
         let earliest = first.entry(order.title.clone()).or_insert(order.at);
-        *earliest = order.at.min(*earliest);
+        if *earliest - order.at <= PAUSE_MS {
+            *earliest = order.at;
+        }
     }
     let mut medicines = Medicines::default();
     let mut seen = std::collections::HashSet::new();

@@ -88,10 +88,11 @@ pub fn reason(record: &Record<'_>, root: Value<'_>) -> Option<String> {
     concept::texts(root.get("reasonCode")).or_else(diagnosis).or_else(|| concept::texts(root.get("type")))
 }
 
-/// Words that begin the part of a note a reader looks at first.
+/// Words that begin the part of a note a reader looks at first. Treatment is not among them:
+/// the medicines stand beside the story.
 const LEADS: &[&str] = &[
-    "assessment", "plan", "impression", "evaluación", "análisis", "impresión diagnóstica", "diagnóstico", "tratamiento", "đánh giá", "chẩn đoán", "xử trí", "kế hoạch", "hướng xử trí", "kết luận", "заключение",
-    "оценка", "диагноз", "план", "рекомендации", "назначения", "лечение",
+    "assessment", "plan", "impression", "evaluación", "valoración", "análisis", "impresión diagnóstica", "diagnóstico", "đánh giá", "chẩn đoán", "xử trí", "kế hoạch", "hướng xử trí", "kết luận", "заключение",
+    "оценка", "диагноз", "план", "рекомендации",
 ];
 
 /// LOINC: assessment, plan of care, assessment and plan, treatment plan, impression, discharge plan.
@@ -114,9 +115,34 @@ pub fn assessment(note: Value<'_>) -> Vec<String> {
         return sections;
     }
     let Some(text) = narrative::text_of(note) else { return Vec::new() };
+    let chosen = chosen(&text);
     let paragraphs: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let chosen: Vec<String> = paragraphs.iter().filter(|paragraph| leads(paragraph)).map(|paragraph| (*paragraph).to_owned()).collect();
     if chosen.is_empty() { paragraphs.iter().rev().take(2).rev().map(|paragraph| (*paragraph).to_owned()).collect() } else { chosen }
+}
+
+/// Paragraphs that begin with a leading word; where the word stands alone on its line as a
+/// heading, the paragraphs below it up to the next heading or an empty line.
+fn chosen(text: &str) -> Vec<String> {
+    let mut chosen: Vec<String> = Vec::new();
+    let (mut is_below, mut has_text) = (false, false);
+    for line in text.lines().map(str::trim) {
+        if line.is_empty() {
+            is_below &= !has_text;
+        } else if is_heading(line) {
+            (is_below, has_text) = (leads(line), false);
+        } else if is_below || leads(line) {
+            has_text = true;
+            chosen.push(line.to_owned());
+        }
+    }
+    chosen
+}
+
+/// A line of capitals, or a short one that ends with a colon, stands over the text below it.
+pub fn is_heading(line: &str) -> bool {
+    let letters = || line.chars().filter(|sign| sign.is_alphabetic());
+    let is_capitals = letters().count() > 2 && letters().all(|sign| !sign.is_lowercase());
+    line.chars().count() <= 60 && (is_capitals || line.ends_with(':'))
 }
 
 fn leads(text: &str) -> bool {
@@ -143,6 +169,11 @@ mod tests {
         check(
             r#"{"content":[{"attachment":{"contentType":"text/plain","data":"TW90aXZvOiB0b3MuCkRpYWduw7NzdGljbzogYnJvbnF1aXRpcy4KUGxhbjogbMOtcXVpZG9zLg=="}}]}"#,
             &["Diagnóstico: bronquitis.", "Plan: líquidos."],
+        );
+        // "MOTIVO\nTos.\nVALORACIÓN\nBronquitis.\nPLAN\nLíquidos."
+        check(
+            r#"{"content":[{"attachment":{"contentType":"text/plain","data":"TU9USVZPClRvcy4KVkFMT1JBQ0nDk04KQnJvbnF1aXRpcy4KUExBTgpMw61xdWlkb3Mu"}}]}"#,
+            &["Bronquitis.", "Líquidos."],
         );
         check("{}", &[]);
     }

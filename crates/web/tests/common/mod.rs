@@ -1,0 +1,127 @@
+//! A door over bundles in memory, for previews and for tests that need whole persons.
+#![allow(dead_code)]
+
+use std::collections::HashMap;
+
+use access::{Account, Caller, Role};
+use chart::{Error, Method, PersonHit, PersonRecord, Result, Stored};
+use fhir::{Document, Moment, Reference, ResourceType, Value};
+use web::door::{Answer, Door};
+
+/// The moment at which samples are read.
+pub const NOW: &str = "2026-11-22T09:00:00Z";
+
+/// Persons in memory.
+#[derive(Default)]
+pub struct Shelf {
+    pub persons: Vec<PersonRecord>,
+    shared: HashMap<(ResourceType, String), Stored>,
+    by_identifier: HashMap<(String, String), String>,
+    pub language: String,
+}
+
+impl Shelf {
+    /// Takes a transaction bundle: shared things are kept apart, the rest is one person's.
+    pub fn add_bundle(&mut self, bundle: &str) {
+        let document = Document::read(bundle).expect("a bundle is JSON");
+        let entries: Vec<(String, Value<'_>)> = document.root().get("entry").into_iter().flat_map(|entries| entries.items()).filter_map(|entry| Some((entry.string("fullUrl")?.into_owned(), entry.get("resource")?))).collect();
+        let mut names: HashMap<String, String> = HashMap::new();
+        for (url, resource) in &entries {
+            let kind = resource.string("resourceType").unwrap_or_default();
+            let id = resource.string("id").map_or_else(|| url.trim_start_matches("urn:uuid:").to_owned(), |id| id.into_owned());
+            names.insert(url.clone(), format!("{kind}/{id}"));
+            for identifier in resource.get("identifier").into_iter().flat_map(|all| all.each().collect::<Vec<_>>()) {
+                let token = format!("{}|{}", identifier.string("system").unwrap_or_default(), identifier.string("value").unwrap_or_default());
+                self.by_identifier.insert((kind.clone().into_owned(), token), id.clone());
+            }
+        }
+        let mut stored: Vec<Stored> = entries.iter().filter_map(|(url, resource)| self.stored(resource, &names[url], &names)).collect();
+        let place = stored.iter().position(|stored| stored.kind == ResourceType::PATIENT);
+        match place {
+            Some(place) => {
+                let patient = stored.swap_remove(place);
+                let shared = self.named_by(&stored);
+                self.persons.push(PersonRecord { patient, resources: stored, shared });
+            }
+            None => {
+                for one in stored {
+                    self.shared.insert((one.kind, one.id.clone()), one);
+                }
+            }
+        }
+    }
+
+    fn stored(&self, resource: &Value<'_>, name: &str, names: &HashMap<String, String>) -> Option<Stored> {
+        let (kind, id) = name.split_once('/')?;
+        let mut text = String::new();
+        if resource.get("id").is_none() {
+            text.push_str(&format!("{{\"id\":\"{id}\","));
+            text.push_str(&resource.raw()[1..]);
+        } else {
+            text.push_str(resource.raw());
+        }
+        let mut linked = String::with_capacity(text.len());
+        let mut rest = text.as_str();
+        while let Some(at) = rest.find("\"reference\"") {
+            let Some(open) = rest[at + 11..].find('"').map(|open| at + 12 + open) else { break };
+            let Some(close) = rest[open..].find('"').map(|close| open + close) else { break };
+            linked.push_str(&rest[..open]);
+            let target = &rest[open..close];
+            match (names.get(target), Reference::parse(target)) {
+                (Some(name), _) => linked.push_str(name),
+                (None, Reference::Conditional { kind, query }) => {
+                    let token = query.trim_start_matches("identifier=").to_owned();
+                    match self.by_identifier.get(&(kind.name().to_owned(), token)) {
+                        Some(id) => linked.push_str(&format!("{}/{id}", kind.name())),
+                        None => linked.push_str(target),
+                    }
+                }
+                _ => linked.push_str(target),
+            }
+            rest = &rest[close..];
+        }
+        linked.push_str(rest);
+        Some(Stored { kind: ResourceType::named(kind)?, id: id.to_owned(), version: 1, last_updated: Moment::parse(NOW)?, method: Method::Create, text: linked, flaws: Vec::new() })
+    }
+
+    /// The shared things a record names.
+    fn named_by(&self, stored: &[Stored]) -> Vec<Stored> {
+        let mut found: HashMap<(ResourceType, String), Stored> = HashMap::new();
+        for one in stored {
+            let mut rest = one.text.as_str();
+            while let Some(at) = rest.find("\"reference\":\"") {
+                rest = &rest[at + 13..];
+                let target = rest.split('"').next().unwrap_or_default();
+                if let Some((kind, id)) = Reference::parse(target).local()
+                    && let Some(shared) = self.shared.get(&(kind, id.to_owned()))
+                {
+                    found.insert((kind, id.to_owned()), shared.clone());
+                }
+            }
+        }
+        found.into_values().collect()
+    }
+}
+
+impl Door for Shelf {
+    fn now(&self) -> Moment {
+        Moment::parse(NOW).expect("a moment")
+    }
+
+    fn sign_in(&self, login: &str, password: &str) -> Result<Option<Account>> {
+        let account = Account { number: 1, login: login.to_owned(), display: "Dr. Muster".to_owned(), role: Role::Physician, institution: "Carnet".to_owned(), language: self.language.clone() };
+        Ok((password == "secret").then_some(account))
+    }
+
+    fn find_persons<'a>(&'a self, _caller: &'a Caller, text: &'a str, limit: usize) -> Answer<'a, Vec<PersonHit>> {
+        Box::pin(async move {
+            let words: Vec<String> = text.to_lowercase().split_whitespace().map(str::to_owned).collect();
+            let fits = |person: &&PersonRecord| words.iter().all(|word| person.patient.text.to_lowercase().contains(word.as_str()));
+            Ok(self.persons.iter().filter(fits).take(limit).map(|person| PersonHit { patient: person.patient.clone(), last_seen: Moment::parse("2026-10-01T08:00:00Z") }).collect())
+        })
+    }
+
+    fn person<'a>(&'a self, _caller: &'a Caller, patient_id: &'a str) -> Answer<'a, PersonRecord> {
+        Box::pin(async move { self.persons.iter().find(|person| person.patient.id == patient_id).cloned().ok_or(Error::NotFound) })
+    }
+}
