@@ -57,7 +57,7 @@ pub use expression::{Expression, holds, is_true};
 pub use json::{to_json_lines, write_item};
 pub use model::TypeId;
 pub use node::Node;
-pub use parser::{MAX_BYTES, MAX_NESTING};
+pub use parser::{MAX_BYTES, MAX_NESTING, MAX_PATTERNS};
 pub use path::PathSet;
 pub use quantity::{CalendarUnit, Quantity, Unit};
 pub use rust_decimal::Decimal;

@@ -19,6 +19,9 @@ pub const MAX_BYTES: usize = 1 << 16;
 /// Deepest nesting of brackets, arguments and signs.
 pub const MAX_NESTING: u16 = 100;
 
+/// Most calls with a regular expression: compiling one may take milliseconds.
+pub const MAX_PATTERNS: u16 = 64;
+
 /// Most steps that are walked without a collection between them.
 pub(crate) const MOST_WALKED: usize = 12;
 
@@ -31,7 +34,7 @@ pub(crate) fn parse(text: &str) -> Result<Parsed, ParseError> {
     if text.len() > MAX_BYTES {
         return Err(error_at(text, MAX_BYTES, "the expression is longer than 65,536 bytes"));
     }
-    let mut parser = Parser { text, tokens: tokens(text)?, at: 0, nodes: Vec::new(), heights: Vec::new(), nesting: 0 };
+    let mut parser = Parser { text, tokens: tokens(text)?, at: 0, nodes: Vec::new(), heights: Vec::new(), nesting: 0, patterns: 0 };
     let root = parser.expression(0)?;
     if parser.peek() != &Token::End {
         return parser.fail("an operator or the end is expected here");
@@ -47,6 +50,8 @@ struct Parser<'t> {
     /// How deep the tree below each node is.
     heights: Vec<u16>,
     nesting: u16,
+    /// Calls that take a regular expression.
+    patterns: u16,
 }
 
 impl Parser<'_> {
@@ -298,6 +303,11 @@ impl Parser<'_> {
             self.at = place;
             return self.fail(format!("there is no function {name}()"));
         };
+        self.patterns += matches!(function, Function::Matches | Function::MatchesFull | Function::ReplaceMatches) as u16;
+        if self.patterns > MAX_PATTERNS {
+            self.at = place;
+            return self.fail("more than 64 regular expressions in one expression");
+        }
         self.expect("(")?;
         let mut arguments = Vec::new();
         let mut kind = None;

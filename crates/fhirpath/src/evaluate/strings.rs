@@ -163,9 +163,8 @@ impl<'d> Evaluator<'_, '_, 'd> {
         let full = call.function == Function::MatchesFull;
         let is_literal = call.arguments.first().is_some_and(|argument| matches!(&self.nodes[*argument as usize], Expr::Literal(Literal::String(_))));
         if is_literal {
-            if call.pattern.get().is_none() {
-                self.work(COMPILING)?;
-            }
+            // Not counted, so that the first evaluation has no other limit than the second;
+            // the parser allows few patterns in one expression.
             return call.pattern.get_or_init(|| compile(pattern, full, 1 << 22)).as_ref().map(Cow::Borrowed).ok_or(EvalError::BadPattern);
         }
         self.work(COMPILING)?;
