@@ -1,1 +1,48 @@
-fn main() {}
+//! Measures: load, latency, size and growth, each beside its limit.
+//!
+//! * The real binary is measured, over HTTP, with the driver on the same machine; what is
+//!   measured inside this process says so.
+//! * Closed loop tells how much, open loop tells how long: an open loop counts from the moment a
+//!   request was due, so a server that stalls cannot hide it.
+//! * Every figure becomes a line of CSV with all it needs to be made again.
+
+#![forbid(unsafe_code)]
+
+mod connection;
+mod disk;
+mod fill;
+mod limit;
+mod load;
+mod people;
+mod process;
+mod rows;
+mod sheet;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Measure Carnet. `docs/performance.md` says in which order.
+#[derive(Parser)]
+struct Bench {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    People(people::People),
+    Import(fill::Import),
+    Limit(limit::Limit),
+    Rows(rows::Rows),
+    Disk(disk::Disk),
+}
+
+fn main() -> Result<()> {
+    match Bench::parse().command {
+        Command::People(command) => command.run(),
+        Command::Import(command) => command.run(),
+        Command::Limit(command) => command.run(),
+        Command::Rows(command) => command.run(),
+        Command::Disk(command) => command.run(),
+    }
+}
