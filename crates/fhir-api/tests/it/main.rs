@@ -14,4 +14,5 @@ mod negotiate;
 mod read;
 mod refusals;
 mod search;
+mod shared_data;
 mod update;
