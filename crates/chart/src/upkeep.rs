@@ -1,26 +1,39 @@
 //! Verifying and mending the store, without showing anything of it.
 
 use access::{Act, Caller};
-use fhir::RecordId;
+use fhir::{RecordId, Value};
 pub use store::{Checked, Finding};
-use store::{Class, Store};
+use store::{Class, Meaning};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::identity;
+use crate::months::{self, Passing};
 use crate::search::terms_of;
 
 impl Chart {
     /// Looks at everything in the store; `progress` is told the number of records done.
     pub fn check(&self, caller: &Caller, progress: &mut dyn FnMut(u64)) -> Result<Checked> {
         self.may_maintain(caller)?;
-        Ok(self.store().check(&terms_of, progress)?)
+        let passing = Passing::new();
+        let terms_of = |kind, resource: Value<'_>| passing.seen(terms_of(kind, resource));
+        let mut checked = self.store().check(&Meaning { terms_of: &terms_of, claims_of: &identity::claims }, progress)?;
+        let ((kept_first, kept_last), (first, last)) = (months::kept(self.store())?, passing.months());
+        if first <= last && (first < kept_first || last > kept_last) {
+            let what = "the note of the months in use is older than the records: searches by date would not look in all of them";
+            checked.findings.push(Finding { record: None, what: what.to_owned(), in_index: true });
+        }
+        Ok(checked)
     }
 
-    /// Makes postings and locators anew from the records alone. Nobody may write meanwhile.
+    /// Makes postings, locators and claims anew from the records alone. Nobody may write meanwhile.
     pub fn repair_index(&self, caller: &Caller, progress: &mut dyn FnMut(u64)) -> Result<u64> {
         self.may_maintain(caller)?;
-        let store: &Store = self.store();
-        Ok(store.repair_index(&terms_of, progress)?)
+        let passing = Passing::new();
+        let terms_of = |kind, resource: Value<'_>| passing.seen(terms_of(kind, resource));
+        let records = self.store().repair_index(&Meaning { terms_of: &terms_of, claims_of: &identity::claims }, progress)?;
+        self.keep_months(passing.months())?;
+        Ok(records)
     }
 
     /// Bytes on disk, after moving everything into lasting files.

@@ -2,8 +2,13 @@
 //!
 //! * Every value is opened, every record compared with its head, every claim of the index
 //!   compared with the records, in memory that does not grow with the store.
-//! * Postings and locators are compared as sums of digests: what is missing or too many shows
-//!   in the sum, and what is missing is also named one by one.
+//! * Postings, locators and claims are looked up one by one from the records and compared as sums
+//!   of digests: what is missing is named, what is too many shows in the sum.
+//! * Records, their heads and the log vouch for each other: each line tells of the versions it
+//!   wrote, how often each record had been written to by then, and the openings written with it.
+//! * What nothing here can notice is a shard put back whole, log, number and all: that is what
+//!   the anchor is for ([`Store::compare_with`]).
+//! * Nobody may write meanwhile.
 //! * A report names places and counts, never content.
 
 use std::collections::BTreeSet;
@@ -17,9 +22,10 @@ use crate::entry::Method;
 use crate::error::Error;
 use crate::head::Head;
 use crate::layout::{self, EntryKey};
-use crate::read::{OwnedTerm, Tally, Term, open, open_guest};
-use crate::store::Store;
-use crate::write::LINE_LENGTH;
+use crate::log::Openings;
+use crate::read::{Location, OwnedTerm, Tally, Term, open, open_guest};
+use crate::store::{SITE, Store};
+use crate::write::{Claim, LINE_LENGTH, holder_bytes};
 
 /// What is wrong somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +49,8 @@ pub struct Checked {
     pub postings: u64,
     /// Locators in the store.
     pub locators: u64,
+    /// Claims on unique identifiers in the store.
+    pub claims: u64,
     /// Guest pointers.
     pub guests: u64,
     /// Lines of the log.
@@ -60,8 +68,13 @@ pub struct Checked {
 /// Findings listed one by one.
 pub const MOST_FINDINGS: usize = 200;
 
-/// The terms a resource is found by: the caller's, because the store does not know what they mean.
-pub type TermsOf<'t> = dyn Fn(ResourceType, Value<'_>) -> Vec<OwnedTerm> + 't;
+/// What follows from a resource: the caller's to say, because the store does not know what it means.
+pub struct Meaning<'m> {
+    /// The terms it is found by.
+    pub terms_of: &'m dyn Fn(ResourceType, Value<'_>) -> Vec<OwnedTerm>,
+    /// The claims it makes, as long as it is the newest version.
+    pub claims_of: &'m dyn Fn(ResourceType, Value<'_>) -> Vec<Claim>,
+}
 
 impl Checked {
     fn find(&mut self, record: Option<RecordId>, in_index: bool, what: impl Into<String>) {
@@ -102,6 +115,26 @@ impl Sum {
 struct Expected {
     postings: Sum,
     locators: Sum,
+    claims: Sum,
+    /// How often each record was written to, one digest for each time.
+    writes: Sum,
+}
+
+/// What the log of a shard tells.
+#[derive(Default)]
+struct ShardLog {
+    lines: u64,
+    openings: u64,
+    /// Versions told of that are not there.
+    lost: u64,
+    /// Heads that are older than a line.
+    rolled_back: u64,
+    /// Lines that do not open.
+    broken: u64,
+    /// Openings the lines tell of.
+    told: Openings,
+    /// Openings that are there.
+    found: Openings,
 }
 
 /// One entry of a record and everything that follows from it.
@@ -111,8 +144,8 @@ struct EntryState {
 }
 
 impl Store {
-    /// Looks at everything: engine checksums, seals, heads, postings, locators, claims, guests and the log.
-    pub fn check(&self, terms_of: &TermsOf<'_>, progress: &mut dyn FnMut(u64)) -> Result<Checked, Error> {
+    /// Looks at everything: engine checksums, seals, heads, postings, locators, claims, guests, notes and the log.
+    pub fn check(&self, meaning: &Meaning<'_>, progress: &mut dyn FnMut(u64)) -> Result<Checked, Error> {
         let mut checked = Checked::default();
         for (engine, name) in [(&self.data, "record"), (self.keys.engine(), "keyring")] {
             if let Err(cause) = engine.verify() {
@@ -120,14 +153,14 @@ impl Store {
             }
         }
         let mut expected = Expected::default();
-        self.check_records(terms_of, &mut checked, &mut expected, progress)?;
+        self.check_records(meaning, &mut checked, &mut expected, progress)?;
         self.check_index(&expected, &mut checked)?;
-        self.check_claims(&mut checked)?;
-        self.check_log(&mut checked)?;
+        self.check_notes(&mut checked)?;
+        self.check_log(&expected, &mut checked)?;
         Ok(checked)
     }
 
-    fn check_records(&self, terms_of: &TermsOf<'_>, checked: &mut Checked, expected: &mut Expected, progress: &mut dyn FnMut(u64)) -> Result<(), Error> {
+    fn check_records(&self, meaning: &Meaning<'_>, checked: &mut Checked, expected: &mut Expected, progress: &mut dyn FnMut(u64)) -> Result<(), Error> {
         let mut records = Vec::new();
         let mut last = None;
         loop {
@@ -139,15 +172,18 @@ impl Store {
             let Some(newest) = records.last() else { return Ok(()) };
             last = Some(*newest);
             for record in &records {
-                self.check_record(*record, terms_of, checked, expected)?;
+                self.check_record(*record, meaning, checked, expected)?;
                 checked.records += 1;
                 progress(checked.records);
             }
         }
     }
 
-    fn check_record(&self, record: RecordId, terms_of: &TermsOf<'_>, checked: &mut Checked, expected: &mut Expected) -> Result<(), Error> {
-        let sealer = match self.keys.find(record) {
+    fn check_record(&self, record: RecordId, meaning: &Meaning<'_>, checked: &mut Checked, expected: &mut Expected) -> Result<(), Error> {
+        if record.shard() >= self.shards() {
+            checked.find(Some(record), false, "it lies in a shard the store does not have");
+        }
+        let sealer = match self.keys.find_on_disk(record) {
             Ok(Some(sealer)) => sealer,
             Ok(None) => {
                 checked.find(Some(record), false, "its key is not in the keyring: nothing in it can be opened; restore the keyring");
@@ -162,12 +198,14 @@ impl Store {
         let mut buffer = Vec::new();
         let mut state: Option<EntryState> = None;
         let mut guests = Vec::new();
+        let mut seen = false;
         self.data.scan(Space::Record, &Span::prefix(record.0.to_be_bytes()), &mut |key, value| {
+            seen = true;
             tally.count(&sealer, key, value);
             match key.get(8) {
                 Some(&layout::HEAD) => {}
                 Some(&layout::ENTRY) => match open(&sealer, key, value, &mut buffer) {
-                    Ok(version) => self.check_version(record, version, terms_of, checked, expected, &mut state),
+                    Ok(version) => self.check_version(record, version, meaning, checked, expected, &mut state),
                     Err(cause) => checked.find(Some(record), false, format!("a version does not open: {cause}")),
                 },
                 Some(&layout::GUEST) => match open_guest(&sealer, key, value, &mut buffer) {
@@ -181,8 +219,12 @@ impl Store {
         if let Some(state) = state.take() {
             self.close_entry(record, &state, checked, expected);
         }
-        if let Err(cause) = tally.verify(self, record) {
-            checked.find(Some(record), false, cause.to_string());
+        match tally.verify(self, record) {
+            Ok(commits) => (1..=commits).for_each(|commit| self.count_write(record, commit, &mut expected.writes)),
+            Err(cause) => checked.find(Some(record), false, cause.to_string()),
+        }
+        if !seen {
+            checked.find(Some(record), false, "a key of no known kind lies where it would be");
         }
         checked.guests += guests.len() as u64;
         for (kind, at) in guests {
@@ -203,40 +245,65 @@ impl Store {
         &self,
         record: RecordId,
         version: crate::entry::EntryRef<'_>,
-        terms_of: &TermsOf<'_>,
+        meaning: &Meaning<'_>,
         checked: &mut Checked,
         expected: &mut Expected,
         state: &mut Option<EntryState>,
     ) {
         checked.versions += 1;
         checked.flawed += u64::from(version.is_flawed());
-        if state.as_ref().is_none_or(|state| state.entry != version.entry) {
-            if let Some(done) = state.take() {
-                self.close_entry(record, &done, checked, expected);
-            }
-            *state = Some(EntryState { entry: version.entry, postings: BTreeSet::new() });
-            let (token, key) = self.locator(version.kind, version.id);
-            let block = key.seal(layout::locator_block(record, version.entry));
-            expected.locators.add(&token, &block);
-            match self.data.get(Space::Locator, &token) {
-                Ok(Some(found)) if found == block => {}
-                Ok(Some(_)) => checked.find(Some(record), true, "the locator of a resource leads elsewhere"),
-                Ok(None) => checked.find(Some(record), true, "a resource has lost its locator"),
-                Err(cause) => checked.find(Some(record), true, format!("a locator could not be read: {cause}")),
-            }
+        // The newest version of an entry comes first.
+        let newest = state.as_ref().is_none_or(|state| state.entry != version.entry);
+        if newest {
+            self.open_entry(record, &version, checked, expected, state);
         }
         if version.method == Method::Delete {
             return;
         }
         let Some(state) = state else { return };
-        match Document::read(version.text) {
-            Ok(document) => {
-                for term in terms_of(version.kind, document.root()) {
-                    state.postings.insert(self.posting_of(record, version.entry, &term));
-                }
-            }
-            Err(_) => checked.find(Some(record), false, "a version opens but is not JSON"),
+        let Ok(document) = Document::read(version.text) else {
+            return checked.find(Some(record), false, "a version opens but is not JSON");
+        };
+        for term in (meaning.terms_of)(version.kind, document.root()) {
+            state.postings.insert(self.posting_of(record, version.entry, &term));
         }
+        if newest {
+            for claim in (meaning.claims_of)(version.kind, document.root()) {
+                self.check_claim(&claim, Location { record, entry: version.entry }, checked, expected);
+            }
+        }
+    }
+
+    /// Turns to the next entry of a record: its locator.
+    fn open_entry(&self, record: RecordId, version: &crate::entry::EntryRef<'_>, checked: &mut Checked, expected: &mut Expected, state: &mut Option<EntryState>) {
+        if let Some(done) = state.take() {
+            self.close_entry(record, &done, checked, expected);
+        }
+        *state = Some(EntryState { entry: version.entry, postings: BTreeSet::new() });
+        let (token, key) = self.locator(version.kind, version.id);
+        let block = key.seal(layout::locator_block(record, version.entry));
+        expected.locators.add(&token, &block);
+        match self.data.get(Space::Locator, &token) {
+            Ok(Some(found)) if found == block => {}
+            Ok(Some(_)) => checked.find(Some(record), true, "the locator of a resource leads elsewhere"),
+            Ok(None) => checked.find(Some(record), true, "a resource has lost its locator"),
+            Err(cause) => checked.find(Some(record), true, format!("a locator could not be read: {cause}")),
+        }
+    }
+
+    fn check_claim(&self, claim: &Claim, at: Location, checked: &mut Checked, expected: &mut Expected) {
+        // A claim is sealed with chance: its key and what it opens to are what counts.
+        expected.claims.add(&self.claim_key(claim), &holder_bytes(at));
+        match self.claimed_by(claim) {
+            Ok(Some(holder)) if holder == at => {}
+            Ok(Some(_)) => checked.find(Some(at.record), true, "the claim on a unique identifier is held for another resource"),
+            Ok(None) => checked.find(Some(at.record), true, "a resource has lost its claim on a unique identifier"),
+            Err(cause) => checked.find(Some(at.record), true, format!("a claim does not open: {cause}")),
+        }
+    }
+
+    fn count_write(&self, record: RecordId, commit: u64, sum: &mut Sum) {
+        sum.add(&record.0.to_be_bytes(), &self.tokens.claim("written", &[record.0.to_be_bytes(), commit.to_be_bytes()].concat()));
     }
 
     fn posting_of(&self, record: RecordId, entry: u32, term: &OwnedTerm) -> [u8; 27] {
@@ -266,7 +333,16 @@ impl Store {
             ControlFlow::Continue(())
         })?;
         (checked.postings, checked.locators) = (found.postings.count, found.locators.count);
-        for (name, found, expected) in [("postings", found.postings, expected.postings), ("locators", found.locators, expected.locators)] {
+        self.data.scan(Space::Claim, &Span::all(), &mut |key, sealed| {
+            match self.claims.open(key, sealed) {
+                Ok(holder) => found.claims.add(key, &holder),
+                Err(_) => found.claims.count += 1,
+            }
+            ControlFlow::Continue(())
+        })?;
+        (checked.postings, checked.locators, checked.claims) = (found.postings.count, found.locators.count, found.claims.count);
+        let compared = [("postings", found.postings, expected.postings), ("locators", found.locators, expected.locators), ("claims", found.claims, expected.claims)];
+        for (name, found, expected) in compared {
             if found != expected {
                 let what = format!("the store holds {} {name}, the records call for {}, and they are not the same ones", found.count, expected.count);
                 checked.find(None, true, what);
@@ -275,63 +351,82 @@ impl Store {
         Ok(())
     }
 
-    fn check_claims(&self, checked: &mut Checked) -> Result<(), Error> {
+    /// Every note opens where it lies, and nothing else lies beside them.
+    fn check_notes(&self, checked: &mut Checked) -> Result<(), Error> {
         let mut wrong = 0;
-        self.data.scan(Space::Claim, &Span::all(), &mut |key, sealed| {
-            let holder = self.claims.open(key, sealed).ok().filter(|plain| plain.len() == 12);
-            let stands = holder.is_some_and(|plain| {
-                let record = RecordId(layout::number(&plain[..8]));
-                self.data.view(Space::Record, &layout::head_key(record), &mut |_| {}).unwrap_or(false)
-            });
+        self.data.scan(Space::Meta, &Span::all(), &mut |key, sealed| {
+            let stands = match key.first() {
+                Some(0) => key.len() == 2,
+                Some(1) => key == SITE,
+                _ => self.meta.open(key, sealed).is_ok(),
+            };
             wrong += u64::from(!stands);
             ControlFlow::Continue(())
         })?;
         if wrong > 0 {
-            checked.find(None, false, format!("{wrong} claims on unique identifiers do not open or are held by nobody"));
+            checked.find(None, false, format!("{wrong} notes the store keeps about itself do not open; accounts may be among them"));
         }
         Ok(())
     }
 
-    /// Every line opens, every version a line names is there, and there are as many lines as commits.
-    fn check_log(&self, checked: &mut Checked) -> Result<(), Error> {
-        for shard in 0..self.shards() {
-            let mut lines = 0u64;
-            let mut lost = 0u64;
+    /// Every line opens, everything a line tells of is there, and there are as many lines as commits.
+    fn check_log(&self, expected: &Expected, checked: &mut Checked) -> Result<(), Error> {
+        let mut writes = Sum::default();
+        for shard in 0..=u8::MAX {
+            let mut log = ShardLog::default();
             let mut outcome = Ok(());
-            let mut broken = 0u64;
             self.data.scan(Space::Log, &Span::prefix([shard]), &mut |key, sealed| {
-                if let Some(at) = layout::commit_line_time(key) {
-                    lines += 1;
-                    match self.read_line(key, at, sealed) {
-                        Ok(line) => {
-                            for version in &line.versions {
-                                match self.is_there(version) {
-                                    Ok(true) => {}
-                                    Ok(false) => lost += 1,
-                                    Err(cause) => outcome = Err(cause),
-                                }
-                            }
-                        }
-                        Err(_) => broken += 1,
-                    }
-                } else {
-                    checked.openings += 1;
-                    broken += u64::from(self.lines.open(key, sealed).is_err());
-                }
-                ControlFlow::Continue(())
+                outcome = self.check_line(key, sealed, &mut log, &mut writes);
+                if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })?;
             outcome?;
-            checked.log_lines += lines;
+            checked.log_lines += log.lines;
+            checked.openings += log.openings;
             let commits = self.data.commit_number(shard)?;
-            if lines != commits {
-                checked.find(None, false, format!("shard {shard} had {commits} commits and its log has {lines} lines: something was taken out or put in"));
+            if log.lines != commits {
+                checked.find(None, false, format!("shard {shard} had {commits} commits and its log has {} lines: something was taken out or put in", log.lines));
             }
-            if lost > 0 {
-                checked.find(None, false, format!("the log of shard {shard} tells of {lost} versions that are not in their records: a record was rolled back or cut"));
+            if log.lost > 0 {
+                checked.find(None, false, format!("the log of shard {shard} tells of {} versions that are not in their records: a record was rolled back or cut", log.lost));
             }
-            if broken > 0 {
-                checked.find(None, false, format!("{broken} lines in the log of shard {shard} do not open"));
+            if log.rolled_back > 0 {
+                checked.find(None, false, format!("the log of shard {shard} tells {} times of a record that was written to more often than its head says: it was rolled back", log.rolled_back));
             }
+            if log.broken > 0 {
+                checked.find(None, false, format!("{} lines in the log of shard {shard} do not open", log.broken));
+            }
+            if log.told != log.found {
+                checked.find(None, false, format!("the openings in the log of shard {shard} are not those its lines tell of: some were taken out"));
+            }
+        }
+        if writes != expected.writes {
+            let what = format!("the heads of the records tell of {} writes, the log of {}, and they are not the same ones: lines were taken out of the log", expected.writes.count, writes.count);
+            checked.find(None, false, what);
+        }
+        Ok(())
+    }
+
+    fn check_line(&self, key: &[u8], sealed: &[u8], log: &mut ShardLog, writes: &mut Sum) -> Result<(), Error> {
+        let Some(at) = layout::commit_line_time(key) else {
+            log.openings += 1;
+            log.found.add(self.opening_digest(key, sealed));
+            log.broken += u64::from(self.lines.open(key, sealed).is_err());
+            return Ok(());
+        };
+        log.lines += 1;
+        let Ok(line) = self.read_line(key, at, sealed) else {
+            log.broken += 1;
+            return Ok(());
+        };
+        log.told.add_all(line.opened);
+        for version in &line.versions {
+            log.lost += u64::from(!self.is_there(version)?);
+        }
+        for (record, commits) in line.heads {
+            self.count_write(record, commits, writes);
+            // A head that does not open has been named before.
+            let older = self.head(record).is_ok_and(|head| head.is_none_or(|(head, _)| head.commits < commits));
+            log.rolled_back += u64::from(older);
         }
         Ok(())
     }
@@ -342,9 +437,10 @@ impl Store {
         Ok(self.data.view(Space::Record, &key.bytes(), &mut |_| {})?)
     }
 
-    /// Throws postings and locators away and makes them anew from the records. Nobody may write meanwhile.
-    pub fn repair_index(&self, terms_of: &TermsOf<'_>, progress: &mut dyn FnMut(u64)) -> Result<u64, Error> {
-        for space in [Space::Posting, Space::Locator] {
+    /// Throws postings, locators and claims away and makes them anew from the records. Nobody may
+    /// write meanwhile; after a kill in the middle it is simply done again.
+    pub fn repair_index(&self, meaning: &Meaning<'_>, progress: &mut dyn FnMut(u64)) -> Result<u64, Error> {
+        for space in [Space::Posting, Space::Locator, Space::Claim] {
             self.clear(space)?;
         }
         let (mut done, mut last) = (0, None);
@@ -357,7 +453,7 @@ impl Store {
             let Some(newest) = records.last() else { return Ok(done) };
             last = Some(*newest);
             for record in records {
-                self.index_record(record, terms_of)?;
+                self.index_record(record, meaning)?;
                 done += 1;
                 progress(done);
             }
@@ -378,18 +474,26 @@ impl Store {
         }
     }
 
-    fn index_record(&self, record: RecordId, terms_of: &TermsOf<'_>) -> Result<(), Error> {
-        let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
+    fn index_record(&self, record: RecordId, meaning: &Meaning<'_>) -> Result<(), Error> {
+        // What does not open cannot be found either; the check names it.
+        let Ok(Some(sealer)) = self.keys.find_on_disk(record) else { return Ok(()) };
         let mut batch = Batch::new();
         let mut buffer = Vec::new();
+        let mut last = None;
         self.data.scan(Space::Record, &Span::prefix(layout::entries_prefix(record, None)), &mut |key, value| {
-            // What does not open cannot be found either; the check names it.
             let Ok(version) = open(&sealer, key, value, &mut buffer) else { return ControlFlow::Continue(()) };
             let (token, block_key) = self.locator(version.kind, version.id);
             batch.put(Space::Locator, &token, &block_key.seal(layout::locator_block(record, version.entry)));
+            let newest = last.replace(version.entry) != Some(version.entry);
             if version.method != Method::Delete && let Ok(document) = Document::read(version.text) {
-                for term in terms_of(version.kind, document.root()) {
+                for term in (meaning.terms_of)(version.kind, document.root()) {
                     batch.put(Space::Posting, &self.posting_of(record, version.entry, &term), &[]);
+                }
+                let claims = if newest { (meaning.claims_of)(version.kind, document.root()) } else { Vec::new() };
+                for claim in claims {
+                    let key = self.claim_key(&claim);
+                    let holder = holder_bytes(Location { record, entry: version.entry });
+                    batch.put(Space::Claim, &key, &self.chances.with(|chance| self.claims.seal(&key, &holder, chance)));
                 }
             }
             ControlFlow::Continue(())

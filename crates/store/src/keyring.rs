@@ -69,11 +69,17 @@ impl Keyring {
         if let Some(sealer) = self.shelf(record).lock().get(&record.0) {
             return Ok(Some(sealer.clone()));
         }
-        let Some(wrap) = self.engine.get(Space::Record, &key_of(record, &self.holder))? else { return Ok(None) };
-        let key = self.wrapper.unwrap(record.0, KEY_VERSION, &self.holder, &wrap)?;
-        let sealer = Arc::new(Sealer::new(&key));
+        let Some(sealer) = self.find_on_disk(record)? else { return Ok(None) };
+        let sealer = Arc::new(sealer);
         self.shelf(record).lock().put(record.0, sealer.clone());
         Ok(Some(sealer))
+    }
+
+    /// The same, whatever is in memory: what a check wants to know.
+    pub fn find_on_disk(&self, record: RecordId) -> Result<Option<Sealer>, Error> {
+        let Some(wrap) = self.engine.get(Space::Record, &key_of(record, &self.holder))? else { return Ok(None) };
+        let key = self.wrapper.unwrap(record.0, KEY_VERSION, &self.holder, &wrap)?;
+        Ok(Some(Sealer::new(&key)))
     }
 
     /// Like [`Keyring::find`]; a missing key is an error.

@@ -27,7 +27,7 @@ mod store;
 mod tick;
 mod write;
 
-pub use check::{Checked, Finding, MOST_FINDINGS, TermsOf};
+pub use check::{Checked, Finding, MOST_FINDINGS, Meaning};
 pub use entry::{EntryRef, Method};
 pub use error::{Error, Refused};
 pub use head::{Class, Head};

@@ -11,7 +11,7 @@ use crate::layout;
 use crate::read::{Location, covers};
 use crate::store::Store;
 use crate::tick::Tick;
-use crate::write::{LINE_LENGTH, VERSIONS};
+use crate::write::{HEAD_LINE, LINE_LENGTH, OPENINGS, VERSIONS};
 
 /// What one commit wrote in one shard.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +22,43 @@ pub struct CommitLine {
     pub versions: Vec<VersionLine>,
     /// The place in the log, for cursors.
     pub key: Vec<u8>,
+    /// How often each record it touched was written to by then.
+    pub(crate) heads: Vec<(RecordId, u64)>,
+    /// The openings written with it.
+    pub(crate) opened: Openings,
+}
+
+/// Openings counted without keeping them: a line tells the count and the sum of the digests of
+/// those written with it, so that one taken out is missed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Openings {
+    count: u64,
+    sum: u128,
+}
+
+impl Openings {
+    pub fn add(&mut self, digest: u128) {
+        self.count += 1;
+        self.sum = self.sum.wrapping_add(digest);
+    }
+
+    pub fn add_all(&mut self, others: Openings) {
+        self.count += others.count;
+        self.sum = self.sum.wrapping_add(others.sum);
+    }
+
+    /// `2 ‖ count 8 ‖ sum of digests 16`
+    pub fn line(self) -> Vec<u8> {
+        let mut line = vec![OPENINGS];
+        line.extend_from_slice(&self.count.to_be_bytes());
+        line.extend_from_slice(&self.sum.to_be_bytes());
+        line
+    }
+
+    fn read(line: &[u8]) -> Option<Openings> {
+        let (count, sum) = line.split_at_checked(8)?;
+        Some(Openings { count: layout::number(count), sum: u128::from_be_bytes(sum.try_into().ok()?) })
+    }
 }
 
 /// A version a commit wrote.
@@ -78,18 +115,36 @@ impl Store {
 
     pub(crate) fn read_line(&self, key: &[u8], at: Tick, sealed: &[u8]) -> Result<CommitLine, Error> {
         let plain = self.lines.open(key, sealed)?;
-        let mut line = CommitLine { at, versions: Vec::new(), key: key.to_vec() };
-        let [VERSIONS, versions @ ..] = plain.as_slice() else { return Ok(line) };
-        for version in versions.chunks(LINE_LENGTH) {
-            let kind = version.get(8..10).and_then(|kind| ResourceType::from_number(layout::number(kind) as u16));
-            let (Some(kind), LINE_LENGTH) = (kind, version.len()) else {
-                return Err(Error::Damaged("a line of the log could not be read"));
-            };
-            let record = RecordId(layout::number(&version[..8]));
-            let location = Location { record, entry: layout::number(&version[10..14]) as u32 };
-            line.versions.push(VersionLine { kind, location, version: layout::number(&version[14..]) as u32 });
+        let damaged = || Error::Damaged("a line of the log could not be read");
+        let mut line = CommitLine { at, key: key.to_vec(), ..CommitLine::default() };
+        let parts = match plain.as_slice() {
+            [VERSIONS, parts @ ..] => parts,
+            [OPENINGS, openings @ ..] => {
+                line.opened = Openings::read(openings).ok_or_else(damaged)?;
+                return Ok(line);
+            }
+            _ => return Ok(line),
+        };
+        for part in parts.chunks(LINE_LENGTH) {
+            if part.len() != LINE_LENGTH {
+                return Err(damaged());
+            }
+            let record = RecordId(layout::number(&part[..8]));
+            let kind = layout::number(&part[8..10]) as u16;
+            if kind == HEAD_LINE {
+                line.heads.push((record, layout::number(&part[10..])));
+                continue;
+            }
+            let kind = ResourceType::from_number(kind).ok_or_else(damaged)?;
+            let location = Location { record, entry: layout::number(&part[10..14]) as u32 };
+            line.versions.push(VersionLine { kind, location, version: layout::number(&part[14..]) as u32 });
         }
         Ok(line)
+    }
+
+    /// What stands for an opening in its line. Keyed: nobody can look for openings whose digests cancel out.
+    pub(crate) fn opening_digest(&self, key: &[u8], sealed: &[u8]) -> u128 {
+        u128::from_be_bytes(self.tokens.claim("opening", &[key, sealed].concat()))
     }
 
     /// Who opened a record, newest first, at most so many.

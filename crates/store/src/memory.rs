@@ -86,6 +86,25 @@ impl Memory {
         Memory::default()
     }
 
+    /// A copy that goes its own way from here.
+    pub fn copy(&self) -> Memory {
+        Memory {
+            shelves: RwLock::new(self.now()),
+            writing: Mutex::default(),
+        }
+    }
+
+    /// Changes or removes a value as whoever has rights on an engine's bytes could: nothing is
+    /// asked and no commit number moves. For proofs that it is noticed.
+    pub fn tamper(&self, space: Space, key: &[u8], value: Option<&[u8]>) {
+        let mut shelves = self.shelves.write();
+        let shelf = Arc::make_mut(&mut shelves).shelf_mut(space, key);
+        match value {
+            Some(value) => shelf.insert(key.to_vec(), value.into()),
+            None => shelf.remove(key),
+        };
+    }
+
     fn now(&self) -> Arc<Shelves> {
         self.shelves.read().clone()
     }

@@ -46,8 +46,11 @@ pub const FORMAT: u32 = 1;
 /// Parts of the shared space a type is spread over, so that writers rarely meet.
 const SHARED_PARTS: u64 = 16;
 
-/// In the clear: the format and which key is wanted. Nothing else.
-const SITE: &[u8] = b"\x01site";
+/// In the clear: the format, the number of shards, which key is wanted; and a tag under that
+/// key, so that nobody else can change them. Nothing else.
+pub(crate) const SITE: &[u8] = b"\x01site";
+/// What is under the tag: `format 4 ‖ shards 1 ‖ fingerprint 8`.
+const SITE_LENGTH: usize = 13;
 
 impl Store {
     /// Makes a new store on empty engines.
@@ -55,6 +58,8 @@ impl Store {
         let mut site = FORMAT.to_be_bytes().to_vec();
         site.push(shape.shards.max(1));
         site.extend_from_slice(&key.fingerprint());
+        let tag = key.tokens().claim("site", &site);
+        site.extend_from_slice(&tag);
         let mut batch = Batch::new();
         batch.require_absent(Space::Meta, SITE);
         batch.put(Space::Meta, SITE, &site);
@@ -73,19 +78,23 @@ impl Store {
     /// Opens a store. `seed` must come from the operating system, except in tests.
     pub fn open(data: Arc<dyn Engine>, keyring: Arc<dyn Engine>, key: &InstitutionKey, seed: [u8; 32]) -> Result<Store, Error> {
         let site = data.get(Space::Meta, SITE)?.ok_or(Error::NoStore)?;
-        let (format, shards, fingerprint) = match site.as_slice() {
-            [a, b, c, d, shards, fingerprint @ ..] if *shards > 0 => (u32::from_be_bytes([*a, *b, *c, *d]), *shards, fingerprint),
-            _ => return Err(Error::Damaged("the line that describes the store")),
-        };
+        let damaged = || Error::Damaged("the line that describes it is not the one it was created with");
+        let format = site.first_chunk().map(|format| u32::from_be_bytes(*format)).ok_or_else(damaged)?;
         if format > FORMAT {
             return Err(Error::NewerFormat { found: format, known: FORMAT });
         }
+        let (line, tag) = site.split_at_checked(SITE_LENGTH).ok_or_else(damaged)?;
+        let (shards, fingerprint) = (line[4], &line[5..]);
         if fingerprint != key.fingerprint() {
             return Err(Error::OtherKey);
         }
+        let tokens = key.tokens();
+        if shards == 0 || tag != tokens.claim("site", line) {
+            return Err(damaged());
+        }
         Ok(Store {
             keys: Keyring::new(keyring, key.wrapper(), key.fingerprint(), shards),
-            tokens: key.tokens(),
+            tokens,
             heads: key.small(Purpose::Head),
             lines: key.small(Purpose::LogEntry),
             claims: key.small(Purpose::Claim),
@@ -182,7 +191,11 @@ impl Store {
 
     /// Compares the store with numbers it once had. Fewer now means that commits were lost.
     pub fn compare_with(&self, anchored: &[u64]) -> Result<(), Error> {
-        for (shard, (found, anchored)) in self.commit_numbers()?.into_iter().zip(anchored.iter().copied()).enumerate() {
+        let numbers = self.commit_numbers()?;
+        if numbers.len() != anchored.len() {
+            return Err(Error::Damaged("it has not as many shards as the anchor"));
+        }
+        for (shard, (found, anchored)) in numbers.into_iter().zip(anchored.iter().copied()).enumerate() {
             if found < anchored {
                 return Err(Error::RolledBack { shard: shard as u8, found, anchored });
             }

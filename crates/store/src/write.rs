@@ -19,6 +19,7 @@ use crate::error::{Error, Refused};
 use crate::flaws;
 use crate::head::Head;
 use crate::layout::{self, EntryKey};
+use crate::log::Openings;
 use crate::read::{Location, OwnedTerm, Term, covers};
 use crate::store::Store;
 use crate::tick::Tick;
@@ -94,9 +95,20 @@ impl Lines {
         line.extend_from_slice(&key.entry.to_be_bytes());
         line.extend_from_slice(&key.version.to_be_bytes());
     }
+
+    /// `record 8 ‖ ffff ‖ commits 8`: how often the record was written to, this commit included.
+    fn head(&mut self, record: RecordId, commits: u64) {
+        let line = self.0.entry(record.shard()).or_default();
+        line.extend_from_slice(&record.0.to_be_bytes());
+        line.extend_from_slice(&HEAD_LINE.to_be_bytes());
+        line.extend_from_slice(&commits.to_be_bytes());
+    }
 }
 
+/// The length of a part of a line, whether about a version or about a head.
 pub(crate) const LINE_LENGTH: usize = 18;
+/// Where a line about a version has its type, one about a head has this: no type's number.
+pub(crate) const HEAD_LINE: u16 = u16::MAX;
 
 impl Store {
     /// Seals the changes into one batch. Heads are read here: the caller keeps others from
@@ -134,7 +146,7 @@ impl Store {
     /// Writes openings: each person disclosed, by whom, when and why. `done` is called when they are on disk.
     pub fn record_openings(&self, openings: &[Opening], at: Tick, done: Box<dyn FnOnce(Result<(), Refused>) + Send>) {
         let mut batch = Batch::with_capacity(openings.len() * 2, openings.len() * 120);
-        let mut lines: BTreeMap<u8, blake3::Hasher> = BTreeMap::new();
+        let mut lines: BTreeMap<u8, Openings> = BTreeMap::new();
         for opening in openings {
             let key = layout::opening_key(opening.record, at, self.chances.bytes());
             let mut plain = opening.account.to_be_bytes().to_vec();
@@ -142,21 +154,23 @@ impl Store {
             plain.extend_from_slice(opening.purpose.code().as_bytes());
             let sealed = self.lines.seal_same(&key, &plain);
             // The line of the commit vouches for the openings written with it.
-            lines.entry(opening.record.shard()).or_default().update(&key).update(&sealed);
+            lines.entry(opening.record.shard()).or_default().add(self.opening_digest(&key, &sealed));
             batch.put(Space::Log, &key, &sealed);
         }
-        for (shard, hasher) in lines {
+        for (shard, opened) in lines {
             let key = layout::commit_line_key(shard, at, self.chances.bytes());
-            let mut line = vec![OPENINGS];
-            line.extend_from_slice(&hasher.finalize().as_bytes()[..16]);
-            batch.put(Space::Log, &key, &self.lines.seal_same(&key, &line));
+            batch.put(Space::Log, &key, &self.lines.seal_same(&key, &opened.line()));
         }
         self.data.commit(batch, Box::new(move |result| done(result.map(|_| ()).map_err(|error| refused(error, &[])))));
     }
 
+    pub(crate) fn claim_key(&self, claim: &Claim) -> [u8; 16] {
+        self.tokens.claim("unique", &claim.0)
+    }
+
     /// Who holds a claim.
     pub fn claimed_by(&self, claim: &Claim) -> Result<Option<Location>, Error> {
-        let key = self.tokens.claim("unique", &claim.0);
+        let key = self.claim_key(claim);
         let Some(sealed) = self.data.get(Space::Claim, &key)? else { return Ok(None) };
         let plain = self.claims.open(&key, &sealed)?;
         if plain.len() != 12 {
@@ -164,6 +178,14 @@ impl Store {
         }
         Ok(Some(Location { record: RecordId(layout::number(&plain[..8])), entry: layout::number(&plain[8..]) as u32 }))
     }
+}
+
+/// What a claim says when it is open: `record 8 ‖ entry 4`.
+pub(crate) fn holder_bytes(holder: Location) -> [u8; 12] {
+    let mut bytes = [0; 12];
+    bytes[..8].copy_from_slice(&holder.record.0.to_be_bytes());
+    bytes[8..].copy_from_slice(&holder.entry.to_be_bytes());
+    bytes
 }
 
 /// First byte of a line about versions, and of one about openings.
@@ -289,13 +311,12 @@ impl Work<'_> {
 
     fn claims(&mut self, index: usize, change: &Change<'_>, record: RecordId, entry: u32) {
         for claim in change.claims_removed {
-            let key = self.store.tokens.claim("unique", &claim.0);
+            let key = self.store.claim_key(claim);
             self.batch.delete(Space::Claim, &key);
         }
         for claim in change.claims_added {
-            let key = self.store.tokens.claim("unique", &claim.0);
-            let mut plain = record.0.to_be_bytes().to_vec();
-            plain.extend_from_slice(&entry.to_be_bytes());
+            let key = self.store.claim_key(claim);
+            let plain = holder_bytes(Location { record, entry });
             self.batch.require_absent(Space::Claim, &key);
             self.causes.push(Cause::Claim(index));
             let sealed = self.store.chances.with(|chance| self.store.claims.seal(&key, &plain, chance));
@@ -312,7 +333,7 @@ impl Work<'_> {
             self.causes.push(Cause::Head);
             let sealed = self.store.chances.with(|chance| self.store.heads.seal(&key, &touched.head.bytes(), chance));
             self.batch.put(Space::Record, &key, &sealed);
-            self.lines.0.entry(record.shard()).or_default();
+            self.lines.head(*record, touched.head.commits);
         }
         for (shard, versions) in &self.lines.0 {
             let key = layout::commit_line_key(*shard, at, self.store.chances.bytes());
