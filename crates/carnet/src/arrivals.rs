@@ -5,22 +5,99 @@ use fhir::Value;
 
 /// The resources of a document: the entries of a Bundle, or the one resource it is.
 pub fn of<'d>(root: Value<'d>) -> Vec<Arrival<'d>> {
-    let is_bundle = root.string("resourceType").as_deref() == Some("Bundle");
-    let kind = root.string("type");
-    if is_bundle && matches!(kind.as_deref(), Some("transaction" | "batch" | "collection" | "document" | "searchset" | "message" | "history")) {
-        return root.get("entry").into_iter().flat_map(|entries| entries.items()).map(entry).collect();
+    match entries(root) {
+        Some(entries) => entries.map(entry).collect(),
+        None => vec![whole(root)],
     }
-    vec![Arrival { body: Some(root), full_url: None, method: None, url: None, if_none_exist: None }]
 }
 
-fn entry(entry: Value<'_>) -> Arrival<'_> {
+/// The entries of a Bundle that is taken apart; none for anything else.
+pub fn entries<'d>(root: Value<'d>) -> Option<impl Iterator<Item = Value<'d>>> {
+    let is_bundle = root.string("resourceType").as_deref() == Some("Bundle");
+    let taken_apart = root.string("type").is_some_and(|kind| is_taken_apart(kind.as_bytes()));
+    (is_bundle && taken_apart).then(|| root.get("entry").into_iter().flat_map(|entries| entries.items()))
+}
+
+/// True for the Bundles that carry resources rather than being one.
+pub fn is_taken_apart(kind: &[u8]) -> bool {
+    matches!(kind, b"transaction" | b"batch" | b"collection" | b"document" | b"searchset" | b"message" | b"history")
+}
+
+/// A resource by itself.
+pub fn whole(root: Value<'_>) -> Arrival<'_> {
+    named(Arrival { body: Some(root), full_url: None, method: None, url: None, if_none_exist: None })
+}
+
+/// An entry of a Bundle.
+pub fn entry(entry: Value<'_>) -> Arrival<'_> {
     let request = entry.get("request");
     let text = |name: &str| request.and_then(|request| request.string(name)).map(|text| text.into_owned());
-    Arrival {
+    named(Arrival {
         body: entry.get("resource"),
         full_url: entry.string("fullUrl").map(|url| url.into_owned()),
         method: text("method"),
         url: text("url"),
         if_none_exist: text("ifNoneExist"),
+    })
+}
+
+/// What has no name of its own is named by its content, so that it is the same one the next time.
+fn named(mut arrival: Arrival<'_>) -> Arrival<'_> {
+    let Some(body) = arrival.body else { return arrival };
+    if arrival.name().is_none() && arrival.method.as_deref() != Some("DELETE") {
+        let mut text = String::with_capacity(body.raw().len());
+        fhir::splice::write(body, &mut text, &mut |_, _| None);
+        let digest = blake3::hash(text.as_bytes()).to_hex();
+        let (a, b, c, d, e) = (&digest[..8], &digest[8..12], &digest[13..16], &digest[17..20], &digest[20..32]);
+        // A UUID of version 8: made by a rule of our own.
+        let name = format!("urn:uuid:{a}-{b}-8{c}-8{d}-{e}");
+        match &arrival.full_url {
+            // Others may refer to it by the name it has.
+            Some(_) => {}
+            None => arrival.full_url = Some(name),
+        }
+    }
+    arrival
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fhir::Document;
+
+    fn check(text: &str, expected: &[Option<&str>]) {
+        let document = Document::read(text).unwrap();
+        let found: Vec<Option<String>> = of(document.root()).iter().map(|arrival| arrival.name().map(|(kind, id)| format!("{kind}/{id}"))).collect();
+        assert_eq!(found.iter().map(Option::as_deref).collect::<Vec<_>>(), expected, "{text}");
+    }
+
+    #[test]
+    fn entries_are_told_by_their_full_url_their_address_or_their_id() {
+        check(
+            r#"{"resourceType":"Bundle","type":"batch","entry":[
+                {"fullUrl":"urn:uuid:0a","resource":{"resourceType":"Patient","id":"x"}},
+                {"fullUrl":"http://elsewhere.example/fhir/Patient/y","resource":{"resourceType":"Patient"}},
+                {"resource":{"resourceType":"Patient","id":"z"}},
+                {"resource":{"resourceType":"Patient"},"request":{"method":"PUT","url":"Patient/w"}},
+                {"request":{"method":"DELETE","url":"Patient/v"}}]}"#,
+            &[Some("Patient/0a"), Some("Patient/y"), Some("Patient/z"), Some("Patient/w"), Some("Patient/v")],
+        );
+    }
+
+    #[test]
+    fn what_has_no_name_is_named_by_its_content() {
+        let one = Document::read(r#"{"resourceType":"Patient","gender":"female"}"#).unwrap();
+        let same = Document::read("{ \"resourceType\":\"Patient\",\n\"gender\": \"female\" }").unwrap();
+        let other = Document::read(r#"{"resourceType":"Patient","gender":"male"}"#).unwrap();
+        let name = |document: &Document<'_>| of(document.root())[0].name().unwrap().1;
+        assert_eq!(name(&one), name(&same));
+        assert_ne!(name(&one), name(&other));
+        assert!(fhir::is_id(&name(&one)));
+    }
+
+    #[test]
+    fn a_bundle_that_is_a_resource_stays_whole() {
+        check(r#"{"resourceType":"Bundle","id":"a","type":"collection","entry":[]}"#, &[]);
+        check(r#"{"resourceType":"Bundle","id":"a","type":"batch-response"}"#, &[Some("Bundle/a")]);
     }
 }

@@ -10,7 +10,9 @@ mod arrivals;
 mod check;
 mod config;
 mod demo;
+mod export;
 mod fhirpath;
+mod import;
 mod init;
 mod progress;
 mod serve;
@@ -36,6 +38,8 @@ enum Command {
     Demo(demo::Demo),
     Init(init::Init),
     Serve(serve::Serve),
+    Import(import::Import),
+    Export(export::Export),
     Synth(synth::Synth),
     Fhirpath(fhirpath::Fhirpath),
     Check(check::Check),
@@ -51,6 +55,8 @@ fn main() -> ExitCode {
         Command::Demo(command) => command.run(),
         Command::Init(command) => command.run(),
         Command::Serve(command) => command.run(),
+        Command::Import(command) => command.run(),
+        Command::Export(command) => command.run(),
         Command::Synth(command) => command.run(),
         Command::Fhirpath(command) => command.run(),
         Command::Check(command) => command.run(),

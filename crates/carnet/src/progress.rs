@@ -25,3 +25,12 @@ pub fn spinner(what: &str) -> ProgressBar {
     }
     bar
 }
+
+/// A bar over so many bytes of files.
+pub fn bytes(bytes: u64, what: &str) -> ProgressBar {
+    let bar = bar(bytes, what);
+    if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:40}] {bytes}/{total_bytes} {eta}") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar
+}

@@ -102,7 +102,10 @@ impl Site {
     fn engines(&self, config: &Config) -> Result<(Arc<dyn Engine>, Arc<dyn Engine>)> {
         let options = Options { cache_bytes: config.cache_mib << 20, ..Options::default() };
         let record = self.record();
-        let data = Rocks::open(&record, &options).with_context(|| format!("could not open the record in {}", record.display()))?;
+        let data = match Rocks::open(&record, &options) {
+            Err(store::engine::Error::InUse { .. }) => bail!("the store in {} is in use by a running server; stop it first", self.folder.display()),
+            opened => opened.with_context(|| format!("could not open the record in {}", record.display()))?,
+        };
         let keyring = self.keyring();
         let keys = Rocks::open(&keyring, &Options::small()).with_context(|| format!("could not open the keyring in {}", keyring.display()))?;
         Ok((Arc::new(data), Arc::new(keys)))

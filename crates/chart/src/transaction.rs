@@ -604,7 +604,8 @@ impl Names<'_> {
     /// bundle, a search, or this server by its full address.
     fn rewrite(&self, member: &str, value: Value<'_>) -> Option<String> {
         let raw = value.raw();
-        let may_name_an_entry = raw.starts_with("\"urn:") || raw.starts_with("\"http");
+        // The address that a definition bears for ever may well be the one its entry is listed under.
+        let may_name_an_entry = raw.starts_with("\"urn:uuid:");
         if member != "reference" && !(may_name_an_entry && matches!(member, "url" | "uri" | "valueUri" | "valueUrl")) {
             return None;
         }

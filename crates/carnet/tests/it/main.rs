@@ -1,0 +1,10 @@
+//! The binary as it is shipped, on the engine it is shipped with.
+
+#![allow(missing_docs)]
+
+mod import;
+mod kill;
+mod races;
+mod round_trip;
+mod site;
+mod web;

@@ -1,0 +1,93 @@
+//! A server under test and a client small enough to be trusted.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use crate::site::Site;
+
+pub struct Server {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// Serves a site with sign-in off on a free port, and waits until it answers.
+    pub fn start(site: &Site) -> Server {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut child = site.start("serve", &["--open", "--listen", &address.to_string()]);
+        let began = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            assert!(began.elapsed() < Duration::from_secs(30), "the server does not come up");
+            assert!(child.try_wait().unwrap().is_none(), "the server went away");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Server { child, address }
+    }
+
+    /// Pulls the plug: SIGKILL.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub fn client(&self) -> Client {
+        Client::to(self.address).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have been killed before.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub struct Client {
+    stream: BufReader<TcpStream>,
+}
+
+pub struct Answer {
+    pub status: u16,
+    pub body: String,
+}
+
+impl Client {
+    pub fn to(address: SocketAddr) -> std::io::Result<Client> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        Ok(Client { stream: BufReader::new(stream) })
+    }
+
+    /// Asks once; an error where the server went away.
+    pub fn ask(&mut self, method: &str, path: &str, headers: &str, body: &str) -> std::io::Result<Answer> {
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: carnet.example\r\nContent-Type: application/fhir+json\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
+        self.stream.get_mut().write_all(format!("{head}{body}").as_bytes())?;
+        let mut line = String::new();
+        let mut status = None;
+        let mut length = None;
+        loop {
+            line.clear();
+            if self.stream.read_line(&mut line)? == 0 {
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
+            }
+            let text = line.trim_end().to_ascii_lowercase();
+            if text.is_empty() {
+                break;
+            }
+            if let Some(rest) = text.strip_prefix("http/1.1 ") {
+                status = rest[..3].parse().ok();
+            }
+            if let Some(rest) = text.strip_prefix("content-length:") {
+                length = rest.trim().parse().ok();
+            }
+        }
+        let length: usize = length.ok_or(std::io::ErrorKind::InvalidData)?;
+        let mut body = vec![0; length];
+        self.stream.read_exact(&mut body)?;
+        Ok(Answer { status: status.ok_or(std::io::ErrorKind::InvalidData)?, body: String::from_utf8_lossy(&body).into_owned() })
+    }
+}
