@@ -5,6 +5,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod fuzz;
+pub mod told;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
