@@ -3,13 +3,17 @@
 //! One clinic lives through a few days, and its engines are kept as they were in between. Each
 //! case takes a copy, does to it what a host could do, and says which words of the check name it.
 
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use access::Role;
 use chart::{Chart, Checked, EntryResult, EverythingQuery, Patch, Target};
 use fhir::ResourceType;
-use store::engine::{Read, Space, Span, commit_number_key};
+use search::{Handling, Query, QueryContext};
+use store::batch::Batch;
+use store::engine::{Engine, Read, Space, Span, commit_number_key};
 use store::memory::Memory;
+use store_rocks::{Options, Rocks};
 use testkit::{Clinic, block_on, caller, clinic_on};
 
 /// The engines of the clinic at some moment.
@@ -228,8 +232,10 @@ impl Host {
         [&self.story.ana, &self.story.mother].map(|record| keys(&self.keyring, Space::Record).into_iter().find(|(key, _)| key.starts_with(record)).expect("a wrap").0)
     }
 
+    /// Each door draws its own chance: two with one seed would write the same keys.
     fn open(&self) -> Clinic {
-        clinic_on(self.data.clone(), self.keyring.clone(), 9)
+        static DOORS: AtomicU8 = AtomicU8::new(10);
+        clinic_on(self.data.clone(), self.keyring.clone(), DOORS.fetch_add(1, Ordering::Relaxed))
     }
 }
 
@@ -466,4 +472,128 @@ fn reading_a_record_that_was_cut_fails_loudly() {
         let everything = block_on(chart.everything(&doctor, &host.story.ana_id, &EverythingQuery::default()));
         assert!(matches!(everything, Err(chart::Error::Store(_))), "{act}: $everything");
     }
+}
+
+/// What a caller finds with some searches, and by name: types, ids and versions, in no order.
+fn answers(clinic: &Clinic) -> Vec<String> {
+    const SEARCHES: &[(&str, &str)] = &[
+        ("Patient", ""),
+        ("Patient", "gender=female"),
+        ("Patient", "birthdate=ge1900-01-01"),
+        ("Observation", "code=http://loinc.org|29463-7"),
+        ("Observation", "code=29463-7&date=1999-12"),
+        ("Observation", "date=lt2000-01-01"),
+        ("Observation", "status=final"),
+        ("Encounter", "date=ge2019-01-01"),
+        ("Practitioner", ""),
+        ("Organization", ""),
+    ];
+    let doctor = caller(Role::Physician);
+    let context = || QueryContext { default_offset_minutes: 0, base_url: testkit::BASE_URL.to_owned() };
+    let mut lines = Vec::new();
+    for (type_name, text) in SEARCHES {
+        let pairs = search::split_query(text);
+        let mut query = Query::parse(kind(type_name), pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, context()).unwrap();
+        query.count = Some(1000);
+        let page = block_on(clinic.chart.search(&doctor, &query, None)).unwrap();
+        let mut found: Vec<String> = page.items.iter().map(|hit| format!("{}/{}/{}", hit.stored.kind, hit.stored.id, hit.stored.version)).collect();
+        found.sort_unstable();
+        lines.push(format!("{type_name}?{text} {} {}", found.len(), found.join(" ")));
+    }
+    let read = block_on(clinic.chart.read(&doctor, ResourceType::PATIENT, &story().ana_id));
+    lines.push(format!("read {}", read.is_ok()));
+    lines
+}
+
+#[test]
+fn an_index_lost_as_a_whole_is_built_anew_and_searches_answer_as_before() {
+    let before = answers(&Host::new().open());
+    assert!(before.iter().all(|line| !line.contains(" 0 ")), "every search finds something: {before:#?}");
+    let host = Host::new();
+    for space in [Space::Posting, Space::Locator, Space::Claim] {
+        host.keys(space).iter().for_each(|key| host.drop(space, key));
+    }
+    let months = host.keys(Space::Meta).into_iter().find(|key| key[0] == 2 && host.story.dated.data.get(Space::Meta, key).unwrap().is_some()).unwrap();
+    host.drop(Space::Meta, &months);
+    let clinic = host.open();
+    assert_ne!(answers(&clinic), before);
+    let records = clinic.chart.repair_index(&caller(Role::Console), &mut |_| {}).unwrap();
+    assert!(records > 2);
+    let after = checked(&clinic.chart);
+    assert!(after.is_sound(), "{}", words(&after));
+    assert_eq!(answers(&clinic), before, "the door that mended it");
+    assert_eq!(answers(&host.open()), before, "a door opened later");
+    // Mending what is whole changes nothing but the log.
+    clinic.chart.repair_index(&caller(Role::Console), &mut |_| {}).unwrap();
+    assert!(checked(&clinic.chart).is_sound());
+    assert_eq!(answers(&clinic), before);
+    // Who held an identifier before the loss still does.
+    let taken = block_on(clinic.chart.search(&caller(Role::Physician), &Query::parse(ResourceType::PATIENT, [].into_iter(), Handling::Strict, QueryContext { default_offset_minutes: 0, base_url: String::new() }).unwrap(), None)).unwrap();
+    let holder = taken.items.iter().find(|hit| hit.stored.id != story().ana_id).unwrap();
+    let again = block_on(clinic.chart.create(&caller(Role::Integration), ResourceType::PATIENT, holder.stored.text.as_bytes(), None));
+    assert!(matches!(again, Err(chart::Error::Conflict(_))), "{again:?}");
+}
+
+#[test]
+fn the_engine_on_disk_is_checked_and_mended_like_the_one_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let open_engine = |name: &str| Arc::new(Rocks::open(&folder.path().join(name), &Options::small()).unwrap());
+    let open = |seed: u8| {
+        let (data, keyring) = (open_engine("record"), open_engine("keyring"));
+        (data.clone(), clinic_on(data, keyring, seed))
+    };
+    let (_, clinic) = open(1);
+    block_on(async {
+        for bundle in synth::Population::new(country::by_code("ru").unwrap(), 5).shaped(synth::Shape::Encounters(1)).bundles(3) {
+            write_bundle(&clinic.chart, &bundle).await;
+        }
+    });
+    assert!(checked(&clinic.chart).is_sound());
+    clinic.chart.close().unwrap();
+    drop(clinic);
+
+    let (data, clinic) = open(2);
+    let seen = checked(&clinic.chart);
+    assert!(seen.is_sound() && seen.versions > 50, "{seen:?}");
+    let mut some = Batch::new();
+    for space in [Space::Locator, Space::Claim] {
+        let mut first = Vec::new();
+        data.scan(space, &Span::all(), &mut |key, _| {
+            first = key.to_vec();
+            std::ops::ControlFlow::Break(())
+        })
+        .unwrap();
+        some.delete(space, &first);
+    }
+    data.commit_wait(some).unwrap();
+    let found = words(&checked(&clinic.chart));
+    assert!(found.contains("lost its locator") && found.contains("lost its claim"), "{found}");
+    clinic.chart.repair_index(&caller(Role::Console), &mut |_| {}).unwrap();
+    assert!(checked(&clinic.chart).is_sound());
+
+    // A whole index lost on disk, and a version: the first is mended, the second is named.
+    let mut all = Batch::new();
+    for space in [Space::Posting, Space::Locator] {
+        data.scan(space, &Span::all(), &mut |key, _| {
+            all.delete(space, key);
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap();
+    }
+    let mut version = Vec::new();
+    data.scan_back(Space::Record, &Span::all(), &mut |key, _| {
+        version = key.to_vec();
+        std::ops::ControlFlow::Break(())
+    })
+    .unwrap();
+    data.commit_wait(all).unwrap();
+    clinic.chart.repair_index(&caller(Role::Console), &mut |_| {}).unwrap();
+    let found = words(&checked(&clinic.chart));
+    assert!(!found.contains("posting") && !found.contains("locator"), "{found}");
+    let mut cut = Batch::new();
+    cut.delete(Space::Record, &version);
+    data.commit_wait(cut).unwrap();
+    let found = words(&checked(&clinic.chart));
+    assert!(found.contains("does not agree with its head") && found.contains("that are not in their records"), "{found}");
+    clinic.chart.close().unwrap();
 }
