@@ -172,7 +172,7 @@ for (const language of languages) {
           await inspect(visit, `${name} note`, language);
           await shot("5-note");
         }
-        for (const list of ["problems", "medicines", "results", "vitals"]) {
+        for (const list of ["problems", "medicines", "results", "vitals", "openings"]) {
           await page.goto(`${chart}/${list}`);
           await inspect(visit, `${name} ${list}`, language);
         }

@@ -179,7 +179,7 @@ pub fn document(record: &Record<'_>, kind: ResourceType, id: &str, voice: &Voice
         is_error: clinical::is_error(root),
         is_flawed: !item.stored.flaws.is_empty(),
         fields: fields(record, item, voice),
-        sections: sections(root, voice),
+        sections: sections(record, root, voice),
         results: results(record, item, voice),
         version: voice.with("document-version", &[("version", &item.stored.version.to_string()), ("date", &voice.moment(item.stored.last_updated))]),
         language: clinical::language_of(item),
@@ -219,7 +219,7 @@ fn fields(record: &Record<'_>, item: &Item<'_>, voice: &Voice) -> Vec<Field> {
         }
     };
     if item.type_name() == "Observation" {
-        let value = vitals::pressure_text(item).or_else(|| quantity::shown(voice, root).map(|shown| quantity::joined(&shown)));
+        let value = vitals::pressure_text(item, voice).or_else(|| quantity::shown(voice, root).map(|shown| quantity::joined(&shown)));
         let standing = quantity::standing(root);
         let said = value.map(|value| standing.key().map_or(value.clone(), |key| format!("{value} {} ({})", standing.sign(), voice.say(key))));
         push("field-value", said, None);
@@ -320,11 +320,12 @@ fn severity(value: Value<'_>, voice: &Voice) -> Option<String> {
     })
 }
 
-fn sections(root: Value<'_>, voice: &Voice) -> Vec<Section> {
+fn sections(record: &Record<'_>, root: Value<'_>, voice: &Voice) -> Vec<Section> {
     let mut sections = Vec::new();
     collect_sections(root, 0, &mut sections);
     for attachment in narrative::attachments(root) {
-        let body = match attachment.text {
+        let stored = || attachment.binary.as_deref().and_then(|id| record.find(ResourceType::BINARY, id)).and_then(|binary| narrative::text_of_binary(binary.root()));
+        let body = match attachment.text.clone().or_else(stored) {
             Some(text) => text,
             None => voice.with("document-attachment-other", &[("type", if attachment.media_type.is_empty() { "?" } else { &attachment.media_type })]),
         };
@@ -398,7 +399,7 @@ fn encounter(record: &Record<'_>, item: &Item<'_>, voice: &Voice, page: &mut Doc
         }
         let kind = Kind::of(other);
         if kind == Kind::Note {
-            page.sections.extend(sections(root, voice).into_iter().map(|section| Section { title: if section.title.is_empty() { clinical::title(record, root).unwrap_or_default() } else { section.title }, ..section }));
+            page.sections.extend(sections(record, root, voice).into_iter().map(|section| Section { title: if section.title.is_empty() { clinical::title(record, root).unwrap_or_default() } else { section.title }, ..section }));
         }
         let value = timeline::value(record, other, voice);
         let text = value.as_ref().map(|value| value.name.clone()).or_else(|| clinical::title(record, root)).unwrap_or_else(|| voice.say(kind.key()));

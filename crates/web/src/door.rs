@@ -1,6 +1,6 @@
 //! What the pages ask of the record's door.
 //!
-//! The pages need four of its acts; naming them here lets a page be shown over samples.
+//! The pages need five of its acts; naming them here lets a page be shown over samples.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,6 +8,17 @@ use std::pin::Pin;
 use access::{Account, Caller};
 use chart::{PersonHit, PersonRecord, Result};
 use fhir::Moment;
+
+/// That somebody opened a record.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// When.
+    pub at: Moment,
+    /// Who; none where the account is not known any more.
+    pub account: Option<Account>,
+    /// HL7's code of the purpose.
+    pub purpose: String,
+}
 
 /// An answer that is on its way.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
@@ -22,6 +33,8 @@ pub trait Door: Send + Sync + 'static {
     fn find_persons<'a>(&'a self, caller: &'a Caller, text: &'a str, limit: usize) -> Answer<'a, Vec<PersonHit>>;
     /// Everything of one person.
     fn person<'a>(&'a self, caller: &'a Caller, patient_id: &'a str) -> Answer<'a, PersonRecord>;
+    /// Who opened a person's record, the newest first.
+    fn openings<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, limit: usize) -> Answer<'a, Vec<Opened>>;
 }
 
 impl Door for chart::Chart {
@@ -39,5 +52,14 @@ impl Door for chart::Chart {
 
     fn person<'a>(&'a self, caller: &'a Caller, patient_id: &'a str) -> Answer<'a, PersonRecord> {
         Box::pin(chart::Chart::person(self, caller, patient_id))
+    }
+
+    fn openings<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, limit: usize) -> Answer<'a, Vec<Opened>> {
+        Box::pin(async move {
+            let lines = chart::Chart::openings(self, caller, patient_id, limit).await?;
+            let accounts = self.accounts()?;
+            let known = |number: u64| accounts.iter().find(|account| account.number == number).cloned();
+            Ok(lines.into_iter().map(|line| Opened { at: line.at.moment(), account: known(line.account), purpose: line.purpose }).collect())
+        })
     }
 }

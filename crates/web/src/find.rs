@@ -61,7 +61,7 @@ fn row(hit: &PersonHit, voice: &Voice, today: Day) -> Option<FoundRow> {
     let birth = banner::birth(patient);
     let died = patient.string("deceasedDateTime").and_then(|text| fhir::PartialDateTime::parse(&text)).map(|date| voice.date(&date)).or_else(|| patient.get("deceasedBoolean")?.as_bool()?.then(String::new));
     let (label, shown) = banner::identifiers(patient, voice).into_iter().next().unwrap_or_default();
-    let split = shown.char_indices().rev().nth(3).map_or(0, |(place, _)| place);
+    let split = shown.char_indices().rev().filter(|(_, sign)| sign.is_alphanumeric()).nth(3).map_or(0, |(place, _)| place);
     let address = patient.get("address").and_then(|addresses| addresses.first());
     let place = address.and_then(|address| {
         let parts: Vec<String> = ["city", "district", "state"].into_iter().filter_map(|member| concept::said(address, member)).take(2).collect();

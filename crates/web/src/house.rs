@@ -67,6 +67,7 @@ pub fn router_of(door: impl Door, chance: Box<dyn Chance + Send>, settings: Sett
         .route("/language", post(language::switch))
         .route("/person/{id}", get(person::overview))
         .route("/person/{id}/timeline", get(person::timeline))
+        .route("/person/{id}/openings", get(person::openings))
         .route("/person/{id}/{list}", get(person::list))
         .route("/person/{id}/document/{kind}/{document}", get(person::document))
         .route("/assets/{digest}/{name}", get(asset))

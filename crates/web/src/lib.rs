@@ -5,6 +5,9 @@
 //! * No name, identifier or diagnosis stands in an address, a log or the title of an error.
 //! * Nothing inline: no script, no style, nothing from elsewhere. The policy says so to browsers.
 //! * Nothing here knows an engine, a key or a country's rules.
+//!
+//! The example `preview` shows the pages over synthetic people, `measure` says what they cost, and
+//! `tests/browser` at the root of the house drives them in a browser.
 
 #![forbid(unsafe_code)]
 

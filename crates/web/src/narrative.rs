@@ -93,6 +93,11 @@ fn attachment(attachment: Value<'_>) -> Attachment {
     Attachment { title: concept::said(attachment, "title").unwrap_or_else(|| media_type.clone()), media_type, text, binary }
 }
 
+/// The words of a Binary, if it is text.
+pub fn text_of_binary(binary: Value<'_>) -> Option<String> {
+    decode_text(&concept::said(binary, "contentType")?, &binary.string("data")?)
+}
+
 /// The words of base64 content, if its media type is one of text.
 pub fn decode_text(media_type: &str, data: &str) -> Option<String> {
     let essence = media_type.split(';').next().unwrap_or_default().trim();

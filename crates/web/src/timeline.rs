@@ -363,7 +363,7 @@ fn order(record: &Record<'_>, item: &Item<'_>, voice: &Voice) -> Option<EventOrd
 pub fn value(record: &Record<'_>, item: &Item<'_>, voice: &Voice) -> Option<EventValue> {
     let root = item.root();
     let standing = quantity::standing(root);
-    let text = vitals::pressure_text(item).or_else(|| quantity::shown(voice, root).map(|shown| quantity::joined(&shown))).or_else(|| components(root, voice))?;
+    let text = vitals::pressure_text(item, voice).or_else(|| quantity::shown(voice, root).map(|shown| quantity::joined(&shown))).or_else(|| components(root, voice))?;
     let name = vitals::sign_name(root, voice).or_else(|| clinical::title(record, root))?;
     Some(EventValue { name, value: text, sign: standing.sign(), standing: standing.key().map_or_else(String::new, |key| voice.say(key)), is_abnormal: standing.is_abnormal(), link: item.link(record.person()) })
 }

@@ -15,7 +15,7 @@ const HOSTILE: &str = include_str!("samples/hostile.json");
 
 const PAGES: &[&str] = &[
     "/", "/person/p", "/person/p/timeline", "/person/p/timeline?kind=note", "/person/p/timeline?kind=administration&page=99", "/person/p/timeline?kind=nonsense&place=zz", "/person/p/problems", "/person/p/medicines", "/person/p/results",
-    "/person/p/vitals", "/person/p/growth", "/person/p/document/Encounter/e", "/person/p/document/Encounter/e2", "/person/p/document/DocumentReference/n", "/person/p/document/Composition/k", "/person/p/document/Patient/p",
+    "/person/p/vitals", "/person/p/growth", "/person/p/openings", "/person/p/document/Encounter/e", "/person/p/document/Encounter/e2", "/person/p/document/DocumentReference/n", "/person/p/document/Composition/k", "/person/p/document/Patient/p",
     "/person/p/document/Observation/b1", "/person/p/document/DiagnosticReport/d", "/person/p/document/Condition/c3", "/person/p/document/Immunization/i", "/person/p/document/AllergyIntolerance/a", "/person/p/document/Claim/l",
     "/person/p/document/MedicationRequest/m1", "/person/p/document/Coverage/v", "/person/p/document/ServiceRequest/s", "/person/h", "/person/h/timeline", "/person/h/problems", "/person/h/medicines", "/person/h/results", "/person/h/vitals",
     "/person/h/document/Patient/h", "/person/h/document/Composition/hk", "/person/h/document/DocumentReference/hd", "/person/h/document/Basic/hq", "/person/h/document/Condition/hx", "/person/h/document/Observation/ho",
@@ -171,7 +171,7 @@ async fn a_form_without_its_proof_changes_nothing() {
     }
     let (status, _, page) = post(&house, "/find", &session, &format!("q=l%C3%AA&token={proof}")).await;
     assert_eq!(status, StatusCode::OK);
-    assert!(page.contains("LÊ Thị Ví Dụ") && page.contains("<b>7 919</b>") || page.contains("LÊ Thị Ví Dụ"));
+    assert!(page.contains("LÊ Thị Ví Dụ") && page.contains("<b>7 919</b>"));
     assert_eq!(post(&house, "/sign-out", &session, "token=1").await.0, StatusCode::FORBIDDEN);
     assert_eq!(post(&house, "/sign-out", &session, &format!("token={proof}")).await.0, StatusCode::SEE_OTHER);
     assert_eq!(get(&house, "/", &session).await.0, StatusCode::SEE_OTHER);

@@ -7,7 +7,6 @@ find-placeholder = Name, birth date or identifier
 find-button = Find
 sign-out = Sign out
 language-label = Language
-language-switch = Show pages in this language
 rail-label = Record
 banner-label = Person
 keyboard = Keyboard
@@ -85,10 +84,6 @@ allergy = Allergy
 allergies-none = No known allergies
 allergies-none-asked = No known allergies (asked { $date })
 allergies-not-asked = Allergies not asked
-allergies-more = { $count ->
-    [one] { $count } more allergy
-   *[other] { $count } more allergies
-}
 flags-more = { $count ->
     [one] { $count } more warning
    *[other] { $count } more warnings
@@ -153,7 +148,6 @@ dose-as-needed = as needed
 
 results-latest = Latest results
 results-none = No results recorded.
-results-earlier = Earlier results
 result-test = Test
 result-value = Result
 result-previous = Previous
@@ -171,7 +165,6 @@ result-yes = Yes
 result-no = No
 trend-label = { $name }, oldest to newest: { $values }
 trend-reference = Reference
-trend-band = reference range { $range }
 
 vitals-none = No vital signs recorded.
 vital-sign = Sign
@@ -184,11 +177,11 @@ vital-weight = Weight
 vital-height = Height
 vital-mass-index = Body mass index
 vital-head = Head circumference
+unit-mercury = mmHg
 unit-per-minute = /min
 
 visit-this = This visit
 visit-open = Open since { $date }
-visit-none = No visit is open.
 visit-last = Last seen { $date }
 visit-never = No visit recorded.
 visit-next = Next appointment { $date }
@@ -200,8 +193,6 @@ days-ago = { $count ->
 
 story-latest = Recent encounters
 story-none = No encounters recorded.
-story-reason = Reason
-story-assessment = Assessment and plan
 
 due-open = Due and open
 due-none = Nothing is due or open.
@@ -219,7 +210,6 @@ sources-places = { $count ->
     [one] Source: { $count } place
    *[other] Sources: { $count } places
 }
-sources-place = Place
 sources-entries = Entries
 sources-last-entry = Latest entry
 sources-received = Received
@@ -281,9 +271,7 @@ document-received-long = The received data is too long to show here ({ $count } 
 document-version = Version { $version }, received { $date }
 document-flawed = This entry was kept although it breaks a rule of the format.
 document-no-text = This entry has no readable text.
-document-attachment = Attachment
 document-attachment-other = An attachment of the type { $type } cannot be shown here.
-document-author = Author
 document-narrative = Text as received
 document-visit = Visit
 document-belongs = Recorded in this visit
@@ -291,7 +279,6 @@ document-entered-in-error = Entered in error
 
 field-status = Status
 field-what = What
-field-category = Category
 field-date = Date
 field-period = Period
 field-place = Place
@@ -307,19 +294,15 @@ field-reaction = Reaction
 field-dose = Dose
 field-lot = Lot
 field-manufacturer = Manufacturer
-field-result = Result
 field-activity = Activities
 field-goal = Goal
 field-priority = Priority
-field-refers-to = Refers to
 field-description = Description
 field-phone = Telephone
 field-address = Address
 field-contact = Contact
 field-name = Name
 field-quantity = Quantity
-field-repeats = Repeats
-field-valid = Valid
 field-identifier = Identifier
 field-policy-holder = Insured with
 
@@ -366,3 +349,21 @@ error-form = The form was no longer valid. Go back, reload the page and try agai
 error-failed-title = Something went wrong here
 error-failed = The record could not be read. It is not your fault. If it happens again, tell the operator the time and this page.
 error-home = To the search
+
+# ---- who opened the record
+section-openings = Who opened
+opening-when = When
+opening-who = Who
+opening-role = Role
+opening-institution = Institution
+opening-purpose = For
+openings-none = Nobody has opened this record yet.
+purpose-treatment = Treatment
+purpose-operations = Keeping and moving records
+opening-unknown = Not known any more
+role-physician = Physician
+role-nurse = Nurse
+role-admissions = Admissions
+role-operator = Operator
+role-integration = Connected system
+role-console = Console

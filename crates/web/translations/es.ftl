@@ -7,7 +7,6 @@ find-placeholder = Nombre, fecha de nacimiento o identificador
 find-button = Buscar
 sign-out = Cerrar sesión
 language-label = Idioma
-language-switch = Mostrar las páginas en este idioma
 rail-label = Expediente
 banner-label = Paciente
 keyboard = Teclado
@@ -90,11 +89,6 @@ allergy = Alergia
 allergies-none = Alergias conocidas: negadas
 allergies-none-asked = Alergias conocidas: negadas (interrogado el { $date })
 allergies-not-asked = Alergias no interrogadas
-allergies-more = { $count ->
-    [one] { $count } alergia más
-    [many] { $count } de alergias más
-   *[other] { $count } alergias más
-}
 flags-more = { $count ->
     [one] { $count } aviso más
     [many] { $count } de avisos más
@@ -161,7 +155,6 @@ dose-as-needed = por razón necesaria
 
 results-latest = Resultados recientes
 results-none = Sin resultados registrados.
-results-earlier = Resultados anteriores
 result-test = Estudio
 result-value = Resultado
 result-previous = Previo
@@ -179,7 +172,6 @@ result-yes = Sí
 result-no = No
 trend-label = { $name }, del más antiguo al más reciente: { $values }
 trend-reference = Referencia
-trend-band = valores de referencia { $range }
 
 vitals-none = Sin signos vitales registrados.
 vital-sign = Signo
@@ -192,11 +184,11 @@ vital-weight = Peso
 vital-height = Talla
 vital-mass-index = IMC
 vital-head = Perímetro cefálico
+unit-mercury = mmHg
 unit-per-minute = /min
 
 visit-this = Esta consulta
 visit-open = Abierta desde { $date }
-visit-none = No hay consulta abierta.
 visit-last = Última atención { $date }
 visit-never = Sin atenciones registradas.
 visit-next = Próxima cita { $date }
@@ -209,8 +201,6 @@ days-ago = { $count ->
 
 story-latest = Atenciones recientes
 story-none = Sin atenciones registradas.
-story-reason = Motivo
-story-assessment = Análisis y plan
 
 due-open = Pendientes
 due-none = No hay pendientes.
@@ -229,7 +219,6 @@ sources-places = { $count ->
     [many] Fuentes: { $count } de establecimientos
    *[other] Fuentes: { $count } establecimientos
 }
-sources-place = Establecimiento
 sources-entries = Registros
 sources-last-entry = Último registro
 sources-received = Recibido
@@ -293,9 +282,7 @@ document-received-long = Los datos recibidos son demasiado largos para mostrarse
 document-version = Versión { $version }, recibida { $date }
 document-flawed = Este registro se conservó aunque incumple una regla del formato.
 document-no-text = Este registro no tiene texto legible.
-document-attachment = Adjunto
 document-attachment-other = Un adjunto de tipo { $type } no puede mostrarse aquí.
-document-author = Autor
 document-narrative = Texto como se recibió
 document-visit = Atención
 document-belongs = Registrado en esta atención
@@ -303,7 +290,6 @@ document-entered-in-error = Registrado por error
 
 field-status = Estado
 field-what = Qué
-field-category = Categoría
 field-date = Fecha
 field-period = Periodo
 field-place = Lugar
@@ -319,19 +305,15 @@ field-reaction = Reacción
 field-dose = Dosis
 field-lot = Lote
 field-manufacturer = Fabricante
-field-result = Resultado
 field-activity = Actividades
 field-goal = Meta
 field-priority = Prioridad
-field-refers-to = Se refiere a
 field-description = Descripción
 field-phone = Teléfono
 field-address = Domicilio
 field-contact = Contacto
 field-name = Nombre
 field-quantity = Cantidad
-field-repeats = Resurtidos
-field-valid = Vigencia
 field-identifier = Identificador
 field-policy-holder = Afiliación con
 
@@ -378,3 +360,21 @@ error-form = El formulario ya no era válido. Regrese, recargue la página e int
 error-failed-title = Algo falló aquí
 error-failed = No se pudo leer el expediente. No es culpa suya. Si ocurre otra vez, avise al operador la hora y esta página.
 error-home = A la búsqueda
+
+# ---- quién abrió el expediente
+section-openings = Quién abrió
+opening-when = Cuándo
+opening-who = Quién
+opening-role = Función
+opening-institution = Institución
+opening-purpose = Para
+openings-none = Nadie ha abierto este expediente.
+purpose-treatment = Atención
+purpose-operations = Custodia y traslado de expedientes
+opening-unknown = Ya no se conoce
+role-physician = Médico
+role-nurse = Enfermería
+role-admissions = Admisión
+role-operator = Operador
+role-integration = Sistema conectado
+role-console = Consola

@@ -7,7 +7,6 @@ find-placeholder = ФИО, дата рождения или номер доку�
 find-button = Найти
 sign-out = Выйти
 language-label = Язык
-language-switch = Показывать страницы на этом языке
 rail-label = Карта
 banner-label = Пациент
 keyboard = Клавиши
@@ -95,12 +94,6 @@ allergy = Аллергия
 allergies-none = Аллергоанамнез не отягощён
 allergies-none-asked = Аллергоанамнез не отягощён (опрос { $date })
 allergies-not-asked = Аллергоанамнез не собран
-allergies-more = { $count ->
-    [one] ещё { $count } аллергия
-    [few] ещё { $count } аллергии
-    [many] ещё { $count } аллергий
-   *[other] ещё { $count } аллергии
-}
 flags-more = { $count ->
     [one] ещё { $count } предупреждение
     [few] ещё { $count } предупреждения
@@ -176,7 +169,6 @@ dose-as-needed = при необходимости
 
 results-latest = Последние результаты
 results-none = Результатов нет.
-results-earlier = Прежние результаты
 result-test = Исследование
 result-value = Результат
 result-previous = Ранее
@@ -194,7 +186,6 @@ result-yes = Да
 result-no = Нет
 trend-label = { $name }, от старых к новым: { $values }
 trend-reference = Референс
-trend-band = референсный интервал { $range }
 
 vitals-none = Показатели не записаны.
 vital-sign = Показатель
@@ -207,11 +198,11 @@ vital-weight = Масса тела
 vital-height = Рост
 vital-mass-index = ИМТ
 vital-head = Окружность головы
+unit-mercury = мм рт. ст.
 unit-per-minute = в мин
 
 visit-this = Текущий приём
 visit-open = Открыт с { $date }
-visit-none = Открытого приёма нет.
 visit-last = Последнее обращение { $date }
 visit-never = Обращений не записано.
 visit-next = Следующая запись { $date }
@@ -226,8 +217,6 @@ days-ago = { $count ->
 
 story-latest = Последние обращения
 story-none = Обращений не записано.
-story-reason = Повод
-story-assessment = Заключение и план
 
 due-open = Предстоит и ожидается
 due-none = Ничего не предстоит и не ожидается.
@@ -247,7 +236,6 @@ sources-places = { $count ->
     [many] Источники: { $count } организаций
    *[other] Источники: { $count } организации
 }
-sources-place = Организация
 sources-entries = Записей
 sources-last-entry = Последняя запись
 sources-received = Получено
@@ -313,9 +301,7 @@ document-received-long = Полученные данные слишком вел
 document-version = Версия { $version }, получена { $date }
 document-flawed = Запись сохранена, хотя нарушает правило формата.
 document-no-text = В этой записи нет читаемого текста.
-document-attachment = Вложение
 document-attachment-other = Вложение типа { $type } здесь показать нельзя.
-document-author = Автор
 document-narrative = Текст, как получен
 document-visit = Обращение
 document-belongs = Записано в этом обращении
@@ -323,7 +309,6 @@ document-entered-in-error = Внесено по ошибке
 
 field-status = Состояние
 field-what = Что
-field-category = Категория
 field-date = Дата
 field-period = Период
 field-place = Место
@@ -339,19 +324,15 @@ field-reaction = Реакция
 field-dose = Доза
 field-lot = Серия
 field-manufacturer = Производитель
-field-result = Результат
 field-activity = Мероприятия
 field-goal = Цель
 field-priority = Срочность
-field-refers-to = Относится к
 field-description = Описание
 field-phone = Телефон
 field-address = Адрес
 field-contact = Контактное лицо
 field-name = ФИО
 field-quantity = Количество
-field-repeats = Повторов
-field-valid = Действует
 field-identifier = Номер
 field-policy-holder = Страховщик
 
@@ -398,3 +379,21 @@ error-form = Форма уже недействительна. Вернитес�
 error-failed-title = Здесь произошла ошибка
 error-failed = Карту не удалось прочитать. Это не ваша вина. Если повторится, сообщите администратору время и эту страницу.
 error-home = К поиску
+
+# ---- кто открывал карту
+section-openings = Кто открывал
+opening-when = Когда
+opening-who = Кто
+opening-role = Роль
+opening-institution = Организация
+opening-purpose = Цель
+openings-none = Эту карту ещё никто не открывал.
+purpose-treatment = Лечение
+purpose-operations = Ведение и перенос карт
+opening-unknown = Уже неизвестно
+role-physician = Врач
+role-nurse = Медсестра
+role-admissions = Регистратура
+role-operator = Оператор
+role-integration = Подключённая система
+role-console = Консоль

@@ -7,7 +7,6 @@ find-placeholder = Họ tên, ngày sinh hoặc số định danh
 find-button = Tìm
 sign-out = Đăng xuất
 language-label = Ngôn ngữ
-language-switch = Hiển thị trang bằng ngôn ngữ này
 rail-label = Hồ sơ
 banner-label = Người bệnh
 keyboard = Bàn phím
@@ -80,9 +79,6 @@ allergy = Dị ứng
 allergies-none = Chưa ghi nhận dị ứng (đã hỏi)
 allergies-none-asked = Chưa ghi nhận dị ứng (đã hỏi ngày { $date })
 allergies-not-asked = Chưa hỏi tiền sử dị ứng
-allergies-more = { $count ->
-   *[other] và { $count } dị ứng khác
-}
 flags-more = { $count ->
    *[other] và { $count } cảnh báo khác
 }
@@ -143,7 +139,6 @@ dose-as-needed = khi cần
 
 results-latest = Kết quả mới nhất
 results-none = Chưa có kết quả.
-results-earlier = Kết quả cũ hơn
 result-test = Xét nghiệm
 result-value = Kết quả
 result-previous = Lần trước
@@ -161,7 +156,6 @@ result-yes = Có
 result-no = Không
 trend-label = { $name }, từ cũ đến mới: { $values }
 trend-reference = Chỉ số tham khảo
-trend-band = chỉ số tham khảo { $range }
 
 vitals-none = Chưa ghi sinh hiệu.
 vital-sign = Chỉ số
@@ -174,11 +168,11 @@ vital-weight = Cân nặng
 vital-height = Chiều cao
 vital-mass-index = BMI
 vital-head = Vòng đầu
+unit-mercury = mmHg
 unit-per-minute = lần/phút
 
 visit-this = Lần khám này
 visit-open = Đang khám từ { $date }
-visit-none = Không có lần khám đang mở.
 visit-last = Lần khám gần nhất { $date }
 visit-never = Chưa ghi nhận lần khám nào.
 visit-next = Lịch hẹn kế tiếp { $date }
@@ -190,8 +184,6 @@ days-ago = { $count ->
 
 story-latest = Diễn biến gần đây
 story-none = Chưa có lần khám nào.
-story-reason = Lý do
-story-assessment = Đánh giá và xử trí
 
 due-open = Việc đến hạn và còn mở
 due-none = Không có việc nào đến hạn hay còn mở.
@@ -208,7 +200,6 @@ sources-title = Nguồn và phần còn thiếu
 sources-places = { $count ->
    *[other] Nguồn: { $count } cơ sở
 }
-sources-place = Cơ sở
 sources-entries = Số mục
 sources-last-entry = Mục gần nhất
 sources-received = Nhận lúc
@@ -268,9 +259,7 @@ document-received-long = Dữ liệu nhận được quá dài để hiện ở 
 document-version = Phiên bản { $version }, nhận { $date }
 document-flawed = Mục này được giữ lại dù sai quy tắc định dạng.
 document-no-text = Mục này không có nội dung đọc được.
-document-attachment = Tệp đính kèm
 document-attachment-other = Tệp đính kèm loại { $type } không thể hiện ở đây.
-document-author = Người ghi
 document-narrative = Nội dung như khi nhận
 document-visit = Lần khám
 document-belongs = Ghi trong lần khám này
@@ -278,7 +267,6 @@ document-entered-in-error = Ghi nhầm
 
 field-status = Tình trạng
 field-what = Nội dung
-field-category = Nhóm
 field-date = Ngày
 field-period = Thời gian
 field-place = Nơi thực hiện
@@ -294,19 +282,15 @@ field-reaction = Phản ứng
 field-dose = Liều
 field-lot = Số lô
 field-manufacturer = Nhà sản xuất
-field-result = Kết quả
 field-activity = Hoạt động
 field-goal = Mục tiêu
 field-priority = Mức ưu tiên
-field-refers-to = Liên quan đến
 field-description = Mô tả
 field-phone = Điện thoại
 field-address = Địa chỉ
 field-contact = Người liên hệ
 field-name = Họ tên
 field-quantity = Số lượng
-field-repeats = Số lần cấp lại
-field-valid = Hiệu lực
 field-identifier = Số định danh
 field-policy-holder = Cơ quan bảo hiểm
 
@@ -353,3 +337,21 @@ error-form = Biểu mẫu đã hết hiệu lực. Hãy quay lại, tải lại 
 error-failed-title = Có sự cố ở đây
 error-failed = Không đọc được hồ sơ. Đây không phải lỗi của bạn. Nếu lặp lại, hãy báo cho người vận hành giờ và trang này.
 error-home = Đến trang tìm kiếm
+
+# ---- ai đã mở hồ sơ
+section-openings = Ai đã mở
+opening-when = Lúc
+opening-who = Người mở
+opening-role = Vai trò
+opening-institution = Cơ sở
+opening-purpose = Mục đích
+openings-none = Chưa có ai mở hồ sơ này.
+purpose-treatment = Khám chữa bệnh
+purpose-operations = Lưu giữ và chuyển hồ sơ
+opening-unknown = Không còn thông tin
+role-physician = Bác sĩ
+role-nurse = Điều dưỡng
+role-admissions = Tiếp đón
+role-operator = Người vận hành
+role-integration = Hệ thống kết nối
+role-console = Bảng điều khiển

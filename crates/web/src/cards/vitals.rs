@@ -83,7 +83,7 @@ fn pressure(record: &Record<'_>, series: &Series<'_, '_>, voice: &Voice, is_adul
     Some(SeriesRow {
         day: voice.date(&when.date),
         value: pair.text(),
-        unit: "mmHg".to_owned(),
+        unit: voice.say("unit-mercury"),
         sign: standing.sign(),
         standing: standing.key().map_or_else(String::new, |key| voice.say(key)),
         is_abnormal: standing.is_abnormal(),
@@ -129,8 +129,8 @@ impl Pair {
 }
 
 /// Blood pressure as text, for lists that show any observation.
-pub fn pressure_text(item: &Item<'_>) -> Option<String> {
-    Pair::of(item).map(|pair| format!("{}\u{a0}mmHg", pair.text()))
+pub fn pressure_text(item: &Item<'_>, voice: &Voice) -> Option<String> {
+    Pair::of(item).map(|pair| format!("{}\u{a0}{}", pair.text(), voice.say("unit-mercury")))
 }
 
 /// The word for a sign, where it is one of the table.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use access::{Purpose, Role};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
@@ -13,6 +14,7 @@ use super::fault::{self, Fault};
 use crate::banner::{Allergies, Banner};
 use crate::cards::{medicines, problems, results, vitals};
 use crate::document::{Body, DocumentPage};
+use crate::door::Opened;
 use crate::frame::Frame;
 use crate::growth::{self, GrowthChart};
 use crate::house::{Reader, show};
@@ -21,6 +23,7 @@ use crate::rail::{self, RailLink, Section};
 use crate::record::{Kind, Record};
 use crate::series::{self, SeriesRow};
 use crate::timeline::{self, TimelinePage, TimelineQuery};
+use crate::voice::Voice;
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -57,7 +60,20 @@ enum List {
     Results(Vec<SeriesRow>),
     Vitals(vitals::Vitals, Vec<SeriesRow>),
     Growth(Vec<GrowthChart>),
+    Openings(Vec<OpeningRow>),
 }
+
+/// One line about who opened the record.
+struct OpeningRow {
+    when: String,
+    who: String,
+    role: String,
+    institution: String,
+    purpose: String,
+}
+
+/// How many openings a page shows.
+const OPENINGS: usize = 200;
 
 #[derive(Template)]
 #[template(path = "document.html")]
@@ -113,6 +129,41 @@ pub async fn list(reader: Reader, Path((id, name)): Path<(String, String)>) -> R
         Some(show(StatusCode::OK, &ListPage { frame, banner, rail, title, list }))
     })
     .await
+}
+
+/// Who opened the record, this reader included: the person will see the same list.
+pub async fn openings(reader: Reader, Path(id): Path<String>) -> Response {
+    let opened = match reader.visitor.house.door.openings(&reader.entry.caller, &id, OPENINGS).await {
+        Ok(opened) => opened,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
+    with_record(reader, id, move |record, frame, now| {
+        let rows = opened.iter().map(|opened| opening(opened, &frame.voice)).collect();
+        let (banner, rail) = around(record, &frame, now, Section::Openings);
+        Some(show(StatusCode::OK, &ListPage { title: frame.voice.say("section-openings"), frame, banner, rail, list: List::Openings(rows) }))
+    })
+    .await
+}
+
+fn opening(opened: &Opened, voice: &Voice) -> OpeningRow {
+    let account = opened.account.as_ref();
+    let role = |role: Role| {
+        voice.say(match role {
+            Role::Physician => "role-physician",
+            Role::Nurse => "role-nurse",
+            Role::Admissions => "role-admissions",
+            Role::Operator => "role-operator",
+            Role::Integration => "role-integration",
+            Role::Console => "role-console",
+        })
+    };
+    OpeningRow {
+        when: voice.moment(opened.at),
+        who: account.map_or_else(|| voice.say("opening-unknown"), |account| account.display.clone()),
+        role: account.map_or_else(String::new, |account| role(account.role)),
+        institution: account.map_or_else(String::new, |account| account.institution.clone()),
+        purpose: voice.say(if opened.purpose == Purpose::Treatment.code() { "purpose-treatment" } else { "purpose-operations" }),
+    }
 }
 
 /// One entry.

@@ -102,7 +102,7 @@ fn unit(voice: &Voice, quantity: Value<'_>) -> String {
         (Some("/min"), _) | (_, "/min" | "{beats}/min" | "{breaths}/min") => voice.say("unit-per-minute"),
         (_, "Cel" | "degC") => "°C".to_owned(),
         (_, "[degF]") => "°F".to_owned(),
-        (_, "mm[Hg]") => "mmHg".to_owned(),
+        (_, "mm[Hg]" | "mmHg") => voice.say("unit-mercury"),
         (_, "kg/m2") => "kg/m²".to_owned(),
         (_, "[lb_av]") => "lb".to_owned(),
         (_, "1" | "{score}" | "{nominal}" | "{count}") => String::new(),

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use access::{Account, Caller, Role};
 use chart::{Error, Method, PersonHit, PersonRecord, Result, Stored};
 use fhir::{Document, Moment, Reference, ResourceType, Value};
-use web::door::{Answer, Door};
+use web::door::{Answer, Door, Opened};
 
 /// The moment at which samples are read.
 pub const NOW: &str = "2026-11-22T09:00:00Z";
@@ -119,6 +119,11 @@ impl Door for Shelf {
             let fits = |person: &&PersonRecord| words.iter().all(|word| person.patient.text.to_lowercase().contains(word.as_str()));
             Ok(self.persons.iter().filter(fits).take(limit).map(|person| PersonHit { patient: person.patient.clone(), last_seen: Moment::parse("2026-10-01T08:00:00Z") }).collect())
         })
+    }
+
+    fn openings<'a>(&'a self, caller: &'a Caller, _patient_id: &'a str, _limit: usize) -> Answer<'a, Vec<Opened>> {
+        let opened = |account| Opened { at: Moment::parse(NOW).expect("a moment"), account, purpose: "TREAT".to_owned() };
+        Box::pin(async move { Ok(vec![opened(Some(caller.account.clone())), opened(None)]) })
     }
 
     fn person<'a>(&'a self, _caller: &'a Caller, patient_id: &'a str) -> Answer<'a, PersonRecord> {
