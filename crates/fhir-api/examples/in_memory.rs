@@ -27,10 +27,10 @@ async fn serve() {
     while bundles.write_bundle(&mut text) {
         let done = clinic.chart.bundle(&caller, text.as_bytes()).await.expect("a synthetic bundle is taken");
         for entry in done.entries {
-            if let Ok(chart::EntryResult::Written(written)) = entry.result {
-                if written.stored.kind == fhir::ResourceType::PATIENT {
-                    patients.push(written.stored.id);
-                }
+            if let Ok(chart::EntryResult::Written(written)) = entry.result
+                && written.stored.kind == fhir::ResourceType::PATIENT
+            {
+                patients.push(written.stored.id);
             }
         }
         text.clear();

@@ -158,11 +158,11 @@ impl Asked<'_> {
         link
     }
 
-    /// The self link of an address with parameters, and the next one if a page follows.
-    pub fn links(&self, path: &str, next: Option<&str>) -> (String, Option<String>) {
-        let kept = || self.parameters.pairs().filter(|(name, _)| *name != "_cursor");
-        let own = self.link(path, self.parameters.pairs());
-        let next = next.map(|cursor| self.link(path, kept().chain([("_cursor", cursor)])));
+    /// The self link of an address with the parameters it knows, and the next one if a page follows.
+    pub fn links(&self, path: &str, known: &[&str], next: Option<&str>) -> (String, Option<String>) {
+        let kept = || self.parameters.pairs().filter(|(name, _)| known.contains(name));
+        let own = self.link(path, kept());
+        let next = next.map(|cursor| self.link(path, kept().filter(|(name, _)| *name != "_cursor").chain([("_cursor", cursor)])));
         (own, next)
     }
 }

@@ -8,8 +8,10 @@ use crate::outcome::Trouble;
 use crate::page::{Head, bundle, size_of, write_history_entry};
 use crate::trim::Trim;
 
+const PARAMETERS: [&str; 6] = ["_since", "_at", "_count", "_cursor", "_summary", "_elements"];
+
 pub(crate) async fn history(asked: &Asked<'_>, scope: HistoryScope<'_>) -> Result<Answer, Trouble> {
-    asked.knows_only(&["_since", "_at", "_count", "_cursor", "_summary", "_elements"])?;
+    asked.knows_only(&PARAMETERS)?;
     let trim = Trim::asked(&asked.parameters)?;
     let at = asked.date("_at")?.map(|date| date.range(asked.settings.zone_offset_minutes));
     let cursor = asked.parameters.first("_cursor").map(str::to_owned);
@@ -20,7 +22,7 @@ pub(crate) async fn history(asked: &Asked<'_>, scope: HistoryScope<'_>) -> Resul
         HistoryScope::Instance(kind, id) => format!("/{}/{id}/_history", kind.name()),
     };
     let page = asked.chart.history(asked.caller, scope, &query).await?;
-    let (own, next) = asked.links(&path, page.next.as_deref());
+    let (own, next) = asked.links(&path, &PARAMETERS, page.next.as_deref());
     let head = Head { kind: "history", total: page.total, self_link: Some(&own), next_link: next.as_deref() };
     let size_bytes = size_of(page.items.iter().map(|entry| &entry.stored));
     let base = asked.base().into_owned();

@@ -14,11 +14,13 @@ use fhir::{Document, IssueCode, Limits, ResourceType};
 /// A Parameters resource with five dates and names is never longer than this.
 const PARAMETERS_LIMIT_BYTES: usize = 64 * 1024;
 
+const PARAMETERS: [&str; 8] = ["_since", "_type", "start", "end", "_count", "_cursor", "_summary", "_elements"];
+
 pub(crate) async fn everything(asked: &mut Asked<'_>, id: &str, body: Option<Body>) -> Result<Answer, Trouble> {
     if let Some(body) = body {
         take_parameters(asked, body).await?;
     }
-    asked.knows_only(&["_since", "_type", "start", "end", "_count", "_cursor", "_summary", "_elements"])?;
+    asked.knows_only(&PARAMETERS)?;
     let trim = Trim::asked(&asked.parameters)?;
     let query = EverythingQuery {
         since: asked.moment("_since")?,
@@ -29,7 +31,7 @@ pub(crate) async fn everything(asked: &mut Asked<'_>, id: &str, body: Option<Bod
         cursor: asked.parameters.first("_cursor").map(str::to_owned),
     };
     let page = asked.chart.everything(asked.caller, id, &query).await?;
-    let (own, next) = asked.links(&format!("/Patient/{id}/$everything"), page.next.as_deref());
+    let (own, next) = asked.links(&format!("/Patient/{id}/$everything"), &PARAMETERS, page.next.as_deref());
     let head = Head { kind: "searchset", total: page.total, self_link: Some(&own), next_link: next.as_deref() };
     let size_bytes = size_of(page.items.iter().map(|hit| &hit.stored));
     let base = asked.base().into_owned();

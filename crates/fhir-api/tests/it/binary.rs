@@ -1,3 +1,5 @@
+//! Content as it is.
+
 use crate::clinic::Clinic;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Transactions and batches.
+
 use crate::clinic::Clinic;
 
 #[test]

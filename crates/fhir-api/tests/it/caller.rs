@@ -1,3 +1,5 @@
+//! Signing in.
+
 use crate::clinic::Clinic;
 
 const RIGHT: (&str, &str) = ("authorization", "Basic YW5hOmNvcnJlY3QtaG9yc2U=");

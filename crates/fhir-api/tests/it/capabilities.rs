@@ -1,3 +1,5 @@
+//! What the server says of itself, held to its word.
+
 use crate::clinic::Clinic;
 use fhir::Document;
 

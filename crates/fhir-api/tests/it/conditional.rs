@@ -1,3 +1,5 @@
+//! Request ids, races and trouble inside.
+
 use crate::clinic::Clinic;
 
 #[test]
@@ -60,4 +62,25 @@ fn of_many_writers_none_is_lost() {
     assert!(done > 0);
     let record = clinic.get("/Patient/a/$everything");
     assert_eq!(record.text().matches("\"resourceType\":\"Observation\"").count(), done);
+}
+
+#[test]
+fn what_takes_too_long_or_breaks_inside_is_answered() {
+    use axum::body::{Body, Bytes};
+    use std::time::Duration;
+    let settings = |body, answer| fhir_api::Settings { body_patience: Duration::from_millis(body), answer_patience: Duration::from_millis(answer), ..Default::default() };
+    let never = || Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+    let slow_sender = Clinic::open_with(settings(20, 10_000)).ask("POST", "/Patient", &[JSON], never());
+    assert_eq!((slow_sender.status.as_u16(), slow_sender.code().as_str()), (408, "timeout"));
+    let slow_answer = Clinic::open_with(settings(10_000, 20)).ask("POST", "/Patient", &[JSON], never());
+    assert_eq!((slow_answer.status.as_u16(), slow_answer.code().as_str(), slow_answer.header("retry-after")), (503, "timeout", "10"));
+
+    let clinic = Clinic::open();
+    let shaken = Body::from_stream(futures_util::stream::poll_fn(|_| -> std::task::Poll<Option<Result<Bytes, std::io::Error>>> { panic!("inside") }));
+    let reply = clinic.ask("POST", "/Patient", &[JSON, ("x-request-id", "r-7")], shaken);
+    assert_eq!((reply.status.as_u16(), reply.code().as_str(), reply.header("x-request-id")), (500, "exception", "r-7"));
+    assert!(!reply.text().contains("inside\""), "{}", reply.text());
+    assert_eq!(clinic.get("/Patient/none").status, 404);
+    let broken = Body::from_stream(futures_util::stream::iter([Ok(Bytes::from_static(b"{")), Err(std::io::Error::other("gone"))]));
+    assert_eq!(clinic.ask("POST", "/Patient", &[JSON], broken).status, 400);
 }

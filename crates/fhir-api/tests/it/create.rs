@@ -1,3 +1,5 @@
+//! New resources, and creates under a condition.
+
 use crate::clinic::Clinic;
 
 #[test]

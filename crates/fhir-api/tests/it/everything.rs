@@ -1,3 +1,5 @@
+//! The whole record.
+
 use crate::clinic::Clinic;
 use fhir::Document;
 

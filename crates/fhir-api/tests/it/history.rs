@@ -1,3 +1,5 @@
+//! Histories and their pages.
+
 use crate::clinic::Clinic;
 use fhir::Document;
 
@@ -19,7 +21,7 @@ fn a_history_tells_every_version_newest_first() {
         GET /Patient/a/_history?_count=x => 400 value
         GET /Patient/a/_history?_since=yesterday => 400 value ; ~ http._since
         GET /Patient/a/_history?name=x => 400 not-supported
-        GET /Patient/a/_history?name=x | Prefer: handling=lenient => 200
+        GET /Patient/a/_history?name=x&_count=2 | Prefer: handling=lenient => 200 ; ~ _history?_count=2" ; !~ name=x
         GET /Patient/a/_history?_cursor=rubbish => 400
         GET /Patient/a/_history?_summary=true => 200 ; ~ SUBSETTED
     "#);

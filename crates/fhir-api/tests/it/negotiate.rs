@@ -1,3 +1,5 @@
+//! Formats and codings, both ways.
+
 use crate::clinic::Clinic;
 use std::io::{Read, Write};
 

@@ -1,3 +1,5 @@
+//! Reading one resource: newest, earlier, already known, in part.
+
 use crate::clinic::Clinic;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Searches and their pages.
+
 use crate::clinic::Clinic;
 use fhir::Document;
 use std::collections::BTreeSet;

@@ -1,3 +1,5 @@
+//! Updates, patches and deletions, with and without conditions.
+
 use crate::clinic::Clinic;
 
 #[test]
