@@ -115,7 +115,7 @@ fn routes(chart: &Chart, config: &Config, open: Option<Caller>) -> Result<Router
         body_limit_bytes: config.body_limit_mib << 20,
         ..ApiSettings::default()
     };
-    let api = fhir_api::router(Api { chart: chart.clone(), settings, open, seed: system::seed()? });
+    let api = fhir_api::mounted(Api { chart: chart.clone(), settings, open, seed: system::seed()? });
     let pages = web::router(web::Web {
         chart: chart.clone(),
         chance: Box::new(seal::Stream::new(system::seed()?)),
@@ -125,7 +125,7 @@ fn routes(chart: &Chart, config: &Config, open: Option<Caller>) -> Result<Router
             ..web::Settings::default()
         },
     });
-    Ok(pages.nest("/fhir", api).route("/healthz", axum::routing::get(|| async { "ok\n" })))
+    Ok(pages.merge(api).route("/healthz", axum::routing::get(|| async { "ok\n" })))
 }
 
 async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {

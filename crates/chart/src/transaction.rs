@@ -484,7 +484,7 @@ impl Chart {
             guests_was = self.guests_of(Some(before.root()), aim, &Names::default(), &[])?;
         }
         let method = if was.is_some() { Method::Update } else { Method::Create };
-        let done = if was.is_some() { WrittenAs::Updated } else { WrittenAs::Created };
+        let done = if was_alive.is_some() { WrittenAs::Updated } else { WrittenAs::Created };
         drop(document);
         let stored = Stored { kind: order.kind, id: aim.id.clone(), version, last_updated: at.moment(), method, text, flaws: flaws.to_vec() };
         Ok(Draft {

@@ -32,7 +32,7 @@ fn an_earlier_version_stays_and_a_deletion_is_told() {
         GET /Patient/a/_history/2 => 200
         DELETE /Patient/a => 204
         DELETE /Patient/never => 404 not-found
-        PUT /Patient/a <<< {"resourceType":"Patient","id":"a"} => 200 ; ETag: W/"4"
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a"} => 201 ; ETag: W/"4"
         GET /Patient/a => 200
     "#);
 }
