@@ -14,6 +14,7 @@ mod fill;
 mod limit;
 mod load;
 mod people;
+mod population;
 mod process;
 mod rows;
 mod sheet;
@@ -31,6 +32,7 @@ struct Bench {
 #[derive(Subcommand)]
 enum Command {
     People(people::People),
+    Others(population::Others),
     Import(fill::Import),
     Limit(limit::Limit),
     Rows(rows::Rows),
@@ -40,6 +42,7 @@ enum Command {
 fn main() -> Result<()> {
     match Bench::parse().command {
         Command::People(command) => command.run(),
+        Command::Others(command) => command.run(),
         Command::Import(command) => command.run(),
         Command::Limit(command) => command.run(),
         Command::Rows(command) => command.run(),
