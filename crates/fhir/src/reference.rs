@@ -40,14 +40,16 @@ impl<'t> Reference<'t> {
         if text.starts_with("urn:") {
             return Reference::Urn(text);
         }
+        let asked = text.split_once('?');
+        // Before the absolute ones: what is searched for usually holds the address of its system.
+        if let Some((kind, query)) = asked.and_then(|(kind, query)| Some((ResourceType::named(kind)?, query))) {
+            return Reference::Conditional { kind, query };
+        }
         if text.contains("://") {
             return Reference::Absolute(text);
         }
-        if let Some((kind, query)) = text.split_once('?') {
-            return match ResourceType::named(kind) {
-                Some(kind) => Reference::Conditional { kind, query },
-                None => Reference::Other(text),
-            };
+        if asked.is_some() {
+            return Reference::Other(text);
         }
         let mut steps = text.split('/');
         let (kind, id) = (steps.next().and_then(ResourceType::named), steps.next().filter(|id| is_id(id)));
@@ -97,6 +99,9 @@ mod tests {
             ("#p", Reference::Contained("p")),
             ("urn:uuid:0", Reference::Urn("urn:uuid:0")),
             ("Patient?identifier=a|b", Reference::Conditional { kind: patient, query: "identifier=a|b" }),
+            ("Patient?identifier=http://x.example|1", Reference::Conditional { kind: patient, query: "identifier=http://x.example|1" }),
+            ("http://x.example/find?of=Patient", Reference::Absolute("http://x.example/find?of=Patient")),
+            ("find?of=Patient", Reference::Other("find?of=Patient")),
             ("https://x.example/Patient/1", Reference::Absolute("https://x.example/Patient/1")),
             ("Patients/1", Reference::Other("Patients/1")),
             ("Patient", Reference::Other("Patient")),
