@@ -110,6 +110,10 @@ impl<'r> Reader<'r> {
         if line.trim_ascii().first() != Some(&b'{') && !named_lines {
             return Err(issue("This is no FHIR JSON: neither a resource nor NDJSON."));
         }
+        if line.len() < LARGEST && !named_lines && text.fill_buf().map_err(|cause| unreadable(&cause))?.is_empty() {
+            self.push(file, Form::Document, line);
+            return Ok(());
+        }
         if line.len() < LARGEST && (is_whole_object(&line) || named_lines) {
             return self.read_lines(file, text, line, number);
         }

@@ -64,7 +64,7 @@ impl Client {
 
     /// Asks once; an error where the server went away.
     pub fn ask(&mut self, method: &str, path: &str, headers: &str, body: &str) -> std::io::Result<Answer> {
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: carnet.example\r\nContent-Type: application/fhir+json\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
         self.stream.get_mut().write_all(format!("{head}{body}").as_bytes())?;
         let mut line = String::new();
         let mut status = None;
