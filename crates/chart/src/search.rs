@@ -447,7 +447,8 @@ impl Look<'_> {
     }
 
     /// Looks at the resource a posting leads to. One that has several postings of the term is
-    /// shown at the first of them only.
+    /// shown at the first of them only; those that an earlier version left, in another month or
+    /// with another time, show nothing.
     fn follow(&self, term: &TermQuery, in_use: (u16, u16), posting: Posting, place: Place, show: &mut Show<'_>) -> Result<ControlFlow<()>> {
         let Some(permitted) = self.set.of(Class::subject(posting.location.record)) else { return Ok(ControlFlow::Continue(())) };
         let mut flow = ControlFlow::Continue(());
@@ -455,7 +456,7 @@ impl Look<'_> {
         self.chart.store().as_of(&permitted, kind, posting.location, self.tick, &mut |entry| {
             flow = self.consider(entry, permitted, place.clone(), &mut |entry, resource, permitted, place| {
                 let Place::Posting { bucket, value, .. } = &place else { return ControlFlow::Continue(()) };
-                if first_posting(term, in_use, kind, resource) == Some((*bucket, *value)) {
+                if first_posting(term, in_use, kind, resource) == Some((*bucket, *value, posting.seconds)) {
                     show(entry, resource, permitted, place)
                 } else {
                     ControlFlow::Continue(())
@@ -515,9 +516,10 @@ impl Look<'_> {
     }
 }
 
-/// The first posting of a term that a resource has, in the order in which postings are walked.
-fn first_posting(term: &TermQuery, in_use: (u16, u16), kind: ResourceType, resource: Value<'_>) -> Option<(u16, u16)> {
-    let mut first: Option<(u16, u16, u16)> = None;
+/// The first posting of a term that a resource has, in the order in which postings are walked:
+/// its month, which of the values, and its seconds.
+fn first_posting(term: &TermQuery, in_use: (u16, u16), kind: ResourceType, resource: Value<'_>) -> Option<(u16, u16, i64)> {
+    let mut first: Option<(u16, u16, u16, i64)> = None;
     search::terms(kind, resource, &mut |found| {
         if found.parameter != term.parameter || !term.buckets.contains(found.bucket) {
             return;
@@ -529,11 +531,11 @@ fn first_posting(term: &TermQuery, in_use: (u16, u16), kind: ResourceType, resou
             (_, UNDATED) => u16::MAX,
             (_, month) => 1 + (in_use.1.saturating_sub(month)),
         };
-        if first.is_none_or(|(best, other, _)| (rank, value as u16) < (best, other)) {
-            first = Some((rank, value as u16, found.bucket));
+        if first.is_none_or(|(best, other, ..)| (rank, value as u16) < (best, other)) {
+            first = Some((rank, value as u16, found.bucket, found.time));
         }
     });
-    first.map(|(_, value, bucket)| (bucket, value))
+    first.map(|(_, value, bucket, seconds)| (bucket, value, seconds))
 }
 
 /// How much a walk may still look at.
