@@ -1,0 +1,161 @@
+//! The fast search beside the slow one: every answer is what looking at everything would give.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chart::{Chart, Error, Target};
+use fhir::{Document, ResourceType};
+use search::{Matcher, Meta, Query};
+use testkit::{block_on, clinic};
+
+use crate::{Chance, all_pages, kind, query, system};
+
+const FAMILIES: [&str; 6] = ["Nguyễn", "García López", "Щукина", "O'Brien", "Do", "Đỗ"];
+const GIVEN: [&str; 6] = ["María", "Thị Hoa", "Юлия", "An", "Ana-Lucía", "Ma"];
+const BIRTHS: [&str; 5] = ["1958-03-14", "1958-03", "1958", "2001-12-31", "2024-02-29"];
+const CODES: [&str; 4] = ["8480-6", "718-7", "A,B", "x|y"];
+const SYSTEMS: [&str; 2] = ["http://loinc.org", "urn:oid:1.2"];
+const DATES: [&str; 7] = ["2024", "2024-02", "2024-02-29", "2024-02-29T23:30:00-06:00", "2024-03-01T05:30:00Z", "2023-12-31", "1958-03"];
+const STATUSES: [&str; 3] = ["final", "preliminary", "amended"];
+const CATEGORIES: [&str; 2] = ["laboratory", "vital-signs"];
+
+fn patient(chance: &mut Chance) -> String {
+    format!(
+        r#""identifier":[{{"system":"{}","value":"{}"}}],"name":[{{"family":"{}","given":["{}"]}}],"gender":"{}","birthDate":"{}""#,
+        chance.one(&SYSTEMS), chance.below(6), chance.one(&FAMILIES), chance.one(&GIVEN), chance.one(&["female", "male"]), chance.one(&BIRTHS)
+    )
+}
+
+fn observation(chance: &mut Chance, patient: &str) -> String {
+    let subject = if chance.below(8) == 0 { String::new() } else { format!(r#","subject":{{"reference":"Patient/{patient}"}}"#) };
+    let date = if chance.below(6) == 0 { String::new() } else { format!(r#","effectiveDateTime":"{}""#, chance.one(&DATES)) };
+    format!(
+        r#""identifier":[{{"value":"{}"}}],"status":"{}","category":[{{"coding":[{{"code":"{}"}}]}}],"code":{{"coding":[{{"system":"{}","code":"{}"}}]}}{subject}{date}"#,
+        chance.below(6), chance.one(&STATUSES), chance.one(&CATEGORIES), chance.one(&SYSTEMS), chance.one(&CODES)
+    )
+}
+
+/// A query near the data: one to three criteria.
+fn ask(chance: &mut Chance, of: &str, patient: &str) -> String {
+    let escaped = |text: &str| text.replace('|', "%5C%7C").replace(',', "%5C,");
+    let mut criteria = Vec::new();
+    for _ in 0..1 + chance.below(3) {
+        criteria.push(match (of, chance.below(8)) {
+            ("Patient", 0) => format!("name={}", chance.one(&["nguyen", "mar", "do", "hoa", "щук", "obrien", "lopez", "a", "ma"])),
+            ("Patient", 1) => format!("family={}", chance.one(&["Nguyễn", "garcia", "d", "do"])),
+            ("Patient", 2) => format!("given={}", chance.one(&["maria", "an", "lucia", "thi"])),
+            ("Patient", 3) => format!("birthdate={}{}", chance.one(&["", "ge", "lt", "ne", "sa", "eb"]), chance.one(&BIRTHS)),
+            ("Patient", 4) => format!("gender={}", chance.one(&["female", "male", "female,male"])),
+            ("Patient", 5) => format!("identifier={}|{}", chance.one(&SYSTEMS), chance.below(6)),
+            ("Patient", 6) => format!("identifier={}", chance.below(6)),
+            ("Patient", _) => format!("name:exact={}", chance.one(&["Do", "Ma", "An"])),
+            (_, 0) => format!("code={}", escaped(chance.one(&CODES))),
+            (_, 1) => format!("code={}|{}", chance.one(&SYSTEMS), escaped(chance.one(&CODES))),
+            (_, 2) => format!("date={}{}", chance.one(&["", "ge", "lt", "gt", "le", "ne", "sa", "eb"]), chance.one(&DATES)),
+            (_, 3) => format!("status={}", chance.one(&STATUSES)),
+            (_, 4) => format!("category={}", chance.one(&CATEGORIES)),
+            (_, 5) => format!("patient={patient}"),
+            (_, 6) => format!("code:not={}", escaped(chance.one(&CODES))),
+            (_, _) => format!("identifier={}", chance.below(6)),
+        });
+    }
+    criteria.join("&").replace('+', "%2B")
+}
+
+/// What is there, beside the store: by type and id, the newest version's text, number and time.
+type Everything = BTreeMap<(ResourceType, String), (String, u32, fhir::Moment)>;
+
+fn looked_at_one_by_one(everything: &Everything, query: &Query) -> BTreeSet<String> {
+    let matcher = Matcher::new(query);
+    let of_the_type = everything.iter().filter(|((kind, _), _)| *kind == query.resource_type);
+    of_the_type
+        .filter(|((_, id), (text, version, last_updated))| {
+            let document = Document::read(text).expect("what was stored can be read");
+            matcher.matches(document.root(), Meta { id, last_updated: *last_updated, version: *version })
+        })
+        .map(|((_, id), _)| id.clone())
+        .collect()
+}
+
+async fn act(chart: &Chart, chance: &mut Chance, everything: &mut Everything, patients: &mut Vec<String>) {
+    let old = |everything: &Everything, chance: &mut Chance, kind| {
+        let of_the_type: Vec<String> = everything.keys().filter(|(one, _)| *one == kind).map(|(_, id)| id.clone()).collect();
+        of_the_type.get(chance.below(of_the_type.len().max(1))).cloned()
+    };
+    let observations = kind("Observation");
+    let of = if patients.len() < 4 || chance.below(4) == 0 { ResourceType::PATIENT } else { observations };
+    let choice = chance.below(6);
+    let id = if choice > 3 { old(everything, chance, of) } else { None };
+    if let (5, Some(id), true) = (choice, &id, of == observations) {
+        chart.delete(&system(), of, Target::Id(id), None).await.unwrap();
+        everything.remove(&(of, id.clone()));
+        return;
+    }
+    let body = match (of == observations, &id) {
+        (false, _) => patient(chance),
+        (true, None) => {
+            let whose = patients[chance.below(patients.len())].clone();
+            observation(chance, &whose)
+        }
+        // The home stays: the same subject as before, or still none.
+        (true, Some(id)) => {
+            let text = &everything[&(of, id.clone())].0;
+            let document = Document::read(text).unwrap();
+            let subject = document.root().path(&["subject", "reference"]).and_then(|value| value.as_str()).map(|text| text.replace("Patient/", ""));
+            let made = observation(chance, subject.as_deref().unwrap_or("none"));
+            match (subject, made.find(r#","subject""#)) {
+                (Some(subject), None) => format!(r#"{made},"subject":{{"reference":"Patient/{subject}"}}"#),
+                (None, Some(at)) => format!("{}{}", &made[..at], &made[at..].split_once('}').unwrap().1),
+                _ => made,
+            }
+        }
+    };
+    let written = match id {
+        Some(id) => chart.update(&system(), of, &id, format!(r#"{{"resourceType":"{of}","id":"{id}",{body}}}"#).as_bytes(), None).await,
+        None => chart.create(&system(), of, format!(r#"{{"resourceType":"{of}",{body}}}"#).as_bytes(), None).await,
+    };
+    let stored = written.unwrap_or_else(|cause| panic!("{body}: {cause} {:?}", cause.issues())).stored;
+    if of == ResourceType::PATIENT && !patients.contains(&stored.id) {
+        patients.push(stored.id.clone());
+    }
+    everything.insert((of, stored.id), (stored.text, stored.version, stored.last_updated));
+}
+
+#[test]
+fn a_search_finds_what_looking_at_everything_finds() {
+    block_on(async {
+        let (mut asked, mut found_some, mut too_costly) = (0, 0, 0);
+        for seed in 0..8 {
+            let mut chance = Chance(seed);
+            let clinic = clinic();
+            let (mut everything, mut patients) = (Everything::new(), Vec::new());
+            for _ in 0..6 {
+                for _ in 0..25 {
+                    act(&clinic.chart, &mut chance, &mut everything, &mut patients).await;
+                }
+                for _ in 0..25 {
+                    let of = chance.one(&["Patient", "Observation"]);
+                    let whose = patients[chance.below(patients.len())].clone();
+                    let text = ask(&mut chance, of, &whose);
+                    let query = query(of, &format!("{text}&_count={}", [3, 50, 1000][chance.below(3)]));
+                    let found = match all_pages(&clinic.chart, &query).await {
+                        Ok(found) => found,
+                        Err(Error::TooCostly(_)) => {
+                            too_costly += 1;
+                            continue;
+                        }
+                        Err(other) => panic!("seed {seed}, {of}?{text}: {other}"),
+                    };
+                    let each: BTreeSet<String> = found.iter().cloned().collect();
+                    assert_eq!(each.len(), found.len(), "seed {seed}, {of}?{text}: something was shown twice");
+                    assert_eq!(each, looked_at_one_by_one(&everything, &query), "seed {seed}, {of}?{text}");
+                    asked += 1;
+                    found_some += usize::from(!found.is_empty());
+                }
+            }
+            let checked = clinic.chart.check(&testkit::caller(access::Role::Console), &mut |_| {}).unwrap();
+            assert!(checked.is_sound(), "seed {seed}: {:?}", checked.findings);
+        }
+        println!("{asked} searches, {found_some} found something, {too_costly} were too costly");
+        assert!(asked > 600 && found_some * 4 > asked, "too few searches find something: {found_some} of {asked}");
+    });
+}
