@@ -149,14 +149,20 @@ impl Store {
         let mut checked = Checked::default();
         for (engine, name) in [(&self.data, "record"), (self.keys.engine(), "keyring")] {
             if let Err(cause) = engine.verify() {
-                checked.find(None, false, format!("the engine's own checksums of the {name} do not agree: {cause}"));
+                checked.find(None, false, format!("the engine's own checksums of the {name} do not agree: {}", in_full(&cause)));
             }
         }
         let mut expected = Expected::default();
-        self.check_records(meaning, &mut checked, &mut expected, progress)?;
-        self.check_index(&expected, &mut checked)?;
-        self.check_notes(&mut checked)?;
-        self.check_log(&expected, &mut checked)?;
+        // What cannot be read to its end is a finding too, and the rest is looked at all the same.
+        let records = self.check_records(meaning, &mut checked, &mut expected, progress);
+        let index = self.check_index(&expected, &mut checked);
+        let notes = self.check_notes(&mut checked);
+        let log = self.check_log(&expected, &mut checked);
+        for (outcome, name) in [(records, "records"), (index, "index"), (notes, "notes"), (log, "log")] {
+            if let Err(cause) = outcome {
+                checked.find(None, false, format!("the {name} could not be read to the end: {}", in_full(&cause)));
+            }
+        }
         Ok(checked)
     }
 
@@ -514,6 +520,18 @@ impl Store {
             Err(_) => Err(Error::Damaged("the index could not be mended")),
         }
     }
+}
+
+/// An error with its sources, which say what the engine saw. Errors carry no content.
+fn in_full(cause: &dyn std::error::Error) -> String {
+    let mut text = cause.to_string();
+    let mut source = cause.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }
 
 /// First byte of the line a repair leaves.

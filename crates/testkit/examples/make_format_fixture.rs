@@ -50,11 +50,11 @@ fn main() {
     clinic.chart.close().expect("closes");
 }
 
-/// Nine persons of three countries, then every kind of thing a record can hold. The persons' ids.
+/// Six persons of three countries, then every kind of thing a record can hold. The persons' ids.
 async fn fill(chart: &Chart) -> Vec<String> {
     let mut ids = Vec::new();
     for country in country::all() {
-        for (place, bundle) in synth::Population::new(country, 1).shaped(synth::Shape::Encounters(2)).bundles(3).enumerate() {
+        for (place, bundle) in synth::Population::new(country, 1).shaped(synth::Shape::Encounters(1)).bundles(2).enumerate() {
             let done = chart.bundle(&caller(Role::Integration), bundle.as_bytes()).await.expect("is taken");
             if place > 0 && let Ok(chart::EntryResult::Written(written)) = &done.entries[0].result {
                 ids.push(written.stored.id.clone());
@@ -82,7 +82,7 @@ async fn fill(chart: &Chart) -> Vec<String> {
     let flawed = r#"{"resourceType":"Observation","id":"flawed","status":"final","code":{"text":"Kept with its flaw"},"notAnElement":1}"#;
     let document = Document::read(flawed).expect("JSON");
     let arrival = Arrival { body: Some(document.root()), full_url: None, method: None, url: None, if_none_exist: None };
-    let fates = chart.import(&caller(Role::Console), &[arrival], Importer { keep_flawed: true }).await.expect("imports");
+    let fates = chart.import(&caller(Role::Console), &[arrival], Importer { keep_flawed: true, more_to_come: false }).await.expect("imports");
     assert!(matches!(fates[0], chart::Imported::Kept { flawed: true, .. }), "{fates:?}");
     for (login, role) in [("physician", Role::Physician), ("operator", Role::Operator)] {
         let new = NewAccount { login: login.to_owned(), display: login.to_owned(), role, institution: "A clinic".to_owned(), language: "en".to_owned() };
@@ -102,7 +102,7 @@ async fn add(chart: &Chart) {
     chart.delete(&system, observation, Target::Id("a-mistake"), None).await.expect("is deleted");
 }
 
-/// Copies what a store needs; the diaries of the library and the locks are not part of it.
+/// Copies what a store needs; the library's diaries and the locks are not part of it.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir(to).expect("a new folder");
     for entry in fs::read_dir(from).expect("reads") {
@@ -110,7 +110,7 @@ fn copy(from: &Path, to: &Path) {
         let name = path.file_name().expect("a name").to_owned();
         if path.is_dir() {
             copy(&path, &to.join(&name));
-        } else if !["LOCK", "LOG"].iter().any(|left_out| name.to_string_lossy().starts_with(left_out)) {
+        } else if !["LOCK", "LOG", "OPTIONS"].iter().any(|left_out| name.to_string_lossy().starts_with(left_out)) {
             fs::copy(&path, to.join(&name)).expect("copies");
         }
     }
