@@ -38,7 +38,7 @@ pub struct EverythingQuery {
 enum Place {
     Start,
     Record([u8; 6]),
-    Guest(u32),
+    Guest([u8; 8]),
     Named(u32),
 }
 
@@ -47,7 +47,7 @@ impl Place {
         match self {
             Place::Start => vec![0],
             Place::Record(place) => [&[1][..], &place].concat(),
-            Place::Guest(number) => [&[2][..], &number.to_be_bytes()].concat(),
+            Place::Guest(token) => [&[2][..], &token].concat(),
             Place::Named(number) => [&[3][..], &number.to_be_bytes()].concat(),
         }
     }
@@ -57,7 +57,7 @@ impl Place {
         Some(match tag {
             0 => Place::Start,
             1 => Place::Record(rest.try_into().ok()?),
-            2 => Place::Guest(u32::from_be_bytes(rest.try_into().ok()?)),
+            2 => Place::Guest(rest.try_into().ok()?),
             3 => Place::Named(u32::from_be_bytes(rest.try_into().ok()?)),
             _ => return None,
         })
@@ -153,13 +153,13 @@ impl Chart {
 
     #[allow(clippy::too_many_arguments)]
     fn gather_guests(&self, caller: &Caller, permitted: &Permitted, tick: Tick, from: Place, filter: &Filter<'_>, named: &mut BTreeSet<(ResourceType, String)>, gathered: &mut Gathered, rights: &mut Vec<Permitted>) -> Result<()> {
-        let skip = match from {
+        let after = match from {
             Place::Named(_) => return Ok(()),
-            Place::Guest(number) => number + 1,
-            _ => 0,
+            Place::Guest(token) => Some(token),
+            _ => None,
         };
         let set = self.permitted_set(caller, Act::Read);
-        for (number, (kind, at)) in (0u32..).zip(self.guests(permitted)?).skip(skip as usize) {
+        for (token, kind, at) in self.guests(permitted)?.into_iter().filter(|(token, ..)| after.is_none_or(|after| *token > after)) {
             let Some(right) = set.of(Class::subject(at.record)) else { continue };
             let mut flow = ControlFlow::Continue(());
             self.store().as_of(&right, kind, at, tick, &mut |entry| {
@@ -168,7 +168,7 @@ impl Chart {
                 }
                 note_shared(entry.text, named);
                 if filter.shows(&entry) {
-                    flow = gathered.take(|| Stored::from(entry), SearchMode::Match, Place::Guest(number));
+                    flow = gathered.take(|| Stored::from(entry), SearchMode::Match, Place::Guest(token));
                     rights.push(right);
                 }
             })?;
@@ -179,9 +179,9 @@ impl Chart {
         Ok(())
     }
 
-    fn guests(&self, permitted: &Permitted) -> Result<Vec<(ResourceType, store::Location)>> {
+    fn guests(&self, permitted: &Permitted) -> Result<Vec<([u8; 8], ResourceType, store::Location)>> {
         let mut found = Vec::new();
-        self.store().guests(permitted, &mut |kind, at| found.push((kind, at)))?;
+        self.store().guests(permitted, &mut |token, kind, at| found.push((token, kind, at)))?;
         Ok(found)
     }
 
@@ -191,7 +191,7 @@ impl Chart {
             ControlFlow::Continue(())
         })?;
         let set = self.permitted_set(caller, Act::Read);
-        for (kind, at) in self.guests(permitted)? {
+        for (_, kind, at) in self.guests(permitted)? {
             if let Some(right) = set.of(Class::subject(at.record)) {
                 self.store().as_of(&right, kind, at, tick, &mut |entry| note_shared(entry.text, named))?;
             }

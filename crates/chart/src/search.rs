@@ -31,7 +31,7 @@ pub(crate) fn terms_of(kind: ResourceType, resource: Value<'_>) -> Vec<OwnedTerm
 enum Place {
     Id(u32),
     Record(u32, [u8; 6]),
-    Guest(u32, u32),
+    Guest(u32, [u8; 8]),
     Posting { bucket: u16, value: u16, shard: u8, block: [u8; 16] },
     Shared(u8, [u8; 6]),
     Type(RecordId, [u8; 6]),
@@ -51,10 +51,10 @@ impl Place {
                 bytes.extend_from_slice(&number.to_be_bytes());
                 bytes.extend_from_slice(place);
             }
-            Place::Guest(record, number) => {
+            Place::Guest(record, token) => {
                 bytes.push(3);
                 bytes.extend_from_slice(&record.to_be_bytes());
-                bytes.extend_from_slice(&number.to_be_bytes());
+                bytes.extend_from_slice(token);
             }
             Place::Posting { bucket, value, shard, block } => {
                 bytes.push(4);
@@ -88,7 +88,7 @@ impl Place {
         Some(match tag {
             1 => Place::Id(number(0)?),
             2 => Place::Record(number(0)?, place(4)?),
-            3 => Place::Guest(number(0)?, number(4)?),
+            3 => Place::Guest(number(0)?, rest.get(4..12)?.try_into().ok()?),
             4 => Place::Posting {
                 bucket: u16::from_be_bytes(rest.get(..2)?.try_into().ok()?),
                 value: u16::from_be_bytes(rest.get(2..4)?.try_into().ok()?),
@@ -384,19 +384,18 @@ impl Look<'_> {
     }
 
     /// Resources in other persons' records that name this one.
-    fn walk_guests(&self, permitted: Permitted, record: u32, after: Option<u32>, show: &mut Show<'_>) -> Result<ControlFlow<()>> {
+    fn walk_guests(&self, permitted: Permitted, record: u32, after: Option<[u8; 8]>, show: &mut Show<'_>) -> Result<ControlFlow<()>> {
         let mut found = Vec::new();
-        self.chart.store().guests(&permitted, &mut |kind, at| {
-            if kind == self.query.resource_type {
-                found.push(at);
+        self.chart.store().guests(&permitted, &mut |token, kind, at| {
+            if kind == self.query.resource_type && after.is_none_or(|after| token > after) {
+                found.push((token, at));
             }
         })?;
-        let from = after.map_or(0, |number| number as usize + 1);
-        for (number, at) in found.into_iter().enumerate().skip(from) {
+        for (token, at) in found {
             let Some(permitted) = self.set.of(Class::subject(at.record)) else { continue };
             let mut flow = ControlFlow::Continue(());
             self.chart.store().as_of(&permitted, self.query.resource_type, at, self.tick, &mut |entry| {
-                flow = self.consider(entry, permitted, Place::Guest(record, number as u32), show);
+                flow = self.consider(entry, permitted, Place::Guest(record, token), show);
             })?;
             if flow.is_break() {
                 return Ok(flow);
@@ -413,6 +412,7 @@ impl Look<'_> {
         };
         let store = self.chart.store();
         let in_use = self.chart.months_in_use();
+        let (earliest, latest) = search::beginnings(self.query);
         for bucket in term.buckets.newest_first(in_use) {
             if resume.is_some_and(|(at, ..)| at != bucket) {
                 continue;
@@ -432,6 +432,12 @@ impl Look<'_> {
                         if !budget.spend() {
                             outcome = Ok(ControlFlow::Break(()));
                             return ControlFlow::Break(());
+                        }
+                        // A posting of a month tells when its resource begins: most of what a date
+                        // rules out need not be opened.
+                        let dated = bucket != SPANNING && bucket != UNDATED;
+                        if dated && !(earliest..=latest).contains(&posting.seconds) {
+                            return ControlFlow::Continue(());
                         }
                         let place = Place::Posting { bucket, value: number, shard, block: posting.block };
                         outcome = self.follow(term, in_use, posting, place, show);

@@ -34,7 +34,7 @@ pub mod wanted;
 pub use include::Include;
 pub use matcher::{Matcher, Meta};
 pub use parameter_id::{LAST_MONTH, ParameterId, SPANNING, UNDATED};
-pub use plan::{Buckets, Plan, TermQuery, plan};
+pub use plan::{Buckets, Plan, TermQuery, beginnings, plan};
 pub use parameter::{Parameter, parameter, parameters};
 pub use query::{Criterion, Handling, Modifier, Query, QueryContext, Summary, Total};
 pub use summary::{Part, write_part};

@@ -340,6 +340,38 @@ fn months(query: &Query, table: &Indexed) -> Buckets {
     Buckets::Months { first, last }
 }
 
+/// From which to which second since 1970, both included, whatever matches begins, as far as the
+/// criteria on the type's dating parameter say. For resources of one month only: what lies in
+/// [`SPANNING`] may begin earlier.
+pub fn beginnings(query: &Query) -> (i64, i64) {
+    let (mut first, mut last) = (i64::MIN, i64::MAX);
+    let Some(dating) = indexed(query.resource_type).dating else { return (first, last) };
+    for criterion in query.criteria.iter().filter(|criterion| std::ptr::eq(criterion.parameter, dating) && criterion.modifier == Modifier::Plain) {
+        let spans = criterion.wanted.iter().map(beginning);
+        if let Some((from, to)) = spans.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1))) {
+            first = first.max(from);
+            last = last.min(to);
+        }
+    }
+    (first, last)
+}
+
+/// When something that matches this date may begin, in seconds.
+fn beginning(wanted: &Wanted) -> (i64, i64) {
+    let Wanted::Date { prefix, low, high, .. } = wanted else { return (i64::MIN, i64::MAX) };
+    let early = |moment: Moment| (moment.0 - ZONE_MS).div_euclid(1000);
+    let late = |moment: Moment| (moment.0 + ZONE_MS).div_euclid(1000);
+    match prefix {
+        // What is equal lies inside the asked time, so it begins there.
+        Prefix::Eq => (early(*low), late(*high)),
+        Prefix::Sa => (early(*high), i64::MAX),
+        Prefix::Ne | Prefix::Gt | Prefix::Ge => (i64::MIN, i64::MAX),
+        Prefix::Lt | Prefix::Eb => (i64::MIN, late(*low)),
+        Prefix::Le => (i64::MIN, late(*high)),
+        Prefix::Ap => (i64::MIN, late(around(*low, *high).1)),
+    }
+}
+
 /// The months in which something that matches this date may begin. What does not span begins
 /// at most one month before it ends.
 fn span(wanted: &Wanted) -> (u16, u16) {

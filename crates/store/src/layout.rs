@@ -90,6 +90,11 @@ pub(crate) fn guest_key(guest: RecordId, token: [u8; 8]) -> [u8; 17] {
     key
 }
 
+/// The token in a guest's key; zeros where the key is none.
+pub(crate) fn guest_token(key: &[u8]) -> [u8; 8] {
+    key.get(9..17).and_then(|token| token.try_into().ok()).unwrap_or_default()
+}
+
 /// What a sealed guest pointer is bound to: the token says which.
 pub(crate) fn guest_place(guest: RecordId, token: [u8; 8]) -> seal::Place {
     let halves = number(&token);

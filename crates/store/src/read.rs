@@ -268,8 +268,9 @@ impl Store {
         outcome
     }
 
-    /// Visits the records in which the person of this record is named as a guest: where each resource lies.
-    pub fn guests(&self, permitted: &Permitted, visit: &mut dyn FnMut(ResourceType, Location)) -> Result<(), Error> {
+    /// Visits the records in which the person of this record is named as a guest: where each resource
+    /// lies, in the order of their tokens, which are lasting places in the list.
+    pub fn guests(&self, permitted: &Permitted, visit: &mut dyn FnMut([u8; 8], ResourceType, Location)) -> Result<(), Error> {
         let record = permitted.record();
         let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
         let mut prefix = record.0.to_be_bytes().to_vec();
@@ -279,7 +280,7 @@ impl Store {
         with_buffer(|buffer| {
             self.data.scan(Space::Record, &Span::prefix(prefix), &mut |key, value| {
                 match open_guest(&sealer, key, value, buffer) {
-                    Ok(pointer) => found.push(pointer),
+                    Ok(pointer) => found.push((layout::guest_token(key), pointer)),
                     Err(cause) => {
                         outcome = Err(cause);
                         return ControlFlow::Break(());
@@ -289,8 +290,8 @@ impl Store {
             })
         })?;
         outcome?;
-        for (kind, location) in found {
-            visit(kind, location);
+        for (token, (kind, location)) in found {
+            visit(token, kind, location);
         }
         Ok(())
     }

@@ -171,3 +171,52 @@ fn a_cursor_is_good_for_its_own_query_only() {
         }
     });
 }
+
+/// Who is named no more while somebody reads on may be passed over; whoever stays is not.
+#[test]
+fn pages_of_what_names_a_person_elsewhere_repeat_nothing_and_skip_nothing_that_stays() {
+    block_on(async {
+        for seed in 300..312 {
+            let mut chance = Chance(seed);
+            let clinic = clinic();
+            let chart = &clinic.chart;
+            let (child, mother) = (patient(chart, "child").await, patient(chart, "mother").await);
+            let body = |id: Option<&str>, by: bool| {
+                let id = id.map_or(String::new(), |id| format!(r#""id":"{id}","#));
+                let by = if by { format!(r#","performer":[{{"reference":"Patient/{mother}"}}]"#) } else { String::new() };
+                format!(r#"{{"resourceType":"Observation",{id}"status":"final","code":{{"text":"a"}},"subject":{{"reference":"Patient/{child}"}}{by}}}"#)
+            };
+            for in_everything in [false, true] {
+                let mut stays = BTreeSet::new();
+                for _ in 0..20 {
+                    stays.insert(created(chart, &body(None, true)).await);
+                }
+                let query = query("Observation", &format!("performer=Patient/{mother}&_count=3"));
+                let (mut seen, mut cursor) = (Vec::new(), None);
+                loop {
+                    let page = if in_everything {
+                        let query = EverythingQuery { count: Some(3), cursor, ..EverythingQuery::default() };
+                        chart.everything(&system(), &mother, &query).await.unwrap()
+                    } else {
+                        chart.search(&system(), &query, cursor.as_deref()).await.unwrap()
+                    };
+                    seen.extend(page.items.iter().map(|hit| hit.stored.id.clone()));
+                    if chance.below(2) == 0 {
+                        created(chart, &body(None, true)).await;
+                    } else {
+                        let id = stays.iter().nth(chance.below(stays.len())).unwrap().clone();
+                        chart.update(&system(), kind("Observation"), &id, body(Some(&id), false).as_bytes(), None).await.unwrap();
+                        stays.remove(&id);
+                    }
+                    match page.next {
+                        Some(next) => cursor = Some(next),
+                        None => break,
+                    }
+                }
+                let each: BTreeSet<String> = seen.iter().cloned().collect();
+                assert_eq!(each.len(), seen.len(), "seed {seed}: something was shown twice");
+                assert!(stays.is_subset(&each), "seed {seed}: something was passed over");
+            }
+        }
+    });
+}
