@@ -32,6 +32,7 @@ fn main() {
         let said: usize = (0..rounds).map(|_| act()).sum();
         println!("{name}: {:.1} ms ({} rows)", began.elapsed().as_secs_f64() * 1000.0 / rounds as f64, said / rounds);
     };
+    time("reading the JSON alone", &|| person.resources.iter().filter(|stored| fhir::Document::read(&stored.text).is_ok()).count());
     time("overview", &|| overview(person, now, &voice).results.len());
     time("timeline", &|| timeline(&Record::new(person), &voice, TimelineQuery::default()).groups.len());
 }

@@ -394,7 +394,7 @@ fn encounter(record: &Record<'_>, item: &Item<'_>, voice: &Voice, page: &mut Doc
             continue;
         }
         let root = other.root();
-        if record.encounter_of(root).is_none_or(|encounter| encounter.stored.id != item.stored.id) || clinical::is_error(root) {
+        if record.encounter(other).is_none_or(|encounter| encounter.stored.id != item.stored.id) || other.is_error() {
             continue;
         }
         let kind = Kind::of(other);

@@ -9,7 +9,7 @@ use std::fmt::Write;
 /// A point: milliseconds since 1970 and a value.
 pub type Point = (i64, f64);
 
-const WIDTH: f64 = 72.0;
+const WIDTH: f64 = 64.0;
 const HEIGHT: f64 = 24.0;
 const MARGIN: f64 = 4.0;
 

@@ -1,6 +1,7 @@
 //! A person's record as pages read it.
 //!
-//! * A resource is parsed when a page first touches it, and once.
+//! * A resource is parsed when a page first touches it, and once; those of a very long record
+//!   are parsed at once by several threads.
 //! * What was entered in error is not clinical: it is left out of every summary and stays
 //!   readable as a document.
 //! * Nothing here knows a session or a store; what comes in has already been permitted.
@@ -25,18 +26,32 @@ pub struct Item<'r> {
     /// As the door gave it.
     pub stored: &'r Stored,
     document: OnceCell<Document<'r>>,
+    is_error: OnceCell<bool>,
+    encounter: OnceCell<Option<u32>>,
+}
+
+/// From this many entries on, a record is parsed by several threads.
+const LONG_RECORD: usize = 2000;
+
+/// A document; an empty object where the text cannot be read, so that one bad entry does not
+/// close a record.
+fn parse(stored: &Stored) -> Document<'_> {
+    Document::read(&stored.text).unwrap_or_else(|_| Document::read("{}").expect("an empty object is JSON"))
 }
 
 impl<'r> Item<'r> {
     fn new(stored: &'r Stored) -> Item<'r> {
-        Item { stored, document: OnceCell::new() }
+        Item { stored, document: OnceCell::new(), is_error: OnceCell::new(), encounter: OnceCell::new() }
     }
 
-    /// The resource; an empty object where its text cannot be read, so that one bad entry
-    /// does not close a record.
+    /// The resource.
     pub fn root(&self) -> Value<'_> {
-        let document = self.document.get_or_init(|| Document::read(&self.stored.text).unwrap_or_else(|_| Document::read("{}").expect("an empty object is JSON")));
-        document.root()
+        self.document.get_or_init(|| parse(self.stored)).root()
+    }
+
+    /// True for what was entered in error.
+    pub fn is_error(&self) -> bool {
+        *self.is_error.get_or_init(|| clinical::is_error(self.root()))
     }
 
     /// The name of its type.
@@ -66,6 +81,9 @@ impl<'r> Record<'r> {
     /// Arranges what the door gave; parses nothing yet.
     pub fn new(record: &'r PersonRecord) -> Record<'r> {
         let items: Vec<Item<'r>> = record.resources.iter().chain(&record.shared).map(Item::new).collect();
+        if record.resources.len() >= LONG_RECORD {
+            parse_all(&items);
+        }
         let mut by_type: HashMap<ResourceType, Vec<u32>> = HashMap::new();
         let mut by_reference = HashMap::with_capacity(items.len());
         for (place, item) in items.iter().enumerate() {
@@ -90,7 +108,7 @@ impl<'r> Record<'r> {
 
     /// The entries of a type that were not entered in error.
     pub fn valid(&self, type_name: &str) -> impl Iterator<Item = &Item<'r>> {
-        self.of(type_name).filter(|item| !clinical::is_error(item.root()))
+        self.of(type_name).filter(|item| !item.is_error())
     }
 
     /// All entries of the record, without the person and the shared ones.
@@ -140,11 +158,20 @@ impl<'r> Record<'r> {
         self.target(reference.first()?).filter(|item| item.type_name() == "Encounter")
     }
 
+    /// The same for an entry of this record, looked up once.
+    pub fn encounter(&self, item: &Item<'_>) -> Option<&Item<'r>> {
+        let place = item.encounter.get_or_init(|| {
+            let encounter = self.encounter_of(item.root())?;
+            self.by_reference.get(&(encounter.stored.kind, encounter.stored.id.as_str())).copied()
+        });
+        place.map(|place| &self.items[place as usize])
+    }
+
     /// Where an entry comes from, as a name: what it says itself, else its encounter's place.
     pub fn place_of(&self, item: &Item<'_>) -> Option<String> {
         let root = item.root();
         clinical::own_place(self, root).or_else(|| {
-            let encounter = self.encounter_of(root)?;
+            let encounter = self.encounter(item)?;
             clinical::own_place(self, encounter.root())
         })
     }
@@ -152,6 +179,24 @@ impl<'r> Record<'r> {
     /// The day and moment an entry is about, for sorting and showing.
     pub fn when(&self, item: &Item<'_>, voice: &Voice) -> Option<When> {
         clinical::date_of(item.type_name(), item.root()).map(|date| When::new(date, voice))
+    }
+}
+
+/// Parses all entries, each thread its share.
+fn parse_all(items: &[Item<'_>]) {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+    let stored: Vec<&Stored> = items.iter().map(|item| item.stored).collect();
+    let share = stored.len().div_ceil(threads).max(1);
+    let documents: Vec<Vec<Document<'_>>> = std::thread::scope(|scope| {
+        let shares: Vec<_> = stored.chunks(share).map(|share| scope.spawn(|| share.iter().map(|stored| parse(stored)).collect::<Vec<_>>())).collect();
+        // A share that failed is parsed when it is touched.
+        shares.into_iter().map(|share| share.join().unwrap_or_default()).collect()
+    });
+    for (items, documents) in items.chunks(share).zip(documents) {
+        for (item, document) in items.iter().zip(documents) {
+            // The cell is new, so it takes the document.
+            let _ = item.document.set(document);
+        }
     }
 }
 

@@ -197,15 +197,14 @@ fn events<'r, 'i>(record: &'i Record<'r>, voice: &Voice) -> (Vec<Event<'r, 'i>>,
     let mut events: Vec<Event<'_, '_>> = Vec::new();
     let mut measured: HashMap<(Kind, String), usize> = HashMap::new();
     for item in record.all() {
-        let root = item.root();
-        if clinical::is_error(root) || item.type_name() == "Provenance" || item.type_name() == "AuditEvent" {
+        if item.is_error() || item.type_name() == "Provenance" || item.type_name() == "AuditEvent" {
             continue;
         }
         let is_observation = item.type_name() == "Observation";
         if is_observation && in_reports.contains(item.stored.id.as_str()) {
             continue;
         }
-        let encounter = if item.type_name() == "Encounter" { Some(item) } else { record.encounter_of(root) };
+        let encounter = if item.type_name() == "Encounter" { Some(item) } else { record.encounter(item) };
         let place = match encounter {
             Some(encounter) => *encounter_places.entry(encounter.stored.id.as_str()).or_insert_with(|| clinical::own_place(record, encounter.root()).map(|name| learn(&mut names, name))),
             None => record.place_of(item).map(|name| learn(&mut names, name)),
@@ -309,7 +308,7 @@ fn groups(record: &Record<'_>, events: &[&Event<'_, '_>], voice: &Voice) -> Vec<
 fn notes<'r, 'i>(record: &'i Record<'r>) -> HashMap<&'i str, &'i Item<'r>> {
     let mut notes = HashMap::new();
     for note in ["ClinicalImpression", "Composition", "DocumentReference"].into_iter().flat_map(|kind| record.valid(kind)) {
-        if let Some(encounter) = record.encounter_of(note.root()) {
+        if let Some(encounter) = record.encounter(note) {
             notes.entry(encounter.stored.id.as_str()).or_insert(note);
         }
     }

@@ -51,7 +51,7 @@ pub fn sources(record: &Record<'_>, voice: &Voice, now_ms: i64) -> Sources {
     let mut flawed = 0;
     for item in record.all() {
         flawed += usize::from(!item.stored.flaws.is_empty());
-        let own_encounter = if item.type_name() == "Encounter" { Some(item) } else { record.encounter_of(item.root()) };
+        let own_encounter = if item.type_name() == "Encounter" { Some(item) } else { record.encounter(item) };
         let place = match own_encounter {
             Some(encounter) => places.entry(encounter.stored.id.as_str()).or_insert_with(|| crate::record::clinical::own_place(record, encounter.root())).clone(),
             None => record.place_of(item),

@@ -44,7 +44,7 @@ fn notes_of<'r, 'i>(record: &'i Record<'r>, encounters: &[(When, &Item<'_>)]) ->
     let mut notes: HashMap<&str, Vec<&Item<'_>>> = HashMap::new();
     for type_name in ["ClinicalImpression", "Composition", "DocumentReference"] {
         for note in record.valid(type_name) {
-            if let Some(encounter) = record.encounter_of(note.root())
+            if let Some(encounter) = record.encounter(note)
                 && wanted.contains(encounter.stored.id.as_str())
             {
                 notes.entry(encounter.stored.id.as_str()).or_default().push(note);
