@@ -87,7 +87,7 @@ struct Touched {
 struct Lines(BTreeMap<u8, Vec<u8>>);
 
 impl Lines {
-    /// `record 8 ‖ type token 2 ‖ type 2 ‖ entry 4 ‖ version 4`
+    /// `record 8 ‖ type 2 ‖ entry 4 ‖ version 4`
     fn version(&mut self, key: EntryKey, kind: ResourceType) {
         let line = self.0.entry(key.record.shard()).or_default();
         line.extend_from_slice(&key.record.0.to_be_bytes());
