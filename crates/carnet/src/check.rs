@@ -17,7 +17,7 @@ pub struct Check {
     /// The folder of the site.
     #[arg(long)]
     data: PathBuf,
-    /// Rebuild postings and locators from the records alone, then verify.
+    /// Rebuild postings, locators and claims from the records alone, then verify.
     #[arg(long)]
     repair_index: bool,
     /// Take the store as it is although the anchor has seen later commits.
@@ -26,8 +26,19 @@ pub struct Check {
 }
 
 impl Check {
-    /// Looks at everything, mends the index first where asked.
+    /// Looks at everything, mends the index first where asked. A store too damaged to open is
+    /// damage found, not a command that could not be carried out.
     pub fn run(self) -> Result<ExitCode> {
+        match self.look() {
+            Err(cause) if is_damage(&cause) => {
+                println!("DAMAGE  store: {cause:#}");
+                Ok(ExitCode::from(1))
+            }
+            seen => seen,
+        }
+    }
+
+    fn look(&self) -> Result<ExitCode> {
         let site = Site::at(&self.data, None);
         let config = Config::read(&site.config_file())?;
         let chart = site.chart_of(site.store(&config, self.accept_rollback)?, &config, "")?;
@@ -53,11 +64,22 @@ impl Check {
     }
 }
 
+/// Whether an error tells of the store's state, and not of a missing key or a running server.
+fn is_damage(cause: &anyhow::Error) -> bool {
+    use store::engine::Error as Engine;
+    cause.chain().any(|cause| {
+        let of_store = cause.downcast_ref::<store::Error>();
+        let of_engine = cause.downcast_ref::<Engine>();
+        matches!(of_store, Some(store::Error::Damaged(_) | store::Error::Seal(_) | store::Error::RolledBack { .. } | store::Error::Engine(Engine::Damaged { .. })))
+            || matches!(of_engine, Some(Engine::Damaged { .. }))
+    })
+}
+
 /// Prints what was seen; true if nothing is wrong.
 fn report(chart: &Chart, checked: &Checked) -> bool {
     println!(
-        "{} records, {} versions ({} kept with flaws), {} postings, {} locators, {} guests, {} log lines, {} openings",
-        checked.records, checked.versions, checked.flawed, checked.postings, checked.locators, checked.guests, checked.log_lines, checked.openings
+        "{} records, {} versions ({} kept with flaws), {} postings, {} locators, {} claims, {} guests, {} log lines, {} openings",
+        checked.records, checked.versions, checked.flawed, checked.postings, checked.locators, checked.claims, checked.guests, checked.log_lines, checked.openings
     );
     if let Ok(numbers) = chart.commit_numbers() {
         println!("Commits by shard: {numbers:?}");

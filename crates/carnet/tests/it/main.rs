@@ -2,6 +2,7 @@
 
 #![allow(missing_docs)]
 
+mod check;
 mod import;
 mod kill;
 mod races;
