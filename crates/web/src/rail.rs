@@ -53,7 +53,7 @@ pub fn rail(record: &Record<'_>, voice: &Voice, today: Day, here: Option<Section
             is_needed.then(|| RailLink {
                 link: format!("/person/{person}{path}"),
                 word: voice.say(key),
-                count: count.filter(|count| *count > 0).map_or_else(String::new, |count| voice.whole(count)),
+                count: count.filter(|count| *count > 0 && *section != Section::Growth).map_or_else(String::new, |count| voice.whole(count)),
                 letter: *letter,
                 is_here: here == Some(*section),
             })
