@@ -136,11 +136,19 @@ impl Chart {
         let stamp_text = stamp.at.moment().to_string();
 
         let mut drafts: Vec<Draft<'_>> = Vec::with_capacity(orders.len());
+        let mut refused = Vec::new();
         for (index, (order, aim)) in orders.iter().zip(&aims).enumerate() {
             let draft = self.draft(caller, order, aim, &names, &stamp_text, stamp.at, flaws[index].as_ref(), &guests[index]);
-            drafts.push(draft.map_err(|trouble| trouble.at(index, orders))?);
+            match draft.map_err(|trouble| trouble.at(index, orders)) {
+                Ok(draft) => drafts.push(draft),
+                Err(Trouble::Refused(cause)) if rules.repeatable => refused.push(cause),
+                Err(trouble) => return Err(trouble),
+            }
         }
-        refuse_shared_claims(&drafts, orders)?;
+        if !refused.is_empty() {
+            return Err(Trouble::Several(refused));
+        }
+        self.refuse_claims(&drafts, orders, rules)?;
         self.use_months(drafts.iter().flat_map(|draft| &draft.terms))?;
         let changes: Vec<Change<'_>> = drafts.iter().filter_map(|draft| draft.change(&stamp)).collect();
         if !changes.is_empty() {
@@ -500,6 +508,23 @@ impl Chart {
         })
     }
 
+    /// Refuses what claims an identifier that another resource of this transaction claims, too.
+    fn refuse_claims(&self, drafts: &[Draft<'_>], orders: &[Order<'_>], rules: Rules) -> std::result::Result<(), Trouble> {
+        let mut seen = HashSet::new();
+        let mut refused = Vec::new();
+        for (index, draft) in drafts.iter().enumerate() {
+            for claim in &draft.claims_added {
+                // The commit decides about claims that others hold. An import looks first, because a
+                // commit names only one of those it refuses.
+                if !seen.insert(claim) || (rules.repeatable && self.store().claimed_by(claim)?.is_some()) {
+                    refused.push(entry(index, orders, Error::Conflict(CLAIMED)));
+                    break;
+                }
+            }
+        }
+        if refused.is_empty() { Ok(()) } else { Err(Trouble::Several(refused)) }
+    }
+
     fn tombstone<'f>(&self, kind: ResourceType, was: Stored, permitted: Permitted, aim: &Aim, at: store::Tick) -> Result<Draft<'f>> {
         let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
         let claims_removed = identity::claims(kind, before.root());
@@ -542,18 +567,6 @@ fn refused(code: IssueCode, message: String) -> Error {
 /// Says which entry of several was refused; a transaction of one is just refused.
 fn entry(index: usize, orders: &[Order<'_>], cause: Error) -> Error {
     if orders.len() == 1 { cause } else { Error::Entry { index, cause: Box::new(cause) } }
-}
-
-fn refuse_shared_claims(drafts: &[Draft<'_>], orders: &[Order<'_>]) -> std::result::Result<(), Trouble> {
-    let mut seen = HashSet::new();
-    for (index, draft) in drafts.iter().enumerate() {
-        for claim in &draft.claims_added {
-            if !seen.insert(claim) {
-                return Err(Trouble::Refused(entry(index, orders, Error::Conflict(CLAIMED))));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Why an attempt did not end in a commit.
