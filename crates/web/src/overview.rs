@@ -1,6 +1,6 @@
 //! The overview: everything a clinician needs before speaking, on one page.
 
-use chart::{PersonRecord, Stored};
+use chart::PersonRecord;
 
 use crate::banner::Banner;
 use crate::cards::{due, medicines, problems, results, sources, story, visit, vitals};
@@ -62,12 +62,4 @@ pub fn overview_of(record: &Record<'_>, now: fhir::Moment, voice: &Voice) -> Ove
         due,
         sources: sources::sources(record, voice, now.0),
     }
-}
-
-/// A resource for tests and previews, as an import would leave it.
-pub fn stored(text: &str) -> Option<Stored> {
-    let document = fhir::Document::read(text).ok()?;
-    let kind = fhir::ResourceType::named(document.root().string("resourceType")?.as_ref())?;
-    let id = document.root().string("id")?.into_owned();
-    Some(Stored { kind, id, version: 1, last_updated: fhir::Moment(0), method: chart::Method::Create, text: text.to_owned(), flaws: Vec::new() })
 }
