@@ -28,7 +28,7 @@ fn only_if_nothing_is_there() {
         PUT /Patient/a | If-None-Match: * <<< {"resourceType":"Patient","id":"a","active":true} => 412 conflict
         GET /Patient/a => 200 ; !~ active
         DELETE /Patient/a => 204
-        PUT /Patient/a | If-None-Match: * <<< {"resourceType":"Patient","id":"a"} => 200 ; ETag: W/"3"
+        PUT /Patient/a | If-None-Match: * <<< {"resourceType":"Patient","id":"a"} => 201 ; ETag: W/"3"
         PUT /Patient/a | If-None-Match: * | If-Match: W/"3" <<< {"resourceType":"Patient","id":"a"} => 400 not-supported
         PUT /Patient/a | If-None-Match: W/"3" <<< {"resourceType":"Patient","id":"a"} => 400 not-supported
         PUT /Patient/b | If-Match: W/"0" <<< {"resourceType":"Patient","id":"b"} => 412 conflict
