@@ -340,7 +340,7 @@ fn nothing_is_left_half_done_and_no_file_speaks_of_the_workshop() {
         concat!("Being ", "built"),
         concat!("/wo", "rk/"),
         concat!("/tm", "p/"),
-        concat!("registry.", "npmjs"),
+        concat!("registry.n", "pmjs"),
         concat!("dbg", "!("),
     ];
     let mut found = Vec::new();

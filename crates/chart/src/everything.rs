@@ -226,12 +226,16 @@ fn from_start(place: Place) -> bool {
 
 /// Notes every reference to a type of the shared space. The text is ours and without white
 /// space, so the member can be found without reading the whole tree.
-fn note_shared(text: &str, named: &mut BTreeSet<(ResourceType, String)>) {
+pub(crate) fn note_shared(text: &str, named: &mut BTreeSet<(ResourceType, String)>) {
     const MEMBER: &str = "\"reference\":\"";
     let mut rest = text;
     while let Some(at) = rest.find(MEMBER) {
         rest = &rest[at + MEMBER.len()..];
         let Some(end) = rest.find('"') else { return };
+        if rest[..end].contains('\\') {
+            // An escape inside a reference is rare and legal: then the tree is read after all.
+            return note_decoded(text, named);
+        }
         if let Some((kind, id)) = Reference::parse(&rest[..end]).local() {
             if home::is_shared(kind) && !named.contains(&(kind, id.to_owned())) {
                 named.insert((kind, id.to_owned()));
@@ -239,6 +243,18 @@ fn note_shared(text: &str, named: &mut BTreeSet<(ResourceType, String)>) {
         }
         rest = &rest[end..];
     }
+}
+
+/// The same by the tree, where references are written with escapes.
+fn note_decoded(text: &str, named: &mut BTreeSet<(ResourceType, String)>) {
+    let Ok(document) = Document::read(text) else { return };
+    home::reference_texts(document.root(), &mut |text| {
+        if let Some((kind, id)) = Reference::parse(&text).local()
+            && home::is_shared(kind)
+        {
+            named.insert((kind, id.to_owned()));
+        }
+    });
 }
 
 struct Filter<'q> {

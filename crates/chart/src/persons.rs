@@ -4,13 +4,13 @@ use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 use access::{Act, Caller, Permitted};
-use fhir::{Document, Moment, PartialDateTime, ResourceType, home};
+use fhir::{Document, Moment, PartialDateTime, ResourceType};
 use search::{Handling, Query};
 use store::{Method, Tick};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
-use crate::everything::clinical_date;
+use crate::everything::{clinical_date, note_shared};
 use crate::stored::{Hit, Stored};
 
 /// A person a page may list.
@@ -93,7 +93,7 @@ impl Chart {
                 } else {
                     resources.push(Stored::from(entry));
                 }
-                note(entry.text, &mut named);
+                note_shared(entry.text, &mut named);
             }
             ControlFlow::Continue(())
         })?;
@@ -114,17 +114,6 @@ impl Chart {
         }
         Ok(shared)
     }
-}
-
-fn note(text: &str, named: &mut BTreeSet<(ResourceType, String)>) {
-    let Ok(document) = Document::read(text) else { return };
-    home::reference_texts(document.root(), &mut |text| {
-        if let Some((kind, id)) = fhir::Reference::parse(&text).local()
-            && home::is_shared(kind)
-        {
-            named.insert((kind, id.to_owned()));
-        }
-    });
 }
 
 impl Asked {

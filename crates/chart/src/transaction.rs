@@ -454,7 +454,7 @@ impl Chart {
             return Err(Trouble::Again);
         }
         let was = match aim.at {
-            Some(place) => self.newest_for_write(&permitted, order.kind, place)?,
+            Some(place) => self.newest(&permitted, order.kind, place)?,
             None => None,
         };
         if let Some(wanted) = &order.if_match {
@@ -546,11 +546,6 @@ impl Chart {
         let stamp = splice::Stamp { id: &was.id, version: was.version, last_updated: &last_updated };
         splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(member, value));
         text == was.text
-    }
-
-    /// The newest version for somebody who holds the right to write it.
-    fn newest_for_write(&self, permitted: &Permitted, kind: ResourceType, at: Location) -> Result<Option<Stored>> {
-        self.newest(permitted, kind, at)
     }
 }
 
