@@ -6,6 +6,7 @@
 //!   the patch, so that none is promised that does not work.
 
 use crate::answer::{Answer, Payload};
+use crate::operation::{OPERATIONS, Operation, Place};
 use crate::outcome::Trouble;
 use crate::parameters::Parameters;
 use crate::patch;
@@ -88,7 +89,9 @@ fn statement(base: &str) -> String {
     }
     out.push_str("],\"interaction\":[");
     write_interactions(&OF_THE_SYSTEM, &mut out);
-    out.push_str("]}]}");
+    out.push(']');
+    write_operations(|operation| operation.is_at(Place::System), &mut out);
+    out.push_str("}]}");
     out
 }
 
@@ -109,15 +112,24 @@ fn write_type(kind: ResourceType, out: &mut String) {
         let _ = write!(out, "{}{{\"name\":\"{}\",\"definition\":\"{}\",\"type\":\"{}\"}}", comma(number), parameter.name, parameter.definition, parameter.kind);
     }
     out.push(']');
-    if kind == ResourceType::PATIENT {
-        out.push_str(",\"operation\":[{\"name\":\"everything\",\"definition\":\"http://hl7.org/fhir/OperationDefinition/Patient-everything\"}]");
-    }
+    write_operations(|operation| operation.concerns(kind), out);
     out.push('}');
 }
 
 fn write_interactions(codes: &[&str], out: &mut String) {
     for (number, code) in codes.iter().enumerate() {
         let _ = write!(out, "{}{{\"code\":\"{code}\"}}", comma(number));
+    }
+}
+
+/// The operations of a level, as `,"operation":[…]`; nothing where there are none.
+fn write_operations(wanted: impl Fn(&Operation) -> bool, out: &mut String) {
+    for (number, operation) in OPERATIONS.iter().filter(|operation| wanted(operation)).enumerate() {
+        let before = if number == 0 { ",\"operation\":[" } else { "," };
+        let _ = write!(out, "{before}{{\"name\":\"{}\",\"definition\":\"{}\"}}", operation.name, operation.definition);
+    }
+    if OPERATIONS.iter().any(|operation| wanted(operation)) {
+        out.push(']');
     }
 }
 

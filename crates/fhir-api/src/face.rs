@@ -11,7 +11,7 @@ use crate::parameters::{Parameters, decode};
 use crate::prefer::prefer;
 use crate::route::Route;
 use crate::settings::{Settings, is_host, is_loopback};
-use crate::{Api, bundle, create, delete, history, operation::everything, patch, read, search, update, vread};
+use crate::{Api, bundle, create, delete, history, patch, read, search, update, vread};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{HOST, HeaderName};
@@ -191,8 +191,8 @@ async fn rest(asked: &mut Asked<'_>, route: Route<'_>, method: &Method, body: Bo
         (Route::Instance(kind, id), "PATCH") => patch::patch(asked, kind, Some(id), body).await,
         (Route::Instance(kind, id), "DELETE") => delete::delete(asked, kind, Some(id)).await,
         (Route::InstanceHistory(kind, id), _) => history::history(asked, HistoryScope::Instance(kind, id)).await,
-        (Route::Everything(id), "POST") => everything::everything(asked, id, Some(body)).await,
-        (Route::Everything(id), _) => everything::everything(asked, id, None).await,
+        (Route::Operation(operation, place), "POST") => operation.call(asked, place, Some(body)).await,
+        (Route::Operation(operation, place), _) => operation.call(asked, place, None).await,
         (route, _) => Err(Trouble::not_allowed(route.allow())),
     }
 }

@@ -1,5 +1,6 @@
 //! Addresses under the base, told apart by hand: one look at each segment, no table.
 
+use crate::operation::{self, Operation, Place};
 use crate::outcome::Trouble;
 use axum::http::{Method, StatusCode};
 use fhir::{IssueCode, ResourceType, is_id};
@@ -17,7 +18,7 @@ pub(crate) enum Route<'p> {
     Instance(ResourceType, &'p str),
     InstanceHistory(ResourceType, &'p str),
     Version(ResourceType, &'p str, &'p str),
-    Everything(&'p str),
+    Operation(&'static Operation, Place<'p>),
 }
 
 impl<'p> Route<'p> {
@@ -33,7 +34,7 @@ impl<'p> Route<'p> {
             (1, ["metadata", ..]) => return Ok(Route::Metadata),
             (1, ["_history", ..]) => return Ok(Route::SystemHistory),
             (1, ["_search", ..]) => return Ok(Route::SystemSearch),
-            (1, [operation, ..]) if operation.starts_with('$') => return Err(no_such_operation()),
+            (1, [operation, ..]) if operation.starts_with('$') => return at(operation, Place::System),
             _ => {}
         }
         let Some(kind) = ResourceType::named(parts[0]) else {
@@ -43,15 +44,15 @@ impl<'p> Route<'p> {
             (1, _) => Ok(Route::Type(kind)),
             (2, [_, "_history", ..]) => Ok(Route::TypeHistory(kind)),
             (2, [_, "_search", ..]) => Ok(Route::TypeSearch(kind)),
-            (2 | 3, [_, operation, ..]) if operation.starts_with('$') => Err(no_such_operation()),
+            (2, [_, operation, ..]) if operation.starts_with('$') => at(operation, Place::Type(kind)),
             (2, [_, id, ..]) => Ok(Route::Instance(kind, checked(id)?)),
             (3, [_, id, "_history", _]) => Ok(Route::InstanceHistory(kind, checked(id)?)),
-            (3, [_, id, "$everything", _]) if kind == ResourceType::PATIENT => Ok(Route::Everything(checked(id)?)),
-            (3, [_, _, operation, _]) if operation.starts_with('$') => Err(no_such_operation()),
+            (3, [_, id, operation, _]) if operation.starts_with('$') => at(operation, Place::Instance(kind, checked(id)?)),
             (3, [_, _, part, _]) if part == "*" || ResourceType::named(part).is_some() => {
                 Err(Trouble::no_such_address("Compartments are not searched by address; use a search parameter, as in Observation?patient=…."))
             }
             (4, [_, id, "_history", version]) => Ok(Route::Version(kind, checked(id)?, checked(version)?)),
+            (5, [_, id, "_history", version]) if parts_after(path).starts_with('$') => at(parts_after(path), Place::Version(kind, checked(id)?, checked(version)?)),
             _ => Err(Trouble::no_such_address("There is no such address in FHIR R4.")),
         }
     }
@@ -60,7 +61,8 @@ impl<'p> Route<'p> {
     pub fn allow(self) -> &'static str {
         match self {
             Route::Metadata | Route::SystemHistory | Route::TypeHistory(_) | Route::InstanceHistory(..) | Route::Version(..) => "GET, HEAD",
-            Route::System | Route::Everything(_) => "GET, HEAD, POST",
+            Route::System => "GET, HEAD, POST",
+            Route::Operation(operation, _) => operation.methods,
             Route::SystemSearch | Route::TypeSearch(_) => "POST",
             Route::Type(_) => "GET, HEAD, POST, PUT, PATCH, DELETE",
             Route::Instance(..) => "GET, HEAD, PUT, PATCH, DELETE",
@@ -79,8 +81,14 @@ fn checked(id: &str) -> Result<&str, Trouble> {
     is_id(id).then_some(id).ok_or_else(wrong)
 }
 
-fn no_such_operation() -> Trouble {
-    Trouble::no_such_address("This server has no such operation here; it has Patient/{id}/$everything.")
+/// The operation of that name, if it may be called there.
+fn at<'p>(name: &str, place: Place<'p>) -> Result<Route<'p>, Trouble> {
+    Ok(Route::Operation(operation::find(name, place)?, place))
+}
+
+/// The fifth step of a path.
+fn parts_after(path: &str) -> &str {
+    path.split('/').nth(4).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -109,7 +117,7 @@ mod tests {
         check("/Patient/a.b-1", "Instance(Patient, \"a.b-1\")");
         check("/Patient/1/_history", "InstanceHistory(Patient, \"1\")");
         check("/Patient/1/_history/2", "Version(Patient, \"1\", \"2\")");
-        check("/Patient/1/$everything", "Everything(\"1\")");
+        check("/Patient/1/$everything", "Operation($everything, Instance(Patient, \"1\"))");
         check("/Patient/a_b", "400");
         check("/Patient/1/_history/x!", "400");
         check("/patient/1", "404");

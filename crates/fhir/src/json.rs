@@ -133,7 +133,12 @@ impl<'t> Document<'t> {
 
     /// Reads a text and keeps it.
     pub fn read_owned(text: String) -> Result<Document<'static>, ReadError> {
-        let nodes = Reader::new(text.as_bytes(), Limits::default()).read(&text)?;
+        Self::read_owned_within(text, Limits::default())
+    }
+
+    /// Reads a text under `limits` and keeps it.
+    pub fn read_owned_within(text: String, limits: Limits) -> Result<Document<'static>, ReadError> {
+        let nodes = Reader::new(text.as_bytes(), limits).read(&text)?;
         Ok(Document { text: Cow::Owned(text), nodes })
     }
 

@@ -1,0 +1,68 @@
+//! Codes: which ones a value set holds, and which lies below which.
+//!
+//! * The answer has three values: what is not known is said to be unknown, never guessed.
+//! * Nothing here knows a store, a clock, HTTP, or who is asking.
+
+#![forbid(unsafe_code)]
+
+pub use fhir::definitions::{Membership, Unknown};
+use fhir::definitions::{Content, r4};
+
+/// What is known about codes. Search and validation ask it; the door hands it in.
+pub trait Codes: Send + Sync {
+    /// Whether a code is in a value set, named by its canonical address (`url` or
+    /// `url|version`). Without a system the code alone decides.
+    fn member(&self, value_set: &str, system: Option<&str>, code: &str) -> Membership;
+
+    /// Whether a code is the other one or lies below it in the hierarchy of their system;
+    /// none where the system is not held or has no hierarchy that is known.
+    fn is_a(&self, system: &str, code: &str, ancestor: &str) -> Option<bool>;
+}
+
+/// What R4 itself publishes, and nothing else.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct R4;
+
+impl Codes for R4 {
+    fn member(&self, value_set: &str, system: Option<&str>, code: &str) -> Membership {
+        let url = value_set.split('|').next().unwrap_or(value_set);
+        match r4().value_set(url) {
+            Some(set) => set.contains(system, code),
+            None => Membership::Unknown(Unknown::ValueSetNotHeld("a value set that is not part of R4")),
+        }
+    }
+
+    fn is_a(&self, system: &str, code: &str, ancestor: &str) -> Option<bool> {
+        if code == ancestor {
+            return Some(true);
+        }
+        let held = r4().code_system(system)?;
+        match held.concept(code) {
+            Some(concept) => Some(concept.is_a(ancestor)),
+            None if held.content() == Content::Complete => Some(false),
+            None => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_table_answers_for_its_own_sets() {
+        let gender = "http://hl7.org/fhir/ValueSet/administrative-gender";
+        assert_eq!(R4.member(gender, None, "female"), Membership::In);
+        assert_eq!(R4.member(&format!("{gender}|4.0.1"), None, "femme"), Membership::Out);
+        assert!(matches!(R4.member("urn:x", None, "female"), Membership::Unknown(_)));
+    }
+
+    #[test]
+    fn a_code_lies_below_itself_and_its_ancestors() {
+        let act = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+        assert_eq!(R4.is_a(act, "IMP", "_ActEncounterCode"), Some(true));
+        assert_eq!(R4.is_a(act, "IMP", "IMP"), Some(true));
+        assert_eq!(R4.is_a(act, "IMP", "AMB"), Some(false));
+        assert_eq!(R4.is_a("urn:x", "a", "b"), None);
+    }
+}
