@@ -133,7 +133,8 @@ async fn one(chart: &Chart, file: &Path, keep_flawed: bool, counts: &Counts) -> 
     Ok(())
 }
 
-fn arrival(entry: Value<'_>) -> Arrival<'_> {
+/// An entry of a Bundle as the import wants it.
+pub fn arrival(entry: Value<'_>) -> Arrival<'_> {
     let request = entry.get("request");
     let text = |name: &str| request.and_then(|request| request.string(name)).map(|text| text.into_owned());
     Arrival {
@@ -169,7 +170,8 @@ impl Clock for SystemClock {
     }
 }
 
-fn console(chart: &Chart) -> Caller {
+/// Who imports.
+pub fn console(chart: &Chart) -> Caller {
     Caller {
         account: Account { number: 0, login: "bench".to_owned(), display: "Measurement".to_owned(), role: Role::Console, institution: String::new(), language: "en".to_owned() },
         purpose: Purpose::Operations,

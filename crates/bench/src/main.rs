@@ -18,6 +18,7 @@ mod population;
 mod process;
 mod rows;
 mod sheet;
+mod wide;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -37,6 +38,7 @@ enum Command {
     Limit(limit::Limit),
     Rows(rows::Rows),
     Disk(disk::Disk),
+    Wide(wide::Wide),
 }
 
 fn main() -> Result<()> {
@@ -47,5 +49,6 @@ fn main() -> Result<()> {
         Command::Limit(command) => command.run(),
         Command::Rows(command) => command.run(),
         Command::Disk(command) => command.run(),
+        Command::Wide(command) => command.run(),
     }
 }
