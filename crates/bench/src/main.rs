@@ -20,6 +20,10 @@ mod rows;
 mod sheet;
 mod wide;
 
+/// The allocator of the binary that is measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
