@@ -8,6 +8,7 @@ use store::{Class, Store};
 
 use crate::error::{Error, Result};
 use crate::locks::Locks;
+use crate::matching::Census;
 use crate::months::Months;
 use crate::openings::Remembered;
 use crate::times::Times;
@@ -61,6 +62,7 @@ pub(crate) struct Inner {
     pub locks: Locks,
     pub opened: Remembered,
     pub months: Months,
+    pub census: Census,
 }
 
 impl Chart {
@@ -68,7 +70,7 @@ impl Chart {
     pub fn open(store: Store, clock: Arc<dyn Clock>, settings: Settings) -> Result<Chart> {
         let newest = store.newest_tick()?;
         let months = Months::of(&store)?;
-        let inner = Inner { months, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new() };
+        let inner = Inner { months, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default() };
         Ok(Chart { inner: Arc::new(inner) })
     }
 

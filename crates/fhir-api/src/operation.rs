@@ -7,6 +7,7 @@
 
 pub(crate) mod everything;
 mod input;
+pub(crate) mod r#match;
 
 pub(crate) use input::Input;
 
@@ -20,7 +21,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 /// All operations of this server.
-pub(crate) const OPERATIONS: &[&Operation] = &[&everything::OPERATION];
+pub(crate) const OPERATIONS: &[&Operation] = &[&everything::OPERATION, &r#match::OPERATION];
 
 /// One operation.
 pub(crate) struct Operation {

@@ -24,19 +24,21 @@ pub struct Population {
 impl Population {
     /// So many persons, whose names nobody has counted yet.
     pub fn new(persons: u64) -> Population {
-        Population { persons: persons.max(LEAST_PERSONS), shares: HashMap::new() }
+        Population { persons, shares: HashMap::new() }
     }
 
     /// Of so many persons, `count` bear the word (in the form of [`Word::latin`](crate::Word::latin)).
     pub fn counted(&mut self, word: &str, count: u64) {
-        // One more than was counted: a name nobody bears yet is rare, not impossible.
-        let share = (count + 1) as f64 / self.persons as f64;
+        // As if so many more had been counted, with usual names: in a small store a count is
+        // chance, and a name nobody bears yet is rare, not impossible.
+        let (more, persons) = (LEAST_PERSONS as f64, self.persons as f64);
+        let share = (count as f64 + more * UNCOUNTED) / (persons + more);
         self.shares.insert(word.to_owned(), share.clamp(1e-6, 0.5));
     }
 
     /// More persons than could be counted bear the word: at least `count`.
     pub fn too_frequent(&mut self, word: &str, count: u64) {
-        let share = count as f64 / self.persons as f64;
+        let share = count as f64 / self.persons.max(1) as f64;
         self.shares.insert(word.to_owned(), share.clamp(TOO_FREQUENT, 0.5));
     }
 
@@ -47,6 +49,6 @@ impl Population {
 
     /// The odds, in bits, that one of the population is the one looked for, before anything is compared.
     pub fn prior_bits(&self) -> f64 {
-        -(self.persons as f64).log2()
+        -(self.persons.max(LEAST_PERSONS) as f64).log2()
     }
 }

@@ -10,6 +10,7 @@ mod create;
 mod everything;
 mod history;
 mod malformed;
+mod matching;
 mod negotiate;
 mod read;
 mod refusals;

@@ -1,0 +1,109 @@
+//! Finding whoever may be the same person, among all the caller may see.
+//!
+//! * `mpi` says where to look and what is found there means; here it is looked up.
+//! * A block of candidates that is too large is made narrower and never cut: what could not be
+//!   looked at is told beside the answer.
+//! * Whoever is shown has been opened first; whoever was only compared and is not shown has not.
+
+mod look_up;
+
+use access::{Act, Caller, Permitted};
+use fhir::{Document, Issue, IssueCode, ResourceType, Severity, Value};
+pub use mpi::{Grade, Reason};
+use mpi::{Person, compare};
+use store::{Class, Method, Tick};
+
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::stored::Stored;
+pub(crate) use look_up::Census;
+use look_up::LookUp;
+
+/// Candidates compared at most; blocks that would go beyond are told.
+const MOST_COMPARED: usize = 4_000;
+
+/// How an answer is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct MatchWish {
+    /// Only somebody about whom there is no doubt: nobody where two are beyond doubt.
+    pub only_certain: bool,
+    /// At most so many.
+    pub count: usize,
+}
+
+/// Somebody who may be the one.
+#[derive(Clone, Debug)]
+pub struct Matched {
+    /// The Patient.
+    pub patient: Stored,
+    /// The probability, from 0 to 1.
+    pub score: f64,
+    /// The grade.
+    pub grade: Grade,
+    /// Why, the heaviest first.
+    pub reasons: Vec<Reason>,
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct Matches {
+    /// The likeliest first.
+    pub items: Vec<Matched>,
+    /// What could not be looked at, and why nobody is named where several are certain.
+    pub issues: Vec<Issue>,
+}
+
+impl Chart {
+    /// Who in the record may be the person that a Patient resource describes.
+    pub async fn match_person(&self, caller: &Caller, patient: Value<'_>, wish: MatchWish) -> Result<Matches> {
+        let asked = Person::read(patient);
+        if asked.says_nothing() {
+            let message = "A person is matched by a name or an identifier; this Patient has neither.";
+            return Err(Error::Refused(vec![Issue::error(IssueCode::Required, "Patient.name", message)]));
+        }
+        let tick = self.inner.times.settled().await;
+        let (mut both, mut issues) = self.judged(caller, &asked, tick)?;
+        if wish.only_certain {
+            both.retain(|(one, _)| one.grade == Grade::Certain);
+            if both.len() > 1 {
+                both.clear();
+                issues.push(told(IssueCode::MultipleMatches, "Several persons in the record are beyond doubt the one described; they are probably one person registered twice. Ask without onlyCertainMatches to see them."));
+            }
+        }
+        both.truncate(wish.count);
+        let (items, rights): (Vec<Matched>, Vec<Permitted>) = both.into_iter().unzip();
+        self.disclose(rights).await?;
+        Ok(Matches { items, issues })
+    }
+
+    /// Everybody who may be the one, the likeliest first, and what could not be looked at.
+    fn judged(&self, caller: &Caller, asked: &Person, tick: Tick) -> Result<(Vec<(Matched, Permitted)>, Vec<Issue>)> {
+        let set = self.permitted_set(caller, Act::Read);
+        let mut look_up = LookUp::new(self, &set);
+        let population = look_up.population(asked)?;
+        let (candidates, too_large) = look_up.candidates(asked, MOST_COMPARED)?;
+        let mut found: Vec<(Matched, Permitted)> = Vec::new();
+        for location in candidates {
+            let Some(permitted) = set.of(Class::subject(location.record)) else { continue };
+            self.store().as_of(&permitted, ResourceType::PATIENT, location, tick, &mut |entry| {
+                // A posting may lead to an entry that is gone, or that bore the name once.
+                let document = Document::read(entry.text).ok().filter(|_| entry.method != Method::Delete && entry.kind == ResourceType::PATIENT);
+                let Some(document) = document else { return };
+                let judged = compare(asked, &Person::read(document.root()), &population);
+                if judged.grade >= Grade::Possible {
+                    found.push((Matched { patient: Stored::from(entry), score: judged.score, grade: judged.grade, reasons: judged.reasons }, permitted));
+                }
+            })?;
+        }
+        found.sort_by(|(one, _), (other, _)| other.score.total_cmp(&one.score).then_with(|| one.patient.id.cmp(&other.patient.id)));
+        Ok((found, too_large.into_iter().map(too_many).collect()))
+    }
+}
+
+fn too_many(block: &str) -> Issue {
+    told(IssueCode::Incomplete, format!("Not compared: whoever is found by {block} alone, because too many are. Give a birth date, an identifier or a rarer name to reach them."))
+}
+
+fn told(code: IssueCode, message: impl Into<String>) -> Issue {
+    Issue { severity: Severity::Information, ..Issue::warning(code, "Patient", message) }
+}
