@@ -5,9 +5,18 @@
 //! * A parameter that an operation does not know is refused, unless the caller is lenient.
 //! * Nothing here knows what an operation does.
 
+mod document;
+mod encounter_everything;
 pub(crate) mod everything;
+mod fhirpath;
 mod input;
 pub(crate) mod r#match;
+mod lastn;
+mod meta;
+mod meta_add;
+mod meta_delete;
+mod stats;
+mod summary;
 
 pub(crate) use input::Input;
 
@@ -21,7 +30,19 @@ use std::future::Future;
 use std::pin::Pin;
 
 /// All operations of this server.
-pub(crate) const OPERATIONS: &[&Operation] = &[&everything::OPERATION, &r#match::OPERATION];
+pub(crate) const OPERATIONS: &[&Operation] = &[
+    &document::OPERATION,
+    &encounter_everything::OPERATION,
+    &everything::OPERATION,
+    &fhirpath::OPERATION,
+    &lastn::OPERATION,
+    &r#match::OPERATION,
+    &meta::OPERATION,
+    &meta_add::OPERATION,
+    &meta_delete::OPERATION,
+    &stats::OPERATION,
+    &summary::OPERATION,
+];
 
 /// One operation.
 pub(crate) struct Operation {
@@ -88,6 +109,8 @@ pub(crate) enum Place<'p> {
 pub(crate) struct Call<'a> {
     /// Where.
     pub place: Place<'a>,
+    /// By POST: what changes something asks for it.
+    pub is_post: bool,
     #[allow(dead_code)]
     /// With what. Parameters with a simple value are among `Asked::parameters` too, wherever
     /// they came from.
@@ -117,10 +140,11 @@ impl Operation {
 
     /// Reads the input and does it.
     pub async fn call<'a>(&'static self, asked: &'a mut Asked<'_>, place: Place<'a>, body: Option<Body>) -> Result<Answer, Trouble> {
+        let is_post = body.is_some();
         let input = Input::receive(asked, body, self.reads).await?;
         asked.knows_only(self.parameters)?;
         input.knows_only(asked, self.parameters)?;
-        (self.run)(asked, Call { place, input }).await
+        (self.run)(asked, Call { place, is_post, input }).await
     }
 }
 

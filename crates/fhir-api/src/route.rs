@@ -123,8 +123,9 @@ mod tests {
         check("/patient/1", "404");
         check("/Patients", "404");
         check("/Patient/1/Observation", "404");
-        check("/Patient/$everything", "404");
-        check("/Encounter/1/$everything", "404");
+        check("/Patient/$everything", "Operation($everything, Type(Patient))");
+        check("/Encounter/1/$everything", "Operation($everything, Instance(Encounter, \"1\"))");
+        check("/Condition/1/$everything", "404");
         check("/$export", "404");
         check("/Patient/1/_history/2/3", "404");
         check("//", "System");

@@ -1,4 +1,6 @@
 //! `GET|POST /Patient/{id}/$everything`: the whole record, never capped.
+//!
+//! Without an id it would be the records of all persons: that is an export, and is said to be one.
 //! https://hl7.org/fhir/R4/patient-operation-everything.html
 
 use super::{At, Call, Operation, Place, Reads};
@@ -7,13 +9,14 @@ use crate::asked::Asked;
 use crate::outcome::Trouble;
 use crate::page::{Head, bundle, size_of, write_hit};
 use crate::trim::Trim;
+use axum::http::StatusCode;
 use chart::EverythingQuery;
 use fhir::{IssueCode, ResourceType};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "everything",
     definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything",
-    at: &[At::Instance(&["Patient"])],
+    at: &[At::Type(&["Patient"]), At::Instance(&["Patient"])],
     methods: "GET, HEAD, POST",
     parameters: &PARAMETERS,
     reads: Reads::Parameters,
@@ -23,7 +26,10 @@ pub(crate) const OPERATION: Operation = Operation {
 const PARAMETERS: [&str; 8] = ["_since", "_type", "start", "end", "_count", "_cursor", "_summary", "_elements"];
 
 async fn everything(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
-    let Place::Instance(_, id) = call.place else { return Err(Trouble::inside()) };
+    let Place::Instance(_, id) = call.place else {
+        let message = "This would be the whole record of every person. Name one, as in Patient/23/$everything; the records of many are taken by an export.";
+        return Err(Trouble::new(StatusCode::FORBIDDEN, IssueCode::TooCostly, message));
+    };
     let trim = Trim::asked(&asked.parameters)?;
     let query = EverythingQuery {
         since: asked.moment("_since")?,
@@ -41,7 +47,8 @@ async fn everything(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Tro
     Ok(Answer::ok(bundle(head, page.items, size_bytes, move |hit, out| write_hit(&base, &hit, &trim, out), None)))
 }
 
-fn types(asked: &Asked<'_>) -> Result<Vec<ResourceType>, Trouble> {
+/// `_type`.
+pub(super) fn types(asked: &Asked<'_>) -> Result<Vec<ResourceType>, Trouble> {
     let wrong = || Trouble::malformed(IssueCode::Value, "_type lists resource types of FHIR R4, as in Observation,Condition.").at("http._type");
     let lists = asked.parameters.pairs().filter(|(name, _)| *name == "_type");
     lists.flat_map(|(_, list)| list.split(',')).map(|name| ResourceType::named(name.trim()).ok_or_else(wrong)).collect()

@@ -105,7 +105,13 @@ impl Input {
             if parameter.get("resource").is_some() || parameter.get("part").is_some() {
                 continue;
             }
-            let (_, value) = value_of(parameter).ok_or_else(wrong)?;
+            let Some((_, value)) = value_of(parameter) else {
+                // What fits into no value stands in an extension.
+                if parameter.get("extension").is_some() {
+                    continue;
+                }
+                return Err(wrong());
+            };
             let text = value.as_str().map(|text| text.into_owned()).or_else(|| value.as_number().map(str::to_owned));
             if let Some(text) = text.or_else(|| value.as_bool().map(|truth| truth.to_string())) {
                 asked.parameters.push(&name, text);

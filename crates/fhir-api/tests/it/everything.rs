@@ -36,6 +36,7 @@ fn the_whole_record_is_one_answer() {
         GET /Patient/a/$everything?start=soon => 400 value
         GET /Patient/a/$everything?name=x => 400 not-supported
         GET /Patient/none/$everything => 404 not-found
+        GET /Patient/$everything => 403 too-costly
         POST /Patient/a/$everything => 200 ; ~ Observation/o6
         POST /Patient/a/$everything <<< {"resourceType":"Parameters","parameter":[{"name":"_type","valueCode":"Patient"}]} => 200 ; !~ "resourceType":"Observation"
         POST /Patient/a/$everything <<< {"resourceType":"Parameters","parameter":[{"name":"_count","valueInteger":2}]} => 200 ; ~ "next"

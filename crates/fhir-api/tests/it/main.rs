@@ -12,6 +12,7 @@ mod history;
 mod malformed;
 mod matching;
 mod negotiate;
+mod operations;
 mod read;
 mod refusals;
 mod search;

@@ -1,0 +1,169 @@
+//! The sections of a summary: their codes, and which part of a record belongs into each.
+//!
+//! * What was refuted, entered in error or not done belongs into none.
+//! * Of measurements the newest of each kind is told; of everything else, all that counts today.
+
+use std::collections::HashMap;
+
+use fhir::{Moment, PartialDateTime, Value};
+
+use super::Item;
+use super::entries::Absent;
+use crate::reading::{code, date, has_code};
+
+/// One section.
+pub(super) struct Section {
+    /// Its name among our words: `problems`.
+    pub key: &'static str,
+    /// LOINC.
+    pub code: &'static str,
+    /// The columns of its table, by their names among our words.
+    pub columns: &'static [&'static str],
+    /// What belongs into it.
+    holds: fn(&str, Value<'_>) -> bool,
+    /// Only the newest of each kind.
+    newest_of_each: bool,
+    /// What is said where there is nothing; none where the section is then left out.
+    pub absent: Option<Absent>,
+}
+
+const LOINC: &str = "http://loinc.org";
+const SMOKING: &str = "72166-2";
+const ALCOHOL: &str = "74013-4";
+/// Pregnancy status, expected dates of delivery, and counts of pregnancies by their outcome.
+const PREGNANCY: [&str; 16] = [
+    "82810-3", "11778-8", "11779-6", "11780-4", "11636-8", "11637-6", "11638-4", "11639-2", "11640-0", "11612-9", "11613-7", "11614-5", "33065-4", "11977-6", "11996-6", "69043-8",
+];
+
+/// In the order in which they are read.
+pub(super) const SECTIONS: [Section; 12] = [
+    Section {
+        key: "allergies",
+        code: "48765-2",
+        columns: &["what", "reaction", "criticality", "since"],
+        holds: is_allergy,
+        newest_of_each: false,
+        absent: Some(Absent { kind: "AllergyIntolerance", code: "no-allergy-info", display: "No information about allergies" }),
+    },
+    Section {
+        key: "problems",
+        code: "11450-4",
+        columns: &["what", "since", "severity"],
+        holds: is_problem,
+        newest_of_each: false,
+        absent: Some(Absent { kind: "Condition", code: "no-problem-info", display: "No information about problems" }),
+    },
+    Section {
+        key: "medications",
+        code: "10160-0",
+        columns: &["what", "dose", "since"],
+        holds: is_medication,
+        newest_of_each: false,
+        absent: Some(Absent { kind: "MedicationStatement", code: "no-medication-info", display: "No information about medications" }),
+    },
+    Section { key: "immunizations", code: "11369-6", columns: &["what", "when", "dose-number"], holds: is_immunization, newest_of_each: false, absent: None },
+    Section { key: "results", code: "30954-2", columns: &["what", "result", "when"], holds: is_result, newest_of_each: true, absent: None },
+    Section { key: "procedures", code: "47519-4", columns: &["what", "when"], holds: is_procedure, newest_of_each: false, absent: None },
+    Section { key: "devices", code: "46264-8", columns: &["what", "since"], holds: is_device, newest_of_each: false, absent: None },
+    Section { key: "vitals", code: "8716-3", columns: &["what", "result", "when"], holds: is_vital, newest_of_each: true, absent: None },
+    Section { key: "pregnancy", code: "10162-6", columns: &["what", "result", "when"], holds: is_pregnancy, newest_of_each: true, absent: None },
+    Section { key: "social", code: "29762-2", columns: &["what", "result", "when"], holds: is_social, newest_of_each: true, absent: None },
+    Section { key: "past", code: "11348-0", columns: &["what", "since", "until"], holds: is_past, newest_of_each: false, absent: None },
+    Section { key: "plans", code: "18776-5", columns: &["what", "activities", "since"], holds: is_plan, newest_of_each: false, absent: None },
+];
+
+/// When something happened, by its usual names.
+pub(super) const WHEN: [&str; 14] = [
+    "onsetDateTime", "onsetPeriod", "effectiveDateTime", "effectivePeriod", "effectiveInstant", "performedDateTime", "performedPeriod", "occurrenceDateTime", "timingDateTime", "timingPeriod", "period", "authoredOn",
+    "recordedDate", "issued",
+];
+
+impl Section {
+    /// What of a record belongs into it, the newest first.
+    pub fn choose<'d>(&self, items: &[Item<'d>]) -> Vec<Item<'d>> {
+        let mut chosen: Vec<(Moment, Item<'d>)> = items.iter().filter(|item| (self.holds)(item.kind.name(), item.root)).map(|item| (moment(item.root), *item)).collect();
+        chosen.sort_by(|left, right| right.0.cmp(&left.0).then_with(|| left.1.name().cmp(&right.1.name())));
+        if self.newest_of_each {
+            let mut known: HashMap<String, ()> = HashMap::new();
+            chosen.retain(|(_, item)| code(item.root.get("code")).or_else(|| crate::reading::concept(item.root.get("code"))).is_none_or(|code| known.insert(code, ()).is_none()));
+        }
+        chosen.into_iter().map(|(_, item)| item).collect()
+    }
+}
+
+fn moment(root: Value<'_>) -> Moment {
+    date(root, &WHEN).map_or(Moment(i64::MIN), |date: PartialDateTime| date.range(0).0)
+}
+
+fn status<'v>(root: Value<'v>) -> String {
+    root.string("status").unwrap_or_default().into_owned()
+}
+
+fn is_false(root: Value<'_>) -> bool {
+    has_code(root.get("verificationStatus"), "", &["refuted", "entered-in-error"])
+}
+
+fn is_over(root: Value<'_>) -> bool {
+    has_code(root.get("clinicalStatus"), "", &["inactive", "resolved", "remission"]) || root.members().any(|(name, _)| name.starts_with("abatement") && name != "abatementBoolean")
+}
+
+fn is_allergy(kind: &str, root: Value<'_>) -> bool {
+    kind == "AllergyIntolerance" && !is_false(root) && !is_over(root)
+}
+
+fn is_problem(kind: &str, root: Value<'_>) -> bool {
+    kind == "Condition" && root.get("code").is_some() && !is_false(root) && !is_over(root)
+}
+
+fn is_past(kind: &str, root: Value<'_>) -> bool {
+    kind == "Condition" && root.get("code").is_some() && !is_false(root) && is_over(root)
+}
+
+fn is_medication(kind: &str, root: Value<'_>) -> bool {
+    match kind {
+        "MedicationStatement" => matches!(&*status(root), "active" | "intended" | "on-hold"),
+        "MedicationRequest" => matches!(&*status(root), "active" | "on-hold") && !root.get("doNotPerform").is_some_and(|value| value.raw() == "true"),
+        _ => false,
+    }
+}
+
+fn is_immunization(kind: &str, root: Value<'_>) -> bool {
+    kind == "Immunization" && status(root) == "completed"
+}
+
+fn is_procedure(kind: &str, root: Value<'_>) -> bool {
+    kind == "Procedure" && root.get("code").is_some() && matches!(&*status(root), "completed" | "in-progress")
+}
+
+fn is_device(kind: &str, root: Value<'_>) -> bool {
+    kind == "DeviceUseStatement" && matches!(&*status(root), "active" | "on-hold")
+}
+
+fn is_plan(kind: &str, root: Value<'_>) -> bool {
+    kind == "CarePlan" && matches!(&*status(root), "active" | "on-hold")
+}
+
+fn is_finding(kind: &str, root: Value<'_>) -> bool {
+    kind == "Observation" && matches!(&*status(root), "final" | "amended" | "corrected")
+}
+
+fn is_of(root: Value<'_>, categories: &[&str]) -> bool {
+    has_code(root.get("category"), "", categories)
+}
+
+fn is_pregnancy(kind: &str, root: Value<'_>) -> bool {
+    is_finding(kind, root) && has_code(root.get("code"), LOINC, &PREGNANCY)
+}
+
+fn is_social(kind: &str, root: Value<'_>) -> bool {
+    is_finding(kind, root) && !is_pregnancy(kind, root) && (is_of(root, &["social-history"]) || has_code(root.get("code"), LOINC, &[SMOKING, ALCOHOL]))
+}
+
+fn is_vital(kind: &str, root: Value<'_>) -> bool {
+    is_finding(kind, root) && is_of(root, &["vital-signs"])
+}
+
+fn is_result(kind: &str, root: Value<'_>) -> bool {
+    let has_content = || root.members().any(|(name, _)| name.starts_with("value")) || root.get("component").is_some();
+    is_finding(kind, root) && has_content() && is_of(root, &["laboratory", "imaging"]) && !is_pregnancy(kind, root) && !is_social(kind, root)
+}

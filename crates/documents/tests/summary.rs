@@ -1,0 +1,144 @@
+//! Summaries of made-up people: complete, closed, the same each time, in four languages.
+
+use std::collections::HashSet;
+
+use documents::ips::{Record, Setting, summary};
+use documents::words::{Language, MISSING};
+use fhir::{Document, Moment, Value};
+
+const BASE: &str = "http://localhost/fhir";
+
+fn setting(language: Language) -> Setting<'static> {
+    Setting { base_url: BASE, institution: "Clinic", language, now: Moment(1_772_438_400_000), zone_offset_minutes: 0 }
+}
+
+fn made(patient: &str, resources: &[&str], shared: &[&str], language: Language) -> String {
+    let record = Record { patient, resources: resources.to_vec(), shared: shared.to_vec() };
+    summary(&record, &setting(language)).unwrap()
+}
+
+fn entries<'d>(document: &'d Document<'_>) -> Vec<(String, Value<'d>)> {
+    document.root().get("entry").unwrap().items().map(|entry| (entry.string("fullUrl").unwrap().into_owned(), entry.get("resource").unwrap())).collect()
+}
+
+/// True of every summary.
+fn check(text: &str) {
+    let document = Document::read(text).unwrap_or_else(|cause| panic!("{cause}: {text}"));
+    let issues: Vec<_> = validation::validate(document.root(), &validation::Options::default()).into_iter().filter(|issue| issue.is_error()).collect();
+    assert!(issues.is_empty(), "{issues:?}");
+    let entries = entries(&document);
+    assert_eq!(entries[0].1.string("resourceType").unwrap(), "Composition");
+    assert_eq!(entries[1].1.string("resourceType").unwrap(), "Patient");
+    let addresses: HashSet<&str> = entries.iter().map(|(address, _)| address.as_str()).collect();
+    assert_eq!(addresses.len(), entries.len(), "each address once");
+    for (_, resource) in &entries {
+        fhir::home::reference_texts(*resource, &mut |reference| {
+            let absolute = if reference.contains(':') { reference.to_string() } else { format!("{BASE}/{reference}") };
+            assert!(reference.starts_with('#') || addresses.contains(absolute.as_str()), "{reference} leads out of the document");
+        });
+    }
+    let sections: Vec<_> = entries[0].1.get("section").unwrap().items().collect();
+    for code in ["11450-4", "48765-2", "10160-0"] {
+        let section = sections.iter().find(|section| section.path(&["code", "coding", "code"]).unwrap().as_str().unwrap() == code).unwrap();
+        assert!(section.path(&["entry", "reference"]).is_some(), "{code}");
+    }
+    for section in sections {
+        let address = section.path(&["entry", "reference"]).unwrap().as_str().unwrap().into_owned();
+        assert!(addresses.contains(address.as_str()));
+        assert!(!section.path(&["text", "div"]).unwrap().as_str().unwrap().contains(MISSING));
+    }
+}
+
+fn codes(text: &str) -> Vec<String> {
+    let document = Document::read(text).unwrap();
+    let entries = entries(&document);
+    let sections = entries[0].1.get("section").unwrap().items();
+    sections.map(|section| section.path(&["code", "coding", "code"]).unwrap().as_str().unwrap().into_owned()).collect()
+}
+
+#[test]
+fn an_empty_record_says_that_nothing_is_known() {
+    for language in Language::ALL {
+        let text = made(r#"{"resourceType":"Patient","id":"a"}"#, &[], &[], language);
+        check(&text);
+        assert_eq!(codes(&text), ["48765-2", "11450-4", "10160-0"]);
+        for code in ["no-allergy-info", "no-problem-info", "no-medication-info"] {
+            assert!(text.contains(code));
+        }
+        assert!(text.contains("data-absent-reason"), "the birth date is not known");
+    }
+}
+
+#[test]
+fn what_counts_is_told_and_what_does_not_is_not() {
+    let patient = r#"{"resourceType":"Patient","id":"a","name":[{"text":"Ana <Ruiz>"}],"birthDate":"1958-03-14","gender":"female"}"#;
+    let resources = [
+        r#"{"resourceType":"Condition","id":"c1","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]},"code":{"text":"Diabetes"},"subject":{"reference":"Patient/a"},"encounter":{"reference":"Encounter/e"},"onsetDateTime":"2019-05"}"#,
+        r#"{"resourceType":"Condition","id":"c2","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"resolved"}]},"code":{"text":"Dengue"},"subject":{"reference":"Patient/a"}}"#,
+        r#"{"resourceType":"Condition","id":"c3","verificationStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-ver-status","code":"refuted"}]},"code":{"text":"Asthma"},"subject":{"reference":"Patient/a"}}"#,
+        r#"{"resourceType":"MedicationRequest","id":"m1","status":"active","intent":"order","medicationReference":{"reference":"Medication/met"},"subject":{"reference":"Patient/a"},"authoredOn":"2024-01-05","dosageInstruction":[{"doseAndRate":[{"doseQuantity":{"value":0.5,"unit":"g"}}],"timing":{"repeat":{"frequency":2,"period":1,"periodUnit":"d"}}}]}"#,
+        r#"{"resourceType":"MedicationRequest","id":"m2","status":"completed","intent":"order","medicationCodeableConcept":{"text":"Amoxicillin"},"subject":{"reference":"Patient/a"}}"#,
+        r#"{"resourceType":"Observation","id":"o1","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"4548-4","display":"HbA1c"}]},"subject":{"reference":"Patient/a"},"effectiveDateTime":"2024-01-01","valueQuantity":{"value":8.1,"unit":"%"},"interpretation":[{"coding":[{"code":"H"}]}],"performer":[{"reference":"Organization/lab"}]}"#,
+        r#"{"resourceType":"Observation","id":"o2","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"4548-4","display":"HbA1c"}]},"subject":{"reference":"Patient/a"},"effectiveDateTime":"2023-01-01","valueQuantity":{"value":9.9,"unit":"%"}}"#,
+        r#"{"resourceType":"Observation","id":"o3","status":"entered-in-error","category":[{"coding":[{"code":"laboratory"}]}],"code":{"text":"Sodium"},"subject":{"reference":"Patient/a"},"effectiveDateTime":"2025-01-01","valueQuantity":{"value":1,"unit":"mmol/L"}}"#,
+        r#"{"resourceType":"Immunization","id":"i1","status":"completed","vaccineCode":{"text":"BCG"},"patient":{"reference":"Patient/a"},"occurrenceDateTime":"1958-03-15","protocolApplied":[{"doseNumberPositiveInt":1}]}"#,
+        r#"{"resourceType":"Immunization","id":"i2","status":"not-done","vaccineCode":{"text":"Rabies"},"patient":{"reference":"Patient/a"},"occurrenceDateTime":"2000"}"#,
+    ];
+    let shared = [r#"{"resourceType":"Medication","id":"met","code":{"text":"Metformin"}}"#, r#"{"resourceType":"Organization","id":"lab","name":"Lab","partOf":{"reference":"Organization/none"}}"#];
+    let text = made(patient, &resources, &shared, Language::Russian);
+    check(&text);
+    assert_eq!(codes(&text), ["48765-2", "11450-4", "10160-0", "11369-6", "30954-2", "11348-0"]);
+    for told in ["Diabetes", "Dengue", "Metformin", "HbA1c", "BCG", "8,1\u{a0}% (повышено)", "05.2019", "0,5\u{a0}g, 2 р. за 1 сут.", "Ana &lt;Ruiz&gt;", "14.03.1958", "Сведений об аллергиях нет", "Lab"] {
+        assert!(text.contains(told), "{told} is missing: {text}");
+    }
+    for not_told in ["Asthma", "Amoxicillin", "9,9", "Sodium", "Rabies", "Organization/none", "Encounter/e"] {
+        assert!(!text.contains(not_told), "{not_told} is told");
+    }
+    assert_eq!(text, made(patient, &resources, &shared, Language::Russian), "the same again");
+}
+
+#[test]
+fn made_up_people_have_summaries_in_four_languages() {
+    let mut told = 0;
+    for country in ["mx", "vn", "ru"] {
+        for (patient, resources, shared) in people(country, 4) {
+            for language in Language::ALL {
+                let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+                let shared: Vec<&str> = shared.iter().map(String::as_str).collect();
+                let text = made(&patient, &resources, &shared, language);
+                check(&text);
+                told += codes(&text).len();
+            }
+        }
+    }
+    assert!(told > 3 * 4 * 4 * 4, "{told} sections");
+}
+
+/// The records of some made-up people, as a store would hold them: patient, the rest, and nothing shared.
+fn people(country: &str, count: u64) -> Vec<(String, Vec<String>, Vec<String>)> {
+    let population = synth::Population::new(country::by_code(country).unwrap(), 7);
+    let records = (0..count).map(|index| {
+        let mut bundle = String::new();
+        population.write_person(index, &mut bundle, &mut synth::Stats::default());
+        let document = Document::read(&bundle).unwrap();
+        let names: Vec<(String, String, String)> = document.root().get("entry").unwrap().items().map(|entry| {
+            let address = entry.string("fullUrl").unwrap().into_owned();
+            let kind = entry.get("resource").unwrap().string("resourceType").unwrap().into_owned();
+            let id = address.trim_start_matches("urn:uuid:").to_owned();
+            (address, kind, id)
+        }).collect();
+        let mut patient = String::new();
+        let mut resources = Vec::new();
+        for (entry, (_, kind, id)) in document.root().get("entry").unwrap().items().zip(&names) {
+            let mut text = String::new();
+            entry.get("resource").unwrap().write_compact(&mut text);
+            for (address, kind, id) in &names {
+                text = text.replace(address.as_str(), &format!("{kind}/{id}"));
+            }
+            let text = text.replacen(&format!("\"resourceType\":\"{kind}\""), &format!("\"resourceType\":\"{kind}\",\"id\":\"{id}\""), 1);
+            if kind == "Patient" { patient = text } else { resources.push(text) }
+        }
+        (patient, resources, Vec::new())
+    });
+    records.collect()
+}
