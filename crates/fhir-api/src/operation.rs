@@ -9,6 +9,7 @@ mod document;
 mod encounter_everything;
 pub(crate) mod everything;
 mod fhirpath;
+mod graphql;
 mod input;
 pub(crate) mod r#match;
 mod lastn;
@@ -35,6 +36,7 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &encounter_everything::OPERATION,
     &everything::OPERATION,
     &fhirpath::OPERATION,
+    &graphql::OPERATION,
     &lastn::OPERATION,
     &r#match::OPERATION,
     &meta::OPERATION,

@@ -8,6 +8,7 @@ mod clinic;
 mod conditional;
 mod create;
 mod everything;
+mod graphql;
 mod history;
 mod malformed;
 mod matching;
