@@ -30,6 +30,9 @@ pub struct Rows {
     /// The list of persons with very many encounters.
     #[arg(long)]
     many: Option<PathBuf>,
+    /// Value sets to expand by typing: `URL` of a large code system's set, and words typed, as `URL=word,word`.
+    #[arg(long)]
+    value_sets: Vec<String>,
     /// Only rows whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
@@ -67,7 +70,7 @@ impl Rows {
         // One thread drives, so that the other core is the server's.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let usual = people::read(&self.usual)?;
-        let mut rows = over(&usual);
+        let mut rows = over(&usual, &self.value_sets);
         if let Some(long) = &self.long {
             let long = people::read(long)?;
             rows.push(Row { name: "everything, long", clients: 16, first_openings: false, requests: everything(&long[..long.len().min(WORKING_SET)]), most: u64::MAX });
@@ -157,7 +160,7 @@ impl Rows {
 }
 
 /// The rows about usual records.
-fn over(usual: &[Person]) -> Vec<Row> {
+fn over(usual: &[Person], value_sets: &[String]) -> Vec<Row> {
     let set = &usual[usual.len() / 2..][..WORKING_SET.min(usual.len() / 2)];
     let all = usual.len() as u64;
     let warm = |name, clients, requests| Row { name, clients, first_openings: false, requests, most: u64::MAX };
@@ -171,6 +174,16 @@ fn over(usual: &[Person]) -> Vec<Row> {
     let dates: Vec<String> = dated.map(|person| format!("/fhir/Observation?code={}&date={}&_count=50", escaped(&person.code), person.month)).collect();
     let named = usual.iter().step_by((usual.len() / 5000).max(1));
     let names: Vec<String> = named.map(|person| format!("/fhir/Patient?family={}&birthdate={}", escaped(&person.family), person.born)).collect();
+    let counts: Vec<String> = coded.iter().map(|person| format!("/fhir/Observation?code={}&_summary=count", escaped(&person.code))).collect();
+    let some = || usual.iter().step_by((usual.len() / 2000).max(1));
+    let chained: Vec<String> = some().map(|person| format!("/fhir/Observation?patient.family={}&patient.birthdate={}&_count=50", escaped(&person.family), person.born)).collect();
+    let treated_by = |number: u64| escaped(&format!("https://carnet.health/id/synthetic/practitioner|mx-p-{:03}", mix(number) % 67 + 1));
+    let chained_twice: Vec<String> = coded
+        .iter()
+        .zip(0..)
+        .map(|(person, number)| format!("/fhir/Observation?patient:Patient.general-practitioner:Practitioner.identifier={}&code={}&_count=50", treated_by(number), escaped(&person.code)))
+        .collect();
+    let having: Vec<String> = coded.iter().map(|person| format!("/fhir/Patient?_has:Observation:patient:code={}&birthdate={}&_count=50", escaped(&person.code), person.born)).collect();
     vec![
         warm("read one", 64, gets(reads, FHIR)),
         first("read one, first opening", 64, gets_in_order(once, FHIR)),
@@ -180,6 +193,12 @@ fn over(usual: &[Person]) -> Vec<Row> {
         warm("code", 16, gets(codes, FHIR)),
         warm("code and date", 16, gets(dates, FHIR)),
         warm("name and birth date", 32, gets(names, FHIR)),
+        warm("count by code", 4, gets(counts, FHIR)),
+        warm("chain: observations by name and birth date", 16, gets(chained, FHIR)),
+        warm("chain of two: a code at a practitioner's patients", 8, gets(chained_twice, FHIR)),
+        warm("has: who has a code, by birth date", 16, gets(having, FHIR)),
+        warm("match", 8, matches(usual)),
+        warm("expand by typing", 16, typing(value_sets)),
         warm("transaction of 2", 128, transactions(usual)),
     ]
 }
@@ -236,6 +255,45 @@ fn transactions(persons: &[Person]) -> Requests {
         out.extend_from_slice(head.as_bytes());
         out.extend_from_slice(body.as_bytes());
     })
+}
+
+/// Whether somebody of the list is known, told with family name and birth date.
+fn matches(persons: &[Person]) -> Requests {
+    let bodies: Vec<String> = persons
+        .iter()
+        .step_by((persons.len() / 2000).max(1))
+        .map(|person| {
+            format!(
+                r#"{{"resourceType":"Parameters","parameter":[{{"name":"resource","resource":{{"resourceType":"Patient","name":[{{"family":"{}"}}],"birthDate":"{}"}}}},{{"name":"count","valueInteger":5}}]}}"#,
+                person.family, person.born
+            )
+        })
+        .collect();
+    Arc::new(move |number, out| {
+        let body = &bodies[(mix(number) % bodies.len() as u64) as usize];
+        let head = format!("POST /fhir/Patient/$match HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\nContent-Length: {}\r\n{FHIR}\r\n", body.len());
+        out.extend_from_slice(head.as_bytes());
+        out.extend_from_slice(body.as_bytes());
+    })
+}
+
+/// What somebody types, letter by letter: the first two to six letters of the words given.
+fn typing(value_sets: &[String]) -> Requests {
+    let mut paths = Vec::new();
+    for line in value_sets {
+        let (url, words) = line.rsplit_once('=').unwrap_or((line, "ab"));
+        for word in words.split(',') {
+            let letters: Vec<char> = word.chars().collect();
+            for typed in 2..=letters.len().min(6) {
+                let typed: String = letters[..typed].iter().collect();
+                paths.push(format!("/fhir/ValueSet/$expand?url={}&filter={}&count=10", escaped(url), escaped(&typed)));
+            }
+        }
+    }
+    match paths.is_empty() {
+        true => gets(vec!["/fhir/ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/observation-codes&filter=bl&count=10".to_owned()], FHIR),
+        false => gets(paths, FHIR),
+    }
 }
 
 /// A search value in an address.
