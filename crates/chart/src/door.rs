@@ -1,6 +1,7 @@
 //! The door itself: what every act needs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use access::{Act, Caller, Decision, Permitted, PermittedSet, decide, decide_set};
 use fhir::{Limits, Moment, RecordId};
@@ -34,6 +35,14 @@ pub struct Settings {
     pub usual_page: usize,
     /// Candidates a search may look at before it is refused as too costly.
     pub most_looked_at: usize,
+    /// The same for a search that nothing narrows and that scans every record.
+    pub most_scanned: usize,
+    /// Searches that nothing narrows may look at as many candidates as any other.
+    pub allow_scans: bool,
+    /// How long a search may take before it is refused.
+    pub search_patience: Duration,
+    /// Resources that `_include` and `_revinclude` bring along with one page.
+    pub most_included: usize,
 }
 
 impl Default for Settings {
@@ -45,6 +54,10 @@ impl Default for Settings {
             largest_page: 1000,
             usual_page: 50,
             most_looked_at: 2_000_000,
+            most_scanned: 50_000,
+            allow_scans: false,
+            search_patience: Duration::from_secs(20),
+            most_included: 2000,
         }
     }
 }

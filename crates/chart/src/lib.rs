@@ -52,6 +52,7 @@ pub use meta::Labelling;
 pub use openings::OpeningLine;
 pub use patch::Patch;
 pub use persons::{PersonHit, PersonRecord};
+pub use search::may_ask_why;
 pub use stats::{Statistic, Stats, StatsQuery};
 pub use stored::{Hit, HistoryEntry, Method, Page, SearchMode, Stored, Written, WrittenAs};
 pub use upkeep::{Checked, Finding};

@@ -489,7 +489,7 @@ fn answers(clinic: &Clinic) -> Vec<String> {
         ("Organization", ""),
     ];
     let doctor = caller(Role::Physician);
-    let context = || QueryContext { default_offset_minutes: 0, base_url: testkit::BASE_URL.to_owned() };
+    let context = || QueryContext { default_offset_minutes: 0, base_url: testkit::BASE_URL.to_owned(), ..QueryContext::default() };
     let mut lines = Vec::new();
     for (type_name, text) in SEARCHES {
         let pairs = search::split_query(text);
@@ -528,7 +528,7 @@ fn an_index_lost_as_a_whole_is_built_anew_and_searches_answer_as_before() {
     assert!(checked(&clinic.chart).is_sound());
     assert_eq!(answers(&clinic), before);
     // Who held an identifier before the loss still does.
-    let taken = block_on(clinic.chart.search(&caller(Role::Physician), &Query::parse(ResourceType::PATIENT, [].into_iter(), Handling::Strict, QueryContext { default_offset_minutes: 0, base_url: String::new() }).unwrap(), None)).unwrap();
+    let taken = block_on(clinic.chart.search(&caller(Role::Physician), &Query::parse(ResourceType::PATIENT, [].into_iter(), Handling::Strict, QueryContext { default_offset_minutes: 0, base_url: String::new(), ..QueryContext::default() }).unwrap(), None)).unwrap();
     let holder = taken.items.iter().find(|hit| hit.stored.id != story().ana_id).unwrap();
     let again = block_on(clinic.chart.create(&caller(Role::Integration), ResourceType::PATIENT, holder.stored.text.as_bytes(), None));
     assert!(matches!(again, Err(chart::Error::Conflict(_))), "{again:?}");

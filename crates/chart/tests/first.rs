@@ -13,7 +13,7 @@ const BUNDLE: &str = r#"{"resourceType":"Bundle","type":"transaction","entry":[
 
 fn query(kind: &str, text: &str) -> Query {
     let pairs = search::split_query(text);
-    let context = QueryContext { default_offset_minutes: 0, base_url: testkit::BASE_URL.to_owned() };
+    let context = QueryContext { default_offset_minutes: 0, base_url: testkit::BASE_URL.to_owned(), ..QueryContext::default() };
     Query::parse(ResourceType::named(kind).unwrap(), pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())), Handling::Strict, context).unwrap()
 }
 

@@ -70,7 +70,7 @@ impl Writing<'_> {
             Ok(EntryResult::Page(found)) => {
                 self.out.push_str("\"resource\":");
                 let payload = match &found.query {
-                    Some(query) => searchset(query, found.page, self.request_id),
+                    Some(query) => searchset(std::slice::from_ref(query), found.page, self.request_id),
                     None => history_of(self.base.to_owned(), found.page),
                 };
                 self.payload(payload);

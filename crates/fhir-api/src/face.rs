@@ -10,6 +10,7 @@ use crate::outcome::Trouble;
 use crate::parameters::{Parameters, decode};
 use crate::prefer::prefer;
 use crate::route::Route;
+use crate::search::Among;
 use crate::settings::{Settings, is_host, is_loopback};
 use crate::{Api, bundle, create, delete, history, patch, read, search, update, vread};
 use axum::body::Body;
@@ -177,15 +178,17 @@ impl Inner {
 async fn rest(asked: &mut Asked<'_>, route: Route<'_>, method: &Method, body: Body) -> Result<Answer, Trouble> {
     match (route, method.as_str()) {
         (Route::System, "POST") => bundle::bundle(asked, body).await,
-        (Route::System, _) => search::search_across(asked, &asked.parameters).await,
-        (Route::SystemSearch, _) => search::search_by_form(asked, None, body).await,
+        (Route::System, _) => search::search(asked, Among::System).await,
+        (Route::SystemSearch, _) => search::search_by_form(asked, Among::System, body).await,
         (Route::SystemHistory, _) => history::history(asked, HistoryScope::System).await,
         (Route::Type(kind), "POST") => create::create(asked, kind, body).await,
         (Route::Type(kind), "PUT") => update::update_where(asked, kind, body).await,
         (Route::Type(kind), "PATCH") => patch::patch(asked, kind, None, body).await,
         (Route::Type(kind), "DELETE") => delete::delete(asked, kind, None).await,
-        (Route::Type(kind), _) => search::search(asked, kind).await,
-        (Route::TypeSearch(kind), _) => search::search_by_form(asked, Some(kind), body).await,
+        (Route::Type(kind), _) => search::search(asked, Among::Type(kind)).await,
+        (Route::TypeSearch(kind), _) => search::search_by_form(asked, Among::Type(kind), body).await,
+        (Route::Compartment(owner, id, kind), _) => search::search(asked, Among::Compartment(owner, id, kind)).await,
+        (Route::CompartmentSearch(owner, id, kind), _) => search::search_by_form(asked, Among::Compartment(owner, id, kind), body).await,
         (Route::TypeHistory(kind), _) => history::history(asked, HistoryScope::Type(kind)).await,
         (Route::Instance(kind, id), "PUT") => update::update(asked, kind, id, body).await,
         (Route::Instance(kind, id), "PATCH") => patch::patch(asked, kind, Some(id), body).await,

@@ -29,20 +29,13 @@ impl Parameters {
     }
 
     /// All pairs.
-    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The first value of that name.
     pub fn first(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
-    }
-
-    /// Takes out all values of that name.
-    pub fn take(&mut self, name: &str) -> Option<String> {
-        let value = self.first(name).map(str::to_owned);
-        self.0.retain(|(other, _)| other != name);
-        value
     }
 
     /// Adds the pairs of another list.

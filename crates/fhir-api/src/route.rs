@@ -18,6 +18,8 @@ pub(crate) enum Route<'p> {
     Instance(ResourceType, &'p str),
     InstanceHistory(ResourceType, &'p str),
     Version(ResourceType, &'p str, &'p str),
+    Compartment(ResourceType, &'p str, Option<ResourceType>),
+    CompartmentSearch(ResourceType, &'p str, Option<ResourceType>),
     Operation(&'static Operation, Place<'p>),
 }
 
@@ -48,9 +50,8 @@ impl<'p> Route<'p> {
             (2, [_, id, ..]) => Ok(Route::Instance(kind, checked(id)?)),
             (3, [_, id, "_history", _]) => Ok(Route::InstanceHistory(kind, checked(id)?)),
             (3, [_, id, operation, _]) if operation.starts_with('$') => at(operation, Place::Instance(kind, checked(id)?)),
-            (3, [_, _, part, _]) if part == "*" || ResourceType::named(part).is_some() => {
-                Err(Trouble::no_such_address("Compartments are not searched by address; use a search parameter, as in Observation?patient=…."))
-            }
+            (3, [_, id, part, _]) if part == "*" || ResourceType::named(part).is_some() => compartment(kind, id, part).map(|(id, member)| Route::Compartment(kind, id, member)),
+            (4, [_, id, part, "_search"]) if part == "*" || ResourceType::named(part).is_some() => compartment(kind, id, part).map(|(id, member)| Route::CompartmentSearch(kind, id, member)),
             (4, [_, id, "_history", version]) => Ok(Route::Version(kind, checked(id)?, checked(version)?)),
             (5, [_, id, "_history", version]) if parts_after(path).starts_with('$') => at(parts_after(path), Place::Version(kind, checked(id)?, checked(version)?)),
             _ => Err(Trouble::no_such_address("There is no such address in FHIR R4.")),
@@ -60,10 +61,10 @@ impl<'p> Route<'p> {
     /// The methods it takes, for Allow.
     pub fn allow(self) -> &'static str {
         match self {
-            Route::Metadata | Route::SystemHistory | Route::TypeHistory(_) | Route::InstanceHistory(..) | Route::Version(..) => "GET, HEAD",
+            Route::Metadata | Route::Compartment(..) | Route::SystemHistory | Route::TypeHistory(_) | Route::InstanceHistory(..) | Route::Version(..) => "GET, HEAD",
             Route::System => "GET, HEAD, POST",
             Route::Operation(operation, _) => operation.methods,
-            Route::SystemSearch | Route::TypeSearch(_) => "POST",
+            Route::SystemSearch | Route::TypeSearch(_) | Route::CompartmentSearch(..) => "POST",
             Route::Type(_) => "GET, HEAD, POST, PUT, PATCH, DELETE",
             Route::Instance(..) => "GET, HEAD, PUT, PATCH, DELETE",
         }
@@ -79,6 +80,20 @@ impl<'p> Route<'p> {
 fn checked(id: &str) -> Result<&str, Trouble> {
     let wrong = || Trouble::new(StatusCode::BAD_REQUEST, IssueCode::Value, "An id is 1 to 64 of letters, digits, - and .");
     is_id(id).then_some(id).ok_or_else(wrong)
+}
+
+/// The id and the type of a compartment's address; no type for all of them.
+fn compartment<'p>(owner: ResourceType, id: &'p str, part: &str) -> Result<(&'p str, Option<ResourceType>), Trouble> {
+    if !search::compartment::has_compartment(owner) {
+        return Err(Trouble::no_such_address(format!("There are compartments of {}; search by a parameter instead.", search::compartment::OWNERS.join(", "))));
+    }
+    let member = ResourceType::named(part);
+    match member {
+        Some(member) if search::compartment::parameters_of(owner, member).is_none() => {
+            Err(Trouble::no_such_address(format!("Nothing of that type belongs to the compartment of a {owner}.")))
+        }
+        _ => Ok((checked(id)?, member)),
+    }
 }
 
 /// The operation of that name, if it may be called there.
@@ -122,7 +137,11 @@ mod tests {
         check("/Patient/1/_history/x!", "400");
         check("/patient/1", "404");
         check("/Patients", "404");
-        check("/Patient/1/Observation", "404");
+        check("/Patient/1/Observation", "Compartment(Patient, \"1\", Some(Observation))");
+        check("/Patient/1/*", "Compartment(Patient, \"1\", None)");
+        check("/Encounter/1/Observation/_search", "CompartmentSearch(Encounter, \"1\", Some(Observation))");
+        check("/Patient/1/Organization", "404");
+        check("/Organization/1/Patient", "404");
         check("/Patient/$everything", "Operation($everything, Type(Patient))");
         check("/Encounter/1/$everything", "Operation($everything, Instance(Encounter, \"1\"))");
         check("/Condition/1/$everything", "404");

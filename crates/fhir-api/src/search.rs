@@ -1,4 +1,5 @@
-//! `GET /Type?…` and `POST /Type/_search`. https://hl7.org/fhir/R4/http.html#search
+//! `GET /Type?…`, `POST /Type/_search`, over several types, and in a compartment.
+//! https://hl7.org/fhir/R4/http.html#search
 
 use crate::answer::{Answer, Payload};
 use crate::asked::Asked;
@@ -10,18 +11,29 @@ use crate::trim::Trim;
 use axum::body::Body;
 use chart::{Hit, Page};
 use fhir::{Issue, IssueCode, ResourceType};
-use search::{Handling, Query, QueryContext, Summary};
+use search::{Handling, Query, QueryContext, Summary, compartment};
 
 /// A form of search parameters is never longer than this.
 const FORM_LIMIT_BYTES: usize = 1024 * 1024;
 
+/// What is searched.
+#[derive(Clone, Copy)]
+pub(crate) enum Among<'p> {
+    /// The resources of a type.
+    Type(ResourceType),
+    /// The types that `_type` names.
+    System,
+    /// What belongs to a resource: of one type, or of all.
+    Compartment(ResourceType, &'p str, Option<ResourceType>),
+}
+
 /// A search by address.
-pub(crate) async fn search(asked: &Asked<'_>, kind: ResourceType) -> Result<Answer, Trouble> {
-    search_by(asked, kind, &asked.parameters).await
+pub(crate) async fn search(asked: &Asked<'_>, among: Among<'_>) -> Result<Answer, Trouble> {
+    search_by(asked, among, &asked.parameters).await
 }
 
 /// A search by form; what stands in the address counts too.
-pub(crate) async fn search_by_form(asked: &Asked<'_>, kind: Option<ResourceType>, body: Body) -> Result<Answer, Trouble> {
+pub(crate) async fn search_by_form(asked: &Asked<'_>, among: Among<'_>, body: Body) -> Result<Answer, Trouble> {
     if sent(asked.headers)? != Sent::Form {
         return Err(only("application/x-www-form-urlencoded"));
     }
@@ -29,33 +41,70 @@ pub(crate) async fn search_by_form(asked: &Asked<'_>, kind: Option<ResourceType>
     let text = std::str::from_utf8(&received).map_err(|_| Trouble::malformed(IssueCode::Invalid, "The form is not UTF-8."))?;
     let mut parameters = asked.parameters.clone();
     parameters.extend(Parameters::parse(text.trim())?);
-    match kind {
-        Some(kind) => search_by(asked, kind, &parameters).await,
-        None => search_across(asked, &parameters).await,
+    search_by(asked, among, &parameters).await
+}
+
+async fn search_by(asked: &Asked<'_>, among: Among<'_>, parameters: &Parameters) -> Result<Answer, Trouble> {
+    let queries = match among {
+        Among::Type(kind) => vec![Query::parse(kind, pairs(parameters), handling(asked), context(asked)).map_err(Trouble::malformed_by)?],
+        Among::System => Query::parse_across(pairs(parameters), handling(asked), context(asked)).map_err(Trouble::malformed_by)?,
+        Among::Compartment(owner, id, kind) => in_compartment(asked, owner, id, kind, parameters)?,
+    };
+    if queries.len() > 1 && queries.iter().any(|query| !query.sort.is_empty()) {
+        return Err(Trouble::malformed(IssueCode::NotSupported, "Several types have no common order here; sort a search over one type.").at("http._sort"));
+    }
+    let page = asked.chart.search_across(asked.caller, &queries, parameters.first("_cursor")).await?;
+    Ok(Answer::ok(searchset(&queries, page, asked.request_id)))
+}
+
+fn handling(asked: &Asked<'_>) -> Handling {
+    if asked.prefer.lenient { Handling::Lenient } else { Handling::Strict }
+}
+
+fn context(asked: &Asked<'_>) -> QueryContext {
+    QueryContext {
+        default_offset_minutes: asked.settings.zone_offset_minutes,
+        base_url: asked.base().into_owned(),
+        may_explain: chart::may_ask_why(asked.caller),
+        ..QueryContext::default()
     }
 }
 
-/// A search over the types `_type` names; one at a time is what this server does.
-pub(crate) async fn search_across(asked: &Asked<'_>, parameters: &Parameters) -> Result<Answer, Trouble> {
-    let one_type = "A search here needs exactly one type in _type, as in ?_type=Observation&…; better, ask /Observation?….";
-    let refuse = || Trouble::malformed(IssueCode::NotSupported, one_type).at("http._type");
-    let mut parameters = parameters.clone();
-    let kind = parameters.take("_type").and_then(|name| ResourceType::named(&name)).ok_or_else(refuse)?;
-    search_by(asked, kind, &parameters).await
+/// What is for the search, not for the face.
+fn pairs(parameters: &Parameters) -> impl Iterator<Item = (&str, &str)> + Clone {
+    parameters.pairs().filter(|(name, _)| !matches!(*name, "_format" | "_pretty" | "_cursor"))
 }
 
-async fn search_by(asked: &Asked<'_>, kind: ResourceType, parameters: &Parameters) -> Result<Answer, Trouble> {
-    let handling = if asked.prefer.lenient { Handling::Lenient } else { Handling::Strict };
-    let context = QueryContext { default_offset_minutes: asked.settings.zone_offset_minutes, base_url: asked.base().into_owned() };
-    let pairs = parameters.pairs().filter(|(name, _)| !matches!(*name, "_format" | "_pretty" | "_cursor"));
-    let query = Query::parse(kind, pairs, handling, context).map_err(Trouble::malformed_by)?;
-    let page = asked.chart.search(asked.caller, &query, parameters.first("_cursor")).await?;
-    Ok(Answer::ok(searchset(&query, page, asked.request_id)))
+/// One query for each type that may belong there. https://hl7.org/fhir/R4/http.html#vsearch
+fn in_compartment(asked: &Asked<'_>, owner: ResourceType, id: &str, kind: Option<ResourceType>, parameters: &Parameters) -> Result<Vec<Query>, Trouble> {
+    let never = || Trouble::no_such_address(format!("Nothing of that type belongs to the compartment of a {owner}."));
+    let kinds: Vec<ResourceType> = match (kind, parameters.first("_type")) {
+        (Some(kind), _) => vec![kind],
+        (None, None) => compartment::members(owner).collect(),
+        (None, Some(names)) => {
+            let wrong = || Trouble::malformed(IssueCode::Value, "_type lists resource types of FHIR R4, as in Observation,Condition.").at("http._type");
+            names.split(',').map(|name| ResourceType::named(name).ok_or_else(wrong)).collect::<Result<_, _>>()?
+        }
+    };
+    let (mut queries, mut refused) = (Vec::new(), Vec::new());
+    for member in kinds {
+        let own = pairs(parameters).filter(|(name, _)| kind.is_some() || *name != "_type");
+        match Query::parse(member, own, handling(asked), context(asked)) {
+            Ok(query) => queries.push(query.within_compartment(owner, id).ok_or_else(never)?),
+            // Over all types, only those that have what was asked for.
+            Err(issues) => refused.push(issues),
+        }
+    }
+    match (queries.is_empty() || kind.is_some(), refused.pop()) {
+        (true, Some(issues)) => Err(Trouble::malformed_by(issues)),
+        _ => Ok(queries),
+    }
 }
 
 /// A page of results as a searchset.
-pub(crate) fn searchset(query: &Query, page: Page<Hit>, request_id: &str) -> Payload {
-    let own = query.to_self_link();
+pub(crate) fn searchset(queries: &[Query], page: Page<Hit>, request_id: &str) -> Payload {
+    let own = Query::self_link_across(queries);
+    let query = &queries[0];
     let next = page.next.as_deref().map(|cursor| {
         let mut next = own.clone();
         next.push_str(if own.contains('?') { "&_cursor=" } else { "?_cursor=" });

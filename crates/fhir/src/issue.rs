@@ -90,6 +90,11 @@ impl Issue {
         Issue { severity: Severity::Warning, ..Issue::error(code, expression, message) }
     }
 
+    /// Something worth knowing.
+    pub fn information(code: IssueCode, expression: impl Into<String>, message: impl Into<String>) -> Issue {
+        Issue { severity: Severity::Information, ..Issue::error(code, expression, message) }
+    }
+
     /// The same issue with its byte offset.
     pub fn at(self, offset: usize) -> Issue {
         Issue { offset: Some(offset), ..self }

@@ -44,7 +44,7 @@ fn main() {
         let kind = ResourceType::named(kind).unwrap();
         let of_kind: Vec<_> = typed.iter().filter(|(found, _)| *found == kind).map(|(_, value)| *value).collect();
         let pairs = split_query(text);
-        let context = QueryContext { default_offset_minutes: 0, base_url: "http://localhost/fhir".into() };
+        let context = QueryContext { default_offset_minutes: 0, base_url: "http://localhost/fhir".into(), ..QueryContext::default() };
         let query = Query::parse(kind, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, context.clone()).unwrap();
         let matcher = Matcher::new(&query);
         let meta = Meta { id: "x", last_updated: Moment(0), version: 1 };

@@ -57,6 +57,25 @@ impl Decimal {
     }
 }
 
+impl std::fmt::Display for Decimal {
+    /// Plain digits with a point where there is a fraction.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (sign, mut digits) = (if self.mantissa < 0 { "-" } else { "" }, self.mantissa.unsigned_abs().to_string());
+        match self.scale {
+            0 => {}
+            scale if scale < 0 => digits.extend(std::iter::repeat_n('0', scale.unsigned_abs() as usize)),
+            scale => {
+                let scale = scale as usize;
+                if digits.len() <= scale {
+                    digits.insert_str(0, &"0".repeat(scale + 1 - digits.len()));
+                }
+                digits.insert(digits.len() - scale, '.');
+            }
+        }
+        write!(f, "{sign}{digits}")
+    }
+}
+
 impl PartialOrd for Decimal {
     fn partial_cmp(&self, other: &Decimal) -> Option<Ordering> {
         Some(self.compare(*other))
@@ -124,6 +143,13 @@ mod tests {
         for (text, low, high) in cases {
             let range = number(text).range();
             assert_eq!((range.0.compare(number(low)), range.1.compare(number(high))), (Ordering::Equal, Ordering::Equal), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_written_as_digits() {
+        for (text, expect) in [("5.40", "5.40"), ("-0.05", "-0.05"), ("1e3", "1000"), ("12e-3", "0.012"), ("0", "0")] {
+            assert_eq!(number(text).to_string(), expect);
         }
     }
 

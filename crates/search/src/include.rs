@@ -17,6 +17,8 @@ pub struct Include {
     pub parameter: Option<&'static Parameter>,
     /// Only targets of this type.
     pub target: Option<ResourceType>,
+    /// `_revinclude`: from the target to those who name it.
+    pub reverse: bool,
     /// Also from what was included, not only from matches.
     pub iterate: bool,
 }
@@ -31,7 +33,7 @@ impl Include {
     /// Reads `Observation:subject`, `Observation:subject:Patient`, `Observation:*` or `*`.
     pub(crate) fn parse(text: &str, iterate: bool) -> Result<Include, String> {
         if text == "*" {
-            return Ok(Include { source: None, parameter: None, target: None, iterate });
+            return Ok(Include { source: None, parameter: None, target: None, reverse: false, iterate });
         }
         let mut parts = text.split(':');
         let (source, code, target) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
@@ -42,14 +44,37 @@ impl Include {
             Some(name) => Some(ResourceType::named(name).ok_or("the target is not a resource type")?),
         };
         if code == "*" {
-            return Ok(Include { source: Some(source), parameter: None, target, iterate });
+            return Ok(Include { source: Some(source), parameter: None, target, reverse: false, iterate });
         }
         match parameter(source, code).filter(|found| can_include(found)) {
-            Some(found) => Ok(Include { source: Some(source), parameter: Some(found), target, iterate }),
+            Some(found) => Ok(Include { source: Some(source), parameter: Some(found), target, reverse: false, iterate }),
             None => {
                 let known: Vec<_> = parameters(source).iter().filter(|one| can_include(one)).map(Parameter::code).collect();
                 Err(format!("{source} has no such reference parameter; these work: {}", known.join(", ")))
             }
+        }
+    }
+
+    /// Reads `_revinclude=Observation:subject`, `Observation:subject:Patient`, `Observation:*`:
+    /// those of the source type that name what is found. `kind` is the type of the matches.
+    pub(crate) fn parse_reverse(text: &str, kind: ResourceType, iterate: bool) -> Result<Include, String> {
+        if text == "*" {
+            return Err("a type is expected before the colon, as Observation:subject: everything that names a match may be a nation".into());
+        }
+        let include = Include { reverse: true, ..Include::parse(text, iterate)? };
+        let leads_here = |found: &Parameter| iterate || found.definition.targets.is_empty() || found.definition.targets.contains(&kind.name());
+        match include.parameter {
+            Some(found) if !leads_here(found) => Err(format!("{} does not lead to {kind}", found.code())),
+            _ => Ok(include),
+        }
+    }
+
+    /// The reference parameters through which it looks.
+    pub fn parameters(&self) -> Vec<&'static Parameter> {
+        match (self.parameter, self.source) {
+            (Some(parameter), _) => vec![parameter],
+            (None, Some(source)) => parameters(source).iter().filter(|parameter| can_include(parameter)).collect(),
+            (None, None) => Vec::new(),
         }
     }
 
@@ -70,7 +95,7 @@ impl Include {
     /// Calls `visit` with the type and id of each resource here that `resource` (of type
     /// `kind`) names in the way this include follows. The same one may come twice.
     pub fn follow(&self, kind: ResourceType, resource: Value<'_>, base_url: &str, visit: &mut dyn FnMut(ResourceType, &str)) {
-        if self.source.is_some_and(|source| source != kind) {
+        if self.reverse || self.source.is_some_and(|source| source != kind) {
             return;
         }
         let mut from = |parameter: &Parameter| {

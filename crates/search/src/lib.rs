@@ -15,10 +15,12 @@
 #![forbid(unsafe_code)]
 
 pub mod capability;
+pub mod compartment;
 mod decimal;
 pub mod fold;
 pub mod include;
 mod indexed;
+pub mod link;
 pub mod matcher;
 pub mod parameter;
 pub mod parameter_id;
@@ -32,6 +34,7 @@ mod text;
 pub mod wanted;
 
 pub use include::Include;
+pub use link::{Link, MOST_LINKS, NoWorld, What, World};
 pub use matcher::{Matcher, Meta};
 pub use parameter_id::{LAST_MONTH, ParameterId, SPANNING, UNDATED};
 pub use plan::{Buckets, Plan, TermQuery, beginnings, plan};

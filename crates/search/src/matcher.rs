@@ -16,6 +16,7 @@ pub(crate) use date::{around, covered};
 pub(crate) use reference::text as reference_text;
 pub(crate) use string::each_name_part;
 
+use crate::link::World;
 use crate::parameter::{Parameter, Source};
 use crate::path::{Found, Route};
 use crate::query::{Criterion, Modifier, Query};
@@ -45,9 +46,16 @@ impl<'q> Matcher<'q> {
         Matcher { query }
     }
 
-    /// True if the resource, which must be of the query's type, meets every criterion.
+    /// True if the resource, which must be of the query's type, meets every criterion. Links
+    /// ([`Query::links`]) are not looked at.
     pub fn matches(&self, resource: Value<'_>, meta: Meta<'_>) -> bool {
         self.query.criteria.iter().all(|criterion| self.meets(criterion, resource, meta))
+    }
+
+    /// The same, and every link: what lies at their other ends is asked of `world`.
+    pub fn matches_in(&self, resource: Value<'_>, meta: Meta<'_>, world: &dyn World) -> bool {
+        let (kind, base_url) = (self.query.resource_type, self.query.context.base_url.as_str());
+        self.matches(resource, meta) && self.query.links.iter().all(|link| link.is_met(kind, resource, meta, base_url, world))
     }
 
     fn meets(&self, criterion: &Criterion, resource: Value<'_>, meta: Meta<'_>) -> bool {
@@ -128,7 +136,8 @@ impl At<'_> {
             }
             Wanted::Token { system, code } => token::compare(found, system, code.as_deref()),
             Wanted::IdentifierOfType { system, code, value } => token::identifier_of_type(found.value, system, code, value),
-            Wanted::ValueSet(set) => token::is_in(found, *set),
+            Wanted::ValueSet(url) => token::is_in(found, url, &*self.query.context.codes),
+            Wanted::Hierarchy { system, code } => token::is_above_or_below(found, system, code, self.modifier == Modifier::Below, &*self.query.context.codes),
             Wanted::Text { exact, folded } => match self.modifier {
                 Modifier::Text => token::says(found, folded),
                 _ => string::compare(found, self.modifier, exact, folded, self.by_word),

@@ -136,6 +136,22 @@ pub fn plan(query: &Query) -> Plan {
     }
 }
 
+impl Plan {
+    /// How it looks, in words and without values: for whoever asks why a search takes long.
+    pub fn describe(&self) -> String {
+        match self {
+            Plan::ById(ids) => format!("reads {} resources by id", ids.len()),
+            Plan::Record { records, guests } => format!("scans {} records{}", records.len(), if *guests { " and what names them elsewhere" } else { "" }),
+            Plan::Postings(terms) => match terms.first() {
+                Some(term) => format!("walks the postings of {:?}", term),
+                None => "looks nowhere".to_owned(),
+            },
+            Plan::Shared => "scans the shared space of the type".to_owned(),
+            Plan::Type { .. } => "scans every record".to_owned(),
+        }
+    }
+}
+
 /// The term every resource of a dated type has.
 fn listing(kind: ResourceType, buckets: Buckets) -> TermQuery {
     let mut value = Vec::new();

@@ -7,14 +7,17 @@
 //!
 //! <https://hl7.org/fhir/R4/search.html>
 
-use crate::include::Include;
+use crate::include::{Include, can_include};
+use crate::link::{Link, MOST_LINKS, What};
 use crate::parameter::{Parameter, Source, parameter, parameters};
 use crate::path::Shape;
 use crate::text::{encode_into, split_escaped, split_query};
-use crate::wanted::{self, Wanted};
+use crate::wanted::{self, System, Wanted};
 use fhir::definitions::ParameterKind;
 use fhir::{Issue, IssueCode, ResourceType};
 use std::fmt;
+use std::sync::Arc;
+use terminology::Codes;
 
 /// What to do with parameters that are not understood (`Prefer: handling=`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,12 +29,29 @@ pub enum Handling {
 }
 
 /// What a query needs to know of the place it is asked in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct QueryContext {
     /// The zone of dates without one, in minutes east of UTC: the institution's.
     pub default_offset_minutes: i16,
     /// The FHIR base address without a slash at its end: references under it are local.
     pub base_url: String,
+    /// What is known about codes, for `:in`, `:not-in`, `:above` and `:below`.
+    pub codes: Arc<dyn Codes>,
+    /// Whoever asks may also ask how the search is done (`explain=true`).
+    pub may_explain: bool,
+}
+
+impl Default for QueryContext {
+    /// UTC, no address of its own, the codes of R4.
+    fn default() -> QueryContext {
+        QueryContext { default_offset_minutes: 0, base_url: String::new(), codes: Arc::new(terminology::R4), may_explain: false }
+    }
+}
+
+impl fmt::Debug for QueryContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at {} ({} minutes)", self.base_url, self.default_offset_minutes)
+    }
 }
 
 /// How a criterion looks at values.
@@ -69,8 +89,8 @@ impl Modifier {
         }
     }
 
-    /// True where the modifier means something to the parameter and works here. Hierarchies
-    /// (`:above`, `:below` of codes and references) need a terminology and are not offered.
+    /// True where the modifier means something to the parameter and works here. `:above` and
+    /// `:below` of references are not offered: R4 leaves open which hierarchy they follow.
     pub fn works_on(self, parameter: &Parameter) -> bool {
         if matches!(parameter.source, Source::Id | Source::LastUpdated | Source::Presence(_)) {
             return matches!(self, Modifier::Plain) || (self == Modifier::Not && parameter.kind() == ParameterKind::Token);
@@ -87,7 +107,10 @@ impl Modifier {
                 let targets = &parameter.definition.targets;
                 parameter.kind() == ParameterKind::Reference && has(Shape::Reference) && (targets.is_empty() || targets.contains(&kind.name()))
             }
-            Modifier::Above | Modifier::Below => parameter.kind() == ParameterKind::Uri,
+            Modifier::Above | Modifier::Below => {
+                parameter.kind() == ParameterKind::Uri
+                    || (parameter.kind() == ParameterKind::Token && [Shape::Coding, Shape::CodeableConcept, Shape::Text].into_iter().any(has))
+            }
         }
     }
 }
@@ -155,6 +178,8 @@ pub struct Query {
     pub resource_type: ResourceType,
     /// All of them must be met.
     pub criteria: Vec<Criterion>,
+    /// Conditions that look beyond the resource; all of them must be met too.
+    pub links: Vec<Link>,
     /// `_count`: the most matches a page holds.
     pub count: Option<u32>,
     /// `_total`.
@@ -167,6 +192,10 @@ pub struct Query {
     pub summary: Option<Summary>,
     /// `_elements`: names of top elements of the matches.
     pub elements: Vec<String>,
+    /// `explain=true`: tell where it looked.
+    pub explain: bool,
+    /// The address it was asked at, below the base; the type's own where nothing is said.
+    pub place: Option<String>,
     /// What lenient handling left out.
     pub dropped: Vec<Dropped>,
     /// Where the query was asked.
@@ -221,6 +250,20 @@ impl Query {
         types.into_iter().map(|kind| Query::parse(kind, pairs.clone().filter(|(name, _)| *name != "_type"), handling, context.clone())).collect()
     }
 
+    /// The address of a search over several types, as it was understood.
+    pub fn self_link_across(queries: &[Query]) -> String {
+        let Some(first) = queries.first() else { return String::new() };
+        if queries.len() == 1 {
+            return first.to_self_link();
+        }
+        let own = first.to_self_link();
+        let (place, rest) = own.split_once('?').map_or((own.as_str(), ""), |(place, rest)| (place, rest));
+        let above = place.strip_suffix(first.resource_type.name()).unwrap_or(place);
+        let names: Vec<_> = queries.iter().map(|query| query.resource_type.name()).collect();
+        let place = if first.place.is_some() { format!("{above}*") } else { above.trim_end_matches('/').to_owned() };
+        format!("{place}?_type={}{}{rest}", names.join(","), if rest.is_empty() { "" } else { "&" })
+    }
+
     /// Reads the criteria of a conditional create, update or delete (`identifier=a|b&…`, not
     /// yet decoded). Nothing may be dropped here and at least one criterion is needed: a
     /// misread condition would act on the wrong resource.
@@ -231,7 +274,7 @@ impl Query {
         if !only_criteria || query.summary.is_some() || !query.elements.is_empty() {
             return Err(vec![Issue::error(IssueCode::Invalid, "", "A condition holds criteria only, no _count, _sort, _include and the like.")]);
         }
-        if query.criteria.is_empty() {
+        if query.criteria.is_empty() && query.links.is_empty() {
             return Err(vec![Issue::error(IssueCode::Required, "", "A condition needs at least one criterion, as identifier=system|value.")]);
         }
         Ok(query)
@@ -245,9 +288,31 @@ impl Query {
         }
     }
 
+    /// The same, only for what refers through the parameter to one of these resources.
+    pub fn leading_to(mut self, parameter: &'static Parameter, targets: &[(ResourceType, String)]) -> Query {
+        let wanted = targets.iter().map(|(kind, id)| Wanted::Local { kind: Some(*kind), id: id.clone() }).collect();
+        self.criteria.push(Criterion { parameter, modifier: Modifier::Plain, wanted, missing: None, text: String::new() });
+        self
+    }
+
+    /// The same, only for resources with one of these ids.
+    pub fn with_ids(mut self, ids: Vec<String>) -> Query {
+        if let Some(parameter) = parameter(self.resource_type, "_id") {
+            let wanted = ids.into_iter().map(|id| Wanted::Token { system: System::Any, code: Some(id) }).collect();
+            self.criteria.push(Criterion { parameter, modifier: Modifier::Plain, wanted, missing: None, text: String::new() });
+        }
+        self
+    }
+
+    /// A query for everything of a type.
+    pub fn all(resource_type: ResourceType, context: QueryContext) -> Query {
+        Reading::new(resource_type, Handling::Strict, context).query
+    }
+
     /// The address of this query as it was understood: what was dropped is not in it.
     pub fn to_self_link(&self) -> String {
-        let mut link = format!("{}/{}", self.context.base_url.trim_end_matches('/'), self.resource_type.name());
+        let place = self.place.as_deref().unwrap_or(self.resource_type.name());
+        let mut link = format!("{}/{place}", self.context.base_url.trim_end_matches('/'));
         let mut separator = '?';
         let mut add = |name: &str, modifier: &str, value: &str| {
             link.push(separator);
@@ -263,12 +328,17 @@ impl Query {
         for criterion in &self.criteria {
             add(criterion.parameter.code(), criterion.modifier.name(), &criterion.text);
         }
+        for link in self.links.iter().filter(|link| !link.text.0.is_empty()) {
+            let mut name = String::new();
+            encode_into(&link.text.0, &mut name);
+            add(&name, "", &link.text.1);
+        }
         if !self.sort.is_empty() {
             let keys: Vec<_> = self.sort.iter().map(|key| format!("{key:?}")).collect();
             add("_sort", "", &keys.join(","));
         }
         for include in &self.includes {
-            add("_include", if include.iterate { "iterate" } else { "" }, &include.text());
+            add(if include.reverse { "_revinclude" } else { "_include" }, if include.iterate { "iterate" } else { "" }, &include.text());
         }
         if let Some(count) = self.count {
             add("_count", "", &count.to_string());
@@ -278,6 +348,9 @@ impl Query {
         }
         if let Some(summary) = self.summary {
             add("_summary", "", summary.code());
+        }
+        if self.explain {
+            add("explain", "", "true");
         }
         if !self.elements.is_empty() {
             add("_elements", "", &self.elements.join(","));
@@ -318,6 +391,8 @@ impl Summary {
 /// A query while its pairs are being read.
 struct Reading {
     query: Query,
+    /// How many links lead here.
+    depth: usize,
     handling: Handling,
     issues: Vec<Issue>,
 }
@@ -327,16 +402,19 @@ impl Reading {
         let query = Query {
             resource_type,
             criteria: Vec::new(),
+            links: Vec::new(),
             count: None,
             total: None,
             sort: Vec::new(),
             includes: Vec::new(),
             summary: None,
             elements: Vec::new(),
+            explain: false,
+            place: None,
             dropped: Vec::new(),
             context,
         };
-        Reading { query, handling, issues: Vec::new() }
+        Reading { query, depth: 0, handling, issues: Vec::new() }
     }
 
     fn finish(self) -> Result<Query, Vec<Issue>> {
@@ -360,6 +438,17 @@ impl Reading {
             },
             "_elements" => self.elements(value),
             "_sort" => self.sort(value),
+            "_revinclude" | "_revinclude:iterate" | "_revinclude:recurse" => match Include::parse_reverse(value, self.query.resource_type, name != "_revinclude") {
+                Ok(include) => self.query.includes.push(include),
+                Err(expected) => self.drop_or_refuse(name, &expected),
+            },
+            "explain" if self.query.context.may_explain => match value {
+                "true" | "false" => self.query.explain = value == "true",
+                _ => self.refuse(name, "true or false is expected"),
+            },
+            "_list" => self.listed(value),
+            _ if name.starts_with("_has:") => self.has(name, value),
+            _ if name.contains('.') => self.chain(name, value),
             "_include" | "_include:iterate" | "_include:recurse" => match Include::parse(value, name != "_include") {
                 Ok(include) => self.query.includes.push(include),
                 Err(expected) => self.drop_or_refuse(name, &expected),
@@ -398,12 +487,8 @@ impl Reading {
     fn criterion(&mut self, name: &str, value: &str) {
         let (code, modifier) = name.split_once(':').map_or((name, None), |(code, modifier)| (code, Some(modifier)));
         let Some(found) = parameter(self.query.resource_type, code) else {
-            let reason = if code.contains('.') || modifier.is_some_and(|modifier| modifier.contains('.')) || code == "_has" {
-                "chained parameters and _has are not supported".to_owned()
-            } else {
-                let known: Vec<_> = parameters(self.query.resource_type).iter().map(|one| one.code()).collect();
-                format!("{} has no such parameter here; these work: {}", self.query.resource_type, known.join(", "))
-            };
+            let known: Vec<_> = parameters(self.query.resource_type).iter().map(|one| one.code()).collect();
+            let reason = format!("{} has no such parameter here; these work: {}", self.query.resource_type, known.join(", "));
             return self.drop_or_refuse(name, &reason);
         };
         let modifier = match modifier {
@@ -434,6 +519,98 @@ impl Reading {
             }
         }
         self.query.criteria.push(Criterion { parameter: found, modifier, wanted, missing: None, text: value.to_owned() });
+    }
+
+    /// `patient.name`, `subject:Patient.organization.name`.
+    fn chain(&mut self, name: &str, value: &str) {
+        let Some((head, rest)) = name.split_once('.') else { return };
+        let (code, narrowed) = head.split_once(':').map_or((head, None), |(code, kind)| (code, Some(kind)));
+        let found = parameter(self.query.resource_type, code).filter(|found| can_include(found));
+        let Some(found) = found else {
+            let known: Vec<_> = parameters(self.query.resource_type).iter().filter(|one| can_include(one)).map(|one| one.code()).collect();
+            return self.drop_or_refuse(name, &format!("a chain begins with a reference; of {} these lead further: {}", self.query.resource_type, known.join(", ")));
+        };
+        let targets: Vec<ResourceType> = match narrowed {
+            Some(kind) => match ResourceType::named(kind).filter(|kind| Modifier::Type(*kind).works_on(found)) {
+                Some(kind) => vec![kind],
+                None => return self.drop_or_refuse(name, &format!("{code} does not lead to that type")),
+            },
+            None if found.definition.targets.is_empty() => ResourceType::all().collect(),
+            None => found.definition.targets.iter().filter_map(|target| ResourceType::named(target)).collect(),
+        };
+        let (mut inner, mut reasons) = (Vec::new(), Vec::new());
+        for target in &targets {
+            match self.inner(*target, rest, value) {
+                Ok(query) => inner.push(Arc::new(query)),
+                Err(issues) => reasons.extend(issues),
+            }
+        }
+        if inner.is_empty() {
+            reasons.dedup_by(|left, right| left.message == right.message);
+            return match targets.as_slice() {
+                [_] => self.take_over(name, reasons),
+                _ if reasons.iter().any(|issue| issue.code != IssueCode::NotSupported) => {
+                    reasons.retain(|issue| issue.code != IssueCode::NotSupported);
+                    self.take_over(name, reasons);
+                }
+                _ => self.drop_or_refuse(name, &format!("none of the types that {code} leads to has what follows; name the type, as {code}:Patient.name")),
+            };
+        }
+        self.query.links.push(Link { what: What::Chain { parameter: found, inner }, text: (name.to_owned(), value.to_owned()) });
+    }
+
+    /// `_has:Observation:patient:code`.
+    fn has(&mut self, name: &str, value: &str) {
+        let mut parts = name.splitn(4, ':').skip(1);
+        let (source, code, rest) = (parts.next().and_then(ResourceType::named), parts.next(), parts.next());
+        let (Some(source), Some(code), Some(rest)) = (source, code, rest) else {
+            return self.drop_or_refuse(name, "a type, one of its references and one of its parameters are expected, as _has:Observation:patient:code");
+        };
+        let to_here = |found: &Parameter| can_include(found) && Modifier::Type(self.query.resource_type).works_on(found);
+        let Some(found) = parameter(source, code).filter(|found| to_here(found)) else {
+            let known: Vec<_> = parameters(source).iter().filter(|one| to_here(one)).map(|one| one.code()).collect();
+            return self.drop_or_refuse(name, &format!("that reference of {source} does not lead to {}; these do: {}", self.query.resource_type, known.join(", ")));
+        };
+        match self.inner(source, rest, value) {
+            Ok(inner) => self.query.links.push(Link { what: What::Has { parameter: found, inner: Arc::new(inner) }, text: (name.to_owned(), value.to_owned()) }),
+            Err(issues) => self.take_over(name, issues),
+        }
+    }
+
+    /// `_list=23`. <https://hl7.org/fhir/R4/search.html#list>
+    fn listed(&mut self, value: &str) {
+        let ids: Vec<String> = value.split(',').map(|id| id.strip_prefix("List/").unwrap_or(id).to_owned()).collect();
+        if ids.iter().any(|id| id.starts_with("$current-")) {
+            return self.drop_or_refuse("_list", "functional lists such as $current-problems are not kept here; give the id of a List");
+        }
+        if !ids.iter().all(|id| fhir::is_id(id)) {
+            return self.refuse("_list", "ids of Lists are expected, separated by commas");
+        }
+        self.query.links.push(Link { what: What::Listed(ids), text: ("_list".to_owned(), value.to_owned()) });
+    }
+
+    /// The query at the other end of a link.
+    fn inner(&self, kind: ResourceType, name: &str, value: &str) -> Result<Query, Vec<Issue>> {
+        let mut reading = Reading::new(kind, Handling::Strict, self.query.context.clone());
+        reading.depth = self.depth + 1;
+        match reading.depth > MOST_LINKS {
+            true => reading.refuse(name, "this is nested deeper than this server follows"),
+            false if name.starts_with("_has:") => reading.has(name, value),
+            false if name.contains('.') => reading.chain(name, value),
+            false => reading.criterion(name, value),
+        }
+        reading.finish()
+    }
+
+    /// What was wrong at the other end of a link: a value that cannot be read is refused, the rest
+    /// is dropped where the caller is lenient.
+    fn take_over(&mut self, name: &str, issues: Vec<Issue>) {
+        match self.handling {
+            Handling::Lenient if issues.iter().all(|issue| issue.code == IssueCode::NotSupported) => {
+                self.query.dropped.push(Dropped { name: shown(name), reason: "what it leads to does not have that parameter".to_owned() });
+            }
+            _ => self.issues.extend(issues),
+        }
     }
 
     /// What is not supported: dropped under lenient handling, refused otherwise.

@@ -9,7 +9,7 @@ use crate::parameter::{Parameter, Source};
 use crate::path::Shape;
 use crate::query::{Modifier, QueryContext};
 use crate::text::{split_escaped, unescape};
-use fhir::definitions::{ParameterKind, ValueSet, r4};
+use fhir::definitions::ParameterKind;
 use fhir::{Moment, PartialDateTime, Reference, ResourceType};
 
 /// How a value compares: `eq` where nothing is said.
@@ -66,8 +66,15 @@ pub enum Wanted {
         /// `Identifier.value`.
         value: String,
     },
-    /// `:in`, `:not-in`: a value set whose codes are all known.
-    ValueSet(ValueSet),
+    /// `:in`, `:not-in`: the canonical address of a value set whose codes are all known.
+    ValueSet(String),
+    /// `:above`, `:below`: a code in a hierarchy that is known.
+    Hierarchy {
+        /// The code system.
+        system: String,
+        /// The code.
+        code: String,
+    },
     /// A string, as written and folded.
     Text {
         /// As written, for `:exact`.
@@ -139,7 +146,8 @@ pub(crate) fn read(parameter: &Parameter, modifier: Modifier, text: &str, contex
 fn read_kind(kind: ParameterKind, parameter: Option<&Parameter>, modifier: Modifier, text: &str, context: &QueryContext) -> Result<Wanted, String> {
     match (kind, modifier) {
         (ParameterKind::Token, Modifier::Text) => read_text(text, modifier),
-        (ParameterKind::Token, Modifier::In | Modifier::NotIn) => read_value_set(text),
+        (ParameterKind::Token, Modifier::In | Modifier::NotIn) => read_value_set(text, context),
+        (ParameterKind::Token, Modifier::Above | Modifier::Below) => read_hierarchy(text, context),
         (ParameterKind::Token, Modifier::OfType) => read_of_type(text),
         (ParameterKind::Token, _) | (ParameterKind::Reference, Modifier::Identifier) => read_token(text),
         (ParameterKind::String, _) => read_text(text, modifier),
@@ -186,11 +194,21 @@ fn read_text(text: &str, modifier: Modifier) -> Result<Wanted, String> {
 }
 
 /// Only sets whose every code the definitions hold: for any other the answer would be a guess.
-fn read_value_set(text: &str) -> Result<Wanted, String> {
-    match r4().value_set(&unescape(text)) {
-        Some(set) if set.codes().is_some() => Ok(Wanted::ValueSet(set)),
-        Some(_) => Err("this server does not hold all codes of that value set".into()),
-        None => Err("the canonical address of a value set of R4 is expected".into()),
+fn read_value_set(text: &str, context: &QueryContext) -> Result<Wanted, String> {
+    let url = unescape(text);
+    // `ValueSet/23` and an absolute address of our own are not canonical addresses.
+    match context.codes.holds_value_set(&url) {
+        true => Ok(Wanted::ValueSet(url)),
+        false => Err("the canonical address of a value set whose codes this server holds is expected".into()),
+    }
+}
+
+/// Only in code systems whose hierarchy is known.
+fn read_hierarchy(text: &str, context: &QueryContext) -> Result<Wanted, String> {
+    match read_token(text)? {
+        Wanted::Token { system: System::Is(system), code: Some(code) } if context.codes.holds_hierarchy(&system) => Ok(Wanted::Hierarchy { system, code }),
+        Wanted::Token { system: System::Is(_), code: Some(_) } => Err("this server does not hold that code system with its hierarchy".into()),
+        _ => Err("a code with its system is expected, as system|code".into()),
     }
 }
 

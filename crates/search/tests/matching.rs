@@ -6,7 +6,7 @@ use search::{Handling, Matcher, Meta, Query, QueryContext, split_query};
 const BASE: &str = "https://carnet.example/fhir";
 
 fn context() -> QueryContext {
-    QueryContext { default_offset_minutes: 7 * 60, base_url: BASE.to_owned() }
+    QueryContext { default_offset_minutes: 7 * 60, base_url: BASE.to_owned(), ..QueryContext::default() }
 }
 
 fn query(kind: ResourceType, text: &str) -> Query {
@@ -302,5 +302,48 @@ fn addresses_are_exact_and_nest() {
         - name=things
         + name:contains=THINGS
         ",
+    );
+}
+
+#[test]
+fn units_of_ucum_are_converted() {
+    check(
+        r#"{"resourceType":"Observation","valueQuantity":{"value":5.4,"unit":"mg","system":"http://unitsofmeasure.org","code":"mg"}}"#,
+        r"
+        + value-quantity=5.4|http://unitsofmeasure.org|mg
+        + value-quantity=0.0054|http://unitsofmeasure.org|g
+        + value-quantity=5400|http://unitsofmeasure.org|ug
+        - value-quantity=5.4|http://unitsofmeasure.org|g
+        + value-quantity=gt0.005|http://unitsofmeasure.org|g
+        - value-quantity=lt5000|http://unitsofmeasure.org|ug
+        - value-quantity=5.4|http://unitsofmeasure.org|mL
+        - value-quantity=5.4|http://unitsofmeasure.org|nonsense
+        - value-quantity=0.0054|http://other.example|g
+        + value-quantity=5.4||mg
+        ",
+    );
+    check(
+        r#"{"resourceType":"Observation","valueQuantity":{"value":36.6,"unit":"C","system":"http://unitsofmeasure.org","code":"Cel"}}"#,
+        r"
+        + value-quantity=97.88|http://unitsofmeasure.org|[degF]
+        - value-quantity=gt98|http://unitsofmeasure.org|[degF]
+        ",
+    );
+}
+
+#[test]
+fn a_code_is_found_by_what_lies_above_or_below_it() {
+    let class = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+    check(
+        r#"{"resourceType":"Encounter","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"ACUTE"}}"#,
+        &format!(
+            "
+            + class:below={class}|IMP
+            + class:below={class}|ACUTE
+            - class:below={class}|AMB
+            - class:above={class}|IMP
+            + class:above={class}|ACUTE
+            "
+        ),
     );
 }

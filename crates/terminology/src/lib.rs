@@ -17,6 +17,12 @@ pub trait Codes: Send + Sync {
     /// Whether a code is the other one or lies below it in the hierarchy of their system;
     /// none where the system is not held or has no hierarchy that is known.
     fn is_a(&self, system: &str, code: &str, ancestor: &str) -> Option<bool>;
+
+    /// Whether every code of a value set is known.
+    fn holds_value_set(&self, value_set: &str) -> bool;
+
+    /// Whether a code system is held whole, with its hierarchy.
+    fn holds_hierarchy(&self, system: &str) -> bool;
 }
 
 /// What R4 itself publishes, and nothing else.
@@ -42,6 +48,15 @@ impl Codes for R4 {
             None if held.content() == Content::Complete => Some(false),
             None => None,
         }
+    }
+
+    fn holds_value_set(&self, value_set: &str) -> bool {
+        let url = value_set.split('|').next().unwrap_or(value_set);
+        r4().value_set(url).is_some_and(|set| set.codes().is_some())
+    }
+
+    fn holds_hierarchy(&self, system: &str) -> bool {
+        r4().code_system(system).is_some_and(|held| held.content() == Content::Complete)
     }
 }
 

@@ -138,7 +138,7 @@ fn parse(kind: ResourceType, text: &str, handling: Handling) -> Option<Query> {
 }
 
 fn context() -> QueryContext {
-    QueryContext { default_offset_minutes: -360, base_url: crate::BASE_URL.to_owned() }
+    QueryContext { default_offset_minutes: -360, base_url: crate::BASE_URL.to_owned(), ..QueryContext::default() }
 }
 
 fn first_line(text: &str) -> (&str, &str) {

@@ -65,7 +65,7 @@ fn two_at_once_make_one_on_every_path() {
                     }
                     let pairs = [("identifier".to_owned(), format!("http://test.example/race|{value}"))];
                     let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-                    let query = search::Query::parse(ResourceType::PATIENT, pairs, search::Handling::Strict, search::QueryContext { default_offset_minutes: 0, base_url: String::new() }).unwrap();
+                    let query = search::Query::parse(ResourceType::PATIENT, pairs, search::Handling::Strict, search::QueryContext { default_offset_minutes: 0, base_url: String::new(), ..search::QueryContext::default() }).unwrap();
                     let found = clinic.chart.search(&caller, &query, None).await.unwrap();
                     assert_eq!(found.items.len(), 1, "{value}");
                 }

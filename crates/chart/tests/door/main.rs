@@ -37,7 +37,7 @@ pub(crate) async fn patient(chart: &Chart, family: &str) -> String {
 
 pub(crate) fn query(of: &str, text: &str) -> Query {
     let pairs = split_query(text);
-    let context = QueryContext { default_offset_minutes: 0, base_url: testkit::BASE_URL.to_owned() };
+    let context = QueryContext { default_offset_minutes: 0, base_url: testkit::BASE_URL.to_owned(), ..QueryContext::default() };
     Query::parse(kind(of), pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, context)
         .unwrap_or_else(|issues| panic!("{of}?{text}: {issues:?}"))
 }

@@ -43,7 +43,7 @@ async fn lastn(asked: &mut Asked<'_>, _call: Call<'_>) -> Result<Answer, Trouble
     }
     let most = most(asked)?;
     let kind = ResourceType::named("Observation").ok_or_else(Trouble::inside)?;
-    let context = QueryContext { default_offset_minutes: asked.settings.zone_offset_minutes, base_url: asked.base().into_owned() };
+    let context = QueryContext { default_offset_minutes: asked.settings.zone_offset_minutes, base_url: asked.base().into_owned(), ..QueryContext::default() };
     let criteria = asked.parameters.pairs().filter(|(name, _)| !matches!(*name, "max" | "_summary" | "_elements" | "_format" | "_pretty") && PARAMETERS.contains(name));
     let query = Query::parse(kind, criteria, Handling::Strict, context).map_err(Trouble::malformed_by)?;
     let hits = asked.chart.last_observations(asked.caller, &query, most).await?;

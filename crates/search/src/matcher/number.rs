@@ -1,5 +1,5 @@
 //! Numbers and quantities. A measured value may itself be an interval: a Range, or `<5`.
-//! Units compare as they are written; `mg` and `g` are not yet the same measure.
+//! Units of UCUM are converted, so `5 mg` is also `0.005 g`; all others compare as they are written.
 //! <https://hl7.org/fhir/R4/search.html#quantity>
 
 use super::text_of;
@@ -84,7 +84,41 @@ pub(super) fn quantity(found: Found<'_>, prefix: Prefix, wanted: Decimal, system
         Shape::Number => unit.is_none(),
         _ => has_unit(found.value, system, unit),
     };
-    unit_is_wanted && interval(found).is_some_and(|interval| compare(prefix, wanted, interval))
+    match (unit_is_wanted, system, unit) {
+        (true, ..) => interval(found).is_some_and(|interval| compare(prefix, wanted, interval)),
+        (false, System::Is(system), Some(unit)) if system == UCUM => interval_in(found, unit).is_some_and(|interval| compare(prefix, wanted, interval)),
+        _ => false,
+    }
+}
+
+const UCUM: &str = "http://unitsofmeasure.org";
+
+/// What a measured value may be in another unit of UCUM; none where the units measure different things.
+fn interval_in(found: Found<'_>, unit: &str) -> Option<Interval> {
+    fn ours(value: Value<'_>) -> Option<std::borrow::Cow<'_, str>> {
+        text_of(value, "system").filter(|system| system == UCUM).and_then(|_| text_of(value, "code"))
+    }
+    let (code, other) = match found.shape() {
+        Shape::Quantity => (ours(found.value)?, None),
+        Shape::Range => {
+            let mut sides = ["low", "high"].iter().filter_map(|side| member(found.value, side));
+            (ours(sides.next()?)?, sides.next().map(ours))
+        }
+        _ => return None,
+    };
+    if other.is_some_and(|other| other.as_ref() != Some(&code)) {
+        return None;
+    }
+    let found = interval(found)?;
+    let converted = |side: Option<Decimal>| side.map(|number| convert(number, &code, unit)).map_or(Some(None), |number| number.map(Some));
+    Some(Interval { low: converted(found.low)?, high: converted(found.high)?, ..found })
+}
+
+/// A number of one unit in another.
+fn convert(number: Decimal, from: &str, to: &str) -> Option<Decimal> {
+    let value = number.to_string().parse().ok()?;
+    let quantity = fhirpath::Quantity { value, unit: fhirpath::Unit::from_code(from) };
+    Decimal::parse(&quantity.convert(to)?.value.normalize().to_string())
 }
 
 /// UCUM codes keep their case: `mL` and `ML` differ a thousand million times.

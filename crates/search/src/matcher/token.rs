@@ -10,7 +10,8 @@ use crate::fold;
 use crate::path::{Found, Shape, member};
 use crate::wanted::System;
 use fhir::Value;
-use fhir::definitions::{Membership, ValueSet, r4};
+use fhir::definitions::{Membership, r4};
+use terminology::Codes;
 
 /// Compares a value with `system|code`.
 pub(super) fn compare(found: Found<'_>, system: &System, code: Option<&str>) -> bool {
@@ -57,14 +58,29 @@ fn plain_code_is_of(found: Found<'_>, system: &System) -> bool {
 }
 
 /// `:in`: any code of the value in the set.
-pub(super) fn is_in(found: Found<'_>, set: ValueSet) -> bool {
+pub(super) fn is_in(found: Found<'_>, set: &str, codes: &dyn Codes) -> bool {
     let coding_is_in = |coding: Value<'_>| {
-        text_of(coding, "code").is_some_and(|code| text_of(coding, "system").is_some_and(|system| set.contains(Some(&system), &code) == Membership::In))
+        text_of(coding, "code").is_some_and(|code| text_of(coding, "system").is_some_and(|system| codes.member(set, Some(&system), &code) == Membership::In))
     };
     match found.shape() {
         Shape::CodeableConcept => each(found.value, "coding").any(coding_is_in),
         Shape::Coding => coding_is_in(found.value),
-        Shape::Text => found.value.as_str().is_some_and(|code| set.contains(None, &code) == Membership::In),
+        Shape::Text => found.value.as_str().is_some_and(|code| codes.member(set, None, &code) == Membership::In),
+        _ => false,
+    }
+}
+
+/// `:below`: a code that is the one asked for or lies below it; `:above`: or above it.
+pub(super) fn is_above_or_below(found: Found<'_>, system: &str, code: &str, below: bool, codes: &dyn Codes) -> bool {
+    let stands_right = |other: &str| {
+        let (lower, upper) = if below { (other, code) } else { (code, other) };
+        codes.is_a(system, lower, upper) == Some(true)
+    };
+    let coding_stands_right = |coding: Value<'_>| text_of(coding, "system").is_some_and(|found| found == system) && text_of(coding, "code").is_some_and(|other| stands_right(&other));
+    match found.shape() {
+        Shape::CodeableConcept => each(found.value, "coding").any(coding_stands_right),
+        Shape::Coding => coding_stands_right(found.value),
+        Shape::Text => plain_code_is_of(found, &System::Is(system.to_owned())) && found.value.as_str().is_some_and(|other| stands_right(&other)),
         _ => false,
     }
 }

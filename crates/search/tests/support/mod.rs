@@ -8,7 +8,7 @@ use search::{Handling, Query, QueryContext, split_query};
 pub const BASE: &str = "https://carnet.example/fhir";
 
 pub fn context() -> QueryContext {
-    QueryContext { default_offset_minutes: -360, base_url: BASE.to_owned() }
+    QueryContext { default_offset_minutes: -360, base_url: BASE.to_owned(), ..QueryContext::default() }
 }
 
 pub fn parse(kind: ResourceType, text: &str) -> Query {

@@ -1,0 +1,161 @@
+//! What lies beyond the resource at hand, as the caller may see it; and what a query may cost.
+//!
+//! * Every look of one query, those at the other ends of its links too, draws on one budget.
+//! * A query that has cost too much is refused whole: there is no half answer.
+//! * What was found out once about another resource is remembered for the query, within bounds.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+
+use access::PermittedSet;
+use fhir::{Document, Issue, IssueCode, Moment, Reference, ResourceType};
+use search::{Matcher, Meta, Parameter, Query, World};
+use store::Tick;
+
+use super::look::Look;
+use crate::door::Chart;
+use crate::error::{Error, Result};
+
+/// Answers about other resources that are remembered at most.
+const MOST_REMEMBERED: usize = 200_000;
+/// How many candidates are looked at between two looks at the clock.
+const CLOCK_EVERY: u64 = 256;
+
+/// The rest of the record, for one query.
+pub(crate) struct Beyond<'l> {
+    chart: &'l Chart,
+    set: &'l PermittedSet,
+    tick: Tick,
+    left: Cell<usize>,
+    looked_at: Cell<u64>,
+    until: Moment,
+    broken: RefCell<Option<Error>>,
+    /// By the query (its address while it lives) and the id.
+    known: RefCell<HashMap<(usize, String), bool>>,
+    lists: RefCell<HashMap<String, HashSet<(ResourceType, String)>>>,
+}
+
+impl<'l> Beyond<'l> {
+    pub fn new(chart: &'l Chart, set: &'l PermittedSet, tick: Tick) -> Beyond<'l> {
+        let settings = chart.settings();
+        let until = Moment(chart.now().0.saturating_add(settings.search_patience.as_millis() as i64));
+        Beyond {
+            chart,
+            set,
+            tick,
+            left: Cell::new(settings.most_looked_at),
+            looked_at: Cell::new(0),
+            until,
+            broken: RefCell::default(),
+            known: RefCell::default(),
+            lists: RefCell::default(),
+        }
+    }
+
+    /// Candidates looked at so far.
+    pub fn looked_at(&self) -> u64 {
+        self.looked_at.get()
+    }
+
+    /// One more candidate; false where the query has cost enough.
+    pub fn spend(&self) -> bool {
+        let looked_at = self.looked_at.get() + 1;
+        self.looked_at.set(looked_at);
+        if self.broken.borrow().is_some() {
+            return false;
+        }
+        if self.left.get() == 0 {
+            self.refuse("This search would look at more resources than this server allows. Name a patient, an identifier, a code or a shorter time.");
+            return false;
+        }
+        self.left.set(self.left.get() - 1);
+        if looked_at % CLOCK_EVERY == 0 && self.chart.now() > self.until {
+            self.refuse("This search takes longer than this server allows. Name a patient, an identifier, a code or a shorter time.");
+            return false;
+        }
+        true
+    }
+
+    /// A scan of every record may look at fewer: it is what happens when nobody said whom or what is meant.
+    pub fn expect_a_scan(&self) {
+        let settings = self.chart.settings();
+        if !settings.allow_scans {
+            self.left.set(self.left.get().min(settings.most_scanned));
+        }
+    }
+
+    /// Ends the query as too costly.
+    pub fn refuse(&self, message: &str) {
+        self.broken.borrow_mut().get_or_insert(Error::TooCostly(vec![Issue::error(IssueCode::TooCostly, "", message)]));
+    }
+
+    /// What ended the query, if something did.
+    pub fn broken(&self) -> Result<()> {
+        self.broken.borrow_mut().take().map_or(Ok(()), Err)
+    }
+
+    fn keep<T>(&self, outcome: Result<T>) -> Option<T> {
+        outcome.map_err(|cause| self.broken.borrow_mut().get_or_insert(cause).to_string()).ok()
+    }
+
+    fn remembered(&self, query: &Query, id: &str, find: impl FnOnce() -> bool) -> bool {
+        let key = (std::ptr::from_ref(query) as usize, id.to_owned());
+        if let Some(known) = self.known.borrow().get(&key) {
+            return *known;
+        }
+        let found = self.spend() && find();
+        let mut known = self.known.borrow_mut();
+        if known.len() >= MOST_REMEMBERED {
+            known.clear();
+        }
+        known.insert(key, found);
+        found
+    }
+
+    fn has_answer(&self, query: &Query, id: &str) -> Result<bool> {
+        let Some((_, stored)) = self.chart.look_up(self.set, query.resource_type, id, self.tick)? else { return Ok(false) };
+        let Ok(document) = Document::read(&stored.text) else { return Ok(false) };
+        let meta = Meta { id: &stored.id, last_updated: stored.last_updated, version: stored.version };
+        Ok(Matcher::new(query).matches_in(document.root(), meta, self))
+    }
+
+    /// What a List names, as far as it is here and the caller may see the List.
+    pub fn listed(&self, list: &str) -> Result<HashSet<(ResourceType, String)>> {
+        let mut named = HashSet::new();
+        let kind = ResourceType::named("List").ok_or(Error::NotFound)?;
+        if let Some((_, stored)) = self.chart.look_up(self.set, kind, list, self.tick)?
+            && let Ok(document) = Document::read(&stored.text)
+        {
+            let entries = document.root().get("entry").into_iter().flat_map(|entries| entries.items());
+            let living = entries.filter(|entry| entry.get("deleted").and_then(|deleted| deleted.as_bool()) != Some(true));
+            for reference in living.filter_map(|entry| entry.get("item")?.string("reference")) {
+                if let Some((kind, id)) = Reference::within(&reference, &self.chart.settings().base_url).local() {
+                    named.insert((kind, id.to_owned()));
+                }
+            }
+        }
+        Ok(named)
+    }
+}
+
+impl World for Beyond<'_> {
+    fn answers(&self, query: &Query, id: &str) -> bool {
+        self.remembered(query, id, || self.keep(self.has_answer(query, id)).unwrap_or(false))
+    }
+
+    fn is_named_by(&self, query: &Query, parameter: &'static Parameter, kind: ResourceType, id: &str) -> bool {
+        self.remembered(query, id, || {
+            let narrowed = query.clone().leading_to(parameter, &[(kind, id.to_owned())]);
+            let found = Look::plain(self.chart, self.set, narrowed, self.tick, self).and_then(|look| look.page(None, 1));
+            self.keep(found).is_some_and(|(matches, _)| !matches.is_empty())
+        })
+    }
+
+    fn is_listed(&self, list: &str, kind: ResourceType, id: &str) -> bool {
+        if !self.lists.borrow().contains_key(list) {
+            let named = self.keep(self.listed(list)).unwrap_or_default();
+            self.lists.borrow_mut().insert(list.to_owned(), named);
+        }
+        self.lists.borrow().get(list).is_some_and(|named| named.contains(&(kind, id.to_owned())))
+    }
+}

@@ -1,0 +1,101 @@
+//! `_include` and `_revinclude`: what is brought along.
+//!
+//! * Each resource is decided about by itself: what the caller may not see is left out.
+//! * There is a limit, and an answer that reaches it says so.
+
+use std::collections::HashSet;
+
+use access::Permitted;
+use fhir::{Document, Issue, IssueCode, ResourceType};
+use search::{Include, Query};
+
+use super::look::Look;
+use crate::error::Result;
+use crate::stored::{Hit, SearchMode};
+
+/// A page and what is brought along with it.
+pub(super) struct Gathering<'g> {
+    pub items: &'g mut Vec<Hit>,
+    pub rights: &'g mut Vec<Permitted>,
+    pub issues: &'g mut Vec<Issue>,
+    /// Resources that may still be brought along.
+    pub room: usize,
+}
+
+impl Look<'_> {
+    /// Adds what the includes of a query ask for and the caller may see.
+    pub(super) fn include(&self, includes: &[Include], gathering: &mut Gathering<'_>) -> Result<()> {
+        let mut known: HashSet<(ResourceType, String)> = gathering.items.iter().map(|hit| (hit.stored.kind, hit.stored.id.clone())).collect();
+        let (mut from, mut round) = (0, 0);
+        while from < gathering.items.len() {
+            let to = gathering.items.len();
+            let due = |include: &&Include| round == 0 || include.iterate;
+            let mut named = Vec::new();
+            for hit in &gathering.items[from..to] {
+                let Ok(document) = Document::read(&hit.stored.text) else { continue };
+                for include in includes.iter().filter(due).filter(|include| !include.reverse) {
+                    include.follow(hit.stored.kind, document.root(), &self.chart.settings().base_url, &mut |kind, id| {
+                        if known.insert((kind, id.to_owned())) {
+                            named.push((kind, id.to_owned()));
+                        }
+                    });
+                }
+            }
+            let mut found = Vec::new();
+            for (kind, id) in named {
+                found.extend(self.chart.look_up(self.set, kind, &id, self.tick)?);
+            }
+            for include in includes.iter().filter(due).filter(|include| include.reverse) {
+                let targets: Vec<(ResourceType, String)> = gathering.items[from..to]
+                    .iter()
+                    .filter(|hit| include.target.is_none_or(|wanted| wanted == hit.stored.kind))
+                    .map(|hit| (hit.stored.kind, hit.stored.id.clone()))
+                    .collect();
+                self.those_who_name(include, &targets, gathering.room, &mut known, &mut found)?;
+            }
+            (from, round) = (to, round + 1);
+            for (permitted, stored) in found {
+                if gathering.room == 0 {
+                    let message = "More is referred to than this server brings along on one page; ask for the rest by its own search, or for smaller pages.";
+                    gathering.issues.push(Issue::warning(IssueCode::Incomplete, "", message));
+                    return Ok(());
+                }
+                gathering.room -= 1;
+                gathering.rights.push(permitted);
+                gathering.items.push(Hit { stored, mode: SearchMode::Include });
+            }
+        }
+        Ok(())
+    }
+
+    /// Resources of the include's type that name one of the targets; one more than there is room for at most.
+    fn those_who_name(
+        &self,
+        include: &Include,
+        targets: &[(ResourceType, String)],
+        room: usize,
+        known: &mut HashSet<(ResourceType, String)>,
+        found: &mut Vec<(Permitted, crate::stored::Stored)>,
+    ) -> Result<()> {
+        let Some(source) = include.source.filter(|_| !targets.is_empty()) else { return Ok(()) };
+        for parameter in include.parameters() {
+            let leads = |kind: ResourceType| parameter.definition.targets.is_empty() || parameter.definition.targets.contains(&kind.name());
+            let targets: Vec<_> = targets.iter().filter(|(kind, _)| leads(*kind)).cloned().collect();
+            if targets.is_empty() {
+                continue;
+            }
+            let query = Query::all(source, self.query.context.clone()).leading_to(parameter, &targets);
+            let look = Look::plain(self.chart, self.set, query, self.tick, self.beyond)?;
+            if look.scans_everything() {
+                self.beyond.expect_a_scan();
+            }
+            let (matches, _) = look.page(None, room + 1)?;
+            for one in matches {
+                if known.insert((one.stored.kind, one.stored.id.clone())) {
+                    found.push((one.permitted, one.stored));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,147 @@
+//! What the links of a query say about where to look.
+//!
+//! * Narrowing only adds conditions that every match meets: the matcher still decides.
+//! * The other end is looked up first where it is the narrower one, and only up to a limit.
+//! * The same query at the same tick is always narrowed alike, so pages go on where they ended.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use access::PermittedSet;
+use fhir::{Reference, ResourceType};
+use search::{Link, Plan, Query, What};
+use store::Tick;
+
+use super::beyond::Beyond;
+use super::look::Look;
+use crate::door::Chart;
+use crate::error::Result;
+
+/// Resources at the other end of a chain that are worth looking for one by one.
+const MOST_CHAINED: usize = 1000;
+/// Resources named by the other end of `_has`, looked at by id.
+const MOST_NAMED: usize = 100_000;
+
+impl<'l> Look<'l> {
+    /// A look for a query, narrowed by its links.
+    pub fn new(chart: &'l Chart, set: &'l PermittedSet, query: &'l Query, tick: Tick, beyond: &'l Beyond<'l>) -> Result<Look<'l>> {
+        let mut look = Look { chart, set, plan: search::plan(query), query: Cow::Borrowed(query), tick, beyond };
+        for link in &query.links {
+            look.narrow(link)?;
+        }
+        if look.scans_everything() {
+            beyond.expect_a_scan();
+        }
+        Ok(look)
+    }
+
+    /// A look for a query as it is.
+    pub fn plain(chart: &'l Chart, set: &'l PermittedSet, query: Query, tick: Tick, beyond: &'l Beyond<'l>) -> Result<Look<'l>> {
+        Ok(Look { chart, set, plan: search::plan(&query), query: Cow::Owned(query), tick, beyond })
+    }
+
+    pub(super) fn scans_everything(&self) -> bool {
+        matches!(self.plan, Plan::Type { .. })
+    }
+
+    fn narrow(&mut self, link: &Link) -> Result<()> {
+        if matches!(self.plan, Plan::ById(_)) {
+            return Ok(());
+        }
+        match &link.what {
+            What::Listed(lists) => {
+                let mut ids = BTreeSet::new();
+                for list in lists {
+                    let named = self.beyond.listed(list)?;
+                    ids.extend(named.into_iter().filter(|(kind, _)| *kind == self.query.resource_type).map(|(_, id)| id));
+                }
+                self.only(ids);
+            }
+            What::Compartment { kind, id, parameters } => self.within(*kind, id, parameters),
+            What::Chain { parameter, inner } if !matches!(self.plan, Plan::Record { .. }) => {
+                if let Some(targets) = self.other_ends(inner)? {
+                    let query = self.query.as_ref().clone();
+                    match targets.is_empty() {
+                        true => self.only(BTreeSet::new()),
+                        false => self.replan(query.leading_to(parameter, &targets)),
+                    }
+                }
+            }
+            What::Has { parameter, inner } if self.scans_everything() || matches!(self.plan, Plan::Shared) => {
+                let mut ids = BTreeSet::new();
+                let look = Look::new(self.chart, self.set, inner, self.tick, self.beyond)?;
+                let base_url = &self.chart.settings().base_url;
+                look.walk(None, &mut |_, resource, _, _| {
+                    parameter.any(resource, &mut |found| {
+                        let text = found.value.string("reference").unwrap_or_default();
+                        if let Some((kind, id)) = Reference::within(&text, base_url).local()
+                            && kind == self.query.resource_type
+                        {
+                            ids.insert(id.to_owned());
+                        }
+                        false
+                    });
+                    if ids.len() > MOST_NAMED {
+                        self.beyond.refuse("More resources than this server joins answer the condition after _has. Add a condition on what is looked for, or narrow the one after _has, as by a date.");
+                        return ControlFlow::Break(());
+                    }
+                    ControlFlow::Continue(())
+                })?;
+                self.beyond.broken()?;
+                self.only(ids);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Everything at the other end of a chain; none where that is too much to be looked for one by one.
+    fn other_ends(&self, inner: &[Arc<Query>]) -> Result<Option<Vec<(ResourceType, String)>>> {
+        let mut targets = Vec::new();
+        for query in inner {
+            let mut look = Look { chart: self.chart, set: self.set, plan: search::plan(query), query: Cow::Borrowed(query), tick: self.tick, beyond: self.beyond };
+            for link in &query.links {
+                look.narrow(link)?;
+            }
+            if look.scans_everything() {
+                return Ok(None);
+            }
+            look.walk(None, &mut |entry, _, _, _| {
+                targets.push((entry.kind, entry.id.to_owned()));
+                if targets.len() > MOST_CHAINED { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
+            if targets.len() > MOST_CHAINED {
+                return Ok(None);
+            }
+        }
+        Ok(Some(targets))
+    }
+
+    /// Where what belongs to a compartment lies. As with `encounter=…`, a resource in another
+    /// person's record that names this encounter or related person is found there, not here.
+    fn within(&mut self, kind: ResourceType, id: &str, parameters: &[&'static search::Parameter]) {
+        match (kind.name(), parameters) {
+            ("Patient", _) => self.plan = Plan::Record { records: vec![(kind, id.to_owned())], guests: true },
+            ("Encounter" | "RelatedPerson", _) => self.plan = Plan::Record { records: vec![(kind, id.to_owned())], guests: false },
+            (_, [only]) if self.query.resource_type != kind => {
+                let query = self.query.as_ref().clone();
+                self.replan(query.leading_to(only, &[(kind, id.to_owned())]));
+            }
+            _ => {}
+        }
+    }
+
+    fn only(&mut self, ids: BTreeSet<String>) {
+        let ids: Vec<String> = ids.into_iter().collect();
+        let query = self.query.as_ref().clone();
+        self.plan = Plan::ById(ids.clone());
+        self.query = Cow::Owned(query.with_ids(ids));
+    }
+
+    fn replan(&mut self, query: Query) {
+        self.plan = search::plan(&query);
+        self.query = Cow::Owned(query);
+    }
+}

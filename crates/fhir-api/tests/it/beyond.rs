@@ -1,0 +1,162 @@
+//! Searches that look beyond the resource: chains, `_has`, includes both ways, lists,
+//! compartments, several types.
+
+use crate::clinic::Clinic;
+
+/// Two patients of two clinics; a ward round, a laboratory result, a list.
+fn ward() -> Clinic {
+    let clinic = Clinic::open();
+    for (place, body) in [
+        ("Organization/north", r#"{"resourceType":"Organization","id":"north","name":"Clínica Norte","identifier":[{"system":"http://n.example","value":"N"}]}"#),
+        ("Organization/south", r#"{"resourceType":"Organization","id":"south","name":"Clínica Sur","partOf":{"reference":"Organization/north"}}"#),
+        ("Practitioner/doc", r#"{"resourceType":"Practitioner","id":"doc","name":[{"family":"Rojas"}]}"#),
+        ("Patient/a", r#"{"resourceType":"Patient","id":"a","gender":"female","birthDate":"1980-01-01","name":[{"family":"Ámbar"}],"managingOrganization":{"reference":"Organization/north"},"generalPractitioner":[{"reference":"Practitioner/doc"}]}"#),
+        ("Patient/b", r#"{"resourceType":"Patient","id":"b","gender":"male","birthDate":"1990-01-01","name":[{"family":"Bosque"}],"managingOrganization":{"reference":"Organization/south"}}"#),
+        ("Encounter/ea", r#"{"resourceType":"Encounter","id":"ea","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/a"},"serviceProvider":{"reference":"Organization/north"},"period":{"start":"2026-01-01","end":"2026-01-02"}}"#),
+        ("Encounter/eb", r#"{"resourceType":"Encounter","id":"eb","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/b"},"serviceProvider":{"reference":"Organization/south"},"period":{"start":"2026-01-01","end":"2026-01-02"}}"#),
+        ("Observation/oa", r#"{"resourceType":"Observation","id":"oa","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"4548-4"}]},"subject":{"reference":"Patient/a"},"encounter":{"reference":"Encounter/ea"},"effectiveDateTime":"2026-01-01","valueQuantity":{"value":7.1,"system":"http://unitsofmeasure.org","code":"%"}}"#),
+        ("Observation/ob", r#"{"resourceType":"Observation","id":"ob","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"718-7"}]},"subject":{"reference":"Patient/b"},"encounter":{"reference":"Encounter/eb"},"effectiveDateTime":"2026-01-01","valueQuantity":{"value":130,"system":"http://unitsofmeasure.org","code":"g/L"}}"#),
+        ("DiagnosticReport/ra", r#"{"resourceType":"DiagnosticReport","id":"ra","status":"final","code":{"coding":[{"code":"panel"}]},"subject":{"reference":"Patient/a"},"result":[{"reference":"Observation/oa"}],"effectiveDateTime":"2026-01-01"}"#),
+        ("List/round", r#"{"resourceType":"List","id":"round","status":"current","mode":"changes","entry":[{"item":{"reference":"Patient/b"}},{"item":{"reference":"Observation/oa"}},{"deleted":true,"item":{"reference":"Patient/a"}}]}"#),
+    ] {
+        let answer = clinic.put(&format!("/{place}"), body.to_owned());
+        assert_eq!(answer.status, 201, "{place}");
+    }
+    clinic
+}
+
+#[test]
+fn a_chain_follows_references_as_far_as_it_says() {
+    ward().check(r#"
+        GET /Observation?patient.name=ambar => 200 ; ~ Observation/oa ; !~ Observation/ob
+        GET /Observation?subject:Patient.family=bosque => 200 ; ~ Observation/ob ; !~ Observation/oa
+        GET /Observation?patient.organization.name=clinica+sur => 200 ; ~ Observation/ob ; !~ Observation/oa
+        GET /Observation?patient.organization.partof.identifier=http://n.example|N => 200 ; ~ Observation/ob ; !~ Observation/oa
+        GET /Observation?encounter.service-provider.name=clinica+norte => 200 ; ~ Observation/oa ; !~ Observation/ob
+        GET /Observation?code=4548-4&patient.general-practitioner:Practitioner.name=rojas => 200 ; ~ Observation/oa ; !~ Observation/ob
+        GET /Observation?patient.birthdate=lt1985&patient.gender=female&code=4548-4 => 200 ; ~ Observation/oa
+        GET /DiagnosticReport?result.code=4548-4&patient=a => 200 ; ~ DiagnosticReport/ra
+        GET /DiagnosticReport?result.subject:Patient.name=bosque => 200 ; !~ "entry"
+        GET /DiagnosticReport?result.patient.name=ambar => 200 ; ~ DiagnosticReport/ra
+        GET /Observation?patient.name:exact=Ámbar => 200 ; ~ Observation/oa ; !~ Observation/ob
+        GET /Observation?patient.name=nobody => 200 ; !~ "entry"
+        GET /Observation?patient.name=ambar&_summary=count => 200 ; ~ "total":1
+        GET /Patient?name=ambar&organization.name=clinica+norte => 200 ; ~ Patient/a
+        GET /Observation?patient.nonsense=1 => 400 not-supported ; ~ nonsense
+        GET /Observation?subject.nonsense=1 => 400 not-supported
+        GET /Observation?code.name=1 => 400 not-supported ; ~ subject
+        GET /Observation?patient:Device.name=1 => 400 not-supported
+        GET /Observation?patient.birthdate=soon => 400 value
+        GET /Organization?partof.partof.partof.partof.partof.partof.partof.name=x => 400
+        GET /Observation?patient.nonsense=1&code=4548-4 | Prefer: handling=lenient => 200 ; ~ "mode":"outcome" ; ~ Observation/oa ; !~ nonsense=1
+    "#);
+}
+
+#[test]
+fn has_finds_what_others_refer_to() {
+    ward().check(r#"
+        GET /Patient?_has:Observation:patient:code=4548-4 => 200 ; ~ Patient/a ; !~ Patient/b
+        GET /Patient?_has:Observation:patient:code=4548-4&birthdate=1990-01-01 => 200 ; !~ "entry"
+        GET /Patient?_has:Observation:patient:code=4548-4&name=ambar => 200 ; ~ Patient/a
+        GET /Patient?_has:Observation:patient:_has:DiagnosticReport:result:code=panel => 200 ; ~ Patient/a ; !~ Patient/b
+        GET /Patient?_has:Encounter:patient:service-provider.name=clinica+sur => 200 ; ~ Patient/b ; !~ Patient/a
+        GET /Organization?_has:Patient:organization:name=bosque => 200 ; ~ Organization/south ; !~ "Organization/north","resource"
+        GET /Practitioner?_has:Patient:general-practitioner:birthdate=1980-01-01 => 200 ; ~ Practitioner/doc
+        GET /Observation?_has:DiagnosticReport:result:status=final&patient=a => 200 ; ~ Observation/oa
+        GET /Patient?_has:Observation:performer:code=4548-4&name=ambar => 200 ; !~ "entry"
+        GET /Patient?_has:Observation:code:code=4548-4 => 400 not-supported ; ~ patient
+        GET /Patient?_has:Observation:patient=4548-4 => 400 not-supported
+        GET /Patient?_has:Nonsense:patient:code=1 => 400 not-supported
+        GET /Patient?_has:Observation:patient:date=soon => 400 value
+    "#);
+}
+
+#[test]
+fn includes_go_both_ways_and_on() {
+    ward().check(r#"
+        GET /Patient?name=ambar&_revinclude=Observation:patient => 200 ; ~ Observation/oa ; ~ "mode":"include" ; !~ Observation/ob
+        GET /Patient?name=ambar&_revinclude=Observation:subject&_revinclude=Encounter:patient => 200 ; ~ Observation/oa ; ~ Encounter/ea
+        GET /Patient?name=ambar&_revinclude=Observation:* => 200 ; ~ Observation/oa
+        GET /Patient?name=ambar&_revinclude=Observation:subject:Patient => 200 ; ~ Observation/oa
+        GET /Patient?name=ambar&_revinclude=Observation:subject:Group => 200 ; !~ Observation/oa
+        GET /Patient?name=ambar&_revinclude=Observation:patient&_revinclude:iterate=DiagnosticReport:result => 200 ; ~ DiagnosticReport/ra
+        GET /DiagnosticReport?patient=a&_include=DiagnosticReport:result&_include:iterate=Observation:encounter&_include:iterate=Encounter:service-provider => 200 ; ~ Observation/oa ; ~ Encounter/ea ; ~ Organization/north
+        GET /Observation?code=718-7&_include=Observation:patient&_include:iterate=Patient:organization&_include:iterate=Organization:partof => 200 ; ~ Organization/south ; ~ Organization/north
+        GET /Organization?name=clinica+sur&_revinclude=Encounter:service-provider => 200 ; ~ Encounter/eb ; !~ Encounter/ea
+        GET /Patient?name=ambar&_revinclude=Observation:patient => 200 ; ~ _revinclude=Observation:patient
+        GET /Patient?name=ambar&_revinclude=* => 400 not-supported
+        GET /Patient?name=ambar&_revinclude=Observation:encounter => 400 not-supported
+        GET /Patient?name=ambar&_revinclude=Observation:nonsense => 400 not-supported
+    "#);
+}
+
+#[test]
+fn a_list_narrows_to_what_it_names() {
+    ward().check(r#"
+        GET /Patient?_list=round => 200 ; ~ Patient/b ; !~ "Patient/a","resource"
+        GET /Observation?_list=round => 200 ; ~ Observation/oa ; !~ Observation/ob
+        GET /Patient?_list=round&gender=female => 200 ; !~ "entry"
+        GET /Patient?_list=absent => 200 ; !~ "entry"
+        GET /Patient?_list=$current-problems => 400 not-supported
+        GET /Patient?_list=a_b => 400 value
+    "#);
+}
+
+#[test]
+fn a_compartment_is_searched_by_address() {
+    ward().check(r#"
+        GET /Patient/a/Observation => 200 ; ~ Observation/oa ; !~ Observation/ob ; ~ /Patient/a/Observation
+        GET /Patient/a/Observation?code=718-7 => 200 ; !~ "entry"
+        GET /Patient/a/* => 200 ; ~ Observation/oa ; ~ Encounter/ea ; ~ DiagnosticReport/ra ; !~ Observation/ob
+        GET /Patient/a/*?_type=Encounter,Observation => 200 ; ~ Observation/oa ; ~ Encounter/ea ; !~ DiagnosticReport/ra
+        GET /Patient/a/*?_count=1 => 200 ; ~ "next"
+        GET /Encounter/ea/Observation => 200 ; ~ Observation/oa ; !~ Observation/ob
+        GET /Practitioner/doc/Patient?birthdate=1980-01-01 => 200 ; ~ Patient/a
+        POST /Patient/a/Observation/_search | Content-Type: application/x-www-form-urlencoded <<< code=4548-4 => 200 ; ~ Observation/oa
+        GET /Patient/none/Observation => 200 ; !~ "entry"
+        GET /Patient/a/Observation?nonsense=1 => 400 not-supported
+        GET /Patient/a/Organization => 404 not-supported
+        GET /Organization/north/Patient => 404 not-supported
+        GET /Patient/a_b/Observation => 400 value
+        DELETE /Patient/a/Observation => 405 not-supported
+    "#);
+}
+
+#[test]
+fn several_types_are_one_search_with_pages() {
+    let clinic = ward();
+    clinic.check(r#"
+        GET /?_type=Patient,Observation&_lastUpdated=gt2000 => 200 ; ~ Patient/a ; ~ Observation/ob ; !~ "fullUrl":"http://localhost/fhir/Encounter/ea"
+        GET /?_type=Encounter,Observation&patient=a => 200 ; ~ Encounter/ea ; ~ Observation/oa ; !~ Observation/ob
+        GET /?_type=Encounter,Observation&patient=a&_summary=count => 200 ; ~ "total":2
+        GET /?_type=Encounter,Observation&patient=a&_sort=date => 400 not-supported
+        GET /?_type=Patient,Observation&patient=a => 400 not-supported
+        GET /?_type=Nonsense&patient=a => 400
+        GET /?patient=a => 400
+        POST /_search | Content-Type: application/x-www-form-urlencoded <<< _type=Encounter,Observation&patient=a => 200 ; ~ Encounter/ea
+    "#);
+    let (mut address, mut seen) = ("/?_type=Encounter,Observation,DiagnosticReport&patient=a&_count=1".to_owned(), Vec::new());
+    loop {
+        let answer = clinic.get(&address);
+        assert_eq!(answer.status, 200, "{address}");
+        let document = fhir::Document::read(answer.text()).unwrap();
+        for entry in document.root().get("entry").into_iter().flat_map(|entries| entries.items()) {
+            seen.push(entry.get("resource").unwrap().string("id").unwrap().into_owned());
+        }
+        let links: Vec<_> = document.root().get("link").unwrap().items().collect();
+        match links.iter().find(|link| link.string("relation").as_deref() == Some("next")) {
+            Some(next) => address = next.string("url").unwrap().split_once("/fhir").unwrap().1.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(seen, ["ea", "oa", "ra"]);
+}
+
+#[test]
+fn whoever_runs_the_machines_may_ask_how_a_search_is_done() {
+    ward().check(r#"
+        GET /Observation?patient.name=ambar&explain=true => 200 ; ~ "mode":"outcome" ; ~ scans 1 records ; ~ looked at
+        GET /Observation?code=4548-4&explain=true => 200 ; ~ postings ; !~ "diagnostics":"4548
+        GET /Observation?patient=a&explain=maybe => 400 value
+    "#);
+}
