@@ -211,7 +211,7 @@ mod tests {
     fn figures_are_those_a_spreadsheet_tells() {
         check("1 2 3 4 5 6 7 8 9 10", "sum=55 average=5.5 minimum=1 maximum=10 count=10 total-count=11 median=5.5 variance=9.1667 std-dev=3.0277 4-lower=3.25 4-upper=7.75 4-dev=2.25 20-percent=2.8 80-percent=8.2 5-2=4.6 5-3=6.4 skew=0 kurtosis=-1.2");
         check("3.5 1.25 9.75 2.0", "sum=16.50 average=4.125 median=2.75 minimum=1.25 maximum=9.75");
-        check("2 2 3 9", "skew=1.8634 kurtosis=3.4844");
+        check("2 2 3 9", "skew=1.8871 kurtosis=3.5761");
     }
 
     #[test]
