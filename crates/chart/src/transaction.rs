@@ -112,6 +112,12 @@ impl Chart {
         flaws.collect()
     }
 
+    /// What is wrong with a resource by the rules of R4, best practice included. Nothing is kept
+    /// and nothing of the record is read.
+    pub fn validate_resource(&self, resource: Value<'_>) -> Vec<Issue> {
+        validation::validate(resource, &validation::Options { best_practice: true, ..validation::Options::default() })
+    }
+
     /// The issues of one body; an error unless they are kept.
     pub(crate) fn flaws_of(&self, order: &Order<'_>, rules: Rules) -> Result<Vec<Issue>> {
         let Some(body) = order.body else { return Ok(Vec::new()) };

@@ -18,6 +18,7 @@ mod meta_add;
 mod meta_delete;
 mod stats;
 mod summary;
+mod validate;
 
 pub(crate) use input::Input;
 
@@ -44,6 +45,7 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &meta_delete::OPERATION,
     &stats::OPERATION,
     &summary::OPERATION,
+    &validate::OPERATION,
 ];
 
 /// One operation.

@@ -181,6 +181,12 @@ impl Trouble {
     }
 }
 
+/// The same issues, those with a byte offset in `body` with line and column too.
+pub(crate) fn positioned(mut issues: Vec<Issue>, body: &[u8]) -> Vec<Issue> {
+    find_positions(&mut issues, body);
+    issues
+}
+
 /// Fills line and column of every issue that has a byte offset, in one walk over the body.
 fn find_positions(issues: &mut [Issue], body: &[u8]) {
     let mut waiting: Vec<usize> = (0..issues.len()).filter(|place| issues[*place].position.is_none() && issues[*place].offset.is_some()).collect();

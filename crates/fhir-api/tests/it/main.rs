@@ -20,3 +20,4 @@ mod refusals;
 mod search;
 mod shared_data;
 mod update;
+mod validate;

@@ -147,12 +147,12 @@ const QUERIES: &str = r#"
     GET /Patient/a?_summary=x => 400 value
     GET /Patient/a?_pretty=x => 400 value
     GET /Patient/a?_format=x => 406 not-supported
-    GET /?name=x => 400 not-supported
-    GET /?_type=x => 400 not-supported
+    GET /?name=x => 400 too-costly
+    GET /?_type=x => 400 invalid
     POST /Patient/_search | Content-Type: application/x-www-form-urlencoded <<< name=%zz => 400 invalid
     POST /Patient/_search | Content-Type: application/x-www-form-urlencoded <<< unknown=1 => 400
     POST /Patient/_search | Content-Type: application/xml <<< x => 415 not-supported
-    POST /_search | Content-Type: application/x-www-form-urlencoded <<< name=x => 400 not-supported
+    POST /_search | Content-Type: application/x-www-form-urlencoded <<< name=x => 400 too-costly
 "#;
 
 /// Headers with what answers.

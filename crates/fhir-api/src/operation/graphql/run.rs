@@ -298,7 +298,7 @@ impl Run<'_> {
         if !counted {
             pairs.push(("_count".to_owned(), LIST_MOST.to_string()));
         }
-        let context = QueryContext { default_offset_minutes: self.asked.settings.zone_offset_minutes, base_url: self.asked.base().into_owned() };
+        let context = QueryContext { default_offset_minutes: self.asked.settings.zone_offset_minutes, base_url: self.asked.base().into_owned(), ..QueryContext::default() };
         let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         Ok((Query::parse(kind, pairs, Handling::Strict, context).map_err(Trouble::malformed_by)?, cursor, counted))
     }
