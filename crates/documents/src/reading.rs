@@ -53,11 +53,22 @@ pub(crate) fn day(voice: &Voice, resource: Value<'_>, names: &[&str]) -> Option<
 pub(crate) fn amount(voice: &Voice, quantity: Value<'_>) -> Option<String> {
     let value = voice.figure(quantity.get("value")?.as_number()?);
     let sign = quantity.string("comparator").map(|sign| format!("{sign}\u{a0}")).unwrap_or_default();
-    let unit = quantity.string("unit").or_else(|| quantity.string("code")).filter(|unit| unit != "1");
+    let unit = quantity.string("unit").or_else(|| quantity.string("code")).map(|unit| without_annotation(&unit)).filter(|unit| unit != "1" && !unit.is_empty());
     Some(match unit {
         Some(unit) => format!("{sign}{value}\u{a0}{unit}"),
         None => format!("{sign}{value}"),
     })
+}
+
+/// A unit without what UCUM lets one remark in braces: `{INR}` is no unit to a reader.
+fn without_annotation(unit: &str) -> String {
+    let mut inside = false;
+    unit.chars().filter(|letter| {
+        inside |= *letter == '{';
+        let kept = !inside;
+        inside &= *letter != '}';
+        kept
+    }).collect()
 }
 
 /// What an observation or a component found.

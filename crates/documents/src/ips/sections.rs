@@ -1,15 +1,16 @@
 //! The sections of a summary: their codes, and which part of a record belongs into each.
 //!
 //! * What was refuted, entered in error or not done belongs into none.
-//! * Of measurements the newest of each kind is told; of everything else, all that counts today.
+//! * Of measurements the newest of each kind is told, of a medicine that was renewed the newest
+//!   prescription; of everything else, all that counts today.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use fhir::{Moment, PartialDateTime, Value};
 
 use super::Item;
 use super::entries::Absent;
-use crate::reading::{code, date, has_code};
+use crate::reading::{code, concept, date, has_code};
 
 /// One section.
 pub(super) struct Section {
@@ -21,8 +22,8 @@ pub(super) struct Section {
     pub columns: &'static [&'static str],
     /// What belongs into it.
     holds: fn(&str, Value<'_>) -> bool,
-    /// Only the newest of each kind.
-    newest_of_each: bool,
+    /// What makes two resources one line, of which the newest is told; none where each is a line.
+    same: Option<fn(Value<'_>) -> Option<String>>,
     /// What is said where there is nothing; none where the section is then left out.
     pub absent: Option<Absent>,
 }
@@ -42,7 +43,7 @@ pub(super) const SECTIONS: [Section; 12] = [
         code: "48765-2",
         columns: &["what", "reaction", "criticality", "since"],
         holds: is_allergy,
-        newest_of_each: false,
+        same: None,
         absent: Some(Absent { kind: "AllergyIntolerance", code: "no-allergy-info", display: "No information about allergies" }),
     },
     Section {
@@ -50,7 +51,7 @@ pub(super) const SECTIONS: [Section; 12] = [
         code: "11450-4",
         columns: &["what", "since", "severity"],
         holds: is_problem,
-        newest_of_each: false,
+        same: None,
         absent: Some(Absent { kind: "Condition", code: "no-problem-info", display: "No information about problems" }),
     },
     Section {
@@ -58,18 +59,18 @@ pub(super) const SECTIONS: [Section; 12] = [
         code: "10160-0",
         columns: &["what", "dose", "since"],
         holds: is_medication,
-        newest_of_each: false,
+        same: Some(medicine_and_dose),
         absent: Some(Absent { kind: "MedicationStatement", code: "no-medication-info", display: "No information about medications" }),
     },
-    Section { key: "immunizations", code: "11369-6", columns: &["what", "when", "dose-number"], holds: is_immunization, newest_of_each: false, absent: None },
-    Section { key: "results", code: "30954-2", columns: &["what", "result", "when"], holds: is_result, newest_of_each: true, absent: None },
-    Section { key: "procedures", code: "47519-4", columns: &["what", "when"], holds: is_procedure, newest_of_each: false, absent: None },
-    Section { key: "devices", code: "46264-8", columns: &["what", "since"], holds: is_device, newest_of_each: false, absent: None },
-    Section { key: "vitals", code: "8716-3", columns: &["what", "result", "when"], holds: is_vital, newest_of_each: true, absent: None },
-    Section { key: "pregnancy", code: "10162-6", columns: &["what", "result", "when"], holds: is_pregnancy, newest_of_each: true, absent: None },
-    Section { key: "social", code: "29762-2", columns: &["what", "result", "when"], holds: is_social, newest_of_each: true, absent: None },
-    Section { key: "past", code: "11348-0", columns: &["what", "since", "until"], holds: is_past, newest_of_each: false, absent: None },
-    Section { key: "plans", code: "18776-5", columns: &["what", "activities", "since"], holds: is_plan, newest_of_each: false, absent: None },
+    Section { key: "immunizations", code: "11369-6", columns: &["what", "when", "dose-number"], holds: is_immunization, same: None, absent: None },
+    Section { key: "results", code: "30954-2", columns: &["what", "result", "when"], holds: is_result, same: Some(kind_of_finding), absent: None },
+    Section { key: "procedures", code: "47519-4", columns: &["what", "when"], holds: is_procedure, same: None, absent: None },
+    Section { key: "devices", code: "46264-8", columns: &["what", "since"], holds: is_device, same: None, absent: None },
+    Section { key: "vitals", code: "8716-3", columns: &["what", "result", "when"], holds: is_vital, same: Some(kind_of_finding), absent: None },
+    Section { key: "pregnancy", code: "10162-6", columns: &["what", "result", "when"], holds: is_pregnancy, same: Some(kind_of_finding), absent: None },
+    Section { key: "social", code: "29762-2", columns: &["what", "result", "when"], holds: is_social, same: Some(kind_of_finding), absent: None },
+    Section { key: "past", code: "11348-0", columns: &["what", "since", "until"], holds: is_past, same: None, absent: None },
+    Section { key: "plans", code: "18776-5", columns: &["what", "activities", "since"], holds: is_plan, same: None, absent: None },
 ];
 
 /// When something happened, by its usual names.
@@ -83,12 +84,26 @@ impl Section {
     pub fn choose<'d>(&self, items: &[Item<'d>]) -> Vec<Item<'d>> {
         let mut chosen: Vec<(Moment, Item<'d>)> = items.iter().filter(|item| (self.holds)(item.kind.name(), item.root)).map(|item| (moment(item.root), *item)).collect();
         chosen.sort_by(|left, right| right.0.cmp(&left.0).then_with(|| left.1.name().cmp(&right.1.name())));
-        if self.newest_of_each {
-            let mut known: HashMap<String, ()> = HashMap::new();
-            chosen.retain(|(_, item)| code(item.root.get("code")).or_else(|| crate::reading::concept(item.root.get("code"))).is_none_or(|code| known.insert(code, ()).is_none()));
+        if let Some(same) = self.same {
+            let mut known = HashSet::new();
+            chosen.retain(|(_, item)| same(item.root).is_none_or(|key| known.insert(key)));
         }
         chosen.into_iter().map(|(_, item)| item).collect()
     }
+}
+
+fn kind_of_finding(root: Value<'_>) -> Option<String> {
+    code(root.get("code")).or_else(|| concept(root.get("code")))
+}
+
+/// A medicine taken in the same way; none where either is not said, so that nothing is lost.
+fn medicine_and_dose(root: Value<'_>) -> Option<String> {
+    let medicine = root.get("medicationCodeableConcept").and_then(|medicine| code(Some(medicine)).or_else(|| concept(Some(medicine))));
+    let medicine = medicine.or_else(|| root.path(&["medicationReference", "reference"])?.as_str().map(|text| text.into_owned()))?;
+    let dose = root.get("dosage").or_else(|| root.get("dosageInstruction"))?;
+    let mut dose_text = String::new();
+    dose.write_compact(&mut dose_text);
+    Some(format!("{medicine}\n{dose_text}"))
 }
 
 fn moment(root: Value<'_>) -> Moment {
