@@ -81,6 +81,9 @@ fn what_counts_is_told_and_what_does_not_is_not() {
         r#"{"resourceType":"Observation","id":"o1","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"4548-4","display":"HbA1c"}]},"subject":{"reference":"Patient/a"},"effectiveDateTime":"2024-01-01","valueQuantity":{"value":8.1,"unit":"%"},"interpretation":[{"coding":[{"code":"H"}]}],"performer":[{"reference":"Organization/lab"}]}"#,
         r#"{"resourceType":"Observation","id":"o2","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"4548-4","display":"HbA1c"}]},"subject":{"reference":"Patient/a"},"effectiveDateTime":"2023-01-01","valueQuantity":{"value":9.9,"unit":"%"}}"#,
         r#"{"resourceType":"Observation","id":"o3","status":"entered-in-error","category":[{"coding":[{"code":"laboratory"}]}],"code":{"text":"Sodium"},"subject":{"reference":"Patient/a"},"effectiveDateTime":"2025-01-01","valueQuantity":{"value":1,"unit":"mmol/L"}}"#,
+        r#"{"resourceType":"DiagnosticReport","id":"r1","status":"final","code":{"text":"X-ray of the wrist"},"subject":{"reference":"Patient/a"},"conclusion":"No fracture","effectiveDateTime":"2022"}"#,
+        r#"{"resourceType":"DiagnosticReport","id":"r2","status":"final","code":{"text":"Lipids"},"subject":{"reference":"Patient/a"},"result":[{"reference":"Observation/o1"}]}"#,
+        r#"{"resourceType":"MedicationRequest","id":"m3","status":"active","intent":"order","medicationReference":{"reference":"Medication/met"},"subject":{"reference":"Patient/a"},"authoredOn":"2023-07-05","dosageInstruction":[{"doseAndRate":[{"doseQuantity":{"value":0.5,"unit":"g"}}],"timing":{"repeat":{"frequency":2,"period":1,"periodUnit":"d"}}}]}"#,
         r#"{"resourceType":"Immunization","id":"i1","status":"completed","vaccineCode":{"text":"BCG"},"patient":{"reference":"Patient/a"},"occurrenceDateTime":"1958-03-15","protocolApplied":[{"doseNumberPositiveInt":1}]}"#,
         r#"{"resourceType":"Immunization","id":"i2","status":"not-done","vaccineCode":{"text":"Rabies"},"patient":{"reference":"Patient/a"},"occurrenceDateTime":"2000"}"#,
     ];
@@ -88,10 +91,10 @@ fn what_counts_is_told_and_what_does_not_is_not() {
     let text = made(patient, &resources, &shared, Language::Russian);
     check(&text);
     assert_eq!(codes(&text), ["48765-2", "11450-4", "10160-0", "11369-6", "30954-2", "11348-0"]);
-    for told in ["Diabetes", "Dengue", "Metformin", "HbA1c", "BCG", "8,1\u{a0}% (повышено)", "05.2019", "0,5\u{a0}g, 2 р. за 1 сут.", "Ana &lt;Ruiz&gt;", "14.03.1958", "Сведений об аллергиях нет", "Lab"] {
+    for told in ["Diabetes", "Dengue", "Metformin", "HbA1c", "BCG", "8,1\u{a0}% (повышено)", "05.2019", "0,5\u{a0}g, 2 р. за 1 сут.", "Ana &lt;Ruiz&gt;", "14.03.1958", "Сведений об аллергиях нет", "Lab", "No fracture"] {
         assert!(text.contains(told), "{told} is missing: {text}");
     }
-    for not_told in ["Asthma", "Amoxicillin", "9,9", "Sodium", "Rabies", "Organization/none", "Encounter/e"] {
+    for not_told in ["Asthma", "Amoxicillin", "9,9", "Sodium", "Rabies", "Organization/none", "Encounter/e", "Lipids", "2023-07-05"] {
         assert!(!text.contains(not_told), "{not_told} is told");
     }
     assert_eq!(text, made(patient, &resources, &shared, Language::Russian), "the same again");

@@ -73,7 +73,7 @@ fn cell<'d>(voice: &Voice, column: &str, item: &Item<'d>, nearby: &dyn Fn(&str) 
             let number = applied.get("doseNumberPositiveInt").and_then(|value| value.as_number().map(str::to_owned));
             number.or_else(|| applied.string("doseNumberString").map(|text| text.into_owned()))
         }
-        "result" => reading::finding(voice, root),
+        "result" => reading::finding(voice, root).or_else(|| root.string("conclusion").map(|text| text.into_owned())),
         "activities" => {
             let activities = root.get("activity")?.items().filter_map(|activity| {
                 let detail = activity.get("detail")?;

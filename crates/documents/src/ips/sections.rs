@@ -179,6 +179,10 @@ fn is_vital(kind: &str, root: Value<'_>) -> bool {
 }
 
 fn is_result(kind: &str, root: Value<'_>) -> bool {
+    // A report of measurements is told by its measurements; one of words, by its conclusion.
+    if kind == "DiagnosticReport" {
+        return matches!(&*status(root), "final" | "amended" | "corrected") && root.get("result").is_none() && root.get("conclusion").is_some();
+    }
     let has_content = || root.members().any(|(name, _)| name.starts_with("value")) || root.get("component").is_some();
     is_finding(kind, root) && has_content() && is_of(root, &["laboratory", "imaging"]) && !is_pregnancy(kind, root) && !is_social(kind, root)
 }

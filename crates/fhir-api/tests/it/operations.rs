@@ -257,3 +257,36 @@ fn whoever_is_disclosed_leaves_an_opening() {
         assert_eq!(opened(&clinic), 1, "{path}");
     }
 }
+
+#[test]
+fn what_is_hidden_looks_absent() {
+    // An operator opens no chart.
+    let clinic = Clinic::open_as(Role::Operator);
+    let system = caller(Role::Integration);
+    for (kind, id, body) in [
+        ("Patient", "ana", r#"{"resourceType":"Patient","id":"ana","meta":{"tag":[{"system":"urn:t","code":"secret"}]},"identifier":[{"system":"urn:s","value":"7"}]}"#),
+        ("Encounter", "visit", r#"{"resourceType":"Encounter","id":"visit","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/ana"}}"#),
+        ("Composition", "note", r#"{"resourceType":"Composition","id":"note","status":"final","type":{"text":"Note"},"subject":{"reference":"Patient/ana"},"date":"2024","author":[{"display":"Ruiz"}],"title":"Note"}"#),
+        ("Observation", "o", r#"{"resourceType":"Observation","id":"o","status":"final","code":{"coding":[{"code":"x"}]},"subject":{"reference":"Patient/ana"},"valueInteger":1}"#),
+    ] {
+        block_on(clinic.chart.update(&system, fhir::ResourceType::named(kind).unwrap(), id, body.as_bytes(), None)).unwrap();
+    }
+    clinic.check(r#"
+        GET /Patient/ana/$everything => 404 not-found
+        GET /Encounter/visit/$everything => 404 not-found
+        GET /Patient/ana/$summary => 404 not-found
+        GET /Patient/$summary?identifier=urn:s|7 => 404 not-found
+        GET /Composition/note/$document => 404 not-found
+        GET /Patient/ana/$meta => 404 not-found
+        GET /Patient/$meta => 200 ; !~ secret
+        GET /$meta => 200 ; !~ secret
+        POST /Patient/ana/$meta-add <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"profile":["urn:p"]}}]} => 404 not-found
+        GET /Observation/$lastn?patient=ana&code=x => 200 ; ~ "total":0
+        GET /Observation/$stats?subject=Patient/ana&code=x&statistic=total-count => 200 ; ~ "valueInteger":0
+        GET /Patient/ana/$graphql?query=%7Bid%7D => 404 not-found
+        GET /$graphql?query=%7BPatient(id:ana)%7Bid%7D%7D => 404 not-found
+        GET /$graphql?query=%7BObservationList(patient:%22ana%22)%7Bid%7D%7D => 200 ; ~ {"ObservationList":[]}
+    "#);
+    let opened = block_on(clinic.chart.openings(&system, "ana", usize::MAX)).unwrap();
+    assert!(opened.iter().all(|line| line.account != caller(Role::Operator).account.number));
+}

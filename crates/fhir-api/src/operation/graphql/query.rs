@@ -325,6 +325,9 @@ mod tests {
         check("type Patient { id: ID }", "{}", "400 no types");
         check(&format!("{}id{}", "{a".repeat(60), "}".repeat(60)), "{}", "400");
         check(&format!("{{ {} }}", "id ".repeat(40_000)), "{}", "400");
+        for hostile in ["{a", "[", "{a(b:[", "query q($x:[", "@", "...", "\"", "#\n{"] {
+            check(&hostile.repeat(200_000), "{}", "400");
+        }
         // Ten fragments of ten spreads each would be ten thousand million fields.
         let bomb: String = (0..10).map(|level| format!("fragment f{level} on Patient {{ {} }} ", if level == 9 { "id ".repeat(10) } else { format!("...f{} ", level + 1).repeat(10) })).collect();
         check(&format!("{{ ...f0 }} {bomb}"), "{}", "400 more than");
