@@ -23,6 +23,12 @@ pub struct Config {
     pub cache_mib: usize,
     /// The largest request body, in MiB.
     pub body_limit_mib: usize,
+    /// Origins that Subscriptions may notify, as `https://system.example`. Nobody else is.
+    pub subscription_targets: Vec<String>,
+    /// After so many failures in a row a Subscription is in error.
+    pub subscription_attempts: u32,
+    /// The wait after the first failure in milliseconds; each further one is twice as long, up to five minutes.
+    pub subscription_wait_ms: u64,
 }
 
 impl Default for Config {
@@ -35,6 +41,9 @@ impl Default for Config {
             zone_offset_minutes: 0,
             cache_mib: 512,
             body_limit_mib: 64,
+            subscription_targets: Vec::new(),
+            subscription_attempts: 10,
+            subscription_wait_ms: 1000,
         }
     }
 }
@@ -51,6 +60,9 @@ impl Config {
         if config.engine != "rocks" {
             bail!("{}: the engine `{}` is not known; this release has `rocks`", file.display(), config.engine);
         }
+        if let Some(wrong) = config.subscription_targets.iter().find(|target| !is_target(target)) {
+            bail!("{}: subscription_targets lists origins as https://system.example (plain http only for this machine, as http://127.0.0.1:9000), not {wrong}", file.display());
+        }
         Ok(config)
     }
 
@@ -58,5 +70,36 @@ impl Config {
     pub fn write(&self, file: &Path) -> Result<()> {
         let text = format!("# The configuration of this site. docs/operate.md explains each line.\n{}", toml::to_string(self)?);
         std::fs::write(file, text).with_context(|| format!("could not write {}", file.display()))
+    }
+}
+
+/// True for an origin that may be notified: a scheme, a host, perhaps a port, and nothing more.
+fn is_target(target: &str) -> bool {
+    let Some((scheme, authority)) = target.split_once("://") else { return false };
+    let bare = authority.strip_suffix('/').unwrap_or(authority);
+    let is_host = !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+    let host = bare.split(':').next().unwrap_or_default();
+    let is_here = host == "localhost" || bare.starts_with("[::1]") || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    is_host && (scheme == "https" || (scheme == "http" && is_here))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_an_origin_and_plain_only_here() {
+        for (target, expect) in [
+            ("https://x.example", true),
+            ("https://x.example:8443/", true),
+            ("http://127.0.0.1:9000", true),
+            ("http://localhost:9000", true),
+            ("http://x.example", false),
+            ("https://x.example/hook", false),
+            ("x.example", false),
+            ("https://", false),
+        ] {
+            assert_eq!(is_target(target), expect, "{target}");
+        }
     }
 }

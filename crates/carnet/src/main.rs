@@ -9,6 +9,7 @@
 mod arrivals;
 mod check;
 mod config;
+mod courier;
 mod demo;
 mod export;
 mod fhirpath;

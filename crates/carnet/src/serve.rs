@@ -10,7 +10,7 @@ use access::{Account, Caller, Purpose, Role, Session};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use chart::Chart;
-use fhir_api::{Api, Settings as ApiSettings};
+use fhir_api::{Api, Deliverer, Patience, Settings as ApiSettings};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::config::Config;
+use crate::courier::HttpCourier;
 use crate::site::Site;
 use crate::system;
 
@@ -72,18 +73,22 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         eprintln!("WARNING: sign-in is OFF (--open). Whoever reaches {listen} on this machine reads and writes everything.");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build().context("no threads could be started")?;
+    let deliverer = deliverer(&chart, config, caller.clone())?;
     let router = routes(&chart, config, caller)?;
     let numbers = chart.clone();
     runtime.block_on(async {
         let listener = TcpListener::bind(listen).await.with_context(|| format!("could not listen on {listen}; is another server running there?"))?;
         let (stop, stopped) = watch::channel(false);
         let anchoring = tokio::spawn(anchor(site.clone(), chart.clone(), stopped.clone()));
+        let delivering = tokio::spawn(deliverer.run(stopped.clone()));
         let serving = tokio::spawn(accept(listener, router, stopped));
         told_to_stop().await;
         eprintln!("Stopping…");
         let _ = stop.send(true);
         let _ = tokio::time::timeout(FAREWELL, serving).await;
         let _ = anchoring.await;
+        // A notification under way is told again after the next start.
+        let _ = tokio::time::timeout(FAREWELL, delivering).await;
         anyhow::Ok(())
     })?;
     site.keep_anchor(&numbers.commit_numbers()?)?;
@@ -104,6 +109,26 @@ fn everybody() -> Result<Caller> {
         },
         purpose: Purpose::Operations,
         session: Session { number: system::number()?, began: chart::Clock::now(&system::SystemClock) },
+    })
+}
+
+/// Who notifies those who subscribed. Without targets there is nothing to connect to.
+fn deliverer(chart: &Chart, config: &Config, open: Option<Caller>) -> Result<Deliverer> {
+    let server = Account {
+        number: u64::MAX,
+        login: "server".to_owned(),
+        display: "The server itself".to_owned(),
+        role: Role::Console,
+        institution: String::new(),
+        language: "en".to_owned(),
+    };
+    let began = chart.now();
+    Ok(Deliverer {
+        chart: chart.clone(),
+        courier: Arc::new(HttpCourier::new(&config.subscription_targets)?),
+        patience: Patience { first_wait: Duration::from_millis(config.subscription_wait_ms), attempts: config.subscription_attempts.max(1) },
+        server: Caller { account: server, purpose: Purpose::Operations, session: Session { number: system::number()?, began } },
+        open,
     })
 }
 

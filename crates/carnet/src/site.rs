@@ -136,7 +136,7 @@ impl Site {
     /// Puts the door on an open store.
     pub fn chart_of(&self, store: Store, config: &Config, base_url: &str) -> Result<Chart> {
         let limits = fhir::Limits { size_bytes: config.body_limit_mib << 20, ..fhir::Limits::default() };
-        let settings = Settings { zone_offset_minutes: config.zone_offset_minutes, base_url: base_url.to_owned(), limits, ..Settings::default() };
+        let settings = Settings { zone_offset_minutes: config.zone_offset_minutes, base_url: base_url.to_owned(), limits, subscription_targets: config.subscription_targets.clone(), ..Settings::default() };
         Ok(Chart::open(store, Arc::new(SystemClock), settings)?)
     }
 

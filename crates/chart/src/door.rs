@@ -12,6 +12,7 @@ use crate::locks::Locks;
 use crate::matching::Census;
 use crate::months::Months;
 use crate::openings::Remembered;
+use crate::subscription::Written;
 use crate::times::Times;
 
 /// Where the time comes from.
@@ -43,6 +44,8 @@ pub struct Settings {
     pub search_patience: Duration,
     /// Resources that `_include` and `_revinclude` bring along with one page.
     pub most_included: usize,
+    /// Origins that may be notified, as `https://system.example`: nobody else is.
+    pub subscription_targets: Vec<String>,
 }
 
 impl Default for Settings {
@@ -58,6 +61,7 @@ impl Default for Settings {
             allow_scans: false,
             search_patience: Duration::from_secs(20),
             most_included: 2000,
+            subscription_targets: Vec::new(),
         }
     }
 }
@@ -76,6 +80,7 @@ pub(crate) struct Inner {
     pub opened: Remembered,
     pub months: Months,
     pub census: Census,
+    pub written: Written,
 }
 
 impl Chart {
@@ -83,7 +88,7 @@ impl Chart {
     pub fn open(store: Store, clock: Arc<dyn Clock>, settings: Settings) -> Result<Chart> {
         let newest = store.newest_tick()?;
         let months = Months::of(&store)?;
-        let inner = Inner { months, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default() };
+        let inner = Inner { months, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default(), written: Written::default() };
         Ok(Chart { inner: Arc::new(inner) })
     }
 

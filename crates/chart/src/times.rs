@@ -41,12 +41,13 @@ impl Times {
         self.clock.now()
     }
 
-    /// The time of a commit that begins now: not before any earlier one, whatever the clock does.
+    /// The time of a commit that begins now: after every earlier one, whatever the clock does. No
+    /// two commits share a tick, so their order is the order in which they began.
     pub fn stamp(&self) -> Stamp<'_> {
         let now = Tick::at(self.clock.now());
         let mut state = self.state.lock();
         state.floor = state.floor.max(now);
-        state.stamped = state.floor;
+        state.stamped = state.floor.max(Tick(state.stamped.0 + 1));
         let at = state.stamped;
         *state.under_way.entry(at).or_default() += 1;
         Stamp { at, times: self }

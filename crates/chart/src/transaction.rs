@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::home::{Home, new_home};
 use crate::identity;
 use crate::stored::{Stored, Written, WrittenAs};
+use crate::subscription::SUBSCRIPTION;
 
 /// What is to be done with one resource.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,6 +55,8 @@ pub(crate) struct Rules {
     pub repeatable: bool,
     /// What names something that is not here yet, and might have its home with it, is refused.
     pub orphans_wait: bool,
+    /// The server itself writes where a subscription stands.
+    pub by_the_server: bool,
 }
 
 /// How often a transaction is tried again when somebody else was faster.
@@ -144,7 +147,7 @@ impl Chart {
         let mut drafts: Vec<Draft<'_>> = Vec::with_capacity(orders.len());
         let mut refused = Vec::new();
         for (index, (order, aim)) in orders.iter().zip(&aims).enumerate() {
-            let draft = self.draft(caller, order, aim, &names, &stamp_text, stamp.at, flaws[index].as_ref(), &guests[index]);
+            let draft = self.draft(caller, order, aim, &names, &stamp_text, stamp.at, flaws[index].as_ref(), &guests[index], rules);
             match draft.map_err(|trouble| trouble.at(index, orders)) {
                 Ok(draft) => drafts.push(draft),
                 Err(Trouble::Refused(cause)) if rules.repeatable => refused.push(cause),
@@ -170,7 +173,7 @@ impl Chart {
                 }),
             );
             match waiting.await {
-                Ok(Ok(())) => {}
+                Ok(Ok(())) => self.tell_written(),
                 Ok(Err(Refused::RecordMoved | Refused::IdTaken(_))) => return Err(Trouble::Again),
                 Ok(Err(Refused::ClaimTaken(change))) => {
                     return Err(Trouble::Refused(entry(places[change], orders, Error::Conflict(CLAIMED))));
@@ -443,6 +446,7 @@ impl Chart {
         at: store::Tick,
         flaws: &'f [Issue],
         guests: &[RecordId],
+        rules: Rules,
     ) -> std::result::Result<Draft<'f>, Trouble> {
         if aim.found {
             // Another entry of this very bundle creates it, or it is there already.
@@ -482,6 +486,9 @@ impl Chart {
             };
         }
         let body = order.body.ok_or(Error::NotFound)?;
+        let accepted = if order.kind.name() == SUBSCRIPTION && !rules.by_the_server { Some(self.accepted_subscription(caller, body, &aim.id, was.as_ref())?) } else { None };
+        let accepted = accepted.map(Document::read_owned).transpose().map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
+        let body = accepted.as_ref().map_or(body, Document::root);
         let was_alive = was.as_ref().filter(|was| was.method != Method::Delete);
         if let Some(was) = was_alive && self.says_the_same(body, was, names) {
             return Ok(Draft::nothing(was.clone(), flaws.to_vec()));

@@ -33,12 +33,14 @@ mod read;
 mod route;
 mod search;
 mod settings;
+mod subscription;
 mod trim;
 mod update;
 mod vread;
 
 pub use face::FhirApi;
 pub use settings::Settings;
+pub use subscription::{Carrying, Courier, Deliverer, Parcel, Patience};
 
 use access::Caller;
 use axum::Router;

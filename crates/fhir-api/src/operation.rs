@@ -7,16 +7,18 @@
 
 mod document;
 mod encounter_everything;
+mod events;
 pub(crate) mod everything;
 mod fhirpath;
 mod graphql;
 mod input;
-pub(crate) mod r#match;
+mod r#match;
 mod lastn;
 mod meta;
 mod meta_add;
 mod meta_delete;
 mod stats;
+mod status;
 mod summary;
 mod validate;
 
@@ -35,6 +37,7 @@ use std::pin::Pin;
 pub(crate) const OPERATIONS: &[&Operation] = &[
     &document::OPERATION,
     &encounter_everything::OPERATION,
+    &events::OPERATION,
     &everything::OPERATION,
     &fhirpath::OPERATION,
     &graphql::OPERATION,
@@ -44,6 +47,7 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &meta_add::OPERATION,
     &meta_delete::OPERATION,
     &stats::OPERATION,
+    &status::OPERATION,
     &summary::OPERATION,
     &validate::OPERATION,
 ];

@@ -113,6 +113,26 @@ impl Store {
         self.commits_back(shard, before, visit)
     }
 
+    /// Visits what was written in a shard from a time on, oldest commit first. A commit that is
+    /// under way may still come to lie before one that was visited: only what is older than every
+    /// commit under way is final. `set` says that an act over many records was decided before.
+    pub fn history_forward(&self, _set: &PermittedSet, shard: u8, from: Tick, visit: &mut dyn FnMut(CommitLine) -> ControlFlow<()>) -> Result<(), Error> {
+        let mut span = Span::prefix([shard, layout::COMMIT]);
+        span.from = layout::commit_line_key(shard, from, [0; 4]).to_vec();
+        let mut outcome = Ok(());
+        self.data.scan(Space::Log, &span, &mut |key, sealed| {
+            let Some(at) = layout::commit_line_time(key) else { return ControlFlow::Continue(()) };
+            match self.read_line(key, at, sealed) {
+                Ok(line) => visit(line),
+                Err(cause) => {
+                    outcome = Err(cause);
+                    ControlFlow::Break(())
+                }
+            }
+        })?;
+        outcome
+    }
+
     pub(crate) fn read_line(&self, key: &[u8], at: Tick, sealed: &[u8]) -> Result<CommitLine, Error> {
         let plain = self.lines.open(key, sealed)?;
         let damaged = || Error::Damaged("a line of the log could not be read");

@@ -56,15 +56,28 @@ pub fn clinic() -> Clinic {
     clinic_on(Arc::new(Memory::new()), Arc::new(Memory::new()), 7)
 }
 
+/// A clinic that may notify these origins.
+pub fn clinic_telling(targets: &[&str]) -> Clinic {
+    let settings = Settings { subscription_targets: targets.iter().map(|target| target.to_string()).collect(), ..settings() };
+    clinic_with(Arc::new(Memory::new()), Arc::new(Memory::new()), 7, settings)
+}
+
 /// A clinic on given engines; a store is made if there is none.
 pub fn clinic_on(data: Arc<dyn Engine>, keyring: Arc<dyn Engine>, seed: u8) -> Clinic {
+    clinic_with(data, keyring, seed, settings())
+}
+
+fn settings() -> Settings {
+    Settings { base_url: BASE_URL.to_owned(), ..Settings::default() }
+}
+
+fn clinic_with(data: Arc<dyn Engine>, keyring: Arc<dyn Engine>, seed: u8, settings: Settings) -> Clinic {
     let key = key();
     if !Store::exists(&data).expect("the engine answers") {
         Store::create(&data, &key, Shape::default()).expect("an empty engine takes a store");
     }
     let store = Store::open(data.clone(), keyring.clone(), &key, [seed; 32]).expect("a fresh store opens");
     let hands = Arc::new(Hands(AtomicI64::new(OPENS.0)));
-    let settings = Settings { base_url: BASE_URL.to_owned(), ..Settings::default() };
     let chart = Chart::open(store, hands.clone(), settings).expect("the door opens");
     Clinic { chart, hands, data, keyring }
 }

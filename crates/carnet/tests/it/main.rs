@@ -8,4 +8,5 @@ mod kill;
 mod races;
 mod round_trip;
 mod site;
+mod subscriptions;
 mod web;

@@ -5,6 +5,7 @@ mod homes;
 mod oracle;
 mod pages;
 mod races;
+mod subscriptions;
 
 use access::{Caller, Role};
 use chart::{Chart, Error, Hit, Page, Result, Written};

@@ -19,5 +19,6 @@ mod read;
 mod refusals;
 mod search;
 mod shared_data;
+mod subscriptions;
 mod update;
 mod validate;

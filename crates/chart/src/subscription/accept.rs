@@ -1,0 +1,235 @@
+//! What becomes of a Subscription that is written: checked, its secrets sealed, its owner noted.
+//!
+//! * Only origins the operator has named are ever connected to, and plain HTTP only on this machine.
+//! * A header is sealed for its subscription and its endpoint: nobody reads it back, and it opens
+//!   nowhere else.
+//! * The owner is whoever wrote it last, never whom the body names.
+
+use access::Caller;
+use fhir::splice::write_string;
+use fhir::{Document, Issue, IssueCode, Value};
+use search::Query;
+
+use super::{Place, SubscriptionState, SubscriptionStatus, Telling, Wanted, extension, topic};
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::stored::{Method, Stored};
+
+pub(super) const OWNER: &str = "https://carnet.health/fhir/StructureDefinition/subscription-owner";
+pub(super) const USUAL_TIMEOUT_SECONDS: u64 = 10;
+pub(super) const USUAL_EVENTS: u64 = 20;
+const SEALED: &str = "sealed:";
+/// Headers that are the courier's own.
+const NOT_YOURS: [&str; 9] = ["host", "content-length", "content-type", "content-encoding", "transfer-encoding", "connection", "upgrade", "te", "trailer"];
+
+impl Chart {
+    /// The text to keep for a Subscription that somebody sends.
+    pub(crate) fn accepted_subscription(&self, caller: &Caller, body: Value<'_>, id: &str, was: Option<&Stored>) -> Result<String> {
+        let refused = |issue: Issue| Error::Refused(vec![issue]);
+        let channel = body.get("channel").ok_or_else(|| refused(Issue::error(IssueCode::Required, "Subscription.channel", "A subscription has a channel.")))?;
+        if channel.string("type").as_deref() != Some("rest-hook") {
+            return Err(refused(Issue::error(IssueCode::NotSupported, "Subscription.channel.type", "This server notifies by rest-hook; websocket, email, sms and message are not offered.")));
+        }
+        let endpoint = channel.string("endpoint").unwrap_or_default();
+        self.may_be_told(&endpoint).map_err(refused)?;
+        let criteria = body.string("criteria").unwrap_or_default();
+        let wanted = self.wanted(body, &criteria)?;
+        telling(channel, matches!(wanted, Wanted::Topic { .. })).map_err(refused)?;
+        topic::within(channel, "backport-heartbeat-period", 1, 86_400).map_err(refused)?;
+        topic::within(channel, "backport-timeout", 1, 60).map_err(refused)?;
+        topic::within(channel, "backport-max-count", 1, 100).map_err(refused)?;
+        let status = match body.string("status").as_deref() {
+            Some("off") => SubscriptionStatus::Off,
+            Some("error") => SubscriptionStatus::Error,
+            _ => SubscriptionStatus::Requested,
+        };
+        let mut lines = Vec::new();
+        for line in channel.get("header").into_iter().flat_map(|list| list.each()) {
+            lines.push(self.sealed_header(id, &endpoint, &line.as_str().unwrap_or_default())?);
+        }
+        let went_on = was.filter(|was| was.method != Method::Delete).and_then(|was| Document::read(&was.text).ok()).is_some_and(|was| was.root().string("status").as_deref() != Some("off"));
+        if !went_on && self.subscription_state(id)?.is_some() {
+            // What happened while it was off or gone is nobody's; after an error it is still owed.
+            self.keep_subscription_state(id, &SubscriptionState::beginning(Place::before(self.now())))?;
+        }
+        Ok(rewritten(body, caller.account.number, status, None, Some(&lines)))
+    }
+
+    /// True if the operator has named the origin.
+    fn may_be_told(&self, endpoint: &str) -> std::result::Result<(), Issue> {
+        let wrong = |code, message: &str| Err(Issue::error(code, "Subscription.channel.endpoint", message));
+        let Some(origin) = origin(endpoint) else {
+            return wrong(IssueCode::Value, "The endpoint is an address as https://system.example/hook, without user, fragment or spaces.");
+        };
+        if !self.inner.settings.subscription_targets.iter().any(|target| target.trim_end_matches('/').eq_ignore_ascii_case(&origin)) {
+            return wrong(IssueCode::Security, "This server sends nothing to that origin. Its operator can allow it: subscription_targets in carnet.toml.");
+        }
+        if origin.starts_with("http://") && !is_this_machine(&origin["http://".len()..]) {
+            return wrong(IssueCode::Security, "Notifications leave this machine by https only.");
+        }
+        Ok(())
+    }
+
+    fn sealed_header(&self, id: &str, endpoint: &str, line: &str) -> Result<String> {
+        let wrong = |message: &str| Error::Refused(vec![Issue::error(IssueCode::Value, "Subscription.channel.header", message)]);
+        let (name, value) = line.split_once(':').ok_or_else(|| wrong("A header is a line, as Authorization: Bearer abc."))?;
+        let (name, value) = (name.trim(), value.trim());
+        let is_token = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
+        if !is_token || value.bytes().any(|byte| byte < 0x20 || byte == 0x7f || !byte.is_ascii()) || line.len() > 4096 {
+            return Err(wrong("A header is a name, a colon and a value of ASCII, at most 4096 letters."));
+        }
+        if NOT_YOURS.contains(&name.to_ascii_lowercase().as_str()) {
+            return Err(wrong("That header is the server's own."));
+        }
+        if let Some(sealed) = value.strip_prefix(SEALED) {
+            // What was read back is written again: it must still be of this subscription and endpoint.
+            return match self.store().open_cursor(about(id, endpoint).as_bytes(), sealed) {
+                Some(_) => Ok(line.to_owned()),
+                None => Err(wrong("A sealed header belongs to another subscription or endpoint; give its value anew.")),
+            };
+        }
+        Ok(format!("{name}: {SEALED}{}", self.store().seal_cursor(about(id, endpoint).as_bytes(), value.as_bytes())))
+    }
+}
+
+fn about(id: &str, endpoint: &str) -> String {
+    format!("subscription header {id} {endpoint}")
+}
+
+/// Name and value of a header as it is kept.
+pub(super) fn opened_header(chart: &Chart, id: &str, endpoint: &str, line: &str) -> Result<(String, String)> {
+    let (name, value) = line.split_once(": ").unwrap_or((line, ""));
+    let sealed = value.strip_prefix(SEALED).unwrap_or_default();
+    let opened = chart.store().open_cursor(about(id, endpoint).as_bytes(), sealed).and_then(|bytes| String::from_utf8(bytes).ok());
+    Ok((name.to_owned(), opened.ok_or(store::Error::Damaged("a sealed header does not open"))?))
+}
+
+/// Scheme, host and port of an address; none where it is not one to send to.
+fn origin(endpoint: &str) -> Option<String> {
+    let (scheme, rest) = endpoint.split_once("://")?;
+    let authority = rest.split(['/', '?']).next()?;
+    let good = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\\"<>^`{|}#".contains(&byte));
+    let host = authority.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']'));
+    let known = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    (known && good(endpoint) && host && !authority.is_empty()).then(|| format!("{}://{}", scheme.to_ascii_lowercase(), authority.to_ascii_lowercase()))
+}
+
+/// True for the loopback addresses and their name.
+pub(crate) fn is_this_machine(authority: &str) -> bool {
+    let name = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    name == "localhost" || name == "::1" || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// How a channel's notifications look.
+pub(super) fn telling(channel: Value<'_>, is_topic: bool) -> std::result::Result<Telling, Issue> {
+    let payload = channel.string("payload");
+    if !matches!(payload.as_deref(), None | Some("" | "application/fhir+json" | "application/json")) {
+        return Err(Issue::error(IssueCode::NotSupported, "Subscription.channel.payload", "The payload is application/fhir+json, or absent for an empty message."));
+    }
+    let content = channel.get("_payload").and_then(|element| extension(element, "backport-payload-content")).map(|one| one.string("valueCode").unwrap_or_default().into_owned());
+    match (content.as_deref(), payload.is_some()) {
+        (Some("empty"), _) => Ok(Telling::BundleEmpty),
+        (Some("id-only"), _) => Ok(Telling::BundleIds),
+        (Some("full-resource"), _) => Ok(Telling::BundleResources),
+        (Some(_), _) => Err(Issue::error(IssueCode::Value, "Subscription.channel.payload", "backport-payload-content is empty, id-only or full-resource.")),
+        (None, _) if is_topic => Err(Issue::error(IssueCode::Required, "Subscription.channel.payload", "A subscription to a topic says how much is told: the extension backport-payload-content on payload, with empty, id-only or full-resource.")),
+        (None, true) => Ok(Telling::Resource),
+        (None, false) => Ok(Telling::Ping),
+    }
+}
+
+/// The query, if it holds nothing that only makes sense for a page of results.
+pub(super) fn only_criteria(query: Query) -> std::result::Result<Query, Issue> {
+    let is_page = query.count.is_some() || query.total.is_some() || !query.sort.is_empty() || !query.includes.is_empty() || query.summary.is_some() || !query.elements.is_empty() || query.explain;
+    match is_page {
+        true => Err(Issue::error(IssueCode::NotSupported, "Subscription.criteria", "Criteria hold no _count, _sort, _include and the like: a subscription has no pages.")),
+        false => Ok(query),
+    }
+}
+
+/// A stored Subscription with another status; headers stay sealed as they are.
+pub(super) fn with_status(body: Value<'_>, owner: u64, status: SubscriptionStatus, error: Option<&str>) -> String {
+    rewritten(body, owner, status, error, None)
+}
+
+fn rewritten(body: Value<'_>, owner: u64, status: SubscriptionStatus, error: Option<&str>, headers: Option<&[String]>) -> String {
+    let mut out = String::with_capacity(body.raw().len() + 256);
+    out.push('{');
+    for (name, member) in body.members() {
+        if matches!(&*name, "status" | "_status" | "error" | "_error" | "extension") {
+            continue;
+        }
+        write_string(&name, &mut out);
+        out.push(':');
+        match (&*name, headers) {
+            ("channel", Some(lines)) => write_channel(member, lines, &mut out),
+            _ => out.push_str(member.raw()),
+        }
+        out.push(',');
+    }
+    out.push_str("\"status\":");
+    write_string(status.code(), &mut out);
+    if let Some(error) = error {
+        out.push_str(",\"error\":");
+        write_string(error, &mut out);
+    }
+    out.push_str(",\"extension\":[");
+    let others = body.get("extension").into_iter().flat_map(|list| list.items()).filter(|one| one.string("url").as_deref() != Some(OWNER));
+    for one in others {
+        out.push_str(one.raw());
+        out.push(',');
+    }
+    out.push_str(&format!("{{\"url\":\"{OWNER}\",\"valueString\":\"{owner}\"}}]}}"));
+    out
+}
+
+fn write_channel(channel: Value<'_>, lines: &[String], out: &mut String) {
+    out.push('{');
+    for (place, (name, member)) in channel.members().enumerate() {
+        if place > 0 {
+            out.push(',');
+        }
+        write_string(&name, out);
+        out.push(':');
+        if name != "header" {
+            out.push_str(member.raw());
+            continue;
+        }
+        out.push('[');
+        for (place, line) in lines.iter().enumerate() {
+            if place > 0 {
+                out.push(',');
+            }
+            write_string(line, out);
+        }
+        out.push(']');
+    }
+    out.push('}');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_told_and_what_is_none_is_not() {
+        for (endpoint, expect) in [
+            ("https://x.example/hook?a=1", Some("https://x.example")),
+            ("HTTPS://X.example:8443", Some("https://x.example:8443")),
+            ("http://127.0.0.1:9/h", Some("http://127.0.0.1:9")),
+            ("https://user@x.example/", None),
+            ("https://x.example#@y.example/", None),
+            ("https://x.example\\@y.example/", None),
+            ("https:///hook", None),
+            ("ftp://x.example/", None),
+            ("https://x.example/a b", None),
+            ("/hook", None),
+        ] {
+            assert_eq!(origin(endpoint).as_deref(), expect, "{endpoint}");
+        }
+        assert!(is_this_machine("127.0.0.1:80") && is_this_machine("[::1]:80") && is_this_machine("localhost") && !is_this_machine("localhost.evil.example"));
+    }
+}
