@@ -84,10 +84,12 @@ fn files() -> Vec<(PathBuf, String)> {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            // In a second work tree `.git` is a file that says where the first one lies.
+            if matches!(name.as_str(), ".git" | "target" | "node_modules") {
+                continue;
+            }
             if path.is_dir() {
-                if !matches!(name.as_str(), ".git" | "target" | "node_modules") {
-                    walk(&path, found);
-                }
+                walk(&path, found);
             } else if name != "Cargo.lock"
                 && let Ok(content) = std::fs::read_to_string(&path)
             {
