@@ -61,7 +61,8 @@ fn handling(asked: &Asked<'_>) -> Handling {
     if asked.prefer.lenient { Handling::Lenient } else { Handling::Strict }
 }
 
-fn context(asked: &Asked<'_>) -> QueryContext {
+/// The place a query is asked in.
+pub(crate) fn context(asked: &Asked<'_>) -> QueryContext {
     QueryContext {
         default_offset_minutes: asked.settings.zone_offset_minutes,
         base_url: asked.base().into_owned(),

@@ -38,6 +38,7 @@ mod lexer;
 mod model;
 mod node;
 mod numbers;
+mod outline;
 mod parser;
 mod print;
 pub mod patch;

@@ -52,7 +52,7 @@ fn fhirpath(asked: &mut Asked<'_>, call: &Call<'_>) -> Result<Answer, Trouble> {
     context.trace = Some(&traced);
     let whole = resource.map(|resource| Collection::one(Node::resource(resource))).unwrap_or_default();
     let mut out = String::from("{\"resourceType\":\"Parameters\",\"id\":\"fhirpath\",\"parameter\":[");
-    write_parameters(&mut out, asked, text, context_text, resource, input, validate.then_some(&expression));
+    write_parameters(&mut out, asked, text, context_text, resource, input, &expression, validate);
     match context_text {
         None => {
             let found = expression.evaluate(&context, whole).map_err(refused)?;
@@ -151,10 +151,13 @@ fn value_member(type_name: &str) -> Option<&'static str> {
 }
 
 /// What was asked, and by what it was answered.
-fn write_parameters(out: &mut String, asked: &Asked<'_>, text: &str, context: Option<&str>, resource: Option<Value<'_>>, input: &Input, validated: Option<&Expression>) {
+#[allow(clippy::too_many_arguments)]
+fn write_parameters(out: &mut String, asked: &Asked<'_>, text: &str, context: Option<&str>, resource: Option<Value<'_>>, input: &Input, expression: &Expression, validate: bool) {
     out.push_str("{\"name\":\"parameters\",\"part\":[");
     write_text_part(out, "evaluator", concat!("Carnet ", env!("CARGO_PKG_VERSION"), " (R4)"));
-    if let Some(expression) = validated {
+    out.push(',');
+    write_text_part(out, "parseDebugTree", &expression.outline());
+    if validate {
         let kind = resource.and_then(|resource| resource.string("resourceType")).unwrap_or_default();
         let complaints: Vec<_> = expression.check(&kind).iter().map(|complaint| Issue::warning(IssueCode::Invalid, "", format!("{complaint}."))).collect();
         out.push_str(",{\"name\":\"debugOutcome\",\"resource\":");

@@ -8,7 +8,7 @@ use crate::outcome::Trouble;
 use crate::page::{Head, bundle, size_of, write_hit};
 use crate::trim::Trim;
 use fhir::{IssueCode, ResourceType};
-use search::{Handling, Query, QueryContext};
+use search::{Handling, Query};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "lastn",
@@ -43,7 +43,7 @@ async fn lastn(asked: &mut Asked<'_>, _call: Call<'_>) -> Result<Answer, Trouble
     }
     let most = most(asked)?;
     let kind = ResourceType::named("Observation").ok_or_else(Trouble::inside)?;
-    let context = QueryContext { default_offset_minutes: asked.settings.zone_offset_minutes, base_url: asked.base().into_owned(), ..QueryContext::default() };
+    let context = crate::search::context(asked);
     let criteria = asked.parameters.pairs().filter(|(name, _)| !matches!(*name, "max" | "_summary" | "_elements" | "_format" | "_pretty") && PARAMETERS.contains(name));
     let query = Query::parse(kind, criteria, Handling::Strict, context).map_err(Trouble::malformed_by)?;
     let hits = asked.chart.last_observations(asked.caller, &query, most).await?;

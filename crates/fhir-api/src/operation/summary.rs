@@ -10,7 +10,7 @@ use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, HeaderValue};
 use documents::ips::{Record, Setting, summary as written};
 use documents::words::Language;
 use fhir::{IssueCode, ResourceType};
-use search::{Handling, Query, QueryContext};
+use search::{Handling, Query};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "summary",
@@ -69,7 +69,7 @@ fn language(asked: &Asked<'_>) -> Result<Language, Trouble> {
 async fn identified(asked: &Asked<'_>) -> Result<String, Trouble> {
     let missing = || Trouble::malformed(IssueCode::Required, "Name the person in the address, or by identifier=SYSTEM|VALUE.").at("http.identifier");
     let identifier = asked.parameters.first("identifier").filter(|text| !text.is_empty()).ok_or_else(missing)?;
-    let context = QueryContext { default_offset_minutes: asked.settings.zone_offset_minutes, base_url: asked.base().into_owned(), ..QueryContext::default() };
+    let context = crate::search::context(asked);
     let pairs = [("identifier", identifier), ("_count", "2")];
     let query = Query::parse(ResourceType::PATIENT, pairs.into_iter(), Handling::Strict, context).map_err(Trouble::malformed_by)?;
     let mut found = asked.chart.search(asked.caller, &query, None).await?.items;

@@ -53,7 +53,8 @@ fn directives_change_the_shape() {
     at_ana("{ name @first { given } }", r#"{"name":{"given":["Ana","Eva"]}}"#);
     at_ana("{ name @flatten { given } }", r#"{"given":["Ana","Eva","Anita"]}"#);
     at_ana("{ name @flatten { given @first } }", r#"{"given":["Ana","Anita"]}"#);
-    at_ana("{ name @first @flatten { family @singleton } }", r#"{"family":"Ruiz"}"#);
+    at_ana("{ name @first @flatten { text given family @singleton } }", r#"{"given":["Ana","Eva"],"family":"Ruiz"}"#);
+    at_ana("{ name @flatten @slice(path: \"use\") { given family @singleton } }", r#"{"given.official":["Ana","Eva"],"family.official":"Ruiz","given.nickname":["Anita"]}"#);
     at_ana("{ name @slice(path: \"use\") { given } }", r#"{"name.official":[{"given":["Ana","Eva"]}],"name.nickname":[{"given":["Anita"]}]}"#);
     at_ana("{ name @slice(path: \"$index\") @flatten { given @first @singleton } }", r#"{"given.0":"Ana","given.1":"Anita"}"#);
     at_ana("query q($yes: Boolean = true) { id @skip(if: $yes) active @include(if: $yes) }", r#"{"active":true}"#);
@@ -126,6 +127,7 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
     refused("/Patient/ana/$graphql", "{ name(fhirpath: \"1 +\") { use } }", 400, "cannot be read");
     refused("/Patient/ana/$graphql", "{ name(fhirpath: \"%x\") { use } }", 400, "cannot be evaluated");
     refused("/Patient/ana/$graphql", "{ name @flatten { use @singleton } }", 400, "Two values");
+    refused("/Patient/ana/$graphql", "{ x: name @flatten { a: use a: given } }", 400, "Two values");
     refused("/Patient/ana/$graphql", "{ ObservationList { id } }", 400, "_reference");
     refused("/Patient/lost/$graphql", "{ managingOrganization { resource { id } } }", 400, "optional: true");
     refused("/$graphql", "{ id }", 400, "PatientList");

@@ -2,6 +2,7 @@
 //!
 //! * Values keep their received tokens.
 //! * A name that comes again in a list grows it; outside of one it is an error, told by the caller.
+//! * A list holds values of one type: what was collated from several is an error too.
 
 use fhir::splice::write_string;
 
@@ -15,7 +16,7 @@ pub(super) enum Out {
 
 /// Names and values in the order of the query.
 #[derive(Default)]
-pub(super) struct Members(Vec<(String, Out)>);
+pub(super) struct Members(Vec<(String, Out, &'static str)>);
 
 impl Out {
     pub fn null() -> Out {
@@ -49,24 +50,24 @@ impl Out {
 impl Members {
     /// Sets a name; false where it is set already to something else.
     pub fn set(&mut self, name: &str, value: Out) -> bool {
-        match self.0.iter().find(|(other, _)| other == name) {
+        match self.0.iter().find(|(other, ..)| other == name) {
             None => {
-                self.0.push((name.to_owned(), value));
+                self.0.push((name.to_owned(), value, ""));
                 true
             }
-            Some((_, Out::Token(old))) => matches!(value, Out::Token(new) if *old == new),
+            Some((_, Out::Token(old), _)) => matches!(value, Out::Token(new) if *old == new),
             Some(_) => false,
         }
     }
 
-    /// Adds to the list of a name; false where the name is no list.
-    pub fn add(&mut self, name: &str, value: Out) -> bool {
-        match self.0.iter_mut().find(|(other, _)| other == name) {
+    /// Adds to the list of a name; false where the name is no list, or one of another type.
+    pub fn add(&mut self, name: &str, value: Out, kind: &'static str) -> bool {
+        match self.0.iter_mut().find(|(other, ..)| other == name) {
             None => {
-                self.0.push((name.to_owned(), Out::List(vec![value])));
+                self.0.push((name.to_owned(), Out::List(vec![value]), kind));
                 true
             }
-            Some((_, Out::List(items))) => {
+            Some((_, Out::List(items), known)) if *known == kind => {
                 items.push(value);
                 true
             }
@@ -76,7 +77,7 @@ impl Members {
 
     pub fn write(&self, out: &mut String) {
         out.push('{');
-        for (number, (name, value)) in self.0.iter().enumerate() {
+        for (number, (name, value, _)) in self.0.iter().enumerate() {
             if number > 0 {
                 out.push(',');
             }

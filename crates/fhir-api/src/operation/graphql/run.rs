@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use chart::{Page, SearchMode};
 use fhir::{Document, IssueCode, Reference, ResourceType, Value};
 use fhirpath::Node;
-use search::{Handling, Query, QueryContext};
+use search::{Handling, Query};
 use std::future::Future;
 use std::pin::Pin;
 
@@ -49,6 +49,8 @@ pub(super) async fn run(asked: &Asked<'_>, place: Place<'_>, selections: &[Selec
 struct Within {
     /// A list that was flattened away: what is put goes into lists.
     in_list: bool,
+    /// Flattened at all: what is not there is then not told as null.
+    flat: bool,
     /// What `@slice` adds to each name.
     suffix: String,
 }
@@ -72,7 +74,7 @@ impl Run<'_> {
         collect("Query", selections, &mut fields)?;
         for (field, inner) in fields {
             if field.name == "__typename" {
-                self.put(field, members, &Within::default(), false, Out::text("Query"))?;
+                self.put(field, members, &Within::default(), false, (Out::text("Query"), ""))?;
                 continue;
             }
             let Some((kind, ask)) = asks(&field.name) else {
@@ -115,11 +117,11 @@ impl Run<'_> {
             return Err(refused(IssueCode::Invalid, field, "Say which elements of the resource are wanted"));
         }
         if field.directive("flatten").is_some() {
-            return self.object(Node::resource(root), root, inner, members, Within { in_list: within.in_list || list, ..within.clone() }).await;
+            return self.object(Node::resource(root), root, inner, members, Within { in_list: within.in_list || list, flat: true, ..within.clone() }).await;
         }
         let mut own = Members::default();
         self.object(Node::resource(root), root, inner, &mut own, Within::default()).await?;
-        self.put(field, members, within, list, Out::Object(own))
+        self.put(field, members, within, list, (Out::Object(own), Node::resource(root).type_name()))
     }
 
     /// Puts the fields asked of a node.
@@ -129,8 +131,8 @@ impl Run<'_> {
             collect(node.type_name(), selections, &mut fields)?;
             for (field, inner) in fields {
                 match field.name.as_str() {
-                    "__typename" => self.put(field, members, &within, false, Out::text(node.type_name()))?,
-                    "resourceType" if node.is_resource() => self.put(field, members, &within, false, Out::text(node.type_name()))?,
+                    "__typename" => self.put(field, members, &within, false, (Out::text(node.type_name()), "string"))?,
+                    "resourceType" if node.is_resource() => self.put(field, members, &within, false, (Out::text(node.type_name()), "string"))?,
                     "resource" if node.type_name() == "Reference" => self.follow(node, root, field, &inner, members, &within).await?,
                     name => match asks(name) {
                         Some((kind, ask)) if node.is_resource() && ask != Ask::One => {
@@ -151,37 +153,37 @@ impl Run<'_> {
         let nodes = select::narrowed(nodes, root, field, &mut self.evaluations)?;
         let list = is_list && field.directive("first").is_none();
         let flatten = field.directive("flatten").is_some();
-        if nodes.is_empty() && !flatten && !within.in_list && field.directive("slice").is_none() {
-            return self.put(field, members, within, false, Out::null());
+        if nodes.is_empty() && !flatten && !within.flat && field.directive("slice").is_none() {
+            return self.put(field, members, within, false, (Out::null(), ""));
         }
         for (index, child) in nodes.into_iter().enumerate() {
             let slice = select::slice(child, root, index, field, &mut self.evaluations)?;
-            let around = Within { suffix: format!("{}{slice}", within.suffix), in_list: within.in_list };
+            let around = Within { suffix: format!("{}{slice}", within.suffix), ..within.clone() };
             let scalar = select::is_scalar(child, inner, field)?;
             if scalar {
                 let token = child.value.map_or_else(|| "null".to_owned(), |value| value.raw().to_owned());
-                self.put(field, members, &around, list, Out::Token(token))?;
+                self.put(field, members, &around, list, (Out::Token(token), child.type_name()))?;
             } else if flatten {
-                self.object(child, root, inner, members, Within { in_list: within.in_list || list, ..around }).await?;
+                self.object(child, root, inner, members, Within { in_list: within.in_list || list, flat: true, ..around }).await?;
             } else {
                 let mut own = Members::default();
                 self.object(child, root, inner, &mut own, Within::default()).await?;
-                self.put(field, members, &around, list, Out::Object(own))?;
+                self.put(field, members, &around, list, (Out::Object(own), child.type_name()))?;
             }
         }
         Ok(())
     }
 
     /// Puts a value under the name of a field.
-    fn put(&mut self, field: &Field, members: &mut Members, within: &Within, list: bool, value: Out) -> Result<(), Trouble> {
+    fn put(&mut self, field: &Field, members: &mut Members, within: &Within, list: bool, (value, kind): (Out, &'static str)) -> Result<(), Trouble> {
         self.values += 1;
         if self.values > VALUES_MOST {
             return Err(too_costly("values", VALUES_MOST));
         }
         let name = format!("{}{}", field.shown, within.suffix);
         let list = (list || within.in_list) && field.directive("singleton").is_none();
-        let fits = if list { members.add(&name, value) } else { members.set(&name, value) };
-        if fits { Ok(()) } else { Err(refused(IssueCode::Invalid, field, "Two values would stand under one name of the answer; give one an alias, or leave @singleton and @first out")) }
+        let fits = if list { members.add(&name, value, kind) } else { members.set(&name, value) };
+        if fits { Ok(()) } else { Err(refused(IssueCode::Invalid, field, "Two values that cannot be one list would stand under one name of the answer; give one an alias, or leave @flatten, @singleton or @first out")) }
     }
 
     /// `resource` of a Reference.
@@ -201,10 +203,10 @@ impl Run<'_> {
                 Some(found) if wanted.is_none_or(|wanted| found.string("resourceType").as_deref() == Some(wanted.name())) => {
                     let mut own = Members::default();
                     if field.directive("flatten").is_some() {
-                        return self.object(Node::resource(found), root, inner, members, within.clone()).await;
+                        return self.object(Node::resource(found), root, inner, members, Within { flat: true, ..within.clone() }).await;
                     }
                     self.object(Node::resource(found), root, inner, &mut own, Within::default()).await?;
-                    self.put(field, members, within, false, Out::Object(own))
+                    self.put(field, members, within, false, (Out::Object(own), Node::resource(found).type_name()))
                 }
                 Some(_) => self.nothing(field, members, within),
                 None if optional => self.nothing(field, members, within),
@@ -232,7 +234,7 @@ impl Run<'_> {
     }
 
     fn nothing(&mut self, field: &Field, members: &mut Members, within: &Within) -> Result<(), Trouble> {
-        if within.in_list || field.directive("flatten").is_some() { Ok(()) } else { self.put(field, members, within, false, Out::null()) }
+        if within.flat || field.directive("flatten").is_some() { Ok(()) } else { self.put(field, members, within, false, (Out::null(), "")) }
     }
 
     /// `TypeList` and `TypeConnection`.
@@ -260,7 +262,7 @@ impl Run<'_> {
             }
         }
         // A list that was asked for and is empty is there.
-        if is_empty && !within.in_list && field.directive("flatten").is_none() {
+        if is_empty && !within.flat && field.directive("flatten").is_none() {
             let nothing = if field.directive("first").is_some() || field.directive("singleton").is_some() { Out::null() } else { Out::List(Vec::new()) };
             self.values += 1;
             members.set(&format!("{}{}", field.shown, within.suffix), nothing);
@@ -298,7 +300,7 @@ impl Run<'_> {
         if !counted {
             pairs.push(("_count".to_owned(), LIST_MOST.to_string()));
         }
-        let context = QueryContext { default_offset_minutes: self.asked.settings.zone_offset_minutes, base_url: self.asked.base().into_owned(), ..QueryContext::default() };
+        let context = crate::search::context(self.asked);
         let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         Ok((Query::parse(kind, pairs, Handling::Strict, context).map_err(Trouble::malformed_by)?, cursor, counted))
     }
@@ -325,9 +327,9 @@ impl Run<'_> {
                 "edges" => Out::List(self.edges(&documents, part, &inner).await?),
                 _ => return Err(refused(IssueCode::Invalid, part, "A connection has count, offset, pagesize, first, previous, next, last and edges")),
             };
-            self.put(part, &mut own, &Within::default(), false, value)?;
+            self.put(part, &mut own, &Within::default(), false, (value, ""))?;
         }
-        self.put(field, members, within, false, Out::Object(own))
+        self.put(field, members, within, false, (Out::Object(own), ""))
     }
 
     async fn edges(&mut self, documents: &[Document<'static>], field: &Field, inner: &[&Selection]) -> Result<Vec<Out>, Trouble> {
@@ -338,9 +340,9 @@ impl Run<'_> {
             let mut edge = Members::default();
             for (part, inner) in &fields {
                 match part.name.as_str() {
-                    "__typename" => self.put(part, &mut edge, &Within::default(), false, Out::text("Edge"))?,
-                    "mode" => self.put(part, &mut edge, &Within::default(), false, Out::text("match"))?,
-                    "score" => self.put(part, &mut edge, &Within::default(), false, Out::null())?,
+                    "__typename" => self.put(part, &mut edge, &Within::default(), false, (Out::text("Edge"), ""))?,
+                    "mode" => self.put(part, &mut edge, &Within::default(), false, (Out::text("match"), ""))?,
+                    "score" => self.put(part, &mut edge, &Within::default(), false, (Out::null(), ""))?,
                     "resource" => self.resource(document.root(), part, inner, &mut edge, &Within::default(), false).await?,
                     _ => return Err(refused(IssueCode::Invalid, field, "An edge has mode, score and resource")),
                 }
