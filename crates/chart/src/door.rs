@@ -13,6 +13,7 @@ use crate::matching::Census;
 use crate::months::Months;
 use crate::openings::Remembered;
 use crate::subscription::Written;
+use crate::terminology::Shelf;
 use crate::times::Times;
 
 /// Where the time comes from.
@@ -79,6 +80,7 @@ pub(crate) struct Inner {
     pub locks: Locks,
     pub opened: Remembered,
     pub months: Months,
+    pub shelf: Shelf,
     pub census: Census,
     pub written: Written,
 }
@@ -88,7 +90,7 @@ impl Chart {
     pub fn open(store: Store, clock: Arc<dyn Clock>, settings: Settings) -> Result<Chart> {
         let newest = store.newest_tick()?;
         let months = Months::of(&store)?;
-        let inner = Inner { months, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default(), written: Written::default() };
+        let inner = Inner { months, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default(), written: Written::default(), shelf: Shelf::default() };
         Ok(Chart { inner: Arc::new(inner) })
     }
 

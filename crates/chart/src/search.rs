@@ -9,7 +9,7 @@
 
 pub(crate) mod beyond;
 mod include;
-mod look;
+pub(crate) mod look;
 mod narrow;
 mod place;
 
@@ -61,6 +61,11 @@ impl Resumed {
 
 impl Chart {
     pub(crate) fn query_context(&self) -> QueryContext {
+        QueryContext { codes: self.codes(), ..self.query_context_without_codes() }
+    }
+
+    /// The same for queries that knowledge about codes is itself looked up by.
+    pub(crate) fn query_context_without_codes(&self) -> QueryContext {
         let settings = &self.inner.settings;
         QueryContext { default_offset_minutes: settings.zone_offset_minutes, base_url: settings.base_url.clone(), ..QueryContext::default() }
     }

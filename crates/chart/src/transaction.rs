@@ -16,6 +16,7 @@ use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::home::{Home, new_home};
 use crate::identity;
+use crate::terminology::Shelf;
 use crate::stored::{Stored, Written, WrittenAs};
 use crate::subscription::SUBSCRIPTION;
 
@@ -173,7 +174,12 @@ impl Chart {
                 }),
             );
             match waiting.await {
-                Ok(Ok(())) => self.tell_written(),
+                Ok(Ok(())) => {
+                    if orders.iter().any(|order| Shelf::holds(order.kind)) {
+                        self.inner.shelf.forget();
+                    }
+                    self.tell_written();
+                }
                 Ok(Err(Refused::RecordMoved | Refused::IdTaken(_))) => return Err(Trouble::Again),
                 Ok(Err(Refused::ClaimTaken(change))) => {
                     return Err(Trouble::Refused(entry(places[change], orders, Error::Conflict(CLAIMED))));

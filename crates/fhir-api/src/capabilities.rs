@@ -6,6 +6,7 @@
 //!   the patch, so that none is promised that does not work.
 
 use crate::answer::{Answer, Payload};
+use crate::operation::terminology::expand::OPERATION as EXPAND;
 use crate::operation::{OPERATIONS, Operation, Place};
 use crate::outcome::Trouble;
 use crate::parameters::Parameters;
@@ -37,10 +38,8 @@ impl Capabilities {
     pub fn answer(&self, base: &str, parameters: &Parameters) -> Result<Answer, Trouble> {
         match parameters.first("mode") {
             None | Some("full" | "normative") => {}
-            Some("terminology") => {
-                return Err(Trouble::malformed(IssueCode::NotSupported, "This server offers no terminology service; mode is full or normative.").at("http.mode"));
-            }
-            Some(_) => return Err(Trouble::malformed(IssueCode::Value, "mode is full or normative.").at("http.mode")),
+            Some("terminology") => return Ok(Answer::ok(Payload::Text(terminology_statement(base)))),
+            Some(_) => return Err(Trouble::malformed(IssueCode::Value, "mode is full, normative or terminology.").at("http.mode")),
         }
         let trim = Trim::asked(parameters)?;
         let text = self.text(base);
@@ -92,6 +91,31 @@ fn statement(base: &str) -> String {
     out.push(']');
     write_operations(|operation| operation.is_at(Place::System), &mut out);
     out.push_str("}]}");
+    out
+}
+
+/// What the operations about codes can do, and the code systems that are held without storing any.
+/// https://hl7.org/fhir/R4/terminologycapabilities.html
+fn terminology_statement(base: &str) -> String {
+    let mut out = format!(
+        "{{\"resourceType\":\"TerminologyCapabilities\",\"status\":\"active\",\"date\":\"{DATE}\",\"kind\":\"instance\",\
+         \"software\":{{\"name\":\"Carnet\",\"version\":\"{}\"}},\"implementation\":{{\"description\":\"What R4 publishes, and what this site has stored\",\"url\":",
+        env!("CARGO_PKG_VERSION")
+    );
+    write_string(base, &mut out);
+    out.push_str("},\"codeSystem\":[");
+    let whole = fhir::r4().code_systems().filter(|system| system.content() == fhir::definitions::Content::Complete);
+    for (number, system) in whole.enumerate() {
+        let _ = write!(out, "{}{{\"uri\":\"{}\",\"subsumption\":true}}", comma(number), system.url());
+    }
+    out.push_str("],\"expansion\":{\"hierarchical\":false,\"paging\":true,\"incomplete\":false,\"parameter\":[");
+    for (number, name) in EXPAND.parameters.iter().enumerate() {
+        let _ = write!(out, "{}{{\"name\":\"{name}\"}}", comma(number));
+    }
+    out.push_str(
+        "],\"textFilter\":\"Each word typed begins a word of a name in any language, without case and accents.\"},\"codeSearch\":\"explicit\",\
+         \"validateCode\":{\"translations\":true},\"translation\":{\"needsMap\":true},\"closure\":{\"translation\":false}}",
+    );
     out
 }
 

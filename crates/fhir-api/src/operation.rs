@@ -20,6 +20,7 @@ mod meta_delete;
 mod stats;
 mod status;
 mod summary;
+pub(crate) mod terminology;
 mod validate;
 
 pub(crate) use input::Input;
@@ -49,6 +50,12 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &stats::OPERATION,
     &status::OPERATION,
     &summary::OPERATION,
+    &terminology::expand::OPERATION,
+    &terminology::lookup::OPERATION,
+    &terminology::subsumes::OPERATION,
+    &terminology::translate::OPERATION,
+    &terminology::validate_code::OPERATION,
+    &terminology::validate_member::OPERATION,
     &validate::OPERATION,
 ];
 

@@ -67,7 +67,7 @@ pub(crate) fn context(asked: &Asked<'_>) -> QueryContext {
         default_offset_minutes: asked.settings.zone_offset_minutes,
         base_url: asked.base().into_owned(),
         may_explain: chart::may_ask_why(asked.caller),
-        ..QueryContext::default()
+        codes: asked.chart.codes(),
     }
 }
 

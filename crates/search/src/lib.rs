@@ -17,7 +17,6 @@
 pub mod capability;
 pub mod compartment;
 mod decimal;
-pub mod fold;
 pub mod include;
 mod indexed;
 pub mod link;
@@ -34,6 +33,7 @@ mod text;
 pub mod wanted;
 
 pub use include::Include;
+pub use terminology::fold;
 pub use link::{Link, MOST_LINKS, NoWorld, What, World};
 pub use matcher::{Matcher, Meta};
 pub use parameter_id::{LAST_MONTH, ParameterId, SPANNING, UNDATED};

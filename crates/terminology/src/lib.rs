@@ -1,9 +1,26 @@
-//! Codes: which ones a value set holds, and which lies below which.
+//! Codes: which ones a value set holds, which lies below which, what each is called.
 //!
-//! * The answer has three values: what is not known is said to be unknown, never guessed.
+//! ```text
+//! CodeSystem ──▶ System ◀──┐
+//! ValueSet   ──▶ Set ──────┴─▶ contains, expand      through a Library that finds both
+//! ConceptMap ──▶ Map ────────▶ translate
+//! ```
+//!
+//! * What is not known is said to be unknown, with the reason; never guessed.
+//! * Systems, sets and maps are read once and never change; who keeps them keeps the newest.
 //! * Nothing here knows a store, a clock, HTTP, or who is asking.
 
 #![forbid(unsafe_code)]
+
+pub mod fold;
+mod map;
+mod set;
+mod system;
+mod typing;
+
+pub use map::{Map, Translation};
+pub use set::{Library, MOST_MEMBERS, Member, Reason, Set, Wanted};
+pub use system::{Concept, Designation, System};
 
 pub use fhir::definitions::{Membership, Unknown};
 use fhir::definitions::{Content, r4};

@@ -20,14 +20,14 @@ use crate::history::stale;
 use crate::stored::Stored;
 
 /// A match, with the right that shows it.
-pub(super) struct Match {
+pub(crate) struct Match {
     pub stored: Stored,
     pub permitted: Permitted,
     pub place: Place,
 }
 
 /// One look for what answers a query.
-pub(super) struct Look<'l> {
+pub(crate) struct Look<'l> {
     pub chart: &'l Chart,
     pub set: &'l PermittedSet,
     /// The query, narrowed by what is known of the other ends of its links.
@@ -47,11 +47,11 @@ struct Ranked {
 }
 
 /// What a walk shows of a candidate.
-pub(super) type Show<'s> = dyn FnMut(EntryRef<'_>, Value<'_>, Permitted, Place) -> ControlFlow<()> + 's;
+pub(crate) type Show<'s> = dyn FnMut(EntryRef<'_>, Value<'_>, Permitted, Place) -> ControlFlow<()> + 's;
 
 impl Look<'_> {
     /// So many matches after a place, and whether there are more.
-    pub(super) fn page(&self, after: Option<Place>, size: usize) -> Result<(Vec<Match>, bool)> {
+    pub(crate) fn page(&self, after: Option<Place>, size: usize) -> Result<(Vec<Match>, bool)> {
         if !self.query.sort.is_empty() {
             return self.sorted_page(after, size);
         }

@@ -7,7 +7,7 @@ use fhir::RecordId;
 
 /// Where a walk is. Sealed into cursors; later walks begin after it.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     Id(u32),
     Record(u32, [u8; 6]),
     Guest(u32, [u8; 8]),
@@ -18,7 +18,7 @@ pub(super) enum Place {
 }
 
 impl Place {
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(24);
         match self {
             Place::Id(number) => {
@@ -60,7 +60,7 @@ impl Place {
         bytes
     }
 
-    pub(super) fn read(bytes: &[u8]) -> Option<Place> {
+    pub(crate) fn read(bytes: &[u8]) -> Option<Place> {
         let (tag, rest) = bytes.split_first()?;
         let number = |from: usize| Some(u32::from_be_bytes(rest.get(from..from + 4)?.try_into().ok()?));
         let place = |from: usize| rest.get(from..from + 6)?.try_into().ok();

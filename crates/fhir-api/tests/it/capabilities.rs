@@ -61,7 +61,7 @@ fn the_mode_is_looked_at() {
     Clinic::open().check(r#"
         GET /metadata?mode=full => 200
         GET /metadata?mode=normative => 200
-        GET /metadata?mode=terminology => 400 not-supported
+        GET /metadata?mode=terminology => 200 ; ~ TerminologyCapabilities
         GET /metadata?mode=x => 400 value
         GET /metadata?_summary=true => 200 ; ~ SUBSETTED
         GET /metadata?_format=xml => 406 not-supported

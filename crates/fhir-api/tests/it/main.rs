@@ -20,5 +20,6 @@ mod refusals;
 mod search;
 mod shared_data;
 mod subscriptions;
+mod terminology;
 mod update;
 mod validate;

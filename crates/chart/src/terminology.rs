@@ -1,0 +1,221 @@
+//! What this site knows about codes: what is stored, and below it what R4 itself publishes.
+//!
+//! * CodeSystems, ValueSets and ConceptMaps are resources of the shared space. They are read the
+//!   first time somebody asks, and forgotten when one of them is written.
+//! * A stored one counts before a published one of the same address; of several stored ones the
+//!   active one with the highest version.
+//! * Nothing here concerns a person, so nothing here leaves an opening.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use access::{Account, Act, Caller, Purpose, Role, Session};
+use fhir::{Document, ResourceType, r4};
+use parking_lot::RwLock;
+use search::Query;
+use store::Tick;
+use terminology::{Codes, Library, Map, Membership, Set, System, Unknown, Wanted};
+
+use crate::door::Chart;
+use crate::search::beyond::Beyond;
+use crate::search::look::Look;
+
+/// Concepts kept in memory at most, over all code systems.
+const MOST_CONCEPTS: usize = 3_000_000;
+
+/// What was read and has not been forgotten. An absence is remembered too.
+#[derive(Default)]
+pub(crate) struct Shelf {
+    kept: RwLock<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    systems: HashMap<String, Option<Arc<System>>>,
+    sets: HashMap<String, Option<Arc<Set>>>,
+    maps: HashMap<String, Option<Arc<Map>>>,
+    whole: HashMap<String, bool>,
+    concepts: usize,
+    /// Counts what was forgotten, so that nothing read before is kept afterwards.
+    turns: u64,
+}
+
+impl Shelf {
+    /// Forgets everything: something was written.
+    pub fn forget(&self) {
+        let mut kept = self.kept.write();
+        *kept = Kept { turns: kept.turns + 1, ..Kept::default() };
+    }
+
+    /// True for types whose change makes what is kept here old.
+    pub fn holds(kind: ResourceType) -> bool {
+        matches!(kind.name(), "CodeSystem" | "ValueSet" | "ConceptMap")
+    }
+}
+
+/// The site's knowledge, as search, validation and the faces ask for it. Cheap to clone.
+#[derive(Clone)]
+pub struct Knowledge {
+    chart: Chart,
+}
+
+impl Chart {
+    /// What this site knows about codes.
+    pub fn knowledge(&self) -> Knowledge {
+        Knowledge { chart: self.clone() }
+    }
+
+    /// The same for search and validation.
+    pub fn codes(&self) -> Arc<dyn Codes> {
+        Arc::new(self.knowledge())
+    }
+
+    /// The text of the stored resource of a canonical address (`url` or `url|version`).
+    pub(crate) fn canonical(&self, kind: &str, address: &str) -> Option<String> {
+        let kind = ResourceType::named(kind)?;
+        let (url, version) = address.split_once('|').map_or((address, None), |(url, version)| (url, Some(version)));
+        let escaped = search_value(url);
+        let query = Query::parse(kind, [("url", escaped.as_str())].into_iter(), search::Handling::Strict, self.query_context_without_codes()).ok()?;
+        let caller = house();
+        let set = self.permitted_set(&caller, Act::Read);
+        let beyond = Beyond::new(self, &set, Tick::END);
+        let (matches, _) = Look::new(self, &set, &query, Tick::END, &beyond).ok()?.page(None, 100).ok()?;
+        let mut found: Vec<(bool, String, String)> = Vec::new();
+        for one in matches {
+            let Ok(document) = Document::read(&one.stored.text) else { continue };
+            let root = document.root();
+            let own = root.string("version").unwrap_or_default().into_owned();
+            if version.is_none_or(|version| version == own) {
+                found.push((root.string("status").as_deref() == Some("active"), own, one.stored.text.clone()));
+            }
+        }
+        found.into_iter().max_by(|left, right| left.0.cmp(&right.0).then_with(|| by_number(&left.1, &right.1))).map(|(.., text)| text)
+    }
+}
+
+/// A value as a query holds it: commas and the like are its own.
+fn search_value(text: &str) -> String {
+    text.chars().flat_map(|letter| matches!(letter, ',' | '|' | '$' | '\\').then_some('\\').into_iter().chain([letter])).collect()
+}
+
+/// Versions in the order of their numbers: 2.10 after 2.9.
+fn by_number(left: &str, right: &str) -> std::cmp::Ordering {
+    let parts = |text: &str| text.split(|letter: char| !letter.is_ascii_alphanumeric()).map(|part| (part.parse::<u64>().unwrap_or(0), part.to_owned())).collect::<Vec<_>>();
+    parts(left).cmp(&parts(right))
+}
+
+/// The house itself reads what concerns nobody.
+fn house() -> Caller {
+    Caller {
+        account: Account { number: 0, login: String::new(), display: String::new(), role: Role::Console, institution: String::new(), language: "en".to_owned() },
+        purpose: Purpose::Operations,
+        session: Session { number: 0, began: fhir::Moment(0) },
+    }
+}
+
+impl Knowledge {
+    fn shelf(&self) -> &Shelf {
+        &self.chart.inner.shelf
+    }
+
+    /// Gives what is kept under an address, or reads it and keeps it.
+    fn kept<T>(&self, address: &str, of: impl Fn(&mut Kept) -> &mut HashMap<String, Option<Arc<T>>>, see: impl Fn(&Kept) -> &HashMap<String, Option<Arc<T>>>, read: impl FnOnce() -> Option<T>, weight: impl Fn(&T) -> usize) -> Option<Arc<T>> {
+        let turns = {
+            let kept = self.shelf().kept.read();
+            if let Some(known) = see(&kept).get(address) {
+                return known.clone();
+            }
+            kept.turns
+        };
+        let found = read().map(Arc::new);
+        let mut kept = self.shelf().kept.write();
+        if kept.turns == turns {
+            let weighs = found.as_ref().map_or(0, |found| weight(found));
+            if kept.concepts + weighs > MOST_CONCEPTS {
+                *kept = Kept { turns, ..Kept::default() };
+            }
+            kept.concepts += weighs;
+            of(&mut kept).insert(address.to_owned(), found.clone());
+        }
+        found
+    }
+
+    /// A concept map.
+    pub fn map(&self, address: &str) -> Option<Arc<Map>> {
+        let read = || self.chart.canonical("ConceptMap", address).and_then(|text| Some(Map::read(Document::read(&text).ok()?.root())));
+        self.kept(address, |kept| &mut kept.maps, |kept| &kept.maps, read, |_| 0)
+    }
+}
+
+impl Library for Knowledge {
+    fn system(&self, address: &str) -> Option<Arc<System>> {
+        let read = || {
+            let stored = self.chart.canonical("CodeSystem", address).and_then(|text| System::read(Document::read(&text).ok()?.root()));
+            let url = address.split('|').next().unwrap_or(address);
+            stored.or_else(|| r4().code_system(url).map(System::of_r4))
+        };
+        self.kept(address, |kept| &mut kept.systems, |kept| &kept.systems, read, |system| system.concepts.len())
+    }
+
+    fn set(&self, address: &str) -> Option<Arc<Set>> {
+        let read = || {
+            let stored = self.chart.canonical("ValueSet", address).and_then(|text| Some(Set::read(Document::read(&text).ok()?.root())));
+            let url = address.split('|').next().unwrap_or(address);
+            let implicit = || {
+                // Code systems whose owners name the set of all their codes.
+                let system = url.strip_suffix("?fhir_vs").or_else(|| (url == "http://loinc.org/vs").then_some("http://loinc.org"))?;
+                self.system(system).map(|_| Set::whole(system))
+            };
+            stored.or_else(|| r4().value_set(url).map(Set::of_r4)).or_else(implicit)
+        };
+        self.kept(address, |kept| &mut kept.sets, |kept| &kept.sets, read, |_| 0)
+    }
+}
+
+impl Codes for Knowledge {
+    fn member(&self, value_set: &str, system: Option<&str>, code: &str) -> Membership {
+        match self.set(value_set).map(|set| set.contains(system, code, self)) {
+            Some(Ok(true)) => Membership::In,
+            Some(Ok(false)) => Membership::Out,
+            Some(Err(_)) => Membership::Unknown(Unknown::ValueSetNotHeld("a value set whose codes are not all held")),
+            None => Membership::Unknown(Unknown::ValueSetNotHeld("a value set that is not held")),
+        }
+    }
+
+    fn is_a(&self, system: &str, code: &str, ancestor: &str) -> Option<bool> {
+        if code == ancestor {
+            return Some(true);
+        }
+        let held = self.system(system)?;
+        match (held.place(code), held.place(ancestor)) {
+            (Some(code), Some(ancestor)) => Some(held.is_a(code, ancestor)),
+            _ if held.is_complete() => Some(false),
+            _ => None,
+        }
+    }
+
+    fn holds_value_set(&self, value_set: &str) -> bool {
+        if let Some(known) = self.shelf().kept.read().whole.get(value_set) {
+            return *known;
+        }
+        let whole = self.set(value_set).is_some_and(|set| set.expand(Wanted::default(), self).is_ok());
+        self.shelf().kept.write().whole.insert(value_set.to_owned(), whole);
+        whole
+    }
+
+    fn holds_hierarchy(&self, system: &str) -> bool {
+        self.system(system).is_some_and(|system| system.is_complete())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_higher_version_is_the_newer_one() {
+        for (older, newer) in [("2.9", "2.10"), ("2023", "2024-05"), ("", "1"), ("4.0.1", "4.0.1-b")] {
+            assert_eq!(by_number(older, newer), std::cmp::Ordering::Less, "{older} {newer}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What the operations about codes share: which system or set is meant, which code, and how an
+//! answer is written. https://hl7.org/fhir/R4/terminology-service.html
+//!
+//! * A code that is asked about is not repeated in a refusal: it may be a diagnosis.
+//! * What this server does not hold is said not to be held; it never becomes *no*.
+
+pub(crate) mod expand;
+pub(crate) mod lookup;
+pub(crate) mod subsumes;
+pub(crate) mod translate;
+pub(crate) mod validate_code;
+pub(crate) mod validate_member;
+
+use super::{Call, Place};
+use crate::answer::Answer;
+use crate::asked::Asked;
+use crate::outcome::Trouble;
+use axum::http::StatusCode;
+use fhir::splice::write_string;
+use fhir::{Document, IssueCode, Value};
+use std::sync::Arc;
+use terminology::{Library, Set, System};
+
+/// A code somebody asks about.
+pub(super) struct Coded {
+    pub system: Option<String>,
+    pub version: Option<String>,
+    pub code: String,
+    pub display: Option<String>,
+}
+
+/// A Parameters resource being written.
+pub(super) struct Told(String);
+
+impl Told {
+    pub fn new() -> Told {
+        Told(String::from("{\"resourceType\":\"Parameters\",\"parameter\":["))
+    }
+
+    /// A parameter of text.
+    pub fn text(&mut self, name: &str, member: &str, value: &str) {
+        let mut quoted = String::new();
+        write_string(value, &mut quoted);
+        self.raw(name, member, &quoted);
+    }
+
+    /// A parameter whose value is JSON already.
+    pub fn raw(&mut self, name: &str, member: &str, value: &str) {
+        self.comma();
+        self.0.push_str(&format!("{{\"name\":\"{name}\",\"{member}\":{value}}}"));
+    }
+
+    /// A parameter with parts.
+    pub fn parts(&mut self, name: &str, parts: Told) {
+        self.comma();
+        let inner = parts.0.split_once('[').map_or("", |(_, inner)| inner);
+        self.0.push_str(&format!("{{\"name\":\"{name}\",\"part\":[{inner}]}}"));
+    }
+
+    fn comma(&mut self) {
+        if !self.0.ends_with('[') {
+            self.0.push(',');
+        }
+    }
+
+    /// 200 with it.
+    pub fn answer(mut self) -> Answer {
+        self.0.push_str("]}");
+        Answer::text(StatusCode::OK, self.0)
+    }
+}
+
+pub(super) fn required(place: &str, message: &str) -> Trouble {
+    Trouble::malformed(IssueCode::Required, message).at(place)
+}
+
+/// 404 for what is not held here, with what to do.
+pub(super) fn not_held(what: &str) -> Trouble {
+    let message = format!("This server does not hold that {what}. Store it as a resource (POST /{}), or ask a server that holds it.", if what == "code system" { "CodeSystem" } else { "ValueSet" });
+    Trouble::new(StatusCode::NOT_FOUND, IssueCode::NotFound, message)
+}
+
+/// The language the caller reads, from `displayLanguage` or Accept-Language.
+pub(super) fn language(asked: &Asked<'_>) -> Option<String> {
+    let header = || asked.headers.get("accept-language").and_then(|line| line.to_str().ok());
+    let text = asked.parameters.first("displayLanguage").or_else(header)?;
+    let first = text.split([',', ';']).next()?.trim();
+    (!first.is_empty() && first != "*").then(|| first.to_owned())
+}
+
+/// The codes asked about: `code` with its system, a `coding`, or every coding of a `codeableConcept`.
+pub(super) fn codes(asked: &Asked<'_>, call: &Call<'_>, system_parameter: &str) -> Result<Vec<Coded>, Trouble> {
+    let of = |coding: Value<'_>| {
+        let text = |name: &str| coding.string(name).map(|text| text.into_owned());
+        Some(Coded { system: text("system"), version: text("version"), code: text("code")?, display: text("display") })
+    };
+    if let Some((member, value)) = call.input.value("coding") {
+        let wrong = || Trouble::malformed(IssueCode::Value, "coding is a Coding with a code.").at("Parameters.parameter");
+        return (member == "valueCoding").then(|| of(value)).flatten().map(|one| vec![one]).ok_or_else(wrong);
+    }
+    if let Some((_, value)) = call.input.value("codeableConcept") {
+        return Ok(value.get("coding").into_iter().flat_map(|list| list.items()).filter_map(of).collect());
+    }
+    // In an address a coding is written as a token.
+    if let Some(token) = asked.parameters.first("coding") {
+        let (system, code) = token.split_once('|').map_or((None, token), |(system, code)| (Some(system.to_owned()), code));
+        return Ok(vec![Coded { system, version: None, code: code.to_owned(), display: asked.parameters.first("display").map(str::to_owned) }]);
+    }
+    let text = |name: &str| asked.parameters.first(name).map(str::to_owned);
+    match text("code") {
+        Some(code) => Ok(vec![Coded { system: text(system_parameter), version: text("version"), code, display: text("display") }]),
+        None => Err(required("Parameters.parameter", "Name the code: code with its system, coding, or codeableConcept.")),
+    }
+}
+
+/// An address with its version.
+pub(super) fn versioned(url: &str, version: Option<&str>) -> String {
+    match version.filter(|_| !url.contains('|')) {
+        Some(version) => format!("{url}|{version}"),
+        None => url.to_owned(),
+    }
+}
+
+/// The stored code system of an instance's address.
+pub(super) async fn system_here(asked: &Asked<'_>, call: &Call<'_>) -> Result<Option<Arc<System>>, Trouble> {
+    let Place::Instance(kind, id) = call.place else { return Ok(None) };
+    let stored = asked.chart.read(asked.caller, kind, id).await?;
+    let read = Document::read(&stored.text).ok().and_then(|document| System::read(document.root()));
+    read.map(|system| Some(Arc::new(system))).ok_or_else(|| Trouble::malformed(IssueCode::Processing, "This CodeSystem has no url."))
+}
+
+/// The value set meant: that of the address, the one sent along, or the one `url` names.
+pub(super) async fn set_meant(asked: &Asked<'_>, call: &Call<'_>) -> Result<Arc<Set>, Trouble> {
+    if let Place::Instance(kind, id) = call.place {
+        let stored = asked.chart.read(asked.caller, kind, id).await?;
+        let document = Document::read(&stored.text).map_err(|_| Trouble::inside())?;
+        return Ok(Arc::new(Set::read(document.root())));
+    }
+    if let Some(sent) = call.input.resource("valueSet") {
+        return match sent.string("resourceType").as_deref() {
+            Some("ValueSet") => Ok(Arc::new(Set::read(sent))),
+            _ => Err(Trouble::malformed(IssueCode::Structure, "valueSet is a ValueSet.").at("Parameters.parameter")),
+        };
+    }
+    let url = asked.parameters.first("url").ok_or_else(|| required("http.url", "Name the value set in url, or send it as the parameter valueSet."))?;
+    let address = versioned(url, asked.parameters.first("valueSetVersion"));
+    asked.chart.knowledge().set(&address).ok_or_else(|| not_held("value set").at("http.url"))
+}

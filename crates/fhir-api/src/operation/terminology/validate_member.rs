@@ -1,0 +1,48 @@
+//! `ValueSet/$validate-code`: whether a code is in a value set.
+//! https://hl7.org/fhir/R4/valueset-operation-validate-code.html
+
+use super::validate_code::{Judged, called};
+use super::{codes, language, required, set_meant, versioned};
+use crate::answer::Answer;
+use crate::asked::Asked;
+use crate::operation::{At, Call, Operation, Reads};
+use crate::outcome::Trouble;
+use axum::http::StatusCode;
+use fhir::IssueCode;
+use terminology::{Library, Wanted};
+
+pub(crate) const OPERATION: Operation = Operation {
+    name: "validate-code",
+    definition: "http://hl7.org/fhir/OperationDefinition/ValueSet-validate-code",
+    at: &[At::Type(&["ValueSet"]), At::Instance(&["ValueSet"])],
+    methods: "GET, HEAD, POST",
+    parameters: &["url", "valueSet", "valueSetVersion", "code", "system", "version", "systemVersion", "display", "coding", "codeableConcept", "displayLanguage"],
+    reads: Reads::Resource,
+    run: |asked, call| Box::pin(validate_member(asked, call)),
+};
+
+async fn validate_member(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
+    let set = set_meant(asked, &call).await?;
+    let (knowledge, language) = (asked.chart.knowledge(), language(asked));
+    let mut last = None;
+    for one in codes(asked, &call, "system")? {
+        let unknown = |why: String| {
+            let message = format!("Whether the code is in the set cannot be told: it is built on {why}.");
+            Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::NotSupported, message)
+        };
+        if !set.contains(one.system.as_deref(), &one.code, &knowledge).map_err(unknown)? {
+            last = Some(Judged { is_valid: false, display: None, message: Some("The code is not in the value set.".to_owned()) });
+            continue;
+        }
+        let system = one.system.as_deref().and_then(|url| knowledge.system(&versioned(url, one.version.as_deref())));
+        let concept = system.as_ref().and_then(|system| system.concept(&one.code));
+        // A set may call a code otherwise than its system does.
+        let listed = if one.display.is_some() { set.expand(Wanted::default(), &knowledge).unwrap_or_default() } else { Vec::new() };
+        let own = listed.iter().filter(|member| member.code == one.code && one.system.as_ref().is_none_or(|system| *system == member.system));
+        let names: Vec<&str> = concept.iter().flat_map(|concept| concept.names()).chain(own.filter_map(|member| member.display.as_deref())).collect();
+        let judged = Judged { is_valid: true, display: concept.and_then(|concept| concept.display_in(language.as_deref())).or(names.first().copied()).map(str::to_owned), message: None };
+        let is_named = !names.is_empty();
+        return Ok(called(judged, one.display.as_deref().filter(|_| is_named), names.into_iter()).answer());
+    }
+    Ok(last.ok_or_else(|| required("Parameters.parameter", "Name at least one code."))?.answer())
+}

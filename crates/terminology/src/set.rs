@@ -1,0 +1,417 @@
+//! Value sets: what they are composed of, whether a code is among them, and all their codes.
+//! <https://hl7.org/fhir/R4/valueset.html>
+//!
+//! * What cannot be computed from what is held is unknown, and says why; never a guess.
+//! * A set that names itself, however far around, is unknown too.
+
+use crate::system::{Concept, Designation, System};
+use crate::typing::answers;
+use fhir::Value;
+use fhir::definitions::{Membership, ValueSet as Published};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Where systems and sets are found, by canonical address (`url` or `url|version`).
+pub trait Library {
+    /// A code system.
+    fn system(&self, url: &str) -> Option<Arc<System>>;
+    /// A value set.
+    fn set(&self, url: &str) -> Option<Arc<Set>>;
+}
+
+/// A value set.
+pub struct Set {
+    /// Its canonical address, without version; empty for one that was only sent along.
+    pub url: String,
+    /// Its version.
+    pub version: Option<String>,
+    /// Its name for people, else for programs.
+    pub name: Option<String>,
+    body: Body,
+}
+
+enum Body {
+    Composed { includes: Vec<Part>, excludes: Vec<Part> },
+    Published(Published),
+}
+
+struct Part {
+    system: Option<String>,
+    codes: Vec<Concept>,
+    filters: Vec<Filter>,
+    sets: Vec<String>,
+}
+
+struct Filter {
+    property: String,
+    how: String,
+    value: String,
+}
+
+/// A code of an expansion.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Member {
+    /// Its code system.
+    pub system: String,
+    /// The code.
+    pub code: String,
+    /// What it is called.
+    pub display: Option<String>,
+    /// Its other names.
+    pub designations: Vec<Designation>,
+    /// No longer to be used.
+    pub is_inactive: bool,
+    /// A heading.
+    pub is_abstract: bool,
+}
+
+/// What an expansion should hold.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Wanted<'w> {
+    /// Only names with words that begin like each of these.
+    pub filter: Option<&'w str>,
+    /// No code that is no longer to be used.
+    pub active_only: bool,
+    /// Names in this language, where there are any.
+    pub language: Option<&'w str>,
+}
+
+/// Why a set could not be told whole.
+pub type Reason = String;
+
+/// How deep value sets may be built on one another.
+const MOST_NESTING: usize = 12;
+/// Codes of one expansion that are gathered at most.
+pub const MOST_MEMBERS: usize = 500_000;
+
+impl Set {
+    /// Reads a ValueSet resource.
+    pub fn read(resource: Value<'_>) -> Set {
+        let text = |name: &str| resource.string(name).map(|text| text.into_owned());
+        let parts = |name: &str| resource.get("compose").and_then(|compose| compose.get(name)).into_iter().flat_map(|list| list.items()).map(part).collect();
+        Set {
+            url: text("url").unwrap_or_default(),
+            version: text("version"),
+            name: text("title").or_else(|| text("name")),
+            body: Body::Composed { includes: parts("include"), excludes: parts("exclude") },
+        }
+    }
+
+    /// A published one.
+    pub fn of_r4(published: Published) -> Set {
+        Set { url: published.url().to_owned(), version: Some("4.0.1".to_owned()), name: None, body: Body::Published(published) }
+    }
+
+    /// Every code of a system: what its implicit set holds.
+    pub fn whole(url: &str) -> Set {
+        let all = Part { system: Some(url.to_owned()), codes: Vec::new(), filters: Vec::new(), sets: Vec::new() };
+        Set { url: String::new(), version: None, name: None, body: Body::Composed { includes: vec![all], excludes: Vec::new() } }
+    }
+
+    /// Whether a code is in the set. Without a system in any of its systems.
+    pub fn contains(&self, system: Option<&str>, code: &str, library: &dyn Library) -> Result<bool, Reason> {
+        self.holds(system, code, library, 0)
+    }
+
+    fn holds(&self, system: Option<&str>, code: &str, library: &dyn Library, depth: usize) -> Result<bool, Reason> {
+        match &self.body {
+            Body::Published(published) => match published.contains(system, code) {
+                Membership::In => Ok(true),
+                Membership::Out => Ok(false),
+                // The table does not hold the system; perhaps the site does.
+                Membership::Unknown(why) => Err(why.to_string()),
+            },
+            Body::Composed { includes, excludes } => {
+                let included = any(includes, |part| part.holds(system, code, library, depth))?;
+                Ok(included && !any(excludes, |part| part.holds(system, code, library, depth))?)
+            }
+        }
+    }
+
+    /// All its codes, in the order they are told; with a filter the likeliest first.
+    pub fn expand(&self, wanted: Wanted<'_>, library: &dyn Library) -> Result<Vec<Member>, Reason> {
+        let mut members = Vec::new();
+        self.gather(wanted, library, 0, &mut members)?;
+        Ok(members)
+    }
+
+    fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Member>) -> Result<(), Reason> {
+        if depth > MOST_NESTING {
+            return Err("value sets that are built on one another in a circle, or deeper than this server follows".to_owned());
+        }
+        let mut known: HashSet<(String, String)> = HashSet::new();
+        match &self.body {
+            Body::Published(published) => {
+                let codes = published.codes().ok_or("codes that this server does not hold")?;
+                let mut codes: Vec<_> = codes.into_iter().collect();
+                codes.sort_by_key(|one| (one.system, one.code));
+                for one in codes {
+                    let system = library.system(one.system);
+                    let found = system.as_ref().and_then(|system| system.concept(one.code));
+                    give(one.system, found.unwrap_or(&Concept { code: one.code.into(), ..Concept::default() }), wanted, &mut known, members);
+                }
+                Ok(())
+            }
+            Body::Composed { includes, excludes } => {
+                for part in includes {
+                    let mut found = Vec::new();
+                    part.gather(wanted, library, depth, &mut found)?;
+                    for member in found {
+                        let is_out = any(excludes, |part| part.holds(Some(&member.system), &member.code, library, depth))?;
+                        if !is_out && known.insert((member.system.clone(), member.code.clone())) {
+                            members.push(member);
+                        }
+                    }
+                    if members.len() > MOST_MEMBERS {
+                        return Err(format!("more than {MOST_MEMBERS} codes"));
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Whether any part says yes; an unknown one only matters where none does.
+fn any(parts: &[Part], holds: impl Fn(&Part) -> Result<bool, Reason>) -> Result<bool, Reason> {
+    let mut unknown = None;
+    for part in parts {
+        match holds(part) {
+            Ok(true) => return Ok(true),
+            Ok(false) => {}
+            Err(why) => unknown = Some(why),
+        }
+    }
+    unknown.map_or(Ok(false), Err)
+}
+
+fn give(system: &str, concept: &Concept, wanted: Wanted<'_>, known: &mut HashSet<(String, String)>, members: &mut Vec<Member>) {
+    let is_meant = wanted.filter.is_none_or(|text| answers(concept.names().chain([&*concept.code]), text)) && !(wanted.active_only && concept.is_inactive);
+    if is_meant && known.insert((system.to_owned(), concept.code.to_string())) {
+        members.push(member(system, concept, wanted.language));
+    }
+}
+
+fn member(system: &str, concept: &Concept, language: Option<&str>) -> Member {
+    Member {
+        system: system.to_owned(),
+        code: concept.code.to_string(),
+        display: concept.display_in(language).map(str::to_owned),
+        designations: concept.designations.clone(),
+        is_inactive: concept.is_inactive,
+        is_abstract: concept.is_abstract,
+    }
+}
+
+impl Part {
+    fn holds(&self, system: Option<&str>, code: &str, library: &dyn Library, depth: usize) -> Result<bool, Reason> {
+        if let (Some(own), Some(given)) = (&self.system, system)
+            && own != given
+        {
+            return Ok(false);
+        }
+        if depth > MOST_NESTING {
+            return Err("value sets that are built on one another in a circle, or deeper than this server follows".to_owned());
+        }
+        if let Some(own) = &self.system {
+            if !self.codes.is_empty() {
+                if !self.codes.iter().any(|one| &*one.code == code) {
+                    return Ok(false);
+                }
+            } else {
+                let held = library.system(own).ok_or_else(|| not_held(own))?;
+                let Some(place) = held.place(code) else {
+                    return if held.is_complete() { Ok(false) } else { Err(not_held(own)) };
+                };
+                for filter in &self.filters {
+                    if !filter.admits(&held, place)? {
+                        return Ok(false);
+                    }
+                }
+            }
+        }
+        for url in &self.sets {
+            let set = library.set(url).ok_or_else(|| format!("the value set {url}, which this server does not hold"))?;
+            if !set.holds(system.or(self.system.as_deref()), code, library, depth + 1)? {
+                return Ok(false);
+            }
+        }
+        Ok(self.system.is_some() || !self.sets.is_empty())
+    }
+
+    fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Member>) -> Result<(), Reason> {
+        let mut known = HashSet::new();
+        let in_sets = |member: &Member| -> Result<bool, Reason> {
+            for url in &self.sets {
+                let set = library.set(url).ok_or_else(|| format!("the value set {url}, which this server does not hold"))?;
+                if !set.holds(Some(&member.system), &member.code, library, depth + 1)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        };
+        let mut found = Vec::new();
+        match &self.system {
+            None => {
+                let Some(first) = self.sets.first() else { return Ok(()) };
+                let set = library.set(first).ok_or_else(|| format!("the value set {first}, which this server does not hold"))?;
+                set.gather(wanted, library, depth + 1, &mut found)?;
+            }
+            Some(own) if !self.codes.is_empty() => {
+                let held = library.system(own);
+                for listed in &self.codes {
+                    // The system knows more names than the list; the list's own name is the one meant.
+                    let told = held.as_ref().and_then(|held| held.concept(&listed.code));
+                    let concept = Concept {
+                        code: listed.code.clone(),
+                        display: listed.display.clone().or_else(|| told.and_then(|told| told.display.clone())),
+                        designations: listed.designations.iter().chain(told.iter().flat_map(|told| &told.designations)).cloned().collect(),
+                        is_inactive: told.is_some_and(|told| told.is_inactive),
+                        is_abstract: told.is_some_and(|told| told.is_abstract),
+                        ..Concept::default()
+                    };
+                    give(own, &concept, wanted, &mut known, &mut found);
+                }
+            }
+            Some(own) => {
+                let held = library.system(own).filter(|held| held.is_complete()).ok_or_else(|| not_held(own))?;
+                let places = match wanted.filter {
+                    Some(text) => held.typed(text),
+                    None => (0..held.concepts.len() as u32).collect(),
+                };
+                for place in places {
+                    let mut admitted = true;
+                    for filter in &self.filters {
+                        admitted = admitted && filter.admits(&held, place)?;
+                    }
+                    let concept = &held.concepts[place as usize];
+                    if admitted && !(wanted.active_only && concept.is_inactive) {
+                        found.push(member(own, concept, wanted.language));
+                    }
+                }
+            }
+        }
+        for one in found {
+            if in_sets(&one)? {
+                members.push(one);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn not_held(system: &str) -> Reason {
+    format!("codes of {system}, which this server does not hold whole")
+}
+
+impl Filter {
+    fn admits(&self, system: &System, place: u32) -> Result<bool, Reason> {
+        let concept = &system.concepts[place as usize];
+        let other = || system.place(&self.value).ok_or_else(|| format!("a filter by a code that is not in {}", system.url));
+        let values = || concept.properties.iter().filter(|(code, ..)| **code == *self.property).map(|(_, _, value)| &**value);
+        let own = |value: &str| match self.property.as_str() {
+            "code" => &*concept.code == value,
+            "display" => concept.display.as_deref() == Some(value),
+            _ => values().any(|found| found == value),
+        };
+        match self.how.as_str() {
+            "is-a" => Ok(system.is_a(place, other()?)),
+            "descendent-of" => Ok(&*concept.code != self.value.as_str() && system.is_a(place, other()?)),
+            "is-not-a" => Ok(!system.is_a(place, other()?)),
+            "generalizes" => Ok(system.is_a(other()?, place)),
+            "=" if matches!(self.property.as_str(), "parent" | "child") => {
+                let other = other()?;
+                let (child, parent) = if self.property == "parent" { (place, other) } else { (other, place) };
+                Ok(system.concepts[child as usize].parents.contains(&parent))
+            }
+            "=" => Ok(own(&self.value)),
+            "in" => Ok(self.value.split(',').any(|value| own(value.trim()))),
+            "not-in" => Ok(!self.value.split(',').any(|value| own(value.trim()))),
+            "exists" => Ok((values().next().is_some() || (self.property == "parent" && !concept.parents.is_empty())) == (self.value == "true")),
+            _ => Err("a filter by a regular expression or of a kind this server does not compute".to_owned()),
+        }
+    }
+}
+
+fn part(item: Value<'_>) -> Part {
+    let text = |value: Value<'_>, name: &str| value.string(name).map(|text| text.into_owned());
+    let list = |name: &str| item.get(name).into_iter().flat_map(|list| list.items());
+    let boxed = |text: Option<String>| text.map(String::into_boxed_str);
+    let codes = list("concept").filter_map(|one| {
+        let designations = one.get("designation").into_iter().flat_map(|list| list.items());
+        Some(Concept {
+            code: text(one, "code")?.into(),
+            display: boxed(text(one, "display")),
+            designations: designations.filter_map(|name| Some(Designation { language: boxed(text(name, "language")), value: text(name, "value")?.into() })).collect(),
+            ..Concept::default()
+        })
+    });
+    let filters = list("filter").map(|one| Filter { property: text(one, "property").unwrap_or_default(), how: text(one, "op").unwrap_or_default(), value: text(one, "value").unwrap_or_default() });
+    Part { system: text(item, "system"), codes: codes.collect(), filters: filters.collect(), sets: list("valueSet").filter_map(|url| url.as_str().map(|url| url.into_owned())).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::tests::animals;
+    use fhir::Document;
+
+    struct Shelf(Vec<Arc<Set>>);
+
+    impl Library for Shelf {
+        fn system(&self, url: &str) -> Option<Arc<System>> {
+            (url == "urn:animals").then(|| Arc::new(animals()))
+        }
+
+        fn set(&self, url: &str) -> Option<Arc<Set>> {
+            self.0.iter().find(|set| set.url == url).cloned()
+        }
+    }
+
+    fn set(compose: &str) -> Set {
+        Set::read(Document::read(&format!(r#"{{"resourceType":"ValueSet","url":"urn:set","compose":{{{compose}}}}}"#)).unwrap().root())
+    }
+
+    fn check(compose: &str, expect: &str) {
+        let shelf = Shelf(vec![Arc::new(set(r#""include":[{"system":"urn:animals","concept":[{"code":"C"},{"code":"D","display":"Hound"}]}]"#)), Arc::new(Set { url: "urn:round".into(), ..set(r#""include":[{"valueSet":["urn:round"]}]"#) })]);
+        let set = set(compose);
+        let found = match set.expand(Wanted::default(), &shelf) {
+            Ok(members) => members.iter().map(|member| member.code.clone()).collect::<Vec<_>>().join(" "),
+            Err(_) => "unknown".to_owned(),
+        };
+        assert_eq!(found, expect, "{compose}");
+        if found != "unknown" {
+            for concept in animals().concepts {
+                assert_eq!(set.contains(Some("urn:animals"), &concept.code, &shelf), Ok(found.split(' ').any(|code| code == &*concept.code)), "{compose}: {}", concept.code);
+            }
+        }
+    }
+
+    #[test]
+    fn a_set_holds_what_it_is_composed_of() {
+        check(r#""include":[{"system":"urn:animals"}]"#, "A K C D");
+        check(r#""include":[{"system":"urn:animals","filter":[{"property":"concept","op":"is-a","value":"C"}]}]"#, "K C");
+        check(r#""include":[{"system":"urn:animals","filter":[{"property":"concept","op":"descendent-of","value":"C"}]}]"#, "K");
+        check(r#""include":[{"system":"urn:animals","filter":[{"property":"concept","op":"is-not-a","value":"C"}]}]"#, "A D");
+        check(r#""include":[{"system":"urn:animals","filter":[{"property":"concept","op":"generalizes","value":"C"}]}]"#, "A C");
+        check(r#""include":[{"system":"urn:animals","filter":[{"property":"status","op":"=","value":"retired"}]}]"#, "D");
+        check(r#""include":[{"system":"urn:animals","filter":[{"property":"code","op":"in","value":"A, K"}]}]"#, "A K");
+        check(r#""include":[{"system":"urn:animals","filter":[{"property":"parent","op":"exists","value":"false"}]}]"#, "A");
+        check(r#""include":[{"system":"urn:animals"}],"exclude":[{"system":"urn:animals","concept":[{"code":"A"}]}]"#, "K C D");
+        check(r#""include":[{"system":"urn:animals","valueSet":["urn:set"]}]"#, "C D");
+        check(r#""include":[{"valueSet":["urn:set"]}]"#, "C D");
+        check(r#""include":[{"valueSet":["urn:nowhere"]}]"#, "unknown");
+        check(r#""include":[{"valueSet":["urn:round"]}]"#, "unknown");
+        check(r#""include":[{"system":"urn:other"}]"#, "unknown");
+        check(r#""include":[{"system":"urn:animals","filter":[{"property":"code","op":"regex","value":".*"}]}]"#, "unknown");
+    }
+
+    #[test]
+    fn an_expansion_is_narrowed_by_what_is_typed() {
+        let all = set(r#""include":[{"system":"urn:animals"}]"#);
+        let found = |wanted| all.expand(wanted, &Shelf(Vec::new())).unwrap().into_iter().map(|member| member.display.unwrap()).collect::<Vec<_>>();
+        assert_eq!(found(Wanted { filter: Some("gat"), language: Some("es"), ..Wanted::default() }), ["Gato doméstico"]);
+        assert_eq!(found(Wanted { filter: Some("dom"), ..Wanted::default() }), ["Domestic dog", "Cat"]);
+        assert_eq!(found(Wanted { active_only: true, ..Wanted::default() }), ["Animal", "Kitten", "Cat"]);
+    }
+}

@@ -1,0 +1,229 @@
+//! A code system in memory: its concepts, what lies above what, and what each is called.
+//!
+//! * Made from a CodeSystem resource or from the built-in table; never changed afterwards.
+//! * Concepts stand in the order of their resource; a parent is known by its number.
+
+use crate::typing::Typing;
+use fhir::Value;
+use fhir::definitions::{self, Content};
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
+
+/// A code system.
+pub struct System {
+    /// Its canonical address, without version.
+    pub url: String,
+    /// Its version, where it has one.
+    pub version: Option<String>,
+    /// Its name for people, else for programs.
+    pub name: Option<String>,
+    /// How much of it is here.
+    pub content: Content,
+    /// The concepts, in the order they were told.
+    pub concepts: Vec<Concept>,
+    by_code: HashMap<Box<str>, u32>,
+    is_case_sensitive: bool,
+    typing: OnceLock<Typing>,
+}
+
+/// A concept.
+#[derive(Default)]
+pub struct Concept {
+    /// Its code.
+    pub code: Box<str>,
+    /// What it is called in the system's own language.
+    pub display: Option<Box<str>>,
+    /// What it means.
+    pub definition: Option<Box<str>>,
+    /// The broader ones right above it.
+    pub parents: Vec<u32>,
+    /// What it is called elsewhere.
+    pub designations: Vec<Designation>,
+    /// Properties, each with the JSON member of its value (`valueCode`) and the value's text.
+    pub properties: Vec<(Box<str>, Box<str>, Box<str>)>,
+    /// No longer to be used.
+    pub is_inactive: bool,
+    /// A heading, not a code to be chosen.
+    pub is_abstract: bool,
+}
+
+/// A name of a concept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Designation {
+    /// BCP 47: `es`, `vi`.
+    pub language: Option<Box<str>>,
+    /// The name.
+    pub value: Box<str>,
+}
+
+impl System {
+    /// Reads a CodeSystem resource. None where it has no url.
+    pub fn read(resource: Value<'_>) -> Option<System> {
+        let text = |name: &str| resource.string(name).map(|text| text.into_owned());
+        let content = match resource.string("content").as_deref() {
+            Some("complete") => Content::Complete,
+            Some("fragment") => Content::Fragment,
+            Some("example") => Content::Example,
+            Some("supplement") => Content::Supplement,
+            _ => Content::NotPresent,
+        };
+        let mut concepts = Vec::new();
+        let mut broader: Vec<(u32, Box<str>, bool)> = Vec::new();
+        // Concepts nest: each list waits with the number of the concept it hangs on.
+        let mut waiting: Vec<(Option<u32>, Value<'_>)> = resource.get("concept").map(|list| (None, list)).into_iter().collect();
+        while let Some((parent, list)) = waiting.pop() {
+            for item in list.items() {
+                let number = concepts.len() as u32;
+                let Some(concept) = concept(item, parent, number, &mut broader) else { continue };
+                concepts.push(concept);
+                waiting.extend(item.get("concept").map(|list| (Some(number), list)));
+            }
+        }
+        let is_case_sensitive = resource.get("caseSensitive").and_then(|value| value.as_bool()).unwrap_or(true);
+        let mut system = System::of(text("url")?, text("version"), text("title").or_else(|| text("name")), content, concepts, is_case_sensitive);
+        for (number, code, upwards) in broader {
+            if let Some(other) = system.place(&code) {
+                let (child, parent) = if upwards { (number, other) } else { (other, number) };
+                let parents = &mut system.concepts[child as usize].parents;
+                if !parents.contains(&parent) {
+                    parents.push(parent);
+                }
+            }
+        }
+        Some(system)
+    }
+
+    /// The published one.
+    pub fn of_r4(held: definitions::CodeSystem) -> System {
+        let rows: Vec<_> = held.concepts().collect();
+        let places: HashMap<&str, u32> = rows.iter().zip(0..).map(|(row, place)| (row.code, place)).collect();
+        let concepts = rows.iter().map(|row| Concept {
+            code: row.code.into(),
+            display: row.display.map(Into::into),
+            parents: row.parents().filter_map(|parent| places.get(parent.code).copied()).collect(),
+            ..Concept::default()
+        });
+        System::of(held.url().to_owned(), None, None, held.content(), concepts.collect(), true)
+    }
+
+    fn of(url: String, version: Option<String>, name: Option<String>, content: Content, concepts: Vec<Concept>, is_case_sensitive: bool) -> System {
+        let mut by_code = HashMap::with_capacity(concepts.len());
+        for (concept, place) in concepts.iter().zip(0u32..) {
+            by_code.entry(concept.code.clone()).or_insert(place);
+        }
+        System { url, version, name, content, concepts, by_code, is_case_sensitive, typing: OnceLock::new() }
+    }
+
+    /// True where a code that is not here does not exist.
+    pub fn is_complete(&self) -> bool {
+        self.content == Content::Complete && !self.concepts.is_empty()
+    }
+
+    /// The number of a code.
+    pub fn place(&self, code: &str) -> Option<u32> {
+        let exact = self.by_code.get(code).copied();
+        match exact.is_some() || self.is_case_sensitive {
+            true => exact,
+            false => self.concepts.iter().position(|concept| concept.code.eq_ignore_ascii_case(code)).map(|place| place as u32),
+        }
+    }
+
+    /// What is said of a code.
+    pub fn concept(&self, code: &str) -> Option<&Concept> {
+        self.place(code).map(|place| &self.concepts[place as usize])
+    }
+
+    /// Whether a concept is the other one or lies below it.
+    pub fn is_a(&self, place: u32, ancestor: u32) -> bool {
+        let (mut waiting, mut seen) = (vec![place], HashSet::new());
+        while let Some(one) = waiting.pop() {
+            if one == ancestor {
+                return true;
+            }
+            if seen.insert(one) {
+                waiting.extend(&self.concepts[one as usize].parents);
+            }
+        }
+        false
+    }
+
+    /// The concepts right below one.
+    pub fn children(&self, place: u32) -> impl Iterator<Item = &Concept> {
+        self.concepts.iter().filter(move |concept| concept.parents.contains(&place))
+    }
+
+    /// The concepts whose names hold a word that begins like each word typed, the likeliest first.
+    pub fn typed(&self, text: &str) -> Vec<u32> {
+        self.typing.get_or_init(|| Typing::new(&self.concepts)).find(text, &self.concepts)
+    }
+}
+
+impl Concept {
+    /// What it is called in a language (`vi`, also where `vi-VN` is asked for), else in the system's own.
+    pub fn display_in(&self, language: Option<&str>) -> Option<&str> {
+        let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        let asked = language.map(primary);
+        let named = self.designations.iter().find(|one| asked.is_some() && one.language.as_deref().map(primary) == asked);
+        named.map(|one| &*one.value).or(self.display.as_deref())
+    }
+
+    /// Every name it has.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.display.as_deref().into_iter().chain(self.designations.iter().map(|one| &*one.value))
+    }
+}
+
+fn concept(item: Value<'_>, parent: Option<u32>, number: u32, broader: &mut Vec<(u32, Box<str>, bool)>) -> Option<Concept> {
+    let text = |value: Value<'_>, name: &str| value.string(name).map(|text| Box::<str>::from(&*text));
+    let list = |name: &str| item.get(name).into_iter().flat_map(|list| list.items());
+    let mut found = Concept { code: text(item, "code")?, display: text(item, "display"), definition: text(item, "definition"), parents: parent.into_iter().collect(), ..Concept::default() };
+    found.designations = list("designation").filter_map(|one| Some(Designation { language: text(one, "language"), value: text(one, "value")? })).collect();
+    for property in list("property") {
+        let Some(code) = text(property, "code") else { continue };
+        let Some((member, value)) = property.members().find(|(member, _)| member.starts_with("value")) else { continue };
+        let said = value.as_str().map(|text| text.into_owned()).or_else(|| value.string("code").map(|text| text.into_owned())).unwrap_or_else(|| value.raw().to_owned());
+        match &*code {
+            "parent" | "subsumedBy" => broader.push((number, said.clone().into(), true)),
+            "child" => broader.push((number, said.clone().into(), false)),
+            "inactive" => found.is_inactive |= said == "true",
+            "status" => found.is_inactive |= matches!(said.as_str(), "retired" | "deprecated" | "inactive"),
+            "notSelectable" | "abstract" => found.is_abstract |= said == "true",
+            _ => {}
+        }
+        found.properties.push((code, (&*member).into(), said.into()));
+    }
+    Some(found)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use fhir::Document;
+
+    pub(crate) fn animals() -> System {
+        let text = r#"{"resourceType":"CodeSystem","url":"urn:animals","version":"2","status":"active","content":"complete","concept":[
+            {"code":"A","display":"Animal","property":[{"code":"notSelectable","valueBoolean":true}],"concept":[
+                {"code":"C","display":"Cat","designation":[{"language":"es","value":"Gato doméstico"},{"language":"vi","value":"Mèo nhà"},{"language":"ru","value":"Кошка"}]},
+                {"code":"D","display":"Domestic dog","property":[{"code":"status","valueCode":"retired"}]}]},
+            {"code":"K","display":"Kitten","property":[{"code":"parent","valueCode":"C"}]}]}"#;
+        System::read(Document::read(text).unwrap().root()).unwrap()
+    }
+
+    #[test]
+    fn a_hierarchy_is_told_by_nesting_and_by_properties() {
+        let system = animals();
+        let is_a = |code: &str, ancestor: &str| system.is_a(system.place(code).unwrap(), system.place(ancestor).unwrap());
+        assert!(is_a("K", "A") && is_a("K", "C") && is_a("C", "C") && !is_a("A", "C") && !is_a("D", "C"));
+        assert!(system.concept("D").unwrap().is_inactive && system.concept("A").unwrap().is_abstract);
+        assert_eq!(system.children(system.place("C").unwrap()).map(|one| &*one.code).collect::<Vec<_>>(), ["K"]);
+    }
+
+    #[test]
+    fn a_concept_is_called_as_the_reader_speaks() {
+        let system = animals();
+        let cat = system.concept("C").unwrap();
+        for (language, expect) in [(Some("vi-VN"), "Mèo nhà"), (Some("fr"), "Cat"), (None, "Cat")] {
+            assert_eq!(cat.display_in(language), Some(expect));
+        }
+    }
+}
