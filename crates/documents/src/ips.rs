@@ -71,7 +71,6 @@ const BROUGHT: [&str; 8] = ["Practitioner", "PractitionerRole", "Organization", 
 
 /// The summary as a Bundle; none where the Patient cannot be read.
 pub fn summary(record: &Record<'_>, setting: &Setting<'_>) -> Option<String> {
-    let read = |texts: &[&str]| -> Vec<Document<'_>> { texts.iter().filter_map(|text| Document::read_owned((*text).to_owned()).ok()).collect() };
     let patient = Document::read(record.patient).ok()?;
     let (own, shared) = (read(&record.resources), read(&record.shared));
     let patient = Item::read(&patient)?;
@@ -79,6 +78,11 @@ pub fn summary(record: &Record<'_>, setting: &Setting<'_>) -> Option<String> {
     let nearby: BTreeMap<String, Item<'_>> = items.iter().copied().chain(shared.iter().filter_map(Item::read)).map(|item| (item.name(), item)).collect();
     let summary = Summary { setting, patient, items, nearby, voice: Voice { language: setting.language, zone_offset_minutes: setting.zone_offset_minutes } };
     Some(summary.written())
+}
+
+/// What an import kept and nobody can read is passed over; it is found by its id.
+fn read<'t>(texts: &[&'t str]) -> Vec<Document<'t>> {
+    texts.iter().filter_map(|text| Document::read(text).ok()).collect()
 }
 
 struct Summary<'s, 'd> {

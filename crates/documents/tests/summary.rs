@@ -145,3 +145,42 @@ fn people(country: &str, count: u64) -> Vec<(String, Vec<String>, Vec<String>)> 
     });
     records.collect()
 }
+
+/// Members of a record taken out and put in the wrong place: what a flawed import may have kept.
+#[test]
+fn a_flawed_record_still_has_a_summary_that_is_closed() {
+    let mut seed = 7u64;
+    let mut chance = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    let (patient, resources, _) = people("mx", 1).remove(0);
+    for _ in 0..60 {
+        let mut spoiled: Vec<String> = resources.iter().map(|text| spoil(text, &mut chance)).collect();
+        spoiled.push("{\"resourceType\":\"Observation\"}".to_owned());
+        spoiled.push("{\"resourceType\":\"Condition\",\"id\":7,\"code\":[],\"subject\":null}".to_owned());
+        let patient = spoil(&patient, &mut chance);
+        let texts: Vec<&str> = spoiled.iter().map(String::as_str).collect();
+        let record = Record { patient: &patient, resources: texts, shared: Vec::new() };
+        let Some(text) = summary(&record, &setting(Language::Spanish)) else { continue };
+        let document = Document::read(&text).unwrap_or_else(|cause| panic!("{cause}"));
+        let entries = entries(&document);
+        let addresses: HashSet<&str> = entries.iter().map(|(address, _)| address.as_str()).collect();
+        for (_, resource) in &entries {
+            fhir::home::reference_texts(*resource, &mut |reference| {
+                let absolute = if reference.contains(':') { reference.to_string() } else { format!("{BASE}/{reference}") };
+                assert!(reference.starts_with('#') || addresses.contains(absolute.as_str()), "a reference leads out of the document");
+            });
+        }
+    }
+}
+
+/// The text with a few values replaced by values of another kind.
+fn spoil(text: &str, chance: &mut dyn FnMut(usize) -> usize) -> String {
+    let document = Document::read(text).unwrap();
+    let mut out = String::new();
+    fhir::splice::write(document.root(), &mut out, &mut |name, _| {
+        (name != "resourceType" && chance(25) == 0).then(|| ["null", "1.5", "true", "\"\"", "\"\\u0001<&\"", "\"2024-13-45\"", "[]", "{}"][chance(8)].to_owned())
+    });
+    out
+}

@@ -137,7 +137,7 @@ fn is_past(kind: &str, root: Value<'_>) -> bool {
 fn is_medication(kind: &str, root: Value<'_>) -> bool {
     match kind {
         "MedicationStatement" => matches!(&*status(root), "active" | "intended" | "on-hold"),
-        "MedicationRequest" => matches!(&*status(root), "active" | "on-hold") && !root.get("doNotPerform").is_some_and(|value| value.raw() == "true"),
+        "MedicationRequest" => matches!(&*status(root), "active" | "on-hold") && root.get("doNotPerform").is_none_or(|value| value.raw() != "true"),
         _ => false,
     }
 }

@@ -38,11 +38,9 @@ async fn summary(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Troubl
         Place::Instance(..) => return Err(Trouble::malformed(IssueCode::NotSupported, "The address names the person already; leave identifier out.").at("http.identifier")),
         _ => identified(asked).await?,
     };
-    let record = asked.chart.person(asked.caller, &id).await?;
+    let person = asked.chart.person(asked.caller, &id).await?;
     let base = asked.base();
-    let texts = |all: &'_ [chart::Stored]| -> Vec<String> { all.iter().map(|one| one.text.clone()).collect() };
-    let (resources, shared) = (texts(&record.resources), texts(&record.shared));
-    let record = Record { patient: &record.patient.text, resources: resources.iter().map(String::as_str).collect(), shared: shared.iter().map(String::as_str).collect() };
+    let record = Record { patient: &person.patient.text, resources: texts(&person.resources), shared: texts(&person.shared) };
     let setting = Setting {
         base_url: &base,
         institution: &asked.caller.account.institution,
@@ -78,4 +76,8 @@ async fn identified(asked: &Asked<'_>) -> Result<String, Trouble> {
         1 => Ok(found.remove(0).stored.id),
         _ => Err(chart::Error::MultipleMatches.into()),
     }
+}
+
+fn texts(all: &[chart::Stored]) -> Vec<&str> {
+    all.iter().map(|one| one.text.as_str()).collect()
 }
