@@ -1,7 +1,8 @@
 //! `POST /$fhirpath`: an expression evaluated on the resource that is sent, as public FHIRPath tools call it.
 //! <https://github.com/brianpos/fhirpath-lab/blob/main/server-api.md>
 //!
-//! * Nothing of the store is read: `resolve()` finds what is contained or in the same bundle, and nothing else.
+//! * No record is read: `resolve()` finds what is contained or in the same bundle, and nothing else.
+//!   `memberOf()` and `subsumes()` are answered by what the site knows about codes.
 //! * Every call ends: the steps of all contexts together are bounded.
 
 use super::{At, Call, Input, Operation, Reads};
@@ -11,8 +12,10 @@ use crate::outcome::{Trouble, outcome};
 use axum::http::StatusCode;
 use fhir::splice::write_string;
 use fhir::{Document, Issue, IssueCode, Kind, PartialDateTime, Value, r4};
-use fhirpath::{Collection, Context, EvalError, Expression, Item, Limits, Node, Trace, write_item};
-use std::cell::RefCell;
+use fhirpath::{Code, Collection, Context, EvalError, Expression, Item, Limits, Node, Terminology, Trace, write_item};
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use terminology::{Codes, Membership};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "fhirpath",
@@ -29,6 +32,8 @@ const JSON_VALUE: &str = "http://fhir.forms-lab.com/StructureDefinition/json-val
 const RESOURCE_PATH: &str = "http://fhir.forms-lab.com/StructureDefinition/resource-path";
 /// Items of the context for which the expression is evaluated, at most.
 const CONTEXTS_MOST: usize = 1_000;
+/// Questions about codes that one call may ask; each may cost a look into the store.
+const QUESTIONS_MOST: usize = 500;
 
 fn fhirpath(asked: &mut Asked<'_>, call: &Call<'_>) -> Result<Answer, Trouble> {
     let input = &call.input;
@@ -50,6 +55,8 @@ fn fhirpath(asked: &mut Asked<'_>, call: &Call<'_>) -> Result<Answer, Trouble> {
     context.constants = variables(input, &variable_texts)?;
     context.now = now(asked);
     context.trace = Some(&traced);
+    let knowledge = Knowledge { codes: asked.chart.codes(), asked: Cell::new(0) };
+    context.terminology = Some(&knowledge);
     let whole = resource.map(|resource| Collection::one(Node::resource(resource))).unwrap_or_default();
     let mut out = String::from("{\"resourceType\":\"Parameters\",\"id\":\"fhirpath\",\"parameter\":[");
     write_parameters(&mut out, asked, text, context_text, resource, input, &expression, validate);
@@ -309,6 +316,41 @@ fn place_of(item: &Item<'_>, resource: Option<Value<'_>>) -> Option<String> {
         }
     }
     Some(place)
+}
+
+/// What the site knows about codes, asked a bounded number of times.
+struct Knowledge {
+    codes: Arc<dyn Codes>,
+    asked: Cell<usize>,
+}
+
+impl Knowledge {
+    fn may_ask(&self) -> bool {
+        self.asked.set(self.asked.get() + 1);
+        self.asked.get() <= QUESTIONS_MOST
+    }
+}
+
+impl Terminology for Knowledge {
+    fn member_of(&self, code: &Code<'_>, value_set: &str) -> Option<bool> {
+        match self.may_ask().then(|| self.codes.member(value_set, code.system.as_deref(), &code.code))? {
+            Membership::In => Some(true),
+            Membership::Out => Some(false),
+            Membership::Unknown(_) => None,
+        }
+    }
+
+    fn subsumes(&self, broad: &Code<'_>, narrow: &Code<'_>) -> Option<bool> {
+        let (system, other) = (broad.system.as_deref()?, narrow.system.as_deref()?);
+        if system != other {
+            return Some(false);
+        }
+        self.may_ask().then(|| self.codes.is_a(system, &narrow.code, &broad.code))?
+    }
+
+    fn conforms_to(&self, _node: &Node<'_>, _profile: &str) -> Option<bool> {
+        None
+    }
 }
 
 /// What `trace()` showed, each call as a part.

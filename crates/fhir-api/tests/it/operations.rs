@@ -214,6 +214,8 @@ fn an_expression_is_evaluated_as_public_tools_ask() {
         POST /$fhirpath <<< {"resourceType":"Parameters","parameter":[{"name":"expression","valueString":"'' | today() | 1.5 'mg' | @T10:00"}]} => 200 ; ~ empty-string ; ~ "valueDate":"2026-03-02" ; ~ "name":"Quantity" ; ~ "valueTime":"10:00"
         POST /$fhirpath?expression=id <<< {"resourceType":"Patient","id":"p"} => 200 ; ~ "valueId":"p"
         POST /$fhirpath <<< {"resourceType":"Parameters","parameter":[{"name":"expression","valueString":"managingOrganization.resolve()"},{"name":"resource","resource":{"resourceType":"Patient","managingOrganization":{"reference":"Organization/org"}}}]} => 200 ; !~ Clinic
+        POST /$fhirpath <<< {"resourceType":"Parameters","parameter":[{"name":"expression","valueString":"gender.memberOf('http://hl7.org/fhir/ValueSet/administrative-gender')"},{"name":"resource","resource":{"resourceType":"Patient","gender":"female"}}]} => 200 ; ~ {"name":"boolean","valueBoolean":true}
+        POST /$fhirpath <<< {"resourceType":"Parameters","parameter":[{"name":"expression","valueString":"gender.memberOf('urn:none')"},{"name":"resource","resource":{"resourceType":"Patient","gender":"female"}}]} => 422 processing
         POST /$fhirpath <<< {"resourceType":"Parameters","parameter":[{"name":"expression","valueString":"1 +"}]} => 400 invalid
         POST /$fhirpath <<< {"resourceType":"Parameters","parameter":[{"name":"expression","valueString":"%nobody"}]} => 422 processing
         POST /$fhirpath <<< {"resourceType":"Parameters","parameter":[{"name":"expression","valueString":"(1|2|3).repeat($this + 1)"}]} => 422 too-costly
