@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 
 use access::{Act, Caller};
 use fhir::splice::write_string;
-use fhir::{Document, Issue, IssueCode, Kind, ResourceType, Value, home};
+use fhir::{Document, Issue, IssueCode, Kind, Moment, ResourceType, Value, home};
 use store::{Class, Method};
 
 use crate::door::Chart;
@@ -58,12 +58,15 @@ impl Chart {
         let set = self.permitted_set(caller, Act::Read);
         let settled = self.inner.times.settled().await;
         let mut labels = Labels::default();
-        let mut left = self.inner.settings.most_looked_at;
+        let settings = &self.inner.settings;
+        let is_scan = !matches!(kinds, [kind] if home::is_shared(*kind)) && !settings.allow_scans;
+        let mut left = if is_scan { settings.most_looked_at.min(settings.most_scanned) } else { settings.most_looked_at };
+        let until = Moment(self.now().0.saturating_add(settings.search_patience.as_millis() as i64));
         let mut failed = None;
         let mut look = |record| {
             let Some(permitted) = set.of(Class::subject(record)) else { return ControlFlow::Continue(()) };
             let mut visit = |entry: store::EntryRef<'_>| {
-                if left == 0 {
+                if left == 0 || (left.is_multiple_of(CLOCK_EVERY) && self.now() > until) {
                     failed = Some(Error::TooCostly(vec![Issue::error(IssueCode::TooCostly, "", TOO_MANY)]));
                     return ControlFlow::Break(());
                 }
@@ -92,7 +95,9 @@ impl Chart {
     }
 }
 
-const TOO_MANY: &str = "Telling the labels in use would look at more resources than this server allows. Ask for one type, or for one resource.";
+const TOO_MANY: &str = "Telling the labels in use would look at more resources, or take longer, than this server allows. Ask for one type, or for one resource.";
+/// Resources between two looks at the clock.
+const CLOCK_EVERY: usize = 1024;
 
 /// Labels by what makes them the same, each as it was first met.
 #[derive(Default)]

@@ -101,6 +101,38 @@ fn what_counts_is_told_and_what_does_not_is_not() {
 }
 
 #[test]
+fn each_section_is_there_if_it_has_content() {
+    let about = r#""subject":{"reference":"Patient/a"}"#;
+    let finding = |id: &str, category: &str, code: &str, value: &str| {
+        format!(r#"{{"resourceType":"Observation","id":"{id}","status":"final","category":[{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"{category}"}}]}}],"code":{{"coding":[{{"system":"http://loinc.org","code":"{code}"}}],"text":"{id}"}},{about},"effectiveDateTime":"2024-03","valueCodeableConcept":{{"text":"{value}"}}}}"#)
+    };
+    let resources = [
+        format!(r#"{{"resourceType":"Procedure","id":"p1","status":"completed","code":{{"text":"Appendectomy"}},{about}}}"#),
+        format!(r#"{{"resourceType":"Procedure","id":"p2","status":"not-done","code":{{"text":"Bypass"}},{about}}}"#),
+        format!(r#"{{"resourceType":"DeviceUseStatement","id":"d1","status":"active",{about},"device":{{"reference":"Device/pm"}}}}"#),
+        r#"{"resourceType":"Device","id":"pm","patient":{"reference":"Patient/a"},"type":{"text":"Pacemaker"}}"#.to_owned(),
+        finding("pregnancy", "exam", "82810-3", "Pregnant"),
+        finding("smoking", "social-history", "72166-2", "Never"),
+        finding("pulse", "vital-signs", "8867-4", "Strong"),
+        format!(r#"{{"resourceType":"CarePlan","id":"c1","status":"active","intent":"plan","title":"Diet",{about}}}"#),
+        format!(r#"{{"resourceType":"CarePlan","id":"c2","status":"revoked","intent":"plan","title":"Old plan",{about}}}"#),
+        r#"{"resourceType":"AllergyIntolerance","id":"a1","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}]},"criticality":"high","code":{"text":"Penicillin"},"patient":{"reference":"Patient/a"},"reaction":[{"manifestation":[{"text":"Rash"},{"text":"Fever"}]}]}"#.to_owned(),
+        format!(r#"{{"resourceType":"MedicationStatement","id":"m1","status":"active","medicationCodeableConcept":{{"text":"Aspirin"}},{about}}}"#),
+    ];
+    let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+    let text = made(r#"{"resourceType":"Patient","id":"a","name":[{"given":["Ana"],"family":"Ruiz"}]}"#, &resources, &[], Language::English);
+    check(&text);
+    assert_eq!(codes(&text), ["48765-2", "11450-4", "10160-0", "47519-4", "46264-8", "8716-3", "10162-6", "29762-2", "18776-5"]);
+    for told in ["Appendectomy", "Pacemaker", "Pregnant", "Never", "Strong", "Diet", "Rash, Fever", "High", "Aspirin", "Ana Ruiz", "_performedDateTime", "_timingDateTime", "_effectiveDateTime"] {
+        assert!(text.contains(told), "{told} is missing: {text}");
+    }
+    for not_told in ["Bypass", "Old plan", "no-allergy-info", "no-medication-info"] {
+        assert!(!text.contains(not_told), "{not_told} is told");
+    }
+    assert!(text.contains("no-problem-info"));
+}
+
+#[test]
 fn made_up_people_have_summaries_in_four_languages() {
     let mut told = 0;
     for country in ["mx", "vn", "ru"] {
