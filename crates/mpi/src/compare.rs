@@ -35,10 +35,10 @@ impl Grade {
     }
 }
 
-/// From how many bits on (after the prior) a match has a grade: 0.999, 0.9 and 0.05.
+/// From how many bits on (after the prior) a match has a grade: 0.999, 0.9 and 0.02.
 const CERTAIN_BITS: f64 = 9.97;
 const PROBABLE_BITS: f64 = 3.17;
-const POSSIBLE_BITS: f64 = -4.25;
+const POSSIBLE_BITS: f64 = -5.6;
 /// Where a contradiction holds a match: 0.98 and 0.5.
 const MOST_PROBABLE_BITS: f64 = 5.6;
 const MOST_POSSIBLE_BITS: f64 = 0.0;

@@ -28,5 +28,5 @@ mod word;
 pub use block::{Block, Group, Key, blocks};
 pub use compare::{Comparison, Grade, Reason, compare};
 pub use person::{Identifier, Name, Person};
-pub use population::{LEAST_PERSONS, Population, TOO_FREQUENT, UNCOUNTED};
+pub use population::{LEAST_PERSONS, Population, UNCOUNTED};
 pub use word::{Likeness, Word};

@@ -8,8 +8,6 @@ use std::collections::HashMap;
 
 /// The share of a name that was not counted.
 pub const UNCOUNTED: f64 = 0.004;
-/// The share of a name that is so frequent that counting was given up.
-pub const TOO_FREQUENT: f64 = 0.08;
 /// Somebody who is not among the few persons of a small store may still exist: the odds
 /// begin with at least so many.
 pub const LEAST_PERSONS: u64 = 10_000;
@@ -34,12 +32,6 @@ impl Population {
         let (more, persons) = (LEAST_PERSONS as f64, self.persons as f64);
         let share = (count as f64 + more * UNCOUNTED) / (persons + more);
         self.shares.insert(word.to_owned(), share.clamp(1e-6, 0.5));
-    }
-
-    /// More persons than could be counted bear the word: at least `count`.
-    pub fn too_frequent(&mut self, word: &str, count: u64) {
-        let share = count as f64 / self.persons.max(1) as f64;
-        self.shares.insert(word.to_owned(), share.clamp(TOO_FREQUENT, 0.5));
     }
 
     /// How many of all persons bear the word.

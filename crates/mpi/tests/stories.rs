@@ -10,11 +10,8 @@ fn nation(millions: u64) -> Population {
     for (word, count) in [("garcia", 40_000), ("hernandez", 55_000), ("maria", 60_000), ("guadalupe", 20_000), ("cruz", 20_000), ("lopez", 38_000), ("juan", 30_000)] {
         population.counted(word, count * millions);
     }
-    for (word, count) in [("tran", 110_000), ("hoa", 12_000), ("lan", 9_000), ("van", 150_000), ("hung", 15_000)] {
+    for (word, count) in [("nguyen", 380_000), ("thi", 250_000), ("tran", 110_000), ("hoa", 12_000), ("lan", 9_000), ("van", 150_000), ("hung", 15_000)] {
         population.counted(word, count * millions);
-    }
-    for word in ["nguyen", "thi"] {
-        population.too_frequent(word, 30_000);
     }
     for (word, count) in [("ivanova", 9_000), ("kuznetsov", 4_000), ("kuznetsova", 4_000), ("anna", 20_000), ("sergeevna", 30_000), ("aleksandr", 40_000)] {
         population.counted(word, count * millions);

@@ -14,13 +14,13 @@ use store::{Class, Location, Term};
 use crate::door::Chart;
 use crate::error::Result;
 
-/// A word that more bear is too frequent to be read.
+/// A word that about so many bear is too frequent to be read.
 const MOST_OF_A_WORD: usize = 20_000;
 /// A block with more persons is made narrower.
 const MOST_OF_A_BLOCK: usize = 1_000;
 /// A block with no more persons need not be made narrower.
 const FEW: usize = 200;
-/// Records looked at to estimate how many there are.
+/// Records or postings looked at to estimate how many there are.
 const SAMPLE: usize = 512;
 /// How long an estimate is good for.
 const ESTIMATE_LASTS_MS: i64 = 600_000;
@@ -33,7 +33,8 @@ pub(crate) struct Census(Mutex<Option<(Moment, u64)>>);
 #[derive(Clone)]
 enum Readout {
     Few(Rc<[Location]>),
-    TooMany,
+    /// About so many.
+    TooMany(u64),
 }
 
 pub(super) struct LookUp<'l> {
@@ -53,17 +54,14 @@ impl<'l> LookUp<'l> {
         let mut population = Population::new(self.chart.persons_estimated()?);
         for word in asked.names.iter().flat_map(|name| name.words()) {
             let mut all: HashSet<Location> = HashSet::new();
-            let mut is_too_frequent = false;
+            let mut more = 0;
             for term in terms(&Key::NameWord(word.written().to_owned())) {
                 match self.term(term)? {
                     Readout::Few(found) => all.extend(found.iter()),
-                    Readout::TooMany => is_too_frequent = true,
+                    Readout::TooMany(about) => more = more.max(about),
                 }
             }
-            match is_too_frequent {
-                true => population.too_frequent(word.latin(), MOST_OF_A_WORD as u64),
-                false => population.counted(word.latin(), all.len() as u64),
-            }
+            population.counted(word.latin(), more.max(all.len() as u64));
         }
         Ok(population)
     }
@@ -114,18 +112,28 @@ impl<'l> LookUp<'l> {
         if let Some(known) = self.read.get(&term) {
             return Ok(known.clone());
         }
-        let mut found = Vec::new();
         let store = self.chart.store();
-        for shard in 0..store.shards() {
+        let shards = store.shards();
+        let (mut found, mut about) = (Vec::new(), None);
+        for shard in 0..shards {
             store.postings(self.set, Term { parameter: term.0, value: &term.1, month: UNDATED }, shard, None, &mut |posting| {
                 found.push(posting.location);
-                if found.len() > MOST_OF_A_WORD { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                // Postings are sorted by what looks like chance: where one stands tells how many there are.
+                if found.len() == SAMPLE || found.len() > MOST_OF_A_WORD {
+                    let read = f64::from(shard) + f64::from(u32::from_be_bytes([posting.block[0], posting.block[1], posting.block[2], posting.block[3]])) / 4_294_967_296.0;
+                    let all = (found.len() as f64 * f64::from(shards) / read.max(1e-9)) as u64;
+                    about = (all > MOST_OF_A_WORD as u64 || found.len() > MOST_OF_A_WORD).then_some(all);
+                }
+                if about.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;
-            if found.len() > MOST_OF_A_WORD {
+            if about.is_some() {
                 break;
             }
         }
-        let readout = if found.len() > MOST_OF_A_WORD { Readout::TooMany } else { Readout::Few(found.into()) };
+        let readout = match about {
+            Some(about) => Readout::TooMany(about),
+            None => Readout::Few(found.into()),
+        };
         self.read.insert(term, readout.clone());
         Ok(readout)
     }
