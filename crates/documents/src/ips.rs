@@ -167,7 +167,8 @@ impl<'d> Summary<'_, 'd> {
     fn copied(&self, item: &Item<'d>, known: &HashSet<String>) -> String {
         let mut out = String::new();
         let also = entries::missing(item.kind.name(), item.root, &self.voice);
-        shorn::write(item.root, &|text| self.local(text).is_some_and(|name| known.contains(&name)), &also, &mut out);
+        let stays = |text: &str| self.local(text).is_some_and(|name| known.contains(&name));
+        shorn::write(item.root, &shorn::Bounds { stays: &stays, outside: &self.voice.say("outside") }, &also, &mut out);
         out
     }
 

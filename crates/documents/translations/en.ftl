@@ -54,3 +54,4 @@ unit-d = d
 unit-wk = wk
 unit-mo = mo
 unit-a = y
+outside = not in this document

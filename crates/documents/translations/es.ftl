@@ -54,3 +54,4 @@ unit-d = d
 unit-wk = sem
 unit-mo = mes
 unit-a = a
+outside = no está en este documento

@@ -54,3 +54,4 @@ unit-d = сут.
 unit-wk = нед.
 unit-mo = мес.
 unit-a = г.
+outside = нет в этом документе

@@ -54,3 +54,4 @@ unit-d = ngày
 unit-wk = tuần
 unit-mo = tháng
 unit-a = năm
+outside = không có trong tài liệu này
