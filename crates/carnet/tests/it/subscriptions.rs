@@ -287,6 +287,8 @@ fn a_topic_has_a_handshake_numbers_heartbeats_and_a_memory() {
     assert!(!all.contains("Encounter/f") && !all.contains("Patient/b"), "{all}");
     let shown = client.ask("GET", "/fhir/Subscription/s/$status", "", "").unwrap();
     assert!(shown.status == 200 && shown.body.contains(r#"{"name":"events-since-subscription-start","valueString":"2"}"#) && shown.body.contains("query-status"), "{}", shown.body);
+    let several = client.ask("GET", "/fhir/Subscription/$status?id=s&id=s", "", "").unwrap();
+    assert!(several.status == 200 && several.body.matches("query-status").count() == 2, "{}", several.body);
     let again = client.ask("GET", "/fhir/Subscription/s/$events?eventsSinceNumber=2&content=id-only", "", "").unwrap();
     assert!(again.status == 200 && again.body.contains("Encounter/g") && !again.body.contains("Encounter/e\"") && !again.body.contains(r#""resourceType":"Encounter""#), "{}", again.body);
     Document::read(&again.body).unwrap();

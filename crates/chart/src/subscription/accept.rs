@@ -18,6 +18,8 @@ use crate::stored::{Method, Stored};
 pub(super) const OWNER: &str = "https://carnet.health/fhir/StructureDefinition/subscription-owner";
 pub(super) const USUAL_TIMEOUT_SECONDS: u64 = 10;
 pub(super) const USUAL_EVENTS: u64 = 20;
+/// Each reads the log for itself: more would slow down every write.
+pub(super) const MOST_SUBSCRIPTIONS: usize = 500;
 const SEALED: &str = "sealed:";
 /// Headers that are the courier's own.
 const NOT_YOURS: [&str; 9] = ["host", "content-length", "content-type", "content-encoding", "transfer-encoding", "connection", "upgrade", "te", "trailer"];
@@ -43,6 +45,13 @@ impl Chart {
             Some("error") => SubscriptionStatus::Error,
             _ => SubscriptionStatus::Requested,
         };
+        if status == SubscriptionStatus::Requested {
+            let told = self.subscriptions(caller)?;
+            if told.len() >= MOST_SUBSCRIPTIONS && !told.iter().any(|other| other == id) {
+                let message = format!("This server tells {MOST_SUBSCRIPTIONS} subscriptions at once; set one to off first.");
+                return Err(refused(Issue::error(IssueCode::TooCostly, "Subscription.status", message)));
+            }
+        }
         let mut lines = Vec::new();
         for line in channel.get("header").into_iter().flat_map(|list| list.each()) {
             lines.push(self.sealed_header(id, &endpoint, &line.as_str().unwrap_or_default())?);

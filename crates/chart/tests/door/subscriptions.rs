@@ -121,3 +121,18 @@ fn what_cannot_be_told_is_refused_with_its_remedy() {
         put(&clinic, "Subscription/s", &fine).await.unwrap();
     });
 }
+
+#[test]
+fn there_are_not_more_subscriptions_than_the_server_can_tell() {
+    block_on(async {
+        let clinic = clinic();
+        let body = subscription("Observation?", "");
+        for number in 0..500 {
+            put(&clinic, &format!("Subscription/s{number}"), &body).await.unwrap();
+        }
+        assert!(matches!(put(&clinic, "Subscription/one-more", &body).await, Err(Error::Refused(_))));
+        put(&clinic, "Subscription/s7", &body.replace("Observation?", "Encounter?")).await.unwrap();
+        put(&clinic, "Subscription/s7", &body.replace("requested", "off")).await.unwrap();
+        put(&clinic, "Subscription/one-more", &body).await.unwrap();
+    });
+}

@@ -4,7 +4,7 @@
 //! * Whoever asks sees what they may see, not what the owner of the subscription may.
 
 use super::status::found;
-use super::{At, Call, Operation, Reads};
+use super::{At, Call, Operation, Place, Reads};
 use crate::answer::{Answer, Payload};
 use crate::asked::Asked;
 use crate::outcome::Trouble;
@@ -23,7 +23,8 @@ pub(crate) const OPERATION: Operation = Operation {
 };
 
 async fn events(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
-    let (mut subscribed, state) = found(asked, call.place).await?;
+    let Place::Instance(_, id) = call.place else { return Err(Trouble::inside()) };
+    let (mut subscribed, state) = found(asked, id).await?;
     let (since, until) = (number(asked, "eventsSinceNumber")?, number(asked, "eventsUntilNumber")?);
     subscribed.telling = match asked.parameters.first("content") {
         None if subscribed.telling.is_bundle() => subscribed.telling,
