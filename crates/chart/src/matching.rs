@@ -53,6 +53,9 @@ pub struct Matches {
     pub issues: Vec<Issue>,
 }
 
+/// Those who may be the one, each with the right that shows them, and what could not be looked at.
+type Judged = (Vec<(Matched, Permitted)>, Vec<Issue>);
+
 impl Chart {
     /// Who in the record may be the person that a Patient resource describes.
     pub async fn match_person(&self, caller: &Caller, patient: Value<'_>, wish: MatchWish) -> Result<Matches> {
@@ -77,7 +80,7 @@ impl Chart {
     }
 
     /// Everybody who may be the one, the likeliest first, and what could not be looked at.
-    fn judged(&self, caller: &Caller, asked: &Person, tick: Tick) -> Result<(Vec<(Matched, Permitted)>, Vec<Issue>)> {
+    fn judged(&self, caller: &Caller, asked: &Person, tick: Tick) -> Result<Judged> {
         let set = self.permitted_set(caller, Act::Read);
         let mut look_up = LookUp::new(self, &set);
         let population = look_up.population(asked)?;

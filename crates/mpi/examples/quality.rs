@@ -275,8 +275,13 @@ fn one_country(country: &'static country::Country, persons: u64) {
             tallies.entry(VARIANTS.len()).or_default().ask(&twin, None, &postings, &read);
         }
     }
-    for (number, tally) in tallies {
-        let name = VARIANTS.get(number).map_or("a twin who is not there", |(name, _)| name);
+    for (number, tally) in &tallies {
+        let name = VARIANTS.get(*number).map_or("a twin who is not there", |(name, _)| name);
         tally.print(&format!("{}: {name}", country.code));
     }
+    let sum = |of: fn(&Tally) -> usize| tallies.values().map(of).sum::<usize>() as f64;
+    let there = tallies.range(..VARIANTS.len()).map(|(_, tally)| tally.asked).sum::<usize>() as f64;
+    let line = |name: &str, right: f64, others: f64| println!("| {}: **{name}** | precision {:.2} %, recall {:.2} % | | | | | | | |  |", country.code, 100.0 * right / (right + others).max(1.0), 100.0 * right / there);
+    line("certain, all ways together", sum(|tally| tally.certain), sum(|tally| tally.other_certain));
+    line("probable or certain, all ways together", sum(|tally| tally.probable), sum(|tally| tally.other_certain + tally.other_probable));
 }
