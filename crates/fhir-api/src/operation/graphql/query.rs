@@ -86,7 +86,9 @@ pub(super) fn read(text: &str, variables: Value<'_>, operation: Option<&str>) ->
     if let Some(error) = tree.errors().next() {
         let code = if error.is_limit() { IssueCode::TooCostly } else { IssueCode::Invalid };
         let (line, column) = position(text, error.index());
-        return Err(Trouble::malformed(code, format!("The query cannot be read at its line {line}, column {column}: {}.", error.message())));
+        // What was found instead may be a searched value; the place is enough.
+        let expected = error.message().split(", got").next().unwrap_or_default();
+        return Err(Trouble::malformed(code, format!("The query cannot be read at its line {line}, column {column}: {expected}.")));
     }
     let mut reader = Reader { text, variables: HashMap::new(), fragments: HashMap::new(), path: Vec::new(), fields: 0 };
     let mut operations = Vec::new();
@@ -313,6 +315,7 @@ mod tests {
     fn what_cannot_be_meant_is_refused() {
         check("{", "{}", "400 cannot be read");
         check("", "{}", "400");
+        check("{ PatientList(name: \"x\" \"secret\") { id } }", "{}", "400 column 25: expected R_PAREN.");
         check("mutation m { PatientCreate { id } }", "{}", "400 write by the FHIR API");
         check("{ ...f } fragment f on Patient { ...f }", "{}", "400 leads back");
         check("{ ...g }", "{}", "400 no fragment g");
