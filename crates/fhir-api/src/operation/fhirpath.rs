@@ -19,7 +19,7 @@ use terminology::{Codes, Membership};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "fhirpath",
-    definition: "http://fhirpath-lab.com/OperationDefinition/fhirpath",
+    definition: "https://carnet.health/fhir/OperationDefinition/fhirpath",
     at: &[At::System],
     methods: "POST",
     parameters: &["expression", "context", "resource", "variables", "validate", "debug", "terminologyserver"],
