@@ -34,11 +34,14 @@ pub(crate) const SUBSCRIPTION: &str = "Subscription";
 const BACKPORT: &str = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/";
 
 /// Counts writes, for those who wait for them.
-pub(crate) struct Written(watch::Sender<u64>);
+pub(crate) struct Written {
+    any: watch::Sender<u64>,
+    subscriptions: watch::Sender<u64>,
+}
 
 impl Default for Written {
     fn default() -> Written {
-        Written(watch::Sender::new(0))
+        Written { any: watch::Sender::new(0), subscriptions: watch::Sender::new(0) }
     }
 }
 
@@ -152,11 +155,20 @@ impl std::fmt::Debug for Subscribed {
 impl Chart {
     /// Changes whenever something was written.
     pub fn writes(&self) -> watch::Receiver<u64> {
-        self.inner.written.0.subscribe()
+        self.inner.written.any.subscribe()
     }
 
-    pub(crate) fn tell_written(&self) {
-        self.inner.written.0.send_modify(|count| *count += 1);
+    /// Changes whenever a Subscription was written.
+    pub fn subscription_writes(&self) -> watch::Receiver<u64> {
+        self.inner.written.subscriptions.subscribe()
+    }
+
+    pub(crate) fn tell_written(&self, kinds: impl Iterator<Item = ResourceType>) {
+        let written = &self.inner.written;
+        written.any.send_modify(|count| *count += 1);
+        if kinds.into_iter().any(|kind| kind.name() == SUBSCRIPTION) {
+            written.subscriptions.send_modify(|count| *count += 1);
+        }
     }
 
     /// A UUID for a thing that is made to be sent.

@@ -178,7 +178,7 @@ impl Chart {
                     if orders.iter().any(|order| Shelf::holds(order.kind)) {
                         self.inner.shelf.forget();
                     }
-                    self.tell_written();
+                    self.tell_written(orders.iter().map(|order| order.kind));
                 }
                 Ok(Err(Refused::RecordMoved | Refused::IdTaken(_))) => return Err(Trouble::Again),
                 Ok(Err(Refused::ClaimTaken(change))) => {

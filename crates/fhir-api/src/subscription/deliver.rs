@@ -7,12 +7,15 @@ use bytes::Bytes;
 use chart::{Chart, Event, Place, Subscribed, SubscriptionState, SubscriptionStatus, Telling};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
+/// How long many writes are gathered before the log is looked at; longer where many look.
+const BREATH: Duration = Duration::from_millis(10);
 /// How often to look, should nobody say that something was written.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
@@ -52,37 +55,37 @@ impl Deliverer {
     /// Works until told to stop; what is under way is finished or given up within its timeout.
     pub async fn run(self, mut stopped: watch::Receiver<bool>) {
         let mut tasks: HashMap<String, JoinHandle<()>> = HashMap::new();
-        let mut writes = self.chart.writes();
+        let mut writes = self.chart.subscription_writes();
+        let at_work = Arc::new(AtomicUsize::new(0));
         loop {
             writes.borrow_and_update();
             tasks.retain(|_, task| !task.is_finished());
             match self.chart.subscriptions(&self.server) {
                 Ok(ids) => {
                     for id in ids {
-                        tasks.entry(id.clone()).or_insert_with(|| tokio::spawn(self.clone().one(id, stopped.clone())));
+                        tasks.entry(id.clone()).or_insert_with(|| tokio::spawn(self.clone().one(id, at_work.clone(), stopped.clone())));
                     }
                 }
                 Err(cause) => tracing::error!("subscriptions could not be read: {cause}"),
             }
+            at_work.store(tasks.len(), Relaxed);
             if wait(&mut writes, LOOK_EVERY, &mut stopped).await {
                 break;
             }
-            // Whoever writes much does not make us look all the time.
-            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         for (_, task) in tasks {
             let _ = task.await;
         }
     }
 
-    async fn one(self, id: String, mut stopped: watch::Receiver<bool>) {
-        if let Err(End::Failed(cause)) = self.work(&id, &mut stopped).await {
+    async fn one(self, id: String, at_work: Arc<AtomicUsize>, mut stopped: watch::Receiver<bool>) {
+        if let Err(End::Failed(cause)) = self.work(&id, &at_work, &mut stopped).await {
             tracing::error!(subscription = id, "a subscription could not go on and is tried again: {cause}");
             let _ = tokio::time::timeout(Duration::from_secs(5), stopped.changed()).await;
         }
     }
 
-    async fn work(&self, id: &str, stopped: &mut watch::Receiver<bool>) -> Result<(), End> {
+    async fn work(&self, id: &str, at_work: &AtomicUsize, stopped: &mut watch::Receiver<bool>) -> Result<(), End> {
         let mut last_said = Instant::now();
         let (mut session, mut looked_at) = (self.session(), None::<Place>);
         let mut writes = self.chart.writes();
@@ -150,7 +153,10 @@ impl Deliverer {
                 last_said = Instant::now();
                 continue;
             }
-            wait(&mut writes, until_heartbeat.unwrap_or(LOOK_EVERY).min(LOOK_EVERY), stopped).await;
+            if !wait(&mut writes, until_heartbeat.unwrap_or(LOOK_EVERY).min(LOOK_EVERY), stopped).await {
+                // Whoever writes much does not make all of us look all the time.
+                tokio::time::sleep(BREATH + BREATH / 10 * at_work.load(Relaxed) as u32).await;
+            }
         }
         Ok(())
     }
