@@ -7,6 +7,7 @@ use access::{Act, Caller, Decision, Permitted, PermittedSet, decide, decide_set}
 use fhir::{Limits, Moment, RecordId};
 use store::{Class, Store};
 
+use crate::bulk::Bench;
 use crate::error::{Error, Result};
 use crate::locks::Locks;
 use crate::matching::Census;
@@ -81,6 +82,7 @@ pub(crate) struct Inner {
     pub opened: Remembered,
     pub months: Months,
     pub shelf: Shelf,
+    pub bench: Bench,
     pub census: Census,
     pub written: Written,
 }
@@ -90,7 +92,7 @@ impl Chart {
     pub fn open(store: Store, clock: Arc<dyn Clock>, settings: Settings) -> Result<Chart> {
         let newest = store.newest_tick()?;
         let months = Months::of(&store)?;
-        let inner = Inner { months, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default(), written: Written::default(), shelf: Shelf::default() };
+        let inner = Inner { months, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default(), written: Written::default(), shelf: Shelf::default(), bench: Bench::default() };
         Ok(Chart { inner: Arc::new(inner) })
     }
 

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod accounts;
+mod bulk;
 mod bundle;
 mod document;
 mod door;
@@ -41,6 +42,7 @@ mod upkeep;
 mod write;
 
 pub use accounts::NewAccount;
+pub use bulk::{BulkLevel, BulkLines, BulkRequest, BulkState, moment_of};
 pub use bundle::{BundleOutcome, BundlePage, EntryOutcome, EntryResult, Verb};
 pub use door::{Chart, Clock, Settings};
 pub use error::{Error, Result};

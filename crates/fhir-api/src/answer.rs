@@ -29,6 +29,8 @@ pub(crate) enum Payload {
     Text(String),
     /// JSON in order, made piece by piece.
     Pieces(Box<dyn Iterator<Item = String> + Send>),
+    /// Pieces that are still to be read, one after the other; one that fails ends the connection.
+    Stream(futures_util::stream::BoxStream<'static, std::io::Result<Bytes>>),
     /// Content of a Binary, with its type in the headers.
     Content(Vec<u8>),
 }
@@ -101,6 +103,8 @@ pub(crate) fn write(answer: Answer, wire: Wire<'_>) -> Response<Body> {
         Payload::Text(text) => text.len() >= WORTH_COMPRESSING_BYTES,
         Payload::Content(content) => content.len() >= WORTH_COMPRESSING_BYTES,
         Payload::Pieces(_) => true,
+        // Its reader waits for the first line, not for a compressor to have enough.
+        Payload::Stream(_) => false,
     } && wire.coding != Coding::Identity;
     let body = match payload {
         Payload::Nothing => Body::empty(),
@@ -110,6 +114,7 @@ pub(crate) fn write(answer: Answer, wire: Wire<'_>) -> Response<Body> {
         Payload::Content(content) => Body::from(content),
         Payload::Pieces(pieces) if compressed => in_pieces(Compressed::new(pieces, wire.coding)),
         Payload::Pieces(pieces) => in_pieces(pieces.map(Bytes::from)),
+        Payload::Stream(pieces) => Body::from_stream(pieces),
     };
     let length = body.size_hint().exact();
     let mut response = Response::new(if wire.is_head { Body::empty() } else { body });

@@ -130,7 +130,7 @@ impl Writing<'_> {
         match payload {
             Payload::Text(text) => self.out.push_str(&text),
             Payload::Pieces(pieces) => pieces.for_each(|piece| self.out.push_str(&piece)),
-            Payload::Nothing | Payload::Content(_) => self.out.push_str("{}"),
+            Payload::Nothing | Payload::Content(_) | Payload::Stream(_) => self.out.push_str("{}"),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::prefer::prefer;
 use crate::route::Route;
 use crate::search::Among;
 use crate::settings::{Settings, is_host, is_loopback};
-use crate::{Api, bundle, create, delete, history, patch, read, search, update, vread};
+use crate::{Api, bundle, create, delete, history, jobs, patch, read, search, update, vread};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{HOST, HeaderName};
@@ -194,6 +194,9 @@ async fn rest(asked: &mut Asked<'_>, route: Route<'_>, method: &Method, body: Bo
         (Route::Instance(kind, id), "PATCH") => patch::patch(asked, kind, Some(id), body).await,
         (Route::Instance(kind, id), "DELETE") => delete::delete(asked, kind, Some(id)).await,
         (Route::InstanceHistory(kind, id), _) => history::history(asked, HistoryScope::Instance(kind, id)).await,
+        (Route::Job(id), "DELETE") => jobs::end(asked, id),
+        (Route::Job(id), _) => jobs::status(asked, id),
+        (Route::JobFile(id, name), _) => jobs::file(asked, id, name).await,
         (Route::Operation(operation, place), "POST") => operation.call(asked, place, Some(body)).await,
         (Route::Operation(operation, place), _) => operation.call(asked, place, None).await,
         (route, _) => Err(Trouble::not_allowed(route.allow())),

@@ -21,6 +21,7 @@ mod delete;
 mod face;
 mod history;
 mod http_date;
+mod jobs;
 mod negotiate;
 mod operation;
 mod outcome;

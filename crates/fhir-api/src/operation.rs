@@ -7,6 +7,7 @@
 
 mod document;
 mod encounter_everything;
+mod export;
 mod events;
 pub(crate) mod everything;
 mod fhirpath;
@@ -40,6 +41,9 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &encounter_everything::OPERATION,
     &events::OPERATION,
     &everything::OPERATION,
+    &export::OF_A_GROUP,
+    &export::OF_PATIENTS,
+    &export::OF_THE_SYSTEM,
     &fhirpath::OPERATION,
     &graphql::OPERATION,
     &lastn::OPERATION,

@@ -22,6 +22,8 @@ pub(crate) struct Prefer {
     pub returns: Option<Return>,
     /// Unknown parameters are dropped and reported, not refused.
     pub lenient: bool,
+    /// The answer may come later, at an address of its own.
+    pub respond_async: bool,
 }
 
 /// Reads all `Prefer` lines. A preference that is not known is no fault.
@@ -38,6 +40,7 @@ pub(crate) fn prefer(headers: &HeaderMap) -> Prefer {
                 ("return", "minimal") => found.returns = Some(Return::Minimal),
                 ("return", "representation") => found.returns = Some(Return::Representation),
                 ("return", "operationoutcome") => found.returns = Some(Return::Outcome),
+                ("respond-async", "") => found.respond_async = true,
                 ("handling", "lenient") => found.lenient = true,
                 ("handling", "strict") => found.lenient = false,
                 _ => {}
@@ -63,7 +66,7 @@ mod tests {
         ];
         for (line, returns, lenient) in cases {
             let headers = HeaderMap::from_iter([(PREFER, HeaderValue::from_static(line))]);
-            assert_eq!(prefer(&headers), Prefer { returns, lenient }, "{line}");
+            assert_eq!(prefer(&headers), Prefer { returns, lenient, ..Prefer::default() }, "{line}");
         }
     }
 }

@@ -21,6 +21,8 @@ pub(crate) enum Route<'p> {
     Compartment(ResourceType, &'p str, Option<ResourceType>),
     CompartmentSearch(ResourceType, &'p str, Option<ResourceType>),
     Operation(&'static Operation, Place<'p>),
+    Job(&'p str),
+    JobFile(&'p str, &'p str),
 }
 
 impl<'p> Route<'p> {
@@ -36,6 +38,8 @@ impl<'p> Route<'p> {
             (1, ["metadata", ..]) => return Ok(Route::Metadata),
             (1, ["_history", ..]) => return Ok(Route::SystemHistory),
             (1, ["_search", ..]) => return Ok(Route::SystemSearch),
+            (2, ["_jobs", id, ..]) => return Ok(Route::Job(id)),
+            (3, ["_jobs", id, file, _]) => return Ok(Route::JobFile(id, file)),
             (1, [operation, ..]) if operation.starts_with('$') => return at(operation, Place::System),
             _ => {}
         }
@@ -63,6 +67,8 @@ impl<'p> Route<'p> {
         match self {
             Route::Metadata | Route::Compartment(..) | Route::SystemHistory | Route::TypeHistory(_) | Route::InstanceHistory(..) | Route::Version(..) => "GET, HEAD",
             Route::System => "GET, HEAD, POST",
+            Route::Job(_) => "GET, HEAD, DELETE",
+            Route::JobFile(..) => "GET, HEAD",
             Route::Operation(operation, _) => operation.methods,
             Route::SystemSearch | Route::TypeSearch(_) | Route::CompartmentSearch(..) => "POST",
             Route::Type(_) => "GET, HEAD, POST, PUT, PATCH, DELETE",
@@ -123,6 +129,8 @@ mod tests {
         check("", "System");
         check("/", "System");
         check("/metadata", "Metadata");
+        check("/_jobs/1", "Job(\"1\")");
+        check("/_jobs/1/Patient.0.ndjson", "JobFile(\"1\", \"Patient.0.ndjson\")");
         check("/_history", "SystemHistory");
         check("/_search", "SystemSearch");
         check("/Patient", "Type(Patient)");
@@ -145,7 +153,7 @@ mod tests {
         check("/Patient/$everything", "Operation($everything, Type(Patient))");
         check("/Encounter/1/$everything", "Operation($everything, Instance(Encounter, \"1\"))");
         check("/Condition/1/$everything", "404");
-        check("/$export", "404");
+        check("/$export", "Operation($export, System)");
         check("/Patient/1/_history/2/3", "404");
         check("//", "System");
         check("/Patient//1", "404");

@@ -127,6 +127,11 @@ impl Clinic {
         self.ask("PUT", path, &[("content-type", "application/fhir+json")], body)
     }
 
+    /// Lets what goes on in the background go on.
+    pub fn wait(&self) {
+        self.runtime.block_on(tokio::time::sleep(std::time::Duration::from_millis(5)));
+    }
+
     pub fn get(&self, path: &str) -> Reply {
         self.ask("GET", path, &[], "")
     }

@@ -2,6 +2,7 @@
 
 mod beyond;
 mod binary;
+mod bulk;
 mod bundle;
 mod caller;
 mod capabilities;

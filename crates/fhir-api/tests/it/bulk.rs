@@ -1,0 +1,93 @@
+//! Bulk export: begun, asked for, fetched, ended.
+
+use crate::clinic::Clinic;
+use fhir::Document;
+
+fn nation() -> Clinic {
+    let clinic = Clinic::open();
+    for number in 0..6 {
+        clinic.put(&format!("/Patient/p{number}"), format!(r#"{{"resourceType":"Patient","id":"p{number}","gender":"{}"}}"#, if number % 2 == 0 { "female" } else { "male" }));
+        clinic.put(
+            &format!("/Observation/o{number}"),
+            format!(r#"{{"resourceType":"Observation","id":"o{number}","status":"final","code":{{"coding":[{{"code":"c{}"}}]}},"subject":{{"reference":"Patient/p{number}"}},"valueString":"x"}}"#, number % 3),
+        );
+    }
+    clinic.put("/Organization/org", r#"{"resourceType":"Organization","id":"org","name":"Clinic"}"#);
+    clinic.put("/Observation/gone", r#"{"resourceType":"Observation","id":"gone","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p0"}}"#);
+    assert_eq!(clinic.ask("DELETE", "/Observation/gone", &[], "").status, 204);
+    clinic.put(
+        "/Group/g",
+        r#"{"resourceType":"Group","id":"g","type":"person","actual":true,"member":[{"entity":{"reference":"Patient/p1"}},{"entity":{"reference":"Patient/p2"}},{"entity":{"reference":"Patient/p3"},"inactive":true},{"entity":{"reference":"Patient/p4"},"period":{"end":"2001-01-01"}}]}"#,
+    );
+    clinic
+}
+
+/// Begins an export, waits for its manifest, and gives the lines of each file by type.
+fn exported(clinic: &Clinic, address: &str) -> Vec<String> {
+    let begun = clinic.ask("GET", address, &[("prefer", "respond-async")], "");
+    assert_eq!(begun.status, 202, "{}", begun.text());
+    let place = begun.header("content-location").to_owned();
+    let status = place.split_once("/fhir").unwrap().1.to_owned();
+    let manifest = loop {
+        let answer = clinic.get(&status);
+        match answer.status.as_u16() {
+            202 => clinic.wait(),
+            200 => break answer,
+            other => panic!("{other}: {}", answer.text()),
+        }
+    };
+    let document = Document::read(manifest.text()).unwrap();
+    let mut lines = Vec::new();
+    for list in ["output", "deleted"] {
+        for file in document.root().get(list).unwrap().items() {
+            let url = file.string("url").unwrap();
+            let answer = clinic.get(url.split_once("/fhir").unwrap().1);
+            assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/fhir+ndjson"));
+            let own: Vec<String> = answer.text().lines().map(str::to_owned).collect();
+            assert_eq!(own.len().to_string(), file.get("count").unwrap().raw(), "{url}");
+            for line in own {
+                let line = Document::read(&line).unwrap().root().string("resourceType").unwrap().into_owned() + " " + &Document::read(&line).unwrap().root().string("id").unwrap_or_default() + if line.contains("DELETE") { " deleted" } else { "" };
+                lines.push(line);
+            }
+        }
+    }
+    lines.sort();
+    assert_eq!(clinic.ask("DELETE", &status, &[], "").status, 202);
+    assert_eq!(clinic.get(&status).status, 404);
+    lines
+}
+
+#[test]
+fn each_level_exports_what_belongs_to_it() {
+    let clinic = nation();
+    assert_eq!(exported(&clinic, "/$export").len(), 14);
+    let patients = exported(&clinic, "/Patient/$export");
+    assert_eq!(patients.len(), 12);
+    assert!(patients.iter().all(|line| line.starts_with("Patient ") || line.starts_with("Observation ")));
+    assert_eq!(exported(&clinic, "/Group/g/$export"), ["Observation o1", "Observation o2", "Patient p1", "Patient p2"]);
+    assert_eq!(exported(&clinic, "/Patient/$export?_type=Patient").len(), 6);
+    assert_eq!(exported(&clinic, "/$export?_type=Observation&_typeFilter=Observation?code=c1,c2"), ["Observation o1", "Observation o2", "Observation o4", "Observation o5"]);
+    assert_eq!(exported(&clinic, "/$export?_type=Patient,Observation&_typeFilter=Observation?code=c1,Patient?gender=male").len(), 5);
+    assert_eq!(exported(&clinic, "/$export?_since=2000-01-01&_type=Observation").iter().filter(|line| line.ends_with("deleted")).count(), 1);
+    assert!(exported(&clinic, "/$export?_since=2999-01-01").is_empty());
+}
+
+#[test]
+fn what_is_asked_wrongly_is_refused() {
+    nation().check(r#"
+        GET /$export => 400 required ; ~ respond-async
+        GET /$export?_type=Nonsense | Prefer: respond-async => 400 value
+        GET /$export?_since=soon | Prefer: respond-async => 400 value
+        GET /$export?_outputFormat=csv | Prefer: respond-async => 400 not-supported
+        GET /$export?_typeFilter=Observation | Prefer: respond-async => 400 value
+        GET /$export?_typeFilter=Observation?patient.name=x | Prefer: respond-async => 400 value
+        GET /$export?_typeFilter=Observation?nonsense=x | Prefer: respond-async => 400 not-supported
+        GET /$export?includeAssociatedData=x | Prefer: respond-async => 400 not-supported
+        GET /Group/none/$export | Prefer: respond-async => 404 not-found
+        GET /_jobs/none => 404 not-found
+        GET /_jobs/00000000000000000000000000000000 => 404 not-found
+        GET /_jobs/00000000000000000000000000000000/Patient.0.ndjson => 404 not-found
+        DELETE /_jobs/00000000000000000000000000000000 => 404 not-found
+        POST /_jobs/1 => 405 not-supported
+    "#);
+}
