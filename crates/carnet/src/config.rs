@@ -23,6 +23,12 @@ pub struct Config {
     pub cache_mib: usize,
     /// The largest request body, in MiB.
     pub body_limit_mib: usize,
+    /// Searches that nothing narrows may look at as many resources as any other.
+    pub allow_scans: bool,
+    /// Resources a search may look at before it is refused.
+    pub search_most_looked_at: usize,
+    /// How long a search may take before it is refused, in seconds.
+    pub search_patience_s: u64,
     /// Origins that Subscriptions may notify, as `https://system.example`. Nobody else is.
     pub subscription_targets: Vec<String>,
     /// After so many failures in a row a Subscription is in error.
@@ -41,6 +47,9 @@ impl Default for Config {
             zone_offset_minutes: 0,
             cache_mib: 512,
             body_limit_mib: 64,
+            allow_scans: false,
+            search_most_looked_at: 2_000_000,
+            search_patience_s: 20,
             subscription_targets: Vec::new(),
             subscription_attempts: 10,
             subscription_wait_ms: 1000,

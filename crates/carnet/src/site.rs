@@ -136,7 +136,16 @@ impl Site {
     /// Puts the door on an open store.
     pub fn chart_of(&self, store: Store, config: &Config, base_url: &str) -> Result<Chart> {
         let limits = fhir::Limits { size_bytes: config.body_limit_mib << 20, ..fhir::Limits::default() };
-        let settings = Settings { zone_offset_minutes: config.zone_offset_minutes, base_url: base_url.to_owned(), limits, subscription_targets: config.subscription_targets.clone(), ..Settings::default() };
+        let settings = Settings {
+            zone_offset_minutes: config.zone_offset_minutes,
+            base_url: base_url.to_owned(),
+            limits,
+            subscription_targets: config.subscription_targets.clone(),
+            allow_scans: config.allow_scans,
+            most_looked_at: config.search_most_looked_at,
+            search_patience: std::time::Duration::from_secs(config.search_patience_s),
+            ..Settings::default()
+        };
         Ok(Chart::open(store, Arc::new(SystemClock), settings)?)
     }
 

@@ -124,6 +124,7 @@ impl Chart {
         }
         let total = match query.total {
             Some(Total::Accurate | Total::Estimate) => Some(self.count(queries, set, tick, &beyond)?),
+            Some(Total::None) => None,
             _ if first && !more => Some(matches.len() as u64),
             _ => None,
         };

@@ -66,7 +66,7 @@ mod tests {
         ];
         for (line, returns, lenient) in cases {
             let headers = HeaderMap::from_iter([(PREFER, HeaderValue::from_static(line))]);
-            assert_eq!(prefer(&headers), Prefer { returns, lenient, ..Prefer::default() }, "{line}");
+            assert_eq!(prefer(&headers), Prefer { returns, lenient, respond_async: line.contains("respond-async") }, "{line}");
         }
     }
 }

@@ -50,11 +50,29 @@ async fn search_by(asked: &Asked<'_>, among: Among<'_>, parameters: &Parameters)
         Among::System => Query::parse_across(pairs(parameters), handling(asked), context(asked)).map_err(Trouble::malformed_by)?,
         Among::Compartment(owner, id, kind) => in_compartment(asked, owner, id, kind, parameters)?,
     };
+    if let Some(one) = queries.iter().find(|query| left_out(query) != left_out(&queries[0])) {
+        // Left out for one type and kept for another, a filter would show the wrong resources.
+        let names = once(left_out(&queries[0]).into_iter().chain(left_out(one)).collect()).join(", ");
+        let message = format!("Not every type asked for has the parameters {names}. Ask for the types one by one, or leave the parameters out.");
+        return Err(Trouble::malformed(IssueCode::NotSupported, message).at("http._type"));
+    }
     if queries.len() > 1 && queries.iter().any(|query| !query.sort.is_empty()) {
         return Err(Trouble::malformed(IssueCode::NotSupported, "Several types have no common order here; sort a search over one type.").at("http._sort"));
     }
     let page = asked.chart.search_across(asked.caller, &queries, parameters.first("_cursor")).await?;
     Ok(Answer::ok(searchset(&queries, page, asked.request_id)))
+}
+
+/// What lenient handling left out of a query.
+fn left_out(query: &Query) -> Vec<&str> {
+    once(query.dropped.iter().map(|dropped| dropped.name.as_str()).collect())
+}
+
+/// The same names, each once.
+fn once(mut names: Vec<&str>) -> Vec<&str> {
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 fn handling(asked: &Asked<'_>) -> Handling {

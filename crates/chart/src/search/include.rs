@@ -4,6 +4,7 @@
 //! * There is a limit, and an answer that reaches it says so.
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 
 use access::Permitted;
 use fhir::{Document, Issue, IssueCode, ResourceType};
@@ -11,7 +12,7 @@ use search::{Include, Query};
 
 use super::look::Look;
 use crate::error::Result;
-use crate::stored::{Hit, SearchMode};
+use crate::stored::{Hit, SearchMode, Stored};
 
 /// A page and what is brought along with it.
 pub(super) struct Gathering<'g> {
@@ -43,6 +44,9 @@ impl Look<'_> {
             }
             let mut found = Vec::new();
             for (kind, id) in named {
+                if found.len() > gathering.room || !self.beyond.spend() {
+                    break;
+                }
                 found.extend(self.chart.look_up(self.set, kind, &id, self.tick)?);
             }
             for include in includes.iter().filter(due).filter(|include| include.reverse) {
@@ -75,7 +79,7 @@ impl Look<'_> {
         targets: &[(ResourceType, String)],
         room: usize,
         known: &mut HashSet<(ResourceType, String)>,
-        found: &mut Vec<(Permitted, crate::stored::Stored)>,
+        found: &mut Vec<(Permitted, Stored)>,
     ) -> Result<()> {
         let Some(source) = include.source.filter(|_| !targets.is_empty()) else { return Ok(()) };
         for parameter in include.parameters() {
@@ -89,12 +93,13 @@ impl Look<'_> {
             if look.scans_everything() {
                 self.beyond.expect_a_scan();
             }
-            let (matches, _) = look.page(None, room + 1)?;
-            for one in matches {
-                if known.insert((one.stored.kind, one.stored.id.clone())) {
-                    found.push((one.permitted, one.stored));
+            // What is on the page already takes no room; one more than fits tells that there is more.
+            look.walk(None, &mut |entry, _, permitted, _| {
+                if known.insert((entry.kind, entry.id.to_owned())) {
+                    found.push((permitted, Stored::from(entry)));
                 }
-            }
+                if found.len() > room { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
         }
         Ok(())
     }

@@ -133,6 +133,9 @@ fn several_types_are_one_search_with_pages() {
         GET /?_type=Patient,Observation&patient=a => 400 not-supported
         GET /?_type=Nonsense&patient=a => 400
         GET /?patient=a => 400
+        GET /?_type=Observation,Patient&code=4548-4 | Prefer: handling=lenient => 400 not-supported ; ~ code
+        GET /?_type=Encounter,Observation&nonsense=1&patient=a | Prefer: handling=lenient => 200 ; ~ "mode":"outcome" ; ~ nonsense
+        GET /Patient/a/*?code=4548-4 | Prefer: handling=lenient => 400 not-supported
         POST /_search | Content-Type: application/x-www-form-urlencoded <<< _type=Encounter,Observation&patient=a => 200 ; ~ Encounter/ea
     "#);
     let (mut address, mut seen) = ("/?_type=Encounter,Observation,DiagnosticReport&patient=a&_count=1".to_owned(), Vec::new());

@@ -129,7 +129,7 @@ impl Clinic {
 
     /// Lets what goes on in the background go on.
     pub fn wait(&self) {
-        self.runtime.block_on(tokio::time::sleep(std::time::Duration::from_millis(5)));
+        self.runtime.block_on(async { tokio::time::sleep(std::time::Duration::from_millis(5)).await });
     }
 
     pub fn get(&self, path: &str) -> Reply {
