@@ -2,6 +2,7 @@
 
 mod claims;
 mod homes;
+mod links;
 mod oracle;
 mod pages;
 mod races;
