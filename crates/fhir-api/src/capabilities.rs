@@ -15,17 +15,17 @@ use crate::trim::Trim;
 use fhir::splice::write_string;
 use fhir::{IssueCode, Moment, ResourceType};
 use parking_lot::Mutex;
-use search::capability;
+use search::{capability, compartment};
 use std::fmt::Write;
 
 /// The day this statement last changed its shape. Not the day it is asked for: two answers
 /// of one program are equal.
-const DATE: &str = "2026-11-22";
+const DATE: &str = "2026-11-29";
 
 /// Interactions of every type, as the routes offer them.
 const OF_A_TYPE: [&str; 9] = ["read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type"];
 /// Interactions of the whole system.
-const OF_THE_SYSTEM: [&str; 3] = ["transaction", "batch", "history-system"];
+const OF_THE_SYSTEM: [&str; 4] = ["transaction", "batch", "search-system", "history-system"];
 
 /// The statement, kept for the base it was last written for.
 #[derive(Default)]
@@ -90,6 +90,11 @@ fn statement(base: &str) -> String {
     write_interactions(&OF_THE_SYSTEM, &mut out);
     out.push(']');
     write_operations(|operation| operation.is_at(Place::System), &mut out);
+    for (number, owner) in compartment::OWNERS.iter().enumerate() {
+        let name = format!("{}{}", owner[..1].to_ascii_lowercase(), &owner[1..]);
+        let _ = write!(out, "{}\"http://hl7.org/fhir/CompartmentDefinition/{name}\"", if number == 0 { ",\"compartment\":[" } else { "," });
+    }
+    out.push(']');
     out.push_str("}]}");
     out
 }
@@ -130,6 +135,9 @@ fn write_type(kind: ResourceType, out: &mut String) {
     );
     for (number, include) in capability::includes(kind).enumerate() {
         let _ = write!(out, "{}\"{include}\"", if number == 0 { ",\"searchInclude\":[" } else { "," });
+    }
+    for (number, include) in capability::reverse_includes(kind).enumerate() {
+        let _ = write!(out, "{}\"{include}\"", if number == 0 { "],\"searchRevInclude\":[" } else { "," });
     }
     out.push_str("],\"searchParam\":[");
     for (number, parameter) in capability::supported(kind).enumerate() {

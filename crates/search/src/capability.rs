@@ -28,8 +28,16 @@ pub fn includes(kind: ResourceType) -> impl Iterator<Item = String> {
     std::iter::once("*".to_owned()).chain(named)
 }
 
+/// The values `_revinclude` takes on a type: `Observation:subject` on a Patient.
+pub fn reverse_includes(kind: ResourceType) -> impl Iterator<Item = String> {
+    ResourceType::all().flat_map(move |source| {
+        let leads_here = move |parameter: &&Parameter| can_include(parameter) && parameter.definition.targets.contains(&kind.name());
+        parameters(source).iter().filter(leads_here).map(move |parameter| format!("{source}:{}", parameter.code()))
+    })
+}
+
 /// The parameters of the result that work on every type.
-pub const RESULT_PARAMETERS: [&str; 6] = ["_count", "_elements", "_include", "_sort", "_summary", "_total"];
+pub const RESULT_PARAMETERS: [&str; 7] = ["_count", "_elements", "_include", "_revinclude", "_sort", "_summary", "_total"];
 
 /// The modifiers that work on a parameter, as they stand in a URL.
 pub fn modifiers(parameter: &Parameter) -> Vec<&'static str> {
@@ -70,6 +78,8 @@ mod tests {
             }
         }
         assert!(includes(ResourceType::named("Observation").unwrap()).any(|one| one == "Observation:subject"));
+        assert!(reverse_includes(ResourceType::PATIENT).any(|one| one == "Observation:subject"));
+        assert!(reverse_includes(ResourceType::named("Medication").unwrap()).all(|one| one != "Observation:subject"));
     }
 
     /// The published parameters that are not offered, each with its reason.

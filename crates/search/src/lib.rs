@@ -37,7 +37,7 @@ pub use terminology::fold;
 pub use link::{Link, MOST_LINKS, NoWorld, What, World};
 pub use matcher::{Matcher, Meta};
 pub use parameter_id::{LAST_MONTH, ParameterId, SPANNING, UNDATED};
-pub use plan::{Buckets, Plan, TermQuery, beginnings, plan};
+pub use plan::{Buckets, Plan, TermQuery, beginnings, is_single_valued, plan};
 pub use parameter::{Parameter, parameter, parameters};
 pub use query::{Criterion, Handling, Modifier, Query, QueryContext, Summary, Total};
 pub use summary::{Part, write_part};

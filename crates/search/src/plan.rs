@@ -195,6 +195,12 @@ fn record(kind: ResourceType, criterion: &Criterion, target: ResourceType) -> Op
     Some(Plan::Record { records, guests: target == ResourceType::PATIENT && !always_at_home })
 }
 
+/// True if a resource of the type has at most one value of the parameter.
+pub fn is_single_valued(kind: ResourceType, parameter: &Parameter) -> bool {
+    let paths: Vec<String> = parameter.routes().iter().map(|route| route.member_path().collect::<Vec<_>>().join(".")).collect();
+    paths.len() == 1 && is_single(kind, &paths[0])
+}
+
 /// True if a path of elements leads to one value at most.
 fn is_single(kind: ResourceType, path: &str) -> bool {
     let mut owner = kind.name();

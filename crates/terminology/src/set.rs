@@ -74,6 +74,8 @@ pub struct Wanted<'w> {
     pub active_only: bool,
     /// Names in this language, where there are any.
     pub language: Option<&'w str>,
+    /// All other names too.
+    pub designations: bool,
 }
 
 /// Why a set could not be told whole.
@@ -153,6 +155,10 @@ impl Set {
                 Ok(())
             }
             Body::Composed { includes, excludes } => {
+                if let ([only], []) = (&includes[..], &excludes[..]) {
+                    // Within one part no code comes twice.
+                    return only.gather(wanted, library, depth, members);
+                }
                 for part in includes {
                     let mut found = Vec::new();
                     part.gather(wanted, library, depth, &mut found)?;
@@ -188,16 +194,16 @@ fn any(parts: &[Part], holds: impl Fn(&Part) -> Result<bool, Reason>) -> Result<
 fn give(system: &str, concept: &Concept, wanted: Wanted<'_>, known: &mut HashSet<(String, String)>, members: &mut Vec<Member>) {
     let is_meant = wanted.filter.is_none_or(|text| answers(concept.names().chain([&*concept.code]), text)) && !(wanted.active_only && concept.is_inactive);
     if is_meant && known.insert((system.to_owned(), concept.code.to_string())) {
-        members.push(member(system, concept, wanted.language));
+        members.push(member(system, concept, wanted));
     }
 }
 
-fn member(system: &str, concept: &Concept, language: Option<&str>) -> Member {
+fn member(system: &str, concept: &Concept, wanted: Wanted<'_>) -> Member {
     Member {
         system: system.to_owned(),
         code: concept.code.to_string(),
-        display: concept.display_in(language).map(str::to_owned),
-        designations: concept.designations.clone(),
+        display: concept.display_in(wanted.language).map(str::to_owned),
+        designations: if wanted.designations { concept.designations.clone() } else { Vec::new() },
         is_inactive: concept.is_inactive,
         is_abstract: concept.is_abstract,
     }
@@ -286,7 +292,7 @@ impl Part {
                     }
                     let concept = &held.concepts[place as usize];
                     if admitted && !(wanted.active_only && concept.is_inactive) {
-                        found.push(member(own, concept, wanted.language));
+                        found.push(member(own, concept, wanted));
                     }
                 }
             }

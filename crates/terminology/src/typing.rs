@@ -7,6 +7,9 @@ use crate::fold;
 use crate::system::Concept;
 use std::collections::HashSet;
 
+/// As many concepts are put into the finer order: names that begin with what was typed first.
+const FEW: usize = 2000;
+
 /// The sorted words of a code system.
 pub(crate) struct Typing {
     arena: String,
@@ -60,7 +63,9 @@ impl Typing {
             found = agree;
         }
         let mut found: Vec<u32> = found.into_iter().collect();
-        let begins = |name: &str| fold::fold(name).starts_with(&folded);
+        // Among very many the finer order costs more than it tells: one more letter and they are few.
+        let is_few = found.len() <= FEW;
+        let begins = |name: &str| !is_few || fold::fold(name).starts_with(&folded);
         let mut ranked: Vec<(bool, bool, usize, u32)> = found
             .drain(..)
             .map(|number| {

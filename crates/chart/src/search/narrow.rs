@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use access::PermittedSet;
 use fhir::{Reference, ResourceType};
-use search::{Link, Plan, Query, What};
+use search::{Link, Parameter, Plan, Query, What, is_single_valued};
 use store::Tick;
 
 use super::beyond::Beyond;
@@ -28,8 +28,12 @@ impl<'l> Look<'l> {
     /// A look for a query, narrowed by its links.
     pub fn new(chart: &'l Chart, set: &'l PermittedSet, query: &'l Query, tick: Tick, beyond: &'l Beyond<'l>) -> Result<Look<'l>> {
         let mut look = Look { chart, set, plan: search::plan(query), query: Cow::Borrowed(query), tick, beyond };
-        for link in &query.links {
-            look.narrow(link)?;
+        for (number, link) in query.links.iter().enumerate() {
+            match joint(query, number) {
+                Joint::Alone => look.narrow(link)?,
+                Joint::First(inner, parameter) => look.narrow_by_chain(parameter, &inner)?,
+                Joint::Later => {}
+            }
         }
         if look.scans_everything() {
             beyond.expect_a_scan();
@@ -60,15 +64,7 @@ impl<'l> Look<'l> {
                 self.only(ids);
             }
             What::Compartment { kind, id, parameters } => self.within(*kind, id, parameters),
-            What::Chain { parameter, inner } if !matches!(self.plan, Plan::Record { .. }) => {
-                if let Some(targets) = self.other_ends(inner)? {
-                    let query = self.query.as_ref().clone();
-                    match targets.is_empty() {
-                        true => self.only(BTreeSet::new()),
-                        false => self.replan(query.leading_to(parameter, &targets)),
-                    }
-                }
-            }
+            What::Chain { parameter, inner } => self.narrow_by_chain(parameter, inner)?,
             What::Has { parameter, inner } if self.scans_everything() || matches!(self.plan, Plan::Shared) => {
                 let mut ids = BTreeSet::new();
                 let look = Look::new(self.chart, self.set, inner, self.tick, self.beyond)?;
@@ -93,6 +89,20 @@ impl<'l> Look<'l> {
                 self.only(ids);
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    fn narrow_by_chain(&mut self, parameter: &'static Parameter, inner: &[Arc<Query>]) -> Result<()> {
+        if matches!(self.plan, Plan::ById(_) | Plan::Record { .. }) {
+            return Ok(());
+        }
+        if let Some(targets) = self.other_ends(inner)? {
+            let query = self.query.as_ref().clone();
+            match targets.is_empty() {
+                true => self.only(BTreeSet::new()),
+                false => self.replan(query.leading_to(parameter, &targets)),
+            }
         }
         Ok(())
     }
@@ -144,4 +154,39 @@ impl<'l> Look<'l> {
         self.plan = search::plan(&query);
         self.query = Cow::Owned(query);
     }
+}
+
+/// How a chain is narrowed: `patient.family=…&patient.birthdate=…` asks for one patient who meets
+/// both, because a resource has one patient. Where a reference may have several values, each
+/// chain may be met by another one, and each narrows by itself.
+enum Joint {
+    Alone,
+    First(Vec<Arc<Query>>, &'static Parameter),
+    Later,
+}
+
+fn joint(query: &Query, number: usize) -> Joint {
+    let chain = |link: &Link| match &link.what {
+        What::Chain { parameter, inner } => Some((*parameter, inner.clone())),
+        _ => None,
+    };
+    let Some((parameter, mut inner)) = chain(&query.links[number]) else { return Joint::Alone };
+    if !is_single_valued(query.resource_type, parameter) {
+        return Joint::Alone;
+    }
+    let same = |link: &Link| chain(link).filter(|(other, _)| std::ptr::eq(*other, parameter));
+    if query.links[..number].iter().any(|link| same(link).is_some()) {
+        return Joint::Later;
+    }
+    for (_, others) in query.links[number + 1..].iter().filter_map(same) {
+        let both = |one: &Arc<Query>| {
+            let other = others.iter().find(|other| other.resource_type == one.resource_type)?;
+            let mut both = one.as_ref().clone();
+            both.criteria.extend(other.criteria.iter().cloned());
+            both.links.extend(other.links.iter().cloned());
+            Some(Arc::new(both))
+        };
+        inner = inner.iter().filter_map(both).collect();
+    }
+    Joint::First(inner, parameter)
 }

@@ -53,6 +53,50 @@ fn every_parameter_it_lists_can_be_asked() {
             let reply = clinic.get(&format!("/{name}?_id=none&_include={include}"));
             assert_eq!(reply.status, 200, "{name} {include}: {}", reply.text());
         }
+        for include in resource.get("searchRevInclude").into_iter().flat_map(|list| list.items()) {
+            let include = include.as_str().unwrap().into_owned();
+            let reply = clinic.get(&format!("/{name}?_id=none&_revinclude={include}"));
+            assert_eq!(reply.status, 200, "{name} {include}: {}", reply.text());
+        }
+        // And what is not listed is refused.
+        assert_eq!(clinic.get(&format!("/{name}?nonsense=1")).status, 400, "{name}");
+        assert_eq!(clinic.get(&format!("/{name}?_id=none&_revinclude={name}:nonsense")).status, 400, "{name}");
+    }
+}
+
+#[test]
+fn every_operation_and_compartment_it_lists_is_there() {
+    let clinic = Clinic::open();
+    let reply = clinic.get("/metadata");
+    let document = Document::read(reply.text()).unwrap();
+    let rest = document.root().get("rest").unwrap().items().next().unwrap();
+    // Wherever it may be called, a refusal is about the call, never about the address.
+    let check = |name: &str, places: &[String]| {
+        let answers: Vec<_> = places.iter().map(|place| clinic.ask("POST", &format!("{place}/${name}"), &[("content-type", "application/fhir+json")], "")).collect();
+        let is_there = |text: &str| !text.contains("has no such operation");
+        assert!(answers.iter().any(|reply| is_there(reply.text())), "${name} at {places:?}");
+        assert!(answers.iter().all(|reply| reply.status.as_u16() < 500), "${name} at {places:?}");
+    };
+    let mut count = 0;
+    for operation in rest.get("operation").unwrap().items() {
+        check(&operation.string("name").unwrap(), &[String::new()]);
+        count += 1;
+    }
+    for resource in rest.get("resource").unwrap().items() {
+        let kind = resource.string("type").unwrap();
+        for operation in resource.get("operation").into_iter().flat_map(|list| list.items()) {
+            check(&operation.string("name").unwrap(), &[format!("/{kind}"), format!("/{kind}/none"), format!("/{kind}/none/_history/1")]);
+            count += 1;
+        }
+    }
+    assert!(count > 400, "{count}");
+    assert_eq!(clinic.get("/Patient/$nonsense").status, 404);
+    for compartment in rest.get("compartment").unwrap().items() {
+        let url = compartment.as_str().unwrap();
+        let (_, owner) = url.rsplit_once('/').unwrap();
+        let kind = fhir::ResourceType::all().find(|kind| kind.name().eq_ignore_ascii_case(owner)).unwrap();
+        let member = search::compartment::members(kind).next().unwrap();
+        assert!([200, 403].contains(&clinic.get(&format!("/{kind}/none/{member}")).status.as_u16()), "{url}");
     }
 }
 

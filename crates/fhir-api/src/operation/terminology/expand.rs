@@ -41,7 +41,7 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     let set = set_meant(asked, &call).await?;
     let language = language(asked);
     let filter = asked.parameters.first("filter").map(str::to_owned);
-    let wanted = Wanted { filter: filter.as_deref(), active_only, language: language.as_deref() };
+    let wanted = Wanted { filter: filter.as_deref(), active_only, language: language.as_deref(), designations: with_designations };
     let unknown = |why: String| {
         let message = format!("The value set cannot be expanded: it is built on {why}.");
         Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::NotSupported, message)
