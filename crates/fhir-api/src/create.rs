@@ -11,6 +11,11 @@ use fhir::{IssueCode, ResourceType};
 
 pub(crate) async fn create(asked: &Asked<'_>, kind: ResourceType, body: Body) -> Result<Answer, Trouble> {
     let is_json = content_fits(asked, kind)?;
+    if asked.criteria().is_some() {
+        // Some servers take the condition from the address; to pass over it here would make a second person.
+        let message = "A create takes its condition in the header If-None-Exist, not in the address.";
+        return Err(Trouble::malformed(IssueCode::NotSupported, message).at("http.If-None-Exist"));
+    }
     let condition = condition(asked, kind)?;
     let received = asked.body(body, asked.settings.body_limit_bytes).await?;
     let wrapped = if is_json { None } else { Some(binary::wrap(asked.headers, &received, None)?) };

@@ -432,6 +432,8 @@ impl Reading {
                 Some(total) => self.query.total = Some(total),
                 None => self.refuse(name, "none, estimate or accurate is expected"),
             },
+            // What fhirpy sends to count.
+            "_totalMethod" if value == "count" => self.query.total = Some(Total::Accurate),
             "_summary" => match Summary::named(value) {
                 Some(summary) => self.query.summary = Some(summary),
                 None => self.refuse(name, "true, text, data, count or false is expected"),

@@ -148,6 +148,8 @@ const QUERIES: &str = r#"
     GET /Patient/a?_pretty=x => 400 value
     GET /Patient/a?_format=x => 406 not-supported
     GET /?name=x => 400 too-costly
+    POST /Patient?family=x <<< {"resourceType":"Patient"} => 400 not-supported
+    POST /Patient?nonsense=x <<< {"resourceType":"Patient"} => 400 not-supported
     GET /?_type=x => 400 invalid
     POST /Patient/_search | Content-Type: application/x-www-form-urlencoded <<< name=%zz => 400 invalid
     POST /Patient/_search | Content-Type: application/x-www-form-urlencoded <<< unknown=1 => 400
