@@ -119,7 +119,9 @@ impl Chart {
     /// What is wrong with a resource by the rules of R4, best practice included. Nothing is kept
     /// and nothing of the record is read.
     pub fn validate_resource(&self, resource: Value<'_>) -> Vec<Issue> {
-        validation::validate(resource, &validation::Options { best_practice: true, ..validation::Options::default() })
+        // References by search are understood inside what is sent to the base.
+        let is_act = resource.string("resourceType").as_deref() == Some("Bundle") && matches!(resource.string("type").as_deref(), Some("transaction" | "batch"));
+        validation::validate(resource, &validation::Options { best_practice: true, conditional_references: is_act, ..validation::Options::default() })
     }
 
     /// The issues of one body; an error unless they are kept.

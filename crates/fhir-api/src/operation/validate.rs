@@ -34,6 +34,9 @@ async fn validate(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Troub
     if !["", "create", "update", "delete", "profile"].contains(&mode.as_str()) {
         return Err(Trouble::malformed(IssueCode::Value, "mode is create, update, delete or profile.").at("http.mode"));
     }
+    if mode == "profile" && asked.parameters.first("profile").is_none() {
+        return Err(Trouble::malformed(IssueCode::Required, "mode=profile wants the profile, in the parameter profile.").at("http.profile"));
+    }
     if ["update", "delete"].contains(&mode.as_str()) && id.is_none() {
         return Err(Trouble::malformed(IssueCode::Value, "An update or a deletion is validated at the address of the resource, as Patient/23/$validate.").at("http.mode"));
     }

@@ -21,6 +21,8 @@ fn a_resource_is_judged_without_being_kept() {
         POST /Patient/none/$validate?mode=delete => 404 not-found
         POST /Patient/$validate?mode=update <<< {"resourceType":"Patient"} => 400 value
         POST /Patient/$validate?mode=maybe <<< {"resourceType":"Patient"} => 400 value
+        POST /Patient/$validate?mode=profile <<< {"resourceType":"Patient"} => 400 required
+        POST /Bundle/$validate <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient?identifier=a|b"}},"request":{"method":"POST","url":"Encounter"}}]} => 200 ; !~ "severity":"error"
         POST /Patient/$validate => 400 required
         GET /Patient/a/$validate => 200 ; !~ "severity":"error"
         GET /Patient/none/$validate => 404 not-found
