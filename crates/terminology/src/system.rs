@@ -69,15 +69,8 @@ impl System {
         };
         let mut concepts = Vec::new();
         let mut broader: Vec<(u32, Box<str>, bool)> = Vec::new();
-        // Concepts nest: each list waits with the number of the concept it hangs on.
-        let mut waiting: Vec<(Option<u32>, Value<'_>)> = resource.get("concept").map(|list| (None, list)).into_iter().collect();
-        while let Some((parent, list)) = waiting.pop() {
-            for item in list.items() {
-                let number = concepts.len() as u32;
-                let Some(concept) = concept(item, parent, number, &mut broader) else { continue };
-                concepts.push(concept);
-                waiting.extend(item.get("concept").map(|list| (Some(number), list)));
-            }
+        if let Some(list) = resource.get("concept") {
+            nested(list, None, &mut concepts, &mut broader);
         }
         let is_case_sensitive = resource.get("caseSensitive").and_then(|value| value.as_bool()).unwrap_or(true);
         let mut system = System::of(text("url")?, text("version"), text("title").or_else(|| text("name")), content, concepts, is_case_sensitive);
@@ -170,6 +163,19 @@ impl Concept {
     /// Every name it has.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.display.as_deref().into_iter().chain(self.designations.iter().map(|one| &*one.value))
+    }
+}
+
+/// Concepts in the order of the resource, each before those that nest in it. A text nests no
+/// deeper than its reader allows.
+fn nested(list: Value<'_>, parent: Option<u32>, concepts: &mut Vec<Concept>, broader: &mut Vec<(u32, Box<str>, bool)>) {
+    for item in list.items() {
+        let number = concepts.len() as u32;
+        let Some(concept) = concept(item, parent, number, broader) else { continue };
+        concepts.push(concept);
+        if let Some(list) = item.get("concept") {
+            nested(list, Some(number), concepts, broader);
+        }
     }
 }
 
