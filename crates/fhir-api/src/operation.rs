@@ -87,7 +87,6 @@ pub(crate) type Doing<'a> = Pin<Box<dyn Future<Output = Result<Answer, Trouble>>
 
 /// A level at which an operation may be called.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(dead_code)]
 pub(crate) enum At {
     /// `/$name`.
     System,
@@ -100,12 +99,10 @@ pub(crate) enum At {
 }
 
 /// For [`At`]: every type.
-#[allow(dead_code)]
 pub(crate) const EVERY_TYPE: &[&str] = &[];
 
 /// What the body of an operation may be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(dead_code)]
 pub(crate) enum Reads {
     /// Nothing or a Parameters resource of modest size.
     Parameters,
@@ -130,7 +127,6 @@ pub(crate) struct Call<'a> {
     pub place: Place<'a>,
     /// By POST: what changes something asks for it.
     pub is_post: bool,
-    #[allow(dead_code)]
     /// With what. Parameters with a simple value are among `Asked::parameters` too, wherever
     /// they came from.
     pub input: Input,

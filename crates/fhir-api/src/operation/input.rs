@@ -18,7 +18,6 @@ pub(crate) struct Input {
     document: Option<Document<'static>>,
 }
 
-#[allow(dead_code)]
 impl Input {
     /// Receives a body and adds the simple values of a Parameters resource to the request's parameters.
     pub async fn receive(asked: &mut Asked<'_>, body: Option<Body>, reads: Reads) -> Result<Input, Trouble> {
