@@ -1,4 +1,4 @@
-//! What the house needs done to itself, not shipped: `cargo xtask definitions`, `cargo xtask dictionaries`.
+//! What the house needs done to itself, not shipped: `cargo xtask definitions`, `cargo xtask dictionaries`, `cargo xtask profiles`.
 //!
 //! * Whatever it makes is checked in with its origin, so a build never needs it.
 //! * Nothing here runs in a hospital.
@@ -7,6 +7,7 @@
 
 mod definitions;
 mod dictionaries;
+mod profiles;
 
 use anyhow::{Result, bail};
 use std::path::PathBuf;
@@ -19,6 +20,10 @@ cargo xtask definitions [--from FOLDER-OR-TGZ]
 cargo xtask dictionaries FOLDER
     Trains a dictionary per resource type, and a general one, on the synthetic population,
     and writes them to FOLDER with the lines for crates/seal/src/dictionaries.rs.
+
+cargo xtask profiles PACKAGE FILE
+    Writes what can be checked of a guide's profiles (a published package, packed or unpacked)
+    to FILE, one a line; see crates/validation/profiles/ORIGIN.md.
 ";
 
 fn main() -> Result<()> {
@@ -27,6 +32,7 @@ fn main() -> Result<()> {
         ["definitions"] => definitions::make(None),
         ["definitions", "--from", path] => definitions::make(Some(PathBuf::from(path))),
         ["dictionaries", folder] => dictionaries::train(&PathBuf::from(folder)),
+        ["profiles", package, file] => profiles::make(&PathBuf::from(package), &PathBuf::from(file)),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

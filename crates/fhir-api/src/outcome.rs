@@ -13,6 +13,9 @@ use std::fmt::Write;
 /// Issues told at most; a body with ten thousand faults is mended from the top.
 const ISSUES_TOLD: usize = 100;
 
+/// The system of the rules that issues name, listed in docs/api.md.
+pub(crate) const RULES: &str = "urn:carnet:rule";
+
 /// A refusal on its way to the caller.
 #[derive(Debug)]
 pub(crate) struct Trouble {
@@ -247,6 +250,11 @@ fn write_issue(issue: &Issue, out: &mut String) {
         );
     }
     let _ = write!(out, "\"severity\":\"{}\",\"code\":\"{}\"", issue.severity.code(), issue.code.code());
+    if !issue.rule.is_empty() {
+        let _ = write!(out, ",\"details\":{{\"coding\":[{{\"system\":\"{RULES}\",\"code\":");
+        write_string(&issue.rule, out);
+        out.push_str("}]}");
+    }
     if !issue.message.trim().is_empty() {
         out.push_str(",\"diagnostics\":");
         write_string(&issue.message, out);

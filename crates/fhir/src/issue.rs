@@ -77,12 +77,15 @@ pub struct Issue {
     pub offset: Option<usize>,
     /// Line and column in the received text, once known.
     pub position: Option<(u32, u32)>,
+    /// The rule that is broken, as programs know it and as it stays: an invariant's key (`obs-7`)
+    /// or a word of ours (`cardinality-min`, listed in docs/api.md). Empty where there is none.
+    pub rule: String,
 }
 
 impl Issue {
     /// An error at a place.
     pub fn error(code: IssueCode, expression: impl Into<String>, message: impl Into<String>) -> Issue {
-        Issue { severity: Severity::Error, code, message: message.into(), expression: expression.into(), offset: None, position: None }
+        Issue { severity: Severity::Error, code, message: message.into(), expression: expression.into(), offset: None, position: None, rule: String::new() }
     }
 
     /// A warning at a place.
@@ -100,6 +103,11 @@ impl Issue {
         Issue { offset: Some(offset), ..self }
     }
 
+    /// The same issue with the rule it breaks.
+    pub fn of_rule(self, rule: impl Into<String>) -> Issue {
+        Issue { rule: rule.into(), ..self }
+    }
+
     /// True for errors and fatal ones: what keeps a resource out.
     pub fn is_error(&self) -> bool {
         self.severity >= Severity::Error
@@ -115,6 +123,7 @@ impl From<&crate::ReadError> for Issue {
             expression: cause.element.clone(),
             offset: Some(cause.offset),
             position: Some((cause.line, cause.column)),
+            rule: "json".to_owned(),
         }
     }
 }

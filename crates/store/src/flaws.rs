@@ -8,13 +8,13 @@ const CODES: &[IssueCode] = &[
     IssueCode::TooLong, IssueCode::NotFound, IssueCode::Duplicate, IssueCode::Incomplete, IssueCode::Informational,
 ];
 
-/// One line an issue: severity, code, place, message, separated by a byte no text contains.
+/// One line an issue: severity, code, place, message, rule, separated by a byte no text contains.
 pub(crate) fn write(issues: &[Issue]) -> Vec<u8> {
     let mut out = Vec::new();
     for issue in issues {
         out.push(b'0' + issue.severity as u8);
         out.push(b'A' + CODES.iter().position(|code| *code == issue.code).unwrap_or(0) as u8);
-        for part in [&issue.expression, &issue.message] {
+        for part in [&issue.expression, &issue.message, &issue.rule] {
             out.extend(part.bytes().filter(|byte| *byte > 2));
             out.push(1);
         }
@@ -39,7 +39,9 @@ fn read_line(line: &[u8]) -> Issue {
     let mut parts = line[2..].split(|byte| *byte == 1).map(|part| String::from_utf8_lossy(part).into_owned());
     let expression = parts.next().unwrap_or_default();
     let message = parts.next().unwrap_or_default();
-    Issue { severity, code, message, expression, offset: None, position: None }
+    // Stores written before 0.2 have no rule here.
+    let rule = parts.next().unwrap_or_default();
+    Issue { severity, code, message, expression, offset: None, position: None, rule }
 }
 
 #[cfg(test)]
@@ -49,7 +51,7 @@ mod tests {
     #[test]
     fn issues_come_back_as_they_were() {
         let issues = vec![
-            Issue::error(IssueCode::Required, "Patient.name", "is missing; add it"),
+            Issue::error(IssueCode::Required, "Patient.name", "is missing; add it").of_rule("required"),
             Issue::warning(IssueCode::Invariant, "", "é"),
         ];
         assert_eq!(read(&write(&issues)), issues);

@@ -13,12 +13,40 @@ pub(crate) struct Findings {
     further_errors: usize,
 }
 
+/// Findings about to be told of a rule that programs know by name.
+pub(crate) struct Ruled<'f> {
+    findings: &'f mut Findings,
+    rule: String,
+}
+
+impl Ruled<'_> {
+    pub(crate) fn error(self, code: IssueCode, place: &Place<'_>, offset: usize, message: impl Into<String>) {
+        self.add(Severity::Error, code, place, offset, message);
+    }
+
+    pub(crate) fn add(self, severity: Severity, code: IssueCode, place: &Place<'_>, offset: usize, message: impl Into<String>) {
+        self.findings.keep(self.rule, severity, code, place, offset, message.into());
+    }
+}
+
 impl Findings {
     pub(crate) fn error(&mut self, code: IssueCode, place: &Place<'_>, offset: usize, message: impl Into<String>) {
         self.add(Severity::Error, code, place, offset, message);
     }
 
+    /// What is told next is of this rule: an invariant's key, or a word listed in docs/api.md.
+    pub(crate) fn ruled(&mut self, rule: &str) -> Ruled<'_> {
+        Ruled { findings: self, rule: rule.to_owned() }
+    }
+
+    /// An issue of R4's own rules: its rule is the key at the end of the message, or its kind.
     pub(crate) fn add(&mut self, severity: Severity, code: IssueCode, place: &Place<'_>, offset: usize, message: impl Into<String>) {
+        let message = message.into();
+        let rule = key_of(&message).unwrap_or_else(|| code.code()).to_owned();
+        self.keep(rule, severity, code, place, offset, message);
+    }
+
+    fn keep(&mut self, rule: String, severity: Severity, code: IssueCode, place: &Place<'_>, offset: usize, message: String) {
         if self.issues.len() >= MOST_ISSUES {
             self.further += 1;
             // Warnings make room for errors.
@@ -30,7 +58,12 @@ impl Findings {
                 }
             }
         }
-        self.issues.push(Issue { severity, ..Issue::error(code, place.expression(), message) }.at(offset));
+        self.issues.push(Issue { severity, ..Issue::error(code, place.expression(), message) }.at(offset).of_rule(rule));
+    }
+
+    /// True if one of them is an error.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.further_errors > 0 || self.issues.iter().any(Issue::is_error)
     }
 
     /// How many so far.
@@ -48,8 +81,31 @@ impl Findings {
         if self.further > 0 {
             let severity = if self.further_errors > 0 { Severity::Error } else { Severity::Warning };
             let message = format!("There are {} further issues; mend these and send the resource again.", self.further);
-            self.issues.push(Issue { severity, ..Issue::error(IssueCode::Incomplete, root, message) });
+            self.issues.push(Issue { severity, ..Issue::error(IssueCode::Incomplete, root, message).of_rule("incomplete") });
         }
         self.issues
+    }
+}
+
+/// `obs-7` of a message that ends with `(obs-7).`: what R4 calls the invariant.
+fn key_of(message: &str) -> Option<&str> {
+    let key = message.strip_suffix(").")?.rsplit('(').next()?;
+    let (word, number) = key.rsplit_once('-')?;
+    let is_key = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') && number.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+    is_key.then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_of_an_invariant_stands_at_the_end() {
+        let check = |message: &str, key: Option<&str>| assert_eq!(key_of(message), key, "{message}");
+        check("An object may not be empty (ele-1).", Some("ele-1"));
+        check("Codes shall differ (obs-7).", Some("obs-7"));
+        check("A key of two words (us-core-2).", Some("us-core-2"));
+        check("This element must occur at least 2 times.", None);
+        check("It is wrong (see there).", None);
     }
 }

@@ -17,6 +17,7 @@ mod narrative;
 mod native;
 mod place;
 pub mod primitive;
+pub mod profile;
 mod reference;
 mod rules;
 mod schema;

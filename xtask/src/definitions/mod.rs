@@ -8,6 +8,7 @@
 mod normalise;
 mod origin;
 mod source;
+pub use source::digest;
 mod structures;
 mod terminology;
 mod writer;
