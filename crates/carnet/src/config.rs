@@ -29,6 +29,8 @@ pub struct Config {
     pub search_most_looked_at: usize,
     /// How long a search may take before it is refused, in seconds.
     pub search_patience_s: u64,
+    /// What a resource claims in `meta.profile` must be true when it is written: `claimed`, or `off`.
+    pub profile_validation: String,
     /// Origins that Subscriptions may notify, as `https://system.example`. Nobody else is.
     pub subscription_targets: Vec<String>,
     /// After so many failures in a row a Subscription is in error.
@@ -50,6 +52,7 @@ impl Default for Config {
             allow_scans: false,
             search_most_looked_at: 2_000_000,
             search_patience_s: 20,
+            profile_validation: "claimed".to_owned(),
             subscription_targets: Vec::new(),
             subscription_attempts: 10,
             subscription_wait_ms: 1000,
@@ -68,6 +71,9 @@ impl Config {
         let config: Config = toml::from_str(&text).with_context(|| format!("{} is not a valid configuration", file.display()))?;
         if config.engine != "rocks" {
             bail!("{}: the engine `{}` is not known; this release has `rocks`", file.display(), config.engine);
+        }
+        if !["claimed", "off"].contains(&config.profile_validation.as_str()) {
+            bail!("{}: profile_validation is `claimed` or `off`, not `{}`", file.display(), config.profile_validation);
         }
         if let Some(wrong) = config.subscription_targets.iter().find(|target| !is_target(target)) {
             bail!("{}: subscription_targets lists origins as https://system.example (plain http only for this machine, as http://127.0.0.1:9000), not {wrong}", file.display());

@@ -46,6 +46,8 @@ pub struct Settings {
     pub search_patience: Duration,
     /// Resources that `_include` and `_revinclude` bring along with one page.
     pub most_included: usize,
+    /// What a written resource claims in `meta.profile` must be true, where the profile is held.
+    pub claimed_profiles: bool,
     /// Origins that may be notified, as `https://system.example`: nobody else is.
     pub subscription_targets: Vec<String>,
 }
@@ -63,6 +65,7 @@ impl Default for Settings {
             allow_scans: false,
             search_patience: Duration::from_secs(20),
             most_included: 2000,
+            claimed_profiles: true,
             subscription_targets: Vec::new(),
         }
     }

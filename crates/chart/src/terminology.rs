@@ -1,7 +1,7 @@
-//! What this site knows about codes: what is stored, and below it what R4 itself publishes.
+//! What this site knows about codes and profiles: what is stored, and below it what ships.
 //!
-//! * CodeSystems, ValueSets and ConceptMaps are resources of the shared space. They are read the
-//!   first time somebody asks, and forgotten when one of them is written.
+//! * CodeSystems, ValueSets, ConceptMaps and StructureDefinitions are resources of the shared
+//!   space. They are read the first time somebody asks, and forgotten when one of them is written.
 //! * A stored one counts before a published one of the same address; of several stored ones the
 //!   active one with the highest version.
 //! * Nothing here concerns a person, so nothing here leaves an opening.
@@ -14,6 +14,7 @@ use fhir::{Document, ResourceType, r4};
 use parking_lot::RwLock;
 use search::Query;
 use store::Tick;
+use validation::profile::{Profile, Profiles, Site, shipped};
 use terminology::{Codes, Library, Map, Membership, Set, System, Unknown, Wanted};
 
 use crate::door::Chart;
@@ -22,6 +23,10 @@ use crate::search::look::Look;
 
 /// Concepts kept in memory at most, over all code systems.
 const MOST_CONCEPTS: usize = 3_000_000;
+/// What a profile weighs beside concepts.
+const PROFILE_WEIGHT: usize = 100;
+/// Profiles that derive from profiles, one from the other.
+const MOST_DERIVED: u32 = 16;
 
 /// What was read and has not been forgotten. An absence is remembered too.
 #[derive(Default)]
@@ -34,6 +39,7 @@ struct Kept {
     systems: HashMap<String, Option<Arc<System>>>,
     sets: HashMap<String, Option<Arc<Set>>>,
     maps: HashMap<String, Option<Arc<Map>>>,
+    profiles: HashMap<String, Option<Arc<Profile>>>,
     whole: HashMap<String, bool>,
     concepts: usize,
     /// Counts what was forgotten, so that nothing read before is kept afterwards.
@@ -49,7 +55,7 @@ impl Shelf {
 
     /// True for types whose change makes what is kept here old.
     pub fn holds(kind: ResourceType) -> bool {
-        matches!(kind.name(), "CodeSystem" | "ValueSet" | "ConceptMap")
+        matches!(kind.name(), "CodeSystem" | "ValueSet" | "ConceptMap" | "StructureDefinition")
     }
 }
 
@@ -114,12 +120,17 @@ fn house() -> Caller {
 }
 
 impl Knowledge {
+    /// The same for the validation of resources against profiles.
+    pub fn site(&self) -> Site<'_> {
+        Site { profiles: self, codes: self }
+    }
+
     fn shelf(&self) -> &Shelf {
         &self.chart.inner.shelf
     }
 
     /// Gives what is kept under an address, or reads it and keeps it.
-    fn kept<T>(&self, address: &str, of: impl Fn(&mut Kept) -> &mut HashMap<String, Option<Arc<T>>>, see: impl Fn(&Kept) -> &HashMap<String, Option<Arc<T>>>, read: impl FnOnce() -> Option<T>, weight: impl Fn(&T) -> usize) -> Option<Arc<T>> {
+    fn kept<T>(&self, address: &str, of: impl Fn(&mut Kept) -> &mut HashMap<String, Option<Arc<T>>>, see: impl Fn(&Kept) -> &HashMap<String, Option<Arc<T>>>, read: impl FnOnce() -> Option<Arc<T>>, weight: impl Fn(&T) -> usize) -> Option<Arc<T>> {
         let turns = {
             let kept = self.shelf().kept.read();
             if let Some(known) = see(&kept).get(address) {
@@ -127,7 +138,7 @@ impl Knowledge {
             }
             kept.turns
         };
-        let found = read().map(Arc::new);
+        let found = read();
         let mut kept = self.shelf().kept.write();
         if kept.turns == turns {
             let weighs = found.as_ref().map_or(0, |found| weight(found));
@@ -143,7 +154,30 @@ impl Knowledge {
     /// A concept map.
     pub fn map(&self, address: &str) -> Option<Arc<Map>> {
         let read = || self.chart.canonical("ConceptMap", address).and_then(|text| Some(Map::read(Document::read(&text).ok()?.root())));
-        self.kept(address, |kept| &mut kept.maps, |kept| &kept.maps, read, |_| 0)
+        self.kept(address, |kept| &mut kept.maps, |kept| &kept.maps, || read().map(Arc::new), |_| 0)
+    }
+}
+
+impl Knowledge {
+    /// The profile of an address: a stored one, or one that ships.
+    fn profile_below(&self, address: &str, depth: u32) -> Option<Arc<Profile>> {
+        if depth > MOST_DERIVED {
+            return None;
+        }
+        let read = || {
+            let Some(text) = self.chart.canonical("StructureDefinition", address) else { return shipped::profile(address) };
+            let document = Document::read(&text).ok()?;
+            let url = address.split('|').next().unwrap_or(address);
+            let read = Profile::read(document.root(), &|base| self.profile_below(base, depth + 1));
+            Some(Arc::new(read.unwrap_or_else(|why| Profile::unusable(url, &why))))
+        };
+        self.kept(address, |kept| &mut kept.profiles, |kept| &kept.profiles, read, |_| PROFILE_WEIGHT)
+    }
+}
+
+impl Profiles for Knowledge {
+    fn profile(&self, address: &str) -> Option<Arc<Profile>> {
+        self.profile_below(address, 0)
     }
 }
 
@@ -154,7 +188,7 @@ impl Library for Knowledge {
             let url = address.split('|').next().unwrap_or(address);
             stored.or_else(|| r4().code_system(url).map(System::of_r4))
         };
-        self.kept(address, |kept| &mut kept.systems, |kept| &kept.systems, read, |system| system.concepts.len())
+        self.kept(address, |kept| &mut kept.systems, |kept| &kept.systems, || read().map(Arc::new), |system| system.concepts.len())
     }
 
     fn set(&self, address: &str) -> Option<Arc<Set>> {
@@ -168,7 +202,7 @@ impl Library for Knowledge {
             };
             stored.or_else(|| r4().value_set(url).map(Set::of_r4)).or_else(implicit)
         };
-        self.kept(address, |kept| &mut kept.sets, |kept| &kept.sets, read, |_| 0)
+        self.kept(address, |kept| &mut kept.sets, |kept| &kept.sets, || read().map(Arc::new), |_| 0)
     }
 }
 

@@ -11,6 +11,7 @@ use access::{Act, Caller, Permitted};
 use fhir::{Document, Issue, IssueCode, RecordId, Reference, ResourceType, Value, home, is_id, splice};
 use store::{Change, Class, Location, Method, OwnedTerm, Refused};
 use tokio::sync::oneshot;
+use validation::profile::{Asked, survey};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -116,12 +117,15 @@ impl Chart {
         flaws.collect()
     }
 
-    /// What is wrong with a resource by the rules of R4, best practice included. Nothing is kept
+    /// What is wrong with a resource: by the rules of R4, best practice included, by the profiles
+    /// asked for and those it claims, by the codes and extensions this site knows. Nothing is kept
     /// and nothing of the record is read.
-    pub fn validate_resource(&self, resource: Value<'_>) -> Vec<Issue> {
+    pub fn validate_resource(&self, resource: Value<'_>, profiles: &[&str]) -> Vec<Issue> {
         // References by search are understood inside what is sent to the base.
         let is_act = resource.string("resourceType").as_deref() == Some("Bundle") && matches!(resource.string("type").as_deref(), Some("transaction" | "batch"));
-        validation::validate(resource, &validation::Options { best_practice: true, conditional_references: is_act, ..validation::Options::default() })
+        let mut issues = validation::validate(resource, &validation::Options { best_practice: true, conditional_references: is_act, ..validation::Options::default() });
+        issues.extend(survey(resource, &Asked { profiles, only_profiles: false }, self.knowledge().site()));
+        issues
     }
 
     /// The issues of one body; an error unless they are kept.
@@ -132,7 +136,11 @@ impl Chart {
             return Err(Error::Malformed(vec![Issue::error(IssueCode::Invalid, "resourceType", message)]));
         }
         let options = validation::Options { conditional_references: rules.conditional_references, ..validation::Options::default() };
-        let issues = validation::validate(body, &options);
+        let mut issues = validation::validate(body, &options);
+        if self.inner.settings.claimed_profiles && validation::profile::claims_any(body) {
+            // What is only advice is for `$validate`.
+            issues.extend(survey(body, &Asked { only_profiles: true, ..Asked::default() }, self.knowledge().site()).into_iter().filter(Issue::is_error));
+        }
         if !rules.keep_flawed && issues.iter().any(Issue::is_error) { Err(Error::Invalid(issues)) } else { Ok(issues) }
     }
 

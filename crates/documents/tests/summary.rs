@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use documents::ips::{Record, Setting, summary};
 use documents::words::{Language, MISSING};
 use fhir::{Document, Moment, Value};
+use validation::profile::{Asked, Shipped, Site, survey};
 
+const IPS: &str = "http://hl7.org/fhir/uv/ips/StructureDefinition/Bundle-uv-ips";
 const BASE: &str = "http://localhost/fhir";
 
 fn setting(language: Language) -> Setting<'static> {
@@ -25,6 +27,10 @@ fn entries<'d>(document: &'d Document<'_>) -> Vec<(String, Value<'d>)> {
 fn check(text: &str) {
     let document = Document::read(text).unwrap_or_else(|cause| panic!("{cause}: {text}"));
     let issues: Vec<_> = validation::validate(document.root(), &validation::Options::default()).into_iter().filter(|issue| issue.is_error()).collect();
+    assert!(issues.is_empty(), "{issues:?}");
+    // The profiles of the International Patient Summary, which the document claims to meet.
+    let site = Site { profiles: &Shipped, codes: &terminology::R4 };
+    let issues: Vec<_> = survey(document.root(), &Asked { profiles: &[IPS], only_profiles: false }, site).into_iter().filter(|issue| issue.is_error()).collect();
     assert!(issues.is_empty(), "{issues:?}");
     let entries = entries(&document);
     assert_eq!(entries[0].1.string("resourceType").unwrap(), "Composition");

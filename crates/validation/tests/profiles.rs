@@ -155,7 +155,7 @@ fn profiles_that_lead_round_in_circles_end() {
     let profile = Profile::read(Document::read(&text).unwrap().root(), &|_| None).unwrap();
     let shelf = Shelf(HashMap::from([("urn:circle".to_owned(), Arc::new(profile))]));
     let resource = r##"{"resourceType":"Patient","contained":[{"resourceType":"Patient","id":"a","link":[{"other":{"reference":"#"},"type":"seealso"},{"other":{"reference":"#a"},"type":"seealso"}]}],"link":[{"other":{"reference":"#a"},"type":"seealso"}]}"##;
-    assert_eq!(meets(Document::read(resource).unwrap().root(), "urn:circle", Site { profiles: &shelf, codes: &terminology::R4 }), Some(true));
+    assert_eq!(meets(fhirpath::Node::resource(Document::read(resource).unwrap().root()), "urn:circle", Site { profiles: &shelf, codes: &terminology::R4 }), Some(true));
 }
 
 /// The guides whose examples must meet their own profiles, where they are at hand.

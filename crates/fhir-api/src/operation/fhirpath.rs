@@ -2,7 +2,8 @@
 //! <https://github.com/brianpos/fhirpath-lab/blob/main/server-api.md>
 //!
 //! * No record is read: `resolve()` finds what is contained or in the same bundle, and nothing else.
-//!   `memberOf()` and `subsumes()` are answered by what the site knows about codes.
+//!   `memberOf()`, `subsumes()` and `conformsTo()` are answered by what the site knows about codes
+//!   and profiles.
 //! * Every call ends: the steps of all contexts together are bounded.
 
 use super::{At, Call, Input, Operation, Reads};
@@ -14,8 +15,8 @@ use fhir::splice::write_string;
 use fhir::{Document, Issue, IssueCode, Kind, PartialDateTime, Value, r4};
 use fhirpath::{Code, Collection, Context, EvalError, Expression, Item, Limits, Node, Terminology, Trace, write_item};
 use std::cell::{Cell, RefCell};
-use std::sync::Arc;
 use terminology::{Codes, Membership};
+use validation::profile::meets;
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "fhirpath",
@@ -55,7 +56,7 @@ fn fhirpath(asked: &mut Asked<'_>, call: &Call<'_>) -> Result<Answer, Trouble> {
     context.constants = variables(input, &variable_texts)?;
     context.now = now(asked);
     context.trace = Some(&traced);
-    let knowledge = Knowledge { codes: asked.chart.codes(), asked: Cell::new(0) };
+    let knowledge = Knowledge { site: asked.chart.knowledge(), asked: Cell::new(0) };
     context.terminology = Some(&knowledge);
     let whole = resource.map(|resource| Collection::one(Node::resource(resource))).unwrap_or_default();
     let mut out = String::from("{\"resourceType\":\"Parameters\",\"id\":\"fhirpath\",\"parameter\":[");
@@ -320,7 +321,7 @@ fn place_of(item: &Item<'_>, resource: Option<Value<'_>>) -> Option<String> {
 
 /// What the site knows about codes, asked a bounded number of times.
 struct Knowledge {
-    codes: Arc<dyn Codes>,
+    site: chart::Knowledge,
     asked: Cell<usize>,
 }
 
@@ -333,7 +334,7 @@ impl Knowledge {
 
 impl Terminology for Knowledge {
     fn member_of(&self, code: &Code<'_>, value_set: &str) -> Option<bool> {
-        match self.may_ask().then(|| self.codes.member(value_set, code.system.as_deref(), &code.code))? {
+        match self.may_ask().then(|| self.site.member(value_set, code.system.as_deref(), &code.code))? {
             Membership::In => Some(true),
             Membership::Out => Some(false),
             Membership::Unknown(_) => None,
@@ -345,11 +346,11 @@ impl Terminology for Knowledge {
         if system != other {
             return Some(false);
         }
-        self.may_ask().then(|| self.codes.is_a(system, &narrow.code, &broad.code))?
+        self.may_ask().then(|| self.site.is_a(system, &narrow.code, &broad.code))?
     }
 
-    fn conforms_to(&self, _node: &Node<'_>, _profile: &str) -> Option<bool> {
-        None
+    fn conforms_to(&self, node: &Node<'_>, profile: &str) -> Option<bool> {
+        self.may_ask().then(|| meets(*node, profile, self.site.site()))?
     }
 }
 

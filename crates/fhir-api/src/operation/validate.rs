@@ -2,7 +2,8 @@
 //! https://hl7.org/fhir/R4/resource-operation-validate.html
 //!
 //! * The answer is 200 with an OperationOutcome, however wrong the resource is.
-//! * The rules are those of R4 itself. A profile this server does not hold is never said to be met.
+//! * The rules are those of R4 itself, of the profiles asked for and claimed, and of the codes and
+//!   extensions this site knows. A profile this site does not hold is never said to be met.
 
 use super::{At, Call, EVERY_TYPE, Operation, Place, Reads};
 use crate::answer::Answer;
@@ -21,8 +22,8 @@ pub(crate) const OPERATION: Operation = Operation {
     run: |asked, call| Box::pin(validate(asked, call)),
 };
 
-/// Where R4 keeps the definitions of its own types.
-const BASE_PROFILE: &str = "http://hl7.org/fhir/StructureDefinition/";
+/// Profiles that one call may ask for.
+const MOST_PROFILES: usize = 20;
 
 async fn validate(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
     let (kind, id) = match call.place {
@@ -45,18 +46,18 @@ async fn validate(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Troub
         let stored = asked.chart.read(asked.caller, kind, id.unwrap_or_default()).await?;
         return Ok(told(asked, &[]).of_version(stored.version, stored.last_updated));
     }
-    if asked.parameters.pairs().any(|(name, value)| name == "profile" && !is_base(kind, value)) {
-        let message = format!("This server does not hold that profile; it validates against {BASE_PROFILE}{kind}. Profiles arrive with a later release.");
-        return Err(Trouble::malformed(IssueCode::NotSupported, message).at("http.profile"));
+    let profiles: Vec<String> = asked.parameters.pairs().filter(|(name, _)| *name == "profile").map(|(_, value)| value.to_owned()).collect();
+    if profiles.len() > MOST_PROFILES {
+        return Err(Trouble::malformed(IssueCode::TooCostly, format!("At most {MOST_PROFILES} profiles at once; ask again for the others.")).at("http.profile"));
     }
     let issues = match call.input.resource("resource") {
-        Some(resource) => positioned(issues_of(resource, kind, id, &mode, asked), call.input.bytes()),
+        Some(resource) => positioned(issues_of(resource, kind, id, &mode, &profiles, asked), call.input.bytes()),
         None => {
             let missing = || Trouble::malformed(IssueCode::Required, "Send the resource as the body, or as the parameter resource.").at("Parameters.parameter");
             let stored = asked.chart.read(asked.caller, kind, id.ok_or_else(missing)?).await?;
             let limits = Limits { size_bytes: asked.settings.body_limit_bytes, ..Limits::default() };
             match Document::read_within(&stored.text, limits) {
-                Ok(document) => positioned(issues_of(document.root(), kind, id, &mode, asked), stored.text.as_bytes()),
+                Ok(document) => positioned(issues_of(document.root(), kind, id, &mode, &profiles, asked), stored.text.as_bytes()),
                 Err(cause) => vec![(&cause).into()],
             }
         }
@@ -64,24 +65,15 @@ async fn validate(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Troub
     Ok(told(asked, &issues))
 }
 
-fn is_base(kind: ResourceType, profile: &str) -> bool {
-    let profile = profile.strip_suffix("|4.0.1").unwrap_or(profile);
-    profile.strip_prefix(BASE_PROFILE).is_some_and(|name| name == kind.name() || ["Resource", "DomainResource"].contains(&name))
-}
-
-/// What is wrong with a resource, and which of its own claims nobody looked at.
-fn issues_of(resource: Value<'_>, kind: ResourceType, id: Option<&str>, mode: &str, asked: &Asked<'_>) -> Vec<Issue> {
+/// What is wrong with a resource.
+fn issues_of(resource: Value<'_>, kind: ResourceType, id: Option<&str>, mode: &str, profiles: &[String], asked: &Asked<'_>) -> Vec<Issue> {
     if resource.string("resourceType").as_deref() != Some(kind.name()) {
-        return vec![Issue::error(IssueCode::Invalid, "resourceType", format!("The resource is not a {kind}, the type the address names."))];
+        return vec![Issue::error(IssueCode::Invalid, "resourceType", format!("The resource is not a {kind}, the type the address names.")).of_rule("resource-type")];
     }
-    let mut issues = asked.chart.validate_resource(resource);
+    let profiles: Vec<&str> = profiles.iter().map(String::as_str).collect();
+    let mut issues = asked.chart.validate_resource(resource, &profiles);
     if mode == "update" && resource.string("id").as_deref() != id {
-        issues.push(Issue::error(IssueCode::Invalid, format!("{kind}.id"), "An update bears the id of the address."));
-    }
-    let claimed = resource.get("meta").and_then(|meta| meta.get("profile")).into_iter().flat_map(|profiles| profiles.items().enumerate());
-    for (number, profile) in claimed.filter(|(_, profile)| !profile.as_str().is_some_and(|url| is_base(kind, &url))) {
-        let message = "This server does not hold this profile: whether the resource meets it was not looked at.";
-        issues.push(Issue::information(IssueCode::NotSupported, format!("{kind}.meta.profile[{number}]"), message).at(profile.span().start));
+        issues.push(Issue::error(IssueCode::Invalid, format!("{kind}.id"), "An update bears the id of the address.").of_rule("id-of-address"));
     }
     issues
 }
@@ -89,7 +81,7 @@ fn issues_of(resource: Value<'_>, kind: ResourceType, id: Option<&str>, mode: &s
 fn told(asked: &Asked<'_>, issues: &[Issue]) -> Answer {
     let text = match issues.iter().any(|issue| issue.severity >= fhir::Severity::Warning) {
         true => outcome(asked.request_id, issues),
-        false => all_well(asked.request_id, "Nothing is wrong with it by the rules of R4.", issues),
+        false => all_well(asked.request_id, "Nothing is wrong with it by the rules of R4 and of its profiles.", issues),
     };
     Answer::text(StatusCode::OK, text)
 }

@@ -13,8 +13,9 @@ fn a_resource_is_judged_without_being_kept() {
         POST /Patient/$validate <<< {"resourceType":"Parameters","parameter":[{"name":"resource","resource":{"resourceType":"Patient","gender":"x"}},{"name":"mode","valueCode":"create"}]} => 200 ; ~ Patient.gender ; ~ issue-col
         POST /Patient/$validate <<< {"resourceType":"Observation","status":"final","code":{"text":"x"}} => 200 ; ~ "severity":"error" ; ~ resourceType
         POST /Patient/$validate?profile=http://hl7.org/fhir/StructureDefinition/Patient <<< {"resourceType":"Patient"} => 200 ; !~ "severity":"error"
-        POST /Patient/$validate?profile=http://example.org/mine <<< {"resourceType":"Patient"} => 400 not-supported
-        POST /Patient/$validate <<< {"resourceType":"Patient","meta":{"profile":["http://example.org/mine"]}} => 200 ; ~ Patient.meta.profile[0] ; ~ not looked at
+        POST /Patient/$validate?profile=http://example.org/mine <<< {"resourceType":"Patient"} => 200 ; ~ "severity":"error" ; ~ profile-unknown ; ~ is not held here
+        POST /Patient/$validate <<< {"resourceType":"Patient","meta":{"profile":["http://example.org/mine"]}} => 200 ; ~ Patient.meta.profile[0] ; ~ not looked at ; ~ "code":"profile-unknown" ; !~ "severity":"error"
+        POST /Observation/$validate?profile=http://hl7.org/fhir/StructureDefinition/bodyweight <<< {"resourceType":"Observation","status":"final","code":{"text":"x"}} => 200 ; ~ "code":"cardinality-min" ; ~ Observation.category ; ~ Observation.subject ; ~ urn:carnet:rule ; ~ "severity":"error"
         POST /Patient/a/$validate?mode=update <<< {"resourceType":"Patient","id":"a"} => 200 ; !~ "severity":"error"
         POST /Patient/a/$validate?mode=update <<< {"resourceType":"Patient","id":"b"} => 200 ; ~ Patient.id
         POST /Patient/a/$validate?mode=delete => 200
@@ -29,5 +30,44 @@ fn a_resource_is_judged_without_being_kept() {
         POST /Patient/$validate <<< {"resourceType" => 400 structure
         POST /Patient/$validate?nonsense=1 <<< {"resourceType":"Patient"} => 400 not-supported
         GET /Patient?birthdate=1980-01-01 => 200 ; ~ "total":0
+    "#);
+}
+
+/// A profile of this house: two identifiers, and a name that a set of codes knows.
+const RED: &str = r#"{"resourceType":"StructureDefinition","id":"red","url":"https://house.example/red","version":"1","name":"Red","status":"active","kind":"resource","abstract":false,"type":"Patient","baseDefinition":"http://hl7.org/fhir/StructureDefinition/Patient","derivation":"constraint","differential":{"element":[{"id":"Patient.identifier","path":"Patient.identifier","min":1},{"id":"Patient.maritalStatus","path":"Patient.maritalStatus","binding":{"strength":"required","valueSet":"https://house.example/reds"}}]}}"#;
+
+#[test]
+fn a_stored_profile_is_known_as_soon_as_it_is_written_and_what_claims_it_must_meet_it() {
+    let clinic = Clinic::open();
+    let claim = r#"{"resourceType":"Patient","meta":{"profile":["https://house.example/red"]},"gender":"male"}"#;
+    // Nobody holds it yet: what claims it is taken in, and `$validate` says that nobody looked.
+    clinic.check(&format!("POST /Patient <<< {claim} => 201"));
+    clinic.put("/StructureDefinition/red", RED);
+    clinic.check(&format!(r#"
+        POST /Patient <<< {claim} => 422 required ; ~ Patient.identifier ; ~ cardinality-min ; ~ https://house.example/red
+        POST /Patient <<< {{"resourceType":"Patient","meta":{{"profile":["https://house.example/red|1"]}},"identifier":[{{"value":"1"}}]}} => 201
+        POST /Patient <<< {{"resourceType":"Patient","gender":"male"}} => 201
+        POST / <<< {{"resourceType":"Bundle","type":"transaction","entry":[{{"resource":{claim},"request":{{"method":"POST","url":"Patient"}}}}]}} => 422 required ; ~ Bundle.entry[0].resource.identifier
+        POST /Patient/$validate?profile=https://house.example/red <<< {{"resourceType":"Patient"}} => 200 ; ~ cardinality-min ; ~ "severity":"error"
+        POST /Patient/$validate?profile=https://house.example/red <<< {{"resourceType":"Patient","identifier":[{{"value":"1"}}],"maritalStatus":{{"coding":[{{"system":"urn:reds","code":"crimson"}}]}}}} => 200 ; ~ binding-unknown
+        PUT /ValueSet/reds <<< {{"resourceType":"ValueSet","id":"reds","url":"https://house.example/reds","status":"active","compose":{{"include":[{{"system":"urn:reds","concept":[{{"code":"crimson"}}]}}]}}}} => 201
+        POST /Patient/$validate?profile=https://house.example/red <<< {{"resourceType":"Patient","identifier":[{{"value":"1"}}],"maritalStatus":{{"coding":[{{"system":"urn:reds","code":"crimson"}}]}}}} => 200 ; !~ binding-unknown ; !~ binding-required
+        POST /Patient/$validate?profile=https://house.example/red <<< {{"resourceType":"Patient","identifier":[{{"value":"1"}}],"maritalStatus":{{"coding":[{{"system":"urn:reds","code":"green"}}]}}}} => 200 ; ~ binding-required ; !~ "green"
+        POST /$fhirpath <<< {{"resourceType":"Parameters","parameter":[{{"name":"expression","valueString":"conformsTo('https://house.example/red')"}},{{"name":"resource","resource":{{"resourceType":"Patient","identifier":[{{"value":"1"}}]}}}}]}} => 200 ; ~ "valueBoolean":true
+        POST /$fhirpath <<< {{"resourceType":"Parameters","parameter":[{{"name":"expression","valueString":"conformsTo('https://house.example/red')"}},{{"name":"resource","resource":{{"resourceType":"Patient"}}}}]}} => 200 ; ~ "valueBoolean":false
+        DELETE /StructureDefinition/red => 204
+        POST /Patient <<< {claim} => 201
+    "#));
+}
+
+#[test]
+fn profiles_that_derive_from_each_other_in_a_circle_end() {
+    let clinic = Clinic::open();
+    for (id, base) in [("a", "b"), ("b", "a")] {
+        let text = RED.replace("\"red\"", &format!("\"{id}\"")).replace("https://house.example/red\"", &format!("https://house.example/{id}\"")).replace("http://hl7.org/fhir/StructureDefinition/Patient", &format!("https://house.example/{base}"));
+        clinic.put(&format!("/StructureDefinition/{id}"), text);
+    }
+    clinic.check(r#"
+        POST /Patient/$validate?profile=https://house.example/a <<< {"resourceType":"Patient"} => 200 ; ~ cardinality-min ; ~ is not held: what that one asks was not looked at
     "#);
 }

@@ -119,10 +119,6 @@ impl Terminology for Known<'_> {
     }
 
     fn conforms_to(&self, node: &Node<'_>, profile: &str) -> Option<bool> {
-        let value = node.value?;
-        if node.is_resource() {
-            return super::meets(value, profile, self.site);
-        }
-        None
+        super::meets(*node, profile, self.site)
     }
 }

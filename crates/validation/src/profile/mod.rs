@@ -60,7 +60,26 @@ pub fn survey(resource: Value<'_>, asked: &Asked<'_>, site: Site<'_>) -> Vec<Iss
     survey::Survey::of(resource, site).all(asked)
 }
 
-/// Whether a resource meets a profile; none where that cannot be told because the profile is not held.
-pub fn meets(resource: Value<'_>, profile: &str, site: Site<'_>) -> Option<bool> {
-    survey::Survey::of(resource, site).meets(fhirpath::Node::resource(resource), profile)
+/// Whether a resource or an element meets a profile; none where that cannot be told because the
+/// profile is not held.
+pub fn meets(node: fhirpath::Node<'_>, profile: &str, site: Site<'_>) -> Option<bool> {
+    survey::Survey::of(node.value?, site).meets(node, profile)
+}
+
+/// The profiles that ship with Carnet, and no others.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Shipped;
+
+impl Profiles for Shipped {
+    fn profile(&self, address: &str) -> Option<Arc<Profile>> {
+        shipped::profile(address)
+    }
+}
+
+/// Whether a resource, or one inside it, claims a profile; costs next to nothing where none does.
+pub fn claims_any(resource: Value<'_>) -> bool {
+    let inside = |resource: Value<'_>| resource.get("meta").is_some_and(|meta| meta.get("profile").is_some());
+    let contained = || resource.get("contained").into_iter().flat_map(|all| all.items());
+    let entries = || resource.get("entry").into_iter().flat_map(|all| all.items()).filter_map(|entry| entry.get("resource"));
+    inside(resource) || contained().any(inside) || entries().any(claims_any)
 }

@@ -40,7 +40,7 @@ impl Profile {
         if r4().type_named(&kind).is_none() {
             return refuse("Its type is none of R4's; logical models are not checked.");
         }
-        let mut profile = Profile { url: text("url"), version: text("version"), contexts: contexts(definition), notes: Vec::new(), nodes: vec![Node::named(&kind, None)], kind };
+        let mut profile = Profile { url: text("url"), version: text("version"), contexts: contexts(definition), notes: Vec::new(), nodes: vec![Node::named(&kind, None)], kind, is_usable: true };
         let elements = |view: &str| definition.get(view).and_then(|view| view.get("element"));
         let from = text("baseDefinition");
         let mut view = elements("differential");

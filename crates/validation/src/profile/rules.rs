@@ -30,6 +30,9 @@ impl<'d> Survey<'d, '_> {
                 self.findings.ruled("not-looked-at").add(Severity::Information, IssueCode::Incomplete, place, offset(node), format!("Of the profile {}: {note}", profile.url));
             }
         }
+        if !profile.is_usable {
+            return;
+        }
         if !is_a(node.type_name(), &profile.kind) {
             let message = format!("The profile {} is for the type {}.", profile.url, profile.kind);
             return self.findings.ruled("profile-type").error(IssueCode::Invalid, place, offset(node), message);

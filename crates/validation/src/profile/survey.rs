@@ -203,7 +203,7 @@ impl<'d, 's> Survey<'d, 's> {
             return;
         }
         let is_modifier = holder.element == "modifierExtension";
-        let Some(profile) = self.profile(&url).filter(|profile| profile.kind == "Extension") else {
+        let Some(profile) = self.profile(&url).filter(|profile| profile.is_usable && profile.kind == "Extension") else {
             if is_modifier {
                 let message = "This changes the meaning of what it stands on, and its definition is not held here: whoever reads the record cannot understand it. Store its StructureDefinition or leave it out.";
                 self.findings.ruled("modifier-extension-unknown").error(IssueCode::Extension, place, offset(node), message);
@@ -242,7 +242,7 @@ impl<'d, 's> Survey<'d, 's> {
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
-        let profile = self.profile(address)?;
+        let profile = self.profile(address).filter(|profile| profile.is_usable)?;
         if !is_a(node.type_name(), &profile.kind) {
             return Some(false);
         }

@@ -5,6 +5,7 @@
 //! type, and each element of the differential adds to one node. Snapshots are not needed.
 
 use super::expected::Expected;
+use super::read::Unusable;
 use fhir::definitions::Strength;
 use fhirpath::Expression;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub struct Profile {
     pub notes: Vec<String>,
     /// The node at 0 is the type itself.
     pub(super) nodes: Vec<Node>,
+    /// Whether it could be read at all.
+    pub(super) is_usable: bool,
 }
 
 /// Where an extension may stand.
@@ -120,6 +123,11 @@ pub(super) struct Discriminator {
 pub(super) enum By { Value, Exists, Type, Profile }
 
 impl Profile {
+    /// A definition that is held and cannot be used: whoever asks for it is told why.
+    pub fn unusable(url: &str, why: &Unusable) -> Profile {
+        Profile { url: url.to_owned(), version: String::new(), kind: "Element".to_owned(), contexts: Vec::new(), notes: vec![format!("It cannot be used. {}", why.0)], nodes: vec![Node::named("Element", None)], is_usable: false }
+    }
+
     /// The node below `parent` of that element.
     pub(super) fn child(&self, parent: usize, name: &str) -> Option<usize> {
         self.nodes[parent].children.iter().copied().find(|number| self.nodes[*number].name == name)
