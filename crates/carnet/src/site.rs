@@ -141,6 +141,7 @@ impl Site {
             base_url: base_url.to_owned(),
             limits,
             subscription_targets: config.subscription_targets.clone(),
+            import_sources: config.import_sources.clone(),
             allow_scans: config.allow_scans,
             most_looked_at: config.search_most_looked_at,
             search_patience: std::time::Duration::from_secs(config.search_patience_s),

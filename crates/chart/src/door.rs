@@ -9,6 +9,7 @@ use store::{Class, Store};
 
 use crate::bulk::Bench;
 use crate::error::{Error, Result};
+use crate::intake::Bell;
 use crate::locks::Locks;
 use crate::matching::Census;
 use crate::months::Months;
@@ -48,6 +49,8 @@ pub struct Settings {
     pub most_included: usize,
     /// Origins that may be notified, as `https://system.example`: nobody else is.
     pub subscription_targets: Vec<String>,
+    /// Origins whose files may be fetched by an import: no others are.
+    pub import_sources: Vec<String>,
 }
 
 impl Default for Settings {
@@ -64,6 +67,7 @@ impl Default for Settings {
             search_patience: Duration::from_secs(20),
             most_included: 2000,
             subscription_targets: Vec::new(),
+            import_sources: Vec::new(),
         }
     }
 }
@@ -83,6 +87,7 @@ pub(crate) struct Inner {
     pub months: Months,
     pub shelf: Shelf,
     pub bench: Bench,
+    pub bell: Bell,
     pub census: Census,
     pub written: Written,
 }
@@ -92,7 +97,7 @@ impl Chart {
     pub fn open(store: Store, clock: Arc<dyn Clock>, settings: Settings) -> Result<Chart> {
         let newest = store.newest_tick()?;
         let months = Months::of(&store)?;
-        let inner = Inner { months, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default(), written: Written::default(), shelf: Shelf::default(), bench: Bench::default() };
+        let inner = Inner { months, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default(), written: Written::default(), shelf: Shelf::default(), bench: Bench::default(), bell: Bell::default() };
         Ok(Chart { inner: Arc::new(inner) })
     }
 
