@@ -180,8 +180,9 @@ mod tests {
             for seeds in [10, 100, 500] {
                 let mut all: Vec<u64> = (0..seeds).map(|seed| beginning(seed, modulus)).collect();
                 all.sort_unstable();
-                let round = all.iter().zip(all[1..].iter().chain([&(all[0] + modulus)])).map(|(one, next)| next - one);
-                assert!(round.min() >= Some(modulus / (3 * seeds)), "{seeds} seeds among {modulus}");
+                all.push(all[0] + modulus);
+                let nearest = all.windows(2).map(|both| both[1] - both[0]).min();
+                assert!(nearest >= Some(modulus / (3 * seeds)), "{seeds} seeds among {modulus}");
             }
         }
     }

@@ -17,6 +17,7 @@ use crate::origin::{is_listed, is_overheard, origin};
 use crate::stored::{Method, Stored};
 
 pub(super) const OWNER: &str = "https://carnet.health/fhir/StructureDefinition/subscription-owner";
+pub(super) const PASSES_OVER: &str = "https://carnet.health/fhir/StructureDefinition/subscription-passes-over";
 pub(super) const USUAL_TIMEOUT_SECONDS: u64 = 10;
 pub(super) const USUAL_EVENTS: u64 = 20;
 /// Each reads the log for itself: more would slow down every write.
@@ -65,8 +66,8 @@ impl Chart {
         Ok(rewritten(body, caller.account.number, status, None, Some(&lines)))
     }
 
-    /// True if the operator has named the origin.
-    fn may_be_told(&self, endpoint: &str) -> std::result::Result<(), Issue> {
+    /// Why nothing may be sent to an endpoint, if so. The operator may have changed the list since it was written.
+    pub fn may_be_told(&self, endpoint: &str) -> std::result::Result<(), Issue> {
         let wrong = |code, message: &str| Err(Issue::error(code, "Subscription.channel.endpoint", message));
         let Some(origin) = origin(endpoint) else {
             return wrong(IssueCode::Value, "The endpoint is an address as https://system.example/hook, without user, fragment or spaces.");
