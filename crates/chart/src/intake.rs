@@ -315,7 +315,9 @@ impl Chart {
         if INTAKES.replace(self.store(), id, before, &job.bytes())? {
             return Ok(true);
         }
-        self.forget_pieces(id, job)?;
+        if self.kept_intake(id)?.is_none() {
+            self.forget_pieces(id, job)?;
+        }
         Ok(false)
     }
 

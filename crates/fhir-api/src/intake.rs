@@ -163,14 +163,18 @@ impl Intaker {
 
     /// Reads one file, as often as it takes.
     async fn file(&self, id: &str, file: usize, stopped: &mut watch::Receiver<bool>) -> chart::Result<()> {
-        let (mut failures, mut reached, mut wait) = (0, None, self.limits.first_wait);
+        let (mut failures, mut wait, mut reached, mut failed) = (0, self.limits.first_wait, 0, None::<String>);
         loop {
             let Some(IntakeStep::Fetch { file: due, url, lines, tag }) = self.chart.intake_step(id)? else { return Ok(()) };
             if due != file {
                 return Ok(());
             }
-            if reached.replace(lines) != Some(lines) {
-                (failures, wait) = (0, self.limits.first_wait);
+            if lines > reached {
+                (failures, wait, reached) = (0, self.limits.first_wait, lines);
+            }
+            if let Some(cause) = failed.take().filter(|_| failures >= self.limits.attempts) {
+                let message = format!("Given up after {failures} attempts: {cause}. {}", so_far(lines));
+                return self.chart.end_intake_file(id, file, Some(Issue::error(IssueCode::Incomplete, "", message)));
             }
             let cause = match self.attempt(id, file, &url, lines, tag.as_deref(), stopped).await? {
                 End::Unwanted => return Ok(()),
@@ -180,11 +184,8 @@ impl Intaker {
             };
             failures += 1;
             tracing::warn!(job = id, file = file + 1, failures, "a file of an import was not read to its end: {cause}");
-            if failures >= self.limits.attempts {
-                let message = format!("Given up after {failures} attempts: {cause}. {}", so_far(lines));
-                return self.chart.end_intake_file(id, file, Some(Issue::error(IssueCode::Incomplete, "", message)));
-            }
-            if tokio::time::timeout(wait, stopped.changed()).await.is_ok() {
+            failed = Some(cause);
+            if failures < self.limits.attempts && tokio::time::timeout(wait, stopped.changed()).await.is_ok() {
                 return Ok(());
             }
             wait = (wait * 2).min(LONGEST_WAIT);
@@ -222,26 +223,29 @@ impl Intaker {
                 _ = stopped.changed() => return Ok(End::Unwanted),
             };
             let is_end = matches!(piece, Ok(None));
-            let mut found = Vec::new();
-            let unpacked = match piece {
+            let (mut found, mut broken) = (Vec::new(), None);
+            let mut unpacked = Ok(());
+            match piece {
                 Ok(Some(Ok(piece))) => {
                     heard = Instant::now();
-                    lines.push(&piece, &mut found)
+                    unpacked = lines.push(&piece, &mut found);
                 }
-                Ok(None) => lines.end(&mut found),
-                Ok(Some(Err(cause))) => return Ok(End::Broken(cause.to_owned())),
-                Err(_elapsed) if heard.elapsed() >= self.limits.silence => return Ok(End::Broken(self.silence())),
-                Err(_elapsed) => Ok(()),
-            };
+                Ok(None) => unpacked = lines.end(&mut found),
+                Ok(Some(Err(cause))) => broken = Some(cause.to_owned()),
+                Err(_elapsed) => broken = (heard.elapsed() >= self.limits.silence).then(|| self.silence()),
+            }
             for line in found.into_iter().filter(|line| line.number > settled) {
                 batch.add(line);
                 if batch.is_full() && !self.chart.take_in(id, file, tag, &batch.take()).await? {
                     return Ok(End::Unwanted);
                 }
             }
-            let is_due = is_end || unpacked.is_err() || batch.age() > BATCH_AGE;
+            let is_due = is_end || unpacked.is_err() || broken.is_some() || batch.age() > BATCH_AGE;
             if is_due && !batch.lines.is_empty() && !self.chart.take_in(id, file, tag, &batch.take()).await? {
                 return Ok(End::Unwanted);
+            }
+            if let Some(cause) = broken {
+                return Ok(End::Broken(cause));
             }
             match unpacked {
                 Ok(()) if is_end => return Ok(End::Read),

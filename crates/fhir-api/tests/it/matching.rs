@@ -18,7 +18,7 @@ fn clinic(role: Role) -> Clinic {
     person("lan", "Nguyễn", "Thị Lan", "1991-07-09", "");
     person("once", "Ortega Luna", "Itzel", "1975-11-02", "");
     person("twice", "Ortega Luna", "Itzel", "1975-11-02", "");
-    person("moved", "Rentería", "Yolotzin", "1969-01-30", r#","telecom":[{"value":"+52 000 123 4567"},{"value":"Yolo@Example.org"}],"address":[{"line":["Calle Luna 5-b"],"city":"Aldea"}]"#);
+    person("moved", "Rentería", "Yolotzin", "1969-01-30", r#","telecom":[{"system":"phone","value":"+52 000 123 4567"},{"system":"email","value":"Yolo@Example.org"}],"address":[{"line":["Calle Luna 5-b"],"city":"Aldea"}]"#);
     clinic
 }
 

@@ -156,7 +156,7 @@ fn figures_are_valid_resources() {
     let document = Document::read(reply.text()).unwrap();
     assert_eq!(validation::validate(document.root(), &validation::Options::default()).iter().filter(|issue| issue.is_error()).count(), 0, "{}", reply.text());
     let observation = document.root().path(&["parameter", "resource"]).unwrap();
-    assert_eq!(observation.get("component").unwrap().items().count(), 20);
+    assert_eq!(observation.get("component").unwrap().items().count(), 23);
 }
 
 #[test]
