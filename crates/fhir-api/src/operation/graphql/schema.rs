@@ -283,9 +283,9 @@ impl Item {
     }
 }
 
-/// Scalars have names of GraphQL; what is abstract has no values.
+/// Scalars have names of GraphQL; what is abstract has no values, but for the companions of primitives.
 fn is_told(one: &Type) -> bool {
-    one.kind != Kind::Primitive && !one.is_abstract && !one.elements.is_empty()
+    one.kind != Kind::Primitive && (!one.is_abstract || one.name == "Element") && !one.elements.is_empty()
 }
 
 /// One resource by its id, a list, a connection.
