@@ -2,6 +2,7 @@
 
 use crate::{Caller, Opening, Purpose, Role};
 use fhir::RecordId;
+use std::sync::Arc;
 
 /// What somebody wants to do.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -23,6 +24,8 @@ pub enum Subject {
     Person(RecordId),
     /// Organisations, practitioners, terminology.
     Shared(RecordId),
+    /// What connected systems are told, and where: Subscriptions. Their criteria may name a person.
+    Wiring(RecordId),
     /// A group, list or bundle: a record of its own that names persons.
     Set(RecordId),
     /// Clinical data that nobody has assigned to a person yet.
@@ -33,7 +36,7 @@ impl Subject {
     /// The record in question.
     pub fn record(self) -> RecordId {
         match self {
-            Subject::Person(record) | Subject::Shared(record) | Subject::Set(record) | Subject::Unassigned(record) => record,
+            Subject::Person(record) | Subject::Shared(record) | Subject::Wiring(record) | Subject::Set(record) | Subject::Unassigned(record) => record,
         }
     }
 }
@@ -80,11 +83,21 @@ pub struct PermittedSet {
     account: u64,
     session: u64,
     purpose: Purpose,
+    wiring: Arc<[RecordId]>,
 }
 
 impl PermittedSet {
+    /// The same set, where these parts of the shared space are wiring.
+    pub fn knowing_wiring(self, wiring: Arc<[RecordId]>) -> PermittedSet {
+        PermittedSet { wiring, ..self }
+    }
+
     /// The right on one member of the set; none for what is outside it.
     pub fn of(&self, subject: Subject) -> Option<Permitted> {
+        let subject = match subject {
+            Subject::Shared(record) if self.wiring.contains(&record) => Subject::Wiring(record),
+            subject => subject,
+        };
         rule(self.role, self.act, subject).then(|| {
             let record = subject.record();
             let person = matches!(subject, Subject::Person(_) | Subject::Unassigned(_) | Subject::Set(_));
@@ -116,6 +129,7 @@ pub fn decide_set(caller: &Caller, act: Act) -> PermittedSet {
         account: caller.account.number,
         session: caller.session.number,
         purpose: caller.purpose,
+        wiring: Arc::default(),
     }
 }
 
@@ -123,7 +137,11 @@ pub fn decide_set(caller: &Caller, act: Act) -> PermittedSet {
 fn rule(role: Role, act: Act, subject: Subject) -> bool {
     use {Act::*, Role::*};
     let shared = matches!(subject, Subject::Shared(_));
+    let wiring = matches!(subject, Subject::Wiring(_));
     match (role, act) {
+        // Who may write it, and who keeps the server running.
+        (Physician | Nurse | Admissions, _) if wiring => false,
+        (Operator, Read) if wiring => true,
         (Physician | Nurse, Read | Write) => !shared || act == Read,
         (Admissions, Read | Write) => !shared || act == Read,
         (Integration, Read | Write | Export) => true,
@@ -162,6 +180,7 @@ mod tests {
             let subject = match words[2] {
                 "person" => Subject::Person(record),
                 "shared" => Subject::Shared(record),
+                "wiring" => Subject::Wiring(record),
                 "set" => Subject::Set(record),
                 _ => Subject::Unassigned(record),
             };
@@ -195,6 +214,22 @@ mod tests {
             integration  maintains person      hidden
             console      exports   person      opened
             console      writes    shared      shown
+            physician    reads     wiring      hidden
+            nurse        writes    wiring      hidden
+            admissions   reads     wiring      hidden
+            operator     reads     wiring      shown
+            operator     writes    wiring      hidden
+            integration  reads     wiring      shown
+            integration  writes    wiring      shown
+            console      writes    wiring      shown
         ");
+    }
+
+    #[test]
+    fn a_set_that_knows_the_wiring_hides_it_and_nothing_else() {
+        let account = Account { number: 1, login: String::new(), display: String::new(), role: Role::Physician, institution: String::new(), language: String::new() };
+        let caller = Caller { account, purpose: Purpose::Treatment, session: Session { number: 1, began: Moment(0) } };
+        let set = decide_set(&caller, Act::Read).knowing_wiring(Arc::new([RecordId(7)]));
+        assert!(set.of(Subject::Shared(RecordId(7))).is_none() && set.of(Subject::Shared(RecordId(8))).is_some() && set.of(Subject::Person(RecordId(7))).is_some());
     }
 }

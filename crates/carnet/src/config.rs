@@ -37,6 +37,12 @@ pub struct Config {
     pub subscription_attempts: u32,
     /// The wait after the first failure in milliseconds; each further one is twice as long, up to five minutes.
     pub subscription_wait_ms: u64,
+    /// Origins whose files `$import` may fetch, as `https://system.example`. No others are.
+    pub import_sources: Vec<String>,
+    /// The most a file of an import may hold, unpacked, in MiB.
+    pub import_file_mib: u64,
+    /// How long one fetch of a file may last, in hours.
+    pub import_file_hours: u64,
 }
 
 impl Default for Config {
@@ -56,6 +62,9 @@ impl Default for Config {
             subscription_targets: Vec::new(),
             subscription_attempts: 10,
             subscription_wait_ms: 1000,
+            import_sources: Vec::new(),
+            import_file_mib: 65_536,
+            import_file_hours: 12,
         }
     }
 }
@@ -75,8 +84,10 @@ impl Config {
         if !["claimed", "off"].contains(&config.profile_validation.as_str()) {
             bail!("{}: profile_validation is `claimed` or `off`, not `{}`", file.display(), config.profile_validation);
         }
-        if let Some(wrong) = config.subscription_targets.iter().find(|target| !is_target(target)) {
-            bail!("{}: subscription_targets lists origins as https://system.example (plain http only for this machine, as http://127.0.0.1:9000), not {wrong}", file.display());
+        for (key, origins) in [("subscription_targets", &config.subscription_targets), ("import_sources", &config.import_sources)] {
+            if let Some(wrong) = origins.iter().find(|origin| !is_target(origin)) {
+                bail!("{}: {key} lists origins as https://system.example (plain http only for this machine, as http://127.0.0.1:9000), not {wrong}", file.display());
+            }
         }
         Ok(config)
     }
@@ -88,7 +99,7 @@ impl Config {
     }
 }
 
-/// True for an origin that may be notified: a scheme, a host, perhaps a port, and nothing more.
+/// True for an origin that may be connected to: a scheme, a host, perhaps a port, and nothing more.
 fn is_target(target: &str) -> bool {
     let Some((scheme, authority)) = target.split_once("://") else { return false };
     let bare = authority.strip_suffix('/').unwrap_or(authority);

@@ -7,14 +7,14 @@ use std::time::Instant;
 
 use access::{Account, Caller, Purpose, Role, Session};
 use anyhow::{Context, Result, bail};
-use chart::{Chart, Imported, Importer, NewAccount};
+use chart::{Chart, Imported, Importer, NewAccount, arrivals};
 use fhir::Document;
 use synth::Population;
 
 use crate::config::Config;
 use crate::init::{password, say_key};
 use crate::site::Site;
-use crate::{arrivals, progress, serve};
+use crate::{progress, serve};
 
 /// Try Carnet: make a store with a population of three countries and serve it.
 #[derive(clap::Args)]

@@ -6,12 +6,12 @@
 
 #![forbid(unsafe_code)]
 
-mod arrivals;
 mod check;
 mod config;
 mod courier;
 mod demo;
 mod export;
+mod fetcher;
 mod fhirpath;
 mod import;
 mod init;
@@ -21,6 +21,7 @@ mod site;
 mod synth;
 mod system;
 mod user;
+mod wire;
 
 /// An import and a search make many small things and drop them at once; the system's allocator
 /// took a tenth of their time (docs/performance.md).

@@ -10,7 +10,7 @@ use access::{Account, Caller, Purpose, Role, Session};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use chart::Chart;
-use fhir_api::{Api, Deliverer, Patience, Settings as ApiSettings};
+use fhir_api::{Api, Deliverer, IntakeLimits, Intaker, Patience, Settings as ApiSettings};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -19,6 +19,7 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::courier::HttpCourier;
+use crate::fetcher::HttpFetcher;
 use crate::site::Site;
 use crate::system;
 
@@ -74,6 +75,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build().context("no threads could be started")?;
     let deliverer = deliverer(&chart, config, caller.clone())?;
+    let intaker = intaker(&chart, config)?;
     let router = routes(&chart, config, caller)?;
     let numbers = chart.clone();
     runtime.block_on(async {
@@ -81,6 +83,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let (stop, stopped) = watch::channel(false);
         let anchoring = tokio::spawn(anchor(site.clone(), chart.clone(), stopped.clone()));
         let delivering = tokio::spawn(deliverer.run(stopped.clone()));
+        let taking_in = tokio::spawn(intaker.run(stopped.clone()));
         chart.resume_bulk().context("exports that were under way could not be gone on with")?;
         let serving = tokio::spawn(accept(listener, router, stopped));
         told_to_stop().await;
@@ -90,6 +93,8 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let _ = anchoring.await;
         // A notification under way is told again after the next start.
         let _ = tokio::time::timeout(FAREWELL, delivering).await;
+        // So is a file of an import fetched again.
+        let _ = tokio::time::timeout(FAREWELL, taking_in).await;
         anyhow::Ok(())
     })?;
     site.keep_anchor(&numbers.commit_numbers()?)?;
@@ -131,6 +136,17 @@ fn deliverer(chart: &Chart, config: &Config, open: Option<Caller>) -> Result<Del
         server: Caller { account: server, purpose: Purpose::Operations, session: Session { number: system::number()?, began } },
         open,
     })
+}
+
+/// Who takes in the files of imports. Without sources nothing is fetched.
+fn intaker(chart: &Chart, config: &Config) -> Result<Intaker> {
+    let limits = IntakeLimits {
+        file_bytes: config.import_file_mib.saturating_mul(1 << 20),
+        file_time: Duration::from_secs(config.import_file_hours.saturating_mul(3600)),
+        line_bytes: config.body_limit_mib << 20,
+        ..IntakeLimits::default()
+    };
+    Ok(Intaker { chart: chart.clone(), fetcher: Arc::new(HttpFetcher::new(&config.import_sources)?), limits })
 }
 
 /// The pages under `/`, the API under `/fhir`, and whether the process lives under `/healthz`.

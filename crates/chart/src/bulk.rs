@@ -11,9 +11,11 @@
 //! * Only the account that asked for a job sees it; to everybody else it is not there.
 
 mod job;
+mod ledger;
 mod walk;
 
 pub use job::{BulkLevel, BulkRequest, BulkState};
+pub(crate) use ledger::{INTAKES, Owner, expiry};
 pub(crate) use walk::Scope;
 
 use std::ops::ControlFlow;
@@ -28,6 +30,7 @@ use tokio::sync::Semaphore;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::stored::Stored;
+use ledger::EXPORTS;
 
 /// Jobs counted at the same time; the others wait.
 const AT_ONCE: usize = 2;
@@ -38,7 +41,7 @@ const GATHERED_BYTES: usize = 1 << 20;
 /// How long a job may be fetched.
 pub const LASTS_MS: i64 = 24 * 3_600_000;
 /// Jobs one account may have.
-const MOST_JOBS: usize = 20;
+pub(crate) const MOST_JOBS: usize = 20;
 
 /// Who counts, and who waits.
 pub(crate) struct Bench(Arc<Semaphore>);
@@ -65,16 +68,17 @@ impl Chart {
         }
         self.bulk_filters(&request.filters)?;
         self.forget_old_jobs()?;
-        let own = self.jobs()?.into_iter().filter_map(|id| self.kept_job(&id).transpose()).filter(|job| job.as_ref().is_ok_and(|job| job.account == caller.account.number));
+        let all = EXPORTS.ids(self.store())?;
+        let own = all.into_iter().filter_map(|id| self.kept_job(&id).transpose()).filter(|job| job.as_ref().is_ok_and(|job| job.owner.account == caller.account.number));
         if own.count() >= MOST_JOBS {
             return Err(Error::Conflict("this account has as many exports as it may; delete one"));
         }
         let settled = self.inner.times.settled().await;
         request.at = settled;
-        let id: String = self.store().random::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = self.new_job_id();
         let job = job::Job::new(caller, request, self.now());
         self.keep_job(&id, &job)?;
-        self.list_job(&id, true)?;
+        EXPORTS.list(self.store(), &id, true)?;
         self.count_in_background(id.clone());
         Ok(id)
     }
@@ -82,7 +86,7 @@ impl Chart {
     /// Goes on with the jobs that a restart interrupted.
     pub fn resume_bulk(&self) -> Result<()> {
         self.forget_old_jobs()?;
-        for id in self.jobs()? {
+        for id in EXPORTS.ids(self.store())? {
             if self.kept_job(&id)?.is_some_and(|job| !job.is_counted()) {
                 self.count_in_background(id);
             }
@@ -99,7 +103,7 @@ impl Chart {
     /// Ends a job: its files are no longer there.
     pub fn end_bulk(&self, caller: &Caller, id: &str) -> Result<()> {
         self.own_job(caller, id)?;
-        self.forget_job(id)
+        EXPORTS.forget(self.store(), id)
     }
 
     /// A step of one file of a job: resources of a type in a shard, or its deletions.
@@ -153,6 +157,11 @@ impl Chart {
         Ok(queries)
     }
 
+    /// What a job is called: nobody guesses it.
+    pub(crate) fn new_job_id(&self) -> String {
+        self.store().random::<16>().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     fn count_in_background(&self, id: String) {
         let (chart, bench) = (self.clone(), self.inner.bench.0.clone());
         tokio::spawn(async move {
@@ -177,7 +186,7 @@ impl Chart {
         if job.is_counted() {
             return Ok(false);
         }
-        let caller = job.caller();
+        let caller = job.owner.caller();
         let set = self.permitted_set(&caller, Act::Export);
         let request = job.request.clone();
         let scope = Scope::new(self, &set, &request)?;

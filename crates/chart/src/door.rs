@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::{Act, Caller, Decision, Permitted, PermittedSet, decide, decide_set};
-use fhir::{Limits, Moment, RecordId};
+use access::{Act, Caller, Permitted, PermittedSet, decide_set};
+use fhir::{Limits, Moment, RecordId, ResourceType};
 use store::{Class, Store};
 
 use crate::bulk::Bench;
 use crate::error::{Error, Result};
+use crate::intake::Bell;
 use crate::locks::Locks;
 use crate::matching::Census;
 use crate::months::Months;
 use crate::openings::Remembered;
-use crate::subscription::Written;
+use crate::subscription::{SUBSCRIPTION, Written};
 use crate::terminology::Shelf;
 use crate::times::Times;
 
@@ -50,6 +51,8 @@ pub struct Settings {
     pub claimed_profiles: bool,
     /// Origins that may be notified, as `https://system.example`: nobody else is.
     pub subscription_targets: Vec<String>,
+    /// Origins whose files may be fetched by an import: no others are.
+    pub import_sources: Vec<String>,
 }
 
 impl Default for Settings {
@@ -67,6 +70,7 @@ impl Default for Settings {
             most_included: 2000,
             claimed_profiles: true,
             subscription_targets: Vec::new(),
+            import_sources: Vec::new(),
         }
     }
 }
@@ -86,8 +90,11 @@ pub(crate) struct Inner {
     pub months: Months,
     pub shelf: Shelf,
     pub bench: Bench,
+    pub bell: Bell,
     pub census: Census,
     pub written: Written,
+    /// The parts of the shared space where Subscriptions lie.
+    pub wiring: Arc<[RecordId]>,
 }
 
 impl Chart {
@@ -95,7 +102,8 @@ impl Chart {
     pub fn open(store: Store, clock: Arc<dyn Clock>, settings: Settings) -> Result<Chart> {
         let newest = store.newest_tick()?;
         let months = Months::of(&store)?;
-        let inner = Inner { months, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default(), written: Written::default(), shelf: Shelf::default(), bench: Bench::default() };
+        let wiring = ResourceType::named(SUBSCRIPTION).into_iter().flat_map(|kind| store.shared_records(kind).collect::<Vec<_>>()).collect();
+        let inner = Inner { months, wiring, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default(), written: Written::default(), shelf: Shelf::default(), bench: Bench::default(), bell: Bell::default() };
         Ok(Chart { inner: Arc::new(inner) })
     }
 
@@ -120,24 +128,20 @@ impl Chart {
 
     /// The right to an act on a record. Hidden looks like absent.
     pub(crate) fn permit(&self, caller: &Caller, act: Act, record: RecordId) -> Result<Permitted> {
-        match decide(caller, act, Class::subject(record)) {
-            Decision::Permit(permitted) => Ok(permitted),
-            Decision::Hide => Err(Error::NotFound),
-        }
+        self.permitted_set(caller, act).of(Class::subject(record)).ok_or(Error::NotFound)
     }
 
     /// The right to write. Who may see but not write is told so; who may not see is told nothing.
     pub(crate) fn permit_write(&self, caller: &Caller, record: RecordId) -> Result<Permitted> {
-        match decide(caller, Act::Write, Class::subject(record)) {
-            Decision::Permit(permitted) => Ok(permitted),
-            Decision::Hide if self.permit(caller, Act::Read, record).is_ok() => Err(Error::Forbidden),
-            Decision::Hide => Err(Error::NotFound),
+        match self.permit(caller, Act::Write, record) {
+            Err(_) if self.permit(caller, Act::Read, record).is_ok() => Err(Error::Forbidden),
+            decided => decided,
         }
     }
 
     /// What a caller may touch with an act over many records.
     pub(crate) fn permitted_set(&self, caller: &Caller, act: Act) -> PermittedSet {
-        decide_set(caller, act)
+        decide_set(caller, act).knowing_wiring(self.inner.wiring.clone())
     }
 
     /// Finishes what was handed over and closes the store.

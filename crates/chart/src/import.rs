@@ -4,6 +4,8 @@
 //! * What is refused comes back with its reason; the rest is kept.
 //! * What waits for something that may still come is told apart from what is wrong.
 
+use std::collections::HashSet;
+
 use access::Caller;
 use fhir::{Issue, IssueCode, ResourceType, Value, is_id};
 
@@ -57,6 +59,33 @@ pub struct Importer {
 }
 
 impl Chart {
+    /// Takes in arrivals in their order: in one commit, unless one resource comes twice.
+    pub async fn import_in_order(&self, caller: &Caller, arrivals: &[Arrival<'_>], importer: Importer) -> Result<Vec<Imported>> {
+        let mut fates = Vec::with_capacity(arrivals.len());
+        let mut names = HashSet::new();
+        let mut from = 0;
+        for at in 0..=arrivals.len() {
+            let name = arrivals.get(at).and_then(Arrival::name);
+            let is_no_content = arrivals.get(at).is_some_and(Arrival::is_request);
+            let ends = at == arrivals.len() || is_no_content || name.as_ref().is_some_and(|name| names.contains(name));
+            if ends {
+                if at > from {
+                    fates.extend(self.import(caller, &arrivals[from..at], importer).await?);
+                }
+                names.clear();
+                from = at;
+            }
+            if is_no_content {
+                let message = "This entry asks for something or patches it; an import takes resources and deletions.";
+                fates.push(Imported::Rejected(vec![Issue::error(IssueCode::NotSupported, "request.method", message)]));
+                from = at + 1;
+            } else {
+                names.extend(name);
+            }
+        }
+        Ok(fates)
+    }
+
     /// Takes in arrivals that belong together, in one commit where possible. Fails only if the
     /// store does.
     pub async fn import(&self, caller: &Caller, arrivals: &[Arrival<'_>], importer: Importer) -> Result<Vec<Imported>> {
@@ -137,6 +166,11 @@ impl Arrival<'_> {
     pub fn name(&self) -> Option<(ResourceType, String)> {
         let order = ordered(self).ok()?;
         Some((order.kind, order.id?))
+    }
+
+    /// True for an entry of a batch that carries nothing to be kept.
+    fn is_request(&self) -> bool {
+        matches!(self.method.as_deref(), Some("GET" | "HEAD" | "PATCH"))
     }
 }
 

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod accounts;
+pub mod arrivals;
 mod bulk;
 mod bundle;
 mod document;
@@ -22,12 +23,14 @@ mod history;
 mod home;
 mod identity;
 mod import;
+mod intake;
 mod lastn;
 mod locks;
 mod matching;
 mod meta;
 mod months;
 mod openings;
+mod origin;
 mod patch;
 mod persons;
 mod read;
@@ -51,6 +54,7 @@ pub use everything::EverythingQuery;
 pub use export::Exported;
 pub use history::{HistoryQuery, HistoryScope};
 pub use import::{Arrival, Imported, Importer};
+pub use intake::{IntakeFile, IntakeLine, IntakeRequest, IntakeResult, IntakeState, IntakeStep, Rejected};
 pub use matching::{Grade, MatchWish, Matched, Matches, Reason};
 pub use meta::Labelling;
 pub use openings::OpeningLine;

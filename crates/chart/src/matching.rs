@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::stored::Stored;
 pub(crate) use look_up::Census;
 use look_up::LookUp;
+pub(crate) use look_up::traces_of;
 
 /// Candidates compared at most; blocks that would go beyond are told.
 const MOST_COMPARED: usize = 4_000;

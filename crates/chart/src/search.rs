@@ -33,6 +33,9 @@ pub(crate) fn terms_of(kind: ResourceType, resource: Value<'_>) -> Vec<OwnedTerm
     search::terms(kind, resource, &mut |term| {
         terms.push(OwnedTerm { parameter: term.parameter.0, value: term.value.to_vec(), month: term.bucket, seconds: term.time });
     });
+    if kind == ResourceType::PATIENT {
+        terms.extend(crate::matching::traces_of(resource));
+    }
     terms
 }
 

@@ -58,7 +58,8 @@ pub struct Stats {
 
 /// One measurement.
 struct Measured {
-    at: Moment,
+    /// None where the measurement does not say.
+    at: Option<Moment>,
     quantity: Option<Quantity>,
     stored: Stored,
 }
@@ -93,7 +94,6 @@ impl Chart {
             if (query.from.is_some() || query.until.is_some()) && !at.is_some_and(|at| query.from.is_none_or(|from| at >= from) && query.until.is_none_or(|until| at < until)) {
                 continue;
             }
-            let at = at.unwrap_or(Moment(i64::MIN));
             let places: Vec<Value<'_>> = std::iter::once(root).chain(root.get("component").into_iter().flat_map(|parts| parts.items())).collect();
             for (place, coding) in places.into_iter().filter_map(|place| Some((place, coding(place, system, code)?))) {
                 display = display.or_else(|| coding.string("display").map(|text| text.into_owned()));
@@ -133,13 +133,13 @@ fn quantity(place: Value<'_>) -> Option<Quantity> {
 }
 
 /// All values in the unit that most of them have.
-fn in_one_unit(measured: &[Measured]) -> Result<(Option<String>, Vec<Decimal>)> {
+fn in_one_unit(measured: &[Measured]) -> Result<(Option<String>, Vec<(Option<Moment>, Decimal)>)> {
     let mut units: HashMap<&str, usize> = HashMap::new();
-    let quantities = || measured.iter().filter_map(|one| one.quantity.as_ref());
-    quantities().for_each(|quantity| *units.entry(quantity.unit.code()).or_default() += 1);
+    let quantities = || measured.iter().filter_map(|one| Some((one.at, one.quantity.as_ref()?)));
+    quantities().for_each(|(_, quantity)| *units.entry(quantity.unit.code()).or_default() += 1);
     // Of units equally frequent, the first in the alphabet: the answer never depends on chance.
     let Some((unit, _)) = units.into_iter().max_by(|left, right| left.1.cmp(&right.1).then(right.0.cmp(left.0))) else { return Ok((None, Vec::new())) };
-    let converted: Option<Vec<Decimal>> = quantities().map(|quantity| quantity.convert(unit).map(|converted| converted.value)).collect();
+    let converted: Option<Vec<_>> = quantities().map(|(at, quantity)| quantity.convert(unit).map(|converted| (at, converted.value))).collect();
     let message = "The measurements are in units that cannot be brought to one; ask for a code whose measurements share a kind of unit, or for a shorter time.";
     let values = converted.ok_or_else(|| Error::Refused(vec![Issue::error(IssueCode::Processing, "", message)]))?;
     Ok((Some(unit.to_owned()), values))

@@ -138,6 +138,8 @@ pub struct Subscribed {
     pub timeout_seconds: u64,
     /// At most so many events in a notification.
     pub most_events: usize,
+    /// The number of an event that its owner gave up: it is not told.
+    pub passes_over: Option<u64>,
     /// When it ends.
     pub end: Option<Moment>,
     /// When this version was written.
@@ -224,6 +226,7 @@ impl Chart {
             heartbeat_seconds: number("backport-heartbeat-period"),
             timeout_seconds: number("backport-timeout").unwrap_or(accept::USUAL_TIMEOUT_SECONDS),
             most_events: if telling.is_bundle() { number("backport-max-count").unwrap_or(accept::USUAL_EVENTS) as usize } else { 1 },
+            passes_over: passed_over(root),
             id: stored.id.clone(),
             version: stored.version,
             written_at: stored.last_updated,
@@ -261,10 +264,22 @@ impl Chart {
         if stored.version != subscribed.version {
             return Ok(());
         }
+        self.write_status(caller, &stored, status, error).await
+    }
+
+    /// Writes that a subscription which is not understood, any more, is in error.
+    pub async fn give_up_subscription(&self, caller: &Caller, id: &str, error: &str) -> Result<()> {
+        let kind = ResourceType::named(SUBSCRIPTION).ok_or(Error::NotFound)?;
+        let stored = self.read(caller, kind, id).await?;
+        self.write_status(caller, &stored, SubscriptionStatus::Error, Some(error)).await
+    }
+
+    async fn write_status(&self, caller: &Caller, stored: &Stored, status: SubscriptionStatus, error: Option<&str>) -> Result<()> {
         let document = Document::read(&stored.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
-        let text = accept::with_status(document.root(), subscribed.owner, status, error);
+        // One without an owner was never taken up; whoever writes it next owns it.
+        let text = accept::with_status(document.root(), owner_of(document.root()).unwrap_or(u64::MAX), status, error);
         let document = self.read_body(text.as_bytes())?;
-        let order = Order { id: Some(subscribed.id.clone()), if_match: Some(stored.version.to_string()), ..order(Deed::Update, kind, Some(document.root())) };
+        let order = Order { id: Some(stored.id.clone()), if_match: Some(stored.version.to_string()), ..order(Deed::Update, stored.kind, Some(document.root())) };
         match self.transact(caller, &[order], Rules { by_the_server: true, ..Rules::default() }).await {
             Ok(_) | Err(Error::VersionMismatch { .. }) => Ok(()),
             Err(cause) => Err(cause),
@@ -276,6 +291,12 @@ impl Chart {
 fn owner_of(root: Value<'_>) -> Option<u64> {
     let mut extensions = root.get("extension")?.items();
     extensions.find(|one| one.string("url").as_deref() == Some(accept::OWNER))?.string("valueString")?.parse().ok()
+}
+
+/// Which event its owner gave up, by the extension of ours.
+fn passed_over(root: Value<'_>) -> Option<u64> {
+    let mut extensions = root.get("extension")?.items();
+    extensions.find(|one| one.string("url").as_deref() == Some(accept::PASSES_OVER))?.get("valuePositiveInt")?.as_number()?.parse().ok()
 }
 
 /// An extension of the backport on an element.

@@ -15,6 +15,8 @@ use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{Response, StatusCode};
 use bytes::Bytes;
 use fhir::Moment;
+use futures_util::stream::BoxStream;
+use futures_util::{Stream, TryStreamExt};
 use std::io::Write;
 
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -30,7 +32,7 @@ pub(crate) enum Payload {
     /// JSON in order, made piece by piece.
     Pieces(Box<dyn Iterator<Item = String> + Send>),
     /// Pieces that are still to be read, one after the other; one that fails ends the connection.
-    Stream(futures_util::stream::BoxStream<'static, std::io::Result<Bytes>>),
+    Stream(BoxStream<'static, std::io::Result<Bytes>>),
     /// Content of a Binary, with its type in the headers.
     Content(Vec<u8>),
 }
@@ -102,9 +104,7 @@ pub(crate) fn write(answer: Answer, wire: Wire<'_>) -> Response<Body> {
         Payload::Nothing => false,
         Payload::Text(text) => text.len() >= WORTH_COMPRESSING_BYTES,
         Payload::Content(content) => content.len() >= WORTH_COMPRESSING_BYTES,
-        Payload::Pieces(_) => true,
-        // Its reader waits for the first line, not for a compressor to have enough.
-        Payload::Stream(_) => false,
+        Payload::Pieces(_) | Payload::Stream(_) => true,
     } && wire.coding != Coding::Identity;
     let body = match payload {
         Payload::Nothing => Body::empty(),
@@ -114,6 +114,7 @@ pub(crate) fn write(answer: Answer, wire: Wire<'_>) -> Response<Body> {
         Payload::Content(content) => Body::from(content),
         Payload::Pieces(pieces) if compressed => in_pieces(Compressed::new(pieces, wire.coding)),
         Payload::Pieces(pieces) => in_pieces(pieces.map(Bytes::from)),
+        Payload::Stream(pieces) if compressed => Body::from_stream(compressed_stream(pieces, wire.coding)),
         Payload::Stream(pieces) => Body::from_stream(pieces),
     };
     let length = body.size_hint().exact();
@@ -251,6 +252,23 @@ impl Iterator for Compressed {
     }
 }
 
+/// The same for pieces that are still to be read. One that fails ends the connection before the
+/// compressor has written its end, so that its reader notices.
+fn compressed_stream(pieces: BoxStream<'static, std::io::Result<Bytes>>, coding: Coding) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+    futures_util::stream::try_unfold((pieces, Some(Compressor::new(coding))), |(mut pieces, mut compressor)| async move {
+        loop {
+            let Some(packing) = compressor.as_mut() else { return Ok(None) };
+            let out = match pieces.try_next().await? {
+                Some(piece) => packing.push(&piece),
+                None => compressor.take().map(Compressor::finish).unwrap_or_default(),
+            };
+            if !out.is_empty() || compressor.is_none() {
+                return Ok(Some((Bytes::from(out), (pieces, compressor))));
+            }
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -284,6 +302,21 @@ mod tests {
             let pieces: Vec<_> = text.as_bytes().chunks(1000).map(|piece| String::from_utf8(piece.to_vec()).unwrap()).collect();
             let (in_pieces, _) = body(Answer::ok(Payload::Pieces(Box::new(pieces.into_iter()))), coding, false);
             assert!(unpack(&in_pieces, coding) == text, "{coding:?}");
+            let read: Vec<_> = text.as_bytes().chunks(1000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+            let (streamed, _) = body(Answer::ok(Payload::Stream(Box::pin(futures_util::stream::iter(read)))), coding, false);
+            assert!(unpack(&streamed, coding) == text, "{coding:?}");
+            assert!(coding == Coding::Identity || streamed.len() < text.len() / 2, "{coding:?}");
+        }
+    }
+
+    #[test]
+    fn a_stream_that_fails_has_no_end() {
+        for coding in [Coding::Identity, Coding::Gzip, Coding::Zstd] {
+            let pieces = [Ok(Bytes::from_static(b"one")), Err(std::io::Error::other("gone"))];
+            let wire = Wire { media: Media::FhirJson, pretty: false, coding, is_head: false, request_id: "r" };
+            let response = write(Answer::ok(Payload::Stream(Box::pin(futures_util::stream::iter(pieces)))), wire);
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            assert!(runtime.block_on(response.into_body().collect()).is_err(), "{coding:?}");
         }
     }
 

@@ -1,8 +1,9 @@
-//! `GET|DELETE /_jobs/{id}` and `GET /_jobs/{id}/{file}`: how far an export is, and its files.
+//! `GET|DELETE /_jobs/{id}` and `GET /_jobs/{id}/{file}`: how far an export or an import is, and its files.
 //! https://hl7.org/fhir/uv/bulkdata/export.html#bulk-data-status-request
 //!
 //! * A file is streamed as it is read from the record, a piece at a time; one that breaks off is
 //!   simply fetched again.
+//! * What an import refused is told as OperationOutcomes, one a line, each with its line.
 //! * Another account's job is not there.
 
 use crate::answer::{Answer, Payload};
@@ -11,24 +12,22 @@ use crate::outcome::Trouble;
 use crate::trim::Trim;
 use axum::http::header::{CONTENT_TYPE, EXPIRES, HeaderName, HeaderValue, RETRY_AFTER};
 use axum::http::StatusCode;
-use chart::{BulkState, moment_of};
+use chart::{BulkState, Error, IntakeResult, IntakeState, Rejected, moment_of};
 use fhir::splice::write_string;
-use fhir::{IssueCode, ResourceType};
+use fhir::{IssueCode, Moment, ResourceType};
 use std::fmt::Write;
 
 const X_PROGRESS: HeaderName = HeaderName::from_static("x-progress");
 const NDJSON: HeaderValue = HeaderValue::from_static("application/fhir+ndjson");
 
-/// How far a job is: 202 while it is counted, then its manifest.
+/// How far a job is: 202 while it is under way, then its manifest.
 pub(crate) fn status(asked: &Asked<'_>, id: &str) -> Result<Answer, Trouble> {
-    let (request, state) = asked.chart.bulk(asked.caller, id)?;
+    let (request, state) = match asked.chart.bulk(asked.caller, id) {
+        Err(Error::NotFound) => return import_status(asked, id),
+        found => found?,
+    };
     let (files, deleted, expires) = match state {
-        BulkState::Counting(part) => {
-            let mut answer = Answer::empty(StatusCode::ACCEPTED);
-            answer.headers.push((RETRY_AFTER, HeaderValue::from_static("1")));
-            answer.headers.extend(HeaderValue::try_from(format!("{:.0}% counted", part * 100.0)).map(|value| (X_PROGRESS, value)));
-            return Ok(answer);
-        }
+        BulkState::Counting(part) => return Ok(under_way(format!("{:.0}% counted", part * 100.0))),
         BulkState::Failed(_) => return Err(Trouble::new(StatusCode::INTERNAL_SERVER_ERROR, IssueCode::Exception, "The export broke down; delete it and begin another.")),
         BulkState::Ready { files, deleted, expires } => (files, deleted, expires),
     };
@@ -46,23 +45,112 @@ pub(crate) fn status(asked: &Asked<'_>, id: &str) -> Result<Answer, Trouble> {
         let _ = write!(out, "{comma}{{\"type\":\"Bundle\",\"url\":\"{base}/_jobs/{id}/deleted.{shard}.ndjson\",\"count\":{count}}}");
     }
     out.push_str("],\"error\":[]}");
-    let mut answer = Answer::text(StatusCode::OK, out);
+    Ok(manifest(out, expires))
+}
+
+fn import_status(asked: &Asked<'_>, id: &str) -> Result<Answer, Trouble> {
+    let (request, state) = asked.chart.intake(asked.caller, id)?;
+    let (at, expires, files) = match state {
+        IntakeState::Working { files_read, files, lines, waiting, rejected } => {
+            return Ok(under_way(format!("{files_read} of {files} files read, {lines} lines, {waiting} waiting, {rejected} refused")));
+        }
+        IntakeState::Failed(_) => return Err(Trouble::new(StatusCode::INTERNAL_SERVER_ERROR, IssueCode::Exception, "The import broke down; delete it and begin it again: what was taken in is not doubled.")),
+        IntakeState::Ended { at, expires, files } => (at, expires, files),
+    };
+    let base = asked.base();
+    let mut out = format!("{{\"transactionTime\":\"{at}\",\"request\":");
+    write_string(&request.address, &mut out);
+    if !request.source.is_empty() {
+        out.push_str(",\"inputSource\":");
+        write_string(&request.source, &mut out);
+    }
+    out.push_str(",\"requiresAccessToken\":true,\"output\":[");
+    write_results(&files, &mut out, &|_, file, out| {
+        let _ = write!(out, "\"type\":\"{}\",\"count\":{}", file.file.kind, file.taken);
+        true
+    });
+    out.push_str("],\"error\":[");
+    write_results(&files, &mut out, &|number, file, out| {
+        let _ = write!(out, "\"type\":\"OperationOutcome\",\"count\":{},\"url\":\"{base}/_jobs/{id}/refused.{number}.ndjson\"", file.rejected);
+        file.rejected > 0
+    });
+    out.push_str("]}");
+    Ok(manifest(out, expires))
+}
+
+/// Writes one object for each file that `write` does not leave out.
+fn write_results(files: &[IntakeResult], out: &mut String, write: &dyn Fn(usize, &IntakeResult, &mut String) -> bool) {
+    let mut is_first = true;
+    for (number, file) in files.iter().enumerate() {
+        let mut one = String::new();
+        if write(number, file, &mut one) {
+            out.push_str(if std::mem::take(&mut is_first) { "{" } else { ",{" });
+            out.push_str(&one);
+            out.push_str(",\"inputUrl\":");
+            write_string(&file.file.url, out);
+            out.push('}');
+        }
+    }
+}
+
+fn under_way(progress: String) -> Answer {
+    let mut answer = Answer::empty(StatusCode::ACCEPTED);
+    answer.headers.push((RETRY_AFTER, HeaderValue::from_static("1")));
+    answer.headers.extend(HeaderValue::try_from(progress).map(|value| (X_PROGRESS, value)));
+    answer
+}
+
+fn manifest(text: String, expires: Moment) -> Answer {
+    let mut answer = Answer::text(StatusCode::OK, text);
     answer.headers.push((CONTENT_TYPE, HeaderValue::from_static("application/json")));
     answer.headers.extend(HeaderValue::from_bytes(&crate::http_date::write(expires)).map(|value| (EXPIRES, value)));
-    Ok(answer)
+    answer
 }
 
 /// Ends a job.
 pub(crate) fn end(asked: &Asked<'_>, id: &str) -> Result<Answer, Trouble> {
-    asked.chart.end_bulk(asked.caller, id)?;
+    match asked.chart.end_bulk(asked.caller, id) {
+        Err(Error::NotFound) => asked.chart.end_intake(asked.caller, id)?,
+        ended => ended?,
+    }
     Ok(Answer::empty(StatusCode::ACCEPTED))
+}
+
+/// What an import refused of one of its files.
+fn refused(asked: &Asked<'_>, id: &str, number: usize) -> Result<Answer, Trouble> {
+    let first = asked.chart.intake_rejects(asked.caller, id, number, 0)?;
+    let (chart, caller, id) = (asked.chart.clone(), asked.caller.clone(), id.to_owned());
+    let pieces = futures_util::stream::try_unfold((0, first), move |(part, found)| {
+        let (chart, caller, id) = (chart.clone(), caller.clone(), id.clone());
+        async move {
+            let Some(found) = found else { return Ok(None) };
+            let text: String = found.iter().map(|one| outcome_of(number, one) + "\n").collect();
+            let next = chart.intake_rejects(&caller, &id, number, part + 1).map_err(std::io::Error::other)?;
+            Ok(Some((bytes::Bytes::from(text), (part + 1, next))))
+        }
+    });
+    let mut answer = Answer::ok(Payload::Stream(Box::pin(pieces)));
+    answer.headers.push((CONTENT_TYPE, NDJSON));
+    Ok(answer)
+}
+
+/// Its id names the file, counted from 0 as in the manifest, and the line.
+fn outcome_of(number: usize, rejected: &Rejected) -> String {
+    match rejected.line {
+        Some(line) => crate::outcome::outcome(&format!("file-{number}-line-{line}"), &rejected.issues),
+        None => crate::outcome::outcome(&format!("file-{number}"), &rejected.issues),
+    }
 }
 
 /// One file: `Observation.3.ndjson`, `deleted.0.ndjson`.
 pub(crate) async fn file(asked: &Asked<'_>, id: &str, name: &str) -> Result<Answer, Trouble> {
     let absent = || Trouble::new(StatusCode::NOT_FOUND, IssueCode::NotFound, "There is no such file; the job's manifest lists those there are.");
     let mut parts = name.strip_suffix(".ndjson").unwrap_or_default().split('.');
-    let (what, shard) = (parts.next().unwrap_or_default(), parts.next().and_then(|shard| shard.parse::<u8>().ok()).ok_or_else(absent)?);
+    let (what, number) = (parts.next().unwrap_or_default(), parts.next().and_then(|number| number.parse::<u16>().ok()).ok_or_else(absent)?);
+    if what == "refused" && parts.next().is_none() {
+        return refused(asked, id, number.into());
+    }
+    let shard = u8::try_from(number).map_err(|_| absent())?;
     let kind = match what {
         "deleted" => None,
         name => Some(ResourceType::named(name).ok_or_else(absent)?),

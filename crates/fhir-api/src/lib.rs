@@ -21,6 +21,7 @@ mod delete;
 mod face;
 mod history;
 mod http_date;
+mod intake;
 mod jobs;
 mod negotiate;
 mod operation;
@@ -40,6 +41,7 @@ mod update;
 mod vread;
 
 pub use face::FhirApi;
+pub use intake::{Fetched, Fetcher, Fetching, IntakeLimits, Intaker};
 pub use settings::Settings;
 pub use subscription::{Carrying, Courier, Deliverer, Parcel, Patience};
 

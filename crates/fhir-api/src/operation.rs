@@ -12,6 +12,7 @@ mod events;
 pub(crate) mod everything;
 mod fhirpath;
 mod graphql;
+mod import;
 mod input;
 mod r#match;
 mod lastn;
@@ -46,6 +47,7 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &export::OF_THE_SYSTEM,
     &fhirpath::OPERATION,
     &graphql::OPERATION,
+    &import::OPERATION,
     &lastn::OPERATION,
     &r#match::OPERATION,
     &meta::OPERATION,

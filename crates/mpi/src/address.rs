@@ -3,6 +3,9 @@
 use crate::word::Word;
 use fhir::Value;
 
+/// A line with fewer letters is nobody's street.
+const LEAST_LETTERS: usize = 6;
+
 /// One address, in Latin letters without marks.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) struct Address {
@@ -27,6 +30,11 @@ impl Address {
         let place = ["city", "district", "state"].into_iter().map(member).find(|text| !text.is_empty()).unwrap_or_default();
         let address = Address { line, place, postal_code: member("postalCode") };
         (address != Address::default()).then_some(address)
+    }
+
+    /// Street and number, where they say more than "no number".
+    pub fn street(&self) -> Option<&str> {
+        (self.line.chars().count() >= LEAST_LETTERS).then_some(self.line.as_str())
     }
 
     /// Bits and a code for two addresses; none where they cannot be compared.

@@ -18,6 +18,10 @@ pub enum Key {
     BirthDate(String),
     /// Everybody born in this month.
     BirthMonth(String),
+    /// A telephone number by its last nine digits, or an e-mail address in lower case.
+    Contact(String),
+    /// A street and its number, in Latin letters without marks or spaces.
+    Street(String),
 }
 
 impl std::fmt::Debug for Key {
@@ -28,6 +32,8 @@ impl std::fmt::Debug for Key {
             Key::NameWord(_) => "NameWord",
             Key::BirthDate(_) => "BirthDate",
             Key::BirthMonth(_) => "BirthMonth",
+            Key::Contact(_) => "Contact",
+            Key::Street(_) => "Street",
         })
     }
 }
@@ -51,6 +57,7 @@ pub struct Block {
 pub fn blocks(person: &Person) -> Vec<Block> {
     let numbers: Group = person.identifiers.iter().flat_map(|one| spellings(&one.system, &one.value)).map(Key::Number).collect();
     let (family, given) = words(person);
+    let (contacts, streets) = reached(person);
     let mut all = Vec::new();
     let mut add = |name: &'static str, groups: Vec<Group>, narrower: Vec<Group>| {
         if !groups.is_empty() && groups.iter().all(|group| !group.is_empty()) {
@@ -75,11 +82,33 @@ pub fn blocks(person: &Person) -> Vec<Block> {
             (Some(month), None) => add("birth month, with given name", vec![vec![Key::BirthMonth(format!("{:04}-{month:02}", birth.year))], given.clone()], vec![family.clone()]),
             _ => add("birth year, with names", vec![year.clone(), given.clone(), family.clone()], vec![]),
         }
+        add("telephone or e-mail", vec![contacts], vec![given.clone(), family.clone(), year.clone()]);
+        add("street", vec![streets], vec![given.clone(), family.clone(), year.clone()]);
         add("surname and given name", vec![family, given], vec![year]);
     } else {
+        add("telephone or e-mail", vec![contacts], vec![given.clone(), family.clone()]);
+        add("street", vec![streets], vec![given.clone(), family.clone()]);
         add("surname and given name", vec![family, given], vec![]);
     }
     all
+}
+
+/// Under what a person is to be found besides name, birth date and identifiers, which every search knows.
+pub fn traces(person: &Person) -> Vec<Key> {
+    let (contacts, streets) = reached(person);
+    contacts.into_iter().chain(streets).collect()
+}
+
+/// How a person is reached: contacts and streets, each once.
+fn reached(person: &Person) -> (Group, Group) {
+    let once = |mut group: Group| {
+        let mut seen = std::collections::HashSet::new();
+        group.retain(|key| seen.insert(key.clone()));
+        group
+    };
+    let contacts = person.contacts.iter().cloned().map(Key::Contact).collect();
+    let streets = person.addresses.iter().filter_map(|address| address.street()).map(|street| Key::Street(street.to_owned())).collect();
+    (once(contacts), once(streets))
 }
 
 /// All surnames and all given names there are; of a name nobody took apart, each word as both.
@@ -134,5 +163,9 @@ mod tests {
         assert_eq!(names(r#"{"resourceType":"Patient","name":[{"text":"Ana Cruz"}]}"#), ["surname and given name"]);
         assert_eq!(names(r#"{"resourceType":"Patient","birthDate":"1980-05-12"}"#), ["birth date"]);
         assert!(names(r#"{"resourceType":"Patient"}"#).is_empty());
+        let reached = r#"{"resourceType":"Patient","name":[{"family":"Cruz","given":["Ana"]}],"telecom":[{"value":"+52 55 1234 5678"},{"value":"55 1234 5678"}],"address":[{"line":["Calle Luna 5"]},{"line":["s/n"]},{"city":"X"}]}"#;
+        assert_eq!(names(reached), ["telephone or e-mail", "street", "surname and given name"]);
+        let document = Document::read(reached).unwrap();
+        assert_eq!(traces(&Person::read(document.root())), [Key::Contact("512345678".into()), Key::Street("calleluna5".into())]);
     }
 }

@@ -25,7 +25,7 @@ mod person;
 mod population;
 mod word;
 
-pub use block::{Block, Group, Key, blocks};
+pub use block::{Block, Group, Key, blocks, traces};
 pub use compare::{Comparison, Grade, Reason, compare};
 pub use person::{Identifier, Name, Person};
 pub use population::{LEAST_PERSONS, Population, UNCOUNTED};

@@ -10,6 +10,10 @@
 //! | 6 | `DATE` | nothing: every resource of a dated type has one | month |
 //! | 7 | `REFERENCE` | the parameter's number, the target's type, its id | month |
 //! | 8 | `URL` | the canonical address, as written | 0 |
+//! | 20 | `CONTACT` | of a Patient: the last nine digits of a telephone number, or an e-mail address in lower case | 0 |
+//! | 21 | `STREET` | of a Patient: street and number in Latin letters, without marks or spaces | 0 |
+//!
+//! 20 and 21 come from `mpi`: persons who may be the same are looked up by them, and no search is.
 //!
 //! A number never changes its meaning and is never used again for another.
 
@@ -36,6 +40,10 @@ impl ParameterId {
     pub const REFERENCE: ParameterId = ParameterId(7);
     /// The canonical address of a definition.
     pub const URL: ParameterId = ParameterId(8);
+    /// How a person is called or written to.
+    pub const CONTACT: ParameterId = ParameterId(20);
+    /// Where a person lives.
+    pub const STREET: ParameterId = ParameterId(21);
 }
 
 /// The bucket of terms without a month, and of resources without a date.

@@ -1,15 +1,17 @@
-//! What an import found wrong with a resource it kept, in bytes beside the resource.
+//! What an import found wrong, in bytes: beside a resource it kept, or in place of one it refused.
 
 use fhir::{Issue, IssueCode, Severity};
 
+/// Their places are on disk: codes are added, never moved.
 const CODES: &[IssueCode] = &[
     IssueCode::Processing, IssueCode::Invalid, IssueCode::Structure, IssueCode::Required, IssueCode::Value,
     IssueCode::Invariant, IssueCode::CodeInvalid, IssueCode::Extension, IssueCode::NotSupported, IssueCode::BusinessRule,
     IssueCode::TooLong, IssueCode::NotFound, IssueCode::Duplicate, IssueCode::Incomplete, IssueCode::Informational,
+    IssueCode::Conflict, IssueCode::MultipleMatches, IssueCode::Security, IssueCode::Forbidden, IssueCode::Timeout,
 ];
 
 /// One line an issue: severity, code, place, message, rule, separated by a byte no text contains.
-pub(crate) fn write(issues: &[Issue]) -> Vec<u8> {
+pub fn write(issues: &[Issue]) -> Vec<u8> {
     let mut out = Vec::new();
     for issue in issues {
         out.push(b'0' + issue.severity as u8);
@@ -24,7 +26,7 @@ pub(crate) fn write(issues: &[Issue]) -> Vec<u8> {
 }
 
 /// The reverse of [`write`].
-pub(crate) fn read(bytes: &[u8]) -> Vec<Issue> {
+pub fn read(bytes: &[u8]) -> Vec<Issue> {
     bytes.split(|byte| *byte == 2).filter(|line| line.len() > 2).map(read_line).collect()
 }
 

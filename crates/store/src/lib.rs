@@ -11,13 +11,13 @@
 pub mod batch;
 pub mod contract;
 pub mod engine;
+pub mod flaws;
 pub mod memory;
 
 mod chance;
 mod check;
 mod entry;
 mod error;
-mod flaws;
 mod head;
 mod keyring;
 mod layout;

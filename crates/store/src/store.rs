@@ -178,6 +178,21 @@ impl Store {
         }
     }
 
+    /// Leaves nothing of a note.
+    pub fn drop_note(&self, name: &str) -> Result<(), Error> {
+        let key = self.note_key(name);
+        if self.data.get(Space::Meta, &key)?.is_none() {
+            return Ok(());
+        }
+        let mut batch = Batch::new();
+        batch.delete(Space::Meta, &key);
+        match self.data.commit_wait(batch) {
+            Ok(_) => Ok(()),
+            Err(CommitError::Engine(cause)) => Err(cause.into()),
+            Err(CommitError::Precondition { .. } | CommitError::Invalid { .. }) => Err(Error::Damaged("a note could not be dropped")),
+        }
+    }
+
     fn note_key(&self, name: &str) -> Vec<u8> {
         let mut key = vec![2];
         key.extend_from_slice(&self.tokens.claim("note", name.as_bytes()));

@@ -1,18 +1,36 @@
 //! Identifiers that pass every check and belong to nobody.
 //!
 //! Each lies in a range its issuer does not use (see the modules of `country`
-//! for which and why), and follows from the person's index by a bijection, so
-//! that two persons of a population never share one.
+//! for which and why), and follows from the person's place by a bijection, so
+//! that two persons of a population never share one. Populations of several
+//! seeds begin far apart in the same range, so that they can live in one store.
 
 use country::{curp, enp, nss, snils};
 
 use crate::day::{Day, push_padded};
 use crate::names::FullName;
 
+/// Where somebody is among all who might be invented.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    /// Of the population.
+    pub seed: u64,
+    /// Of the person or the household within it.
+    pub index: u64,
+}
+
 /// A bijection of the numbers below `modulus`: neighbours land far apart.
 /// `factor` and `modulus` have no common divisor.
-fn spread(index: u64, factor: u64, modulus: u64) -> u64 {
-    ((u128::from(index % modulus) * u128::from(factor) + 7_919) % u128::from(modulus)) as u64
+fn spread(place: Place, factor: u64, modulus: u64) -> u64 {
+    let at = u128::from(place.index) + u128::from(beginning(place.seed, modulus));
+    (at % u128::from(modulus) * u128::from(factor) % u128::from(modulus)) as u64
+}
+
+/// Where the population of a seed begins. Multiples of the golden ratio lie as evenly on a circle
+/// as multiples of one number can: of the first `k` seeds no two begin nearer than `modulus / 3k`.
+fn beginning(seed: u64, modulus: u64) -> u64 {
+    let turn = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    ((u128::from(turn) * u128::from(modulus)) >> 64) as u64
 }
 
 /// State codes no state has: `X` or `Z` and a letter, without `ZS`.
@@ -22,7 +40,7 @@ const CONSONANTS: &[u8; 21] = b"BCDFGHJKLMNPQRSTVWXYZ";
 /// A CURP. Its first letters and its date are the person's; its state does
 /// not exist, and the three inner consonants are a serial number, which real
 /// ones are not: that is what keeps it unique.
-pub(crate) fn curp(index: u64, name: &FullName, woman: bool, birth: Day) -> String {
+pub(crate) fn curp(place: Place, name: &FullName, woman: bool, birth: Day) -> String {
     let (first, second) = name.halves.unwrap_or(("X", "X"));
     let given = name
         .given
@@ -43,13 +61,13 @@ pub(crate) fn curp(index: u64, name: &FullName, woman: bool, birth: Day) -> Stri
     push_padded(&mut value, month, 2);
     push_padded(&mut value, day, 2);
     value.push(if woman { 'M' } else { 'H' });
-    let serial = spread(index, 3_266_489, 9_261 * 50 * 10);
+    let serial = spread(place, 3_266_489, 9_261 * 50 * 10);
     let state = serial / 9_261 % 50;
     value.push(if state < 25 { 'X' } else { 'Z' });
     value.push(char::from(STATE_LETTERS[(state % 25) as usize]));
     let inner = serial % 9_261;
-    for place in [inner / 441, inner / 21 % 21, inner % 21] {
-        value.push(char::from(CONSONANTS[place as usize]));
+    for consonant in [inner / 441, inner / 21 % 21, inner % 21] {
+        value.push(char::from(CONSONANTS[consonant as usize]));
     }
     let differentiator = (serial / 463_050) as u8;
     value.push(char::from(if year < 2000 { b'0' } else { b'A' } + differentiator));
@@ -75,7 +93,7 @@ fn plain(letter: char) -> char {
 }
 
 /// An NSS, the same for everyone in a household; sub-delegation 00, 98 or 99.
-pub(crate) fn nss(household: u64, holder_birth: Day) -> String {
+pub(crate) fn nss(household: Place, holder_birth: Day) -> String {
     let serial = spread(household, 77_291, 10_000 * 40 * 3);
     let mut value = String::with_capacity(11);
     value.push_str(["00", "98", "99"][(serial / 400_000) as usize]);
@@ -89,8 +107,8 @@ pub(crate) fn nss(household: u64, holder_birth: Day) -> String {
 }
 
 /// A personal number in a province from 900 to 999.
-pub(crate) fn cccd(index: u64, woman: bool, birth: Day) -> String {
-    let serial = spread(index, 61_803_399, 100_000_000);
+pub(crate) fn cccd(place: Place, woman: bool, birth: Day) -> String {
+    let serial = spread(place, 61_803_399, 100_000_000);
     let (year, _, _) = birth.parts();
     let mut value = String::with_capacity(12);
     push_padded(&mut value, 900 + (serial / 1_000_000) as u32, 3);
@@ -101,8 +119,8 @@ pub(crate) fn cccd(index: u64, woman: bool, birth: Day) -> String {
 }
 
 /// A health-insurance card of province 00.
-pub(crate) fn bhyt(index: u64, age: i32) -> String {
-    let serial = spread(index, 27_182_819, 100_000_000);
+pub(crate) fn bhyt(place: Place, age: i32) -> String {
+    let serial = spread(place, 27_182_819, 100_000_000);
     let group = match age {
         ..6 => "TE1",
         6..18 => "HS4",
@@ -117,8 +135,8 @@ pub(crate) fn bhyt(index: u64, age: i32) -> String {
 }
 
 /// A СНИЛС from 900-000-000.
-pub(crate) fn snils(index: u64) -> String {
-    let serial = spread(index, 61_803_399, 100_000_000);
+pub(crate) fn snils(place: Place) -> String {
+    let serial = spread(place, 61_803_399, 100_000_000);
     let mut value = String::with_capacity(11);
     value.push('9');
     push_padded(&mut value, serial as u32, 8);
@@ -128,8 +146,8 @@ pub(crate) fn snils(index: u64) -> String {
 }
 
 /// A policy number of region 00.
-pub(crate) fn enp(index: u64) -> String {
-    let serial = spread(index, 3_141_592_653_589, 10_000_000_000_000);
+pub(crate) fn enp(place: Place) -> String {
+    let serial = spread(place, 3_141_592_653_589, 10_000_000_000_000);
     let mut value = String::with_capacity(16);
     value.push_str("00");
     push_padded(&mut value, (serial / 100_000) as u32, 8);
@@ -147,12 +165,25 @@ mod tests {
     #[test]
     fn spreading_never_lands_twice_on_one_number() {
         for (factor, modulus) in [(3_266_489, 4_630_500), (77_291, 1_200_000)] {
-            let seen: HashSet<u64> = (0..modulus).map(|index| spread(index, factor, modulus)).collect();
+            let seen: HashSet<u64> = (0..modulus).map(|index| spread(Place { seed: 3, index }, factor, modulus)).collect();
             assert_eq!(seen.len() as u64, modulus);
         }
         for (factor, modulus) in [(61_803_399_u64, 100_000_000_u64), (27_182_819, 100_000_000), (3_141_592_653_589, 10_000_000_000_000)] {
             // Powers of ten share no divisor with a number ending in 1, 3, 7 or 9.
             assert!(matches!(factor % 10, 1 | 3 | 7 | 9) && factor < modulus);
+        }
+    }
+
+    #[test]
+    fn populations_of_several_seeds_begin_far_apart() {
+        for modulus in [4_630_500, 100_000_000] {
+            for seeds in [10, 100, 500] {
+                let mut all: Vec<u64> = (0..seeds).map(|seed| beginning(seed, modulus)).collect();
+                all.sort_unstable();
+                all.push(all[0] + modulus);
+                let nearest = all.windows(2).map(|both| both[1] - both[0]).min();
+                assert!(nearest >= Some(modulus / (3 * seeds)), "{seeds} seeds among {modulus}");
+            }
         }
     }
 }

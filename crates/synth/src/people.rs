@@ -6,7 +6,7 @@
 use crate::chance::{Chance, mix};
 use crate::day::Day;
 use crate::names::{self, FullName, Kin, Lineage};
-use crate::numbers;
+use crate::numbers::{self, Place};
 use crate::words::Tongue;
 
 /// How many persons a block has.
@@ -314,23 +314,24 @@ impl Registry {
         let dies = cast.is_none() && age > 58.0 && chance.happens((age - 55.0) / 220.0);
         let death = dies.then(|| self.end.plus(-chance.between(5, 1400)));
         let holder = birth.plus(if role == Role::Child { -9_000 } else { 0 });
+        let place = Place { seed: self.seed, index };
         let identifiers = match self.tongue {
             Tongue::Spanish => vec![
-                (self.country.identifiers[0].uri.as_str(), numbers::curp(index, &name, woman, birth)),
-                (self.country.identifiers[1].uri.as_str(), numbers::nss(household.number, holder)),
+                (self.country.identifiers[0].uri.as_str(), numbers::curp(place, &name, woman, birth)),
+                (self.country.identifiers[1].uri.as_str(), numbers::nss(Place { index: household.number, ..place }, holder)),
             ],
             Tongue::Vietnamese => {
-                let bhyt = (self.country.identifiers[1].uri.as_str(), numbers::bhyt(index, age as i32));
+                let bhyt = (self.country.identifiers[1].uri.as_str(), numbers::bhyt(place, age as i32));
                 // A newborn has no number until the birth is registered.
                 if case == Some(Case::Newborn) {
                     vec![bhyt]
                 } else {
-                    vec![(self.country.identifiers[0].uri.as_str(), numbers::cccd(index, woman, birth)), bhyt]
+                    vec![(self.country.identifiers[0].uri.as_str(), numbers::cccd(place, woman, birth)), bhyt]
                 }
             }
             Tongue::Russian => vec![
-                (self.country.identifiers[0].uri.as_str(), numbers::enp(index)),
-                (self.country.identifiers[1].uri.as_str(), numbers::snils(index)),
+                (self.country.identifiers[0].uri.as_str(), numbers::enp(place)),
+                (self.country.identifiers[1].uri.as_str(), numbers::snils(place)),
             ],
         };
         Person { index, woman, birth, death, identifiers, case, name, tongue: self.tongue, key, role, household: *household, member }

@@ -62,6 +62,12 @@ pub fn clinic_telling(targets: &[&str]) -> Clinic {
     clinic_with(Arc::new(Memory::new()), Arc::new(Memory::new()), 7, settings)
 }
 
+/// A clinic whose imports may fetch from these origins.
+pub fn clinic_fetching(sources: &[&str]) -> Clinic {
+    let settings = Settings { import_sources: sources.iter().map(|source| source.to_string()).collect(), ..settings() };
+    clinic_with(Arc::new(Memory::new()), Arc::new(Memory::new()), 7, settings)
+}
+
 /// A clinic on given engines; a store is made if there is none.
 pub fn clinic_on(data: Arc<dyn Engine>, keyring: Arc<dyn Engine>, seed: u8) -> Clinic {
     clinic_with(data, keyring, seed, settings())

@@ -8,12 +8,12 @@ use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use chart::arrivals;
 use fhir::{Document, Issue, IssueCode, Limits, ResourceType, Value, splice};
 use indicatif::ProgressBar;
 
 use super::source::{self, Source};
 use super::splitter::{Entries, is_whole_object};
-use crate::arrivals;
 
 /// The largest document that is read whole, the largest line and the largest entry.
 pub const LARGEST: usize = 256 << 20;

@@ -3,6 +3,7 @@
 //! The file vanishes with the process: what waited in an import that was killed is in the files
 //! it came from.
 
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -18,13 +19,15 @@ pub struct Waiting {
     folder: PathBuf,
     file: Option<BufWriter<File>>,
     files: Vec<Arc<Progress>>,
+    /// Where a file stands among them, by where it lies in memory: it stays there as long as it stands here.
+    numbers: HashMap<usize, usize>,
     pieces: u64,
 }
 
 impl Waiting {
     /// Nothing waits yet.
     pub fn new(folder: &Path) -> Waiting {
-        Waiting { folder: folder.to_owned(), file: None, files: Vec::new(), pieces: 0 }
+        Waiting { folder: folder.to_owned(), file: None, files: Vec::new(), numbers: HashMap::new(), pieces: 0 }
     }
 
     /// True if nothing waits.
@@ -37,13 +40,11 @@ impl Waiting {
         if self.file.is_none() {
             self.file = Some(BufWriter::new(nameless(&self.folder)?));
         }
-        let number = match self.files.iter().rposition(|file| Arc::ptr_eq(file, &piece.file)) {
-            Some(number) => number,
-            None => {
-                self.files.push(piece.file.clone());
-                self.files.len() - 1
-            }
-        };
+        let files = &mut self.files;
+        let number = *self.numbers.entry(Arc::as_ptr(&piece.file) as usize).or_insert_with(|| {
+            files.push(piece.file.clone());
+            files.len() - 1
+        });
         let (form, place) = match piece.form {
             Form::Document => (0u8, 0),
             Form::Line(line) => (1, line),
@@ -63,6 +64,7 @@ impl Waiting {
     /// Everything that waits, to be tried again; what waits from now on is kept anew.
     pub fn take(&mut self) -> Result<Round> {
         let files = std::mem::take(&mut self.files);
+        self.numbers.clear();
         let left = std::mem::take(&mut self.pieces);
         let source = match self.file.take() {
             None => None,

@@ -5,7 +5,6 @@
 //! * So many bytes are under way at most.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +12,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use access::Caller;
 use anyhow::{Context, Result};
-use chart::{Arrival, Chart, Imported, Importer};
+use chart::{Arrival, Chart, Imported, Importer, arrivals};
 use fhir::{Document, Issue, IssueCode, Limits, Value};
 use indicatif::ProgressBar;
 use parking_lot::{Condvar, Mutex, RwLock};
@@ -26,7 +25,6 @@ use super::source::{Listing, Source};
 use super::splitter::is_whole_object;
 use super::tally::Tally;
 use super::waiting::Waiting;
-use crate::arrivals;
 
 /// Imports under way at once. More than the cores: most of them wait for the disk.
 const WORKERS: usize = 8;
@@ -268,32 +266,9 @@ impl Import {
         Cow::Borrowed(&piece.text)
     }
 
-    /// Takes in arrivals that belong together: in one commit, unless one resource comes twice.
     fn take(&self, runtime: &Runtime, arrivals: &[Arrival<'_>], turn: Turn) -> Result<Vec<Imported>> {
         let importer = Importer { keep_flawed: self.keep_flawed, more_to_come: turn == Turn::Early };
-        let mut fates = Vec::with_capacity(arrivals.len());
-        let mut names = HashSet::new();
-        let mut from = 0;
-        for at in 0..=arrivals.len() {
-            let name = arrivals.get(at).and_then(Arrival::name);
-            let is_no_content = arrivals.get(at).is_some_and(|arrival| is_request(arrival));
-            let ends = at == arrivals.len() || is_no_content || name.as_ref().is_some_and(|name| names.contains(name));
-            if ends {
-                if at > from {
-                    fates.extend(runtime.block_on(self.chart.import(&self.caller, &arrivals[from..at], importer))?);
-                }
-                names.clear();
-                from = at;
-            }
-            if is_no_content {
-                let message = "This entry asks for something or patches it; an import takes resources and deletions.";
-                fates.push(Imported::Rejected(vec![Issue::error(IssueCode::NotSupported, "request.method", message)]));
-                from = at + 1;
-            } else {
-                names.extend(name);
-            }
-        }
-        Ok(fates)
+        Ok(runtime.block_on(self.chart.import_in_order(&self.caller, arrivals, importer))?)
     }
 
     /// Counts what was kept, keeps what was rejected, puts aside what waits.
@@ -405,11 +380,6 @@ impl Import {
 
 const UNREADABLE: &str = "(unreadable)";
 const NO_RESOURCE: &str = "(no resource)";
-
-/// True for an entry of a batch that carries nothing to be kept.
-fn is_request(arrival: &Arrival<'_>) -> bool {
-    matches!(arrival.method.as_deref(), Some("GET" | "HEAD" | "PATCH"))
-}
 
 /// True if a later line of a text that is no JSON is a resource by itself.
 fn is_lines(text: &[u8]) -> bool {

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs)]
 
+mod bulk;
 mod check;
 mod import;
 mod kill;

@@ -211,6 +211,49 @@ fn a_redirect_is_not_followed_the_error_is_told_and_nothing_is_lost() {
 }
 
 #[test]
+fn an_event_that_is_never_taken_holds_up_the_others_no_longer_than_its_owner_wants() {
+    let endpoint = Endpoint::new();
+    let site = site(&[&endpoint], 2);
+    let (server, mut client) = start(&site);
+    let body = subscription(&endpoint, "Observation?", r#","payload":"application/fhir+json""#);
+    put(&mut client, "Subscription/s", &body);
+    status(&mut client, "active");
+    observation(&mut client, 0, "a");
+    endpoint.wait(1);
+    // The second is never taken; a third waits behind it.
+    endpoint.answers(&["422 No", "422 No"]);
+    observation(&mut client, 1, "a");
+    observation(&mut client, 2, "a");
+    let error = status(&mut client, "error");
+    assert!(error.contains("at event 2") && error.contains("status 422") && error.contains("valuePositiveInt 2"), "{error}");
+    // Taken up again as it is, it stands at the same event; given up by its owner, it goes on behind it.
+    endpoint.answers(&["422 No", "422 No"]);
+    put(&mut client, "Subscription/s", &body);
+    status(&mut client, "error");
+    let passing = body.replacen('{', r#"{"extension":[{"url":"https://carnet.health/fhir/StructureDefinition/subscription-passes-over","valuePositiveInt":2}],"#, 1);
+    put(&mut client, "Subscription/s", &passing);
+    let told = endpoint.wait(6);
+    let paths: Vec<&str> = told.iter().map(|one| one.path.rsplit('/').next().unwrap()).collect();
+    assert_eq!(paths, ["o0", "o1", "o1", "o1", "o1", "o2"]);
+    assert!(!status(&mut client, "active").contains("\"error\""));
+    observation(&mut client, 3, "a");
+    assert!(endpoint.wait(7)[6].path.ends_with("/o3"));
+    let shown = client.ask("GET", "/fhir/Subscription/s/$status", "", "").unwrap();
+    assert!(shown.body.contains(r#"{"name":"events-since-subscription-start","valueString":"4"}"#), "{}", shown.body);
+    // An origin that the operator has taken off the list is told nothing more.
+    drop(server);
+    let file = site.data.join("carnet.toml");
+    let text = std::fs::read_to_string(&file).unwrap().replace(&endpoint.origin, "http://127.0.0.1:9");
+    std::fs::write(&file, text).unwrap();
+    let server = Server::start(&site);
+    let mut client = server.client();
+    observation(&mut client, 4, "a");
+    let error = status(&mut client, "error");
+    assert!(error.contains("subscription_targets") && !error.contains("at event"), "{error}");
+    assert_eq!(endpoint.told().len(), 7);
+}
+
+#[test]
 fn when_the_plug_is_pulled_every_event_still_arrives_in_order() {
     let endpoint = Endpoint::new();
     let site = site(&[&endpoint], 1000);

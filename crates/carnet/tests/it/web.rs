@@ -51,7 +51,16 @@ pub struct Client {
 
 pub struct Answer {
     pub status: u16,
+    headers: String,
     pub body: String,
+}
+
+impl Answer {
+    /// The value of a header; empty where there is none.
+    pub fn header(&self, name: &str) -> &str {
+        let lines = self.headers.lines().filter_map(|line| line.split_once(':'));
+        lines.filter(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).next().unwrap_or_default()
+    }
 }
 
 impl Client {
@@ -67,6 +76,7 @@ impl Client {
         let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
         self.stream.get_mut().write_all(format!("{head}{body}").as_bytes())?;
         let mut line = String::new();
+        let mut told = String::new();
         let mut status = None;
         let mut length = None;
         loop {
@@ -74,6 +84,7 @@ impl Client {
             if self.stream.read_line(&mut line)? == 0 {
                 return Err(std::io::ErrorKind::UnexpectedEof.into());
             }
+            told.push_str(&line);
             let text = line.trim_end().to_ascii_lowercase();
             if text.is_empty() {
                 break;
@@ -88,6 +99,36 @@ impl Client {
         let length: usize = length.ok_or(std::io::ErrorKind::InvalidData)?;
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body)?;
-        Ok(Answer { status: status.ok_or(std::io::ErrorKind::InvalidData)?, body: String::from_utf8_lossy(&body).into_owned() })
+        Ok(Answer { status: status.ok_or(std::io::ErrorKind::InvalidData)?, headers: told, body: String::from_utf8_lossy(&body).into_owned() })
+    }
+
+    /// Asks and does not wait.
+    pub fn send(&mut self, method: &str, path: &str, headers: &str) {
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
+        self.stream.get_mut().write_all(head.as_bytes()).unwrap();
+    }
+
+    /// Asks for the last time and gives the body as it came, whole or in chunks.
+    pub fn whole(mut self, method: &str, path: &str, headers: &str) -> Vec<u8> {
+        self.send(method, path, headers);
+        let (mut line, mut chunked, mut body) = (String::new(), false, Vec::new());
+        while self.stream.read_line(&mut line).unwrap() > 0 && !line.trim().is_empty() {
+            assert!(!line.starts_with("HTTP/1.1") || line.contains(" 200 "), "{path}: {line}");
+            chunked |= line.to_ascii_lowercase().starts_with("transfer-encoding: chunked");
+            line.clear();
+        }
+        while chunked {
+            line.clear();
+            self.stream.read_line(&mut line).unwrap();
+            let length = usize::from_str_radix(line.trim(), 16).unwrap();
+            let mut chunk = vec![0; length + 2];
+            self.stream.read_exact(&mut chunk).unwrap();
+            if length == 0 {
+                return body;
+            }
+            body.extend_from_slice(&chunk[..length]);
+        }
+        self.stream.read_to_end(&mut body).unwrap();
+        body
     }
 }

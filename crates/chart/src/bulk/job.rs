@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use access::{Account, Caller, Purpose, Role, Session};
+use access::Caller;
 use fhir::{Moment, RecordId, ResourceType};
 use store::Tick;
 
-use super::LASTS_MS;
+use super::ledger::{EXPORTS, Owner, expiry};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 
@@ -61,11 +61,8 @@ pub enum BulkState {
 }
 
 pub(crate) struct Job {
-    pub account: u64,
-    role: Role,
-    session: u64,
+    pub owner: Owner,
     pub request: BulkRequest,
-    began: Moment,
     pub after: Option<RecordId>,
     part: f64,
     files: BTreeMap<(u8, ResourceType), u64>,
@@ -77,26 +74,14 @@ pub(crate) struct Job {
 impl Job {
     pub fn new(caller: &Caller, request: BulkRequest, began: Moment) -> Job {
         Job {
-            account: caller.account.number,
-            role: caller.account.role,
-            session: caller.session.number,
+            owner: Owner::of(caller, began),
             request,
-            began,
             after: None,
             part: 0.0,
             files: BTreeMap::new(),
             deleted: BTreeMap::new(),
             is_counted: false,
             failure: None,
-        }
-    }
-
-    /// Who counts: with the rights of whoever asked.
-    pub fn caller(&self) -> Caller {
-        Caller {
-            account: Account { number: self.account, login: String::new(), display: String::new(), role: self.role, institution: String::new(), language: "en".to_owned() },
-            purpose: Purpose::Operations,
-            session: Session { number: self.session, began: self.began },
         }
     }
 
@@ -113,7 +98,7 @@ impl Job {
     }
 
     pub fn expires(&self) -> Moment {
-        Moment(self.began.0.saturating_add(LASTS_MS))
+        expiry(self.owner.began)
     }
 
     pub fn count(&mut self, shard: u8, kind: ResourceType, is_deleted: bool) {
@@ -136,7 +121,8 @@ impl Job {
     }
 
     fn bytes(&self) -> Vec<u8> {
-        let mut text = format!("account {}\nrole {}\nsession {}\nbegan {}\nat {}\n", self.account, self.role.word(), self.session, self.began.0, self.request.at.0);
+        let mut text = self.owner.lines();
+        text.push_str(&format!("at {}\n", self.request.at.0));
         match &self.request.level {
             BulkLevel::System => text.push_str("level system\n"),
             BulkLevel::Patients => text.push_str("level patients\n"),
@@ -163,11 +149,8 @@ impl Job {
         let text = std::str::from_utf8(bytes).ok()?;
         let request = BulkRequest { level: BulkLevel::System, types: Vec::new(), since: None, filters: Vec::new(), elements: String::new(), address: String::new(), at: Tick(0) };
         let mut job = Job {
-            account: u64::MAX,
-            role: Role::Operator,
-            session: 0,
+            owner: Owner::nobody(),
             request,
-            began: Moment(0),
             after: None,
             part: 0.0,
             files: BTreeMap::new(),
@@ -179,10 +162,6 @@ impl Job {
             let (word, value) = line.split_once(' ').unwrap_or((line, ""));
             let mut parts = value.split(' ');
             match word {
-                "account" => job.account = value.parse().ok()?,
-                "role" => job.role = Role::named(value)?,
-                "session" => job.session = value.parse().ok()?,
-                "began" => job.began = Moment(value.parse().ok()?),
                 "at" => job.request.at = Tick(value.parse().ok()?),
                 "level" => {
                     job.request.level = match (parts.next()?, parts.next()) {
@@ -208,73 +187,33 @@ impl Job {
                 }
                 "counted" => job.is_counted = true,
                 "failed" => job.failure = Some(value.to_owned()),
-                _ => {}
+                _ => job.owner.learn(word, value)?,
             }
         }
         Some(job)
     }
 }
 
-/// The note that lists the jobs.
-const LIST: &str = "bulk jobs";
-
 impl Chart {
-    pub(super) fn jobs(&self) -> Result<Vec<String>> {
-        let note = self.store().note(LIST)?.unwrap_or_default();
-        Ok(String::from_utf8_lossy(&note).lines().map(str::to_owned).collect())
-    }
-
-    /// Puts a job on the list, or takes it off.
-    pub(super) fn list_job(&self, id: &str, is_there: bool) -> Result<()> {
-        loop {
-            let before = self.store().note(LIST)?;
-            let text = String::from_utf8_lossy(before.as_deref().unwrap_or_default()).into_owned();
-            let mut ids: Vec<&str> = text.lines().filter(|other| *other != id).collect();
-            if is_there {
-                ids.push(id);
-            }
-            if self.store().keep_note(LIST, before.as_deref(), ids.join("\n").as_bytes())? {
-                return Ok(());
-            }
-        }
-    }
-
     pub(super) fn kept_job(&self, id: &str) -> Result<Option<Job>> {
-        let note = self.store().note(&name(id))?.filter(|note| !note.is_empty());
+        let note = EXPORTS.read(self.store(), id)?;
         note.map(|note| Job::read(&note).ok_or(Error::Store(store::Error::Damaged("an export's note could not be read")))).transpose()
     }
 
     pub(super) fn keep_job(&self, id: &str, job: &Job) -> Result<()> {
-        self.put_job(id, &job.bytes())
-    }
-
-    /// Nothing is left of a job but an empty note.
-    pub(super) fn forget_job(&self, id: &str) -> Result<()> {
-        self.list_job(id, false)?;
-        self.put_job(id, b"")
-    }
-
-    fn put_job(&self, id: &str, bytes: &[u8]) -> Result<()> {
-        loop {
-            let before = self.store().note(&name(id))?;
-            if self.store().keep_note(&name(id), before.as_deref(), bytes)? {
-                return Ok(());
-            }
-        }
+        EXPORTS.write(self.store(), id, &job.bytes())
     }
 
     pub(super) fn own_job(&self, caller: &Caller, id: &str) -> Result<Job> {
-        let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let job = if is_id { self.kept_job(id)? } else { None };
         let now = self.now();
-        job.filter(|job| job.account == caller.account.number && job.expires() > now).ok_or(Error::NotFound)
+        self.kept_job(id)?.filter(|job| job.owner.account == caller.account.number && job.expires() > now).ok_or(Error::NotFound)
     }
 
     pub(super) fn forget_old_jobs(&self) -> Result<()> {
         let now = self.now();
-        for id in self.jobs()? {
+        for id in EXPORTS.ids(self.store())? {
             if self.kept_job(&id)?.is_none_or(|job| job.expires() <= now) {
-                self.forget_job(&id)?;
+                EXPORTS.forget(self.store(), &id)?;
             }
         }
         Ok(())
@@ -287,10 +226,6 @@ impl Chart {
         }
         Ok(())
     }
-}
-
-fn name(id: &str) -> String {
-    format!("bulk job {id}")
 }
 
 #[cfg(test)]
@@ -309,14 +244,14 @@ mod tests {
             address: "http://x/fhir/$export?_type=Patient".into(),
             at: Tick(77),
         };
-        let mut job = Job { account: 3, role: Role::Integration, session: 9, began: Moment(1), ..Job::read(b"").unwrap() };
+        let mut job = Job::read(b"account 3\nrole integration\nsession 9\nbegan 1\n").unwrap();
         job.request = request.clone();
         job.count(2, kind("Observation"), false);
         job.count(2, kind("Observation"), false);
         job.count(1, kind("Observation"), true);
         job.reach(RecordId(123), 0.25);
         let mut read = Job::read(&job.bytes()).unwrap();
-        assert_eq!((read.request.clone(), read.after, read.state(), read.account), (request, Some(RecordId(123)), BulkState::Counting(0.25), 3));
+        assert_eq!((read.request.clone(), read.after, read.state(), read.owner), (request, Some(RecordId(123)), BulkState::Counting(0.25), job.owner));
         read.finish();
         let BulkState::Ready { files, deleted, .. } = Job::read(&read.bytes()).unwrap().state() else { panic!("it is ready") };
         assert_eq!((files[&(2, kind("Observation"))], deleted[&1]), (2, 1));

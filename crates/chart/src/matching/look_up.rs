@@ -5,11 +5,11 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use access::PermittedSet;
-use fhir::{Moment, RecordId, ResourceType};
+use fhir::{Moment, RecordId, ResourceType, Value};
 use mpi::{Block, Group, Key, Person, Population, blocks};
 use parking_lot::Mutex;
 use search::{ParameterId, UNDATED, fold};
-use store::{Class, Location, Term};
+use store::{Class, Location, OwnedTerm, Term};
 
 use crate::door::Chart;
 use crate::error::Result;
@@ -148,6 +148,8 @@ fn terms(key: &Key) -> Vec<(u16, Vec<u8>)> {
     };
     match key {
         Key::Number(value) => vec![term(ParameterId::IDENTIFIER_VALUE, value)],
+        Key::Contact(text) => vec![term(ParameterId::CONTACT, text)],
+        Key::Street(text) => vec![term(ParameterId::STREET, text)],
         Key::BirthDate(date) | Key::BirthMonth(date) => vec![term(ParameterId::BIRTH_DATE, date)],
         Key::NameWord(word) => {
             let folded = fold::fold(word);
@@ -162,6 +164,13 @@ fn terms(key: &Key) -> Vec<(u16, Vec<u8>)> {
             forms
         }
     }
+}
+
+/// The terms of a Patient by which nothing but a match is looked up.
+pub(crate) fn traces_of(patient: Value<'_>) -> Vec<OwnedTerm> {
+    let keys = mpi::traces(&Person::read(patient));
+    let owned = |(parameter, value)| OwnedTerm { parameter, value, month: UNDATED, seconds: 0 };
+    keys.iter().flat_map(terms).map(owned).collect()
 }
 
 impl Chart {
@@ -199,13 +208,13 @@ mod tests {
 
     #[test]
     fn a_key_is_looked_up_under_the_terms_a_patient_is_found_by() {
-        let patient = r#"{"resourceType":"Patient","birthDate":"1958-03-12","identifier":[{"system":"urn:x","value":"A1"}],"name":[{"family":"Щукин","given":["Đào"]}]}"#;
+        let patient = r#"{"resourceType":"Patient","birthDate":"1958-03-12","identifier":[{"system":"urn:x","value":"A1"}],"name":[{"family":"Щукин","given":["Đào"]}],"telecom":[{"value":"+7 900 123-45-67"}],"address":[{"line":["Лунная улица 5"]}]}"#;
         let document = Document::read(patient).unwrap();
         let mut known = HashSet::new();
-        search::terms(ResourceType::PATIENT, document.root(), &mut |term| {
-            known.insert((term.parameter.0, term.value.to_vec()));
-        });
-        let keys = ["Щукин", "щукин", "Đào", "đào", "dao"].map(|word| Key::NameWord(word.into())).into_iter().chain([Key::Number("A1".into()), Key::BirthDate("1958-03-12".into()), Key::BirthMonth("1958-03".into())]);
+        for term in crate::search::terms_of(ResourceType::PATIENT, document.root()) {
+            known.insert((term.parameter, term.value));
+        }
+        let keys = ["Щукин", "щукин", "Đào", "đào", "dao"].map(|word| Key::NameWord(word.into())).into_iter().chain([Key::Number("A1".into()), Key::BirthDate("1958-03-12".into()), Key::BirthMonth("1958-03".into()), Key::Contact("001234567".into()), Key::Street("lunnaiaulitsa5".into())]);
         for key in keys {
             assert!(!terms(&key).is_empty() && terms(&key).iter().all(|term| known.contains(term)), "{key:?}");
         }

@@ -4,8 +4,12 @@
 //!   and is rounded once, at the end.
 //! * Spread is that of a sample (one less than the count); a boundary lies between its two
 //!   neighbours in proportion (the definition most tables and spreadsheets use).
+//! * A regression is the line of least squares through value and time: R4 wants gradient and
+//!   intercept and leaves the unit of time open. Here it is the day, counted from the first
+//!   measurement, and the correlation says how much the line is worth.
 //! * Where there are too few values for a figure, there is none.
 
+use fhir::Moment;
 use fhirpath::Decimal;
 
 /// A figure of <http://terminology.hl7.org/CodeSystem/observation-statistics>.
@@ -14,11 +18,12 @@ use fhirpath::Decimal;
 pub enum Statistic {
     Average, Maximum, Minimum, Count, TotalCount, Median, StandardDeviation, Sum, Variance, Percent20, Percent80,
     LowerQuartile, UpperQuartile, QuartileDeviation, Quintile1, Quintile2, Quintile3, Quintile4, Skew, Kurtosis,
+    Gradient, Intercept, Correlation,
 }
 
 impl Statistic {
     /// All of them, with code and display.
-    pub const ALL: [(Statistic, &'static str, &'static str); 20] = [
+    pub const ALL: [(Statistic, &'static str, &'static str); 23] = [
         (Statistic::Average, "average", "Average"),
         (Statistic::Maximum, "maximum", "Maximum"),
         (Statistic::Minimum, "minimum", "Minimum"),
@@ -39,11 +44,24 @@ impl Statistic {
         (Statistic::Quintile4, "5-4", "4th Quintile"),
         (Statistic::Skew, "skew", "Skew"),
         (Statistic::Kurtosis, "kurtosis", "Kurtosis"),
+        (Statistic::Gradient, "regression", "Regression"),
+        (Statistic::Intercept, "regression", "Regression"),
+        (Statistic::Correlation, "regression", "Regression"),
     ];
 
-    /// The figure of that code.
-    pub fn of_code(code: &str) -> Option<Statistic> {
-        Self::ALL.iter().find(|row| row.1 == code).map(|row| row.0)
+    /// The figures of that code: of a regression several, otherwise one; none where there is no such code.
+    pub fn of_code(code: &str) -> Vec<Statistic> {
+        Self::ALL.iter().filter(|row| row.1 == code).map(|row| row.0).collect()
+    }
+
+    /// Which figure of several that share a code.
+    pub fn part(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Statistic::Gradient => Some(("gradient", "Gradient, per day")),
+            Statistic::Intercept => Some(("intercept", "Intercept, at the first measurement")),
+            Statistic::Correlation => Some(("correlation", "Coefficient of correlation (r)")),
+            _ => None,
+        }
     }
 
     /// Its code.
@@ -60,7 +78,9 @@ impl Statistic {
     pub fn unit(self, of_values: &str) -> Option<String> {
         match self {
             Statistic::Count | Statistic::TotalCount => None,
-            Statistic::Skew | Statistic::Kurtosis => Some("1".to_owned()),
+            Statistic::Skew | Statistic::Kurtosis | Statistic::Correlation => Some("1".to_owned()),
+            Statistic::Gradient if of_values == "1" => Some("/d".to_owned()),
+            Statistic::Gradient => Some(format!("{of_values}/d")),
             Statistic::Variance if of_values == "1" => Some("1".to_owned()),
             // A unit of letters alone takes an exponent; anything else is bracketed first.
             Statistic::Variance if of_values.bytes().all(|byte| byte.is_ascii_alphabetic()) => Some(format!("{of_values}2")),
@@ -73,17 +93,23 @@ impl Statistic {
 /// Values in order, ready to be told about.
 pub(crate) struct Figures {
     sorted: Vec<Decimal>,
+    /// Days since the first measurement and the value, of those whose time is known.
+    dated: Vec<(Decimal, Decimal)>,
     total: usize,
     /// Digits after the point of the finest value.
     digits: u32,
 }
 
 impl Figures {
-    /// `total` counts those without a value too.
-    pub fn of(mut values: Vec<Decimal>, total: usize) -> Figures {
-        values.sort();
-        let digits = values.iter().map(Decimal::scale).max().unwrap_or(0);
-        Figures { sorted: values, total, digits }
+    /// Values with their moments, oldest first; `total` counts those without a value too.
+    pub fn of(values: Vec<(Option<Moment>, Decimal)>, total: usize) -> Figures {
+        let digits = values.iter().map(|(_, value)| value.scale()).max().unwrap_or(0);
+        let began = values.iter().find_map(|(at, _)| *at);
+        let days = |at: Moment| Decimal::from(at.0 - began.map_or(0, |began| began.0)) / Decimal::from(MS_PER_DAY);
+        let dated = values.iter().filter_map(|(at, value)| Some((days((*at)?), *value))).collect();
+        let mut sorted: Vec<Decimal> = values.into_iter().map(|(_, value)| value).collect();
+        sorted.sort();
+        Figures { sorted, dated, total, digits }
     }
 
     /// A figure; none where there are too few values for it or they are too large.
@@ -107,8 +133,16 @@ impl Figures {
             Statistic::QuartileDeviation => self.boundary(3, 4)?.checked_sub(self.boundary(1, 4)?)?.checked_div(Decimal::TWO),
             Statistic::Skew => self.skew(),
             Statistic::Kurtosis => self.kurtosis(),
+            Statistic::Gradient => self.line()?.gradient(),
+            Statistic::Intercept => self.line()?.intercept(),
+            Statistic::Correlation => self.line()?.correlation(),
         };
-        exact.map(|value| value.round_dp((self.digits + 4).min(28)).normalize())
+        let finer = match statistic {
+            // What changes in a day is small beside what is measured.
+            Statistic::Gradient => 8,
+            _ => 4,
+        };
+        exact.map(|value| value.round_dp((self.digits + finer).min(28)).normalize())
     }
 
     fn count(&self) -> Decimal {
@@ -176,6 +210,49 @@ impl Figures {
     }
 }
 
+const MS_PER_DAY: i64 = 86_400_000;
+
+/// What the line of least squares needs: averages, and sums of products of distances from them.
+struct Line {
+    time: Decimal,
+    value: Decimal,
+    of_times: Decimal,
+    of_values: Decimal,
+    of_both: Decimal,
+}
+
+impl Figures {
+    /// From two moments on.
+    fn line(&self) -> Option<Line> {
+        let count = Decimal::from(self.dated.len());
+        let average = |of: fn(&(Decimal, Decimal)) -> Decimal| self.dated.iter().map(of).try_fold(Decimal::ZERO, |sum, one| sum.checked_add(one))?.checked_div(count);
+        let mut line = Line { time: average(|one| one.0)?, value: average(|one| one.1)?, of_times: Decimal::ZERO, of_values: Decimal::ZERO, of_both: Decimal::ZERO };
+        for (time, value) in &self.dated {
+            let (time, value) = (time.checked_sub(line.time)?, value.checked_sub(line.value)?);
+            line.of_times = line.of_times.checked_add(time.checked_mul(time)?)?;
+            line.of_values = line.of_values.checked_add(value.checked_mul(value)?)?;
+            line.of_both = line.of_both.checked_add(time.checked_mul(value)?)?;
+        }
+        (!line.of_times.is_zero()).then_some(line)
+    }
+}
+
+impl Line {
+    fn gradient(&self) -> Option<Decimal> {
+        self.of_both.checked_div(self.of_times)
+    }
+
+    fn intercept(&self) -> Option<Decimal> {
+        self.value.checked_sub(self.gradient()?.checked_mul(self.time)?)
+    }
+
+    /// None where all values are the same: then there is nothing the time could explain.
+    fn correlation(&self) -> Option<Decimal> {
+        let spread = root(self.of_times)?.checked_mul(root(self.of_values)?)?;
+        self.of_both.checked_div(spread)
+    }
+}
+
 /// The square root by Newton's steps, to the last digit a decimal holds.
 fn root(value: Decimal) -> Option<Decimal> {
     if value.is_sign_negative() || value.is_zero() {
@@ -197,11 +274,16 @@ mod tests {
     use super::*;
 
     fn check(values: &str, expect: &str) {
-        let values: Vec<Decimal> = values.split_whitespace().map(|text| text.parse().unwrap()).collect();
+        // One a day, unless the line says after how many days: 5@2.5.
+        let values: Vec<(Option<Moment>, Decimal)> = values.split_whitespace().enumerate().map(|(number, word)| {
+            let (text, days) = word.split_once('@').map_or((word, number as f64), |(text, days)| (text, days.parse().unwrap_or(f64::NAN)));
+            ((!days.is_nan()).then_some(Moment(7 + (days * MS_PER_DAY as f64) as i64)), text.parse().unwrap())
+        }).collect();
         let figures = Figures::of(values.clone(), values.len() + 1);
         for word in expect.split_whitespace() {
             let (code, expected) = word.split_once('=').unwrap();
-            let found = figures.get(Statistic::of_code(code).unwrap()).map_or("none".to_owned(), |value| value.to_string());
+            let statistic = Statistic::ALL.iter().map(|row| row.0).find(|one| one.part().map_or(one.code(), |part| part.0) == code).unwrap();
+            let found = figures.get(statistic).map_or("none".to_owned(), |value| value.to_string());
             assert_eq!(found, expected, "{code} of {values:?}");
         }
     }
@@ -212,6 +294,18 @@ mod tests {
         check("1 2 3 4 5 6 7 8 9 10", "sum=55 average=5.5 minimum=1 maximum=10 count=10 total-count=11 median=5.5 variance=9.1667 std-dev=3.0277 4-lower=3.25 4-upper=7.75 4-dev=2.25 20-percent=2.8 80-percent=8.2 5-2=4.6 5-3=6.4 skew=0 kurtosis=-1.2");
         check("3.5 1.25 9.75 2.0", "sum=16.50 average=4.125 median=2.75 minimum=1.25 maximum=9.75");
         check("2 2 3 9", "skew=1.8871 kurtosis=3.5761");
+    }
+
+    // Checked against a spreadsheet's SLOPE, INTERCEPT and CORREL.
+    #[test]
+    fn a_regression_is_the_line_a_spreadsheet_draws() {
+        check("1 2 3 4", "gradient=1 intercept=1 correlation=1");
+        check("72.5 71.0 70.5", "gradient=-1 intercept=72.33333 correlation=-0.96077");
+        check("5@0 7@2.5 4@10 9@11", "gradient=0.10791872 intercept=5.616 correlation=0.2654");
+        check("5@0 1@unknown 7@2", "gradient=1 intercept=5 correlation=1 average=4.3333");
+        check("5 5 5", "gradient=0 intercept=5 correlation=none");
+        check("5@1 7@1", "gradient=none intercept=none correlation=none");
+        check("5", "gradient=none intercept=none correlation=none");
     }
 
     #[test]

@@ -13,9 +13,11 @@ use search::Query;
 use super::{Place, SubscriptionState, SubscriptionStatus, Telling, Wanted, extension, topic};
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::origin::{is_listed, is_overheard, origin};
 use crate::stored::{Method, Stored};
 
 pub(super) const OWNER: &str = "https://carnet.health/fhir/StructureDefinition/subscription-owner";
+pub(super) const PASSES_OVER: &str = "https://carnet.health/fhir/StructureDefinition/subscription-passes-over";
 pub(super) const USUAL_TIMEOUT_SECONDS: u64 = 10;
 pub(super) const USUAL_EVENTS: u64 = 20;
 /// Each reads the log for itself: more would slow down every write.
@@ -64,16 +66,16 @@ impl Chart {
         Ok(rewritten(body, caller.account.number, status, None, Some(&lines)))
     }
 
-    /// True if the operator has named the origin.
-    fn may_be_told(&self, endpoint: &str) -> std::result::Result<(), Issue> {
+    /// Why nothing may be sent to an endpoint, if so. The operator may have changed the list since it was written.
+    pub fn may_be_told(&self, endpoint: &str) -> std::result::Result<(), Issue> {
         let wrong = |code, message: &str| Err(Issue::error(code, "Subscription.channel.endpoint", message));
         let Some(origin) = origin(endpoint) else {
             return wrong(IssueCode::Value, "The endpoint is an address as https://system.example/hook, without user, fragment or spaces.");
         };
-        if !self.inner.settings.subscription_targets.iter().any(|target| target.trim_end_matches('/').eq_ignore_ascii_case(&origin)) {
+        if !is_listed(&origin, &self.inner.settings.subscription_targets) {
             return wrong(IssueCode::Security, "This server sends nothing to that origin. Its operator can allow it: subscription_targets in carnet.toml.");
         }
-        if origin.starts_with("http://") && !is_this_machine(&origin["http://".len()..]) {
+        if is_overheard(&origin) {
             return wrong(IssueCode::Security, "Notifications leave this machine by https only.");
         }
         Ok(())
@@ -111,25 +113,6 @@ pub(super) fn opened_header(chart: &Chart, id: &str, endpoint: &str, line: &str)
     let sealed = value.strip_prefix(SEALED).unwrap_or_default();
     let opened = chart.store().open_cursor(about(id, endpoint).as_bytes(), sealed).and_then(|bytes| String::from_utf8(bytes).ok());
     Ok((name.to_owned(), opened.ok_or(store::Error::Damaged("a sealed header does not open"))?))
-}
-
-/// Scheme, host and port of an address; none where it is not one to send to.
-fn origin(endpoint: &str) -> Option<String> {
-    let (scheme, rest) = endpoint.split_once("://")?;
-    let authority = rest.split(['/', '?']).next()?;
-    let good = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\\"<>^`{|}#".contains(&byte));
-    let host = authority.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']'));
-    let known = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-    (known && good(endpoint) && host && !authority.is_empty()).then(|| format!("{}://{}", scheme.to_ascii_lowercase(), authority.to_ascii_lowercase()))
-}
-
-/// True for the loopback addresses and their name.
-pub(crate) fn is_this_machine(authority: &str) -> bool {
-    let name = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, _)) => address,
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    name == "localhost" || name == "::1" || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// How a channel's notifications look.
@@ -217,28 +200,4 @@ fn write_channel(channel: Value<'_>, lines: &[String], out: &mut String) {
         out.push(']');
     }
     out.push('}');
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_origin_is_told_and_what_is_none_is_not() {
-        for (endpoint, expect) in [
-            ("https://x.example/hook?a=1", Some("https://x.example")),
-            ("HTTPS://X.example:8443", Some("https://x.example:8443")),
-            ("http://127.0.0.1:9/h", Some("http://127.0.0.1:9")),
-            ("https://user@x.example/", None),
-            ("https://x.example#@y.example/", None),
-            ("https://x.example\\@y.example/", None),
-            ("https:///hook", None),
-            ("ftp://x.example/", None),
-            ("https://x.example/a b", None),
-            ("/hook", None),
-        ] {
-            assert_eq!(origin(endpoint).as_deref(), expect, "{endpoint}");
-        }
-        assert!(is_this_machine("127.0.0.1:80") && is_this_machine("[::1]:80") && is_this_machine("localhost") && !is_this_machine("localhost.evil.example"));
-    }
 }

@@ -1,16 +1,18 @@
 //! `GET|POST /Patient/{id}/$everything`: the whole record, never capped.
 //!
-//! Without an id it would be the records of all persons: that is an export, and is said to be one.
+//! Without an id it is the records of all persons whom the caller may see. R4 lets a server answer
+//! by the asynchronous pattern, and no Bundle can hold a nation: it becomes a job like an export's,
+//! for those who may export, and is said to be one.
 //! https://hl7.org/fhir/R4/patient-operation-everything.html
 
-use super::{At, Call, Operation, Place, Reads};
+use super::{At, Call, Operation, Place, Reads, export};
 use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::outcome::Trouble;
 use crate::page::{Head, bundle, size_of, write_hit};
 use crate::trim::Trim;
 use axum::http::StatusCode;
-use chart::EverythingQuery;
+use chart::{BulkLevel, BulkRequest, EverythingQuery};
 use fhir::{IssueCode, ResourceType};
 
 pub(crate) const OPERATION: Operation = Operation {
@@ -26,10 +28,7 @@ pub(crate) const OPERATION: Operation = Operation {
 const PARAMETERS: [&str; 8] = ["_since", "_type", "start", "end", "_count", "_cursor", "_summary", "_elements"];
 
 async fn everything(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
-    let Place::Instance(_, id) = call.place else {
-        let message = "This would be the whole record of every person. Name one, as in Patient/23/$everything; the records of many are taken by an export.";
-        return Err(Trouble::new(StatusCode::FORBIDDEN, IssueCode::TooCostly, message));
-    };
+    let Place::Instance(_, id) = call.place else { return of_everybody(asked).await };
     let trim = Trim::asked(&asked.parameters)?;
     let query = EverythingQuery {
         since: asked.moment("_since")?,
@@ -45,6 +44,29 @@ async fn everything(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Tro
     let size_bytes = size_of(page.items.iter().map(|hit| &hit.stored));
     let base = asked.base().into_owned();
     Ok(Answer::ok(bundle(head, page.items, size_bytes, move |hit, out| write_hit(&base, &hit, &trim, out), None)))
+}
+
+/// The records of all persons, as a job.
+async fn of_everybody(asked: &Asked<'_>) -> Result<Answer, Trouble> {
+    if !asked.prefer.respond_async {
+        let message = "This is the whole record of every person and takes its time: send Prefer: respond-async and fetch it as files, or name one, as in Patient/23/$everything.";
+        return Err(Trouble::new(StatusCode::FORBIDDEN, IssueCode::TooCostly, message));
+    }
+    if let Some(name) = ["start", "end", "_count", "_cursor", "_summary"].into_iter().find(|name| asked.parameters.first(name).is_some()) {
+        let message = format!("{name} is for one person's record; of everybody's there are _since, _type and _elements, and Patient/$export has _typeFilter.");
+        return Err(Trouble::malformed(IssueCode::NotSupported, message).at(&format!("http.{name}")));
+    }
+    let shown = ["_since", "_type", "_elements"];
+    let request = BulkRequest {
+        level: BulkLevel::Patients,
+        types: types(asked)?,
+        since: asked.moment("_since")?,
+        filters: Vec::new(),
+        elements: asked.parameters.first("_elements").unwrap_or_default().to_owned(),
+        address: asked.link("/Patient/$everything", asked.parameters.pairs().filter(|(name, _)| shown.contains(name))),
+        at: Default::default(),
+    };
+    export::begin(asked, request).await
 }
 
 /// `_type`.

@@ -51,6 +51,11 @@ async fn export(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
         address: address(asked, &call),
         at: Default::default(),
     };
+    begin(asked, request).await
+}
+
+/// Begins a job; where to ask for it.
+pub(super) async fn begin(asked: &Asked<'_>, request: BulkRequest) -> Result<Answer, Trouble> {
     let id = asked.chart.begin_bulk(asked.caller, request).await?;
     let status = HeaderValue::try_from(format!("{}/_jobs/{id}", asked.base())).map_err(|_| Trouble::inside())?;
     let mut answer = Answer::text(StatusCode::ACCEPTED, crate::outcome::all_well(asked.request_id, "The export has begun; Content-Location tells where to ask for it.", &[]));

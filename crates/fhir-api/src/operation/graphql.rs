@@ -1,7 +1,7 @@
 //! `GET|POST /$graphql`, `/Type/$graphql`, `/Type/{id}/$graphql`: reading by GraphQL.
 //! https://hl7.org/fhir/R4/graphql.html
 //!
-//! * The schema is that of the R4 definitions; it is not offered for introspection.
+//! * The schema is that of the R4 definitions, and is told by introspection.
 //! * Every resource passes the door by itself, and its opening is on disk before the first byte leaves.
 //! * A query that fails in one part fails whole: no answer is half of one.
 //! * Depth, tokens, resources and searches of one query are bounded, and it is said which bound was met.
@@ -9,6 +9,7 @@
 mod output;
 mod query;
 mod run;
+mod schema;
 mod select;
 
 use super::{At, Call, EVERY_TYPE, Operation, Reads};

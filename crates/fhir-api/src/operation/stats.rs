@@ -91,14 +91,16 @@ fn codes(asked: &Asked<'_>, input: &Input) -> Result<Vec<(Option<String>, String
 fn statistics(asked: &Asked<'_>) -> Result<Vec<Statistic>, Trouble> {
     let mut statistics = Vec::new();
     for code in asked.parameters.pairs().filter(|(name, _)| *name == "statistic").flat_map(|(_, list)| list.split(',')).map(str::trim).filter(|code| !code.is_empty()) {
-        if code == "regression" {
-            let message = "R4 does not say in which unit of time a regression is told, so this server does not compute one.";
-            return Err(Trouble::malformed(IssueCode::NotSupported, message).at("http.statistic"));
+        let found = Statistic::of_code(code);
+        if found.is_empty() {
+            let mut known = Statistic::ALL.map(|row| row.1).to_vec();
+            known.dedup();
+            return Err(wrong("statistic", &format!("statistic is one of {}.", known.join(", "))));
         }
-        let known = || Statistic::ALL.map(|row| row.1).join(", ");
-        let statistic = Statistic::of_code(code).ok_or_else(|| wrong("statistic", &format!("statistic is one of {}.", known())))?;
-        if !statistics.contains(&statistic) {
-            statistics.push(statistic);
+        for statistic in found {
+            if !statistics.contains(&statistic) {
+                statistics.push(statistic);
+            }
         }
     }
     if statistics.is_empty() {
@@ -157,7 +159,12 @@ fn write_observation(stats: &Stats, query: &StatsQuery, out: &mut String) {
     for (number, (statistic, value)) in stats.figures.iter().enumerate() {
         out.push_str(if number == 0 { "{" } else { ",{" });
         let (code, display) = (statistic.code(), statistic.display());
-        let _ = write!(out, "\"code\":{{\"coding\":[{{\"system\":\"http://terminology.hl7.org/CodeSystem/observation-statistics\",\"code\":\"{code}\",\"display\":\"{display}\"}}]}}");
+        let _ = write!(out, "\"code\":{{\"coding\":[{{\"system\":\"http://terminology.hl7.org/CodeSystem/observation-statistics\",\"code\":\"{code}\",\"display\":\"{display}\"}}");
+        if let Some((part, display)) = statistic.part() {
+            // R4 has one code for what are several figures.
+            let _ = write!(out, ",{{\"system\":\"https://carnet.health/fhir/CodeSystem/regression-part\",\"code\":\"{part}\",\"display\":\"{display}\"}}");
+        }
+        out.push_str("]}");
         match (value, statistic.unit(stats.unit.as_deref().unwrap_or("1"))) {
             (None, _) => out.push_str(",\"dataAbsentReason\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/data-absent-reason\",\"code\":\"not-applicable\"}]}"),
             (Some(value), None) => {

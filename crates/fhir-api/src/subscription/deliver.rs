@@ -94,7 +94,8 @@ impl Deliverer {
             let subscribed = match self.chart.subscription(&self.server, id).await {
                 Err(chart::Error::Refused(_)) => {
                     // Written under a configuration or a release that allowed more.
-                    tracing::warn!(subscription = id, "a subscription is not understood; write it anew");
+                    tracing::error!(subscription = id, "a subscription is not understood; write it anew");
+                    self.chart.give_up_subscription(&self.server, id, "This server does not understand these criteria or this channel any more; write the Subscription anew.").await?;
                     return Ok(());
                 }
                 read => read?,
@@ -105,6 +106,9 @@ impl Deliverer {
             if subscribed.end.is_some_and(|end| self.chart.now() >= end) {
                 self.chart.set_subscription_status(&self.server, &subscribed, SubscriptionStatus::Off, None).await?;
                 return Ok(());
+            }
+            if let Err(issue) = self.chart.may_be_told(&subscribed.endpoint) {
+                return self.give_up(&subscribed, &issue.message).await;
             }
             if !session.lasts_at(self.chart.now()) {
                 session = self.session();
@@ -133,6 +137,13 @@ impl Deliverer {
                 batch => batch?,
             };
             looked_at = Some(batch.reached);
+            if let Some(event) = batch.found.first().filter(|_| subscribed.passes_over == Some(state.events + 1)) {
+                tracing::warn!(subscription = id, number = state.events + 1, "an event is passed over, as its owner asked");
+                state.delivered(event.place);
+                self.chart.keep_subscription_state(id, &state)?;
+                looked_at = None;
+                continue;
+            }
             if !batch.found.is_empty() {
                 if !self.say(&subscribed, Kind::EventNotification, &state, &batch.found, stopped).await? {
                     return Ok(());
@@ -180,7 +191,13 @@ impl Deliverer {
             };
             tracing::warn!(subscription = subscribed.id, attempt, "a notification was not taken: {answer}");
             if attempt >= self.patience.attempts {
-                let reason = format!("Given up after {attempt} attempts: {answer}. Nothing is lost: set the status to requested, and it goes on where it stopped.");
+                let reason = match events.is_empty() {
+                    true => format!("Given up after {attempt} attempts: {answer}. Set the status to requested, and it is tried again."),
+                    false => {
+                        let number = state.events + 1;
+                        format!("Given up after {attempt} attempts at event {number}: {answer}. Nothing is lost: set the status to requested, and it goes on with that event; to pass it over, add the extension subscription-passes-over with valuePositiveInt {number} as well.")
+                    }
+                };
                 self.give_up(subscribed, &reason).await?;
                 return Ok(false);
             }

@@ -70,12 +70,41 @@ fn each_level_exports_what_belongs_to_it() {
     assert_eq!(exported(&clinic, "/$export?_type=Patient,Observation&_typeFilter=Observation?code=c1,Patient?gender=male").len(), 5);
     assert_eq!(exported(&clinic, "/$export?_since=2000-01-01&_type=Observation").iter().filter(|line| line.ends_with("deleted")).count(), 1);
     assert!(exported(&clinic, "/$export?_since=2999-01-01").is_empty());
+    assert_eq!(exported(&clinic, "/Patient/$everything"), patients);
+    assert_eq!(exported(&clinic, "/Patient/$everything?_type=Patient").len(), 6);
+}
+
+#[test]
+fn files_come_packed_where_that_is_asked_for() {
+    let clinic = nation();
+    let begun = clinic.ask("GET", "/Patient/$export?_type=Patient", &[("prefer", "respond-async")], "");
+    let status = begun.header("content-location").split_once("/fhir").unwrap().1.to_owned();
+    let manifest = loop {
+        let answer = clinic.get(&status);
+        if answer.status == 200 {
+            break answer;
+        }
+        clinic.wait();
+    };
+    let document = Document::read(manifest.text()).unwrap();
+    for file in document.root().get("output").unwrap().items() {
+        let url = file.string("url").unwrap();
+        let path = url.split_once("/fhir").unwrap().1;
+        let plain = clinic.get(path);
+        for (coding, unpack) in [("gzip", (|bytes: &[u8]| { let mut out = Vec::new(); std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(bytes), &mut out).unwrap(); out }) as fn(&[u8]) -> Vec<u8>), ("zstd", |bytes| zstd::decode_all(bytes).unwrap())] {
+            let packed = clinic.ask("GET", path, &[("accept-encoding", coding)], "");
+            assert_eq!((packed.header("content-encoding"), packed.header("content-type")), (coding, "application/fhir+ndjson"));
+            assert_eq!(unpack(&packed.body), plain.body);
+        }
+    }
 }
 
 #[test]
 fn what_is_asked_wrongly_is_refused() {
     nation().check(r#"
         GET /$export => 400 required ; ~ respond-async
+        GET /Patient/$everything => 403 too-costly ; ~ respond-async
+        GET /Patient/$everything?start=2024 | Prefer: respond-async => 400 not-supported ; ~ start is for one
         GET /$export?_type=Nonsense | Prefer: respond-async => 400 value
         GET /$export?_since=soon | Prefer: respond-async => 400 value
         GET /$export?_outputFormat=csv | Prefer: respond-async => 400 not-supported
@@ -88,6 +117,17 @@ fn what_is_asked_wrongly_is_refused() {
         GET /_jobs/00000000000000000000000000000000 => 404 not-found
         GET /_jobs/00000000000000000000000000000000/Patient.0.ndjson => 404 not-found
         DELETE /_jobs/00000000000000000000000000000000 => 404 not-found
+        GET /_jobs/00000000000000000000000000000000/refused.0.ndjson => 404 not-found
         POST /_jobs/1 => 405 not-supported
     "#);
+}
+
+#[test]
+fn whoever_may_not_export_may_not_ask_for_everybody() {
+    for role in [access::Role::Physician, access::Role::Nurse, access::Role::Admissions, access::Role::Operator] {
+        Clinic::open_as(role).check("
+            GET /Patient/$export | Prefer: respond-async => 403 forbidden
+            GET /Patient/$everything | Prefer: respond-async => 403 forbidden
+        ");
+    }
 }

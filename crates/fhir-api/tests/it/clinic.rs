@@ -54,7 +54,11 @@ impl Reply {
 
 impl Clinic {
     fn with(open: Option<Caller>, settings: fhir_api::Settings) -> Clinic {
-        let testkit::Clinic { chart, hands, .. } = testkit::clinic();
+        Clinic::around(testkit::clinic(), open, settings)
+    }
+
+    fn around(clinic: testkit::Clinic, open: Option<Caller>, settings: fhir_api::Settings) -> Clinic {
+        let testkit::Clinic { chart, hands, .. } = clinic;
         let api = fhir_api::Api { chart: chart.clone(), settings, open, seed: [9; 32] };
         let router = fhir_api::mounted(api);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -69,6 +73,28 @@ impl Clinic {
     /// Everybody is of that role.
     pub fn open_as(role: Role) -> Clinic {
         Clinic::with(Some(caller(role)), fhir_api::Settings::default())
+    }
+
+    /// Everybody is an integration, and files may be fetched from `https://files.example`.
+    pub fn fetching() -> Clinic {
+        Clinic::around(testkit::clinic_fetching(&["https://files.example"]), Some(caller(Role::Integration)), fhir_api::Settings::default())
+    }
+
+    /// Everybody is an integration, and that origin may be notified.
+    pub fn telling(target: &str) -> Clinic {
+        Clinic::around(testkit::clinic_telling(&[target]), Some(caller(Role::Integration)), fhir_api::Settings::default())
+    }
+
+    /// The same store, where everybody is of that role.
+    pub fn seen_by(&self, role: Role) -> Clinic {
+        let api = fhir_api::Api { chart: self.chart.clone(), settings: fhir_api::Settings::default(), open: Some(caller(role)), seed: [9; 32] };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Clinic { router: fhir_api::mounted(api), chart: self.chart.clone(), hands: self.hands.clone(), runtime }
+    }
+
+    /// Does something in the background from now on, whenever there is time.
+    pub fn meanwhile(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(work);
     }
 
     pub fn open_with(settings: fhir_api::Settings) -> Clinic {

@@ -78,6 +78,80 @@ fn references_are_followed_and_searches_asked() {
     at_ana("{ ObservationConnection(_reference: patient) { count next edges { mode resource { id } } } }", r#"{"ObservationConnection":{"count":2,"next":null,"edges":[{"mode":"match","resource":{"id":"o1"}},{"mode":"match","resource":{"id":"o2"}}]}}"#);
 }
 
+/// What GraphiQL and the like ask first.
+const USUAL: &str = "query IntrospectionQuery { __schema { queryType { name } mutationType { name } subscriptionType { name } types { ...FullType } directives { name description locations args { ...InputValue } } } }
+    fragment FullType on __Type { kind name description fields(includeDeprecated: true) { name description args { ...InputValue } type { ...TypeRef } isDeprecated deprecationReason } inputFields { ...InputValue } interfaces { ...TypeRef } enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason } possibleTypes { ...TypeRef } }
+    fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue }
+    fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+
+#[test]
+fn the_schema_is_told_as_the_definitions_have_it() {
+    let clinic = ward();
+    check(&clinic, "/$graphql", "{ __type(name: \"HumanName\") { kind name fields { name } } }", r#"{"__type":{"kind":"OBJECT","name":"HumanName","fields":[{"name":"id"},{"name":"_id"},{"name":"extension"},{"name":"use"},{"name":"_use"},{"name":"text"},{"name":"_text"},{"name":"family"},{"name":"_family"},{"name":"given"},{"name":"_given"},{"name":"prefix"},{"name":"_prefix"},{"name":"suffix"},{"name":"_suffix"},{"name":"period"}]}}"#);
+    check(&clinic, "/$graphql", "{ __type(name: \"Car\") { name } x: __schema { queryType { name } } }", r#"{"__type":null,"x":{"queryType":{"name":"Query"}}}"#);
+    check(&clinic, "/Patient/ana/$graphql", "{ id __schema { queryType { name kind } } contact { __typename } }", r#"{"id":"ana","__schema":{"queryType":{"name":"Patient","kind":"OBJECT"}},"contact":null}"#);
+    check(&clinic, "/Patient/$graphql", "{ __type(name: \"Query\") { fields { name type { kind name ofType { name } } } } }", r#"{"__type":{"fields":[{"name":"Patient","type":{"kind":"OBJECT","name":"Patient","ofType":null}},{"name":"PatientList","type":{"kind":"LIST","name":null,"ofType":{"name":"Patient"}}},{"name":"PatientConnection","type":{"kind":"OBJECT","name":"PatientConnection","ofType":null}}]}}"#);
+    check(&clinic, "/$graphql", "{ PatientConnection(_count: 1, _sort: \"-_id\") { __typename edges { __typename resource { id } } } }", r#"{"PatientConnection":{"__typename":"PatientConnection","edges":[{"__typename":"PatientEdge","resource":{"id":"lost"}}]}}"#);
+}
+
+#[test]
+fn the_usual_introspection_holds_together_and_what_it_promises_works() {
+    let clinic = ward();
+    let reply = ask(&clinic, "/$graphql", USUAL);
+    assert_eq!(reply.status, 200, "{}", &reply.text()[..reply.text().len().min(500)]);
+    let limits = fhir::Limits { size_bytes: 256 << 20, ..fhir::Limits::default() };
+    let document = fhir::Document::read_owned_within(reply.text().to_owned(), limits).unwrap();
+    let types: Vec<fhir::Value<'_>> = ["data", "__schema", "types"].iter().fold(document.root(), |value, name| value.get(name).unwrap()).items().collect();
+    let text = |value: fhir::Value<'_>, name: &str| value.string(name).map(|text| text.into_owned()).unwrap_or_default();
+    let names: std::collections::HashSet<String> = types.iter().map(|one| text(*one, "name")).collect();
+    assert_eq!(names.len(), types.len(), "a type is told twice");
+    let is_name = |name: &str| !name.is_empty() && !name.starts_with("__") && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let resolves = |mut of: fhir::Value<'_>| {
+        while let Some(inside) = of.get("ofType").filter(|inside| !inside.is_null()) {
+            of = inside;
+        }
+        names.contains(&text(of, "name"))
+    };
+    let list = |value: fhir::Value<'_>, name: &str| value.get(name).filter(|list| !list.is_null()).map(|list| list.items().map(|one| one.raw().to_owned()).collect::<Vec<_>>()).unwrap_or_default();
+    let mut told = 0;
+    for one in &types {
+        let (name, fields) = (text(*one, "name"), list(*one, "fields"));
+        assert!(is_name(&name) && (text(*one, "kind") != "OBJECT" || !fields.is_empty()), "{name}");
+        let mut seen = std::collections::HashSet::new();
+        for field in &fields {
+            let field = fhir::Document::read(field).unwrap();
+            let part = text(field.root(), "name");
+            assert!(is_name(&part) && seen.insert(part.clone()) && resolves(field.root().get("type").unwrap()), "{name}.{part}");
+            let mut arguments = std::collections::HashSet::new();
+            for argument in list(field.root(), "args") {
+                let argument = fhir::Document::read(&argument).unwrap();
+                assert!(is_name(&text(argument.root(), "name")) && arguments.insert(text(argument.root(), "name")) && resolves(argument.root().get("type").unwrap()), "{name}.{part}");
+                told += 1;
+            }
+            told += 1;
+        }
+        // Every field of a resource without arguments and selections is one that may be asked for.
+        if let Some(kind) = fhir::ResourceType::named(&name).filter(|kind| ["Patient", "Observation"].contains(&kind.name())) {
+            let id = if kind.name() == "Patient" { "ana" } else { "o1" };
+            let asked: String = fields.iter().filter_map(|field| {
+                let field = fhir::Document::read(field).unwrap();
+                let of = field.root().get("type").unwrap();
+                let part = text(field.root(), "name");
+                match (part.ends_with("List") || part.ends_with("Connection"), text(of, "kind").as_str()) {
+                    (true, _) => None,
+                    (_, "SCALAR" | "NON_NULL") => Some(format!("{part} ")),
+                    (_, "LIST") if text(of.get("ofType").unwrap(), "kind") == "SCALAR" => Some(format!("{part} ")),
+                    _ => Some(format!("{part} {{ __typename }} ")),
+                }
+            }).collect();
+            let reply = ask(&clinic, &format!("/{kind}/{id}/$graphql"), &format!("{{ {asked} }}"));
+            assert_eq!(reply.status, 200, "{asked}: {}", reply.text());
+        }
+    }
+    assert!(names.contains("Patient_contact") && names.contains("Reference") && told > 10_000, "{told}");
+    println!("{} types, {told} fields and arguments, {} bytes", types.len(), reply.text().len());
+}
+
 #[test]
 fn a_connection_is_paged_by_its_cursor() {
     let clinic = ward();
@@ -131,7 +205,10 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
     refused("/Patient/ana/$graphql", "{ ObservationList { id } }", 400, "_reference");
     refused("/Patient/lost/$graphql", "{ managingOrganization { resource { id } } }", 400, "optional: true");
     refused("/$graphql", "{ id }", 400, "PatientList");
-    refused("/$graphql", "{ __schema { types { name } } }", 400, "introspection");
+    refused("/$graphql", "{ __schema { colour } }", 400, "__Schema has no part of that name");
+    refused("/$graphql", "{ __schema }", 400, "which parts of the schema");
+    refused("/$graphql", "{ __type { name } }", 400, "takes the name");
+    refused("/Patient/ana/$graphql", "{ name { __schema { types { name } } } }", 400, "no element of that name");
     refused("/$graphql", "{ Patient { id } }", 400, "by id");
     refused("/$graphql", "{ Patient(id: none) { id } }", 404, "not-found");
     refused("/$graphql", "{ PatientList(colour: \"x\") { id } }", 400, "colour");

@@ -12,6 +12,7 @@ mod create;
 mod everything;
 mod graphql;
 mod history;
+mod intake;
 mod malformed;
 mod matching;
 mod negotiate;

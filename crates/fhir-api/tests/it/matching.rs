@@ -18,6 +18,7 @@ fn clinic(role: Role) -> Clinic {
     person("lan", "Nguyễn", "Thị Lan", "1991-07-09", "");
     person("once", "Ortega Luna", "Itzel", "1975-11-02", "");
     person("twice", "Ortega Luna", "Itzel", "1975-11-02", "");
+    person("moved", "Rentería", "Yolotzin", "1969-01-30", r#","telecom":[{"system":"phone","value":"+52 000 123 4567"},{"system":"email","value":"Yolo@Example.org"}],"address":[{"line":["Calle Luna 5-b"],"city":"Aldea"}]"#);
     clinic
 }
 
@@ -49,6 +50,11 @@ fn whoever_may_be_the_one_is_named_with_grade_and_reasons() {
         (r#""name":[{"family":"NGUYEN","given":["THI HOA"]}],"birthDate":"1958-03-14""#, vec!["hoa certain"]),
         (r#""name":[{"text":"Hoa"}],"identifier":[{"system":"https://carnet.health/id/vn/cccd","value":"912 158 012 345"}],"birthDate":"1958-03-14""#, vec!["hoa certain"]),
         (r#""name":[{"family":"Nobody","given":["Known"]}],"birthDate":"1901-01-09""#, vec![]),
+        // Married, and the birth date is another one: only how she is reached leads to her.
+        (r#""name":[{"family":"Olvera","given":["Yolotzin"]}],"gender":"female","birthDate":"1969-08-11","telecom":[{"value":"000-123-4567"}],"address":[{"line":["CALLE LUNA 5 B"]}]"#, vec!["moved possible"]),
+        (r#""name":[{"family":"Olvera","given":["Yolotzin"]}],"gender":"female","telecom":[{"value":"yolo@example.org"}]"#, vec!["moved possible"]),
+        (r#""name":[{"family":"Olvera","given":["Yolotzin"]}],"gender":"female","address":[{"line":["calle luna 5b"]}]"#, vec!["moved possible"]),
+        (r#""name":[{"family":"Olvera","given":["Yolotzin"]}],"gender":"female""#, vec![]),
     ] {
         let (found, text) = ask(&clinic, patient, "");
         assert_eq!(found, expect, "{patient}\n{text}");

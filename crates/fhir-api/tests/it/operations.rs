@@ -137,7 +137,9 @@ fn figures_are_computed_in_one_unit() {
         GET /Observation/$stats?subject=Patient/ana&code=x => 400 required
         GET /Observation/$stats?subject=Group/x&code=x&statistic=count => 400 value
         GET /Observation/$stats?subject=Patient/ana&code=x&statistic=mean => 400 value
-        GET /Observation/$stats?subject=Patient/ana&code=x&statistic=regression => 400 not-supported
+        GET /Observation/$stats?subject=Patient/ana&code=29463-7&statistic=regression => 200 ; ~ "code":"gradient" ; ~ "unit":"kg/d" ; ~ "code":"intercept" ; ~ "unit":"kg" ; ~ "code":"correlation"
+        GET /Observation/$stats?subject=Patient/ana&code=8480-6&statistic=regression => 200 ; ~ not-applicable
+        GET /Observation/$stats?subject=Patient/ana&code=x&statistic=regresion => 400 value ; ~ kurtosis, regression.
         GET /Observation/$stats?subject=Patient/ana&code=x&statistic=count&duration=-1 => 400 value
         GET /Observation/$stats?subject=Patient/ana&code=x&statistic=count&period=2024 => 400 value
         GET /Observation/$stats?subject=Patient/ana&code=x&statistic=count&include=perhaps => 400 value
@@ -154,7 +156,7 @@ fn figures_are_valid_resources() {
     let document = Document::read(reply.text()).unwrap();
     assert_eq!(validation::validate(document.root(), &validation::Options::default()).iter().filter(|issue| issue.is_error()).count(), 0, "{}", reply.text());
     let observation = document.root().path(&["parameter", "resource"]).unwrap();
-    assert_eq!(observation.get("component").unwrap().items().count(), 20);
+    assert_eq!(observation.get("component").unwrap().items().count(), 23);
 }
 
 #[test]

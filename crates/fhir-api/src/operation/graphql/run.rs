@@ -4,6 +4,7 @@
 //! * Resources, searches and values of one query are counted; past a bound the query fails.
 
 use super::output::{Members, Out};
+use super::schema;
 use super::query::{Field, Given, Selection};
 use super::select::{self, Evaluations, collect, refused};
 use crate::asked::Asked;
@@ -29,14 +30,14 @@ const NO_CRITERIA: [&str; 9] = ["_include", "_revinclude", "_summary", "_element
 type Work<'f> = Pin<Box<dyn Future<Output = Result<(), Trouble>> + Send + 'f>>;
 
 /// Carries out the selections of a query at a place.
-pub(super) async fn run(asked: &Asked<'_>, place: Place<'_>, selections: &[Selection]) -> Result<Out, Trouble> {
-    let mut run = Run { asked, evaluations: Evaluations::default(), resources: 0, searches: 0, values: 0 };
+pub(super) async fn run<'r>(asked: &'r Asked<'r>, place: Place<'r>, selections: &[Selection]) -> Result<Out, Trouble> {
+    let mut run = Run { asked, place, evaluations: Evaluations::default(), resources: 0, searches: 0, values: 0 };
     let selections: Vec<&Selection> = selections.iter().collect();
     let mut members = Members::default();
     match place {
         Place::Instance(kind, id) => {
             let document = run.fetched(asked.chart.read(asked.caller, kind, id).await?)?;
-            run.object(Node::resource(document.root()), document.root(), &selections, &mut members, Within::default()).await?;
+            run.object(Node::resource(document.root()), document.root(), &selections, &mut members, Within { is_top: true, ..Within::default() }).await?;
         }
         Place::Type(kind) => run.root(Some(kind), &selections, &mut members).await?,
         _ => run.root(None, &selections, &mut members).await?,
@@ -53,10 +54,13 @@ struct Within {
     flat: bool,
     /// What `@slice` adds to each name.
     suffix: String,
+    /// Nothing: this is where the query begins.
+    is_top: bool,
 }
 
 struct Run<'r> {
     asked: &'r Asked<'r>,
+    place: Place<'r>,
     evaluations: Evaluations,
     resources: usize,
     searches: usize,
@@ -77,9 +81,13 @@ impl Run<'_> {
                 self.put(field, members, &Within::default(), false, (Out::text("Query"), ""))?;
                 continue;
             }
+            if is_about_schema(field) {
+                let told = schema::tell(self.place, field, &inner)?;
+                self.put(field, members, &Within::default(), false, (told, ""))?;
+                continue;
+            }
             let Some((kind, ask)) = asks(&field.name) else {
-                let message = if field.name.starts_with("__") { "The schema is that of FHIR R4 and is not told by introspection" } else { "Here one asks for Type, TypeList or TypeConnection, as in PatientList" };
-                return Err(refused(IssueCode::NotSupported, field, message));
+                return Err(refused(IssueCode::NotSupported, field, "Here one asks for Type, TypeList or TypeConnection, as in PatientList"));
             };
             if only.is_some_and(|only| only != kind) {
                 return Err(refused(IssueCode::NotSupported, field, "At the address of a type one asks for that type"));
@@ -131,7 +139,11 @@ impl Run<'_> {
             collect(node.type_name(), selections, &mut fields)?;
             for (field, inner) in fields {
                 match field.name.as_str() {
-                    "__typename" => self.put(field, members, &within, false, (Out::text(node.type_name()), "string"))?,
+                    "__typename" => self.put(field, members, &within, false, (Out::text(&schema::graphql_name(node.type_name())), "string"))?,
+                    _ if within.is_top && is_about_schema(field) => {
+                        let told = schema::tell(self.place, field, &inner)?;
+                        self.put(field, members, &within, false, (told, ""))?;
+                    }
                     "resourceType" if node.is_resource() => self.put(field, members, &within, false, (Out::text(node.type_name()), "string"))?,
                     "resource" if node.type_name() == "Reference" => self.follow(node, root, field, &inner, members, &within).await?,
                     name => match asks(name) {
@@ -308,7 +320,8 @@ impl Run<'_> {
     /// A page with its cursors. Only the way forward is known: a page can be asked for again.
     async fn connection(&mut self, query: &Query, page: Page<chart::Hit>, field: &Field, inner: &[&Selection], members: &mut Members, within: &Within) -> Result<(), Trouble> {
         let mut fields = Vec::new();
-        collect("Connection", inner, &mut fields)?;
+        let kind = query.resource_type;
+        collect(&format!("{kind}Connection"), inner, &mut fields)?;
         if fields.is_empty() {
             return Err(refused(IssueCode::Invalid, field, "Say which of count, pagesize, next and edges are wanted"));
         }
@@ -319,12 +332,12 @@ impl Run<'_> {
         let mut own = Members::default();
         for (part, inner) in fields {
             let value = match part.name.as_str() {
-                "__typename" => Out::text("Connection"),
+                "__typename" => Out::text(&format!("{kind}Connection")),
                 "count" => number(total),
                 "pagesize" => number(query.count.map(u64::from)),
                 "next" => next.as_deref().map_or_else(Out::null, Out::text),
                 "offset" | "first" | "previous" | "last" => Out::null(),
-                "edges" => Out::List(self.edges(&documents, part, &inner).await?),
+                "edges" => Out::List(self.edges(kind, &documents, part, &inner).await?),
                 _ => return Err(refused(IssueCode::Invalid, part, "A connection has count, offset, pagesize, first, previous, next, last and edges")),
             };
             self.put(part, &mut own, &Within::default(), false, (value, ""))?;
@@ -332,15 +345,16 @@ impl Run<'_> {
         self.put(field, members, within, false, (Out::Object(own), ""))
     }
 
-    async fn edges(&mut self, documents: &[Document<'static>], field: &Field, inner: &[&Selection]) -> Result<Vec<Out>, Trouble> {
+    async fn edges(&mut self, kind: ResourceType, documents: &[Document<'static>], field: &Field, inner: &[&Selection]) -> Result<Vec<Out>, Trouble> {
         let mut fields = Vec::new();
-        collect("Edge", inner, &mut fields)?;
+        let name = format!("{kind}Edge");
+        collect(&name, inner, &mut fields)?;
         let mut edges = Vec::with_capacity(documents.len());
         for document in documents {
             let mut edge = Members::default();
             for (part, inner) in &fields {
                 match part.name.as_str() {
-                    "__typename" => self.put(part, &mut edge, &Within::default(), false, (Out::text("Edge"), ""))?,
+                    "__typename" => self.put(part, &mut edge, &Within::default(), false, (Out::text(&name), ""))?,
                     "mode" => self.put(part, &mut edge, &Within::default(), false, (Out::text("match"), ""))?,
                     "score" => self.put(part, &mut edge, &Within::default(), false, (Out::null(), ""))?,
                     "resource" => self.resource(document.root(), part, inner, &mut edge, &Within::default(), false).await?,
@@ -351,6 +365,10 @@ impl Run<'_> {
         }
         Ok(edges)
     }
+}
+
+fn is_about_schema(field: &Field) -> bool {
+    matches!(field.name.as_str(), "__schema" | "__type")
 }
 
 /// What a field of a system asks for.

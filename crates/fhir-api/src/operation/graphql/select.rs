@@ -37,8 +37,8 @@ pub(super) fn collect<'s>(kind: &str, selections: &[&'s Selection], found: &mut 
                 let fits = match on.as_deref() {
                     None => true,
                     Some(on) if on == kind => true,
-                    Some(on) => match r4().type_named(on) {
-                        Some(_) => r4().type_named(kind).is_some_and(|kind| kind.is_a(on)),
+                    Some(on) => match r4().type_named(&on.replace('_', ".")) {
+                        Some(on) => r4().type_named(kind).is_some_and(|kind| kind.is_a(on.name)),
                         None => return Err(Trouble::malformed(IssueCode::Invalid, "A fragment is on a type that R4 does not have.")),
                     },
                 };

@@ -1,7 +1,8 @@
 //! What a FHIR document holds, as arrivals for the door.
 
-use chart::Arrival;
 use fhir::Value;
+
+use crate::import::Arrival;
 
 /// The resources of a document: the entries of a Bundle, or the one resource it is.
 pub fn of<'d>(root: Value<'d>) -> Vec<Arrival<'d>> {

@@ -1,4 +1,4 @@
-//! How long the pages of a very long record take: `cargo run --release -p web --example measure`.
+//! How long the pages of a very long record take: `cargo run --release -p web --example web_measure`.
 //!
 //! A synthetic person of 2,000 encounters; the arithmetic mean of twenty readings after one.
 

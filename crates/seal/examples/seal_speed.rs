@@ -1,4 +1,4 @@
-//! How long sealing takes, step by step: `cargo run --release -p seal --example speed [NDJSON]`.
+//! How long sealing takes, step by step: `cargo run --release -p seal --example seal_speed [NDJSON]`.
 //!
 //! With a file, its lines are the values; without one, made-up observations are.
 //! Prints nanoseconds each, the fastest of several rounds.

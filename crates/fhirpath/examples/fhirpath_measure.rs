@@ -1,6 +1,6 @@
 //! How long the invariants and the search parameters of one resource take.
 //!
-//! `cargo run --release -p fhirpath --example measure -- resource.json…`
+//! `cargo run --release -p fhirpath --example fhirpath_measure -- resource.json…`
 
 use fhir::definitions::{Invariant, r4};
 use fhirpath::{Context, Expression, Node, PathSet, TypeId, holds};

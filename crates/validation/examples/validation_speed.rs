@@ -1,4 +1,4 @@
-//! How long validation takes for each resource in bundles: `speed FOLDER [ROUNDS]`.
+//! How long validation takes for each resource in bundles: `validation_speed FOLDER [ROUNDS]`.
 //!
 //! Prints the mean over all resources, and for each type its count, mean size and mean time.
 

@@ -1,6 +1,6 @@
 //! How many keys resources get and how long matching takes, on real files.
 //!
-//! `cargo run --release -p search --example speed -- FOLDER`, a folder of NDJSON files and Bundles.
+//! `cargo run --release -p search --example search_speed -- FOLDER`, a folder of NDJSON files and Bundles.
 
 use fhir::{Document, Moment, ResourceType, Value};
 use search::{Handling, Matcher, Meta, Query, QueryContext, plan, split_query, terms};
