@@ -118,10 +118,10 @@ impl Inventor {
         let definition = r4().type_named(kind.name())?;
         self.kind = kind;
         let wished: Vec<&[String]> = wishes.iter().map(Vec::as_slice).collect();
+        let usual = self.sparse;
         for attempt in 0..400 {
-            if attempt % 20 == 19 {
-                self.sparse *= 2;
-            }
+            // Some rules want more, others are met only by little.
+            self.sparse = [usual, 4, 12, 2, 40, 8][attempt / 10 % 6];
             let mut tree = self.object(definition, 0, "", &wished);
             tree.put_first("id", Tree::text(id));
             tree.put_first("resourceType", Tree::text(kind.name()));

@@ -54,7 +54,11 @@ impl Reply {
 
 impl Clinic {
     fn with(open: Option<Caller>, settings: fhir_api::Settings) -> Clinic {
-        let testkit::Clinic { chart, hands, .. } = testkit::clinic();
+        Clinic::before(testkit::clinic(), open, settings)
+    }
+
+    fn before(clinic: testkit::Clinic, open: Option<Caller>, settings: fhir_api::Settings) -> Clinic {
+        let testkit::Clinic { chart, hands, .. } = clinic;
         let api = fhir_api::Api { chart: chart.clone(), settings, open, seed: [9; 32] };
         let router = fhir_api::mounted(api);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -64,6 +68,12 @@ impl Clinic {
     /// Everybody is an integration.
     pub fn open() -> Clinic {
         Clinic::with(Some(caller(Role::Integration)), fhir_api::Settings::default())
+    }
+
+    /// Everybody is an integration, these origins may be notified, and the server knows its address.
+    pub fn open_telling(targets: &[&str]) -> Clinic {
+        let settings = fhir_api::Settings { base_url: Some(testkit::BASE_URL.to_owned()), ..Default::default() };
+        Clinic::before(testkit::clinic_telling(targets), Some(caller(Role::Integration)), settings)
     }
 
     /// Everybody is of that role.

@@ -177,7 +177,7 @@ impl Inventor {
         let all = parameters(kind);
         let mut told: Vec<&Parameter> = all.iter().filter(|one| near.is_some_and(|near| has_value(one, near))).collect();
         // There are few of these, and most can go wrong with them.
-        let is_rare = |one: &&Parameter| matches!(one.kind(), ParameterKind::Number | ParameterKind::Quantity | ParameterKind::Composite | ParameterKind::String);
+        let is_rare = |one: &&Parameter| matches!(one.kind(), ParameterKind::Number | ParameterKind::Quantity | ParameterKind::Composite | ParameterKind::String | ParameterKind::Date) && one.code() != "_lastUpdated";
         if self.chance.once_in(3) && told.iter().any(is_rare) {
             told.retain(is_rare);
         }

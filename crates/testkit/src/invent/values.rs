@@ -15,7 +15,7 @@ pub(super) const VALUES: [&str; 6] = ["123", "A-1", "a-1", "7,8", "1$2", "0001"]
 pub(super) const WORDS: [&str; 14] = [
     "María", "Mar", "Nguyễn", "Đỗ", "An", "García López", "O'Brien", "de la Cruz", "Щукина", "Юлия", "Shchukina", "Santa Maria", "Ёлкин", "Ana-Lucía",
 ];
-pub(super) const DAYS: [&str; 9] = ["2024", "2024-02", "2024-02-29", "2024-03-01", "2023-12-31", "1958-03-12", "1958-03", "1958", "2101-01-01"];
+pub(super) const DAYS: [&str; 11] = ["2024", "2024-02", "2024-04", "2024-05-17", "2024-02-29", "2024-03-01", "2023-12-31", "1958-03-12", "1958-03", "1958", "2101-01-01"];
 pub(super) const MOMENTS: [&str; 6] = [
     "2024-02-29T23:30:00-06:00", "2024-03-01T05:30:00Z", "2024-01-31T23:59:59.999+14:00", "1969-12-31T20:00:00-06:00", "1980-06-15T12:00:00Z", "2024-03-01T00:00:00+07:00",
 ];
@@ -189,11 +189,12 @@ impl Inventor {
     }
 
     fn period(&mut self) -> Tree {
-        match self.chance.below(5) {
+        match self.chance.below(6) {
             0 => Tree::object([("start", self.moment())]),
             1 => Tree::object([("end", self.moment())]),
             2 => Tree::object([("start", Tree::text("2024-01-31")), ("end", Tree::text("2024-02-01"))]),
             3 => Tree::object([("start", Tree::text("2023-12-31")), ("end", self.text(&["2024-01-05", "2024-02-29", "2024-06-30"]))]),
+            4 => Tree::object([("start", self.text(&["2023-10", "2024-01-31", "2024-02"])), ("end", self.text(&["2024-05-01", "2024-06-30T12:00:00Z"]))]),
             _ => Tree::object([("start", Tree::text("2024-02-29T23:30:00-06:00")), ("end", self.text(&["2024-03-01T05:30:00Z", "2024-03-01T10:00:00+07:00"]))]),
         }
     }
