@@ -16,6 +16,7 @@ use fhir::definitions::{Element, Type, TypeRef, r4};
 use fhir::{Document, ResourceType};
 use search::Parameter;
 use search::parameter::Source;
+use search::path::Shape;
 use tree::Tree;
 
 /// SplitMix64: small, and the same for ever.
@@ -54,10 +55,11 @@ pub const PEOPLE: [&str; 3] = ["ana", "bao", "vera"];
 pub const TOLD: &str = "https://told.example";
 
 /// Elements that are always there, with the one value that this server or the rules of R4 take.
-const GIVEN: [(&str, &str, &str); 8] = [
+const GIVEN: [(&str, &str, &str); 9] = [
     ("StructureDefinition", "type", "Patient"), ("StructureDefinition", "differential.element.id", "Patient"), ("StructureDefinition", "differential.element.path", "Patient"),
     ("Subscription", "status", "requested"), ("Subscription", "criteria", "Observation?code=8480-6"), ("Subscription", "channel.type", "rest-hook"),
     ("Subscription", "channel.endpoint", "https://told.example/hook"), ("Subscription", "channel.payload", "application/fhir+json"),
+    ("Subscription", "channel.header", "X-Site: north"),
 ];
 
 /// Where an element is looked for: the names of its members, from the resource down.
@@ -101,7 +103,7 @@ impl Inventor {
         self.sparse = 30;
         let ways: Vec<Vec<Path>> = match &parameter.source {
             Source::Id | Source::LastUpdated => vec![Vec::new()],
-            Source::Routes(routes) | Source::Presence(routes) => routes.iter().map(|route| vec![path(route, &[])]).collect(),
+            Source::Routes(routes) | Source::Presence(routes) => routes.iter().map(paths).collect(),
             Source::Composite { places, components } => places
                 .iter()
                 .map(|place| {
@@ -138,7 +140,8 @@ impl Inventor {
             let wished: Vec<&[String]> = wishes.iter().filter(|wish| element.types.iter().any(|one| wish.first().is_some_and(|name| name == one.json_name))).copied().collect();
             let inside = |name: &str| if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
             if let Some(given) = self.given(&inside(element.name)) {
-                members.push((element.name.to_owned(), Tree::text(given)));
+                let one = Tree::text(given);
+                members.push((element.name.to_owned(), if element.max == Some(1) { one } else { Tree::List(vec![one]) }));
                 continue;
             }
             if element.types.is_empty() || (wished.is_empty() && !self.leads_to_given(&inside(element.name)) && !self.wants(element, depth)) {
@@ -187,6 +190,14 @@ impl Inventor {
             _ => self.object(chosen.definition(), depth + 1, place, tails),
         }
     }
+}
+
+/// What must be there for a route to lead somewhere. A telephone number is one by its system.
+fn paths(route: &search::path::Route) -> Vec<Path> {
+    let whole = path(route, &[]);
+    let further: &[&str] = if route.shape == Shape::ContactPoint { &["system", "value"] } else { &[] };
+    let deeper = further.iter().map(|name| whole.iter().cloned().chain([(*name).to_owned()]).collect());
+    std::iter::once(whole.clone()).chain(deeper).collect()
 }
 
 /// The members on the way of a route, after those that lead to where it begins.

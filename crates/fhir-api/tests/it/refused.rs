@@ -94,14 +94,3 @@ fn every_refusal_has_its_place_and_repeats_nothing() {
     assert!(!log.contains(SECRET), "the log repeats what was sent:\n{}", log.lines().filter(|line| line.contains(SECRET)).take(5).collect::<Vec<_>>().join("\n"));
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.iter().take(30).cloned().collect::<Vec<_>>().join("\n"));
 }
-
-#[test]
-fn record() {
-    let clinic = ward();
-    for line in include_str!("refused.txt").lines() {
-        let Some((request, _)) = line.rsplit_once(" => ").filter(|_| !line.starts_with('#')) else { println!("R {line}"); continue };
-        let (found, text) = verdict(&clinic, request);
-        println!("R {request} => {found}");
-        if text.contains(SECRET) || found.starts_with('2') || found.starts_with('5') || found.ends_with('-') { println!("X {request}\n     {found} {}", text.chars().take(300).collect::<String>()); }
-    }
-}
