@@ -1,10 +1,12 @@
-//! What the house needs done to itself, not shipped: `cargo xtask definitions`, `cargo xtask dictionaries`, `cargo xtask profiles`.
+//! What the house needs done to itself, not shipped: `cargo xtask definitions`, `cargo xtask dictionaries`,
+//! `cargo xtask profiles`, `cargo xtask conformance`.
 //!
 //! * Whatever it makes is checked in with its origin, so a build never needs it.
 //! * Nothing here runs in a hospital.
 
 #![forbid(unsafe_code)]
 
+mod conformance;
 mod definitions;
 mod dictionaries;
 mod profiles;
@@ -16,6 +18,11 @@ const HELP: &str = "\
 cargo xtask definitions [--from FOLDER-OR-TGZ]
     Makes crates/fhir/definitions/r4.bin and ORIGIN.md from the pinned npm package,
     fetched with `npm pack` unless --from names it, packed or unpacked.
+
+cargo xtask conformance [--package FILE.tgz]...
+    Starts a demonstration and has the validator of HL7 (Java, fetched by Maven) judge what it
+    makes; writes docs/conformance.md. With the package of the International Patient Summary
+    the summaries are held against its profiles.
 
 cargo xtask dictionaries FOLDER
     Trains a dictionary per resource type, and a general one, on the synthetic population,
@@ -33,6 +40,13 @@ fn main() -> Result<()> {
         ["definitions", "--from", path] => definitions::make(Some(PathBuf::from(path))),
         ["dictionaries", folder] => dictionaries::train(&PathBuf::from(folder)),
         ["profiles", package, file] => profiles::make(&PathBuf::from(package), &PathBuf::from(file)),
+        ["conformance", ref rest @ ..] => {
+            let packages = rest.chunks(2).map(|two| match two {
+                ["--package", file] => Ok(PathBuf::from(file)),
+                _ => bail!("--package FILE.tgz is expected\n\n{HELP}"),
+            });
+            conformance::judge(&packages.collect::<Result<Vec<_>>>()?)
+        }
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -4,7 +4,7 @@
 //! * The entries of a batch are acts of their own, carried out side by side.
 
 use access::Caller;
-use fhir::{Document, Issue, IssueCode, ResourceType, Value, is_id};
+use fhir::{Document, Issue, IssueCode, Kind, ResourceType, Value, is_id};
 use futures_util::future::join_all;
 use search::{Handling, Query, split_query};
 
@@ -113,6 +113,9 @@ impl Chart {
             Some("batch") => false,
             _ => return Err(malformed("Bundle.type", "Only bundles of type transaction or batch can be carried out.")),
         };
+        if root.get("entry").is_some_and(|entries| entries.kind() != Kind::Array) {
+            return Err(malformed("Bundle.entry", "The entries of a Bundle are a list."));
+        }
         let entries: Vec<Value<'_>> = root.get("entry").into_iter().flat_map(|entries| entries.items()).collect();
         let asked: Vec<Result<Asked<'_>>> = entries.iter().enumerate().map(|(index, entry)| self.read_entry(index, *entry)).collect();
         let entries = if is_transaction { self.transaction(caller, asked).await? } else { self.batch(caller, asked).await };

@@ -60,6 +60,11 @@ type Judged = (Vec<(Matched, Permitted)>, Vec<Issue>);
 impl Chart {
     /// Who in the record may be the person that a Patient resource describes.
     pub async fn match_person(&self, caller: &Caller, patient: Value<'_>, wish: MatchWish) -> Result<Matches> {
+        // A birth date that cannot be read would be passed over, and somebody else found.
+        let flaws = self.validate_resource(patient, &[]);
+        if flaws.iter().any(Issue::is_error) {
+            return Err(Error::Invalid(flaws));
+        }
         let asked = Person::read(patient);
         if asked.says_nothing() {
             let message = "A person is matched by a name or an identifier; this Patient has neither.";

@@ -549,7 +549,8 @@ impl Chart {
             permitted: Some(permitted),
             entry: aim.at.map(|at| at.entry),
             terms,
-            guests_added: guests.iter().filter(|guest| !guests_was.contains(guest)).copied().collect(),
+            // Also those it named before: they may not have been here then. The store knows which are told.
+            guests_added: guests.to_vec(),
             guests_removed: guests_was.iter().filter(|guest| !guests.contains(guest)).copied().collect(),
             claims_added: claims.iter().filter(|claim| !claims_was.contains(claim)).cloned().collect(),
             claims_removed: claims_was.into_iter().filter(|claim| !claims.contains(claim)).collect(),

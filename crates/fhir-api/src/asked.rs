@@ -55,11 +55,12 @@ impl Asked<'_> {
     /// Refuses parameters an address does not know, unless the caller is lenient.
     pub fn knows_only(&self, names: &[&str]) -> Result<(), Trouble> {
         let unknown = |name: &str| !names.contains(&name) && !matches!(name, "_format" | "_pretty");
-        if self.prefer.lenient || !self.parameters.pairs().any(|(name, _)| unknown(name)) {
-            return Ok(());
-        }
-        let message = format!("This address knows the parameters {}, _format and _pretty.", names.join(", "));
-        Err(Trouble::malformed(IssueCode::NotSupported, message))
+        let Some((name, _)) = self.parameters.pairs().find(|(name, _)| !self.prefer.lenient && unknown(name)) else { return Ok(()) };
+        let known: Vec<&str> = names.iter().copied().chain(["_format", "_pretty"]).collect();
+        // Somebody may have put anything where a name belongs.
+        let is_showable = name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'.'));
+        let place = if is_showable { format!("http.{name}") } else { "http".to_owned() };
+        Err(Trouble::malformed(IssueCode::NotSupported, format!("This address knows the parameters {}.", known.join(", "))).at(&place))
     }
 
     /// The version a writer insists on. A list and `*` are settled against what is there now.

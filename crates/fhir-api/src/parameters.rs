@@ -18,7 +18,7 @@ impl Parameters {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             let decoded = decode(name).zip(decode(value));
             let Some(pair) = decoded else {
-                return Err(Trouble::malformed(IssueCode::Invalid, "The query holds an escape that cannot be decoded; a percent sign is written %25."));
+                return Err(Trouble::malformed(IssueCode::Invalid, "The query holds an escape that cannot be decoded; a percent sign is written %25.").at("http"));
             };
             if pairs.len() == PAIRS_MOST {
                 return Err(Trouble::malformed(IssueCode::TooLong, "The query has more parameters than this server reads."));

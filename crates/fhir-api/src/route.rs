@@ -84,7 +84,7 @@ impl<'p> Route<'p> {
 }
 
 fn checked(id: &str) -> Result<&str, Trouble> {
-    let wrong = || Trouble::new(StatusCode::BAD_REQUEST, IssueCode::Value, "An id is 1 to 64 of letters, digits, - and .");
+    let wrong = || Trouble::new(StatusCode::BAD_REQUEST, IssueCode::Value, "An id is 1 to 64 of letters, digits, - and .").at("http.id");
     is_id(id).then_some(id).ok_or_else(wrong)
 }
 

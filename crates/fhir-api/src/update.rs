@@ -31,7 +31,7 @@ pub(crate) async fn update_where(asked: &Asked<'_>, kind: ResourceType, body: Bo
 
 /// A conditional write without a condition would be about anything.
 pub(crate) fn criteria_missing() -> Trouble {
-    Trouble::malformed(IssueCode::Required, "Name the resource by its id, or by criteria, as in /Patient?identifier=system|value.")
+    Trouble::malformed(IssueCode::Required, "Name the resource by its id, or by criteria, as in /Patient?identifier=system|value.").at("http.id")
 }
 
 /// To the door: nothing may be there yet.

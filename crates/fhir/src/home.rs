@@ -117,10 +117,11 @@ fn follow<'d>(value: Value<'d>, path: &str, visit: &mut dyn FnMut(Value<'d>)) {
 /// contained resources included: for guests and includes.
 pub fn reference_texts<'d>(value: Value<'d>, visit: &mut dyn FnMut(Cow<'d, str>)) {
     for (name, member) in value.members() {
-        if name == "reference" {
-            if let Some(text) = member.as_str() {
-                visit(text);
-            }
+        // `Consent.provision.actor.reference` is itself a Reference.
+        if name == "reference"
+            && let Some(text) = member.as_str()
+        {
+            visit(text);
         } else {
             for item in member.each() {
                 reference_texts(item, visit);
@@ -152,6 +153,15 @@ mod tests {
         check(r#"{"resourceType":"Binary","securityContext":{"reference":"DocumentReference/d"}}"#, &["DocumentReference/d"]);
         check(r#"{"resourceType":"DocumentReference","context":{"encounter":[{"reference":"Encounter/e"}]}}"#, &["Encounter/e"]);
         check(r#"{"resourceType":"Appointment","participant":[{"actor":{"reference":"Practitioner/p"}},{"actor":{"reference":"Patient/a"}}]}"#, &["Practitioner/p", "Patient/a"]);
+    }
+
+    #[test]
+    fn every_reference_is_told_also_one_inside_an_element_of_that_name() {
+        let text = r##"{"resourceType":"Consent","patient":{"reference":"Patient/a"},"provision":{"actor":[{"reference":{"reference":"Patient/b"}}]},
+            "contained":[{"resourceType":"Basic","subject":{"reference":"#c","display":"x"}}],"note":[{"text":"reference"}]}"##;
+        let mut found = Vec::new();
+        reference_texts(Document::read(text).unwrap().root(), &mut |text| found.push(text.into_owned()));
+        assert_eq!(found, ["Patient/a", "Patient/b", "#c"]);
     }
 
     #[test]

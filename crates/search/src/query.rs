@@ -272,7 +272,9 @@ impl Query {
         let query = Query::parse(resource_type, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, context)?;
         let only_criteria = query.count.is_none() && query.total.is_none() && query.sort.is_empty() && query.includes.is_empty();
         if !only_criteria || query.summary.is_some() || !query.elements.is_empty() {
-            return Err(vec![Issue::error(IssueCode::Invalid, "", "A condition holds criteria only, no _count, _sort, _include and the like.")]);
+            let results = ["_count", "_total", "_sort", "_include", "_revinclude", "_summary", "_elements"];
+            let odd = pairs.iter().find_map(|(name, _)| results.into_iter().find(|result| name.split(':').next() == Some(result)));
+            return Err(vec![Issue::error(IssueCode::Invalid, odd.unwrap_or_default(), "A condition holds criteria only, no _count, _sort, _include and the like.")]);
         }
         if query.criteria.is_empty() && query.links.is_empty() {
             return Err(vec![Issue::error(IssueCode::Required, "", "A condition needs at least one criterion, as identifier=system|value.")]);

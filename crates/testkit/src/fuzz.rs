@@ -8,6 +8,9 @@ use fhirpath::{Context, Expression};
 use search::{Handling, Matcher, Meta, Plan, Query, QueryContext, TermQuery, plan, split_query, terms};
 use serde::de::IgnoredAny;
 
+#[cfg(feature = "face")]
+pub use crate::face::request;
+
 /// The JSON reader: strict, exact, and never surprised.
 pub fn json(bytes: &[u8]) {
     let accepted_elsewhere = serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
@@ -85,11 +88,18 @@ pub fn fhirpath(bytes: &[u8]) {
 
 const SOMETHING: &str = r#"{"resourceType":"Observation","id":"o","identifier":[{"system":"urn:s","value":"1"}],"status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"4548-4"}],"text":"a"},"subject":{"reference":"Patient/p"},"effectiveDateTime":"2024-02-29T23:30:00-06:00","valueQuantity":{"value":6.50,"unit":"%","system":"http://unitsofmeasure.org","code":"%"}}"#;
 
-/// The search parser: the first line is `Type?query`, what follows a resource to match.
+/// The search parser: the first line is `Type?query`, what follows a resource to match. The type
+/// may stand in a compartment (`Patient/p/Observation?…`), or be left to `_type` (`?_type=…`).
 /// A query that is read is read again from its own link, and its plan loses no match.
 pub fn search(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (line, resource) = first_line(text);
+    if let Some(query) = line.strip_prefix('?') {
+        return across(query);
+    }
+    if let Some((place, query)) = line.split_once('?').filter(|(place, _)| place.contains('/')) {
+        return in_compartment(place, query);
+    }
     let (kind, query) = line.split_once('?').unwrap_or(("Observation", line));
     let Some(kind) = ResourceType::named(kind) else { return };
     let (strict, lenient) = (parse(kind, query, Handling::Strict), parse(kind, query, Handling::Lenient));
@@ -121,6 +131,36 @@ pub fn search(bytes: &[u8]) {
         Plan::Record { .. } | Plan::Shared => true,
     };
     assert!(narrows_soundly, "a resource matches and the plan would pass it over");
+}
+
+/// A search over several types says about each what it would say about one.
+fn across(text: &str) {
+    let pairs = split_query(text);
+    let pairs = || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let Ok(queries) = Query::parse_across(pairs(), Handling::Strict, context()) else { return };
+    assert!(!queries.is_empty(), "a search that is understood is about some type");
+    for query in &queries {
+        let alone = Query::parse(query.resource_type, pairs().filter(|(name, _)| *name != "_type"), Handling::Strict, context()).expect("each type alone understands it, too");
+        assert_eq!(plan(query), plan(&alone));
+    }
+    let link = Query::self_link_across(&queries);
+    assert!(link.starts_with(crate::BASE_URL), "the link leads here");
+}
+
+/// `Owner/id/Type?query`: belonging to a compartment only narrows.
+fn in_compartment(place: &str, text: &str) {
+    let mut steps = place.split('/');
+    let (owner, id, kind) = (steps.next().and_then(ResourceType::named), steps.next(), steps.next().and_then(ResourceType::named));
+    let (Some(owner), Some(id), Some(kind), None) = (owner, id, kind, steps.next()) else { return };
+    let Some(query) = parse(kind, text, Handling::Strict) else { return };
+    let Some(within) = query.clone().within_compartment(owner, id) else { return };
+    let documents = [SOMEBODY, SOMETHING].map(|text| Document::read(text).expect("the resources of this test are well formed"));
+    for document in documents.iter().filter(|document| document.root().string("resourceType").as_deref() == Some(kind.name())) {
+        let id = document.root().string("id").unwrap_or_default().into_owned();
+        let meta = Meta { id: &id, last_updated: Moment(1_772_438_400_000), version: 1 };
+        let matches = |query: &Query| Matcher::new(query).matches_in(document.root(), meta, &search::NoWorld);
+        assert!(!matches(&within) || matches(&query), "a compartment holds nothing that the search alone does not find");
+    }
 }
 
 /// The link of a query means the same query.

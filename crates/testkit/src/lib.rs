@@ -5,7 +5,10 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "face")]
+mod face;
 pub mod fuzz;
+pub mod invent;
 pub mod told;
 
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use access::{Permitted, PermittedSet};
 use fhir::{Document, RecordId, ResourceType, Value};
 use search::{Buckets, Matcher, Meta, Plan, Query, SPANNING, TermQuery, UNDATED};
-use store::{Class, EntryRef, Method, Posting, Term, Tick};
+use store::{Class, EntryRef, Location, Method, Posting, Term, Tick};
 
 use super::beyond::Beyond;
 use super::place::Place;
@@ -169,13 +169,22 @@ impl Look<'_> {
             Some(Place::Guest(number, guest)) => (number, None, Some(guest)),
             Some(_) => return Err(stale()),
         };
-        let mut seen: HashSet<RecordId> = HashSet::new();
+        let mut homes: HashSet<RecordId> = HashSet::new();
+        let mut located: Vec<(u32, Permitted)> = Vec::new();
         for (number, (kind, id)) in (0u32..).zip(records) {
             let Some(at) = self.chart.store().locate(*kind, id)? else { continue };
-            if !seen.insert(at.record) || number < first {
+            if homes.insert(at.record)
+                && let Some(permitted) = self.set.of(Class::subject(at.record))
+            {
+                located.push((number, permitted));
+            }
+        }
+        let mut told = HashSet::new();
+        for (number, permitted) in located {
+            let found = if guests { self.guests_of(&permitted, &homes, &mut told)? } else { Vec::new() };
+            if number < first {
                 continue;
             }
-            let Some(permitted) = self.set.of(Class::subject(at.record)) else { continue };
             let resumed = number == first;
             let mut flow = ControlFlow::Continue(());
             if !(resumed && after_guest.is_some()) {
@@ -184,8 +193,8 @@ impl Look<'_> {
                     self.consider(entry, permitted, Place::Record(number, place), show)
                 }, show)?;
             }
-            if guests && flow.is_continue() {
-                flow = self.walk_guests(permitted, number, after_guest.filter(|_| resumed), show)?;
+            if flow.is_continue() {
+                flow = self.walk_guests(found, number, after_guest.filter(|_| resumed), show)?;
             }
             if flow.is_break() {
                 break;
@@ -211,15 +220,21 @@ impl Look<'_> {
         Ok(flow)
     }
 
-    /// Resources in other persons' records that name this one.
-    fn walk_guests(&self, permitted: Permitted, record: u32, after: Option<[u8; 8]>, show: &mut Show<'_>) -> Result<ControlFlow<()>> {
+    /// Where resources in other persons' records lie that name this one. What lies in one of the
+    /// records that are looked at themselves, or names a person looked at before, is shown there.
+    fn guests_of(&self, permitted: &Permitted, homes: &HashSet<RecordId>, told: &mut HashSet<Location>) -> Result<Vec<([u8; 8], Location)>> {
         let mut found = Vec::new();
-        self.chart.store().guests(&permitted, &mut |token, kind, at| {
-            if kind == self.query.resource_type && after.is_none_or(|after| token > after) {
+        self.chart.store().guests(permitted, &mut |token, kind, at| {
+            if kind == self.query.resource_type && !homes.contains(&at.record) && told.insert(at) {
                 found.push((token, at));
             }
         })?;
-        for (token, at) in found {
+        Ok(found)
+    }
+
+    /// Shows what names a person as a guest, after a place in their list.
+    fn walk_guests(&self, found: Vec<([u8; 8], Location)>, record: u32, after: Option<[u8; 8]>, show: &mut Show<'_>) -> Result<ControlFlow<()>> {
+        for (token, at) in found.into_iter().filter(|(token, _)| after.is_none_or(|after| *token > after)) {
             let Some(permitted) = self.set.of(Class::subject(at.record)) else { continue };
             let mut flow = ControlFlow::Continue(());
             self.chart.store().as_of(&permitted, self.query.resource_type, at, self.tick, &mut |entry| {

@@ -206,3 +206,61 @@ fn a_resource_about_somebody_who_does_not_exist_is_refused() {
         assert!(is_hidden(&clinic.chart.read(&system(), ResourceType::PATIENT, "nobody").await));
     });
 }
+
+#[test]
+fn what_names_several_of_the_persons_asked_for_is_found_once() {
+    block_on(async {
+        let clinic = clinic();
+        let chart = &clinic.chart;
+        let (home, second, third) = (patient(chart, "home").await, patient(chart, "second").await, patient(chart, "third").await);
+        let named: Vec<String> = [&home, &second, &third].iter().map(|id| format!(r#"{{"reference":"Patient/{id}"}}"#)).collect();
+        let report = created(
+            chart,
+            &format!(
+                r#"{{"resourceType":"MeasureReport","status":"complete","type":"individual","measure":"http://m.example/m","period":{{"start":"2026"}},"subject":{{"reference":"Patient/{home}"}},"evaluatedResource":[{}]}}"#,
+                named.join(",")
+            ),
+        )
+        .await;
+        for whom in [[&second, &third, &home], [&home, &second, &third], [&third, &second, &third]] {
+            for page in ["", "&_count=1"] {
+                let text = format!("evaluated-resource=Patient/{},Patient/{},Patient/{}{page}", whom[0], whom[1], whom[2]);
+                assert_eq!(crate::all_pages(chart, &crate::query("MeasureReport", &text)).await.unwrap(), [report.clone()], "{text}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_guest_who_came_later_is_found_once_the_resource_is_written_again() {
+    block_on(async {
+        let clinic = clinic();
+        let chart = &clinic.chart;
+        let body = |active: bool| format!(r#"{{"resourceType":"Patient","id":"early","active":{active},"link":[{{"other":{{"reference":"Patient/late"}},"type":"seealso"}}]}}"#);
+        chart.update(&system(), ResourceType::PATIENT, "early", body(true).as_bytes(), None).await.unwrap();
+        chart.update(&system(), ResourceType::PATIENT, "late", br#"{"resourceType":"Patient","id":"late"}"#, None).await.unwrap();
+        for active in [false, true] {
+            chart.update(&system(), ResourceType::PATIENT, "early", body(active).as_bytes(), None).await.unwrap();
+            assert_eq!(ids(&search(chart, &system(), "Patient", "link=Patient/late").await.unwrap()), ["early"]);
+        }
+        let checked = chart.check(&caller(Role::Console), &mut |_| {}).unwrap();
+        assert!(checked.is_sound(), "{:?}", checked.findings);
+    });
+}
+
+#[test]
+fn a_guest_is_found_by_a_reference_inside_an_element_of_that_name() {
+    block_on(async {
+        let clinic = clinic();
+        let chart = &clinic.chart;
+        let (one, other) = (patient(chart, "one").await, patient(chart, "other").await);
+        let consent = created(
+            chart,
+            &format!(
+                r#"{{"resourceType":"Consent","status":"active","scope":{{"text":"x"}},"category":[{{"text":"x"}}],"policyRule":{{"text":"x"}},"patient":{{"reference":"Patient/{one}"}},"provision":{{"actor":[{{"role":{{"text":"x"}},"reference":{{"reference":"Patient/{other}"}}}}]}}}}"#
+            ),
+        )
+        .await;
+        assert_eq!(ids(&search(chart, &system(), "Consent", &format!("actor=Patient/{other}")).await.unwrap()), [consent]);
+    });
+}

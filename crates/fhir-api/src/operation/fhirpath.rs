@@ -70,7 +70,7 @@ fn fhirpath(asked: &mut Asked<'_>, call: &Call<'_>) -> Result<Answer, Trouble> {
             let contexts = read(context_text)?.evaluate(&context, whole).map_err(refused)?;
             traced.0.borrow_mut().clear();
             if contexts.len() > CONTEXTS_MOST {
-                return Err(Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::TooCostly, format!("The context finds more than {CONTEXTS_MOST} items; narrow it.")));
+                return Err(Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::TooCostly, format!("The context finds more than {CONTEXTS_MOST} items; narrow it.")).at("Parameters.parameter"));
             }
             // All contexts together have the steps of one evaluation.
             context.limits = Limits { steps: Limits::default().steps / contexts.len().max(1) as u64, ..Limits::default() };
@@ -94,12 +94,12 @@ fn truth(asked: &Asked<'_>, name: &str) -> Result<bool, Trouble> {
 }
 
 fn read(text: &str) -> Result<Expression, Trouble> {
-    Expression::parse(text).map_err(|cause| Trouble::malformed(IssueCode::Invalid, format!("The expression cannot be read: {cause} of the expression.")))
+    Expression::parse(text).map_err(|cause| Trouble::malformed(IssueCode::Invalid, format!("The expression cannot be read: {cause} of the expression.")).at("Parameters.parameter"))
 }
 
 fn refused(cause: EvalError) -> Trouble {
     let code = if matches!(cause, EvalError::Limit(_)) { IssueCode::TooCostly } else { IssueCode::Processing };
-    Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, code, format!("The expression cannot be evaluated: {cause}."))
+    Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, code, format!("The expression cannot be evaluated: {cause}.")).at("Parameters.parameter")
 }
 
 /// The institution's clock, for `now()`.
@@ -116,7 +116,7 @@ fn embedded<'v>(parameter: Value<'v>) -> Option<std::borrow::Cow<'v, str>> {
 }
 
 fn read_embedded(text: &str) -> Result<Document<'static>, Trouble> {
-    Document::read_owned(text.to_owned()).map_err(|cause| Trouble::malformed(IssueCode::Structure, format!("The JSON inside an extension cannot be read: {cause} of it.")))
+    Document::read_owned(text.to_owned()).map_err(|cause| Trouble::malformed(IssueCode::Structure, format!("The JSON inside an extension cannot be read: {cause} of it.")).at("Parameters.parameter"))
 }
 
 fn embedded_resource(input: &Input) -> Result<Option<Document<'static>>, Trouble> {

@@ -43,7 +43,7 @@ struct Request {
 async fn graphql(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
     let request = request(asked, call.input.bytes())?;
     let text = request.query.filter(|text| !text.trim().is_empty());
-    let text = text.ok_or_else(|| Trouble::malformed(IssueCode::Required, "Send a GraphQL query: in query, as application/graphql, or as application/json with a member query."))?;
+    let text = text.ok_or_else(|| Trouble::malformed(IssueCode::Required, "Send a GraphQL query: in query, as application/graphql, or as application/json with a member query.").at("http.query"))?;
     let variables = read_json(request.variables.as_deref().unwrap_or("{}"), "variables")?;
     let selections = query::read(&text, variables.root(), request.operation.as_deref())?;
     let data = run::run(asked, call.place, &selections).await?;
@@ -62,10 +62,10 @@ fn request(asked: &Asked<'_>, body: &[u8]) -> Result<Request, Trouble> {
         return Ok(request);
     }
     if request.query.is_some() {
-        return Err(Trouble::malformed(IssueCode::Invalid, "Send the query in the address or in the body, not in both."));
+        return Err(Trouble::malformed(IssueCode::Invalid, "Send the query in the address or in the body, not in both.").at("http.query"));
     }
     if is_graphql(asked.headers) {
-        let text = std::str::from_utf8(body).map_err(|_| Trouble::malformed(IssueCode::Invalid, "The query is not UTF-8."))?;
+        let text = std::str::from_utf8(body).map_err(|_| Trouble::malformed(IssueCode::Invalid, "The query is not UTF-8.").at("http.query"))?;
         request.query = Some(text.to_owned());
         return Ok(request);
     }
@@ -85,7 +85,7 @@ fn request(asked: &Asked<'_>, body: &[u8]) -> Result<Request, Trouble> {
             "operationName" => request.operation = value.as_str().map(|text| text.into_owned()),
             "variables" if !value.is_null() => request.variables = Some(value.raw().to_owned()),
             "variables" | "extensions" => {}
-            _ => return Err(Trouble::malformed(IssueCode::NotSupported, "A GraphQL request has the members query, variables, operationName and extensions.")),
+            _ => return Err(Trouble::malformed(IssueCode::NotSupported, "A GraphQL request has the members query, variables, operationName and extensions.").at("http")),
         }
     }
     Ok(request)

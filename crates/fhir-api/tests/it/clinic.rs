@@ -70,6 +70,12 @@ impl Clinic {
         Clinic::with(Some(caller(Role::Integration)), fhir_api::Settings::default())
     }
 
+    /// Everybody is an integration, these origins may be notified, and the server knows its address.
+    pub fn open_telling(targets: &[&str]) -> Clinic {
+        let settings = fhir_api::Settings { base_url: Some(testkit::BASE_URL.to_owned()), ..Default::default() };
+        Clinic::around(testkit::clinic_telling(targets), Some(caller(Role::Integration)), settings)
+    }
+
     /// Everybody is of that role.
     pub fn open_as(role: Role) -> Clinic {
         Clinic::with(Some(caller(role)), fhir_api::Settings::default())

@@ -107,9 +107,9 @@ pub(super) fn read(text: &str, variables: Value<'_>, operation: Option<&str>) ->
         None if operations.len() > 1 => return Err(invalid("There are several operations; choose one by operationName.")),
         None => operations.into_iter().next(),
     };
-    let chosen = chosen.ok_or_else(|| invalid("There is no such operation in the query."))?;
+    let chosen = chosen.ok_or_else(|| invalid("There is no such operation in the query.").at("http.operationName"))?;
     if chosen.operation_type().is_some_and(|kind| kind.query_token().is_none()) {
-        return Err(Trouble::malformed(IssueCode::NotSupported, "GraphQL here reads; write by the FHIR API."));
+        return Err(Trouble::malformed(IssueCode::NotSupported, "GraphQL here reads; write by the FHIR API.").at("http.query"));
     }
     reader.define(&chosen, variables)?;
     let selections = chosen.selection_set().ok_or_else(|| invalid("The operation selects nothing."))?;
@@ -117,7 +117,7 @@ pub(super) fn read(text: &str, variables: Value<'_>, operation: Option<&str>) ->
 }
 
 fn invalid(message: impl Into<String>) -> Trouble {
-    Trouble::malformed(IssueCode::Invalid, message)
+    Trouble::malformed(IssueCode::Invalid, message).at("http.query")
 }
 
 /// Line and column, from 1, of a byte of the query.

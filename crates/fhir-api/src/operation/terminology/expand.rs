@@ -44,7 +44,7 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     let wanted = Wanted { filter: filter.as_deref(), active_only, language: language.as_deref(), designations: with_designations };
     let unknown = |why: String| {
         let message = format!("The value set cannot be expanded: it is built on {why}.");
-        Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::NotSupported, message)
+        Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::NotSupported, message).at("ValueSet.compose")
     };
     let mut members = set.expand(wanted, &asked.chart.knowledge()).map_err(unknown)?;
     members.retain(|member| !(choosable_only && member.is_abstract));
