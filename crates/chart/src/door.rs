@@ -44,6 +44,8 @@ pub struct Settings {
     pub allow_scans: bool,
     /// How long a search may take before it is refused.
     pub search_patience: Duration,
+    /// How much a search may hold in memory before it is refused, in bytes.
+    pub search_memory_bytes: usize,
     /// Resources that `_include` and `_revinclude` bring along with one page.
     pub most_included: usize,
     /// What a written resource claims in `meta.profile` must be true, where the profile is held.
@@ -64,6 +66,7 @@ impl Default for Settings {
             most_scanned: 50_000,
             allow_scans: false,
             search_patience: Duration::from_secs(20),
+            search_memory_bytes: 256 << 20,
             most_included: 2000,
             claimed_profiles: true,
             subscription_targets: Vec::new(),

@@ -108,7 +108,11 @@ impl Chart {
         let first = began.is_none();
         let (mut matches, mut more): (Vec<(usize, Match)>, bool) = (Vec::new(), false);
         let (from, mut after) = began.map_or((0, None), |began| (began.number, Some(began.place)));
-        for (number, query) in queries.iter().enumerate().skip(from) {
+        if !query.sort.is_empty() {
+            (matches, more) = look::sorted_page(&looks(self, set, queries, tick, &beyond)?, after.take(), size)?;
+        }
+        let unsorted = if query.sort.is_empty() { queries } else { &[] };
+        for (number, query) in unsorted.iter().enumerate().skip(from) {
             let look = Look::new(self, set, query, tick, &beyond)?;
             // A full page asks the types that follow for one more, to know whether there is a next page.
             let (found, further) = look.page(after.take(), (size - matches.len()).max(1))?;
@@ -133,7 +137,7 @@ impl Chart {
             self.store().seal_cursor(about.as_bytes(), &resumed.bytes())
         });
         let mut rights: Vec<Permitted> = matches.iter().map(|(_, found)| found.permitted).collect();
-        let mut items: Vec<Hit> = matches.into_iter().map(|(_, found)| Hit { stored: found.stored, mode: SearchMode::Match }).collect();
+        let mut items: Vec<Hit> = matches.into_iter().map(|(_, found)| Hit { stored: found.stored, mode: SearchMode::Match, inside: found.inside }).collect();
         let mut issues = explained(caller, queries, set, tick, self, &beyond)?;
         if !query.includes.is_empty() {
             let look = Look::new(self, set, query, tick, &beyond)?;
@@ -177,16 +181,20 @@ impl Chart {
     }
 }
 
+fn looks<'l>(chart: &'l Chart, set: &'l PermittedSet, queries: &'l [Query], tick: Tick, beyond: &'l Beyond<'l>) -> Result<Vec<Look<'l>>> {
+    queries.iter().map(|query| Look::new(chart, set, query, tick, beyond)).collect()
+}
+
 /// Where a search looked and how much it looked at, for an operator who asked with `explain=true`.
 fn explained(caller: &Caller, queries: &[Query], set: &PermittedSet, tick: Tick, chart: &Chart, beyond: &Beyond<'_>) -> Result<Vec<Issue>> {
     if !queries.first().is_some_and(|query| query.explain) || !may_ask_why(caller) {
         return Ok(Vec::new());
     }
     let mut issues = Vec::new();
-    let looked_at = beyond.looked_at();
+    let cost = beyond.cost();
     for query in queries {
         let plan = Look::new(chart, set, query, tick, beyond)?.plan.describe();
-        issues.push(Issue::information(IssueCode::Informational, "", format!("{}: {plan}; {looked_at} candidates looked at.", query.resource_type)));
+        issues.push(Issue::information(IssueCode::Informational, "", format!("{}: {plan}; {cost}.", query.resource_type)));
     }
     Ok(issues)
 }

@@ -15,7 +15,8 @@ use crate::trim::Trim;
 use fhir::splice::write_string;
 use fhir::{IssueCode, Moment, ResourceType};
 use parking_lot::Mutex;
-use search::{capability, compartment};
+use search::capability::{self, Supported};
+use search::compartment;
 use std::fmt::Write;
 
 /// The day this statement last changed its shape. Not the day it is asked for: two answers
@@ -89,6 +90,7 @@ fn statement(base: &str) -> String {
     out.push_str("],\"interaction\":[");
     write_interactions(&OF_THE_SYSTEM, &mut out);
     out.push(']');
+    write_common(&mut out);
     write_operations(|operation| operation.is_at(Place::System), &mut out);
     for (number, owner) in compartment::OWNERS.iter().enumerate() {
         let name = format!("{}{}", owner[..1].to_ascii_lowercase(), &owner[1..]);
@@ -140,12 +142,33 @@ fn write_type(kind: ResourceType, out: &mut String) {
         let _ = write!(out, "{}\"{include}\"", if number == 0 { "],\"searchRevInclude\":[" } else { "," });
     }
     out.push_str("],\"searchParam\":[");
-    for (number, parameter) in capability::supported(kind).enumerate() {
-        let _ = write!(out, "{}{{\"name\":\"{}\",\"definition\":\"{}\",\"type\":\"{}\"}}", comma(number), parameter.name, parameter.definition, parameter.kind);
+    for (number, parameter) in capability::supported(kind).filter(|parameter| !capability::COMMON.contains(&parameter.name)).enumerate() {
+        write_parameter(number, &parameter, out);
     }
     out.push(']');
     write_operations(|operation| operation.concerns(kind), out);
     out.push('}');
+}
+
+fn write_parameter(number: usize, parameter: &Supported, out: &mut String) {
+    let _ = write!(out, "{}{{\"name\":\"{}\",\"definition\":\"{}\",\"type\":\"{}\"}}", comma(number), parameter.name, parameter.definition, parameter.kind);
+}
+
+/// What every type has, told once. https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.rest.searchParam
+fn write_common(out: &mut String) {
+    out.push_str(",\"searchParam\":[");
+    // A Patient has all of them; `_text` is for resources with a narrative.
+    for (number, parameter) in capability::supported(ResourceType::PATIENT).filter(|parameter| capability::COMMON.contains(&parameter.name)).enumerate() {
+        write_parameter(number, &parameter, out);
+    }
+    for (name, kind, definition) in capability::EVERYWHERE {
+        let _ = write!(out, ",{{\"name\":\"{name}\"");
+        if let Some(definition) = definition {
+            let _ = write!(out, ",\"definition\":\"{definition}\"");
+        }
+        let _ = write!(out, ",\"type\":\"{kind}\"}}");
+    }
+    out.push(']');
 }
 
 fn write_interactions(codes: &[&str], out: &mut String) {

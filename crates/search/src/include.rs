@@ -58,9 +58,6 @@ impl Include {
     /// Reads `_revinclude=Observation:subject`, `Observation:subject:Patient`, `Observation:*`:
     /// those of the source type that name what is found. `kind` is the type of the matches.
     pub(crate) fn parse_reverse(text: &str, kind: ResourceType, iterate: bool) -> Result<Include, String> {
-        if text == "*" {
-            return Err("a type is expected before the colon, as Observation:subject: everything that names a match may be a nation".into());
-        }
         let include = Include { reverse: true, ..Include::parse(text, iterate)? };
         let leads_here = |found: &Parameter| iterate || found.definition.targets.is_empty() || found.definition.targets.contains(&kind.name());
         match include.parameter {
@@ -69,12 +66,13 @@ impl Include {
         }
     }
 
-    /// The reference parameters through which it looks.
-    pub fn parameters(&self) -> Vec<&'static Parameter> {
-        match (self.parameter, self.source) {
-            (Some(parameter), _) => vec![parameter],
-            (None, Some(source)) => parameters(source).iter().filter(|parameter| can_include(parameter)).collect(),
-            (None, None) => Vec::new(),
+    /// The types whose references it follows, each with the parameters through which it looks.
+    pub fn sources(&self) -> Vec<(ResourceType, Vec<&'static Parameter>)> {
+        let all = |source: ResourceType| (source, parameters(source).iter().filter(|parameter| can_include(parameter)).collect());
+        match (self.source, self.parameter) {
+            (Some(source), Some(parameter)) => vec![(source, vec![parameter])],
+            (Some(source), None) => vec![all(source)],
+            (None, _) => ResourceType::all().map(all).collect(),
         }
     }
 

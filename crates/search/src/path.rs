@@ -107,6 +107,17 @@ impl Route {
         walk(&self.steps, self, from, resource, visit)
     }
 
+    /// True if not everything at its elements is found.
+    pub(crate) fn is_filtered(&self) -> bool {
+        self.steps.iter().any(|step| !matches!(step, Step::Member(_)))
+    }
+
+    /// From here on only resources of that type: for a route that ends at any resource.
+    pub(crate) fn narrow(&mut self, kind: ResourceType) {
+        self.steps.push(Step::Where("resourceType".into(), kind.name().into()));
+        self.end = kind.name();
+    }
+
     /// The first member it enters: for tests of what a home path covers.
     pub fn member_path(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().filter_map(|step| match step {

@@ -1,6 +1,7 @@
 //! The face in front of the real door, over a store in memory.
 
 mod beyond;
+mod asks;
 mod binary;
 mod bulk;
 mod bundle;
