@@ -265,10 +265,10 @@ fn a_search_that_holds_too_much_is_refused_and_says_so() {
     block_on(async {
         let clinic = testkit::clinic_set(chart::Settings { search_memory_bytes: 20_000, ..testkit::settings() });
         let patient = crate::patient(&clinic.chart, "Ríos").await;
-        for _ in 0..60 {
+        for _ in 0..120 {
             crate::created(&clinic.chart, &format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"code":"8480-6"}}]}},"subject":{{"reference":"Patient/{patient}"}}}}"#)).await;
         }
-        for (text, fits) in [("_count=10", true), ("_count=60", false), ("_count=10&_sort=date", true), ("_count=60&_sort=date", false)] {
+        for (text, fits) in [("_count=10", true), ("_count=120", false), ("_count=10&_sort=date", true), ("_count=120&_sort=date", false)] {
             match crate::search(&clinic.chart, &system(), "Observation", &format!("patient={patient}&{text}")).await {
                 Ok(_) => assert!(fits, "{text}"),
                 Err(refused) => {
