@@ -8,6 +8,7 @@ use fhir::{Limits, Moment, RecordId};
 use store::{Class, Store};
 
 use crate::bulk::Bench;
+use crate::custom::InForce;
 use crate::error::{Error, Result};
 use crate::locks::Locks;
 use crate::matching::Census;
@@ -91,6 +92,7 @@ pub(crate) struct Inner {
     pub bench: Bench,
     pub census: Census,
     pub written: Written,
+    pub custom: InForce,
 }
 
 impl Chart {
@@ -98,8 +100,10 @@ impl Chart {
     pub fn open(store: Store, clock: Arc<dyn Clock>, settings: Settings) -> Result<Chart> {
         let newest = store.newest_tick()?;
         let months = Months::of(&store)?;
-        let inner = Inner { months, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default(), written: Written::default(), shelf: Shelf::default(), bench: Bench::default() };
-        Ok(Chart { inner: Arc::new(inner) })
+        let inner = Inner { months, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default(), written: Written::default(), shelf: Shelf::default(), bench: Bench::default(), custom: InForce::default() };
+        let chart = Chart { inner: Arc::new(inner) };
+        chart.read_custom()?;
+        Ok(chart)
     }
 
     /// Now, as the door's clock says.

@@ -12,6 +12,7 @@
 mod accounts;
 mod bulk;
 mod bundle;
+mod custom;
 mod document;
 mod door;
 mod encounter;

@@ -61,7 +61,7 @@ impl Resumed {
 
 impl Chart {
     pub(crate) fn query_context(&self) -> QueryContext {
-        QueryContext { codes: self.codes(), ..self.query_context_without_codes() }
+        QueryContext { codes: self.codes(), custom: self.custom(), ..self.query_context_without_codes() }
     }
 
     /// The same for queries that knowledge about codes is itself looked up by.

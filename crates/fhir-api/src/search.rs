@@ -83,6 +83,7 @@ pub(crate) fn context(asked: &Asked<'_>) -> QueryContext {
         base_url: asked.base().into_owned(),
         may_explain: chart::may_ask_why(asked.caller),
         codes: asked.chart.codes(),
+        custom: asked.chart.custom(),
     }
 }
 

@@ -17,9 +17,15 @@ pub struct Supported {
     pub definition: &'static str,
 }
 
+impl From<&'static Parameter> for Supported {
+    fn from(parameter: &'static Parameter) -> Supported {
+        Supported { name: parameter.code(), kind: kind_code(parameter.kind()), definition: parameter.definition.url }
+    }
+}
+
 /// The parameters that work on a type, in the order of their names.
 pub fn supported(kind: ResourceType) -> impl Iterator<Item = Supported> {
-    parameters(kind).iter().map(|parameter| Supported { name: parameter.code(), kind: kind_code(parameter.kind()), definition: parameter.definition.url })
+    parameters(kind).iter().map(Supported::from)
 }
 
 /// The values `_include` takes on a type: `Observation:subject`, and `*`.

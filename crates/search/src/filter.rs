@@ -8,9 +8,10 @@
 
 mod syntax;
 
+use crate::custom::names;
 use crate::link::{Link, MOST_LINKS, What, World, chain_targets};
 use crate::matcher::{Matcher, Meta};
-use crate::parameter::{Parameter, Source, parameter, parameters};
+use crate::parameter::{Parameter, Source};
 use crate::query::{Criterion, Modifier, Query, QueryContext};
 use crate::wanted::{self, Prefix, Wanted};
 use fhir::definitions::ParameterKind;
@@ -112,9 +113,9 @@ impl Resolver<'_> {
 
     fn criterion(&self, step: &Step, test: &Test, kind: ResourceType, depth: usize) -> Result<Criterion, Problem> {
         let unknown = |message: String| Problem { at: step.at, code: IssueCode::NotSupported, message };
-        let Some(found) = parameter(kind, &step.name) else {
-            let known: Vec<_> = parameters(kind).iter().map(Parameter::code).collect();
-            return Err(unknown(format!("{kind} has no such parameter here; these work: {}", known.join(", "))));
+        let Some(found) = self.context.parameter(kind, &step.name) else {
+            let known = names(&self.context.custom, kind, |_| true);
+            return Err(unknown(format!("{kind} has no such parameter here; these work: {known}")));
         };
         if depth > 0 && matches!(found.source, Source::Narrative | Source::Everything) {
             return Err(unknown("words are looked for in the resource itself, not at the other end of a reference".into()));
@@ -143,7 +144,7 @@ impl Resolver<'_> {
         if depth >= MOST_LINKS {
             return Err(problem(IssueCode::TooCostly, "this is nested deeper than this server follows".into()));
         }
-        let (found, targets) = chain_targets(kind, &head.name).map_err(|reason| problem(IssueCode::NotSupported, reason))?;
+        let (found, targets) = chain_targets(self.context, kind, &head.name).map_err(|reason| problem(IssueCode::NotSupported, reason))?;
         let (mut inner, mut problems) = (Vec::new(), Vec::new());
         for target in &targets {
             match self.other_end(head, rest, test, *target, depth + 1) {

@@ -16,6 +16,7 @@
 
 pub mod capability;
 pub mod compartment;
+mod custom;
 mod decimal;
 mod filter;
 pub mod include;
@@ -34,6 +35,7 @@ mod text;
 pub mod wanted;
 mod words;
 
+pub use custom::{Custom, MOST_CUSTOM, Own};
 pub use filter::Filter;
 pub use include::Include;
 pub use terminology::fold;

@@ -9,11 +9,12 @@
 //!
 //! <https://hl7.org/fhir/R4/search.html#chaining>
 
+use crate::custom::names;
 use crate::include::can_include;
 use crate::matcher::{Matcher, reference_text};
-use crate::parameter::{Parameter, parameter, parameters};
+use crate::parameter::Parameter;
 use crate::path::Shape;
-use crate::query::{Modifier, Query};
+use crate::query::{Modifier, Query, QueryContext};
 use crate::Meta;
 use fhir::definitions::ParameterKind;
 use fhir::{Reference, ResourceType, Value};
@@ -156,11 +157,11 @@ fn answers_in_place(query: &Query, held: Value<'_>, around: Meta<'_>, world: &dy
 
 /// Where a chain leads whose first step is `patient` or `subject:Patient`: the parameter, and the
 /// types at its other end. The error tells what would work.
-pub(crate) fn chain_targets(kind: ResourceType, head: &str) -> Result<(&'static Parameter, Vec<ResourceType>), String> {
+pub(crate) fn chain_targets(context: &QueryContext, kind: ResourceType, head: &str) -> Result<(&'static Parameter, Vec<ResourceType>), String> {
     let (code, narrowed) = head.split_once(':').map_or((head, None), |(code, kind)| (code, Some(kind)));
-    let Some(found) = parameter(kind, code).filter(|found| can_chain(found)) else {
-        let known: Vec<_> = parameters(kind).iter().filter(|one| can_chain(one)).map(|one| one.code()).collect();
-        return Err(format!("a chain begins with a reference; of {kind} these lead further: {}", known.join(", ")));
+    let Some(found) = context.parameter(kind, code).filter(|found| can_chain(found)) else {
+        let known = names(&context.custom, kind, can_chain);
+        return Err(format!("a chain begins with a reference; of {kind} these lead further: {known}"));
     };
     let targets = match narrowed {
         Some(target) => match ResourceType::named(target).filter(|target| Modifier::Type(*target).works_on(found)) {

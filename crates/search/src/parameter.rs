@@ -88,6 +88,12 @@ impl Parameter {
         self.routes().iter().any(|route| route.any(resource, resource, visit))
     }
 
+    /// One that looks through these routes and no others.
+    pub(crate) fn of_routes(definition: &'static SearchParameter, routes: Vec<Route>) -> Parameter {
+        let by_word = definition.kind == ParameterKind::String && routes.iter().any(is_name_or_address);
+        Parameter { definition, source: Source::Routes(routes), by_word }
+    }
+
     fn compile(kind: ResourceType, definition: &'static SearchParameter) -> Option<Parameter> {
         let type_name = kind.name();
         let source = match definition.code {
@@ -117,9 +123,13 @@ impl Parameter {
         }
         parameter.by_word = definition.kind == ParameterKind::String
             && (is_directory_name(kind, definition.code)
-                || parameter.routes().iter().any(|route| route.in_name_or_address || matches!(route.shape, crate::path::Shape::HumanName | crate::path::Shape::Address)));
+                || parameter.routes().iter().any(is_name_or_address));
         Some(parameter)
     }
+}
+
+fn is_name_or_address(route: &Route) -> bool {
+    route.in_name_or_address || matches!(route.shape, crate::path::Shape::HumanName | crate::path::Shape::Address)
 }
 
 /// Facilities are looked for by any word of their name: "general" finds "Hospital General".

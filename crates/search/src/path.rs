@@ -264,6 +264,10 @@ fn follow(drafts: Vec<Draft>, step: &str, definitions: &'static Definitions) -> 
         let test = filter(argument)?;
         return Some(spell_out(drafts).into_iter().map(|mut draft| { draft.steps.push(test.clone()); draft }).collect());
     }
+    if let Some(url) = call(step, "extension") {
+        let is_url = Step::Where("url".into(), url.strip_prefix('\'')?.strip_suffix('\'').filter(|url| !url.contains('\''))?.into());
+        return follow(drafts, "extension", definitions).map(|drafts| drafts.into_iter().map(|mut draft| { draft.steps.push(is_url.clone()); draft }).collect());
+    }
     let (name, first_only) = step.strip_suffix("[0]").map_or((step, false), |name| (name, true));
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return None;

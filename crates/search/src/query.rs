@@ -8,9 +8,10 @@
 //! <https://hl7.org/fhir/R4/search.html>
 
 use crate::include::{Include, can_include};
+use crate::custom::{Custom, names};
 use crate::filter::Filter;
 use crate::link::{Link, MOST_LINKS, What, chain_targets};
-use crate::parameter::{Parameter, Source, parameter, parameters};
+use crate::parameter::{Parameter, Source, parameter};
 use crate::path::Shape;
 use crate::text::{encode_into, split_escaped, split_query};
 use crate::wanted::{self, System, Wanted};
@@ -38,6 +39,8 @@ pub struct QueryContext {
     pub base_url: String,
     /// What is known about codes, for `:in`, `:not-in`, `:above` and `:below`.
     pub codes: Arc<dyn Codes>,
+    /// The site's own parameters.
+    pub custom: Arc<Custom>,
     /// Whoever asks may also ask how the search is done (`explain=true`).
     pub may_explain: bool,
 }
@@ -45,7 +48,14 @@ pub struct QueryContext {
 impl Default for QueryContext {
     /// UTC, no address of its own, the codes of R4.
     fn default() -> QueryContext {
-        QueryContext { default_offset_minutes: 0, base_url: String::new(), codes: Arc::new(terminology::R4), may_explain: false }
+        QueryContext { default_offset_minutes: 0, base_url: String::new(), codes: Arc::new(terminology::R4), custom: Arc::default(), may_explain: false }
+    }
+}
+
+impl QueryContext {
+    /// The parameter of that name on a type: R4's, or else the site's.
+    pub fn parameter(&self, kind: ResourceType, code: &str) -> Option<&'static Parameter> {
+        parameter(kind, code).or_else(|| self.custom.find(kind, code))
     }
 }
 
@@ -527,7 +537,7 @@ impl Reading {
             },
             "_elements" => self.elements(value),
             "_sort" => self.sort(value),
-            "_revinclude" | "_revinclude:iterate" | "_revinclude:recurse" => match Include::parse_reverse(value, self.query.resource_type, name != "_revinclude") {
+            "_revinclude" | "_revinclude:iterate" | "_revinclude:recurse" => match Include::parse_reverse(&self.query.context, value, self.query.resource_type, name != "_revinclude") {
                 Ok(include) => self.query.includes.push(include),
                 Err(expected) => self.drop_or_refuse(name, &expected),
             },
@@ -548,7 +558,7 @@ impl Reading {
             "_query" => self.drop_or_refuse(name, "this server keeps no named queries; ask with the parameters of the type"),
             _ if name.starts_with("_has:") => self.has(name, value),
             _ if name.contains('.') => self.chain(name, value),
-            "_include" | "_include:iterate" | "_include:recurse" => match Include::parse(value, name != "_include") {
+            "_include" | "_include:iterate" | "_include:recurse" => match Include::parse(&self.query.context, value, name != "_include") {
                 Ok(include) => self.query.includes.push(include),
                 Err(expected) => self.drop_or_refuse(name, &expected),
             },
@@ -573,11 +583,11 @@ impl Reading {
     fn sort(&mut self, value: &str) {
         for key in value.split(',') {
             let (code, descending) = key.strip_prefix('-').map_or((key, false), |code| (code, true));
-            match parameter(self.query.resource_type, code) {
+            match self.query.context.parameter(self.query.resource_type, code) {
                 Some(found) if crate::sort::can_sort(found) => self.query.sort.push(SortKey { parameter: found, descending }),
                 _ => {
-                    let known: Vec<_> = parameters(self.query.resource_type).iter().filter(|one| crate::sort::can_sort(one)).map(|one| one.code()).collect();
-                    self.drop_or_refuse("_sort", &format!("a key is not one this server can sort by; these work: {}", known.join(", ")));
+                    let known = names(&self.query.context.custom, self.query.resource_type, crate::sort::can_sort);
+                    self.drop_or_refuse("_sort", &format!("a key is not one this server can sort by; these work: {known}"));
                 }
             }
         }
@@ -585,9 +595,9 @@ impl Reading {
 
     fn criterion(&mut self, name: &str, value: &str) {
         let (code, modifier) = name.split_once(':').map_or((name, None), |(code, modifier)| (code, Some(modifier)));
-        let Some(found) = parameter(self.query.resource_type, code) else {
-            let known: Vec<_> = parameters(self.query.resource_type).iter().map(|one| one.code()).collect();
-            let reason = format!("{} has no such parameter here; these work: {}", self.query.resource_type, known.join(", "));
+        let Some(found) = self.query.context.parameter(self.query.resource_type, code) else {
+            let known = names(&self.query.context.custom, self.query.resource_type, |_| true);
+            let reason = format!("{} has no such parameter here; these work: {known}", self.query.resource_type);
             return self.drop_or_refuse(name, &reason);
         };
         let modifier = match modifier {
@@ -640,7 +650,7 @@ impl Reading {
     /// `patient.name`, `subject:Patient.organization.name`.
     fn chain(&mut self, name: &str, value: &str) {
         let Some((head, rest)) = name.split_once('.') else { return };
-        let (found, targets) = match chain_targets(self.query.resource_type, head) {
+        let (found, targets) = match chain_targets(&self.query.context, self.query.resource_type, head) {
             Ok(found) => found,
             Err(reason) => return self.drop_or_refuse(name, &reason),
         };
@@ -674,9 +684,9 @@ impl Reading {
             return self.drop_or_refuse(name, "a type, one of its references and one of its parameters are expected, as _has:Observation:patient:code");
         };
         let to_here = |found: &Parameter| can_include(found) && Modifier::Type(self.query.resource_type).works_on(found);
-        let Some(found) = parameter(source, code).filter(|found| to_here(found)) else {
-            let known: Vec<_> = parameters(source).iter().filter(|one| to_here(one)).map(|one| one.code()).collect();
-            return self.drop_or_refuse(name, &format!("that reference of {source} does not lead to {}; these do: {}", self.query.resource_type, known.join(", ")));
+        let Some(found) = self.query.context.parameter(source, code).filter(|found| to_here(found)) else {
+            let known = names(&self.query.context.custom, source, to_here);
+            return self.drop_or_refuse(name, &format!("that reference of {source} does not lead to {}; these do: {known}", self.query.resource_type));
         };
         match self.inner(source, rest, value) {
             Ok(inner) => self.query.links.push(Link { what: What::Has { parameter: found, inner: Arc::new(inner) }, text: (name.to_owned(), value.to_owned()) }),

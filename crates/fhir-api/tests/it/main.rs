@@ -17,6 +17,7 @@ mod malformed;
 mod matching;
 mod negotiate;
 mod operations;
+mod own_parameters;
 mod read;
 mod refusals;
 mod search;
