@@ -82,6 +82,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let anchoring = tokio::spawn(anchor(site.clone(), chart.clone(), stopped.clone()));
         let delivering = tokio::spawn(deliverer.run(stopped.clone()));
         chart.resume_bulk().context("exports that were under way could not be gone on with")?;
+        chart.resume_indexing();
         let serving = tokio::spawn(accept(listener, router, stopped));
         told_to_stop().await;
         eprintln!("Stopping…");

@@ -199,7 +199,7 @@ impl Chart {
     }
 
     /// How far a record is from the first, from 0 to 1.
-    fn part_of(&self, record: RecordId) -> f64 {
+    pub(crate) fn part_of(&self, record: RecordId) -> f64 {
         let within = (record.0 << 8) as f64 / u64::MAX as f64;
         (f64::from(record.shard()) + within) / f64::from(self.store().shards())
     }

@@ -45,6 +45,7 @@ mod write;
 pub use accounts::NewAccount;
 pub use bulk::{BulkLevel, BulkLines, BulkRequest, BulkState, moment_of};
 pub use bundle::{BundleOutcome, BundlePage, EntryOutcome, EntryResult, Verb};
+pub use custom::IndexState;
 pub use door::{Chart, Clock, Settings};
 pub use error::{Error, Result};
 pub use encounter::EncounterQuery;

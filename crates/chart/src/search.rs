@@ -15,7 +15,7 @@ mod place;
 
 use access::{Act, Caller, Permitted, PermittedSet, Role};
 use fhir::{Issue, IssueCode, ResourceType, Value};
-use search::{Query, QueryContext, Summary, Total};
+use search::{Custom, Query, QueryContext, Summary, Total};
 use store::{Class, Location, Method, OwnedTerm, Tick};
 
 use crate::door::Chart;
@@ -27,12 +27,13 @@ use include::Gathering;
 use look::{Look, Match};
 use place::Place;
 
-/// The terms under which a resource is found, as the store wants them.
-pub(crate) fn terms_of(kind: ResourceType, resource: Value<'_>) -> Vec<OwnedTerm> {
+/// The terms under which a resource is found, as the store wants them; of the site's own parameters
+/// those of the numbers that `own` says.
+pub(crate) fn terms_of(custom: &Custom, own: &dyn Fn(u64) -> bool, kind: ResourceType, resource: Value<'_>) -> Vec<OwnedTerm> {
     let mut terms = Vec::new();
-    search::terms(kind, resource, &mut |term| {
-        terms.push(OwnedTerm { parameter: term.parameter.0, value: term.value.to_vec(), month: term.bucket, seconds: term.time });
-    });
+    let mut add = |term: search::Term<'_>| terms.push(OwnedTerm { parameter: term.parameter.0, value: term.value.to_vec(), month: term.bucket, seconds: term.time });
+    search::terms(kind, resource, &mut add);
+    custom.terms(kind, resource, own, &mut add);
     terms
 }
 

@@ -191,6 +191,7 @@ impl Chart {
                     }
                     if orders.iter().any(|order| order.kind.name() == SEARCH_PARAMETER) {
                         self.read_custom()?;
+                        self.resume_indexing();
                     }
                     self.tell_written(orders.iter().map(|order| order.kind));
                 }
@@ -520,7 +521,7 @@ impl Chart {
         let stamp = splice::Stamp { id: &aim.id, version, last_updated: stamp_text };
         splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(member, value));
         let document = Document::read_within(&text, self.inner.settings.limits).map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
-        let (terms, claims) = (crate::search::terms_of(order.kind, document.root()), identity::claims(order.kind, document.root()));
+        let (terms, claims) = (crate::search::terms_of(&self.custom(), &|_| true, order.kind, document.root()), identity::claims(order.kind, document.root()));
         let (mut claims_was, mut guests_was) = (Vec::new(), Vec::new());
         if let Some(was) = was_alive {
             let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;

@@ -14,6 +14,7 @@ mod fhirpath;
 mod graphql;
 mod input;
 mod r#match;
+mod index_status;
 mod lastn;
 mod meta;
 mod meta_add;
@@ -52,6 +53,7 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &meta_add::OPERATION,
     &meta_delete::OPERATION,
     &stats::OPERATION,
+    &index_status::OPERATION,
     &status::OPERATION,
     &summary::OPERATION,
     &terminology::expand::OPERATION,

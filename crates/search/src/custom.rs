@@ -4,15 +4,24 @@
 //!   understood would find half of what it should.
 //! * No name hides one of R4's, and no two of the site's stand for one name on a type.
 //! * The same definition is compiled once in a process and kept: criteria point to it.
+//! * Its number, under which its terms lie, follows from what it means: another meaning has other terms.
+//! * Terms narrow only once somebody has said that all of them are there ([`Custom::is_indexed_now`]).
 //! * Nothing here knows where the resources are kept.
 //!
 //! <https://hl7.org/fhir/R4/searchparameter.html>
 
 use crate::parameter::{Parameter, can_compare, parameter, parameters};
-use crate::path::{Route, Shape};
+use crate::fold;
+use crate::matcher::reference_text;
+use crate::parameter_id::{self as id, ParameterId, UNDATED};
+use crate::path::{Found, Route, Shape, member};
+use crate::plan::{Buckets, TermQuery};
+use crate::query::{Criterion, Modifier};
+use crate::terms::{Term, first_letters, local_or_absolute, when};
+use crate::wanted::Wanted;
 use fhir::definitions::{ParameterKind, SearchParameter, r4};
 use fhir::{Issue, IssueCode, ResourceType, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 /// More would make every search slower to read.
@@ -24,6 +33,7 @@ const LONGEST: usize = 2000;
 #[derive(Default)]
 pub struct Custom {
     own: Vec<Own>,
+    indexed: BTreeSet<u64>,
 }
 
 /// One of them on one type.
@@ -33,6 +43,8 @@ pub struct Own {
     pub kind: ResourceType,
     /// How it works.
     pub parameter: &'static Parameter,
+    /// The number under which its terms lie.
+    pub key: u64,
 }
 
 impl Custom {
@@ -65,10 +77,126 @@ impl Custom {
         self.of(kind).find(|one| one.code() == code)
     }
 
-    /// True where the site has none.
-    pub fn is_empty(&self) -> bool {
-        self.own.is_empty()
+    /// All of them.
+    pub fn all(&self) -> &[Own] {
+        &self.own
     }
+
+    /// Says that the terms of a number are there for every resource: from now on they narrow.
+    pub fn is_indexed_now(&mut self, key: u64) {
+        self.indexed.insert(key);
+    }
+
+    /// The number of a parameter on a type, if its terms may narrow.
+    pub(crate) fn indexed_key(&self, kind: ResourceType, parameter: &Parameter) -> Option<u64> {
+        let found = self.own.iter().find(|one| one.kind == kind && std::ptr::eq(one.parameter, parameter))?;
+        self.indexed.contains(&found.key).then_some(found.key)
+    }
+
+    /// Calls `give` with each term that a resource has by the parameters that are `wanted`, each once.
+    pub fn terms(&self, kind: ResourceType, resource: Value<'_>, wanted: &dyn Fn(u64) -> bool, give: &mut dyn FnMut(Term<'_>)) {
+        for one in self.own.iter().filter(|one| one.kind == kind && wanted(one.key)) {
+            let mut values = BTreeSet::new();
+            one.parameter.any(resource, &mut |found| {
+                let mut add = |part: Option<&str>| {
+                    let mut value = Vec::new();
+                    id::own(kind, one.key, part, &mut value);
+                    values.insert(value);
+                };
+                add(None);
+                each_part(one.parameter.kind(), found, &mut |part| add(Some(part)));
+                false
+            });
+            let time = if values.is_empty() { 0 } else { when(kind, resource).1 };
+            values.iter().for_each(|value| give(Term { parameter: ParameterId::OWN, value, bucket: UNDATED, time }));
+        }
+    }
+}
+
+/// How many letters of a word a term has.
+const LETTERS: usize = 3;
+
+/// What of a value is looked up: codes without case, beginnings of words, references as they stand
+/// and as type and id. Dates and numbers are found by being there.
+fn each_part(kind: ParameterKind, found: Found<'_>, visit: &mut dyn FnMut(&str)) {
+    let value = found.value;
+    let text = |value: Value<'_>, name: &str| member(value, name).and_then(|text| text.as_str()).map(|text| text.into_owned());
+    match (kind, found.shape()) {
+        (ParameterKind::Token, Shape::CodeableConcept) => {
+            let codings = member(value, "coding").into_iter().flat_map(|codings| codings.each());
+            codings.filter_map(|coding| text(coding, "code")).for_each(|code| visit(&code.to_ascii_lowercase()));
+        }
+        (ParameterKind::Token, Shape::Coding) => text(value, "code").into_iter().for_each(|code| visit(&code.to_ascii_lowercase())),
+        (ParameterKind::Token, Shape::Identifier | Shape::ContactPoint) => text(value, "value").into_iter().for_each(|text| visit(&text.to_ascii_lowercase())),
+        (ParameterKind::Token, Shape::Boolean) => visit(value.raw()),
+        (ParameterKind::Token, _) => value.as_str().into_iter().for_each(|text| visit(&text.to_ascii_lowercase())),
+        (ParameterKind::Uri, _) => value.as_str().into_iter().for_each(|text| visit(&text)),
+        (ParameterKind::String, _) => each_text(value, &mut |text| {
+            let folded = fold::fold(text);
+            for word in fold::words(&folded) {
+                first_letters(word, LETTERS).into_iter().for_each(&mut *visit);
+                let mut latin = String::new();
+                if fold::transliterated(word, &mut latin) {
+                    first_letters(&latin, LETTERS).into_iter().for_each(&mut *visit);
+                }
+            }
+        }),
+        (ParameterKind::Reference, _) => {
+            let Some(text) = reference_text(found) else { return };
+            visit(&text);
+            text.split_once('|').into_iter().for_each(|(url, _)| visit(url));
+            local_or_absolute(&text).into_iter().for_each(|(kind, id)| visit(&format!("{kind}/{id}")));
+        }
+        _ => {}
+    }
+}
+
+/// Every text of a string, a name, an address or a concept.
+fn each_text(value: Value<'_>, visit: &mut dyn FnMut(&str)) {
+    match value.as_str() {
+        Some(text) => visit(&text),
+        None if value.kind() == fhir::Kind::Array => value.items().for_each(|item| each_text(item, visit)),
+        None => value.members().for_each(|(_, member)| each_text(member, visit)),
+    }
+}
+
+/// The term that everything has which meets a criterion, and how narrow it is; none where the
+/// criterion may be met without any value.
+pub(crate) fn term(kind: ResourceType, key: u64, criterion: &Criterion) -> Option<(u8, TermQuery)> {
+    if criterion.missing == Some(true) || matches!(criterion.modifier, Modifier::Not | Modifier::NotIn) {
+        return None;
+    }
+    let parts: Option<Vec<String>> = criterion.wanted.iter().map(|wanted| part(criterion.modifier, wanted)).collect();
+    let made = |part: Option<&str>| {
+        let mut value = Vec::new();
+        id::own(kind, key, part, &mut value);
+        value
+    };
+    let (rank, values) = match parts.filter(|parts| !parts.is_empty()) {
+        Some(parts) => (4, parts.iter().map(|part| made(Some(part))).collect()),
+        None => (8, vec![made(None)]),
+    };
+    Some((rank, TermQuery { parameter: ParameterId::OWN, values, buckets: Buckets::Undated }))
+}
+
+/// What a wanted value is looked up by; none where only being there can be.
+fn part(modifier: Modifier, wanted: &Wanted) -> Option<String> {
+    match (modifier, wanted) {
+        (Modifier::Plain, Wanted::Token { code: Some(code), .. }) => Some(code.to_ascii_lowercase()),
+        (Modifier::Plain, Wanted::Uri(uri)) => Some(uri.clone()),
+        (Modifier::Plain, Wanted::Address(address)) => Some(address.clone()),
+        (Modifier::Plain | Modifier::Type(_), Wanted::Local { kind: Some(kind), id }) => Some(format!("{kind}/{id}")),
+        (Modifier::Plain | Modifier::Exact | Modifier::Equals | Modifier::Begins, Wanted::Text { folded, .. }) => {
+            let longest = fold::words(folded).max_by_key(|word| word.chars().count())?;
+            first_letters(longest, LETTERS).map(str::to_owned)
+        }
+        _ => None,
+    }
+}
+
+/// FNV-1a: small, and the same for ever. Two parameters of one number would only narrow less.
+fn number_of(meaning: &str) -> u64 {
+    meaning.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// What a SearchParameter means, type by type.
@@ -115,7 +243,7 @@ fn compile(resource: Value<'_>) -> Result<Vec<Own>, Vec<Issue>> {
             continue;
         }
         match kept(base, kind, [&code, &url, &expression], &targets) {
-            Ok(parameter) => own.push(Own { kind: base, parameter }),
+            Ok((parameter, key)) => own.push(Own { kind: base, parameter, key }),
             Err(reason) => issues.push(Issue::error(IssueCode::NotSupported, "SearchParameter.expression", format!("For {base}: {reason}"))),
         }
     }
@@ -142,13 +270,13 @@ fn kind_named(code: &str) -> Option<ParameterKind> {
 
 /// Compiled once, then kept as long as the process: queries under way point to it. A site has few,
 /// and changes them seldom.
-fn kept(base: ResourceType, kind: ParameterKind, [code, url, expression]: [&str; 3], targets: &[String]) -> Result<&'static Parameter, &'static str> {
+fn kept(base: ResourceType, kind: ParameterKind, [code, url, expression]: [&str; 3], targets: &[String]) -> Result<(&'static Parameter, u64), &'static str> {
     static KEPT: Mutex<Option<HashMap<String, &'static Parameter>>> = Mutex::new(None);
     let name = format!("{base}\n{kind:?}\n{code}\n{url}\n{expression}\n{}", targets.join(","));
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let kept = kept.get_or_insert_default();
     if let Some(known) = kept.get(&name) {
-        return Ok(known);
+        return Ok((known, number_of(&name)));
     }
     let lasting = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
     if kept.len() >= MOST_KEPT {
@@ -162,8 +290,9 @@ fn kept(base: ResourceType, kind: ParameterKind, [code, url, expression]: [&str;
     let targets = targets.iter().filter_map(|target| ResourceType::named(target)).map(ResourceType::name).collect();
     let definition = SearchParameter { code: lasting(code), url: lasting(url), kind, bases: vec![base.name()], expression: lasting(expression), targets, components: Vec::new() };
     let parameter: &'static Parameter = Box::leak(Box::new(Parameter::of_routes(Box::leak(Box::new(definition)), routes)));
+    let key = number_of(&name);
     kept.insert(name, parameter);
-    Ok(parameter)
+    Ok((parameter, key))
 }
 
 /// The names that work on a type: R4's, then the site's.

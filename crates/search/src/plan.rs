@@ -114,6 +114,8 @@ pub fn plan(query: &Query) -> Plan {
     }
     let months = months(query, table);
     let mut ranked: Vec<(u8, TermQuery)> = query.criteria.iter().filter_map(|criterion| term(kind, table, criterion, months)).collect();
+    let own = |criterion: &Criterion| crate::custom::term(kind, query.context.custom.indexed_key(kind, criterion.parameter)?, criterion);
+    ranked.extend(query.criteria.iter().filter_map(own));
     ranked.sort_by_key(|(rank, _)| *rank);
     let by_encounter = || query.criteria.iter().find_map(|criterion| record(kind, criterion, ResourceType::ENCOUNTER));
     match ranked.first() {

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use access::{Permitted, PermittedSet};
 use fhir::{Document, RecordId, ResourceType, Value};
 use search::sort::SortValue;
-use search::{Buckets, Contained, Matcher, Meta, Plan, Query, SPANNING, TermQuery, UNDATED};
+use search::{Buckets, Contained, Custom, Matcher, Meta, ParameterId, Plan, Query, SPANNING, TermQuery, UNDATED};
 use store::{Class, EntryRef, Method, Posting, Term, Tick};
 
 use super::beyond::Beyond;
@@ -360,7 +360,7 @@ impl Look<'_> {
         self.chart.store().as_of(&permitted, kind, posting.location, self.tick, &mut |entry| {
             flow = self.consider(entry, permitted, place.clone(), &mut |entry, resource, permitted, place| {
                 let Place::Posting { bucket, value, .. } = &place else { return ControlFlow::Continue(()) };
-                if first_posting(term, in_use, kind, resource) == Some((*bucket, *value, posting.seconds)) {
+                if first_posting(term, in_use, &self.query.context.custom, kind, resource) == Some((*bucket, *value, posting.seconds)) {
                     show(entry, resource, permitted, place)
                 } else {
                     ControlFlow::Continue(())
@@ -493,9 +493,9 @@ pub(super) fn sorted_page(looks: &[Look<'_>], after: Option<Place>, size: usize)
 
 /// The first posting of a term that a resource has, in the order in which postings are walked:
 /// its month, which of the values, and its seconds.
-fn first_posting(term: &TermQuery, in_use: (u16, u16), kind: ResourceType, resource: Value<'_>) -> Option<(u16, u16, i64)> {
+fn first_posting(term: &TermQuery, in_use: (u16, u16), custom: &Custom, kind: ResourceType, resource: Value<'_>) -> Option<(u16, u16, i64)> {
     let mut first: Option<(u16, u16, u16, i64)> = None;
-    search::terms(kind, resource, &mut |found| {
+    let mut look = |found: search::Term<'_>| {
         if found.parameter != term.parameter || !term.buckets.contains(found.bucket) {
             return;
         }
@@ -509,6 +509,10 @@ fn first_posting(term: &TermQuery, in_use: (u16, u16), kind: ResourceType, resou
         if first.is_none_or(|(best, other, ..)| (rank, value as u16) < (best, other)) {
             first = Some((rank, value as u16, found.bucket, found.time));
         }
-    });
+    };
+    match term.parameter {
+        ParameterId::OWN => custom.terms(kind, resource, &|_| true, &mut look),
+        _ => search::terms(kind, resource, &mut look),
+    }
     first.map(|(_, value, bucket, seconds)| (bucket, value, seconds))
 }

@@ -4,6 +4,7 @@ mod claims;
 mod homes;
 mod links;
 mod oracle;
+mod own_parameters;
 mod pages;
 mod races;
 mod subscriptions;

@@ -83,3 +83,17 @@ fn what_cannot_work_is_refused_and_told_why() {
     }
     assert_eq!(clinic.put("/SearchParameter/other", with("", "")).status, 201);
 }
+
+#[test]
+fn how_far_its_index_is_can_be_asked() {
+    let clinic = ward();
+    clinic.check(r#"
+        GET /SearchParameter/language/$status => 200 ; ~ "name":"state","valueCode": ; ~ "name":"percent","valueInteger":
+        POST /SearchParameter/language/$status <<< {"resourceType":"Parameters"} => 200 ; ~ "name":"state"
+        GET /SearchParameter/nothing/$status => 404
+        GET /SearchParameter/language/$status?x=1 => 400
+        GET /SearchParameter/$status => 404
+    "#);
+    assert_eq!(clinic.put("/SearchParameter/language", LANGUAGE.replace("\"active\"", "\"retired\"")).status, 200);
+    clinic.check("GET /SearchParameter/language/$status => 200 ; ~ not-in-force");
+}
