@@ -31,6 +31,8 @@ pub struct Config {
     pub search_patience_s: u64,
     /// What a resource claims in `meta.profile` must be true when it is written: `claimed`, or `off`.
     pub profile_validation: String,
+    /// How much a search may hold in memory before it is refused, in MiB.
+    pub search_memory_mib: usize,
     /// Origins that Subscriptions may notify, as `https://system.example`. Nobody else is.
     pub subscription_targets: Vec<String>,
     /// After so many failures in a row a Subscription is in error.
@@ -59,6 +61,7 @@ impl Default for Config {
             search_most_looked_at: 2_000_000,
             search_patience_s: 20,
             profile_validation: "claimed".to_owned(),
+            search_memory_mib: 256,
             subscription_targets: Vec::new(),
             subscription_attempts: 10,
             subscription_wait_ms: 1000,

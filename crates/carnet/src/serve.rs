@@ -85,6 +85,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let delivering = tokio::spawn(deliverer.run(stopped.clone()));
         let taking_in = tokio::spawn(intaker.run(stopped.clone()));
         chart.resume_bulk().context("exports that were under way could not be gone on with")?;
+        chart.resume_indexing();
         let serving = tokio::spawn(accept(listener, router, stopped));
         told_to_stop().await;
         eprintln!("Stopping…");

@@ -146,6 +146,7 @@ impl Site {
             allow_scans: config.allow_scans,
             most_looked_at: config.search_most_looked_at,
             search_patience: std::time::Duration::from_secs(config.search_patience_s),
+            search_memory_bytes: config.search_memory_mib << 20,
             ..Settings::default()
         };
         Ok(Chart::open(store, Arc::new(SystemClock), settings)?)

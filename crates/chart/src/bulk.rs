@@ -149,7 +149,7 @@ impl Chart {
             let (name, condition) = filter.split_once('?').ok_or_else(|| wrong("Each filter is a search, as Observation?code=8480-6."))?;
             let kind = ResourceType::named(name).ok_or_else(|| wrong("A filter begins with a resource type of FHIR R4."))?;
             let query = Query::parse_condition(kind, condition, self.query_context()).map_err(Error::Malformed)?;
-            if !query.links.is_empty() {
+            if query.looks_beyond() {
                 return Err(wrong("Chains, _has and _list cannot filter an export; filter by what stands in the resource."));
             }
             queries.push(query);
@@ -208,7 +208,7 @@ impl Chart {
     }
 
     /// How far a record is from the first, from 0 to 1.
-    fn part_of(&self, record: RecordId) -> f64 {
+    pub(crate) fn part_of(&self, record: RecordId) -> f64 {
         let within = (record.0 << 8) as f64 / u64::MAX as f64;
         (f64::from(record.shard()) + within) / f64::from(self.store().shards())
     }

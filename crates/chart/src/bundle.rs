@@ -238,7 +238,7 @@ impl Chart {
             (id, Rest::History) => {
                 let scope = id.as_deref().map_or(HistoryScope::Type(*kind), |id| HistoryScope::Instance(*kind, id));
                 let page = self.history(caller, scope, &HistoryQuery::default()).await?;
-                let items = page.items.into_iter().map(|entry| Hit { stored: entry.stored, mode: crate::SearchMode::Match }).collect();
+                let items = page.items.into_iter().map(|entry| Hit::new(entry.stored, crate::SearchMode::Match)).collect();
                 let page = Page { items, total: page.total, next: page.next, issues: page.issues };
                 Ok(EntryResult::Page(Box::new(BundlePage { query: None, page })))
             }

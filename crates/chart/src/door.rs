@@ -8,6 +8,7 @@ use fhir::{Limits, Moment, RecordId, ResourceType};
 use store::{Class, Store};
 
 use crate::bulk::Bench;
+use crate::custom::InForce;
 use crate::error::{Error, Result};
 use crate::intake::Bell;
 use crate::locks::Locks;
@@ -45,6 +46,8 @@ pub struct Settings {
     pub allow_scans: bool,
     /// How long a search may take before it is refused.
     pub search_patience: Duration,
+    /// How much a search may hold in memory before it is refused, in bytes.
+    pub search_memory_bytes: usize,
     /// Resources that `_include` and `_revinclude` bring along with one page.
     pub most_included: usize,
     /// What a written resource claims in `meta.profile` must be true, where the profile is held.
@@ -67,6 +70,7 @@ impl Default for Settings {
             most_scanned: 50_000,
             allow_scans: false,
             search_patience: Duration::from_secs(20),
+            search_memory_bytes: 256 << 20,
             most_included: 2000,
             claimed_profiles: true,
             subscription_targets: Vec::new(),
@@ -95,6 +99,7 @@ pub(crate) struct Inner {
     pub written: Written,
     /// The parts of the shared space where Subscriptions lie.
     pub wiring: Arc<[RecordId]>,
+    pub custom: InForce,
 }
 
 impl Chart {
@@ -103,8 +108,24 @@ impl Chart {
         let newest = store.newest_tick()?;
         let months = Months::of(&store)?;
         let wiring = ResourceType::named(SUBSCRIPTION).into_iter().flat_map(|kind| store.shared_records(kind).collect::<Vec<_>>()).collect();
-        let inner = Inner { months, wiring, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default(), written: Written::default(), shelf: Shelf::default(), bench: Bench::default(), bell: Bell::default() };
-        Ok(Chart { inner: Arc::new(inner) })
+        let inner = Inner {
+            months,
+            wiring,
+            store,
+            times: Times::new(clock, newest),
+            settings,
+            locks: Locks::new(),
+            opened: Remembered::new(),
+            census: Census::default(),
+            written: Written::default(),
+            shelf: Shelf::default(),
+            bench: Bench::default(),
+            bell: Bell::default(),
+            custom: InForce::default(),
+        };
+        let chart = Chart { inner: Arc::new(inner) };
+        chart.read_custom()?;
+        Ok(chart)
     }
 
     /// Now, as the door's clock says.

@@ -78,7 +78,7 @@ impl Gathered {
             self.full = true;
             return ControlFlow::Break(());
         }
-        self.items.push(Hit { stored: stored(), mode });
+        self.items.push(Hit::new(stored(), mode));
         self.last = place;
         ControlFlow::Continue(())
     }

@@ -117,7 +117,7 @@ mod tests {
             let id = words.next().unwrap().to_owned();
             let at = Moment(words.next().unwrap().parse().unwrap());
             let stored = Stored { kind: fhir::ResourceType::named("Observation").unwrap(), id, version: 1, last_updated: at, method: Method::Create, text: String::new(), flaws: Vec::new() };
-            Found { keys: words.map(str::to_owned).collect(), at, hit: Hit { stored, mode: SearchMode::Match } }
+            Found { keys: words.map(str::to_owned).collect(), at, hit: Hit::new(stored, SearchMode::Match) }
         });
         let ids: Vec<_> = newest_of_each(found.collect(), most).into_iter().map(|hit| hit.stored.id).collect();
         assert_eq!(ids.join(" "), expect);

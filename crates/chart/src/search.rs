@@ -15,7 +15,7 @@ mod place;
 
 use access::{Act, Caller, Permitted, PermittedSet, Role};
 use fhir::{Issue, IssueCode, ResourceType, Value};
-use search::{Query, QueryContext, Summary, Total};
+use search::{Custom, Query, QueryContext, Summary, Total};
 use store::{Class, Location, Method, OwnedTerm, Tick};
 
 use crate::door::Chart;
@@ -27,12 +27,13 @@ use include::Gathering;
 use look::{Look, Match};
 use place::Place;
 
-/// The terms under which a resource is found, as the store wants them.
-pub(crate) fn terms_of(kind: ResourceType, resource: Value<'_>) -> Vec<OwnedTerm> {
+/// The terms under which a resource is found, as the store wants them; of the site's own parameters
+/// those of the numbers that `own` says.
+pub(crate) fn terms_of(custom: &Custom, own: &dyn Fn(u64) -> bool, kind: ResourceType, resource: Value<'_>) -> Vec<OwnedTerm> {
     let mut terms = Vec::new();
-    search::terms(kind, resource, &mut |term| {
-        terms.push(OwnedTerm { parameter: term.parameter.0, value: term.value.to_vec(), month: term.bucket, seconds: term.time });
-    });
+    let mut add = |term: search::Term<'_>| terms.push(OwnedTerm { parameter: term.parameter.0, value: term.value.to_vec(), month: term.bucket, seconds: term.time });
+    search::terms(kind, resource, &mut add);
+    custom.terms(kind, resource, own, &mut add);
     if kind == ResourceType::PATIENT {
         terms.extend(crate::matching::traces_of(resource));
     }
@@ -64,7 +65,7 @@ impl Resumed {
 
 impl Chart {
     pub(crate) fn query_context(&self) -> QueryContext {
-        QueryContext { codes: self.codes(), ..self.query_context_without_codes() }
+        QueryContext { codes: self.codes(), custom: self.custom(), ..self.query_context_without_codes() }
     }
 
     /// The same for queries that knowledge about codes is itself looked up by.
@@ -111,7 +112,11 @@ impl Chart {
         let first = began.is_none();
         let (mut matches, mut more): (Vec<(usize, Match)>, bool) = (Vec::new(), false);
         let (from, mut after) = began.map_or((0, None), |began| (began.number, Some(began.place)));
-        for (number, query) in queries.iter().enumerate().skip(from) {
+        if !query.sort.is_empty() {
+            (matches, more) = look::sorted_page(&looks(self, set, queries, tick, &beyond)?, after.take(), size)?;
+        }
+        let unsorted = if query.sort.is_empty() { queries } else { &[] };
+        for (number, query) in unsorted.iter().enumerate().skip(from) {
             let look = Look::new(self, set, query, tick, &beyond)?;
             // A full page asks the types that follow for one more, to know whether there is a next page.
             let (found, further) = look.page(after.take(), (size - matches.len()).max(1))?;
@@ -136,7 +141,7 @@ impl Chart {
             self.store().seal_cursor(about.as_bytes(), &resumed.bytes())
         });
         let mut rights: Vec<Permitted> = matches.iter().map(|(_, found)| found.permitted).collect();
-        let mut items: Vec<Hit> = matches.into_iter().map(|(_, found)| Hit { stored: found.stored, mode: SearchMode::Match }).collect();
+        let mut items: Vec<Hit> = matches.into_iter().map(|(_, found)| Hit { stored: found.stored, mode: SearchMode::Match, inside: found.inside }).collect();
         let mut issues = explained(caller, queries, set, tick, self, &beyond)?;
         if !query.includes.is_empty() {
             let look = Look::new(self, set, query, tick, &beyond)?;
@@ -180,16 +185,20 @@ impl Chart {
     }
 }
 
+fn looks<'l>(chart: &'l Chart, set: &'l PermittedSet, queries: &'l [Query], tick: Tick, beyond: &'l Beyond<'l>) -> Result<Vec<Look<'l>>> {
+    queries.iter().map(|query| Look::new(chart, set, query, tick, beyond)).collect()
+}
+
 /// Where a search looked and how much it looked at, for an operator who asked with `explain=true`.
 fn explained(caller: &Caller, queries: &[Query], set: &PermittedSet, tick: Tick, chart: &Chart, beyond: &Beyond<'_>) -> Result<Vec<Issue>> {
     if !queries.first().is_some_and(|query| query.explain) || !may_ask_why(caller) {
         return Ok(Vec::new());
     }
     let mut issues = Vec::new();
-    let looked_at = beyond.looked_at();
+    let cost = beyond.cost();
     for query in queries {
         let plan = Look::new(chart, set, query, tick, beyond)?.plan.describe();
-        issues.push(Issue::information(IssueCode::Informational, "", format!("{}: {plan}; {looked_at} candidates looked at.", query.resource_type)));
+        issues.push(Issue::information(IssueCode::Informational, "", format!("{}: {plan}; {cost}.", query.resource_type)));
     }
     Ok(issues)
 }

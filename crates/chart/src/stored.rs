@@ -76,6 +76,15 @@ pub struct Hit {
     pub stored: Stored,
     /// Why it is here.
     pub mode: SearchMode,
+    /// The resource that contains it, by type and id, where it is no resource of its own.
+    pub inside: Option<(ResourceType, String)>,
+}
+
+impl Hit {
+    /// A resource of its own.
+    pub fn new(stored: Stored, mode: SearchMode) -> Hit {
+        Hit { stored, mode, inside: None }
+    }
 }
 
 /// One line of a history.

@@ -111,7 +111,7 @@ fn by_number(left: &str, right: &str) -> std::cmp::Ordering {
 }
 
 /// The house itself reads what concerns nobody.
-fn house() -> Caller {
+pub(crate) fn house() -> Caller {
     Caller {
         account: Account { number: 0, login: String::new(), display: String::new(), role: Role::Console, institution: String::new(), language: "en".to_owned() },
         purpose: Purpose::Operations,

@@ -19,6 +19,7 @@ use crate::home::{Home, new_home};
 use crate::identity;
 use crate::terminology::Shelf;
 use crate::stored::{Stored, Written, WrittenAs};
+use crate::custom::SEARCH_PARAMETER;
 use crate::subscription::SUBSCRIPTION;
 
 /// What is to be done with one resource.
@@ -194,6 +195,10 @@ impl Chart {
                 Ok(Ok(())) => {
                     if orders.iter().any(|order| Shelf::holds(order.kind)) {
                         self.inner.shelf.forget();
+                    }
+                    if orders.iter().any(|order| order.kind.name() == SEARCH_PARAMETER) {
+                        self.read_custom()?;
+                        self.resume_indexing();
                     }
                     self.tell_written(orders.iter().map(|order| order.kind));
                 }
@@ -525,6 +530,9 @@ impl Chart {
         let accepted = if order.kind.name() == SUBSCRIPTION && !rules.by_the_server { Some(self.accepted_subscription(caller, body, &aim.id, was.as_ref())?) } else { None };
         let accepted = accepted.map(Document::read_owned).transpose().map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
         let body = accepted.as_ref().map_or(body, Document::root);
+        if order.kind.name() == SEARCH_PARAMETER {
+            self.may_be_in_force(body, &aim.id)?;
+        }
         let was_alive = was.as_ref().filter(|was| was.method != Method::Delete);
         if let Some(was) = was_alive && self.says_the_same(body, was, names) {
             return Ok(Draft::nothing(was.clone(), flaws.to_vec()));
@@ -533,7 +541,7 @@ impl Chart {
         let stamp = splice::Stamp { id: &aim.id, version, last_updated: stamp_text };
         splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(member, value));
         let document = Document::read_within(&text, self.inner.settings.limits).map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
-        let (terms, claims) = (crate::search::terms_of(order.kind, document.root()), identity::claims(order.kind, document.root()));
+        let (terms, claims) = (crate::search::terms_of(&self.custom(), &|_| true, order.kind, document.root()), identity::claims(order.kind, document.root()));
         let (mut claims_was, mut guests_was) = (Vec::new(), Vec::new());
         if let Some(was) = was_alive {
             let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;

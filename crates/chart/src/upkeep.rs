@@ -16,8 +16,9 @@ impl Chart {
     pub fn check(&self, caller: &Caller, progress: &mut dyn FnMut(u64)) -> Result<Checked> {
         self.may_maintain(caller)?;
         let passing = Passing::new();
-        let terms_of = |kind, resource: Value<'_>| passing.seen(terms_of(kind, resource));
-        let mut checked = self.store().check(&Meaning { terms_of: &terms_of, claims_of: &identity::claims }, progress)?;
+        let (custom, index) = (self.custom(), self.own_index()?);
+        let terms_of = |kind, resource: Value<'_>| passing.seen(terms_of(&custom, &|key| index.is_ready(key), kind, resource));
+        let mut checked = self.store().check(&Meaning { terms_of: &terms_of, claims_of: &identity::claims, is_settled: index.is_settled() }, progress)?;
         let ((kept_first, kept_last), (first, last)) = (months::kept(self.store())?, passing.months());
         if first <= last && (first < kept_first || last > kept_last) {
             let what = "the note of the months in use is older than the records: searches by date would not look in all of them";
@@ -30,9 +31,11 @@ impl Chart {
     pub fn repair_index(&self, caller: &Caller, progress: &mut dyn FnMut(u64)) -> Result<u64> {
         self.may_maintain(caller)?;
         let passing = Passing::new();
-        let terms_of = |kind, resource: Value<'_>| passing.seen(terms_of(kind, resource));
-        let records = self.store().repair_index(&Meaning { terms_of: &terms_of, claims_of: &identity::claims }, progress)?;
+        let custom = self.custom();
+        let terms_of = |kind, resource: Value<'_>| passing.seen(terms_of(&custom, &|_| true, kind, resource));
+        let records = self.store().repair_index(&Meaning { terms_of: &terms_of, claims_of: &identity::claims, is_settled: true }, progress)?;
         self.keep_months(passing.months())?;
+        self.own_index_is_whole()?;
         Ok(records)
     }
 

@@ -15,8 +15,10 @@ use crate::trim::Trim;
 use fhir::splice::write_string;
 use fhir::{IssueCode, Moment, ResourceType};
 use parking_lot::Mutex;
-use search::{capability, compartment};
+use search::capability::{self, Supported};
+use search::{Custom, compartment};
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// The day this statement last changed its shape. Not the day it is asked for: two answers
 /// of one program are equal.
@@ -30,19 +32,19 @@ const OF_THE_SYSTEM: [&str; 4] = ["transaction", "batch", "search-system", "hist
 /// The statement, kept for the base it was last written for.
 #[derive(Default)]
 pub(crate) struct Capabilities {
-    kept: Mutex<Option<(String, String)>>,
+    kept: Mutex<Option<(String, Arc<Custom>, String)>>,
 }
 
 impl Capabilities {
     /// Answers `GET /metadata`.
-    pub fn answer(&self, base: &str, parameters: &Parameters) -> Result<Answer, Trouble> {
+    pub fn answer(&self, base: &str, custom: Arc<Custom>, parameters: &Parameters) -> Result<Answer, Trouble> {
         match parameters.first("mode") {
             None | Some("full" | "normative") => {}
             Some("terminology") => return Ok(Answer::ok(Payload::Text(terminology_statement(base)))),
             Some(_) => return Err(Trouble::malformed(IssueCode::Value, "mode is full, normative or terminology.").at("http.mode")),
         }
         let trim = Trim::asked(parameters)?;
-        let text = self.text(base);
+        let text = self.text(base, custom);
         let Some(kind) = ResourceType::named("CapabilityStatement") else {
             return Err(Trouble::inside());
         };
@@ -50,20 +52,20 @@ impl Capabilities {
         Ok(Answer::ok(Payload::Text(text)))
     }
 
-    fn text(&self, base: &str) -> String {
+    fn text(&self, base: &str, custom: Arc<Custom>) -> String {
         let mut kept = self.kept.lock();
         match &*kept {
-            Some((known, text)) if known == base => text.clone(),
+            Some((known, in_force, text)) if known == base && Arc::ptr_eq(in_force, &custom) => text.clone(),
             _ => {
-                let text = statement(base);
-                *kept = Some((base.to_owned(), text.clone()));
+                let text = statement(base, &custom);
+                *kept = Some((base.to_owned(), custom, text.clone()));
                 text
             }
         }
     }
 }
 
-fn statement(base: &str) -> String {
+fn statement(base: &str, custom: &Custom) -> String {
     let mut out = String::with_capacity(400_000);
     let _ = write!(
         out,
@@ -84,11 +86,12 @@ fn statement(base: &str) -> String {
     );
     for (number, kind) in ResourceType::all().enumerate() {
         out.push_str(comma(number));
-        write_type(kind, &mut out);
+        write_type(kind, custom, &mut out);
     }
     out.push_str("],\"interaction\":[");
     write_interactions(&OF_THE_SYSTEM, &mut out);
     out.push(']');
+    write_common(&mut out);
     write_operations(|operation| operation.is_at(Place::System), &mut out);
     for (number, owner) in compartment::OWNERS.iter().enumerate() {
         let name = format!("{}{}", owner[..1].to_ascii_lowercase(), &owner[1..]);
@@ -124,7 +127,7 @@ fn terminology_statement(base: &str) -> String {
     out
 }
 
-fn write_type(kind: ResourceType, out: &mut String) {
+fn write_type(kind: ResourceType, custom: &Custom, out: &mut String) {
     let name = kind.name();
     let _ = write!(out, "{{\"type\":\"{name}\",\"profile\":\"http://hl7.org/fhir/StructureDefinition/{name}\",\"interaction\":[");
     write_interactions(&OF_A_TYPE, out);
@@ -140,12 +143,36 @@ fn write_type(kind: ResourceType, out: &mut String) {
         let _ = write!(out, "{}\"{include}\"", if number == 0 { "],\"searchRevInclude\":[" } else { "," });
     }
     out.push_str("],\"searchParam\":[");
-    for (number, parameter) in capability::supported(kind).enumerate() {
-        let _ = write!(out, "{}{{\"name\":\"{}\",\"definition\":\"{}\",\"type\":\"{}\"}}", comma(number), parameter.name, parameter.definition, parameter.kind);
+    let own = custom.of(kind).map(Supported::from);
+    for (number, parameter) in capability::supported(kind).filter(|parameter| !capability::COMMON.contains(&parameter.name)).chain(own).enumerate() {
+        write_parameter(number, &parameter, out);
     }
     out.push(']');
     write_operations(|operation| operation.concerns(kind), out);
     out.push('}');
+}
+
+fn write_parameter(number: usize, parameter: &Supported, out: &mut String) {
+    let _ = write!(out, "{}{{\"name\":\"{}\",\"definition\":", comma(number), parameter.name);
+    write_string(parameter.definition, out);
+    let _ = write!(out, ",\"type\":\"{}\"}}", parameter.kind);
+}
+
+/// What every type has, told once. https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.rest.searchParam
+fn write_common(out: &mut String) {
+    out.push_str(",\"searchParam\":[");
+    // A Patient has all of them; `_text` is for resources with a narrative.
+    for (number, parameter) in capability::supported(ResourceType::PATIENT).filter(|parameter| capability::COMMON.contains(&parameter.name)).enumerate() {
+        write_parameter(number, &parameter, out);
+    }
+    for (name, kind, definition) in capability::EVERYWHERE {
+        let _ = write!(out, ",{{\"name\":\"{name}\"");
+        if let Some(definition) = definition {
+            let _ = write!(out, ",\"definition\":\"{definition}\"");
+        }
+        let _ = write!(out, ",\"type\":\"{kind}\"}}");
+    }
+    out.push(']');
 }
 
 fn write_interactions(codes: &[&str], out: &mut String) {

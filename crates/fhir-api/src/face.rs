@@ -133,7 +133,7 @@ impl Inner {
             let format = negotiate::format(headers, &parameters)?;
             negotiate::must_read_fhir(format)?;
             *chosen = Some(format);
-            return self.capabilities.answer(&self.settings.base(host), &parameters);
+            return self.capabilities.answer(&self.settings.base(host), self.chart.custom(), &parameters);
         }
         let caller = self.callers.caller(&self.chart, headers).await?;
         let route = route?;

@@ -15,6 +15,7 @@ mod graphql;
 mod import;
 mod input;
 mod r#match;
+mod index_status;
 mod lastn;
 mod meta;
 mod meta_add;
@@ -54,6 +55,7 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &meta_add::OPERATION,
     &meta_delete::OPERATION,
     &stats::OPERATION,
+    &index_status::OPERATION,
     &status::OPERATION,
     &summary::OPERATION,
     &terminology::expand::OPERATION,

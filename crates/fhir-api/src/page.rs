@@ -108,7 +108,13 @@ pub(crate) fn write_full_url(base: &str, stored: &Stored, out: &mut String) {
 /// One search result.
 pub(crate) fn write_hit(base: &str, hit: &Hit, trim: &Trim, out: &mut String) {
     out.push('{');
-    write_full_url(base, &hit.stored, out);
+    match &hit.inside {
+        None => write_full_url(base, &hit.stored, out),
+        Some((kind, id)) => {
+            out.push_str("\"fullUrl\":");
+            write_string(&format!("{base}/{}/{id}#{}", kind.name(), hit.stored.id), out);
+        }
+    }
     out.push_str(",\"resource\":");
     trim.write(&hit.stored, out);
     out.push_str(match hit.mode {

@@ -56,9 +56,6 @@ async fn search_by(asked: &Asked<'_>, among: Among<'_>, parameters: &Parameters)
         let message = format!("Not every type asked for has the parameters {names}. Ask for the types one by one, or leave the parameters out.");
         return Err(Trouble::malformed(IssueCode::NotSupported, message).at("http._type"));
     }
-    if queries.len() > 1 && queries.iter().any(|query| !query.sort.is_empty()) {
-        return Err(Trouble::malformed(IssueCode::NotSupported, "Several types have no common order here; sort a search over one type.").at("http._sort"));
-    }
     let page = asked.chart.search_across(asked.caller, &queries, parameters.first("_cursor")).await?;
     Ok(Answer::ok(searchset(&queries, page, asked.request_id)))
 }
@@ -86,6 +83,7 @@ pub(crate) fn context(asked: &Asked<'_>) -> QueryContext {
         base_url: asked.base().into_owned(),
         may_explain: chart::may_ask_why(asked.caller),
         codes: asked.chart.codes(),
+        custom: asked.chart.custom(),
     }
 }
 

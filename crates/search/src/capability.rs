@@ -17,9 +17,15 @@ pub struct Supported {
     pub definition: &'static str,
 }
 
+impl From<&'static Parameter> for Supported {
+    fn from(parameter: &'static Parameter) -> Supported {
+        Supported { name: parameter.code(), kind: kind_code(parameter.kind()), definition: parameter.definition.url }
+    }
+}
+
 /// The parameters that work on a type, in the order of their names.
 pub fn supported(kind: ResourceType) -> impl Iterator<Item = Supported> {
-    parameters(kind).iter().map(|parameter| Supported { name: parameter.code(), kind: kind_code(parameter.kind()), definition: parameter.definition.url })
+    parameters(kind).iter().map(Supported::from)
 }
 
 /// The values `_include` takes on a type: `Observation:subject`, and `*`.
@@ -36,8 +42,27 @@ pub fn reverse_includes(kind: ResourceType) -> impl Iterator<Item = String> {
     })
 }
 
-/// The parameters of the result that work on every type.
-pub const RESULT_PARAMETERS: [&str; 7] = ["_count", "_elements", "_include", "_revinclude", "_sort", "_summary", "_total"];
+/// The parameters that nearly every type has: told once for all types.
+pub const COMMON: [&str; 6] = ["_content", "_profile", "_security", "_source", "_tag", "_text"];
+
+/// What works on every type and is no parameter of the resource: name, kind, and the canonical
+/// address where one is published.
+pub const EVERYWHERE: [(&str, &str, Option<&str>); 14] = [
+    ("_contained", "token", None),
+    ("_containedType", "token", None),
+    ("_count", "number", None),
+    ("_elements", "token", None),
+    ("_filter", "special", Some("http://hl7.org/fhir/SearchParameter/filter")),
+    ("_has", "string", None),
+    ("_include", "token", None),
+    ("_list", "string", None),
+    ("_revinclude", "token", None),
+    ("_sort", "token", None),
+    ("_summary", "token", None),
+    ("_total", "token", None),
+    ("_type", "token", None),
+    ("_format", "token", None),
+];
 
 /// The modifiers that work on a parameter, as they stand in a URL.
 pub fn modifiers(parameter: &Parameter) -> Vec<&'static str> {
@@ -103,15 +128,7 @@ mod tests {
     }
 
     const NOT_OFFERED: &[(&str, &str)] = &[
-        ("*._content", "full text is not indexed"),
-        ("*._text", "full text is not indexed"),
-        ("*._query", "named queries"),
-        ("*._filter", "the filter language"),
-        ("Bundle.composition", "a resource as a value, not a reference to one"),
-        ("Bundle.message", "a resource as a value, not a reference to one"),
-        ("DocumentReference.relationship", "as published, its components name each other's elements"),
-        ("Location.near", "distances"),
-        ("MolecularSequence.chromosome-variant-coordinate", "a component that looks outside its place"),
-        ("MolecularSequence.referenceseqid-variant-coordinate", "a component that looks outside its place"),
+        ("*._query", "no named query is kept"),
+        ("*._filter", "no parameter of the resource: it holds others"),
     ];
 }

@@ -3,8 +3,10 @@
 //! Only tells which resources are named; whether each may be shown is decided elsewhere, one
 //! by one. <https://hl7.org/fhir/R4/search.html#include>
 
-use crate::parameter::{Parameter, parameter, parameters};
+use crate::custom::names;
+use crate::parameter::{Parameter, parameters};
 use crate::path::Shape;
+use crate::query::QueryContext;
 use fhir::definitions::ParameterKind;
 use fhir::{Reference, ResourceType, Value};
 
@@ -31,7 +33,7 @@ impl std::fmt::Debug for Include {
 
 impl Include {
     /// Reads `Observation:subject`, `Observation:subject:Patient`, `Observation:*` or `*`.
-    pub(crate) fn parse(text: &str, iterate: bool) -> Result<Include, String> {
+    pub(crate) fn parse(context: &QueryContext, text: &str, iterate: bool) -> Result<Include, String> {
         if text == "*" {
             return Ok(Include { source: None, parameter: None, target: None, reverse: false, iterate });
         }
@@ -46,22 +48,19 @@ impl Include {
         if code == "*" {
             return Ok(Include { source: Some(source), parameter: None, target, reverse: false, iterate });
         }
-        match parameter(source, code).filter(|found| can_include(found)) {
+        match context.parameter(source, code).filter(|found| can_include(found)) {
             Some(found) => Ok(Include { source: Some(source), parameter: Some(found), target, reverse: false, iterate }),
             None => {
-                let known: Vec<_> = parameters(source).iter().filter(|one| can_include(one)).map(Parameter::code).collect();
-                Err(format!("{source} has no such reference parameter; these work: {}", known.join(", ")))
+                let known = names(&context.custom, source, can_include);
+                Err(format!("{source} has no such reference parameter; these work: {known}"))
             }
         }
     }
 
     /// Reads `_revinclude=Observation:subject`, `Observation:subject:Patient`, `Observation:*`:
     /// those of the source type that name what is found. `kind` is the type of the matches.
-    pub(crate) fn parse_reverse(text: &str, kind: ResourceType, iterate: bool) -> Result<Include, String> {
-        if text == "*" {
-            return Err("a type is expected before the colon, as Observation:subject: everything that names a match may be a nation".into());
-        }
-        let include = Include { reverse: true, ..Include::parse(text, iterate)? };
+    pub(crate) fn parse_reverse(context: &QueryContext, text: &str, kind: ResourceType, iterate: bool) -> Result<Include, String> {
+        let include = Include { reverse: true, ..Include::parse(context, text, iterate)? };
         let leads_here = |found: &Parameter| iterate || found.definition.targets.is_empty() || found.definition.targets.contains(&kind.name());
         match include.parameter {
             Some(found) if !leads_here(found) => Err(format!("{} does not lead to {kind}", found.code())),
@@ -69,12 +68,13 @@ impl Include {
         }
     }
 
-    /// The reference parameters through which it looks.
-    pub fn parameters(&self) -> Vec<&'static Parameter> {
-        match (self.parameter, self.source) {
-            (Some(parameter), _) => vec![parameter],
-            (None, Some(source)) => parameters(source).iter().filter(|parameter| can_include(parameter)).collect(),
-            (None, None) => Vec::new(),
+    /// The types whose references it follows, each with the parameters through which it looks.
+    pub fn sources(&self) -> Vec<(ResourceType, Vec<&'static Parameter>)> {
+        let all = |source: ResourceType| (source, parameters(source).iter().filter(|parameter| can_include(parameter)).collect());
+        match (self.source, self.parameter) {
+            (Some(source), Some(parameter)) => vec![(source, vec![parameter])],
+            (Some(source), None) => vec![all(source)],
+            (None, _) => ResourceType::all().map(all).collect(),
         }
     }
 

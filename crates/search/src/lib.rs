@@ -16,7 +16,9 @@
 
 pub mod capability;
 pub mod compartment;
+mod custom;
 mod decimal;
+mod filter;
 pub mod include;
 mod indexed;
 pub mod link;
@@ -31,15 +33,18 @@ pub mod summary;
 pub mod terms;
 mod text;
 pub mod wanted;
+mod words;
 
+pub use custom::{Custom, MOST_CUSTOM, Own};
+pub use filter::Filter;
 pub use include::Include;
 pub use terminology::fold;
-pub use link::{Link, MOST_LINKS, NoWorld, What, World};
+pub use link::{Link, MOST_LINKS, NoWorld, What, World, holds_resources};
 pub use matcher::{Matcher, Meta};
 pub use parameter_id::{LAST_MONTH, ParameterId, SPANNING, UNDATED};
-pub use plan::{Buckets, Plan, TermQuery, beginnings, is_single_valued, plan};
+pub use plan::{Buckets, Plan, TermQuery, beginnings, compartment_term, dating, is_single_valued, plan, plan_contained};
 pub use parameter::{Parameter, parameter, parameters};
-pub use query::{Criterion, Handling, Modifier, Query, QueryContext, Summary, Total};
+pub use query::{Contained, Criterion, Handling, Modifier, Query, QueryContext, Summary, Total};
 pub use summary::{Part, write_part};
 pub use terms::{Term, terms};
 pub use text::{encode_into, split_query};

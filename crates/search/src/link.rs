@@ -9,11 +9,14 @@
 //!
 //! <https://hl7.org/fhir/R4/search.html#chaining>
 
-use crate::matcher::reference_text;
+use crate::custom::names;
+use crate::include::can_include;
+use crate::matcher::{Matcher, reference_text};
 use crate::parameter::Parameter;
 use crate::path::Shape;
-use crate::query::Query;
+use crate::query::{Modifier, Query, QueryContext};
 use crate::Meta;
+use fhir::definitions::ParameterKind;
 use fhir::{Reference, ResourceType, Value};
 use std::fmt;
 use std::sync::Arc;
@@ -105,13 +108,31 @@ impl World for NoWorld {
 }
 
 impl Link {
+    /// Whether a resource inside another one meets it. Nobody outside can name it: `_has` and `_list`
+    /// find none. It belongs to the compartments of what contains it, too.
+    pub(crate) fn is_met_inside(&self, kind: ResourceType, resource: Value<'_>, container: Value<'_>, meta: Meta<'_>, base_url: &str, world: &dyn World) -> bool {
+        match &self.what {
+            What::Has { .. } | What::Listed(_) => false,
+            What::Compartment { kind: owner, id, .. } => {
+                let around = container.string("resourceType").and_then(|name| ResourceType::named(&name));
+                let parameters = around.and_then(|around| crate::compartment::parameters_of(*owner, around)).unwrap_or_default();
+                let belongs = |parameter: &&'static Parameter| leads(parameter, container, &mut |text| Reference::within(text, base_url).local() == Some((*owner, id.as_str())));
+                parameters.iter().any(belongs) || self.is_met(kind, resource, meta, base_url, world)
+            }
+            What::Chain { .. } => self.is_met(kind, resource, meta, base_url, world),
+        }
+    }
+
     /// Whether a resource of that type meets the condition.
     pub(crate) fn is_met(&self, kind: ResourceType, resource: Value<'_>, meta: Meta<'_>, base_url: &str, world: &dyn World) -> bool {
         match &self.what {
-            What::Chain { parameter, inner } => leads(parameter, resource, &mut |text| {
-                let target = Reference::within(text, base_url);
-                target.local().is_some_and(|(target, id)| inner.iter().any(|query| query.resource_type == target && world.answers(query, id)))
-            }),
+            What::Chain { parameter, inner } => {
+                let elsewhere = leads(parameter, resource, &mut |text| {
+                    let target = Reference::within(text, base_url);
+                    target.local().is_some_and(|(target, id)| inner.iter().any(|query| query.resource_type == target && world.answers(query, id)))
+                });
+                elsewhere || holds(parameter, resource, &mut |held| inner.iter().any(|query| answers_in_place(query, held, meta, world)))
+            }
             What::Has { parameter, inner } => world.is_named_by(inner, parameter, kind, meta.id),
             What::Listed(lists) => lists.iter().any(|list| world.is_listed(list, kind, meta.id)),
             What::Compartment { kind: owner, id, parameters } => {
@@ -120,6 +141,47 @@ impl Link {
             }
         }
     }
+}
+
+/// Calls `visit` with each resource that stands in the place of a reference, as in `Bundle.composition`.
+fn holds<'d>(parameter: &'d Parameter, resource: Value<'d>, visit: &mut dyn FnMut(Value<'d>) -> bool) -> bool {
+    let mut routes = parameter.routes().iter().filter(|route| route.shape == Shape::Resource);
+    routes.any(|route| route.any(resource, resource, &mut |found| visit(found.value)))
+}
+
+/// Whether a resource inside another one answers a query; it was written when the other one was.
+fn answers_in_place(query: &Query, held: Value<'_>, around: Meta<'_>, world: &dyn World) -> bool {
+    let said = |name: &str| held.string(name).unwrap_or_default();
+    said("resourceType") == query.resource_type.name() && Matcher::new(query).matches_in(held, Meta { id: &said("id"), ..around }, world)
+}
+
+/// Where a chain leads whose first step is `patient` or `subject:Patient`: the parameter, and the
+/// types at its other end. The error tells what would work.
+pub(crate) fn chain_targets(context: &QueryContext, kind: ResourceType, head: &str) -> Result<(&'static Parameter, Vec<ResourceType>), String> {
+    let (code, narrowed) = head.split_once(':').map_or((head, None), |(code, kind)| (code, Some(kind)));
+    let Some(found) = context.parameter(kind, code).filter(|found| can_chain(found)) else {
+        let known = names(&context.custom, kind, can_chain);
+        return Err(format!("a chain begins with a reference; of {kind} these lead further: {known}"));
+    };
+    let targets = match narrowed {
+        Some(target) => match ResourceType::named(target).filter(|target| Modifier::Type(*target).works_on(found)) {
+            Some(target) => vec![target],
+            None => return Err(format!("{} does not lead to that type", found.code())),
+        },
+        None if found.definition.targets.is_empty() => ResourceType::all().collect(),
+        None => found.definition.targets.iter().filter_map(|target| ResourceType::named(target)).collect(),
+    };
+    Ok((found, targets))
+}
+
+/// True for references through which a chain may go on.
+fn can_chain(parameter: &Parameter) -> bool {
+    can_include(parameter) || holds_resources(parameter)
+}
+
+/// True for parameters whose values are resources inside the resource, not references to others.
+pub fn holds_resources(parameter: &Parameter) -> bool {
+    parameter.kind() == ParameterKind::Reference && parameter.routes().iter().any(|route| route.shape == Shape::Resource)
 }
 
 /// Calls `visit` with each reference of a parameter until it says true; tells whether it did.

@@ -8,19 +8,22 @@
 
 mod date;
 mod number;
+mod place;
 mod reference;
 mod string;
 mod token;
 
 pub(crate) use date::{around, covered};
 pub(crate) use reference::text as reference_text;
-pub(crate) use string::each_name_part;
+pub(crate) use string::{each_name_part, has_folded_word};
 
-use crate::link::World;
+use crate::link::{Link, NoWorld, World};
 use crate::parameter::{Parameter, Source};
-use crate::path::{Found, Route};
+use crate::path::Found;
 use crate::query::{Criterion, Modifier, Query};
 use crate::wanted::Wanted;
+use crate::words;
+use fhir::definitions::ParameterKind;
 use fhir::{Kind, Moment, Value};
 
 /// What the store knows of a version beside its text.
@@ -46,19 +49,35 @@ impl<'q> Matcher<'q> {
         Matcher { query }
     }
 
-    /// True if the resource, which must be of the query's type, meets every criterion. Links
-    /// ([`Query::links`]) are not looked at.
+    /// True if the resource, which must be of the query's type, meets every criterion. What looks
+    /// beyond it ([`Query::looks_beyond`]) is not looked at.
     pub fn matches(&self, resource: Value<'_>, meta: Meta<'_>) -> bool {
-        self.query.criteria.iter().all(|criterion| self.meets(criterion, resource, meta))
+        let local = self.query.filters.iter().filter(|filter| filter.is_local());
+        self.query.criteria.iter().all(|criterion| self.meets(criterion, resource, meta)) && local.into_iter().all(|filter| filter.is_met(self, resource, meta, &NoWorld))
     }
 
     /// The same, and every link: what lies at their other ends is asked of `world`.
     pub fn matches_in(&self, resource: Value<'_>, meta: Meta<'_>, world: &dyn World) -> bool {
-        let (kind, base_url) = (self.query.resource_type, self.query.context.base_url.as_str());
-        self.matches(resource, meta) && self.query.links.iter().all(|link| link.is_met(kind, resource, meta, base_url, world))
+        let mut beyond = self.query.filters.iter().filter(|filter| !filter.is_local());
+        self.matches(resource, meta)
+            && self.query.links.iter().all(|link| self.meets_link(link, resource, meta, world))
+            && beyond.all(|filter| filter.is_met(self, resource, meta, world))
     }
 
-    fn meets(&self, criterion: &Criterion, resource: Value<'_>, meta: Meta<'_>) -> bool {
+    /// The same of a resource inside another one, which was written with it.
+    pub fn matches_inside(&self, resource: Value<'_>, container: Value<'_>, meta: Meta<'_>, world: &dyn World) -> bool {
+        let (kind, base_url) = (self.query.resource_type, self.query.context.base_url.as_str());
+        let mut filters = self.query.filters.iter();
+        self.query.criteria.iter().all(|criterion| self.meets(criterion, resource, meta))
+            && self.query.links.iter().all(|link| link.is_met_inside(kind, resource, container, meta, base_url, world))
+            && filters.all(|filter| filter.is_met(self, resource, meta, world))
+    }
+
+    pub(crate) fn meets_link(&self, link: &Link, resource: Value<'_>, meta: Meta<'_>, world: &dyn World) -> bool {
+        link.is_met(self.query.resource_type, resource, meta, self.query.context.base_url.as_str(), world)
+    }
+
+    pub(crate) fn meets(&self, criterion: &Criterion, resource: Value<'_>, meta: Meta<'_>) -> bool {
         if let Some(missing) = criterion.missing {
             return has_value(criterion.parameter, resource) != missing;
         }
@@ -69,9 +88,13 @@ impl<'q> Matcher<'q> {
 
     fn meets_any(&self, criterion: &Criterion, resource: Value<'_>, meta: Meta<'_>) -> bool {
         let wanted = &criterion.wanted;
-        let at = At { query: self.query, modifier: criterion.modifier, by_word: criterion.parameter.by_word };
+        let at = At { query: self.query, modifier: criterion.modifier, kind: criterion.parameter.kind(), by_word: criterion.parameter.by_word };
+        let differs = criterion.modifier == Modifier::Differs;
+        let words = |text: &str| wanted.iter().any(|one| matches!(one, Wanted::Words(words) if words.are_in(text)));
         match &criterion.parameter.source {
-            Source::Id => wanted.iter().any(|one| matches!(one, Wanted::Token { code: Some(code), .. } if code == meta.id)),
+            Source::Id => wanted.iter().any(|one| matches!(one, Wanted::Token { code: Some(code), .. } if (code == meta.id) != differs)),
+            Source::Narrative => words::narrative(resource).is_some_and(|text| words(&text)),
+            Source::Everything => words(&words::everything(resource)),
             Source::LastUpdated => {
                 let written = (meta.last_updated, Moment(meta.last_updated.0 + 1));
                 wanted.iter().any(|one| date::compare(one, written))
@@ -79,9 +102,9 @@ impl<'q> Matcher<'q> {
             Source::Presence(routes) => {
                 let present = routes.iter().any(|route| route.any(resource, resource, &mut is_not_false));
                 let said = if present { "true" } else { "false" };
-                wanted.iter().any(|one| matches!(one, Wanted::Token { code: Some(code), .. } if code == said))
+                wanted.iter().any(|one| matches!(one, Wanted::Token { code: Some(code), .. } if (code == said) != differs))
             }
-            Source::Routes(routes) => {
+            Source::Routes(routes) | Source::Positions(routes) => {
                 routes.iter().any(|route| route.any(resource, resource, &mut |found| wanted.iter().any(|one| at.compare(found, one))))
             }
             Source::Composite { places, components } => wanted.iter().any(|one| {
@@ -89,9 +112,8 @@ impl<'q> Matcher<'q> {
                 places.iter().any(|place| {
                     place.any(resource, resource, &mut |spot| {
                         components.iter().zip(parts).all(|(component, part)| {
-                            let routes = component.routes.iter().find(|(end, _)| *end == place.end).map_or(&[] as &[Route], |(_, routes)| routes);
-                            let plain = At { modifier: Modifier::Plain, by_word: false, ..at };
-                            routes.iter().any(|route| route.any(spot.value, resource, &mut |found| plain.compare(found, part)))
+                            let plain = At { modifier: Modifier::Plain, kind: component.kind, by_word: false, ..at };
+                            component.any(place.end, spot.value, resource, &mut |found| plain.compare(found, part))
                         })
                     })
                 })
@@ -105,14 +127,13 @@ fn has_value(parameter: &Parameter, resource: Value<'_>) -> bool {
     match &parameter.source {
         Source::Composite { places, components } => places.iter().any(|place| {
             place.any(resource, resource, &mut |spot| {
-                components.iter().all(|component| {
-                    component.routes.iter().filter(|(end, _)| *end == place.end).any(|(_, routes)| routes.iter().any(|route| route.any(spot.value, resource, &mut |_| true)))
-                })
+                components.iter().all(|component| component.any(place.end, spot.value, resource, &mut |_| true))
             })
         }),
-        Source::Routes(routes) => routes.iter().any(|route| route.any(resource, resource, &mut |_| true)),
+        Source::Routes(routes) | Source::Positions(routes) => routes.iter().any(|route| route.any(resource, resource, &mut |_| true)),
         Source::Presence(routes) => routes.iter().any(|route| route.any(resource, resource, &mut is_not_false)),
-        Source::Id | Source::LastUpdated => true,
+        Source::Narrative => words::narrative(resource).is_some(),
+        Source::Id | Source::LastUpdated | Source::Everything => true,
     }
 }
 
@@ -125,11 +146,16 @@ fn is_not_false(found: Found<'_>) -> bool {
 struct At<'a> {
     query: &'a Query,
     modifier: Modifier,
+    kind: ParameterKind,
     by_word: bool,
 }
 
 impl At<'_> {
     fn compare(&self, found: Found<'_>, wanted: &Wanted) -> bool {
+        if self.modifier == Modifier::Differs {
+            let modifier = if self.kind == ParameterKind::String { Modifier::Equals } else { Modifier::Plain };
+            return !At { modifier, ..*self }.compare(found, wanted);
+        }
         match wanted {
             Wanted::Token { system, code } if self.modifier == Modifier::Identifier => {
                 crate::path::member(found.value, "identifier").is_some_and(|identifier| token::identifier(identifier, system, code.as_deref()))
@@ -140,6 +166,7 @@ impl At<'_> {
             Wanted::Hierarchy { system, code } => token::is_above_or_below(found, system, code, self.modifier == Modifier::Below, &*self.query.context.codes),
             Wanted::Text { exact, folded } => match self.modifier {
                 Modifier::Text => token::says(found, folded),
+                _ if self.kind != ParameterKind::String => token::has_part(found, self.modifier, exact),
                 _ => string::compare(found, self.modifier, exact, folded, self.by_word),
             },
             Wanted::Date { .. } => {
@@ -148,14 +175,15 @@ impl At<'_> {
             Wanted::Number { prefix, number } => number::interval(found).is_some_and(|interval| number::compare(*prefix, *number, interval)),
             Wanted::Quantity { prefix, number, system, unit } => number::quantity(found, *prefix, *number, system, unit.as_deref()),
             Wanted::Local { kind, id } => reference::names(found, *kind, id, &self.query.context.base_url),
+            Wanted::Near { latitude, longitude, metres } => place::metres_between(found.value, *latitude, *longitude).is_some_and(|away| away <= *metres),
             Wanted::Address(address) => reference::is_address(found, address),
             Wanted::Uri(uri) => found.value.as_str().is_some_and(|text| match self.modifier {
                 Modifier::Below => below(&text, uri),
                 Modifier::Above => below(uri, &text),
                 _ => *text == **uri,
             }),
-            // A composite is taken apart before its parts are compared.
-            Wanted::Composite(_) => false,
+            // A composite is taken apart before its parts are compared; words are looked for in the whole.
+            Wanted::Composite(_) | Wanted::Words(_) => false,
         }
     }
 }

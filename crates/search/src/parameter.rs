@@ -29,6 +29,12 @@ pub enum Source {
     Routes(Vec<Route>),
     /// True or false: whether there is a value other than `false` (`Patient.deceased`).
     Presence(Vec<Route>),
+    /// The words of the narrative (`_text`).
+    Narrative,
+    /// The words of the whole resource (`_content`).
+    Everything,
+    /// Places on the earth (`Location.near`).
+    Positions(Vec<Route>),
     /// Several values that must stand together in one place.
     Composite {
         /// The places.
@@ -45,6 +51,17 @@ pub struct Component {
     /// From a place, by the type the place has. A component looks from several types where
     /// the places differ (`Observation`, `Observation.component`).
     pub routes: Vec<(&'static str, Vec<Route>)>,
+    /// The routes begin at the resource, wherever the place is: `%resource.referenceSeq`.
+    pub from_resource: bool,
+}
+
+impl Component {
+    /// Calls `visit` for each value of the component at a place until it says true.
+    pub(crate) fn any<'d>(&'d self, end: &str, place: Value<'d>, resource: Value<'d>, visit: &mut dyn FnMut(Found<'d>) -> bool) -> bool {
+        let from = if self.from_resource { resource } else { place };
+        let mut routes = self.routes.iter().filter(|(known, _)| *known == end).flat_map(|(_, routes)| routes);
+        routes.any(|route| route.any(from, resource, visit))
+    }
 }
 
 impl Parameter {
@@ -71,13 +88,22 @@ impl Parameter {
         self.routes().iter().any(|route| route.any(resource, resource, visit))
     }
 
+    /// One that looks through these routes and no others.
+    pub(crate) fn of_routes(definition: &'static SearchParameter, routes: Vec<Route>) -> Parameter {
+        let by_word = definition.kind == ParameterKind::String && routes.iter().any(is_name_or_address);
+        Parameter { definition, source: Source::Routes(routes), by_word }
+    }
+
     fn compile(kind: ResourceType, definition: &'static SearchParameter) -> Option<Parameter> {
         let type_name = kind.name();
         let source = match definition.code {
             "_id" => Source::Id,
             "_lastUpdated" => Source::LastUpdated,
+            "_text" => Source::Narrative,
+            "_content" => Source::Everything,
             "deceased" if definition.expression.contains("exists()") => Source::Presence(Route::compile("deceased", type_name, r4())?),
             _ => match definition.kind {
+                ParameterKind::Special if definition.code == "near" => Source::Positions(Route::compile(definition.expression, type_name, r4())?),
                 ParameterKind::Special => return None,
                 ParameterKind::Composite => composite(type_name, definition)?,
                 _ => Source::Routes(Route::compile(definition.expression, type_name, r4())?),
@@ -86,15 +112,24 @@ impl Parameter {
         let mut parameter = Parameter { definition, source, by_word: false };
         if let Source::Routes(routes) = &mut parameter.source {
             routes.retain(|route| can_compare(definition.kind, route.shape));
+            narrow_to_target(definition, routes);
             if routes.is_empty() {
                 return None;
             }
         }
+        // A named query is an operation, and none is kept here.
+        if definition.code == "_query" {
+            return None;
+        }
         parameter.by_word = definition.kind == ParameterKind::String
             && (is_directory_name(kind, definition.code)
-                || parameter.routes().iter().any(|route| route.in_name_or_address || matches!(route.shape, crate::path::Shape::HumanName | crate::path::Shape::Address)));
+                || parameter.routes().iter().any(is_name_or_address));
         Some(parameter)
     }
+}
+
+fn is_name_or_address(route: &Route) -> bool {
+    route.in_name_or_address || matches!(route.shape, crate::path::Shape::HumanName | crate::path::Shape::Address)
 }
 
 /// Facilities are looked for by any word of their name: "general" finds "Hospital General".
@@ -114,21 +149,45 @@ pub(crate) fn can_compare(kind: ParameterKind, shape: crate::path::Shape) -> boo
         ParameterKind::Date => matches!(shape, S::Date | S::Period | S::Timing),
         ParameterKind::Number => matches!(shape, S::Number | S::Range | S::Quantity),
         ParameterKind::Quantity => matches!(shape, S::Quantity | S::Money | S::Range | S::Number),
-        ParameterKind::Reference => matches!(shape, S::Reference | S::Text),
+        // A resource in its place stands for a reference to it (`Bundle.composition`).
+        ParameterKind::Reference => matches!(shape, S::Reference | S::Text | S::Resource),
         ParameterKind::Uri => matches!(shape, S::Text),
         ParameterKind::Composite | ParameterKind::Special => false,
     }
 }
 
+/// A route to any resource whatever, where only one type is meant: `Bundle.entry[0].resource`.
+fn narrow_to_target(definition: &SearchParameter, routes: &mut [Route]) {
+    if let [only] = definition.targets.as_slice()
+        && let Some(kind) = ResourceType::named(only)
+    {
+        routes.iter_mut().filter(|route| route.shape == crate::path::Shape::Resource).for_each(|route| route.narrow(kind));
+    }
+}
+
+/// The components as they are meant: `DocumentReference.relationship` is published with the
+/// elements of its two components exchanged. <https://hl7.org/fhir/R5/documentreference-search.html>
+fn components_of(definition: &'static SearchParameter) -> Vec<(&'static str, &'static str)> {
+    let mut components = definition.components.clone();
+    if let ("relationship", [(_, first @ "code"), (_, second @ "target")]) = (definition.code, components.as_mut_slice()) {
+        std::mem::swap(first, second);
+    }
+    components
+}
+
 fn composite(type_name: &'static str, definition: &'static SearchParameter) -> Option<Source> {
     let places = Route::compile(definition.expression, type_name, r4())?;
     let mut components = Vec::new();
-    for (url, expression) in &definition.components {
+    for (url, expression) in components_of(definition) {
         let kind = r4().parameter_by_url(url)?.kind;
+        let outside = expression.strip_prefix("%resource.");
         let mut routes: Vec<(&'static str, Vec<Route>)> = Vec::new();
         for place in &places {
             if !routes.iter().any(|(end, _)| *end == place.end) {
-                let mut from_here = Route::compile(expression, place.end, r4())?;
+                let mut from_here = match outside {
+                    Some(path) => Route::compile(path, type_name, r4())?,
+                    None => Route::compile(expression, place.end, r4())?,
+                };
                 from_here.retain(|route| can_compare(kind, route.shape));
                 if from_here.is_empty() {
                     return None;
@@ -136,7 +195,7 @@ fn composite(type_name: &'static str, definition: &'static SearchParameter) -> O
                 routes.push((place.end, from_here));
             }
         }
-        components.push(Component { kind, routes });
+        components.push(Component { kind, routes, from_resource: outside.is_some() });
     }
     (components.len() > 1).then_some(Source::Composite { places, components })
 }
@@ -202,7 +261,10 @@ mod oracle {
                 // By text, not by place: a union in FHIRPath keeps one of two equal values.
                 let expect: BTreeSet<_> = found
                     .nodes()
-                    .filter(|node| can_compare(parameter.kind(), Shape::of(node.type_name())))
+                    .filter(|node| match ResourceType::named(node.type_name()) {
+                        Some(_) => definition.targets.contains(&node.type_name()),
+                        None => can_compare(parameter.kind(), Shape::of(node.type_name())),
+                    })
                     .filter_map(|node| Some(compact(node.value?)))
                     .collect();
                 let mut ours = BTreeSet::new();

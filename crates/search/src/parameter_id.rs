@@ -10,6 +10,7 @@
 //! | 6 | `DATE` | nothing: every resource of a dated type has one | month |
 //! | 7 | `REFERENCE` | the parameter's number, the target's type, its id | month |
 //! | 8 | `URL` | the canonical address, as written | 0 |
+//! | 9 | `OWN` | the number of a parameter of the site, then 0 (it has a value) or 1 and a value, a reference or the beginning of a word | 0 |
 //! | 20 | `CONTACT` | of a Patient: the last nine digits of a telephone number, or an e-mail address in lower case | 0 |
 //! | 21 | `STREET` | of a Patient: street and number in Latin letters, without marks or spaces | 0 |
 //!
@@ -40,6 +41,8 @@ impl ParameterId {
     pub const REFERENCE: ParameterId = ParameterId(7);
     /// The canonical address of a definition.
     pub const URL: ParameterId = ParameterId(8);
+    /// A parameter that the site has defined.
+    pub const OWN: ParameterId = ParameterId(9);
     /// How a person is called or written to.
     pub const CONTACT: ParameterId = ParameterId(20);
     /// Where a person lives.
@@ -88,6 +91,14 @@ pub(crate) fn reference(kind: ResourceType, number: u8, target: ResourceType, id
     value.extend_from_slice(id.as_bytes());
 }
 
+/// The bytes of a parameter of the site: that it has a value, or which.
+pub(crate) fn own(kind: ResourceType, key: u64, part: Option<&str>, value: &mut Vec<u8>) {
+    begin(kind, value);
+    value.extend_from_slice(&key.to_be_bytes());
+    value.push(u8::from(part.is_some()));
+    value.extend_from_slice(part.unwrap_or_default().as_bytes());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,11 +116,13 @@ mod tests {
         check(&|value| text(patient, "đ", value), b"\0\x67\xc4\x91");
         check(&|value| code(patient, "AbÉ", value), b"\0\x67ab\xc3\x89");
         check(&|value| reference(patient, 2, ResourceType::ENCOUNTER, "e1", value), b"\0\x67\x02\0\x2ce1");
+        check(&|value| own(patient, 0x0102, None, value), b"\0\x67\0\0\0\0\0\0\x01\x02\0");
+        check(&|value| own(patient, 0x0102, Some("nah"), value), b"\0\x67\0\0\0\0\0\0\x01\x02\x01nah");
         let numbers = [
             ParameterId::IDENTIFIER, ParameterId::IDENTIFIER_VALUE, ParameterId::NAME_WORD, ParameterId::BIRTH_DATE, ParameterId::CODE,
-            ParameterId::DATE, ParameterId::REFERENCE, ParameterId::URL,
+            ParameterId::DATE, ParameterId::REFERENCE, ParameterId::URL, ParameterId::OWN,
         ];
-        assert!(numbers.iter().map(|id| id.0).eq(1..=8));
+        assert!(numbers.iter().map(|id| id.0).eq(1..=9));
         assert_eq!((UNDATED, LAST_MONTH, SPANNING), (0, 1559, 65_535));
     }
 }

@@ -107,6 +107,17 @@ impl Route {
         walk(&self.steps, self, from, resource, visit)
     }
 
+    /// True if not everything at its elements is found.
+    pub(crate) fn is_filtered(&self) -> bool {
+        self.steps.iter().any(|step| !matches!(step, Step::Member(_)))
+    }
+
+    /// From here on only resources of that type: for a route that ends at any resource.
+    pub(crate) fn narrow(&mut self, kind: ResourceType) {
+        self.steps.push(Step::Where("resourceType".into(), kind.name().into()));
+        self.end = kind.name();
+    }
+
     /// The first member it enters: for tests of what a home path covers.
     pub fn member_path(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().filter_map(|step| match step {
@@ -252,6 +263,10 @@ fn follow(drafts: Vec<Draft>, step: &str, definitions: &'static Definitions) -> 
     if let Some(argument) = call(step, "where") {
         let test = filter(argument)?;
         return Some(spell_out(drafts).into_iter().map(|mut draft| { draft.steps.push(test.clone()); draft }).collect());
+    }
+    if let Some(url) = call(step, "extension") {
+        let is_url = Step::Where("url".into(), url.strip_prefix('\'')?.strip_suffix('\'').filter(|url| !url.contains('\''))?.into());
+        return follow(drafts, "extension", definitions).map(|drafts| drafts.into_iter().map(|mut draft| { draft.steps.push(is_url.clone()); draft }).collect());
     }
     let (name, first_only) = step.strip_suffix("[0]").map_or((step, false), |name| (name, true));
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {

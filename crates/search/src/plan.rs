@@ -9,6 +9,7 @@
 
 use crate::fold;
 use crate::indexed::{Indexed, indexed, is_indexed_target};
+use crate::link::{Link, What};
 use crate::matcher::around;
 use crate::parameter::{Parameter, Source};
 use crate::parameter_id::{self as id, LAST_MONTH, ParameterId, SPANNING, UNDATED};
@@ -113,6 +114,8 @@ pub fn plan(query: &Query) -> Plan {
     }
     let months = months(query, table);
     let mut ranked: Vec<(u8, TermQuery)> = query.criteria.iter().filter_map(|criterion| term(kind, table, criterion, months)).collect();
+    let own = |criterion: &Criterion| crate::custom::term(kind, query.context.custom.indexed_key(kind, criterion.parameter)?, criterion);
+    ranked.extend(query.criteria.iter().filter_map(own));
     ranked.sort_by_key(|(rank, _)| *rank);
     let by_encounter = || query.criteria.iter().find_map(|criterion| record(kind, criterion, ResourceType::ENCOUNTER));
     match ranked.first() {
@@ -152,6 +155,53 @@ impl Plan {
     }
 }
 
+/// Where the resources lie that hold what a query with `_contained` asks for. A resource that names
+/// a person, even in what it contains, is in that person's record or has a guest pointer there.
+pub fn plan_contained(query: &Query) -> Plan {
+    let named = query.criteria.iter().find_map(|criterion| persons(criterion, ResourceType::PATIENT));
+    match named {
+        Some(records) => Plan::Record { records, guests: true },
+        None => Plan::Type { listing: None },
+    }
+}
+
+impl Query {
+    /// True if all matches are one resource, or lie in one person's record.
+    pub fn is_within_one_record(&self) -> bool {
+        let belongs = |link: &Link| matches!(&link.what, What::Compartment { kind, .. } if matches!(kind.name(), "Patient" | "Encounter" | "RelatedPerson"));
+        self.links.iter().any(belongs) || match plan(self) {
+            Plan::ById(ids) => ids.len() <= 1,
+            Plan::Record { records, .. } => records.len() <= 1,
+            _ => false,
+        }
+    }
+}
+
+/// The term that everything of the query's type has which belongs to a compartment; none where
+/// some of the parameters that say so have no terms.
+pub fn compartment_term(query: &Query, owner: ResourceType, id: &str, parameters: &[&'static Parameter]) -> Option<TermQuery> {
+    if !is_indexed_target(owner) || parameters.is_empty() {
+        return None;
+    }
+    let (kind, table) = (query.resource_type, indexed(query.resource_type));
+    let mut numbers = parameters.iter().map(|parameter| covering(table, parameter)).collect::<Option<Vec<u8>>>()?;
+    numbers.sort_unstable();
+    numbers.dedup();
+    let values = numbers.into_iter().map(|number| made(|value| id::reference(kind, number, owner, id, value))).collect::<Option<_>>()?;
+    let buckets = if table.dating.is_some() { months(query, table) } else { Buckets::Undated };
+    Some(TermQuery { parameter: ParameterId::REFERENCE, values, buckets })
+}
+
+/// The indexed reference that has every value of a parameter: itself, or one that looks at the
+/// same elements without a filter on the target (`participant` has all of `practitioner`).
+fn covering(table: &Indexed, parameter: &Parameter) -> Option<u8> {
+    let paths = |parameter: &Parameter| parameter.routes().iter().map(|route| route.member_path().map(str::to_owned).collect::<Vec<_>>()).collect::<Vec<_>>();
+    let own = paths(parameter);
+    let covers = |other: &Parameter| other.routes().iter().all(|route| !route.is_filtered()) && own.iter().all(|path| paths(other).contains(path));
+    let found = table.references.iter().find(|(_, other)| std::ptr::eq(*other, parameter) || covers(other));
+    found.filter(|_| !own.is_empty()).map(|(number, _)| *number)
+}
+
 /// The term every resource of a dated type has.
 fn listing(kind: ResourceType, buckets: Buckets) -> TermQuery {
     let mut value = Vec::new();
@@ -173,19 +223,25 @@ fn ids(criterion: &Criterion) -> Option<Vec<String>> {
     Some(ids)
 }
 
-/// The records a reference criterion leads to, if all its alternatives name a `target`.
-fn record(kind: ResourceType, criterion: &Criterion, target: ResourceType) -> Option<Plan> {
+/// What a reference criterion names, if all its alternatives name a `target`.
+fn persons(criterion: &Criterion, target: ResourceType) -> Option<Vec<(ResourceType, String)>> {
     let plain = matches!(criterion.modifier, Modifier::Plain | Modifier::Type(_));
-    if criterion.parameter.kind() != ParameterKind::Reference || !plain || fhir::home::is_shared(kind) {
+    if criterion.parameter.kind() != ParameterKind::Reference || !plain {
         return None;
     }
-    let mut records = Vec::new();
-    for wanted in &criterion.wanted {
-        match wanted {
-            Wanted::Local { kind: Some(named), id } if *named == target => records.push((target, id.clone())),
-            _ => return None,
-        }
+    let named = |wanted: &Wanted| match wanted {
+        Wanted::Local { kind: Some(named), id } if *named == target => Some((target, id.clone())),
+        _ => None,
+    };
+    criterion.wanted.iter().map(named).collect()
+}
+
+/// The records a reference criterion leads to, if all its alternatives name a `target`.
+fn record(kind: ResourceType, criterion: &Criterion, target: ResourceType) -> Option<Plan> {
+    if fhir::home::is_shared(kind) {
+        return None;
     }
+    let records = persons(criterion, target)?;
     let homes = fhir::home::rule(kind).paths;
     let paths: Vec<String> = criterion.parameter.routes().iter().map(|route| route.member_path().collect::<Vec<_>>().join(".")).collect();
     if target == ResourceType::ENCOUNTER && !paths.iter().all(|path| homes.contains(&path.as_str())) {
@@ -294,8 +350,8 @@ fn name(kind: ResourceType, criterion: &Criterion) -> Option<(u8, TermQuery)> {
         let longest = fold::words(folded).max_by_key(|word| word.chars().count())?;
         let letters = longest.chars().count();
         let part = match criterion.modifier {
-            Modifier::Exact => longest,
-            Modifier::Plain => PREFIX_LETTERS.into_iter().rev().find_map(|letters| first_letters(longest, letters))?,
+            Modifier::Exact | Modifier::Equals => longest,
+            Modifier::Plain | Modifier::Begins => PREFIX_LETTERS.into_iter().rev().find_map(|letters| first_letters(longest, letters))?,
             _ => return None,
         };
         least_letters = least_letters.min(letters);
@@ -362,6 +418,11 @@ fn months(query: &Query, table: &Indexed) -> Buckets {
     Buckets::Months { first, last }
 }
 
+/// The parameter whose date decides in which month the postings of a type lie.
+pub fn dating(kind: ResourceType) -> Option<&'static Parameter> {
+    indexed(kind).dating
+}
+
 /// From which to which second since 1970, both included, whatever matches begins, as far as the
 /// criteria on the type's dating parameter say. For resources of one month only: what lies in
 /// [`SPANNING`] may begin earlier.
@@ -389,7 +450,7 @@ fn beginning(wanted: &Wanted) -> (i64, i64) {
         Prefix::Sa => (early(*high), i64::MAX),
         Prefix::Ne | Prefix::Gt | Prefix::Ge => (i64::MIN, i64::MAX),
         Prefix::Lt | Prefix::Eb => (i64::MIN, late(*low)),
-        Prefix::Le => (i64::MIN, late(*high)),
+        Prefix::Le | Prefix::Po => (i64::MIN, late(*high)),
         Prefix::Ap => (i64::MIN, late(around(*low, *high).1)),
     }
 }
@@ -408,6 +469,7 @@ fn span(wanted: &Wanted) -> (u16, u16) {
         Prefix::Sa => (early(*high), LAST_MONTH),
         Prefix::Lt | Prefix::Eb => (0, late(*low)),
         Prefix::Le => (0, late(*high)),
+        Prefix::Po => (early(*low).saturating_sub(1), late(*high)),
         Prefix::Ap => {
             let (low, high) = around(*low, *high);
             (early(low).saturating_sub(1), late(high))

@@ -8,8 +8,10 @@
 //! <https://hl7.org/fhir/R4/search.html>
 
 use crate::include::{Include, can_include};
-use crate::link::{Link, MOST_LINKS, What};
-use crate::parameter::{Parameter, Source, parameter, parameters};
+use crate::custom::{Custom, names};
+use crate::filter::Filter;
+use crate::link::{Link, MOST_LINKS, What, chain_targets};
+use crate::parameter::{Parameter, Source, parameter};
 use crate::path::Shape;
 use crate::text::{encode_into, split_escaped, split_query};
 use crate::wanted::{self, System, Wanted};
@@ -37,6 +39,8 @@ pub struct QueryContext {
     pub base_url: String,
     /// What is known about codes, for `:in`, `:not-in`, `:above` and `:below`.
     pub codes: Arc<dyn Codes>,
+    /// The site's own parameters.
+    pub custom: Arc<Custom>,
     /// Whoever asks may also ask how the search is done (`explain=true`).
     pub may_explain: bool,
 }
@@ -44,7 +48,14 @@ pub struct QueryContext {
 impl Default for QueryContext {
     /// UTC, no address of its own, the codes of R4.
     fn default() -> QueryContext {
-        QueryContext { default_offset_minutes: 0, base_url: String::new(), codes: Arc::new(terminology::R4), may_explain: false }
+        QueryContext { default_offset_minutes: 0, base_url: String::new(), codes: Arc::new(terminology::R4), custom: Arc::default(), may_explain: false }
+    }
+}
+
+impl QueryContext {
+    /// The parameter of that name on a type: R4's, or else the site's.
+    pub fn parameter(&self, kind: ResourceType, code: &str) -> Option<&'static Parameter> {
+        parameter(kind, code).or_else(|| self.custom.find(kind, code))
     }
 }
 
@@ -57,10 +68,14 @@ impl fmt::Debug for QueryContext {
 /// How a criterion looks at values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 #[allow(missing_docs)]
-pub enum Modifier { Plain, Missing, Exact, Contains, Text, Not, Above, Below, In, NotIn, OfType, Identifier, Type(ResourceType) }
+pub enum Modifier {
+    Plain, Missing, Exact, Contains, Text, Not, Above, Below, In, NotIn, OfType, Identifier, Type(ResourceType),
+    /// `_filter` alone has these: the whole text is equal, begins or ends so, or some value is another one.
+    Equals, Begins, Ends, Differs,
+}
 
 impl Modifier {
-    /// All but the plain one and the types.
+    /// All that stand in a URL, but the types.
     pub const NAMED: [Modifier; 11] = [
         Modifier::Missing, Modifier::Exact, Modifier::Contains, Modifier::Text, Modifier::Not, Modifier::Above, Modifier::Below,
         Modifier::In, Modifier::NotIn, Modifier::OfType, Modifier::Identifier,
@@ -73,7 +88,7 @@ impl Modifier {
     /// As it stands in a URL after the colon; empty for a plain one.
     pub fn name(self) -> &'static str {
         match self {
-            Modifier::Plain => "",
+            Modifier::Plain | Modifier::Equals | Modifier::Begins | Modifier::Ends | Modifier::Differs => "",
             Modifier::Missing => "missing",
             Modifier::Exact => "exact",
             Modifier::Contains => "contains",
@@ -92,12 +107,19 @@ impl Modifier {
     /// True where the modifier means something to the parameter and works here. `:above` and
     /// `:below` of references are not offered: R4 leaves open which hierarchy they follow.
     pub fn works_on(self, parameter: &Parameter) -> bool {
+        if matches!(parameter.source, Source::Narrative | Source::Everything) {
+            return self == Modifier::Plain;
+        }
+        if matches!(parameter.source, Source::Positions(_)) {
+            return matches!(self, Modifier::Plain | Modifier::Missing);
+        }
         if matches!(parameter.source, Source::Id | Source::LastUpdated | Source::Presence(_)) {
             return matches!(self, Modifier::Plain) || (self == Modifier::Not && parameter.kind() == ParameterKind::Token);
         }
         let has = |shape: Shape| parameter.routes().iter().any(|route| route.shape == shape);
         match self {
             Modifier::Plain | Modifier::Missing => true,
+            Modifier::Equals | Modifier::Begins | Modifier::Ends | Modifier::Differs => false,
             Modifier::Exact | Modifier::Contains => parameter.kind() == ParameterKind::String,
             Modifier::Text | Modifier::Not => parameter.kind() == ParameterKind::Token,
             Modifier::In | Modifier::NotIn => parameter.kind() == ParameterKind::Token,
@@ -105,7 +127,7 @@ impl Modifier {
             Modifier::Identifier => parameter.kind() == ParameterKind::Reference && has(Shape::Reference),
             Modifier::Type(kind) => {
                 let targets = &parameter.definition.targets;
-                parameter.kind() == ParameterKind::Reference && has(Shape::Reference) && (targets.is_empty() || targets.contains(&kind.name()))
+                parameter.kind() == ParameterKind::Reference && (has(Shape::Reference) || has(Shape::Resource)) && (targets.is_empty() || targets.contains(&kind.name()))
             }
             Modifier::Above | Modifier::Below => {
                 parameter.kind() == ParameterKind::Uri
@@ -126,8 +148,15 @@ pub struct Criterion {
     pub wanted: Vec<Wanted>,
     /// For `:missing`: whether it must be absent.
     pub missing: Option<bool>,
-    /// The values as received, for the self link.
-    text: String,
+    /// The values as received, for the self link; none where something else said it.
+    text: Option<String>,
+}
+
+impl Criterion {
+    /// A condition that does not stand in the address by itself.
+    pub(crate) fn unsaid(parameter: &'static Parameter, modifier: Modifier, wanted: Vec<Wanted>, missing: Option<bool>) -> Criterion {
+        Criterion { parameter, modifier, wanted, missing, text: None }
+    }
 }
 
 impl fmt::Debug for Criterion {
@@ -146,6 +175,23 @@ pub enum Total { None, Estimate, Accurate }
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs)]
 pub enum Summary { True, Text, Data, Count, False }
+
+/// `_contained`: whether resources inside others are looked at.
+/// <https://hl7.org/fhir/R4/search.html#contained>
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum Contained { False, True, Both }
+
+impl Contained {
+    /// FHIR's code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Contained::False => "false",
+            Contained::True => "true",
+            Contained::Both => "both",
+        }
+    }
+}
 
 /// One key of `_sort`.
 #[derive(Clone, Copy)]
@@ -180,6 +226,14 @@ pub struct Query {
     pub criteria: Vec<Criterion>,
     /// Conditions that look beyond the resource; all of them must be met too.
     pub links: Vec<Link>,
+    /// Conditions of `_filter` that are not plain criteria or links.
+    pub filters: Vec<Filter>,
+    /// Each `_filter` as received, for the self link.
+    filter_texts: Unshown,
+    /// `_contained`.
+    pub contained: Contained,
+    /// `_containedType=contained`: show what is contained, not what contains it.
+    pub shows_contained: bool,
     /// `_count`: the most matches a page holds.
     pub count: Option<u32>,
     /// `_total`.
@@ -200,6 +254,16 @@ pub struct Query {
     pub dropped: Vec<Dropped>,
     /// Where the query was asked.
     pub context: QueryContext,
+}
+
+/// Texts that may hold values: never shown but in the self link.
+#[derive(Clone, Default)]
+struct Unshown(Vec<String>);
+
+impl fmt::Debug for Unshown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} texts", self.0.len())
+    }
 }
 
 /// More pairs than this are no honest query.
@@ -245,7 +309,11 @@ impl Query {
             }
         }
         if types.is_empty() {
-            return Err(vec![Issue::error(IssueCode::TooCostly, "_type", "A search over all types needs _type, as _type=Patient,Observation.")]);
+            // An id and a list name a few resources, whatever their types.
+            if !pairs.clone().any(|(name, _)| matches!(name, "_id" | "_list")) {
+                return Err(vec![Issue::error(IssueCode::TooCostly, "_type", "A search over all types needs _type, as _type=Patient,Observation, or names resources by _id or _list.")]);
+            }
+            types = ResourceType::all().collect();
         }
         types.into_iter().map(|kind| Query::parse(kind, pairs.clone().filter(|(name, _)| *name != "_type"), handling, context.clone())).collect()
     }
@@ -260,6 +328,9 @@ impl Query {
         let (place, rest) = own.split_once('?').map_or((own.as_str(), ""), |(place, rest)| (place, rest));
         let above = place.strip_suffix(first.resource_type.name()).unwrap_or(place);
         let names: Vec<_> = queries.iter().map(|query| query.resource_type.name()).collect();
+        if names.len() == ResourceType::all().count() {
+            return format!("{}?{rest}", above.trim_end_matches('/'));
+        }
         let place = if first.place.is_some() { format!("{above}*") } else { above.trim_end_matches('/').to_owned() };
         format!("{place}?_type={}{}{rest}", names.join(","), if rest.is_empty() { "" } else { "&" })
     }
@@ -270,13 +341,13 @@ impl Query {
     pub fn parse_condition(resource_type: ResourceType, condition: &str, context: QueryContext) -> Result<Query, Vec<Issue>> {
         let pairs = split_query(condition);
         let query = Query::parse(resource_type, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, context)?;
-        let only_criteria = query.count.is_none() && query.total.is_none() && query.sort.is_empty() && query.includes.is_empty();
+        let only_criteria = query.contained == Contained::False && query.count.is_none() && query.total.is_none() && query.sort.is_empty() && query.includes.is_empty();
         if !only_criteria || query.summary.is_some() || !query.elements.is_empty() {
             let results = ["_count", "_total", "_sort", "_include", "_revinclude", "_summary", "_elements"];
             let odd = pairs.iter().find_map(|(name, _)| results.into_iter().find(|result| name.split(':').next() == Some(result)));
             return Err(vec![Issue::error(IssueCode::Invalid, odd.unwrap_or_default(), "A condition holds criteria only, no _count, _sort, _include and the like.")]);
         }
-        if query.criteria.is_empty() && query.links.is_empty() {
+        if query.criteria.is_empty() && query.links.is_empty() && query.filters.is_empty() {
             return Err(vec![Issue::error(IssueCode::Required, "", "A condition needs at least one criterion, as identifier=system|value.")]);
         }
         Ok(query)
@@ -293,7 +364,7 @@ impl Query {
     /// The same, only for what refers through the parameter to one of these resources.
     pub fn leading_to(mut self, parameter: &'static Parameter, targets: &[(ResourceType, String)]) -> Query {
         let wanted = targets.iter().map(|(kind, id)| Wanted::Local { kind: Some(*kind), id: id.clone() }).collect();
-        self.criteria.push(Criterion { parameter, modifier: Modifier::Plain, wanted, missing: None, text: String::new() });
+        self.criteria.push(Criterion::unsaid(parameter, Modifier::Plain, wanted, None));
         self
     }
 
@@ -301,9 +372,21 @@ impl Query {
     pub fn with_ids(mut self, ids: Vec<String>) -> Query {
         if let Some(parameter) = parameter(self.resource_type, "_id") {
             let wanted = ids.into_iter().map(|id| Wanted::Token { system: System::Any, code: Some(id) }).collect();
-            self.criteria.push(Criterion { parameter, modifier: Modifier::Plain, wanted, missing: None, text: String::new() });
+            self.criteria.push(Criterion::unsaid(parameter, Modifier::Plain, wanted, None));
         }
         self
+    }
+
+    /// True if the resource alone does not tell whether it answers.
+    pub fn looks_beyond(&self) -> bool {
+        !self.links.is_empty() || self.filters.iter().any(|filter| !filter.is_local())
+    }
+
+    /// True if all that a resource says is looked through (`_text`, `_content`).
+    pub fn reads_words(&self) -> bool {
+        let reads = |criterion: &Criterion| matches!(criterion.parameter.source, Source::Narrative | Source::Everything);
+        let by_filter = |filter: &Filter| !filter.each(&mut |leaf| !matches!(leaf, Filter::Is(criterion) if reads(criterion)));
+        self.criteria.iter().any(reads) || self.filters.iter().any(by_filter)
     }
 
     /// A query for everything of a type.
@@ -327,13 +410,20 @@ impl Query {
             link.push('=');
             encode_into(value, &mut link);
         };
-        for criterion in &self.criteria {
-            add(criterion.parameter.code(), criterion.modifier.name(), &criterion.text);
+        for (criterion, text) in self.criteria.iter().filter_map(|criterion| Some((criterion, criterion.text.as_ref()?))) {
+            add(criterion.parameter.code(), criterion.modifier.name(), text);
+        }
+        for text in &self.filter_texts.0 {
+            add("_filter", "", text);
         }
         for link in self.links.iter().filter(|link| !link.text.0.is_empty()) {
             let mut name = String::new();
             encode_into(&link.text.0, &mut name);
             add(&name, "", &link.text.1);
+        }
+        if self.contained != Contained::False {
+            add("_contained", "", self.contained.code());
+            add("_containedType", "", if self.shows_contained { "contained" } else { "container" });
         }
         if !self.sort.is_empty() {
             let keys: Vec<_> = self.sort.iter().map(|key| format!("{key:?}")).collect();
@@ -405,6 +495,10 @@ impl Reading {
             resource_type,
             criteria: Vec::new(),
             links: Vec::new(),
+            filters: Vec::new(),
+            filter_texts: Unshown::default(),
+            contained: Contained::False,
+            shows_contained: false,
             count: None,
             total: None,
             sort: Vec::new(),
@@ -419,7 +513,10 @@ impl Reading {
         Reading { query, depth: 0, handling, issues: Vec::new() }
     }
 
-    fn finish(self) -> Result<Query, Vec<Issue>> {
+    fn finish(mut self) -> Result<Query, Vec<Issue>> {
+        if self.query.contained != Contained::False && !self.query.sort.is_empty() {
+            self.refuse("_contained", "resources inside others are not sorted; leave _sort out");
+        }
         if self.issues.is_empty() { Ok(self.query) } else { Err(self.issues) }
     }
 
@@ -442,7 +539,7 @@ impl Reading {
             },
             "_elements" => self.elements(value),
             "_sort" => self.sort(value),
-            "_revinclude" | "_revinclude:iterate" | "_revinclude:recurse" => match Include::parse_reverse(value, self.query.resource_type, name != "_revinclude") {
+            "_revinclude" | "_revinclude:iterate" | "_revinclude:recurse" => match Include::parse_reverse(&self.query.context, value, self.query.resource_type, name != "_revinclude") {
                 Ok(include) => self.query.includes.push(include),
                 Err(expected) => self.drop_or_refuse(name, &expected),
             },
@@ -451,9 +548,19 @@ impl Reading {
                 _ => self.refuse(name, "true or false is expected"),
             },
             "_list" => self.listed(value),
+            "_filter" => self.filter(value),
+            "_contained" => match [Contained::False, Contained::True, Contained::Both].into_iter().find(|contained| contained.code() == value) {
+                Some(contained) => self.query.contained = contained,
+                None => self.refuse(name, "true, false or both is expected"),
+            },
+            "_containedType" => match value {
+                "container" | "contained" => self.query.shows_contained = value == "contained",
+                _ => self.refuse(name, "container or contained is expected"),
+            },
+            "_query" => self.drop_or_refuse(name, "this server keeps no named queries; ask with the parameters of the type"),
             _ if name.starts_with("_has:") => self.has(name, value),
             _ if name.contains('.') => self.chain(name, value),
-            "_include" | "_include:iterate" | "_include:recurse" => match Include::parse(value, name != "_include") {
+            "_include" | "_include:iterate" | "_include:recurse" => match Include::parse(&self.query.context, value, name != "_include") {
                 Ok(include) => self.query.includes.push(include),
                 Err(expected) => self.drop_or_refuse(name, &expected),
             },
@@ -478,11 +585,11 @@ impl Reading {
     fn sort(&mut self, value: &str) {
         for key in value.split(',') {
             let (code, descending) = key.strip_prefix('-').map_or((key, false), |code| (code, true));
-            match parameter(self.query.resource_type, code) {
+            match self.query.context.parameter(self.query.resource_type, code) {
                 Some(found) if crate::sort::can_sort(found) => self.query.sort.push(SortKey { parameter: found, descending }),
                 _ => {
-                    let known: Vec<_> = parameters(self.query.resource_type).iter().filter(|one| crate::sort::can_sort(one)).map(|one| one.code()).collect();
-                    self.drop_or_refuse("_sort", &format!("a key is not one this server can sort by; these work: {}", known.join(", ")));
+                    let known = names(&self.query.context.custom, self.query.resource_type, crate::sort::can_sort);
+                    self.drop_or_refuse("_sort", &format!("a key is not one this server can sort by; these work: {known}"));
                 }
             }
         }
@@ -490,9 +597,9 @@ impl Reading {
 
     fn criterion(&mut self, name: &str, value: &str) {
         let (code, modifier) = name.split_once(':').map_or((name, None), |(code, modifier)| (code, Some(modifier)));
-        let Some(found) = parameter(self.query.resource_type, code) else {
-            let known: Vec<_> = parameters(self.query.resource_type).iter().map(|one| one.code()).collect();
-            let reason = format!("{} has no such parameter here; these work: {}", self.query.resource_type, known.join(", "));
+        let Some(found) = self.query.context.parameter(self.query.resource_type, code) else {
+            let known = names(&self.query.context.custom, self.query.resource_type, |_| true);
+            let reason = format!("{} has no such parameter here; these work: {known}", self.query.resource_type);
             return self.drop_or_refuse(name, &reason);
         };
         let modifier = match modifier {
@@ -502,12 +609,15 @@ impl Reading {
                 None => return self.drop_or_refuse(name, &format!("this modifier does not work on it; these do: {}", working_modifiers(found))),
             },
         };
+        if self.depth > 0 && matches!(found.source, Source::Narrative | Source::Everything) {
+            return self.drop_or_refuse(name, "words are looked for in the resource itself, not at the other end of a reference");
+        }
         if value.is_empty() {
             return self.drop_or_refuse(name, "a value is missing; leave the parameter out or give one");
         }
         if modifier == Modifier::Missing {
             match value {
-                "true" | "false" => self.query.criteria.push(Criterion { parameter: found, modifier, wanted: Vec::new(), missing: Some(value == "true"), text: value.to_owned() }),
+                "true" | "false" => self.query.criteria.push(Criterion { parameter: found, modifier, wanted: Vec::new(), missing: Some(value == "true"), text: Some(value.to_owned()) }),
                 _ => self.refuse(name, "true or false is expected"),
             }
             return;
@@ -522,26 +632,31 @@ impl Reading {
                 Err(expected) => return self.refuse(name, &expected),
             }
         }
-        self.query.criteria.push(Criterion { parameter: found, modifier, wanted, missing: None, text: value.to_owned() });
+        self.query.criteria.push(Criterion { parameter: found, modifier, wanted, missing: None, text: Some(value.to_owned()) });
+    }
+
+    /// `_filter`: alternatives at its outermost level are not divided by commas.
+    fn filter(&mut self, value: &str) {
+        match Filter::parse(value, self.query.resource_type, self.depth, &self.query.context) {
+            Ok(filter) => {
+                self.query.take(filter);
+                self.query.filter_texts.0.push(value.to_owned());
+            }
+            Err(problem) => {
+                let message = format!("The parameter _filter cannot be read from character {} on: {}.", problem.at, problem.message);
+                self.issues.push(Issue::error(problem.code, "_filter", message));
+            }
+        }
     }
 
     /// `patient.name`, `subject:Patient.organization.name`.
     fn chain(&mut self, name: &str, value: &str) {
         let Some((head, rest)) = name.split_once('.') else { return };
-        let (code, narrowed) = head.split_once(':').map_or((head, None), |(code, kind)| (code, Some(kind)));
-        let found = parameter(self.query.resource_type, code).filter(|found| can_include(found));
-        let Some(found) = found else {
-            let known: Vec<_> = parameters(self.query.resource_type).iter().filter(|one| can_include(one)).map(|one| one.code()).collect();
-            return self.drop_or_refuse(name, &format!("a chain begins with a reference; of {} these lead further: {}", self.query.resource_type, known.join(", ")));
+        let (found, targets) = match chain_targets(&self.query.context, self.query.resource_type, head) {
+            Ok(found) => found,
+            Err(reason) => return self.drop_or_refuse(name, &reason),
         };
-        let targets: Vec<ResourceType> = match narrowed {
-            Some(kind) => match ResourceType::named(kind).filter(|kind| Modifier::Type(*kind).works_on(found)) {
-                Some(kind) => vec![kind],
-                None => return self.drop_or_refuse(name, &format!("{code} does not lead to that type")),
-            },
-            None if found.definition.targets.is_empty() => ResourceType::all().collect(),
-            None => found.definition.targets.iter().filter_map(|target| ResourceType::named(target)).collect(),
-        };
+        let code = found.code();
         let (mut inner, mut reasons) = (Vec::new(), Vec::new());
         for target in &targets {
             match self.inner(*target, rest, value) {
@@ -571,9 +686,9 @@ impl Reading {
             return self.drop_or_refuse(name, "a type, one of its references and one of its parameters are expected, as _has:Observation:patient:code");
         };
         let to_here = |found: &Parameter| can_include(found) && Modifier::Type(self.query.resource_type).works_on(found);
-        let Some(found) = parameter(source, code).filter(|found| to_here(found)) else {
-            let known: Vec<_> = parameters(source).iter().filter(|one| to_here(one)).map(|one| one.code()).collect();
-            return self.drop_or_refuse(name, &format!("that reference of {source} does not lead to {}; these do: {}", self.query.resource_type, known.join(", ")));
+        let Some(found) = self.query.context.parameter(source, code).filter(|found| to_here(found)) else {
+            let known = names(&self.query.context.custom, source, to_here);
+            return self.drop_or_refuse(name, &format!("that reference of {source} does not lead to {}; these do: {known}", self.query.resource_type));
         };
         match self.inner(source, rest, value) {
             Ok(inner) => self.query.links.push(Link { what: What::Has { parameter: found, inner: Arc::new(inner) }, text: (name.to_owned(), value.to_owned()) }),

@@ -13,7 +13,7 @@ use fhir::definitions::ParameterKind;
 use std::cmp::Ordering;
 
 /// One key's value in one resource.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum SortValue {
     /// Milliseconds since 1970.
     Moment(i64),
@@ -54,6 +54,20 @@ impl Query {
     }
 }
 
+/// More letters of a text than this order nothing.
+const MOST_LETTERS: usize = 200;
+
+/// The first and the last millisecond that a resource of a month's bucket may be ordered by. Its
+/// date may lie a day apart, because the bucket is reckoned in UTC, and may end a month later.
+pub fn moments_of_month(month: u16, descending: bool) -> (i64, i64) {
+    const DAY_MS: i64 = 86_400_000;
+    let begins = |month: u16| {
+        let text = format!("{:04}-{:02}", 1970 + month / 12, month % 12 + 1);
+        fhir::PartialDateTime::parse(&text).map_or(0, |date| date.range(0).0.0)
+    };
+    (begins(month) - DAY_MS, begins(month + if descending { 2 } else { 1 }) + DAY_MS)
+}
+
 fn value(key: &SortKey, resource: Value<'_>, meta: Meta<'_>, default_offset_minutes: i16) -> Option<SortValue> {
     match key.parameter.source {
         Source::Id => return Some(SortValue::Text(meta.id.to_owned())),
@@ -62,7 +76,12 @@ fn value(key: &SortKey, resource: Value<'_>, meta: Meta<'_>, default_offset_minu
     }
     let mut best: Option<SortValue> = None;
     key.parameter.any(resource, &mut |found| {
-        if let Some(one) = of(key, found, default_offset_minutes) {
+        if let Some(mut one) = of(key, found, default_offset_minutes) {
+            if let SortValue::Text(text) = &mut one
+                && let Some((end, _)) = text.char_indices().nth(MOST_LETTERS)
+            {
+                text.truncate(end);
+            }
             let better = match &best {
                 None => true,
                 Some(best) if key.descending => one > *best,

@@ -158,7 +158,7 @@ fn each_code(found: Found<'_>, visit: &mut dyn FnMut(&str)) {
 
 /// What a reference names here, or would name if its address were ours: the server's own
 /// address is not known where terms are made.
-fn local_or_absolute(text: &str) -> Option<(ResourceType, &str)> {
+pub(crate) fn local_or_absolute(text: &str) -> Option<(ResourceType, &str)> {
     match Reference::parse(text) {
         Reference::Local { kind, id, .. } => Some((kind, id)),
         Reference::Absolute(address) => {

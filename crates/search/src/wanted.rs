@@ -9,15 +9,24 @@ use crate::parameter::{Parameter, Source};
 use crate::path::Shape;
 use crate::query::{Modifier, QueryContext};
 use crate::text::{split_escaped, unescape};
+use crate::words::Words;
 use fhir::definitions::ParameterKind;
 use fhir::{Moment, PartialDateTime, Reference, ResourceType};
 
 /// How a value compares: `eq` where nothing is said.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 #[allow(missing_docs)]
-pub enum Prefix { Eq, Ne, Gt, Lt, Ge, Le, Sa, Eb, Ap }
+pub enum Prefix { Eq, Ne, Gt, Lt, Ge, Le, Sa, Eb, Ap, Po }
 
 impl Prefix {
+    /// The prefix of those two letters. `po` (the times overlap) is known to `_filter` only.
+    pub(crate) fn named(letters: &str) -> Option<Prefix> {
+        match Prefix::take(letters) {
+            (_, rest) if !rest.is_empty() => None,
+            (prefix, _) => (!letters.is_empty()).then_some(prefix),
+        }
+    }
+
     /// Takes the prefix from ordered values (dates, numbers, quantities).
     fn take(text: &str) -> (Prefix, &str) {
         let prefix = match text.as_bytes() {
@@ -120,6 +129,17 @@ pub enum Wanted {
     },
     /// A reference to something elsewhere, or a canonical address.
     Address(String),
+    /// Words of a text.
+    Words(Words),
+    /// A place on the earth, and how far from it.
+    Near {
+        /// Degrees north.
+        latitude: f64,
+        /// Degrees east.
+        longitude: f64,
+        /// As far as this is near.
+        metres: f64,
+    },
     /// An address.
     Uri(String),
     /// One value for each component.
@@ -140,11 +160,17 @@ pub(crate) fn read(parameter: &Parameter, modifier: Modifier, text: &str, contex
             parts.iter().zip(components).map(|(part, component)| read_kind(component.kind, None, Modifier::Plain, part, context)).collect();
         return wanted.map(Wanted::Composite);
     }
+    if matches!(parameter.source, Source::Narrative | Source::Everything) {
+        return Words::read(&unescape(text)).map(Wanted::Words);
+    }
     read_kind(parameter.kind(), Some(parameter), modifier, text, context)
 }
 
 fn read_kind(kind: ParameterKind, parameter: Option<&Parameter>, modifier: Modifier, text: &str, context: &QueryContext) -> Result<Wanted, String> {
     match (kind, modifier) {
+        (ParameterKind::Token | ParameterKind::Uri, Modifier::Contains | Modifier::Begins | Modifier::Ends) => {
+            Ok(Wanted::Text { exact: text.to_lowercase(), folded: String::new() })
+        }
         (ParameterKind::Token, Modifier::Text) => read_text(text, modifier),
         (ParameterKind::Token, Modifier::In | Modifier::NotIn) => read_value_set(text, context),
         (ParameterKind::Token, Modifier::Above | Modifier::Below) => read_hierarchy(text, context),
@@ -159,7 +185,8 @@ fn read_kind(kind: ParameterKind, parameter: Option<&Parameter>, modifier: Modif
         (ParameterKind::Quantity, _) => read_quantity(text),
         (ParameterKind::Reference, modifier) => read_reference(parameter, modifier, text, context),
         (ParameterKind::Uri, _) => Ok(Wanted::Uri(unescape(text))),
-        (ParameterKind::Composite | ParameterKind::Special, _) => Err("this parameter cannot be used here".into()),
+        (ParameterKind::Special, _) => read_near(text),
+        (ParameterKind::Composite, _) => Err("this parameter cannot be used here".into()),
     }
 }
 
@@ -232,6 +259,37 @@ fn read_quantity(text: &str) -> Result<Wanted, String> {
         _ => return Err("number|system|unit is expected, with both bars or none".into()),
     };
     Ok(Wanted::Quantity { prefix, number, system, unit })
+}
+
+/// What is near where no distance is given. R4 leaves it to the server.
+const NEAR_METRES: f64 = 10_000.0;
+/// No two places on the earth are further apart.
+const FARTHEST_METRES: f64 = 20_100_000.0;
+
+/// `latitude|longitude|distance|unit`. <https://hl7.org/fhir/R4/location.html#positional>
+fn read_near(text: &str) -> Result<Wanted, String> {
+    let parts: Vec<String> = split_escaped(text, '|').map(unescape).collect();
+    let degrees = |part: &String, most: f64| Decimal::parse(part).and_then(|_| part.parse::<f64>().ok()).filter(|degrees| degrees.abs() <= most);
+    let (place, distance, unit) = match parts.as_slice() {
+        [latitude, longitude] => ((latitude, longitude), "", ""),
+        [latitude, longitude, distance] => ((latitude, longitude), distance.as_str(), ""),
+        [latitude, longitude, distance, unit] => ((latitude, longitude), distance.as_str(), unit.as_str()),
+        _ => return Err("latitude|longitude|distance|unit is expected, as 19.43|-99.13|5|km".into()),
+    };
+    let latitude = degrees(place.0, 90.0).ok_or("a latitude from -90 to 90 is expected first, as 19.43|-99.13|5|km")?;
+    let longitude = degrees(place.1, 180.0).ok_or("a longitude from -180 to 180 is expected second, as 19.43|-99.13|5|km")?;
+    let metres = if distance.is_empty() { NEAR_METRES } else { metres(distance, if unit.is_empty() { "km" } else { unit })? };
+    Ok(Wanted::Near { latitude, longitude, metres })
+}
+
+fn metres(distance: &str, unit: &str) -> Result<f64, String> {
+    let distance = distance.parse().map_err(|_| "a distance is expected third, as 19.43|-99.13|5|km")?;
+    let quantity = fhirpath::Quantity { value: distance, unit: fhirpath::Unit::from_code(unit) };
+    let metres = quantity.convert("m").ok_or("the unit is a UCUM code of length, as km, m or [mi_us]")?.value.to_string().parse::<f64>();
+    match metres {
+        Ok(metres) if (0.0..=FARTHEST_METRES).contains(&metres) => Ok(metres),
+        _ => Err("a distance from 0 to half the earth's girth is expected".into()),
+    }
 }
 
 fn read_reference(parameter: Option<&Parameter>, modifier: Modifier, text: &str, context: &QueryContext) -> Result<Wanted, String> {

@@ -133,7 +133,9 @@ fn a_search_over_several_types_is_one_query_each() {
             .map(|queries| queries.iter().map(|query| query.resource_type.name()).collect::<Vec<_>>())
     };
     assert_eq!(across("_type=Patient,Observation&_id=1").unwrap(), ["Patient", "Observation"]);
-    assert!(across("_id=1").is_err());
+    let all = ResourceType::all().count();
+    assert_eq!((across("_id=1").unwrap().len(), across("_list=1").unwrap().len()), (all, all));
+    assert!(across("_lastUpdated=gt2000").is_err());
     assert!(across("_type=Patient,Nothing&_id=1").is_err());
     assert!(across("_type=Patient,Observation&birthdate=1958").is_err());
 }

@@ -347,3 +347,193 @@ fn a_code_is_found_by_what_lies_above_or_below_it() {
         ),
     );
 }
+
+#[test]
+fn a_place_is_near_as_the_crow_flies() {
+    check(
+        r#"{"resourceType":"Location","name":"Consultorio","position":{"longitude":-99.1332,"latitude":19.4326}}"#,
+        r"
+        + near=19.4326|-99.1332
+        + near=19.4326|-99.0400
+        - near=19.4326|-99.0300
+        + near=19.4326|-99.0300|11|km
+        - near=19.4326|-99.0300|10|km
+        + near=19.4326|-99.0300|11
+        + near=19.4326|-99.0300|11000|m
+        + near=19.4326|-99.0300|7|[mi_us]
+        - near=19.4326|-99.0300|6|[mi_us]
+        + near=0|0|1,19.4|-99.1|10
+        + near=-19.4326|80.8668|20100|km
+        - near:missing=true
+        + near:missing=false
+        ",
+    );
+    check(r#"{"resourceType":"Location","position":{"longitude":null}}"#, "- near=0|0\n + near:missing=false");
+    check(r#"{"resourceType":"Location"}"#, "- near=0|0|20000\n + near:missing=true");
+    for text in ["near=19", "near=91|0", "near=0|181", "near=x|0", "near=0|0|-1", "near=0|0|x|km", "near=0|0|1|kg", "near=0|0|1|km|x", "near=0|0|30000|km", "near:exact=0|0"] {
+        let pairs = split_query(text);
+        let read = Query::parse(ResourceType::named("Location").unwrap(), pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, context());
+        assert!(read.is_err(), "{text}");
+    }
+}
+
+/// Filters as they stand in a request, not encoded.
+fn check_filters(resource: &str, lines: &str) {
+    let encoded = |line: &str| {
+        let (sign, filter) = line.split_at(1);
+        let mut out = format!("{sign} _filter=");
+        search::encode_into(filter.trim(), &mut out);
+        out
+    };
+    let lines: Vec<_> = lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(encoded).collect();
+    check(resource, &lines.join("\n"));
+}
+
+#[test]
+fn a_filter_joins_conditions() {
+    check_filters(
+        r#"{"resourceType":"Patient","id":"r1","gender":"female","birthDate":"1980-05-17","deceasedBoolean":true,
+            "name":[{"family":"García López","given":["María","José"]},{"family":"Ríos"}],
+            "identifier":[{"system":"http://n.example","value":"AB-123"}],"managingOrganization":{"reference":"Organization/o1"}}"#,
+        r#"
+        + given eq "maria"
+        + given eq MARÍA
+        - given eq "mar"
+        + given co "ari"
+        + given sw "mar"
+        + given ew "sé"
+        - given ew "mar"
+        + family eq "garcia lopez"
+        - family eq "garcia"
+        + family ne "rios"
+        + given ne "maria"
+        - gender ne female
+        + gender ne male
+        + birthdate ge 1980-01-01
+        - birthdate gt 1980-05-17
+        + birthdate po 1980
+        + birthdate eq 1980
+        - birthdate ne 1980-05-17
+        - birthdate po 1981
+        + birthdate sa 1979 and birthdate eb 1981
+        + identifier eq http://n.example|AB-123
+        + identifier sw ab-
+        + identifier ew "123"
+        - identifier co xy
+        + organization re Organization/o1
+        - organization re Organization/o2
+        + organization pr true
+        - organization pr false
+        + general-practitioner pr false
+        + _id eq r1
+        - _id ne r1
+        + deceased eq true
+        + deceased ne false
+        + given eq maria and gender eq female
+        - given eq maria and gender eq male
+        + given eq nobody or gender eq female
+        + gender eq male or gender eq female
+        - not (gender eq female)
+        + not (gender eq male or given eq nobody)
+        + given eq nobody and gender eq male or birthdate eq 1980
+        - given eq nobody and (gender eq male or birthdate eq 1980)
+        - birthdate eq 1980 or gender eq female and given eq nobody
+        + _lastUpdated ge 2024-05-17 or _lastUpdated lt 2000
+        "#,
+    );
+    check_filters(
+        r#"{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},
+            "valueQuantity":{"value":130,"system":"http://unitsofmeasure.org","code":"mm[Hg]"},"effectivePeriod":{"start":"2024-01-10","end":"2024-03-10"}}"#,
+        r#"
+        + code eq http://loinc.org|8480-6
+        + code eq http://loinc.org|1 or code eq http://loinc.org|8480-6
+        - code eq "http://loinc.org|1"
+        + value-quantity gt 120
+        + value-quantity ap "125|http://unitsofmeasure.org|mm[Hg]"
+        - value-quantity lt 120
+        + date po 2024-02
+        - date eq 2024-02
+        - date po 2024-04
+        + status in http://hl7.org/fhir/ValueSet/observation-status
+        - status ni http://hl7.org/fhir/ValueSet/observation-status
+        + code-value-quantity eq "http://loinc.org|8480-6$gt120"
+        + code-value-quantity pr true
+        "#,
+    );
+}
+
+#[test]
+fn a_filter_that_means_nothing_is_refused_with_its_place() {
+    let refusal = |kind: &str, filter: &str| {
+        let pairs = [("_filter", filter)];
+        let issues = Query::parse(ResourceType::named(kind).unwrap(), pairs.into_iter(), Handling::Lenient, context()).unwrap_err();
+        issues[0].message.clone()
+    };
+    for (kind, filter, says) in [
+        ("Patient", "given eq", "from character 9 on"),
+        ("Patient", "nonsense eq 1", "from character 1 on: Patient has no such parameter"),
+        ("Patient", "given eq a and birthdate eq soon", "from character 29 on"),
+        ("Patient", "birthdate eq ge2000", "how it compares stands before it"),
+        ("Patient", "birthdate co 2000", "co does not work on birthdate; these do: eq, ne, gt"),
+        ("Patient", "given gt a", "eq, ne, co, sw, ew, pr"),
+        ("Patient", "given pr maybe", "true or false"),
+        ("Patient", "organization.nonsense eq 1", "has no such parameter"),
+        ("Patient", "general-practitioner.nonsense eq 1", "name the type"),
+        ("Patient", "gender.name eq 1", "a chain begins with a reference"),
+        ("Patient", "organization:Patient.name eq 1", "does not lead to that type"),
+        ("Observation", "status in http://nobody.example/set", "from character 11 on"),
+        ("Observation", "subject:Patient._text eq x", "not at the other end"),
+    ] {
+        let message = refusal(kind, filter);
+        assert!(message.contains(says), "{filter}: {message}");
+    }
+}
+
+#[test]
+fn words_are_looked_for_in_what_is_said() {
+    check(
+        r#"{"resourceType":"Condition","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">Infección aguda</div>"},"note":[{"text":"Teme a las agujas"}]}"#,
+        r"
+        + _text=infeccion
+        + _text=aguda%20infec
+        - _text=agujas
+        + _content=agujas
+        + _content=agujas%20AND%20NOT%20nada
+        + _content=nada,agujas
+        - _content=nada
+        ",
+    );
+    check(r#"{"resourceType":"Condition"}"#, "- _text=a\n - _content=a");
+}
+
+#[test]
+fn components_are_met_where_they_are_meant() {
+    check(
+        r#"{"resourceType":"DocumentReference","relatesTo":[{"code":"replaces","target":{"reference":"DocumentReference/1"}},{"code":"appends","target":{"reference":"DocumentReference/2"}}]}"#,
+        r"
+        + relationship=DocumentReference/1$replaces
+        - relationship=DocumentReference/1$appends
+        + relationship=2$appends
+        ",
+    );
+    check(
+        r#"{"resourceType":"MolecularSequence","referenceSeq":{"chromosome":{"coding":[{"code":"1"}]},"referenceSeqId":{"coding":[{"code":"NC_000001.11"}]}},"variant":[{"start":128,"end":130},{"start":300,"end":301}]}"#,
+        r"
+        + chromosome-variant-coordinate=1$gt120$lt140
+        - chromosome-variant-coordinate=2$gt120$lt140
+        - chromosome-variant-coordinate=1$gt140$lt160
+        + referenceseqid-variant-coordinate=NC_000001.11$300$301
+        - referenceseqid-variant-coordinate=NC_000001.11$128$301
+        ",
+    );
+    check(
+        r#"{"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Composition","id":"c1","title":"Alta"}},{"resource":{"resourceType":"MessageHeader","id":"m1"}}]}"#,
+        r"
+        + composition=c1
+        + composition=Composition/c1
+        - composition=Composition/c2
+        - message=m1
+        + message:missing=true
+        ",
+    );
+}

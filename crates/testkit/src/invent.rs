@@ -102,7 +102,7 @@ impl Inventor {
     pub fn resource_with(&mut self, kind: ResourceType, id: &str, parameter: &Parameter) -> Option<String> {
         self.sparse = 30;
         let ways: Vec<Vec<Path>> = match &parameter.source {
-            Source::Id | Source::LastUpdated => vec![Vec::new()],
+            Source::Id | Source::LastUpdated | Source::Narrative | Source::Everything | Source::Positions(_) => vec![Vec::new()],
             Source::Routes(routes) | Source::Presence(routes) => routes.iter().map(paths).collect(),
             Source::Composite { places, components } => places
                 .iter()

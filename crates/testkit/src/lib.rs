@@ -76,7 +76,13 @@ pub fn clinic_on(data: Arc<dyn Engine>, keyring: Arc<dyn Engine>, seed: u8) -> C
     clinic_with(data, keyring, seed, settings())
 }
 
-fn settings() -> Settings {
+/// A clinic in memory with settings of its own.
+pub fn clinic_set(settings: Settings) -> Clinic {
+    clinic_with(Arc::new(Memory::new()), Arc::new(Memory::new()), 7, settings)
+}
+
+/// The settings of any clinic.
+pub fn settings() -> Settings {
     Settings { base_url: BASE_URL.to_owned(), ..Settings::default() }
 }
 

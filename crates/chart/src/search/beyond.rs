@@ -18,6 +18,8 @@ use crate::error::{Error, Result};
 
 /// Answers about other resources that are remembered at most.
 const MOST_REMEMBERED: usize = 200_000;
+/// What stands around a thing that is held: its length, its place in a list, a key.
+const AROUND_BYTES: usize = 64;
 /// How many candidates are looked at between two looks at the clock.
 const CLOCK_EVERY: u64 = 256;
 
@@ -28,6 +30,10 @@ pub(crate) struct Beyond<'l> {
     tick: Tick,
     left: Cell<usize>,
     looked_at: Cell<u64>,
+    answered: Cell<u64>,
+    /// Bytes that may still be held.
+    memory: Cell<usize>,
+    began: Moment,
     until: Moment,
     broken: RefCell<Option<Error>>,
     /// By the query (its address while it lives) and the id.
@@ -38,13 +44,17 @@ pub(crate) struct Beyond<'l> {
 impl<'l> Beyond<'l> {
     pub fn new(chart: &'l Chart, set: &'l PermittedSet, tick: Tick) -> Beyond<'l> {
         let settings = chart.settings();
-        let until = Moment(chart.now().0.saturating_add(settings.search_patience.as_millis() as i64));
+        let began = chart.now();
+        let until = Moment(began.0.saturating_add(settings.search_patience.as_millis() as i64));
         Beyond {
             chart,
             set,
             tick,
             left: Cell::new(settings.most_looked_at),
             looked_at: Cell::new(0),
+            answered: Cell::new(0),
+            memory: Cell::new(settings.search_memory_bytes),
+            began,
             until,
             broken: RefCell::default(),
             known: RefCell::default(),
@@ -52,9 +62,35 @@ impl<'l> Beyond<'l> {
         }
     }
 
-    /// Candidates looked at so far.
-    pub fn looked_at(&self) -> u64 {
-        self.looked_at.get()
+    /// One more candidate answers.
+    pub fn note_answer(&self) {
+        self.answered.set(self.answered.get() + 1);
+    }
+
+    /// What the query has cost so far, in words.
+    pub fn cost(&self) -> String {
+        let milliseconds = self.chart.now().0.saturating_sub(self.began.0);
+        format!("{} candidates looked at, {} answered, {milliseconds} ms", self.looked_at.get(), self.answered.get())
+    }
+
+    /// Keeps so many bytes until the query ends; false where it holds enough. Only what grows with
+    /// the number of resources is reckoned, with about what stands around it.
+    pub fn hold(&self, bytes: usize) -> bool {
+        match self.memory.get().checked_sub(bytes + AROUND_BYTES) {
+            Some(left) => {
+                self.memory.set(left);
+                true
+            }
+            None => {
+                self.refuse("This search would hold more in memory than this server allows. Ask for smaller pages or fewer includes, or name a patient, an identifier, a code or a shorter time.");
+                false
+            }
+        }
+    }
+
+    /// Lets go what was held.
+    pub fn let_go(&self, bytes: usize) {
+        self.memory.set(self.memory.get() + bytes + AROUND_BYTES);
     }
 
     /// One more candidate; false where the query has cost enough.
@@ -106,9 +142,11 @@ impl<'l> Beyond<'l> {
         let found = self.spend() && find();
         let mut known = self.known.borrow_mut();
         if known.len() >= MOST_REMEMBERED {
-            known.clear();
+            known.drain().for_each(|((_, id), _)| self.let_go(id.len()));
         }
-        known.insert(key, found);
+        if self.hold(id.len()) {
+            known.insert(key, found);
+        }
         found
     }
 
@@ -119,8 +157,19 @@ impl<'l> Beyond<'l> {
         Ok(Matcher::new(query).matches_in(document.root(), meta, self))
     }
 
+    /// What a List names, read once for the query.
+    pub fn listed_of(&self, list: &str, kind: ResourceType) -> Result<Vec<String>> {
+        if !self.lists.borrow().contains_key(list) {
+            let named = self.listed(list)?;
+            self.lists.borrow_mut().insert(list.to_owned(), named);
+        }
+        let lists = self.lists.borrow();
+        let named = lists.get(list).into_iter().flatten();
+        Ok(named.filter(|(named, _)| *named == kind).map(|(_, id)| id.clone()).collect())
+    }
+
     /// What a List names, as far as it is here and the caller may see the List.
-    pub fn listed(&self, list: &str) -> Result<HashSet<(ResourceType, String)>> {
+    fn listed(&self, list: &str) -> Result<HashSet<(ResourceType, String)>> {
         let mut named = HashSet::new();
         let kind = ResourceType::named("List").ok_or(Error::NotFound)?;
         if let Some((_, stored)) = self.chart.look_up(self.set, kind, list, self.tick)?
@@ -129,7 +178,9 @@ impl<'l> Beyond<'l> {
             let entries = document.root().get("entry").into_iter().flat_map(|entries| entries.items());
             let living = entries.filter(|entry| entry.get("deleted").and_then(|deleted| deleted.as_bool()) != Some(true));
             for reference in living.filter_map(|entry| entry.get("item")?.string("reference")) {
-                if let Some((kind, id)) = Reference::within(&reference, &self.chart.settings().base_url).local() {
+                if let Some((kind, id)) = Reference::within(&reference, &self.chart.settings().base_url).local()
+                    && self.hold(id.len())
+                {
                     named.insert((kind, id.to_owned()));
                 }
             }

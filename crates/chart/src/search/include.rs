@@ -47,8 +47,12 @@ impl Look<'_> {
                 if found.len() > gathering.room || !self.beyond.spend() {
                     break;
                 }
-                found.extend(self.chart.look_up(self.set, kind, &id, self.tick)?);
+                if let Some((permitted, stored)) = self.chart.look_up(self.set, kind, &id, self.tick)? {
+                    self.beyond.hold(stored.text.len());
+                    found.push((permitted, stored));
+                }
             }
+            self.beyond.broken()?;
             for include in includes.iter().filter(due).filter(|include| include.reverse) {
                 let targets: Vec<(ResourceType, String)> = gathering.items[from..to]
                     .iter()
@@ -66,7 +70,7 @@ impl Look<'_> {
                 }
                 gathering.room -= 1;
                 gathering.rights.push(permitted);
-                gathering.items.push(Hit { stored, mode: SearchMode::Include });
+                gathering.items.push(Hit::new(stored, SearchMode::Include));
             }
         }
         Ok(())
@@ -81,8 +85,8 @@ impl Look<'_> {
         known: &mut HashSet<(ResourceType, String)>,
         found: &mut Vec<(Permitted, Stored)>,
     ) -> Result<()> {
-        let Some(source) = include.source.filter(|_| !targets.is_empty()) else { return Ok(()) };
-        for parameter in include.parameters() {
+        let ways = include.sources().into_iter().flat_map(|(source, parameters)| parameters.into_iter().map(move |parameter| (source, parameter)));
+        for (source, parameter) in ways {
             let leads = |kind: ResourceType| parameter.definition.targets.is_empty() || parameter.definition.targets.contains(&kind.name());
             let targets: Vec<_> = targets.iter().filter(|(kind, _)| leads(*kind)).cloned().collect();
             if targets.is_empty() {
@@ -97,6 +101,9 @@ impl Look<'_> {
             look.walk(None, &mut |entry, _, permitted, _| {
                 if known.insert((entry.kind, entry.id.to_owned())) {
                     found.push((permitted, Stored::from(entry)));
+                    if !self.beyond.hold(entry.id.len() + entry.text.len()) {
+                        return ControlFlow::Break(());
+                    }
                 }
                 if found.len() > room { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;

@@ -4,16 +4,19 @@
 //! * A look shows only what the caller may see, and stops where its query has cost enough.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
+use std::sync::LazyLock;
 
 use access::{Permitted, PermittedSet};
 use fhir::{Document, RecordId, ResourceType, Value};
-use search::{Buckets, Matcher, Meta, Plan, Query, SPANNING, TermQuery, UNDATED};
+use search::sort::SortValue;
+use search::{Buckets, Contained, Custom, Matcher, Meta, ParameterId, Plan, Query, SPANNING, TermQuery, UNDATED};
 use store::{Class, EntryRef, Location, Method, Posting, Term, Tick};
 
 use super::beyond::Beyond;
-use super::place::Place;
+use super::place::{Place, SortedAt};
 use crate::door::Chart;
 use crate::error::Result;
 use crate::history::stale;
@@ -24,6 +27,8 @@ pub(crate) struct Match {
     pub stored: Stored,
     pub permitted: Permitted,
     pub place: Place,
+    /// What contains it, where it is no resource of its own.
+    pub inside: Option<(ResourceType, String)>,
 }
 
 /// One look for what answers a query.
@@ -39,11 +44,9 @@ pub(crate) struct Look<'l> {
 
 /// A match while it is being sorted.
 struct Ranked {
-    values: Vec<Option<search::sort::SortValue>>,
-    /// In which order the walk showed it: equal ones stay in that order.
-    number: u64,
-    kind: ResourceType,
-    id: String,
+    /// Which of the looks found it.
+    look: usize,
+    at: SortedAt,
 }
 
 /// What a walk shows of a candidate.
@@ -52,55 +55,62 @@ pub(crate) type Show<'s> = dyn FnMut(EntryRef<'_>, Value<'_>, Permitted, Place) 
 impl Look<'_> {
     /// So many matches after a place, and whether there are more.
     pub(crate) fn page(&self, after: Option<Place>, size: usize) -> Result<(Vec<Match>, bool)> {
-        if !self.query.sort.is_empty() {
-            return self.sorted_page(after, size);
-        }
         let (mut matches, mut more) = (Vec::new(), false);
-        self.walk(after, &mut |entry, _, permitted, place| {
+        self.walk(after, &mut |entry, resource, permitted, place| {
             if matches.len() == size {
                 more = true;
                 return ControlFlow::Break(());
             }
-            matches.push(Match { stored: Stored::from(entry), permitted, place });
+            self.beyond.note_answer();
+            let one = shown(&self.query, entry, resource, permitted, place);
+            if !self.beyond.hold(one.stored.text.len()) {
+                return ControlFlow::Break(());
+            }
+            matches.push(one);
             ControlFlow::Continue(())
         })?;
         Ok((matches, more))
     }
 
-    /// Orders all matches and gives a part of them. The walk at one tick is always the same, so
-    /// a number says where the next page begins.
-    fn sorted_page(&self, after: Option<Place>, size: usize) -> Result<(Vec<Match>, bool)> {
-        let skip = match after {
-            None => 0,
-            Some(Place::Sorted(number)) => number as usize,
-            Some(_) => return Err(stale()),
-        };
-        let wanted = skip + size + 1;
-        let mut all: Vec<Ranked> = Vec::new();
-        let keep_first = |all: &mut Vec<Ranked>| {
-            all.sort_by(|left, right| self.query.compare_sorted(&left.values, &right.values).then(left.number.cmp(&right.number)));
-            all.truncate(wanted);
-        };
-        let mut number = 0;
-        self.walk(None, &mut |entry, resource, _, _| {
-            let meta = Meta { id: entry.id, last_updated: entry.last_updated, version: entry.version };
-            all.push(Ranked { values: self.query.sort_values(resource, meta), number, kind: entry.kind, id: entry.id.to_owned() });
-            number += 1;
-            // What can be on no page up to this one is let go.
-            if all.len() >= 2 * wanted + 1024 {
-                keep_first(&mut all);
-            }
-            ControlFlow::Continue(())
-        })?;
-        keep_first(&mut all);
-        let more = all.len() == wanted;
-        let mut matches = Vec::new();
-        for (number, Ranked { kind, id, .. }) in all.into_iter().enumerate().skip(skip).take(size) {
-            if let Some((permitted, stored)) = self.chart.look_up(self.set, kind, &id, self.tick)? {
-                matches.push(Match { stored, permitted, place: Place::Sorted(number as u32 + 1) });
+    /// True where the answer is ordered by what dates the type, first of all.
+    pub(super) fn is_sorted_by_date(&self) -> bool {
+        let dating = search::dating(self.query.resource_type);
+        self.query.sort.first().zip(dating).is_some_and(|(key, dating)| std::ptr::eq(key.parameter, dating))
+    }
+
+    /// Shows every match, in the order of the first key as far as postings have one: then what
+    /// comes before `after` is not opened, nor what `is_enough` says can be on no page.
+    fn walk_for_sorting(&self, after: Option<&SortedAt>, is_enough: &dyn Fn(SortValue) -> bool, show: &mut Show<'_>) -> Result<()> {
+        let Plan::Postings(terms) = &self.plan else { return self.walk(None, show) };
+        let Some(term) = terms.first().filter(|term| self.is_sorted_by_date() && matches!(term.buckets, Buckets::Months { .. })) else { return self.walk(None, show) };
+        let descending = self.query.sort[0].descending;
+        let in_use = self.chart.months_in_use();
+        let mut buckets: Vec<u16> = term.buckets.newest_first(in_use).filter(|bucket| !matches!(*bucket, SPANNING | UNDATED)).collect();
+        if !descending {
+            buckets.reverse();
+        }
+        let passed = after.and_then(|after| match after.values.first()? {
+            Some(SortValue::Moment(moment)) => Some(*moment),
+            _ => None,
+        });
+        // What spans is in any order; what has no month may lie before all months, or has no date.
+        let apart: Vec<u16> = [SPANNING, UNDATED].into_iter().filter(|bucket| term.buckets.contains(*bucket)).collect();
+        for bucket in apart {
+            if self.walk_bucket(term, in_use, bucket, &mut None, show)?.is_break() {
+                return self.beyond.broken();
             }
         }
-        Ok((matches, more))
+        for bucket in buckets {
+            let (earliest, latest) = search::sort::moments_of_month(bucket, descending);
+            let (nearest, farthest) = if descending { (latest, earliest) } else { (earliest, latest) };
+            if passed.is_some_and(|passed| if descending { farthest > passed } else { farthest < passed }) {
+                continue;
+            }
+            if is_enough(SortValue::Moment(nearest)) || self.walk_bucket(term, in_use, bucket, &mut None, show)?.is_break() {
+                break;
+            }
+        }
+        self.beyond.broken()
     }
 
     pub(super) fn count(&self) -> Result<u64> {
@@ -114,6 +124,19 @@ impl Look<'_> {
 
     /// Shows every match after a place, in the one order this query has.
     pub(super) fn walk(&self, after: Option<Place>, show: &mut Show<'_>) -> Result<()> {
+        match after {
+            Some(Place::Within(outer, number)) => {
+                let before = outer.just_before();
+                self.walk_after(before, &mut |entry, resource, permitted, place| match &place {
+                    Place::Within(other, at) if *other == outer && *at <= number => ControlFlow::Continue(()),
+                    _ => show(entry, resource, permitted, place),
+                })
+            }
+            after => self.walk_after(after, show),
+        }
+    }
+
+    fn walk_after(&self, after: Option<Place>, show: &mut Show<'_>) -> Result<()> {
         match &self.plan {
             Plan::ById(ids) => self.walk_ids(ids, after, show),
             Plan::Record { records, guests } => self.walk_records(records, *guests, after, show),
@@ -129,7 +152,13 @@ impl Look<'_> {
 
     /// Shows an entry if it lives and answers the query.
     fn consider(&self, entry: EntryRef<'_>, permitted: Permitted, place: Place, show: &mut Show<'_>) -> ControlFlow<()> {
-        if entry.method == Method::Delete || entry.kind != self.query.resource_type {
+        if entry.method == Method::Delete {
+            return ControlFlow::Continue(());
+        }
+        if self.query.contained != Contained::False {
+            return self.consider_inside(entry, permitted, place, show);
+        }
+        if entry.kind != self.query.resource_type {
             return ControlFlow::Continue(());
         }
         // An import may have kept what can hardly be read; it is found by id and history.
@@ -139,6 +168,39 @@ impl Look<'_> {
             return ControlFlow::Continue(());
         }
         show(entry, document.root(), permitted, place)
+    }
+
+    /// Shows what a resource contains and answers the query, or the resource itself for it.
+    fn consider_inside(&self, entry: EntryRef<'_>, permitted: Permitted, place: Place, show: &mut Show<'_>) -> ControlFlow<()> {
+        let Ok(document) = Document::read(entry.text) else { return ControlFlow::Continue(()) };
+        let (root, kind, matcher) = (document.root(), self.query.resource_type, Matcher::new(&self.query));
+        let meta = Meta { id: entry.id, last_updated: entry.last_updated, version: entry.version };
+        let within = |number: u32| Place::Within(Box::new(place.clone()), number);
+        let answers = self.query.contained == Contained::Both && entry.kind == kind && matcher.matches_in(root, meta, self.beyond);
+        if answers {
+            show(entry, root, permitted, within(0))?;
+        }
+        let contained = root.get("contained").into_iter().flat_map(|contained| contained.items());
+        for (number, inner) in (1u32..).zip(contained) {
+            let said = |name: &str| inner.string(name).unwrap_or_default();
+            if said("resourceType") != kind.name() || !matcher.matches_inside(inner, root, Meta { id: &said("id"), ..meta }, self.beyond) {
+                continue;
+            }
+            if self.query.shows_contained {
+                show(entry, inner, permitted, within(number))?;
+            } else if !answers {
+                return show(entry, root, permitted, within(0));
+            } else {
+                break;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The types that are looked at.
+    fn kinds(&self) -> &[ResourceType] {
+        static ALL: LazyLock<Vec<ResourceType>> = LazyLock::new(|| ResourceType::all().collect());
+        if self.query.contained == Contained::False { std::slice::from_ref(&self.query.resource_type) } else { &ALL }
     }
 
     fn walk_ids(&self, ids: &[String], after: Option<Place>, show: &mut Show<'_>) -> Result<()> {
@@ -212,7 +274,7 @@ impl Look<'_> {
         show: &mut Show<'_>,
     ) -> Result<ControlFlow<()>> {
         let mut flow = ControlFlow::Continue(());
-        self.chart.store().scan_types(&permitted, &[self.query.resource_type], self.tick, after, &mut |entry| {
+        self.chart.store().scan_types(&permitted, self.kinds(), self.tick, after, &mut |entry| {
             let place = entry.place();
             flow = if self.beyond.spend() { consider(entry, permitted, place, show) } else { ControlFlow::Break(()) };
             flow
@@ -222,22 +284,22 @@ impl Look<'_> {
 
     /// Where resources in other persons' records lie that name this one. What lies in one of the
     /// records that are looked at themselves, or names a person looked at before, is shown there.
-    fn guests_of(&self, permitted: &Permitted, homes: &HashSet<RecordId>, told: &mut HashSet<Location>) -> Result<Vec<([u8; 8], Location)>> {
+    fn guests_of(&self, permitted: &Permitted, homes: &HashSet<RecordId>, told: &mut HashSet<Location>) -> Result<Vec<([u8; 8], ResourceType, Location)>> {
         let mut found = Vec::new();
         self.chart.store().guests(permitted, &mut |token, kind, at| {
-            if kind == self.query.resource_type && !homes.contains(&at.record) && told.insert(at) {
-                found.push((token, at));
+            if self.kinds().contains(&kind) && !homes.contains(&at.record) && told.insert(at) {
+                found.push((token, kind, at));
             }
         })?;
         Ok(found)
     }
 
     /// Shows what names a person as a guest, after a place in their list.
-    fn walk_guests(&self, found: Vec<([u8; 8], Location)>, record: u32, after: Option<[u8; 8]>, show: &mut Show<'_>) -> Result<ControlFlow<()>> {
-        for (token, at) in found.into_iter().filter(|(token, _)| after.is_none_or(|after| *token > after)) {
+    fn walk_guests(&self, found: Vec<([u8; 8], ResourceType, Location)>, record: u32, after: Option<[u8; 8]>, show: &mut Show<'_>) -> Result<ControlFlow<()>> {
+        for (token, kind, at) in found.into_iter().filter(|(token, ..)| after.is_none_or(|after| *token > after)) {
             let Some(permitted) = self.set.of(Class::subject(at.record)) else { continue };
             let mut flow = ControlFlow::Continue(());
-            self.chart.store().as_of(&permitted, self.query.resource_type, at, self.tick, &mut |entry| {
+            self.chart.store().as_of(&permitted, kind, at, self.tick, &mut |entry| {
                 flow = self.consider(entry, permitted, Place::Guest(record, token), show);
             })?;
             if flow.is_break() {
@@ -253,46 +315,54 @@ impl Look<'_> {
             Some(Place::Posting { bucket, value, shard, block }) => Some((bucket, value, shard, block)),
             Some(_) => return Err(stale()),
         };
-        let store = self.chart.store();
         let in_use = self.chart.months_in_use();
-        let (earliest, latest) = search::beginnings(&self.query);
         for bucket in term.buckets.newest_first(in_use) {
             if resume.is_some_and(|(at, ..)| at != bucket) {
                 continue;
             }
-            for (number, value) in (0u16..).zip(&term.values) {
-                if resume.is_some_and(|(_, at, ..)| at != number) {
-                    continue;
-                }
-                for shard in 0..store.shards() {
-                    if resume.is_some_and(|(_, _, at, _)| at != shard) {
-                        continue;
-                    }
-                    let after = resume.take().map(|(_, _, _, block)| block);
-                    let stored_term = Term { parameter: term.parameter.0, value, month: bucket };
-                    let mut outcome = Ok(ControlFlow::Continue(()));
-                    store.postings(self.set, stored_term, shard, after, &mut |posting| {
-                        if !self.beyond.spend() {
-                            outcome = Ok(ControlFlow::Break(()));
-                            return ControlFlow::Break(());
-                        }
-                        // A posting of a month tells when its resource begins: most of what a date
-                        // rules out need not be opened.
-                        let dated = bucket != SPANNING && bucket != UNDATED;
-                        if dated && !(earliest..=latest).contains(&posting.seconds) {
-                            return ControlFlow::Continue(());
-                        }
-                        let place = Place::Posting { bucket, value: number, shard, block: posting.block };
-                        outcome = self.follow(term, in_use, posting, place, show);
-                        if matches!(outcome, Ok(ControlFlow::Continue(()))) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-                    })?;
-                    if outcome?.is_break() {
-                        return Ok(());
-                    }
-                }
+            if self.walk_bucket(term, in_use, bucket, &mut resume, show)?.is_break() {
+                break;
             }
         }
         Ok(())
+    }
+
+    /// The postings of one month, after a place in it.
+    fn walk_bucket(&self, term: &TermQuery, in_use: (u16, u16), bucket: u16, resume: &mut Option<(u16, u16, u8, [u8; 16])>, show: &mut Show<'_>) -> Result<ControlFlow<()>> {
+        let store = self.chart.store();
+        let (earliest, latest) = search::beginnings(&self.query);
+        for (number, value) in (0u16..).zip(&term.values) {
+            if resume.is_some_and(|(_, at, ..)| at != number) {
+                continue;
+            }
+            for shard in 0..store.shards() {
+                if resume.is_some_and(|(_, _, at, _)| at != shard) {
+                    continue;
+                }
+                let after = resume.take().map(|(_, _, _, block)| block);
+                let stored_term = Term { parameter: term.parameter.0, value, month: bucket };
+                let mut outcome = Ok(ControlFlow::Continue(()));
+                store.postings(self.set, stored_term, shard, after, &mut |posting| {
+                    if !self.beyond.spend() {
+                        outcome = Ok(ControlFlow::Break(()));
+                        return ControlFlow::Break(());
+                    }
+                    // A posting of a month tells when its resource begins: most of what a date
+                    // rules out need not be opened.
+                    let dated = bucket != SPANNING && bucket != UNDATED;
+                    if dated && !(earliest..=latest).contains(&posting.seconds) {
+                        return ControlFlow::Continue(());
+                    }
+                    let place = Place::Posting { bucket, value: number, shard, block: posting.block };
+                    outcome = self.follow(term, in_use, posting, place, show);
+                    if matches!(outcome, Ok(ControlFlow::Continue(()))) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+                })?;
+                if outcome?.is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     }
 
     /// Looks at the resource a posting leads to. One that has several postings of the term is
@@ -305,7 +375,7 @@ impl Look<'_> {
         self.chart.store().as_of(&permitted, kind, posting.location, self.tick, &mut |entry| {
             flow = self.consider(entry, permitted, place.clone(), &mut |entry, resource, permitted, place| {
                 let Place::Posting { bucket, value, .. } = &place else { return ControlFlow::Continue(()) };
-                if first_posting(term, in_use, kind, resource) == Some((*bucket, *value, posting.seconds)) {
+                if first_posting(term, in_use, &self.query.context.custom, kind, resource) == Some((*bucket, *value, posting.seconds)) {
                     show(entry, resource, permitted, place)
                 } else {
                     ControlFlow::Continue(())
@@ -365,11 +435,82 @@ impl Look<'_> {
     }
 }
 
+/// A match as the query wants it shown.
+fn shown(query: &Query, entry: EntryRef<'_>, resource: Value<'_>, permitted: Permitted, place: Place) -> Match {
+    let stored = Stored::from(entry);
+    if !matches!(place, Place::Within(_, 1..)) {
+        return Match { stored, permitted, place, inside: None };
+    }
+    let id = resource.string("id").unwrap_or_default().into_owned();
+    let inside = Some((stored.kind, stored.id));
+    Match { stored: Stored { kind: query.resource_type, id, text: resource.raw().to_owned(), flaws: Vec::new(), ..stored }, permitted, place, inside }
+}
+
+/// The part of all that several looks find which comes after a place, in the order the first
+/// query asks for; equal ones are ordered by type and id. What can be on no page up to this
+/// one is let go on the way.
+pub(super) fn sorted_page(looks: &[Look<'_>], after: Option<Place>, size: usize) -> Result<(Vec<(usize, Match)>, bool)> {
+    let after = match after {
+        None => None,
+        Some(Place::Sorted(at)) => Some(*at),
+        Some(_) => return Err(stale()),
+    };
+    let Some(first) = looks.first() else { return Ok((Vec::new(), false)) };
+    let (query, beyond, wanted) = (&first.query, first.beyond, size + 1);
+    let compare = |left: &SortedAt, right: &SortedAt| {
+        let by_values = query.compare_sorted(&left.values, &right.values);
+        by_values.then_with(|| left.kind.number().cmp(&right.kind.number())).then_with(|| left.id.cmp(&right.id))
+    };
+    let keep_first = |all: &mut Vec<Ranked>| {
+        all.sort_by(|left, right| compare(&left.at, &right.at));
+        all.drain(wanted.min(all.len())..).for_each(|one| beyond.let_go(one.at.size_bytes()));
+    };
+    let all: RefCell<Vec<Ranked>> = RefCell::default();
+    for (number, look) in looks.iter().enumerate() {
+        // Enough where the last one of the page comes before anything that may follow.
+        let is_enough = |nearest: SortValue| {
+            let mut all = all.borrow_mut();
+            keep_first(&mut all);
+            let last = all.get(wanted - 1).and_then(|last| last.at.values.first().cloned().flatten());
+            last.is_some_and(|last| if query.sort[0].descending { last > nearest } else { last < nearest })
+        };
+        look.walk_for_sorting(after.as_ref(), &is_enough, &mut |entry, resource, _, _| {
+            beyond.note_answer();
+            let meta = Meta { id: entry.id, last_updated: entry.last_updated, version: entry.version };
+            let at = SortedAt { values: look.query.sort_values(resource, meta), kind: entry.kind, id: entry.id.to_owned() };
+            if after.as_ref().is_some_and(|after| compare(&at, after).is_le()) {
+                return ControlFlow::Continue(());
+            }
+            if !beyond.hold(at.size_bytes()) {
+                return ControlFlow::Break(());
+            }
+            let mut all = all.borrow_mut();
+            all.push(Ranked { look: number, at });
+            if all.len() >= 2 * wanted + 1024 {
+                keep_first(&mut all);
+            }
+            ControlFlow::Continue(())
+        })?;
+    }
+    let mut all = all.into_inner();
+    keep_first(&mut all);
+    let more = all.len() == wanted;
+    let mut matches = Vec::new();
+    for Ranked { look, at } in all.into_iter().take(size) {
+        if let Some((permitted, stored)) = first.chart.look_up(first.set, at.kind, &at.id, first.tick)? {
+            beyond.hold(stored.text.len());
+            matches.push((look, Match { stored, permitted, place: Place::Sorted(Box::new(at)), inside: None }));
+        }
+    }
+    beyond.broken()?;
+    Ok((matches, more))
+}
+
 /// The first posting of a term that a resource has, in the order in which postings are walked:
 /// its month, which of the values, and its seconds.
-fn first_posting(term: &TermQuery, in_use: (u16, u16), kind: ResourceType, resource: Value<'_>) -> Option<(u16, u16, i64)> {
+fn first_posting(term: &TermQuery, in_use: (u16, u16), custom: &Custom, kind: ResourceType, resource: Value<'_>) -> Option<(u16, u16, i64)> {
     let mut first: Option<(u16, u16, u16, i64)> = None;
-    search::terms(kind, resource, &mut |found| {
+    let mut look = |found: search::Term<'_>| {
         if found.parameter != term.parameter || !term.buckets.contains(found.bucket) {
             return;
         }
@@ -383,6 +524,10 @@ fn first_posting(term: &TermQuery, in_use: (u16, u16), kind: ResourceType, resou
         if first.is_none_or(|(best, other, ..)| (rank, value as u16) < (best, other)) {
             first = Some((rank, value as u16, found.bucket, found.time));
         }
-    });
+    };
+    match term.parameter {
+        ParameterId::OWN => custom.terms(kind, resource, &|_| true, &mut look),
+        _ => search::terms(kind, resource, &mut look),
+    }
     first.map(|(_, value, bucket, seconds)| (bucket, value, seconds))
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use access::PermittedSet;
 use fhir::{Reference, ResourceType};
-use search::{Link, Parameter, Plan, Query, What, is_single_valued};
+use search::{Contained, Link, Parameter, ParameterId, Plan, Query, TermQuery, What, is_single_valued};
 use store::Tick;
 
 use super::beyond::Beyond;
@@ -27,7 +27,15 @@ const MOST_NAMED: usize = 100_000;
 impl<'l> Look<'l> {
     /// A look for a query, narrowed by its links.
     pub fn new(chart: &'l Chart, set: &'l PermittedSet, query: &'l Query, tick: Tick, beyond: &'l Beyond<'l>) -> Result<Look<'l>> {
+        if query.reads_words() && !query.is_within_one_record() {
+            beyond.refuse("_text and _content look through all that a resource says, so they work within one person's record only. Add one patient, as patient=23 or in the compartment Patient/23.");
+            beyond.broken()?;
+        }
         let mut look = Look { chart, set, plan: search::plan(query), query: Cow::Borrowed(query), tick, beyond };
+        if query.contained != Contained::False {
+            look.among_containers();
+            return Ok(look);
+        }
         for (number, link) in query.links.iter().enumerate() {
             match joint(query, number) {
                 Joint::Alone => look.narrow(link)?,
@@ -37,8 +45,33 @@ impl<'l> Look<'l> {
         }
         if look.scans_everything() {
             beyond.expect_a_scan();
+            look.walk_by_date_if_sorted();
         }
         Ok(look)
+    }
+
+    /// Resources inside others are looked for where those lie.
+    fn among_containers(&mut self) {
+        let owner = self.query.links.iter().find_map(|link| match &link.what {
+            What::Compartment { kind, id, .. } if matches!(kind.name(), "Patient" | "Encounter" | "RelatedPerson") => Some((*kind, id.clone())),
+            _ => None,
+        });
+        self.plan = match owner {
+            Some(owner) => Plan::Record { records: vec![owner], guests: true },
+            None => search::plan_contained(&self.query),
+        };
+        if self.scans_everything() {
+            self.beyond.expect_a_scan();
+        }
+    }
+
+    /// Everything of a dated type, newest first or oldest first, is walked month by month.
+    fn walk_by_date_if_sorted(&mut self) {
+        if let Plan::Type { listing: Some(listing) } = &self.plan
+            && self.is_sorted_by_date()
+        {
+            self.plan = Plan::Postings(vec![listing.clone()]);
+        }
     }
 
     /// A look for a query as it is.
@@ -58,8 +91,7 @@ impl<'l> Look<'l> {
             What::Listed(lists) => {
                 let mut ids = BTreeSet::new();
                 for list in lists {
-                    let named = self.beyond.listed(list)?;
-                    ids.extend(named.into_iter().filter(|(kind, _)| *kind == self.query.resource_type).map(|(_, id)| id));
+                    ids.extend(self.beyond.listed_of(list, self.query.resource_type)?);
                 }
                 self.only(ids);
             }
@@ -74,6 +106,7 @@ impl<'l> Look<'l> {
                         let text = found.value.string("reference").unwrap_or_default();
                         if let Some((kind, id)) = Reference::within(&text, base_url).local()
                             && kind == self.query.resource_type
+                            && self.beyond.hold(id.len())
                         {
                             ids.insert(id.to_owned());
                         }
@@ -94,7 +127,7 @@ impl<'l> Look<'l> {
     }
 
     fn narrow_by_chain(&mut self, parameter: &'static Parameter, inner: &[Arc<Query>]) -> Result<()> {
-        if matches!(self.plan, Plan::ById(_) | Plan::Record { .. }) {
+        if matches!(self.plan, Plan::ById(_) | Plan::Record { .. }) || search::holds_resources(parameter) {
             return Ok(());
         }
         if let Some(targets) = self.other_ends(inner)? {
@@ -120,7 +153,7 @@ impl<'l> Look<'l> {
             }
             look.walk(None, &mut |entry, _, _, _| {
                 targets.push((entry.kind, entry.id.to_owned()));
-                if targets.len() > MOST_CHAINED { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                if targets.len() > MOST_CHAINED || !self.beyond.hold(entry.id.len()) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;
             if targets.len() > MOST_CHAINED {
                 return Ok(None);
@@ -139,6 +172,20 @@ impl<'l> Look<'l> {
                 let query = self.query.as_ref().clone();
                 self.replan(query.leading_to(only, &[(kind, id.to_owned())]));
             }
+            _ if self.query.resource_type != kind => {
+                if let Some(term) = search::compartment_term(&self.query, kind, id, parameters) {
+                    self.also_by(term);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Looks at the postings of a term where nothing names fewer resources: a date or a code is wider.
+    fn also_by(&mut self, term: TermQuery) {
+        match &mut self.plan {
+            Plan::Type { .. } | Plan::Shared => self.plan = Plan::Postings(vec![term]),
+            Plan::Postings(terms) if terms.first().is_some_and(|first| matches!(first.parameter, ParameterId::DATE | ParameterId::CODE)) => terms.insert(0, term),
             _ => {}
         }
     }
@@ -184,6 +231,7 @@ fn joint(query: &Query, number: usize) -> Joint {
             let mut both = one.as_ref().clone();
             both.criteria.extend(other.criteria.iter().cloned());
             both.links.extend(other.links.iter().cloned());
+            both.filters.extend(other.filters.iter().cloned());
             Some(Arc::new(both))
         };
         inner = inner.iter().filter_map(both).collect();

@@ -234,7 +234,7 @@ impl Chart {
     /// True if a version answers a query; what lies beyond it is taken as it was when it was written.
     fn answers(&self, set: &PermittedSet, query: &Query, stored: &Stored, at: Tick) -> Result<bool> {
         let Ok(document) = Document::read(&stored.text) else { return Ok(false) };
-        if query.links.is_empty() {
+        if !query.looks_beyond() {
             return Ok(Matcher::new(query).matches(document.root(), meta(stored)));
         }
         let beyond = Beyond::new(self, set, at);

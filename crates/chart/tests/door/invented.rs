@@ -228,7 +228,8 @@ impl Tally {
         if !values.is_sorted_by(|left, right| query.compare_sorted(left, right).is_le()) {
             self.wrong.push(format!("{}\n  not in the order asked for: {found:?}", told()));
         }
-        let counted = Query { summary: Some(search::Summary::Count), ..query.clone() };
+        let mut counted = query.clone();
+        counted.summary = Some(search::Summary::Count);
         let total = site.chart.search(&system(), &counted, None).await.map(|page| page.total);
         if !matches!(total, Ok(Some(total)) if total as usize == expected.len()) {
             self.wrong.push(format!("{}\n  counted {total:?} of {}", told(), expected.len()));

@@ -5,6 +5,7 @@ mod homes;
 mod invented;
 mod links;
 mod oracle;
+mod own_parameters;
 mod pages;
 mod races;
 mod subscriptions;

@@ -39,7 +39,7 @@ fn ask(chance: &mut Chance, of: &str, patient: &str) -> String {
     let escaped = |text: &str| text.replace('|', "%5C%7C").replace(',', "%5C,");
     let mut criteria = Vec::new();
     for _ in 0..1 + chance.below(3) {
-        criteria.push(match (of, chance.below(8)) {
+        criteria.push(match (of, chance.below(10)) {
             ("Patient", 0) => format!("name={}", chance.one(&["nguyen", "mar", "do", "hoa", "щук", "obrien", "lopez", "a", "ma"])),
             ("Patient", 1) => format!("family={}", chance.one(&["Nguyễn", "garcia", "d", "do"])),
             ("Patient", 2) => format!("given={}", chance.one(&["maria", "an", "lucia", "thi"])),
@@ -48,6 +48,7 @@ fn ask(chance: &mut Chance, of: &str, patient: &str) -> String {
             ("Patient", 5) => format!("identifier={}|{}", chance.one(&SYSTEMS), chance.below(6)),
             ("Patient", 6) => format!("identifier={}", chance.below(6)),
             ("Patient", _) => format!("name:exact={}", chance.one(&["Do", "Ma", "An"])),
+            (_, 8 | 9) => format!("_filter={}", filter(chance, of, patient).replace(' ', "%20").replace('"', "%22")),
             (_, 0) => format!("code={}", escaped(chance.one(&CODES))),
             (_, 1) => format!("code={}|{}", chance.one(&SYSTEMS), escaped(chance.one(&CODES))),
             (_, 2) => format!("date={}{}", chance.one(&["", "ge", "lt", "gt", "le", "ne", "sa", "eb"]), chance.one(&DATES)),
@@ -59,6 +60,28 @@ fn ask(chance: &mut Chance, of: &str, patient: &str) -> String {
         });
     }
     criteria.join("&").replace('+', "%2B")
+}
+
+/// One or two tests, joined and perhaps turned round.
+fn filter(chance: &mut Chance, of: &str, patient: &str) -> String {
+    let mut test = || match (of, chance.below(5)) {
+        ("Patient", 0) => format!("family {} \"{}\"", chance.one(&["eq", "ne", "co", "sw", "ew"]), chance.one(&["do", "garcia lopez", "n", "Щукина"])),
+        ("Patient", 1) => format!("birthdate {} {}", chance.one(&["eq", "ne", "ge", "lt", "po"]), chance.one(&BIRTHS)),
+        ("Patient", 2) => format!("identifier eq {}|{}", chance.one(&SYSTEMS), chance.below(6)),
+        ("Patient", _) => format!("gender {} female", chance.one(&["eq", "ne"])),
+        (_, 0) => format!("date {} {}", chance.one(&["eq", "ne", "ge", "lt", "po", "sa"]), chance.one(&["2024", "2024-02", "2024-02-29", "2023-12-31"])),
+        (_, 1) => format!("status {} {}", chance.one(&["eq", "ne", "sw"]), chance.one(&STATUSES)),
+        (_, 2) => format!("patient re Patient/{patient}"),
+        (_, 3) => format!("date pr {}", chance.one(&["true", "false"])),
+        (_, _) => format!("code {} {}", chance.one(&["eq", "ne", "co"]), chance.one(&["8480-6", "718-7", "8"])),
+    };
+    let (left, right) = (test(), test());
+    match chance.below(4) {
+        0 => left,
+        1 => format!("{left} and {right}"),
+        2 => format!("{left} or {right}"),
+        _ => format!("not ({left}) and {right}"),
+    }
 }
 
 /// What is there, beside the store: by type and id, the newest version's text, number and time.
@@ -157,5 +180,101 @@ fn a_search_finds_what_looking_at_everything_finds() {
         }
         println!("{asked} searches, {found_some} found something, {too_costly} were too costly");
         assert!(asked > 600 && found_some * 4 > asked, "too few searches find something: {found_some} of {asked}");
+    });
+}
+
+/// The ids of everything that answers, in order: by the value of the query's first key, then by id.
+fn sorted_one_by_one(everything: &Everything, query: &Query) -> Vec<String> {
+    let found = looked_at_one_by_one(everything, query);
+    let mut keyed: Vec<_> = found
+        .into_iter()
+        .map(|id| {
+            let (text, version, last_updated) = &everything[&(query.resource_type, id.clone())];
+            let document = Document::read(text).unwrap();
+            (query.sort_values(document.root(), Meta { id: &id, last_updated: *last_updated, version: *version }), id)
+        })
+        .collect();
+    keyed.sort_by(|left, right| query.compare_sorted(&left.0, &right.0).then_with(|| left.1.cmp(&right.1)));
+    keyed.into_iter().map(|(_, id)| id).collect()
+}
+
+#[test]
+fn sorted_pages_are_what_sorting_everything_gives() {
+    block_on(async {
+        let (mut asked, mut several) = (0, 0);
+        for seed in 100..104 {
+            let mut chance = Chance(seed);
+            let clinic = clinic();
+            let (mut everything, mut patients) = (Everything::new(), Vec::new());
+            for _ in 0..200 {
+                act(&clinic.chart, &mut chance, &mut everything, &mut patients).await;
+            }
+            for _ in 0..60 {
+                let of = chance.one(&["Patient", "Observation", "Observation"]);
+                let whose = patients[chance.below(patients.len())].clone();
+                let criteria = if chance.below(3) == 0 { String::new() } else { ask(&mut chance, of, &whose) + "&" };
+                let sort = match of {
+                    "Patient" => chance.one(&["family", "-birthdate", "gender,-_id", "-given,birthdate"]),
+                    _ => chance.one(&["date", "-date", "-date,status", "date,-code", "status", "-_lastUpdated"]),
+                };
+                let text = format!("{criteria}_sort={sort}&_count={}", [2, 7, 40][chance.below(3)]);
+                let query = query(of, &text);
+                let found = match all_pages(&clinic.chart, &query).await {
+                    Ok(found) => found,
+                    Err(Error::TooCostly(_)) => continue,
+                    Err(other) => panic!("seed {seed}, {of}?{text}: {other}"),
+                };
+                assert_eq!(found, sorted_one_by_one(&everything, &query), "seed {seed}, {of}?{text}");
+                asked += 1;
+                several += usize::from(found.len() > 7);
+            }
+        }
+        assert!(asked > 150 && several > 40, "{asked} {several}");
+    });
+}
+
+#[test]
+fn the_newest_of_many_are_found_without_looking_at_all() {
+    block_on(async {
+        let mut settings = chart::Settings { most_looked_at: 60, ..testkit::settings() };
+        settings.most_scanned = 60;
+        let clinic = testkit::clinic_set(settings);
+        let patient = crate::patient(&clinic.chart, "Ríos").await;
+        for number in 0..120 {
+            let body = format!(
+                r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"code":"8480-6"}}]}},"subject":{{"reference":"Patient/{patient}"}},"effectiveDateTime":"{}-{:02}-10"}}"#,
+                2014 + number / 12,
+                1 + number % 12
+            );
+            crate::created(&clinic.chart, &body).await;
+        }
+        for (text, looks) in [("_sort=-date&_count=5", true), ("code=8480-6&_sort=-date&_count=5", true), ("code=8480-6&_sort=date&_count=5", true), ("code=8480-6&_sort=status&_count=5", false)] {
+            let page = crate::search(&clinic.chart, &system(), "Observation", text).await;
+            assert_eq!(page.is_ok(), looks, "{text}");
+            if let Ok(page) = page {
+                assert_eq!(page.items.len(), 5);
+                let second = clinic.chart.search(&system(), &query("Observation", text), page.next.as_deref()).await;
+                assert_eq!(second.map(|page| page.items.len()).ok(), Some(5), "{text}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_search_that_holds_too_much_is_refused_and_says_so() {
+    block_on(async {
+        let clinic = testkit::clinic_set(chart::Settings { search_memory_bytes: 20_000, ..testkit::settings() });
+        let patient = crate::patient(&clinic.chart, "Ríos").await;
+        for _ in 0..120 {
+            crate::created(&clinic.chart, &format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"code":"8480-6"}}]}},"subject":{{"reference":"Patient/{patient}"}}}}"#)).await;
+        }
+        for (text, fits) in [("_count=10", true), ("_count=120", false), ("_count=10&_sort=date", true), ("_count=120&_sort=date", false)] {
+            match crate::search(&clinic.chart, &system(), "Observation", &format!("patient={patient}&{text}")).await {
+                Ok(_) => assert!(fits, "{text}"),
+                Err(refused) => {
+                    assert!(!fits && refused.issues()[0].message.contains("memory"), "{text}: {refused:?}");
+                }
+            }
+        }
     });
 }

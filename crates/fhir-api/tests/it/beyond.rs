@@ -84,7 +84,7 @@ fn includes_go_both_ways_and_on() {
         GET /Observation?code=718-7&_include=Observation:patient&_include:iterate=Patient:organization&_include:iterate=Organization:partof => 200 ; ~ Organization/south ; ~ Organization/north
         GET /Organization?name=clinica+sur&_revinclude=Encounter:service-provider => 200 ; ~ Encounter/eb ; !~ Encounter/ea
         GET /Patient?name=ambar&_revinclude=Observation:patient => 200 ; ~ _revinclude=Observation:patient
-        GET /Patient?name=ambar&_revinclude=* => 400 not-supported
+        GET /Patient?name=ambar&_revinclude=* => 200 ; ~ Observation/oa ; ~ Encounter/ea ; !~ Observation/ob
         GET /Patient?name=ambar&_revinclude=Observation:encounter => 400 not-supported
         GET /Patient?name=ambar&_revinclude=Observation:nonsense => 400 not-supported
     "#);
@@ -129,7 +129,7 @@ fn several_types_are_one_search_with_pages() {
         GET /?_type=Patient,Observation&_lastUpdated=gt2000 => 200 ; ~ Patient/a ; ~ Observation/ob ; !~ "fullUrl":"http://localhost/fhir/Encounter/ea"
         GET /?_type=Encounter,Observation&patient=a => 200 ; ~ Encounter/ea ; ~ Observation/oa ; !~ Observation/ob
         GET /?_type=Encounter,Observation&patient=a&_summary=count => 200 ; ~ "total":2
-        GET /?_type=Encounter,Observation&patient=a&_sort=date => 400 not-supported
+        GET /?_type=Encounter,Observation&patient=a&_sort=date => 200 ; ~ Encounter/ea ; ~ Observation/oa
         GET /?_type=Patient,Observation&patient=a => 400 not-supported
         GET /?_type=Nonsense&patient=a => 400
         GET /?patient=a => 400

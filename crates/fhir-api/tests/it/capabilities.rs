@@ -42,6 +42,7 @@ fn every_parameter_it_lists_can_be_asked() {
                 "date" => &["2024"],
                 "number" | "quantity" => &["5"],
                 "reference" => &["Patient/a"],
+                "special" => &["19.4|-99.1"],
                 // The statement does not tell the kinds of the components: one of these fits.
                 "composite" => &["x$x", "x$5", "x$2024", "x$5$6"],
                 _ => &["x"],
@@ -62,6 +63,47 @@ fn every_parameter_it_lists_can_be_asked() {
         // And what is not listed is refused.
         assert_eq!(clinic.get(&format!("/{name}?nonsense=1")).status, 400, "{name}");
         assert_eq!(clinic.get(&format!("/{name}?_id=none&_revinclude={name}:nonsense")).status, 400, "{name}");
+    }
+}
+
+#[test]
+fn what_it_says_of_all_types_works_on_all_types() {
+    let clinic = Clinic::open();
+    let reply = clinic.get("/metadata");
+    assert!(reply.body.len() < 600_000, "{} bytes", reply.body.len());
+    let document = Document::read(reply.text()).unwrap();
+    let rest = document.root().get("rest").unwrap().items().next().unwrap();
+    let mut names: Vec<_> = rest.get("searchParam").unwrap().items().map(|one| one.string("name").unwrap().into_owned()).collect();
+    names.sort();
+    let ask = |name: &str| match name {
+        "_contained" => "_contained=false",
+        "_containedType" => "_containedType=container",
+        "_content" => "_content=a",
+        "_count" => "_count=1",
+        "_elements" => "_elements=id",
+        "_filter" => "_filter=_id+eq+a",
+        "_format" => "_format=json",
+        "_has" => "_has:Provenance:target:recorded=2026",
+        "_include" => "_include=*",
+        "_list" => "_list=a",
+        "_profile" => "_profile=http://a.example/p",
+        "_revinclude" => "_revinclude=Provenance:target",
+        "_security" => "_security=a",
+        "_sort" => "_sort=_id",
+        "_source" => "_source=http://a.example",
+        "_summary" => "_summary=true",
+        "_tag" => "_tag=a",
+        "_text" => "_text=a",
+        "_total" => "_total=accurate",
+        "_type" => "_type=TYPE",
+        other => panic!("{other} is told and not asked here"),
+    };
+    assert_eq!(names.len(), 20, "{names:?}");
+    for name in &names {
+        for kind in ["Patient", "Observation", "Organization"] {
+            let reply = clinic.get(&format!("/{kind}?_id=none&{}", ask(name).replace("TYPE", kind)));
+            assert_eq!(reply.status, 200, "{kind} {name}: {}", reply.text());
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The face in front of the real door, over a store in memory.
 
 mod beyond;
+mod asks;
 mod binary;
 mod bulk;
 mod bundle;
@@ -19,6 +20,7 @@ mod malformed;
 mod matching;
 mod negotiate;
 mod operations;
+mod own_parameters;
 mod read;
 mod refusals;
 mod refused;

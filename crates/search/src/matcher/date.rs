@@ -27,6 +27,7 @@ pub(super) fn compare(wanted: &Wanted, (low, high): Covered) -> bool {
         Prefix::Le => low < wanted_high,
         Prefix::Sa => low >= wanted_high,
         Prefix::Eb => high <= wanted_low,
+        Prefix::Po => low < wanted_high && high > wanted_low,
         Prefix::Ap => {
             let (low_enough, high_enough) = around(wanted_low, wanted_high);
             low < high_enough && high > low_enough

@@ -24,6 +24,7 @@ pub(super) fn compare(prefix: Prefix, wanted: Decimal, value: Interval) -> bool 
     let overlaps = |(low, high): (Decimal, Decimal)| value.low.is_none_or(|found| found <= high) && value.high.is_none_or(|found| found >= low);
     match prefix {
         Prefix::Eq => within(wanted.range()),
+        Prefix::Po => overlaps(wanted.range()),
         Prefix::Ne => !within(wanted.range()),
         Prefix::Gt => value.high.is_none_or(|high| high > wanted),
         Prefix::Lt => value.low.is_none_or(|low| low < wanted),

@@ -5,10 +5,12 @@ use crate::path::{Found, Shape};
 use fhir::{Reference, ResourceType};
 use std::borrow::Cow;
 
-/// The text that names the target: `Reference.reference`, or the canonical itself.
+/// The text that names the target: `Reference.reference`, or the canonical itself. A resource
+/// that stands in its place names itself.
 pub(crate) fn text<'d>(found: Found<'d>) -> Option<Cow<'d, str>> {
     match found.shape() {
         Shape::Reference => text_of(found.value, "reference"),
+        Shape::Resource => Some(Cow::Owned(format!("{}/{}", text_of(found.value, "resourceType")?, text_of(found.value, "id")?))),
         _ => found.value.as_str(),
     }
 }

@@ -46,6 +46,9 @@ pub(crate) fn each_name_part<'d>(name: Value<'d>, visit: &mut dyn FnMut(std::bor
 fn text_matches(text: &str, modifier: Modifier, exact: &str, folded: &str, by_word: bool) -> bool {
     match modifier {
         Modifier::Exact => text == exact,
+        Modifier::Equals => with_folded(text, |text| text == folded),
+        Modifier::Begins => with_folded(text, |text| text.starts_with(folded)),
+        Modifier::Ends => with_folded(text, |text| text.ends_with(folded)),
         Modifier::Contains => with_folded(text, |text| text.contains(folded)),
         _ if by_word => fold::words(folded).all(|asked| has_word(text, asked)),
         _ => with_folded(text, |text| text.starts_with(folded)),
@@ -54,12 +57,15 @@ fn text_matches(text: &str, modifier: Modifier, exact: &str, folded: &str, by_wo
 
 /// True if some word of the text begins with the folded word asked for.
 fn has_word(text: &str, asked: &str) -> bool {
-    with_folded(text, |text| {
-        fold::words(text).any(|word| {
-            word.starts_with(asked) || (asked.is_ascii() && !word.is_ascii() && {
-                let mut latin = String::new();
-                fold::transliterated(word, &mut latin) && latin.starts_with(asked)
-            })
+    with_folded(text, |text| has_folded_word(text, asked))
+}
+
+/// The same of a text that is folded already.
+pub(crate) fn has_folded_word(text: &str, asked: &str) -> bool {
+    fold::words(text).any(|word| {
+        word.starts_with(asked) || (asked.is_ascii() && !word.is_ascii() && {
+            let mut latin = String::new();
+            fold::transliterated(word, &mut latin) && latin.starts_with(asked)
         })
     })
 }

@@ -8,6 +8,7 @@
 use super::{each, text_of};
 use crate::fold;
 use crate::path::{Found, Shape, member};
+use crate::query::Modifier;
 use crate::wanted::System;
 use fhir::Value;
 use fhir::definitions::{Membership, r4};
@@ -93,6 +94,27 @@ pub(super) fn identifier_of_type(value: Value<'_>, system: &str, code: &str, wan
                 member(coding, "code").is_some_and(|text| is_code(text, code)) && member(coding, "system").is_some_and(|text| crate::path::text_is(text, system))
             })
         })
+}
+
+/// A code, an identifier's value or an address that holds, begins with or ends with some letters,
+/// which are in lower case.
+pub(super) fn has_part(found: Found<'_>, modifier: Modifier, part: &str) -> bool {
+    let has = |text: &str| {
+        let text = text.to_lowercase();
+        match modifier {
+            Modifier::Begins => text.starts_with(part),
+            Modifier::Ends => text.ends_with(part),
+            _ => text.contains(part),
+        }
+    };
+    let value = found.value;
+    match found.shape() {
+        Shape::CodeableConcept => each(value, "coding").any(|coding| text_of(coding, "code").is_some_and(|code| has(&code))),
+        Shape::Coding => text_of(value, "code").is_some_and(|code| has(&code)),
+        Shape::Identifier | Shape::ContactPoint => text_of(value, "value").is_some_and(|text| has(&text)),
+        Shape::Boolean => has(value.raw()),
+        _ => value.as_str().is_some_and(|text| has(&text)),
+    }
 }
 
 /// `:text`: what the value says to people begins with the words asked for.

@@ -34,7 +34,7 @@ const VALUE_SETS: [&str; 3] = [
 /// True if the resource has a value of the parameter, be it said by the store.
 pub(super) fn has_value(parameter: &Parameter, resource: Value<'_>) -> bool {
     match &parameter.source {
-        Source::Id | Source::LastUpdated => true,
+        Source::Id | Source::LastUpdated | Source::Narrative | Source::Everything | Source::Positions(_) => true,
         Source::Routes(_) => parameter.any(resource, &mut |found| !questions(parameter.kind(), found).is_empty()),
         Source::Presence(routes) => routes.iter().any(|route| route.any(resource, resource, &mut |_| true)),
         Source::Composite { .. } => parts(parameter, resource).iter().any(|parts| parts.iter().all(|part| !part.is_empty())),
@@ -42,10 +42,11 @@ pub(super) fn has_value(parameter: &Parameter, resource: Value<'_>) -> bool {
 }
 
 /// Values of a parameter that must find the resource they were taken from. What the store says
-/// of it (`_id`, `_lastUpdated`) is not among them.
+/// of it (`_id`, `_lastUpdated`) is not among them, nor are words and distances, which have tests
+/// of their own.
 pub fn values_of(parameter: &Parameter, resource: Value<'_>) -> Vec<String> {
     match &parameter.source {
-        Source::Id | Source::LastUpdated => Vec::new(),
+        Source::Id | Source::LastUpdated | Source::Narrative | Source::Everything | Source::Positions(_) => Vec::new(),
         Source::Routes(_) => {
             let mut all = Vec::new();
             parameter.any(resource, &mut |found| {
@@ -174,14 +175,15 @@ impl Inventor {
 
     /// One condition on the resource itself, mostly one that the resource at hand could meet.
     fn criterion(&mut self, kind: ResourceType, near: Option<Value<'_>>) -> (String, String) {
-        let all = parameters(kind);
-        let mut told: Vec<&Parameter> = all.iter().filter(|one| near.is_some_and(|near| has_value(one, near))).collect();
+        // Words are asked only within one person, and distances have tests of their own.
+        let all: Vec<&Parameter> = parameters(kind).iter().filter(|one| !matches!(one.source, Source::Narrative | Source::Everything | Source::Positions(_))).collect();
+        let mut told: Vec<&Parameter> = all.iter().copied().filter(|one| near.is_some_and(|near| has_value(one, near))).collect();
         // There are few of these, and most can go wrong with them.
         let is_rare = |one: &&Parameter| matches!(one.kind(), ParameterKind::Number | ParameterKind::Quantity | ParameterKind::Composite | ParameterKind::String | ParameterKind::Date) && one.code() != "_lastUpdated";
         if self.chance.once_in(3) && told.iter().any(is_rare) {
             told.retain(is_rare);
         }
-        let found = if told.is_empty() || self.chance.once_in(4) { self.chance.one(all) } else { *self.chance.one(&told) };
+        let found = if told.is_empty() || self.chance.once_in(4) { *self.chance.one(&all) } else { *self.chance.one(&told) };
         let mut ways = vec![Modifier::Plain; 8];
         ways.extend(Modifier::NAMED.into_iter().filter(|modifier| modifier.works_on(found)));
         ways.extend(found.definition.targets.iter().filter_map(|name| ResourceType::named(name)).map(Modifier::Type).filter(|modifier| modifier.works_on(found)).take(2));

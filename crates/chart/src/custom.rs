@@ -1,0 +1,300 @@
+//! The site's own SearchParameters: which are in force.
+//!
+//! * An active SearchParameter of the shared space is in force from the moment it is written; one
+//!   that is retired, changed or deleted is out of force as soon.
+//! * What cannot be compiled is not written as active; one that an older program kept is passed over.
+//! * Whatever is written from then on has their terms; what was there before gets them in the
+//!   background, record by record, each under its lock, so that no write is missed between the two.
+//!   Until all is done a search does without: it finds the same, and looks at more.
+//! * How far that is lies in a note, so it goes on after a restart.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use access::{Act, Caller};
+use fhir::{Document, Issue, RecordId, ResourceType, Value};
+use parking_lot::{Mutex, RwLock};
+use search::{Custom, Own};
+use store::{Class, Method, OwnedTerm, Tick};
+
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::terminology::house;
+
+/// The type whose resources are read here.
+pub(crate) const SEARCH_PARAMETER: &str = "SearchParameter";
+
+/// What is in force.
+#[derive(Default)]
+pub(crate) struct InForce {
+    now: RwLock<Arc<Custom>>,
+    /// Held by whoever changes the note.
+    note: Mutex<()>,
+    is_indexing: AtomicBool,
+}
+
+/// How far the terms of each parameter are, by its number.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub(crate) struct OwnIndex {
+    states: BTreeMap<u64, State>,
+    /// Some parameter went out of force: its postings are nobody's.
+    has_leftovers: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    /// Since when, which tells one time from another, and up to which record it is done.
+    Building(u64, Option<RecordId>),
+    Ready,
+}
+
+/// How far the index of one SearchParameter is.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum IndexState {
+    /// It is not in force: not active, or older than the rules.
+    Absent,
+    /// Searches by it look at more than they need; so many hundredths are done.
+    Building(u8),
+    /// Searches by it are narrowed.
+    Ready,
+}
+
+impl OwnIndex {
+    pub fn is_ready(&self, key: u64) -> bool {
+        self.states.get(&key) == Some(&State::Ready)
+    }
+
+    /// True if the postings are exactly those of the parameters that are ready.
+    pub fn is_settled(&self) -> bool {
+        !self.has_leftovers && self.states.values().all(|state| *state == State::Ready)
+    }
+
+    fn read(note: &str) -> OwnIndex {
+        let mut index = OwnIndex::default();
+        for line in note.lines() {
+            let mut words = line.split(' ');
+            let number = |word: Option<&str>| u64::from_str_radix(word?, 16).ok();
+            match (words.next(), number(words.next())) {
+                (Some("ready"), Some(key)) => drop(index.states.insert(key, State::Ready)),
+                (Some("building"), Some(key)) => {
+                    let began = number(words.next()).unwrap_or_default();
+                    index.states.insert(key, State::Building(began, number(words.next()).map(RecordId)));
+                }
+                (Some("leftovers"), _) => index.has_leftovers = true,
+                _ => {}
+            }
+        }
+        index
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::from(if self.has_leftovers { "leftovers\n" } else { "" });
+        for (key, state) in &self.states {
+            let _ = match state {
+                State::Ready => writeln!(text, "ready {key:x}"),
+                State::Building(began, None) => writeln!(text, "building {key:x} {began:x}"),
+                State::Building(began, Some(after)) => writeln!(text, "building {key:x} {began:x} {:x}", after.0),
+            };
+        }
+        text
+    }
+}
+
+const NOTE: &str = "own search parameters";
+/// Records between two notes of how far an index is.
+const RECORDS: usize = 256;
+
+impl Chart {
+    /// The site's own parameters.
+    pub fn custom(&self) -> Arc<Custom> {
+        self.inner.custom.now.read().clone()
+    }
+
+    /// How far the terms are.
+    pub(crate) fn own_index(&self) -> Result<OwnIndex> {
+        Ok(self.store().note(NOTE)?.map(|note| OwnIndex::read(&String::from_utf8_lossy(&note))).unwrap_or_default())
+    }
+
+    fn change_own_index(&self, change: impl FnOnce(&mut OwnIndex)) -> Result<OwnIndex> {
+        let _held = self.inner.custom.note.lock();
+        let before = self.store().note(NOTE)?;
+        let was = before.as_ref().map(|note| OwnIndex::read(&String::from_utf8_lossy(note))).unwrap_or_default();
+        let mut index = was.clone();
+        change(&mut index);
+        if index != was && !self.store().keep_note(NOTE, before.as_deref(), index.text().as_bytes())? {
+            return Err(store::Error::Damaged("a note changed while it was held").into());
+        }
+        Ok(index)
+    }
+
+    /// After the index was made anew as a whole.
+    pub(crate) fn own_index_is_whole(&self) -> Result<()> {
+        self.change_own_index(|index| {
+            index.has_leftovers = false;
+            index.states.values_mut().for_each(|state| *state = State::Ready);
+        })?;
+        self.read_custom()
+    }
+
+    /// How far the index of a SearchParameter is.
+    pub async fn index_state(&self, caller: &Caller, id: &str) -> Result<IndexState> {
+        let kind = ResourceType::named(SEARCH_PARAMETER).ok_or(Error::NotFound)?;
+        let stored = self.read(caller, kind, id).await?;
+        let document = Document::read(&stored.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+        let url = document.root().string("url").unwrap_or_default();
+        let (custom, index) = (self.custom(), self.own_index()?);
+        let is_active = document.root().string("status").as_deref() == Some("active");
+        let own = custom.all().iter().filter(|own| is_active && own.parameter.definition.url == url);
+        let states: Vec<f64> = own.map(|own| match index.states.get(&own.key) {
+            Some(State::Ready) => 1.0,
+            Some(State::Building(_, Some(after))) => self.part_of(*after),
+            _ => 0.0,
+        }).collect();
+        Ok(match states.iter().copied().reduce(f64::min) {
+            None => IndexState::Absent,
+            Some(1.0) => IndexState::Ready,
+            Some(_) => IndexState::Building((states.iter().sum::<f64>() / states.len() as f64 * 100.0).clamp(0.0, 99.0) as u8),
+        })
+    }
+
+    /// Goes on with what has to be indexed, in the background. Does nothing where that happens already.
+    pub fn resume_indexing(&self) {
+        if self.inner.custom.is_indexing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let chart = self.clone();
+        tokio::spawn(async move {
+            let outcome = loop {
+                match chart.index_next().await {
+                    Ok(true) => {}
+                    other => break other,
+                }
+            };
+            chart.inner.custom.is_indexing.store(false, Ordering::Release);
+            // After a failure the next start, or the next SearchParameter, goes on. One may have come
+            // into force since the last look.
+            if outcome.is_ok() && matches!(chart.next_to_index(), Ok(Some(_))) {
+                chart.resume_indexing();
+            }
+        });
+    }
+
+    fn next_to_index(&self) -> Result<Option<(Own, State)>> {
+        let (custom, index) = (self.custom(), self.own_index()?);
+        let next = custom.all().iter().find_map(|own| match index.states.get(&own.key) {
+            Some(state @ State::Building(..)) => Some((*own, *state)),
+            _ => None,
+        });
+        Ok(next)
+    }
+
+    /// Indexes some records by the next parameter that needs it; false where none does.
+    async fn index_next(&self) -> Result<bool> {
+        let Some((own, was)) = self.next_to_index()? else { return Ok(false) };
+        let State::Building(began, after) = was else { return Ok(false) };
+        let mut records = Vec::with_capacity(RECORDS);
+        self.store().records(after, &mut |record| {
+            records.push(record);
+            if records.len() < RECORDS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        let custom = self.custom();
+        for record in &records {
+            let _held = self.inner.locks.records([*record]).await;
+            self.store().add_postings(*record, own.kind, &|resource| {
+                let mut terms = Vec::new();
+                custom.terms(own.kind, resource, &|key| key == own.key, &mut |term| {
+                    terms.push(OwnedTerm { parameter: term.parameter.0, value: term.value.to_vec(), month: term.bucket, seconds: term.time });
+                });
+                terms
+            })?;
+        }
+        let now = match records.last() {
+            Some(last) if records.len() == RECORDS => State::Building(began, Some(*last)),
+            _ => State::Ready,
+        };
+        self.change_own_index(|index| {
+            // It may have gone out of force meanwhile, and come into force again.
+            if let Some(state) = index.states.get_mut(&own.key).filter(|state| **state == was) {
+                *state = now;
+            }
+        })?;
+        if now == State::Ready {
+            self.read_custom()?;
+        }
+        tokio::task::yield_now().await;
+        Ok(true)
+    }
+
+    /// Reads anew what is in force: when the door opens, and after one was written.
+    pub(crate) fn read_custom(&self) -> Result<()> {
+        let mut custom = Custom::default();
+        for (_, text) in self.active_parameters()? {
+            if let Ok(document) = Document::read(&text) {
+                // One that cannot be compiled any more is nobody's parameter; its reader is told when it is written.
+                let _ = custom.add(document.root());
+            }
+        }
+        let keys: BTreeSet<u64> = custom.all().iter().map(|own| own.key).collect();
+        let began = self.now().0 as u64;
+        let index = self.change_own_index(|index| {
+            index.has_leftovers |= index.states.keys().any(|key| !keys.contains(key));
+            index.states.retain(|key, _| keys.contains(key));
+            for key in &keys {
+                index.states.entry(*key).or_insert(State::Building(began, None));
+            }
+        })?;
+        keys.into_iter().filter(|key| index.is_ready(*key)).for_each(|key| custom.is_indexed_now(key));
+        *self.inner.custom.now.write() = Arc::new(custom);
+        Ok(())
+    }
+
+    /// Refuses a SearchParameter that would be in force and cannot be.
+    pub(crate) fn may_be_in_force(&self, body: Value<'_>, id: &str) -> Result<()> {
+        if body.string("status").as_deref() != Some("active") {
+            return Ok(());
+        }
+        let mut custom = Custom::default();
+        for (_, text) in self.active_parameters()?.iter().filter(|(other, _)| other != id) {
+            if let Ok(document) = Document::read(text) {
+                let _ = custom.add(document.root());
+            }
+        }
+        custom.add(body).map_err(|issues: Vec<Issue>| Error::Refused(issues))
+    }
+
+    /// The active SearchParameters, by id: those that come first are the ones that count.
+    fn active_parameters(&self) -> Result<Vec<(String, String)>> {
+        let Some(kind) = ResourceType::named(SEARCH_PARAMETER) else { return Ok(Vec::new()) };
+        let set = self.permitted_set(&house(), Act::Read);
+        let mut found = Vec::new();
+        for record in self.store().shared_records(kind) {
+            let Some(permitted) = set.of(Class::subject(record)) else { continue };
+            self.store().scan_types(&permitted, &[kind], Tick::END, None, &mut |entry| {
+                let is_active = |text: &str| Document::read(text).is_ok_and(|document| document.root().string("status").as_deref() == Some("active"));
+                if entry.method != Method::Delete && entry.kind == kind && is_active(entry.text) {
+                    found.push((entry.id.to_owned(), entry.text.to_owned()));
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        found.sort();
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_note_is_read_as_it_was_written() {
+        let states = BTreeMap::from([(7, State::Ready), (u64::MAX, State::Building(5, None)), (9, State::Building(u64::MAX, Some(RecordId(1 << 60))))]);
+        let index = OwnIndex { states, has_leftovers: true };
+        assert_eq!(OwnIndex::read(&index.text()), index);
+        assert_eq!(OwnIndex::read(""), OwnIndex::default());
+        assert!(!index.is_settled() && index.is_ready(7) && !index.is_ready(9));
+    }
+}
