@@ -4,6 +4,7 @@
 //! * Concepts stand in the order of their resource; a parent is known by its number.
 
 use crate::typing::Typing;
+use crate::ucum;
 use fhir::Value;
 use fhir::definitions::{self, Content};
 use std::collections::{HashMap, HashSet};
@@ -24,6 +25,7 @@ pub struct System {
     by_code: HashMap<Box<str>, u32>,
     is_case_sensitive: bool,
     typing: OnceLock<Typing>,
+    children: OnceLock<HashMap<u32, Vec<u32>>>,
 }
 
 /// A concept.
@@ -54,6 +56,21 @@ pub struct Designation {
     pub language: Option<Box<str>>,
     /// The name.
     pub value: Box<str>,
+    /// What kind of name: a Coding, as it stood in the resource.
+    pub usage: Option<Box<str>>,
+}
+
+/// Whether a code exists.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Existence {
+    /// It is held under this number.
+    Held(u32),
+    /// It is not listed, but well formed by the grammar of its system; with its meaning in words.
+    Formed(String),
+    /// It does not exist; with the reason, where the system has more than a list.
+    Absent(Option<String>),
+    /// Only a part of the system is held, and the code is not in it.
+    Unknown,
 }
 
 impl System {
@@ -99,12 +116,13 @@ impl System {
         System::of(held.url().to_owned(), None, None, held.content(), concepts.collect(), true)
     }
 
-    fn of(url: String, version: Option<String>, name: Option<String>, content: Content, concepts: Vec<Concept>, is_case_sensitive: bool) -> System {
+    /// One that is told concept by concept.
+    pub(crate) fn of(url: String, version: Option<String>, name: Option<String>, content: Content, concepts: Vec<Concept>, is_case_sensitive: bool) -> System {
         let mut by_code = HashMap::with_capacity(concepts.len());
         for (concept, place) in concepts.iter().zip(0u32..) {
             by_code.entry(concept.code.clone()).or_insert(place);
         }
-        System { url, version, name, content, concepts, by_code, is_case_sensitive, typing: OnceLock::new() }
+        System { url, version, name, content, concepts, by_code, is_case_sensitive, typing: OnceLock::new(), children: OnceLock::new() }
     }
 
     /// True where a code that is not here does not exist.
@@ -140,9 +158,48 @@ impl System {
         false
     }
 
+    /// Whether a code exists, by list or by grammar.
+    pub fn existence(&self, code: &str) -> Existence {
+        match self.place(code) {
+            Some(place) => Existence::Held(place),
+            None if self.url == ucum::SYSTEM => ucum::meaning(code).map_or_else(|why| Existence::Absent(Some(why)), Existence::Formed),
+            None if self.is_complete() => Existence::Absent(None),
+            None => Existence::Unknown,
+        }
+    }
+
+    /// The same as [`System::is_a`] where enough is held to tell: in a part of a system only a
+    /// relation that is there is certain.
+    pub fn is_surely_a(&self, place: u32, ancestor: u32) -> Option<bool> {
+        match self.is_a(place, ancestor) {
+            true => Some(true),
+            false => self.is_complete().then_some(false),
+        }
+    }
+
     /// The concepts right below one.
     pub fn children(&self, place: u32) -> impl Iterator<Item = &Concept> {
-        self.concepts.iter().filter(move |concept| concept.parents.contains(&place))
+        let below = self.children.get_or_init(|| {
+            let mut below: HashMap<u32, Vec<u32>> = HashMap::new();
+            for (concept, number) in self.concepts.iter().zip(0u32..) {
+                concept.parents.iter().for_each(|parent| below.entry(*parent).or_default().push(number));
+            }
+            below
+        });
+        below.get(&place).into_iter().flatten().map(|number| &self.concepts[*number as usize])
+    }
+
+    /// Adds names in languages in which a concept has none; codes that are not here are passed over.
+    pub fn name_more<'n>(mut self, names: impl Iterator<Item = (&'n str, Designation)>) -> System {
+        for (code, name) in names {
+            let Some(place) = self.place(code) else { continue };
+            let concept = &mut self.concepts[place as usize];
+            let has_one = concept.designations.iter().any(|own| own.language.as_deref().map(primary) == name.language.as_deref().map(primary));
+            if !has_one {
+                concept.designations.push(name);
+            }
+        }
+        self
     }
 
     /// The concepts whose names hold a word that begins like each word typed, the likeliest first.
@@ -154,7 +211,6 @@ impl System {
 impl Concept {
     /// What it is called in a language (`vi`, also where `vi-VN` is asked for), else in the system's own.
     pub fn display_in(&self, language: Option<&str>) -> Option<&str> {
-        let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
         let asked = language.map(primary);
         let named = self.designations.iter().find(|one| asked.is_some() && one.language.as_deref().map(primary) == asked);
         named.map(|one| &*one.value).or(self.display.as_deref())
@@ -164,6 +220,11 @@ impl Concept {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.display.as_deref().into_iter().chain(self.designations.iter().map(|one| &*one.value))
     }
+}
+
+/// The language of a tag, whatever its country: `es` of `es-MX`.
+fn primary(tag: &str) -> String {
+    tag.split('-').next().unwrap_or_default().to_ascii_lowercase()
 }
 
 /// Concepts in the order of the resource, each before those that nest in it. A text nests no
@@ -183,7 +244,7 @@ fn concept(item: Value<'_>, parent: Option<u32>, number: u32, broader: &mut Vec<
     let text = |value: Value<'_>, name: &str| value.string(name).map(|text| Box::<str>::from(&*text));
     let list = |name: &str| item.get(name).into_iter().flat_map(|list| list.items());
     let mut found = Concept { code: text(item, "code")?, display: text(item, "display"), definition: text(item, "definition"), parents: parent.into_iter().collect(), ..Concept::default() };
-    found.designations = list("designation").filter_map(|one| Some(Designation { language: text(one, "language"), value: text(one, "value")? })).collect();
+    found.designations = list("designation").filter_map(|one| Some(Designation { language: text(one, "language"), value: text(one, "value")?, usage: one.get("use").map(|usage| usage.raw().into()) })).collect();
     for property in list("property") {
         let Some(code) = text(property, "code") else { continue };
         let Some((member, value)) = property.members().find(|(member, _)| member.starts_with("value")) else { continue };
