@@ -10,6 +10,7 @@ use store::{Class, Store};
 use crate::bulk::Bench;
 use crate::error::{Error, Result};
 use crate::intake::Bell;
+use crate::closure::Tables;
 use crate::locks::Locks;
 use crate::matching::Census;
 use crate::months::Months;
@@ -89,6 +90,7 @@ pub(crate) struct Inner {
     pub opened: Remembered,
     pub months: Months,
     pub shelf: Shelf,
+    pub tables: Tables,
     pub bench: Bench,
     pub bell: Bell,
     pub census: Census,
@@ -103,7 +105,7 @@ impl Chart {
         let newest = store.newest_tick()?;
         let months = Months::of(&store)?;
         let wiring = ResourceType::named(SUBSCRIPTION).into_iter().flat_map(|kind| store.shared_records(kind).collect::<Vec<_>>()).collect();
-        let inner = Inner { months, wiring, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default(), written: Written::default(), shelf: Shelf::default(), bench: Bench::default(), bell: Bell::default() };
+        let inner = Inner { months, wiring, store, times: Times::new(clock, newest), settings, locks: Locks::new(), opened: Remembered::new(), census: Census::default(), written: Written::default(), shelf: Shelf::default(), tables: Tables::default(), bench: Bench::default(), bell: Bell::default() };
         Ok(Chart { inner: Arc::new(inner) })
     }
 

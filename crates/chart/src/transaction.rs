@@ -192,8 +192,8 @@ impl Chart {
             );
             match waiting.await {
                 Ok(Ok(())) => {
-                    if orders.iter().any(|order| Shelf::holds(order.kind)) {
-                        self.inner.shelf.forget();
+                    for order in orders.iter().filter(|order| Shelf::holds(order.kind)) {
+                        self.inner.shelf.forget(order.kind);
                     }
                     self.tell_written(orders.iter().map(|order| order.kind));
                 }

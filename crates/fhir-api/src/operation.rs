@@ -56,6 +56,7 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &stats::OPERATION,
     &status::OPERATION,
     &summary::OPERATION,
+    &terminology::closure::OPERATION,
     &terminology::expand::OPERATION,
     &terminology::lookup::OPERATION,
     &terminology::subsumes::OPERATION,

@@ -158,6 +158,17 @@ impl System {
         false
     }
 
+    /// Every concept above one, itself not among them.
+    pub fn above(&self, place: u32) -> HashSet<u32> {
+        let (mut waiting, mut seen) = (self.concepts[place as usize].parents.clone(), HashSet::new());
+        while let Some(one) = waiting.pop() {
+            if one != place && seen.insert(one) {
+                waiting.extend(&self.concepts[one as usize].parents);
+            }
+        }
+        seen
+    }
+
     /// Whether a code exists, by list or by grammar.
     pub fn existence(&self, code: &str) -> Existence {
         match self.place(code) {

@@ -104,6 +104,9 @@ fn write_member(member: &Member, with_designations: bool, text: &mut impl FnMut(
         out.push_str(if place == 0 { ",\"designation\":[{" } else { ",{" });
         let mut one = String::new();
         text("language", designation.language.as_deref(), &mut one);
+        if let Some(usage) = &designation.usage {
+            let _ = write!(one, ",\"use\":{usage}");
+        }
         text("value", Some(&designation.value), &mut one);
         out.push_str(one.trim_start_matches(','));
         out.push('}');
