@@ -8,9 +8,9 @@ use fhir::{Limits, Moment, RecordId, ResourceType};
 use store::{Class, Store};
 
 use crate::bulk::Bench;
+use crate::closure::Tables;
 use crate::error::{Error, Result};
 use crate::intake::Bell;
-use crate::closure::Tables;
 use crate::locks::Locks;
 use crate::matching::Census;
 use crate::months::Months;

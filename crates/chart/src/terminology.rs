@@ -53,8 +53,9 @@ impl Shelf {
         let mut kept = self.kept.write();
         kept.turns += 1;
         match kind.name() {
-            // A map is built on nothing else, and nothing on it: the codes stay known.
+            // Codes are built on neither of these: they stay known.
             "ConceptMap" => kept.maps.clear(),
+            "StructureDefinition" => kept.profiles.clear(),
             _ => *kept = Kept { turns: kept.turns, ..Kept::default() },
         }
     }
