@@ -158,6 +158,12 @@ impl Knowledge {
         found
     }
 
+    /// What a code is called in a language, where a text calls it so in another one.
+    pub fn called(&self, system: &str, code: &str, text: &str, language: &str) -> Option<String> {
+        let held = self.system(system)?;
+        held.translated(held.concept(code)?, text, language).map(str::to_owned)
+    }
+
     /// A concept map.
     pub fn map(&self, address: &str) -> Option<Arc<Map>> {
         let read = || self.chart.canonical("ConceptMap", address).and_then(|text| Some(Map::read(Document::read(&text).ok()?.root())));

@@ -3,6 +3,7 @@
 //! * Made from a CodeSystem resource or from the built-in table; never changed afterwards.
 //! * Concepts stand in the order of their resource; a parent is known by its number.
 
+use crate::fold::fold;
 use crate::typing::Typing;
 use crate::ucum;
 use fhir::Value;
@@ -18,6 +19,8 @@ pub struct System {
     pub version: Option<String>,
     /// Its name for people, else for programs.
     pub name: Option<String>,
+    /// The language of its displays: English where it does not say.
+    pub language: Box<str>,
     /// How much of it is here.
     pub content: Content,
     /// The concepts, in the order they were told.
@@ -91,6 +94,9 @@ impl System {
         }
         let is_case_sensitive = resource.get("caseSensitive").and_then(|value| value.as_bool()).unwrap_or(true);
         let mut system = System::of(text("url")?, text("version"), text("title").or_else(|| text("name")), content, concepts, is_case_sensitive);
+        if let Some(language) = text("language") {
+            system.language = language.into();
+        }
         for (number, code, upwards) in broader {
             if let Some(other) = system.place(&code) {
                 let (child, parent) = if upwards { (number, other) } else { (other, number) };
@@ -122,7 +128,7 @@ impl System {
         for (concept, place) in concepts.iter().zip(0u32..) {
             by_code.entry(concept.code.clone()).or_insert(place);
         }
-        System { url, version, name, content, concepts, by_code, is_case_sensitive, typing: OnceLock::new(), children: OnceLock::new() }
+        System { url, version, name, language: "en".into(), content, concepts, by_code, is_case_sensitive, typing: OnceLock::new(), children: OnceLock::new() }
     }
 
     /// True where a code that is not here does not exist.
@@ -200,6 +206,20 @@ impl System {
         below.get(&place).into_iter().flatten().map(|number| &self.concepts[*number as usize])
     }
 
+    /// What a concept is called in a language, where a text calls it so in another one: none where
+    /// the text is one of its names in that language, or is not seen to be in another.
+    pub fn translated<'s>(&'s self, concept: &'s Concept, text: &str, language: &str) -> Option<&'s str> {
+        let folded = fold(text);
+        let own = concept.display.as_deref().map(|display| (primary(&self.language), display));
+        let named = concept.designations.iter().filter_map(|one| Some((primary(one.language.as_deref()?), &*one.value)));
+        // The owner's names stand before ours; the display is the last that is asked.
+        let names: Vec<(String, &str)> = named.chain(own).collect();
+        let is_said = |wanted: bool| names.iter().any(|(told, name)| (*told == language) == wanted && fold(name) == folded);
+        let is_foreign = is_said(false) || written_in(text).is_some_and(|told| told != language);
+        let found = names.iter().find(|(told, _)| *told == language).map(|(_, name)| *name)?;
+        (!is_said(true) && is_foreign).then_some(found)
+    }
+
     /// Adds names in languages in which a concept has none; codes that are not here are passed over.
     pub fn name_more<'n>(mut self, names: impl Iterator<Item = (&'n str, Designation)>) -> System {
         for (code, name) in names {
@@ -231,6 +251,16 @@ impl Concept {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.display.as_deref().into_iter().chain(self.designations.iter().map(|one| &*one.value))
     }
+}
+
+/// The language a text is in, as far as its letters alone tell.
+fn written_in(text: &str) -> Option<&'static str> {
+    let has = |wanted: &dyn Fn(char) -> bool| text.chars().flat_map(char::to_lowercase).any(|letter| wanted(letter));
+    if has(&|letter| ('\u{0430}'..='\u{044f}').contains(&letter)) {
+        return Some("ru");
+    }
+    // Letters that no other language of the house has; accents alone may be Spanish.
+    has(&|letter| matches!(letter, 'ă' | 'đ' | 'ơ' | 'ư') || ('\u{1ea0}'..='\u{1ef9}').contains(&letter)).then_some("vi")
 }
 
 /// The language of a tag, whatever its country: `es` of `es-MX`.
@@ -294,6 +324,26 @@ pub(crate) mod tests {
         assert!(is_a("K", "A") && is_a("K", "C") && is_a("C", "C") && !is_a("A", "C") && !is_a("D", "C"));
         assert!(system.concept("D").unwrap().is_inactive && system.concept("A").unwrap().is_abstract);
         assert_eq!(system.children(system.place("C").unwrap()).map(|one| &*one.code).collect::<Vec<_>>(), ["K"]);
+    }
+
+    #[test]
+    fn a_name_in_another_language_is_told_in_the_readers() {
+        let system = animals();
+        let cat = system.concept("C").unwrap();
+        for (text, language, expect) in [
+            ("Cat", "vi", Some("Mèo nhà")),
+            ("gato domestico", "ru", Some("Кошка")),
+            ("Gato doméstico", "es", None),
+            // Known by its letters alone.
+            ("кошечка", "es", Some("Gato doméstico")),
+            ("con mèo đen", "ru", Some("Кошка")),
+            // Nobody knows in which language this is.
+            ("Felis", "es", None),
+            ("Кошка", "en", Some("Cat")),
+            ("Cat", "fr", None),
+        ] {
+            assert_eq!(system.translated(cat, text, language), expect, "{text} {language}");
+        }
     }
 
     #[test]

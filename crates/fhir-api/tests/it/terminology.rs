@@ -151,6 +151,8 @@ fn a_new_site_finds_what_a_ward_says_in_four_languages() {
         GET /ValueSet/$expand?url=http://loinc.org/vs => 422 not-supported
         GET /ValueSet/$validate-code?url=http://loinc.org/vs&system=http://loinc.org&code=718-7 => 200 ; ~ "valueBoolean":true
         GET /ValueSet/$validate-code?url=http://loinc.org/vs&system=http://loinc.org&code=1-8 => 422 not-supported
+        POST /ValueSet/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"url","valueUri":"http://loinc.org/vs"},{"name":"codeableConcept","valueCodeableConcept":{"coding":[{"system":"http://loinc.org","code":"1-8"},{"system":"http://loinc.org","code":"718-7"}]}}]} => 200 ; ~ "valueBoolean":true
+        GET /metadata?mode=terminology => 200 ; ~ {"uri":"http://loinc.org","subsumption":false}
         POST /CodeSystem/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"codeableConcept","valueCodeableConcept":{"coding":[{"system":"http://loinc.org","code":"1-8"},{"system":"http://loinc.org","code":"718-7"}]}}]} => 200 ; ~ "valueBoolean":true
     "#);
 }
