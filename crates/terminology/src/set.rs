@@ -28,6 +28,8 @@ pub struct Set {
     pub version: Option<String>,
     /// Its name for people, else for programs.
     pub name: Option<String>,
+    /// What every copy has to say.
+    pub copyright: Option<String>,
     body: Body,
 }
 
@@ -105,13 +107,14 @@ impl Set {
             url: text("url").unwrap_or_default(),
             version: text("version"),
             name: text("title").or_else(|| text("name")),
+            copyright: text("copyright"),
             body: Body::Composed { includes, excludes: parts("exclude") },
         }
     }
 
     /// A published one.
     pub fn of_r4(published: Published) -> Set {
-        Set { url: published.url().to_owned(), version: Some("4.0.1".to_owned()), name: None, body: Body::Published(published) }
+        Set { url: published.url().to_owned(), version: Some("4.0.1".to_owned()), name: None, copyright: None, body: Body::Published(published) }
     }
 
     /// Every code of a system: what its implicit set holds.
@@ -133,7 +136,7 @@ impl Set {
     }
 
     fn of(url: String, name: Option<String>, includes: Vec<Part>) -> Set {
-        Set { url, version: None, name, body: Body::Composed { includes, excludes: Vec::new() } }
+        Set { url, version: None, name, copyright: None, body: Body::Composed { includes, excludes: Vec::new() } }
     }
 
     /// Whether a code is in the set. Without a system in any of its systems.

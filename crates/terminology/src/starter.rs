@@ -6,6 +6,7 @@
 //! * The names in other languages are Carnet's own, unofficial, and say so.
 //! * What a site stores under the same address counts before it; the names are added to it.
 
+use crate::import::loinc;
 use crate::set::Set;
 use crate::system::{Concept, Designation, System};
 use crate::ucum;
@@ -88,7 +89,13 @@ pub fn names(url: &str) -> impl Iterator<Item = (&'static str, Designation)> {
 pub fn set(url: &str) -> Option<Set> {
     let wanted = url.strip_prefix(SETS)?;
     let (name, title) = NAMED_SETS.iter().find(|(name, _)| *name == wanted)?;
-    Some(Set::listed(url.to_owned(), title, rows().iter().filter(|row| row.set == *name).map(|row| (row.system, row.code))))
+    let mut set = Set::listed(url.to_owned(), title, rows().iter().filter(|row| row.set == *name).map(|row| (row.system, row.code)));
+    set.copyright = match *name {
+        "laboratory" | "vital-signs" => Some(loinc::NOTICE.to_owned()),
+        "units" => Some(ucum::NOTICE.to_owned()),
+        _ => None,
+    };
+    Some(set)
 }
 
 /// The addresses of all of them.

@@ -63,6 +63,16 @@ pub struct Designation {
     pub usage: Option<Box<str>>,
 }
 
+impl Designation {
+    /// True for what a code covers too: people find it by that, but it is not called so.
+    fn is_note(&self) -> bool {
+        self.usage.as_deref().is_some_and(|usage| usage.contains(USES) && usage.contains("\"inclusion\""))
+    }
+}
+
+/// The code system of Carnet's own kinds of names.
+pub(crate) const USES: &str = "https://carnet.health/fhir/CodeSystem/designation-use";
+
 /// Whether a code exists.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Existence {
@@ -95,6 +105,7 @@ impl System {
         let is_case_sensitive = resource.get("caseSensitive").and_then(|value| value.as_bool()).unwrap_or(true);
         let mut system = System::of(text("url")?, text("version"), text("title").or_else(|| text("name")), content, concepts, is_case_sensitive);
         if let Some(language) = text("language") {
+            system.display_first(&language);
             system.language = language.into();
         }
         for (number, code, upwards) in broader {
@@ -206,17 +217,26 @@ impl System {
         below.get(&place).into_iter().flatten().map(|number| &self.concepts[*number as usize])
     }
 
+    /// Where a concept has other names in the language of its display, the display is the first of them.
+    fn display_first(&mut self, language: &str) {
+        for concept in &mut self.concepts {
+            let Some(display) = concept.display.clone() else { continue };
+            if concept.designations.iter().any(|one| one.language.as_deref().map(primary) == Some(primary(language))) {
+                concept.designations.insert(0, Designation { language: Some(language.into()), value: display, usage: None });
+            }
+        }
+    }
+
     /// What a concept is called in a language, where a text calls it so in another one: none where
     /// the text is one of its names in that language, or is not seen to be in another.
     pub fn translated<'s>(&'s self, concept: &'s Concept, text: &str, language: &str) -> Option<&'s str> {
         let folded = fold(text);
         let own = concept.display.as_deref().map(|display| (primary(&self.language), display));
         let named = concept.designations.iter().filter_map(|one| Some((primary(one.language.as_deref()?), &*one.value)));
-        // The owner's names stand before ours; the display is the last that is asked.
-        let names: Vec<(String, &str)> = named.chain(own).collect();
+        let names: Vec<(String, &str)> = named.chain(own.clone()).collect();
         let is_said = |wanted: bool| names.iter().any(|(told, name)| (*told == language) == wanted && fold(name) == folded);
         let is_foreign = is_said(false) || written_in(text).is_some_and(|told| told != language);
-        let found = names.iter().find(|(told, _)| *told == language).map(|(_, name)| *name)?;
+        let found = concept.named_in(language).or_else(|| own.filter(|(told, _)| told == language).map(|(_, display)| display))?;
         (!is_said(true) && is_foreign).then_some(found)
     }
 
@@ -242,9 +262,13 @@ impl System {
 impl Concept {
     /// What it is called in a language (`vi`, also where `vi-VN` is asked for), else in the system's own.
     pub fn display_in(&self, language: Option<&str>) -> Option<&str> {
-        let asked = language.map(primary);
-        let named = self.designations.iter().find(|one| asked.is_some() && one.language.as_deref().map(primary) == asked);
-        named.map(|one| &*one.value).or(self.display.as_deref())
+        language.and_then(|language| self.named_in(&primary(language))).or(self.display.as_deref())
+    }
+
+    /// The first name in a language, given without its country, that is no mere note.
+    fn named_in(&self, language: &str) -> Option<&str> {
+        let mut named = self.designations.iter().filter(|one| one.language.as_deref().map(primary).as_deref() == Some(language) && !one.is_note());
+        named.next().map(|one| &*one.value)
     }
 
     /// Every name it has.
@@ -324,6 +348,19 @@ pub(crate) mod tests {
         assert!(is_a("K", "A") && is_a("K", "C") && is_a("C", "C") && !is_a("A", "C") && !is_a("D", "C"));
         assert!(system.concept("D").unwrap().is_inactive && system.concept("A").unwrap().is_abstract);
         assert_eq!(system.children(system.place("C").unwrap()).map(|one| &*one.code).collect::<Vec<_>>(), ["K"]);
+    }
+
+    #[test]
+    fn neither_a_note_nor_a_short_name_stands_for_the_display() {
+        let text = format!(r#"{{"resourceType":"CodeSystem","language":"en","url":"urn:x","status":"active","content":"complete","concept":[{{"code":"1","display":"Type 1 diabetes","designation":[
+            {{"language":"en","use":{{"system":"{USES}","code":"inclusion"}},"value":"brittle"}},{{"language":"en","value":"T1D"}},
+            {{"language":"es","use":{{"system":"{USES}","code":"inclusion"}},"value":"lábil"}}]}}]}}"#);
+        let system = System::read(Document::read(&text).unwrap().root()).unwrap();
+        let one = &system.concepts[0];
+        for language in [Some("en"), Some("en-GB"), Some("es"), None] {
+            assert_eq!(one.display_in(language), Some("Type 1 diabetes"), "{language:?}");
+        }
+        assert_eq!(system.typed("lab").len(), 1, "but it is found by it");
     }
 
     #[test]

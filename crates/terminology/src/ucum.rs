@@ -9,6 +9,9 @@ use octofhir_ucum::{ErrorKind, evaluate, generate_display_name, parse_expression
 /// The canonical address of UCUM in FHIR.
 pub const SYSTEM: &str = "http://unitsofmeasure.org";
 
+/// What every copy has to say.
+pub const NOTICE: &str = "This product includes expressions of the Unified Code for Units of Measure (UCUM), copyright © Regenstrief Institute, Inc. and the UCUM Organization, available at http://unitsofmeasure.org, without any warranty.";
+
 /// A longer expression is no unit anybody means.
 const LONGEST: usize = 255;
 

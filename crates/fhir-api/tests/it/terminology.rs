@@ -134,7 +134,7 @@ fn the_terminology_this_server_has_is_told() {
 #[test]
 fn a_new_site_finds_what_a_ward_says_in_four_languages() {
     Clinic::open().check(r#"
-        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/laboratory&filter=hemoglobina&displayLanguage=es => 200 ; ~ "code":"718-7" ; ~ "display":"Hemoglobina"
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/laboratory&filter=hemoglobina&displayLanguage=es => 200 ; ~ "code":"718-7" ; ~ "display":"Hemoglobina" ; ~ This material contains content from LOINC
         GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/laboratory&filter=glucose%20mau&displayLanguage=vi => 200 ; ~ "code":"2345-7"
         GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/laboratory&filter=%D0%B3%D0%BB%D1%8E%D0%BA%D0%BE%D0%B7%D0%B0&displayLanguage=ru => 200 ; ~ "code":"2345-7"
         GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/vital-signs&filter=huyet%20ap => 200 ; ~ "code":"85354-9"

@@ -1,6 +1,7 @@
 //! Rows as a CodeSystem, and the value set of all its codes.
 
 use super::{Name, Row, Said};
+use crate::system::USES;
 use fhir::splice::write_string;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -23,9 +24,6 @@ pub struct About {
     /// The language of its displays.
     pub language: Option<String>,
 }
-
-/// The kinds of names that are no plain names.
-const USES: &str = "https://carnet.health/fhir/CodeSystem/designation-use";
 
 /// The CodeSystem of some rows; complete, or a fragment where rows were rejected.
 pub fn code_system(about: &About, rows: &[Row], is_complete: bool) -> String {

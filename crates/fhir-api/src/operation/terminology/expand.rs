@@ -65,6 +65,7 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     text("version", set.version.as_deref(), &mut out);
     text("title", set.name.as_deref(), &mut out);
     let timestamp = asked.chart.now();
+    text("copyright", set.copyright.as_deref(), &mut out);
     let _ = write!(out, ",\"status\":\"active\",\"expansion\":{{\"identifier\":\"urn:uuid:{}\",\"timestamp\":\"{timestamp}\",\"total\":{total},\"offset\":{offset}", uuid(asked.request_id));
     let mut parameters = Vec::new();
     for (name, member, value) in [("filter", "valueString", filter.as_deref()), ("displayLanguage", "valueCode", language.as_deref())] {
