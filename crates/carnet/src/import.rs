@@ -9,8 +9,8 @@
 
 mod parcel;
 mod note;
-mod rejects;
-mod source;
+pub(crate) mod rejects;
+pub(crate) mod source;
 mod splitter;
 mod tally;
 mod waiting;

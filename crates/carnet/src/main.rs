@@ -20,6 +20,7 @@ mod serve;
 mod site;
 mod synth;
 mod system;
+mod terminology;
 mod user;
 mod wire;
 
@@ -50,6 +51,7 @@ enum Command {
     Synth(synth::Synth),
     Fhirpath(fhirpath::Fhirpath),
     Check(check::Check),
+    Terminology(terminology::Terminology),
     User(user::User),
 }
 
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
         Command::Synth(command) => command.run(),
         Command::Fhirpath(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Terminology(command) => command.run(),
         Command::User(command) => command.run(),
     };
     match result {

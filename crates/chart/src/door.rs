@@ -8,6 +8,7 @@ use fhir::{Limits, Moment, RecordId, ResourceType};
 use store::{Class, Store};
 
 use crate::bulk::Bench;
+use crate::closure::Tables;
 use crate::custom::InForce;
 use crate::error::{Error, Result};
 use crate::intake::Bell;
@@ -93,6 +94,7 @@ pub(crate) struct Inner {
     pub opened: Remembered,
     pub months: Months,
     pub shelf: Shelf,
+    pub tables: Tables,
     pub bench: Bench,
     pub bell: Bell,
     pub census: Census,
@@ -119,6 +121,7 @@ impl Chart {
             census: Census::default(),
             written: Written::default(),
             shelf: Shelf::default(),
+            tables: Tables::default(),
             bench: Bench::default(),
             bell: Bell::default(),
             custom: InForce::default(),

@@ -4,6 +4,7 @@
 //!   space. They are read the first time somebody asks, and forgotten when one of them is written.
 //! * A stored one counts before a published one of the same address; of several stored ones the
 //!   active one with the highest version.
+//! * Carnet's own names for common codes are added wherever the owner gives none in that language.
 //! * Nothing here concerns a person, so nothing here leaves an opening.
 
 use std::collections::HashMap;
@@ -14,8 +15,8 @@ use fhir::{Document, ResourceType, r4};
 use parking_lot::RwLock;
 use search::Query;
 use store::Tick;
+use terminology::{Codes, Library, Map, Membership, Set, System, Unknown, Wanted, starter};
 use validation::profile::{Profile, Profiles, Site, shipped};
-use terminology::{Codes, Library, Map, Membership, Set, System, Unknown, Wanted};
 
 use crate::door::Chart;
 use crate::search::beyond::Beyond;
@@ -47,10 +48,16 @@ struct Kept {
 }
 
 impl Shelf {
-    /// Forgets everything: something was written.
-    pub fn forget(&self) {
+    /// Forgets what the writing of such a resource made old.
+    pub fn forget(&self, kind: ResourceType) {
         let mut kept = self.kept.write();
-        *kept = Kept { turns: kept.turns + 1, ..Kept::default() };
+        kept.turns += 1;
+        match kind.name() {
+            // Codes are built on neither of these: they stay known.
+            "ConceptMap" => kept.maps.clear(),
+            "StructureDefinition" => kept.profiles.clear(),
+            _ => *kept = Kept { turns: kept.turns, ..Kept::default() },
+        }
     }
 
     /// True for types whose change makes what is kept here old.
@@ -151,6 +158,12 @@ impl Knowledge {
         found
     }
 
+    /// What a code is called in a language, where a text calls it so in another one.
+    pub fn called(&self, system: &str, code: &str, text: &str, language: &str) -> Option<String> {
+        let held = self.system(system)?;
+        held.translated(held.concept(code)?, text, language).map(str::to_owned)
+    }
+
     /// A concept map.
     pub fn map(&self, address: &str) -> Option<Arc<Map>> {
         let read = || self.chart.canonical("ConceptMap", address).and_then(|text| Some(Map::read(Document::read(&text).ok()?.root())));
@@ -186,7 +199,8 @@ impl Library for Knowledge {
         let read = || {
             let stored = self.chart.canonical("CodeSystem", address).and_then(|text| System::read(Document::read(&text).ok()?.root()));
             let url = address.split('|').next().unwrap_or(address);
-            stored.or_else(|| r4().code_system(url).map(System::of_r4))
+            let found = stored.or_else(|| starter::system(url)).or_else(|| r4().code_system(url).map(System::of_r4));
+            found.map(|system| system.name_more(starter::names(url)))
         };
         self.kept(address, |kept| &mut kept.systems, |kept| &kept.systems, || read().map(Arc::new), |system| system.concepts.len())
     }
@@ -200,7 +214,7 @@ impl Library for Knowledge {
                 let system = url.strip_suffix("?fhir_vs").or_else(|| (url == "http://loinc.org/vs").then_some("http://loinc.org"))?;
                 self.system(system).map(|_| Set::whole(system))
             };
-            stored.or_else(|| r4().value_set(url).map(Set::of_r4)).or_else(implicit)
+            stored.or_else(|| starter::set(url)).or_else(|| r4().value_set(url).map(Set::of_r4)).or_else(implicit)
         };
         self.kept(address, |kept| &mut kept.sets, |kept| &kept.sets, || read().map(Arc::new), |_| 0)
     }
@@ -222,7 +236,7 @@ impl Codes for Knowledge {
         }
         let held = self.system(system)?;
         match (held.place(code), held.place(ancestor)) {
-            (Some(code), Some(ancestor)) => Some(held.is_a(code, ancestor)),
+            (Some(code), Some(ancestor)) => held.is_surely_a(code, ancestor),
             _ if held.is_complete() => Some(false),
             _ => None,
         }

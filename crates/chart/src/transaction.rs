@@ -193,8 +193,8 @@ impl Chart {
             );
             match waiting.await {
                 Ok(Ok(())) => {
-                    if orders.iter().any(|order| Shelf::holds(order.kind)) {
-                        self.inner.shelf.forget();
+                    for order in orders.iter().filter(|order| Shelf::holds(order.kind)) {
+                        self.inner.shelf.forget(order.kind);
                     }
                     if orders.iter().any(|order| order.kind.name() == SEARCH_PARAMETER) {
                         self.read_custom()?;

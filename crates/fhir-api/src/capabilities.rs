@@ -107,7 +107,7 @@ fn statement(base: &str, custom: &Custom) -> String {
 fn terminology_statement(base: &str) -> String {
     let mut out = format!(
         "{{\"resourceType\":\"TerminologyCapabilities\",\"status\":\"active\",\"date\":\"{DATE}\",\"kind\":\"instance\",\
-         \"software\":{{\"name\":\"Carnet\",\"version\":\"{}\"}},\"implementation\":{{\"description\":\"What R4 publishes, and what this site has stored\",\"url\":",
+         \"software\":{{\"name\":\"Carnet\",\"version\":\"{}\"}},\"implementation\":{{\"description\":\"What R4 publishes, a starter set, and what this site has stored\",\"url\":",
         env!("CARGO_PKG_VERSION")
     );
     write_string(base, &mut out);
@@ -115,6 +115,10 @@ fn terminology_statement(base: &str) -> String {
     let whole = fhir::r4().code_systems().filter(|system| system.content() == fhir::definitions::Content::Complete);
     for (number, system) in whole.enumerate() {
         let _ = write!(out, "{}{{\"uri\":\"{}\",\"subsumption\":true}}", comma(number), system.url());
+    }
+    // Of these a part is held, which tells nothing about what lies below what.
+    for system in terminology::starter::systems() {
+        let _ = write!(out, ",{{\"uri\":\"{system}\",\"subsumption\":false}}");
     }
     out.push_str("],\"expansion\":{\"hierarchical\":false,\"paging\":true,\"incomplete\":false,\"parameter\":[");
     for (number, name) in EXPAND.parameters.iter().enumerate() {

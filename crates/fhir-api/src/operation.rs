@@ -58,6 +58,7 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &index_status::OPERATION,
     &status::OPERATION,
     &summary::OPERATION,
+    &terminology::closure::OPERATION,
     &terminology::expand::OPERATION,
     &terminology::lookup::OPERATION,
     &terminology::subsumes::OPERATION,

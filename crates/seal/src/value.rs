@@ -51,7 +51,7 @@ pub const VALUE_OVERHEAD_BYTES: usize = FRONT + TAG;
 
 /// The largest plain value that is sealed or opened, in bytes. What may be larger
 /// is cut into chunks by the record façade.
-pub const PLAIN_LIMIT_BYTES: usize = 64 << 20;
+pub const PLAIN_LIMIT_BYTES: usize = 256 << 20;
 
 /// Seals and opens the values of one person's record. Making one costs about a
 /// microsecond; keep it while working on the record.

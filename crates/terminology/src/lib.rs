@@ -13,14 +13,17 @@
 #![forbid(unsafe_code)]
 
 pub mod fold;
+pub mod import;
 mod map;
 mod set;
+pub mod starter;
 mod system;
 mod typing;
+pub mod ucum;
 
 pub use map::{Map, Translation};
 pub use set::{Library, MOST_MEMBERS, Member, Reason, Set, Wanted};
-pub use system::{Concept, Designation, System};
+pub use system::{Concept, Designation, Existence, System};
 
 pub use fhir::definitions::{Membership, Unknown};
 use fhir::definitions::{Content, r4};

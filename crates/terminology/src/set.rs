@@ -4,10 +4,11 @@
 //! * What cannot be computed from what is held is unknown, and says why; never a guess.
 //! * A set that names itself, however far around, is unknown too.
 
-use crate::system::{Concept, Designation, System};
+use crate::system::{Concept, Designation, Existence, System};
 use crate::typing::answers;
 use fhir::Value;
 use fhir::definitions::{Membership, ValueSet as Published};
+use regex::{Regex, RegexBuilder};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub struct Set {
     pub version: Option<String>,
     /// Its name for people, else for programs.
     pub name: Option<String>,
+    /// What every copy has to say.
+    pub copyright: Option<String>,
     body: Body,
 }
 
@@ -35,17 +38,24 @@ enum Body {
     Published(Published),
 }
 
+#[derive(Default)]
 struct Part {
+    /// The address of the system, without version.
     system: Option<String>,
+    version: Option<String>,
     codes: Vec<Concept>,
     filters: Vec<Filter>,
     sets: Vec<String>,
+    /// No code that is no longer to be used.
+    active_only: bool,
 }
 
 struct Filter {
     property: String,
     how: String,
     value: String,
+    /// For `regex`: compiled once, or why it cannot be.
+    pattern: Option<Result<Regex, Reason>>,
 }
 
 /// A code of an expansion.
@@ -90,24 +100,43 @@ impl Set {
     /// Reads a ValueSet resource.
     pub fn read(resource: Value<'_>) -> Set {
         let text = |name: &str| resource.string(name).map(|text| text.into_owned());
-        let parts = |name: &str| resource.get("compose").and_then(|compose| compose.get(name)).into_iter().flat_map(|list| list.items()).map(part).collect();
+        let parts = |name: &str| -> Vec<Part> { resource.get("compose").and_then(|compose| compose.get(name)).into_iter().flat_map(|list| list.items()).map(part).collect() };
+        let active_only = resource.get("compose").and_then(|compose| compose.get("inactive")).and_then(|told| told.as_bool()) == Some(false);
+        let includes: Vec<Part> = parts("include").into_iter().map(|part| Part { active_only, ..part }).collect();
         Set {
             url: text("url").unwrap_or_default(),
             version: text("version"),
             name: text("title").or_else(|| text("name")),
-            body: Body::Composed { includes: parts("include"), excludes: parts("exclude") },
+            copyright: text("copyright"),
+            body: Body::Composed { includes, excludes: parts("exclude") },
         }
     }
 
     /// A published one.
     pub fn of_r4(published: Published) -> Set {
-        Set { url: published.url().to_owned(), version: Some("4.0.1".to_owned()), name: None, body: Body::Published(published) }
+        Set { url: published.url().to_owned(), version: Some("4.0.1".to_owned()), name: None, copyright: None, body: Body::Published(published) }
     }
 
     /// Every code of a system: what its implicit set holds.
     pub fn whole(url: &str) -> Set {
-        let all = Part { system: Some(url.to_owned()), codes: Vec::new(), filters: Vec::new(), sets: Vec::new() };
-        Set { url: String::new(), version: None, name: None, body: Body::Composed { includes: vec![all], excludes: Vec::new() } }
+        Set::of(String::new(), None, vec![Part { system: Some(url.to_owned()), ..Part::default() }])
+    }
+
+    /// Codes of several systems, listed one by one.
+    pub(crate) fn listed<'c>(url: String, name: &str, codes: impl Iterator<Item = (&'c str, &'c str)>) -> Set {
+        let mut parts: Vec<Part> = Vec::new();
+        for (system, code) in codes {
+            let place = parts.iter().position(|part| part.system.as_deref() == Some(system)).unwrap_or_else(|| {
+                parts.push(Part { system: Some(system.to_owned()), ..Part::default() });
+                parts.len() - 1
+            });
+            parts[place].codes.push(Concept { code: code.into(), ..Concept::default() });
+        }
+        Set::of(url, Some(name.to_owned()), parts)
+    }
+
+    fn of(url: String, name: Option<String>, includes: Vec<Part>) -> Set {
+        Set { url, version: None, name, copyright: None, body: Body::Composed { includes, excludes: Vec::new() } }
     }
 
     /// Whether a code is in the set. Without a system in any of its systems.
@@ -210,6 +239,11 @@ fn member(system: &str, concept: &Concept, wanted: Wanted<'_>) -> Member {
 }
 
 impl Part {
+    /// Under which the library knows the system.
+    fn address(&self, system: &str) -> String {
+        self.version.as_ref().map_or_else(|| system.to_owned(), |version| format!("{system}|{version}"))
+    }
+
     fn holds(&self, system: Option<&str>, code: &str, library: &dyn Library, depth: usize) -> Result<bool, Reason> {
         if let (Some(own), Some(given)) = (&self.system, system)
             && own != given
@@ -224,15 +258,25 @@ impl Part {
                 if !self.codes.iter().any(|one| &*one.code == code) {
                     return Ok(false);
                 }
+                if self.active_only && library.system(&self.address(own)).is_some_and(|held| held.concept(code).is_some_and(|concept| concept.is_inactive)) {
+                    return Ok(false);
+                }
             } else {
-                let held = library.system(own).ok_or_else(|| not_held(own))?;
-                let Some(place) = held.place(code) else {
-                    return if held.is_complete() { Ok(false) } else { Err(not_held(own)) };
-                };
-                for filter in &self.filters {
-                    if !filter.admits(&held, place)? {
-                        return Ok(false);
+                let held = library.system(&self.address(own)).ok_or_else(|| not_held(own))?;
+                match held.existence(code) {
+                    Existence::Held(place) => {
+                        if self.active_only && held.concepts[place as usize].is_inactive {
+                            return Ok(false);
+                        }
+                        for filter in &self.filters {
+                            if !filter.admits(&held, place)? {
+                                return Ok(false);
+                            }
+                        }
                     }
+                    Existence::Absent(_) => return Ok(false),
+                    Existence::Formed(_) if self.filters.is_empty() => {}
+                    Existence::Formed(_) | Existence::Unknown => return Err(not_held(own)),
                 }
             }
         }
@@ -247,6 +291,7 @@ impl Part {
 
     fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Member>) -> Result<(), Reason> {
         let mut known = HashSet::new();
+        let wanted = Wanted { active_only: wanted.active_only || self.active_only, ..wanted };
         let in_sets = |member: &Member| -> Result<bool, Reason> {
             for url in &self.sets {
                 let set = library.set(url).ok_or_else(|| format!("the value set {url}, which this server does not hold"))?;
@@ -264,7 +309,7 @@ impl Part {
                 set.gather(wanted, library, depth + 1, &mut found)?;
             }
             Some(own) if !self.codes.is_empty() => {
-                let held = library.system(own);
+                let held = library.system(&self.address(own));
                 for listed in &self.codes {
                     // The system knows more names than the list; the list's own name is the one meant.
                     let told = held.as_ref().and_then(|held| held.concept(&listed.code));
@@ -280,7 +325,7 @@ impl Part {
                 }
             }
             Some(own) => {
-                let held = library.system(own).filter(|held| held.is_complete()).ok_or_else(|| not_held(own))?;
+                let held = library.system(&self.address(own)).filter(|held| held.is_complete()).ok_or_else(|| not_held(own))?;
                 let places = match wanted.filter {
                     Some(text) => held.typed(text),
                     None => (0..held.concepts.len() as u32).collect(),
@@ -310,33 +355,67 @@ fn not_held(system: &str) -> Reason {
     format!("codes of {system}, which this server does not hold whole")
 }
 
+/// Longer patterns are refused, and none may become a larger machine than this.
+const LONGEST_PATTERN: usize = 1000;
+const LARGEST_PATTERN_BYTES: usize = 1 << 20;
+
 impl Filter {
+    fn new(property: String, how: String, value: String) -> Filter {
+        let pattern = (how == "regex").then(|| pattern(&value));
+        Filter { property, how, value, pattern }
+    }
+
+    /// Whether a concept of a system is meant. https://hl7.org/fhir/R4/valueset-filter-operator.html
     fn admits(&self, system: &System, place: u32) -> Result<bool, Reason> {
-        let concept = &system.concepts[place as usize];
         let other = || system.place(&self.value).ok_or_else(|| format!("a filter by a code that is not in {}", system.url));
-        let values = || concept.properties.iter().filter(|(code, ..)| **code == *self.property).map(|(_, _, value)| &**value);
-        let own = |value: &str| match self.property.as_str() {
-            "code" => &*concept.code == value,
-            "display" => concept.display.as_deref() == Some(value),
-            _ => values().any(|found| found == value),
-        };
+        let is = |wanted: &str| self.any(system, place, &mut |value| value == wanted);
         match self.how.as_str() {
             "is-a" => Ok(system.is_a(place, other()?)),
-            "descendent-of" => Ok(&*concept.code != self.value.as_str() && system.is_a(place, other()?)),
+            "descendent-of" => Ok(place != other()? && system.is_a(place, other()?)),
             "is-not-a" => Ok(!system.is_a(place, other()?)),
             "generalizes" => Ok(system.is_a(other()?, place)),
-            "=" if matches!(self.property.as_str(), "parent" | "child") => {
-                let other = other()?;
-                let (child, parent) = if self.property == "parent" { (place, other) } else { (other, place) };
-                Ok(system.concepts[child as usize].parents.contains(&parent))
-            }
-            "=" => Ok(own(&self.value)),
-            "in" => Ok(self.value.split(',').any(|value| own(value.trim()))),
-            "not-in" => Ok(!self.value.split(',').any(|value| own(value.trim()))),
-            "exists" => Ok((values().next().is_some() || (self.property == "parent" && !concept.parents.is_empty())) == (self.value == "true")),
-            _ => Err("a filter by a regular expression or of a kind this server does not compute".to_owned()),
+            "=" => Ok(is(&self.value)),
+            "in" => Ok(self.value.split(',').any(|value| is(value.trim()))),
+            "not-in" => Ok(!self.value.split(',').any(|value| is(value.trim()))),
+            "exists" => match self.value.as_str() {
+                "true" => Ok(self.any(system, place, &mut |_| true)),
+                "false" => Ok(!self.any(system, place, &mut |_| true)),
+                _ => Err("a filter `exists` whose value is neither true nor false".to_owned()),
+            },
+            "regex" => match &self.pattern {
+                Some(Ok(pattern)) => Ok(self.any(system, place, &mut |value| pattern.is_match(value))),
+                Some(Err(why)) => Err(why.clone()),
+                None => Err("a filter without a pattern".to_owned()),
+            },
+            _ => Err("a filter of a kind that R4 does not have".to_owned()),
         }
     }
+
+    /// Whether any value of the property answers.
+    fn any(&self, system: &System, place: u32, answers: &mut dyn FnMut(&str) -> bool) -> bool {
+        let concept = &system.concepts[place as usize];
+        match self.property.as_str() {
+            "code" | "concept" => answers(&concept.code),
+            "display" => concept.display.as_deref().is_some_and(answers),
+            "definition" => concept.definition.as_deref().is_some_and(answers),
+            "parent" => concept.parents.iter().any(|parent| answers(&system.concepts[*parent as usize].code)),
+            "child" => system.children(place).any(|child| answers(&child.code)),
+            "inactive" => answers(if concept.is_inactive { "true" } else { "false" }),
+            name => concept.properties.iter().any(|(property, _, value)| **property == *name && answers(value)),
+        }
+    }
+}
+
+/// A pattern as machines understand it. A search: who means the whole value writes `^` and `$`.
+/// The engine takes time in proportion to the text, whatever the pattern.
+fn pattern(text: &str) -> Result<Regex, Reason> {
+    if text.len() > LONGEST_PATTERN {
+        return Err(format!("a regular expression of more than {LONGEST_PATTERN} letters"));
+    }
+    RegexBuilder::new(text).size_limit(LARGEST_PATTERN_BYTES).dfa_size_limit(LARGEST_PATTERN_BYTES).build().map_err(|cause| match cause {
+        regex::Error::CompiledTooBig(_) => "a regular expression that grows too large".to_owned(),
+        _ => "a regular expression that cannot be read (look-around and back-references are not offered)".to_owned(),
+    })
 }
 
 fn part(item: Value<'_>) -> Part {
@@ -348,12 +427,12 @@ fn part(item: Value<'_>) -> Part {
         Some(Concept {
             code: text(one, "code")?.into(),
             display: boxed(text(one, "display")),
-            designations: designations.filter_map(|name| Some(Designation { language: boxed(text(name, "language")), value: text(name, "value")?.into() })).collect(),
+            designations: designations.filter_map(|name| Some(Designation { language: boxed(text(name, "language")), value: text(name, "value")?.into(), usage: name.get("use").map(|usage| usage.raw().into()) })).collect(),
             ..Concept::default()
         })
     });
-    let filters = list("filter").map(|one| Filter { property: text(one, "property").unwrap_or_default(), how: text(one, "op").unwrap_or_default(), value: text(one, "value").unwrap_or_default() });
-    Part { system: text(item, "system"), codes: codes.collect(), filters: filters.collect(), sets: list("valueSet").filter_map(|url| url.as_str().map(|url| url.into_owned())).collect() }
+    let filters = list("filter").map(|one| Filter::new(text(one, "property").unwrap_or_default(), text(one, "op").unwrap_or_default(), text(one, "value").unwrap_or_default()));
+    Part { system: text(item, "system"), version: text(item, "version"), codes: codes.collect(), filters: filters.collect(), sets: list("valueSet").filter_map(|url| url.as_str().map(|url| url.into_owned())).collect(), active_only: false }
 }
 
 #[cfg(test)]
@@ -366,7 +445,7 @@ mod tests {
 
     impl Library for Shelf {
         fn system(&self, url: &str) -> Option<Arc<System>> {
-            (url == "urn:animals").then(|| Arc::new(animals()))
+            matches!(url, "urn:animals" | "urn:animals|2").then(|| Arc::new(animals()))
         }
 
         fn set(&self, url: &str) -> Option<Arc<Set>> {
@@ -409,7 +488,56 @@ mod tests {
         check(r#""include":[{"valueSet":["urn:nowhere"]}]"#, "unknown");
         check(r#""include":[{"valueSet":["urn:round"]}]"#, "unknown");
         check(r#""include":[{"system":"urn:other"}]"#, "unknown");
-        check(r#""include":[{"system":"urn:animals","filter":[{"property":"code","op":"regex","value":".*"}]}]"#, "unknown");
+        check(r#""include":[{"system":"urn:animals","version":"1"}]"#, "unknown");
+        check(r#""inactive":false,"include":[{"system":"urn:animals"}]"#, "A C K");
+        check(r#""inactive":false,"include":[{"system":"urn:animals","concept":[{"code":"C"},{"code":"D"}]}]"#, "C");
+    }
+
+    #[test]
+    fn every_filter_of_r4_is_computed() {
+        let filtered = |property: &str, op: &str, value: &str, expect: &str| check(&format!(r#""include":[{{"system":"urn:animals","filter":[{{"property":"{property}","op":"{op}","value":"{value}"}}]}}]"#), expect);
+        filtered("concept", "=", "C", "C");
+        filtered("code", "=", "C", "C");
+        filtered("display", "=", "Cat", "C");
+        filtered("parent", "=", "A", "C D");
+        filtered("child", "=", "K", "C");
+        filtered("inactive", "=", "true", "D");
+        filtered("concept", "is-a", "A", "A C D K");
+        filtered("concept", "descendent-of", "A", "C D K");
+        filtered("concept", "is-not-a", "C", "A D");
+        filtered("concept", "generalizes", "K", "A C K");
+        filtered("concept", "in", "A, K", "A K");
+        filtered("parent", "in", "A,C", "C D K");
+        filtered("concept", "not-in", "A, K", "C D");
+        filtered("status", "not-in", "retired", "A C K");
+        filtered("status", "exists", "true", "D");
+        filtered("child", "exists", "true", "A C");
+        filtered("child", "exists", "false", "D K");
+        filtered("display", "regex", "dog", "D");
+        filtered("display", "regex", "^[A-K]", "A C D K");
+        filtered("code", "regex", "^(C|K)$", "C K");
+        filtered("status", "regex", "ret", "D");
+    }
+
+    #[test]
+    fn a_filter_that_makes_no_sense_is_unknown_and_never_empty() {
+        let refused = |property: &str, op: &str, value: &str| check(&format!(r#""include":[{{"system":"urn:animals","filter":[{{"property":"{property}","op":"{op}","value":"{value}"}}]}}]"#), "unknown");
+        refused("concept", "is-a", "Z");
+        refused("concept", "descendent-of", "Z");
+        refused("status", "exists", "perhaps");
+        refused("code", "looks-like", "A");
+        refused("code", "regex", "(");
+        refused("code", "regex", "(?=A)A");
+        refused("code", "regex", "((A{1000}){1000}){1000}");
+        refused("code", "regex", &"A".repeat(1001));
+    }
+
+    #[test]
+    fn a_hostile_pattern_costs_no_more_than_its_text() {
+        // Engines that go back would take years.
+        let slow = Filter::new("code".into(), "regex".into(), "^(a+)+$".into());
+        let Some(Ok(pattern)) = &slow.pattern else { panic!("it is a pattern") };
+        assert!(!pattern.is_match(&format!("{}!", "a".repeat(100_000))));
     }
 
     #[test]

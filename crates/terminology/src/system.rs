@@ -3,7 +3,9 @@
 //! * Made from a CodeSystem resource or from the built-in table; never changed afterwards.
 //! * Concepts stand in the order of their resource; a parent is known by its number.
 
+use crate::fold::fold;
 use crate::typing::Typing;
+use crate::ucum;
 use fhir::Value;
 use fhir::definitions::{self, Content};
 use std::collections::{HashMap, HashSet};
@@ -17,6 +19,8 @@ pub struct System {
     pub version: Option<String>,
     /// Its name for people, else for programs.
     pub name: Option<String>,
+    /// The language of its displays: English where it does not say.
+    pub language: Box<str>,
     /// How much of it is here.
     pub content: Content,
     /// The concepts, in the order they were told.
@@ -24,6 +28,7 @@ pub struct System {
     by_code: HashMap<Box<str>, u32>,
     is_case_sensitive: bool,
     typing: OnceLock<Typing>,
+    children: OnceLock<HashMap<u32, Vec<u32>>>,
 }
 
 /// A concept.
@@ -54,6 +59,31 @@ pub struct Designation {
     pub language: Option<Box<str>>,
     /// The name.
     pub value: Box<str>,
+    /// What kind of name: a Coding, as it stood in the resource.
+    pub usage: Option<Box<str>>,
+}
+
+impl Designation {
+    /// True for what a code covers too: people find it by that, but it is not called so.
+    fn is_note(&self) -> bool {
+        self.usage.as_deref().is_some_and(|usage| usage.contains(USES) && usage.contains("\"inclusion\""))
+    }
+}
+
+/// The code system of Carnet's own kinds of names.
+pub(crate) const USES: &str = "https://carnet.health/fhir/CodeSystem/designation-use";
+
+/// Whether a code exists.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Existence {
+    /// It is held under this number.
+    Held(u32),
+    /// It is not listed, but well formed by the grammar of its system; with its meaning in words.
+    Formed(String),
+    /// It does not exist; with the reason, where the system has more than a list.
+    Absent(Option<String>),
+    /// Only a part of the system is held, and the code is not in it.
+    Unknown,
 }
 
 impl System {
@@ -74,6 +104,10 @@ impl System {
         }
         let is_case_sensitive = resource.get("caseSensitive").and_then(|value| value.as_bool()).unwrap_or(true);
         let mut system = System::of(text("url")?, text("version"), text("title").or_else(|| text("name")), content, concepts, is_case_sensitive);
+        if let Some(language) = text("language") {
+            system.display_first(&language);
+            system.language = language.into();
+        }
         for (number, code, upwards) in broader {
             if let Some(other) = system.place(&code) {
                 let (child, parent) = if upwards { (number, other) } else { (other, number) };
@@ -99,12 +133,13 @@ impl System {
         System::of(held.url().to_owned(), None, None, held.content(), concepts.collect(), true)
     }
 
-    fn of(url: String, version: Option<String>, name: Option<String>, content: Content, concepts: Vec<Concept>, is_case_sensitive: bool) -> System {
+    /// One that is told concept by concept.
+    pub(crate) fn of(url: String, version: Option<String>, name: Option<String>, content: Content, concepts: Vec<Concept>, is_case_sensitive: bool) -> System {
         let mut by_code = HashMap::with_capacity(concepts.len());
         for (concept, place) in concepts.iter().zip(0u32..) {
             by_code.entry(concept.code.clone()).or_insert(place);
         }
-        System { url, version, name, content, concepts, by_code, is_case_sensitive, typing: OnceLock::new() }
+        System { url, version, name, language: "en".into(), content, concepts, by_code, is_case_sensitive, typing: OnceLock::new(), children: OnceLock::new() }
     }
 
     /// True where a code that is not here does not exist.
@@ -140,9 +175,82 @@ impl System {
         false
     }
 
+    /// Every concept above one, itself not among them.
+    pub fn above(&self, place: u32) -> HashSet<u32> {
+        let (mut waiting, mut seen) = (self.concepts[place as usize].parents.clone(), HashSet::new());
+        while let Some(one) = waiting.pop() {
+            if one != place && seen.insert(one) {
+                waiting.extend(&self.concepts[one as usize].parents);
+            }
+        }
+        seen
+    }
+
+    /// Whether a code exists, by list or by grammar.
+    pub fn existence(&self, code: &str) -> Existence {
+        match self.place(code) {
+            Some(place) => Existence::Held(place),
+            None if self.url == ucum::SYSTEM => ucum::meaning(code).map_or_else(|why| Existence::Absent(Some(why)), Existence::Formed),
+            None if self.is_complete() => Existence::Absent(None),
+            None => Existence::Unknown,
+        }
+    }
+
+    /// The same as [`System::is_a`] where enough is held to tell: in a part of a system only a
+    /// relation that is there is certain.
+    pub fn is_surely_a(&self, place: u32, ancestor: u32) -> Option<bool> {
+        match self.is_a(place, ancestor) {
+            true => Some(true),
+            false => self.is_complete().then_some(false),
+        }
+    }
+
     /// The concepts right below one.
     pub fn children(&self, place: u32) -> impl Iterator<Item = &Concept> {
-        self.concepts.iter().filter(move |concept| concept.parents.contains(&place))
+        let below = self.children.get_or_init(|| {
+            let mut below: HashMap<u32, Vec<u32>> = HashMap::new();
+            for (concept, number) in self.concepts.iter().zip(0u32..) {
+                concept.parents.iter().for_each(|parent| below.entry(*parent).or_default().push(number));
+            }
+            below
+        });
+        below.get(&place).into_iter().flatten().map(|number| &self.concepts[*number as usize])
+    }
+
+    /// Where a concept has other names in the language of its display, the display is the first of them.
+    fn display_first(&mut self, language: &str) {
+        for concept in &mut self.concepts {
+            let Some(display) = concept.display.clone() else { continue };
+            if concept.designations.iter().any(|one| one.language.as_deref().map(primary) == Some(primary(language))) {
+                concept.designations.insert(0, Designation { language: Some(language.into()), value: display, usage: None });
+            }
+        }
+    }
+
+    /// What a concept is called in a language, where a text calls it so in another one: none where
+    /// the text is one of its names in that language, or is not seen to be in another.
+    pub fn translated<'s>(&'s self, concept: &'s Concept, text: &str, language: &str) -> Option<&'s str> {
+        let folded = fold(text);
+        let own = concept.display.as_deref().map(|display| (primary(&self.language), display));
+        let named = concept.designations.iter().filter_map(|one| Some((primary(one.language.as_deref()?), &*one.value)));
+        let names: Vec<(String, &str)> = named.chain(own.clone()).collect();
+        let is_said = |wanted: bool| names.iter().any(|(told, name)| (*told == language) == wanted && fold(name) == folded);
+        let is_foreign = is_said(false) || written_in(text).is_some_and(|told| told != language);
+        let found = concept.named_in(language).or_else(|| own.filter(|(told, _)| told == language).map(|(_, display)| display))?;
+        (!is_said(true) && is_foreign).then_some(found)
+    }
+
+    /// Adds names in languages in which a concept has none; codes that are not here are passed over.
+    pub fn name_more<'n>(mut self, names: impl Iterator<Item = (&'n str, Designation)>) -> System {
+        for (code, name) in names {
+            let Some(place) = self.place(code) else { continue };
+            let concept = &mut self.concepts[place as usize];
+            let has_one = concept.designations.iter().any(|own| own.language.as_deref().map(primary) == name.language.as_deref().map(primary));
+            if !has_one {
+                concept.designations.push(name);
+            }
+        }
+        self
     }
 
     /// The concepts whose names hold a word that begins like each word typed, the likeliest first.
@@ -154,16 +262,34 @@ impl System {
 impl Concept {
     /// What it is called in a language (`vi`, also where `vi-VN` is asked for), else in the system's own.
     pub fn display_in(&self, language: Option<&str>) -> Option<&str> {
-        let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
-        let asked = language.map(primary);
-        let named = self.designations.iter().find(|one| asked.is_some() && one.language.as_deref().map(primary) == asked);
-        named.map(|one| &*one.value).or(self.display.as_deref())
+        language.and_then(|language| self.named_in(&primary(language))).or(self.display.as_deref())
+    }
+
+    /// The first name in a language, given without its country, that is no mere note.
+    fn named_in(&self, language: &str) -> Option<&str> {
+        let mut named = self.designations.iter().filter(|one| one.language.as_deref().map(primary).as_deref() == Some(language) && !one.is_note());
+        named.next().map(|one| &*one.value)
     }
 
     /// Every name it has.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.display.as_deref().into_iter().chain(self.designations.iter().map(|one| &*one.value))
     }
+}
+
+/// The language a text is in, as far as its letters alone tell.
+fn written_in(text: &str) -> Option<&'static str> {
+    let has = |wanted: &dyn Fn(char) -> bool| text.chars().flat_map(char::to_lowercase).any(|letter| wanted(letter));
+    if has(&|letter| ('\u{0430}'..='\u{044f}').contains(&letter)) {
+        return Some("ru");
+    }
+    // Letters that no other language of the house has; accents alone may be Spanish.
+    has(&|letter| matches!(letter, 'ă' | 'đ' | 'ơ' | 'ư') || ('\u{1ea0}'..='\u{1ef9}').contains(&letter)).then_some("vi")
+}
+
+/// The language of a tag, whatever its country: `es` of `es-MX`.
+fn primary(tag: &str) -> String {
+    tag.split('-').next().unwrap_or_default().to_ascii_lowercase()
 }
 
 /// Concepts in the order of the resource, each before those that nest in it. A text nests no
@@ -183,7 +309,7 @@ fn concept(item: Value<'_>, parent: Option<u32>, number: u32, broader: &mut Vec<
     let text = |value: Value<'_>, name: &str| value.string(name).map(|text| Box::<str>::from(&*text));
     let list = |name: &str| item.get(name).into_iter().flat_map(|list| list.items());
     let mut found = Concept { code: text(item, "code")?, display: text(item, "display"), definition: text(item, "definition"), parents: parent.into_iter().collect(), ..Concept::default() };
-    found.designations = list("designation").filter_map(|one| Some(Designation { language: text(one, "language"), value: text(one, "value")? })).collect();
+    found.designations = list("designation").filter_map(|one| Some(Designation { language: text(one, "language"), value: text(one, "value")?, usage: one.get("use").map(|usage| usage.raw().into()) })).collect();
     for property in list("property") {
         let Some(code) = text(property, "code") else { continue };
         let Some((member, value)) = property.members().find(|(member, _)| member.starts_with("value")) else { continue };
@@ -222,6 +348,39 @@ pub(crate) mod tests {
         assert!(is_a("K", "A") && is_a("K", "C") && is_a("C", "C") && !is_a("A", "C") && !is_a("D", "C"));
         assert!(system.concept("D").unwrap().is_inactive && system.concept("A").unwrap().is_abstract);
         assert_eq!(system.children(system.place("C").unwrap()).map(|one| &*one.code).collect::<Vec<_>>(), ["K"]);
+    }
+
+    #[test]
+    fn neither_a_note_nor_a_short_name_stands_for_the_display() {
+        let text = format!(r#"{{"resourceType":"CodeSystem","language":"en","url":"urn:x","status":"active","content":"complete","concept":[{{"code":"1","display":"Type 1 diabetes","designation":[
+            {{"language":"en","use":{{"system":"{USES}","code":"inclusion"}},"value":"brittle"}},{{"language":"en","value":"T1D"}},
+            {{"language":"es","use":{{"system":"{USES}","code":"inclusion"}},"value":"lábil"}}]}}]}}"#);
+        let system = System::read(Document::read(&text).unwrap().root()).unwrap();
+        let one = &system.concepts[0];
+        for language in [Some("en"), Some("en-GB"), Some("es"), None] {
+            assert_eq!(one.display_in(language), Some("Type 1 diabetes"), "{language:?}");
+        }
+        assert_eq!(system.typed("lab").len(), 1, "but it is found by it");
+    }
+
+    #[test]
+    fn a_name_in_another_language_is_told_in_the_readers() {
+        let system = animals();
+        let cat = system.concept("C").unwrap();
+        for (text, language, expect) in [
+            ("Cat", "vi", Some("Mèo nhà")),
+            ("gato domestico", "ru", Some("Кошка")),
+            ("Gato doméstico", "es", None),
+            // Known by its letters alone.
+            ("кошечка", "es", Some("Gato doméstico")),
+            ("con mèo đen", "ru", Some("Кошка")),
+            // Nobody knows in which language this is.
+            ("Felis", "es", None),
+            ("Кошка", "en", Some("Cat")),
+            ("Cat", "fr", None),
+        ] {
+            assert_eq!(system.translated(cat, text, language), expect, "{text} {language}");
+        }
     }
 
     #[test]

@@ -375,7 +375,7 @@ fn results(record: &Record<'_>, item: &Item<'_>, voice: &Voice) -> Vec<ResultRow
     let components = root.get("component").into_iter().flat_map(|all| all.items()).filter_map(|component| {
         let standing = quantity::standing(component);
         Some(ResultRow {
-            name: component.get("code").and_then(concept::text)?,
+            name: component.get("code").and_then(|code| record.says(code))?,
             value: quantity::joined(&quantity::shown(voice, component)?),
             sign: standing.sign(),
             standing: standing.key().map_or_else(String::new, |key| voice.say(key)),

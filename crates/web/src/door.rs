@@ -35,6 +35,9 @@ pub trait Door: Send + Sync + 'static {
     fn person<'a>(&'a self, caller: &'a Caller, patient_id: &'a str) -> Answer<'a, PersonRecord>;
     /// Who opened a person's record, the newest first.
     fn openings<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, limit: usize) -> Answer<'a, Vec<Opened>>;
+    /// What a code is called in a language, where a text calls it so in another one; none where
+    /// nobody knows, or where the text is in that language already.
+    fn called(&self, system: &str, code: &str, text: &str, language: &str) -> Option<String>;
 }
 
 impl Door for chart::Chart {
@@ -52,6 +55,10 @@ impl Door for chart::Chart {
 
     fn person<'a>(&'a self, caller: &'a Caller, patient_id: &'a str) -> Answer<'a, PersonRecord> {
         Box::pin(chart::Chart::person(self, caller, patient_id))
+    }
+
+    fn called(&self, system: &str, code: &str, text: &str, language: &str) -> Option<String> {
+        self.knowledge().called(system, code, text, language)
     }
 
     fn openings<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, limit: usize) -> Answer<'a, Vec<Opened>> {

@@ -34,7 +34,7 @@ fn string(text: &str, voice: &Voice) -> String {
 fn object(record: &Record<'_>, owner: Value<'_>, value: Value<'_>, voice: &Voice) -> Option<String> {
     let has = |member: &str| value.get(member).is_some();
     if has("coding") {
-        return concept::text(value);
+        return record.says(value);
     }
     if has("reference") || (has("display") && !has("system")) {
         return record.name_of(owner, value);

@@ -14,9 +14,13 @@ pub mod quantity;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
+use std::fmt;
+use std::sync::Arc;
+
 use chart::{PersonRecord, Stored};
 use fhir::{Document, PartialDateTime, Reference, ResourceType, Value};
 
+use crate::door::Door;
 use crate::voice::Voice;
 pub use kind::Kind;
 
@@ -75,6 +79,17 @@ pub struct Record<'r> {
     by_reference: HashMap<(ResourceType, &'r str), u32>,
     /// From this place on, items are shared ones and not part of the record.
     shared_from: usize,
+    names: Names,
+}
+
+/// Who knows what codes are called in the reader's language.
+#[derive(Clone, Default)]
+struct Names(Option<(Arc<dyn Door>, &'static str)>);
+
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Names({:?})", self.0.as_ref().map(|(_, language)| language))
+    }
 }
 
 impl<'r> Record<'r> {
@@ -92,7 +107,32 @@ impl<'r> Record<'r> {
                 by_type.entry(item.stored.kind).or_default().push(place as u32);
             }
         }
-        Record { patient: Item::new(&record.patient), items, by_type, by_reference, shared_from: record.resources.len() }
+        Record { patient: Item::new(&record.patient), items, by_type, by_reference, shared_from: record.resources.len(), names: Names::default() }
+    }
+
+    /// The same, for a reader of this language: a code's name in it stands behind a text in another.
+    pub fn told_in(mut self, language: &'static str, door: Arc<dyn Door>) -> Record<'r> {
+        self.names = Names(Some((door, language)));
+        self
+    }
+
+    /// The text of a CodeableConcept, and behind it its name in the reader's language, where the
+    /// text is in another one. The text itself is never left out.
+    pub fn says(&self, concept: Value<'_>) -> Option<String> {
+        let text = concept::text(concept)?;
+        let Some((door, language)) = &self.names.0 else { return Some(text) };
+        let mut codings = concept.get("coding").into_iter().flat_map(|codings| codings.each());
+        let name = codings.find_map(|coding| door.called(&concept::said(coding, "system")?, &concept::said(coding, "code")?, &text, language));
+        Some(match name {
+            Some(name) => format!("{text} ({name})"),
+            None => text,
+        })
+    }
+
+    /// The same of one or many concepts, joined.
+    pub fn says_all(&self, concepts: Option<Value<'_>>) -> Option<String> {
+        let all: Vec<String> = concepts?.each().filter_map(|concept| self.says(concept)).collect();
+        (!all.is_empty()).then(|| all.join(", "))
     }
 
     /// The person's logical id.

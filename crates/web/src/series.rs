@@ -119,7 +119,7 @@ impl<'r, 'i> Series<'r, 'i> {
         let root = latest.root();
         let shown = quantity::shown(voice, root).unwrap_or_else(|| Shown { value: absent(root, voice), unit: String::new() });
         let standing = quantity::standing(root);
-        let name = root.get("code").and_then(concept::text).unwrap_or_else(|| voice.say("not-stated"));
+        let name = root.get("code").and_then(|code| record.says(code)).unwrap_or_else(|| voice.say("not-stated"));
         let previous = self.readings.get(1).filter(|(earlier, _)| earlier.at < when.at).and_then(|(earlier, item)| Some((quantity::shown(voice, item.root())?, earlier.date)));
         let (previous_unit_differs, previous_day) = previous.as_ref().map_or((false, String::new()), |(earlier, day)| (earlier.unit != shown.unit, voice.date(day)));
         let previous = previous.map_or_else(String::new, |(earlier, _)| if previous_unit_differs { quantity::joined(&earlier) } else { earlier.value });

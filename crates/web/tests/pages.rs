@@ -127,6 +127,18 @@ async fn the_overview_says_what_a_clinician_needs() {
 }
 
 #[tokio::test]
+async fn a_code_is_told_in_the_readers_language_behind_what_was_written() {
+    let house = house();
+    let (session, _) = sign_in(&house).await;
+    for path in ["/person/p", "/person/p/problems", "/person/p/document/Condition/c1"] {
+        let (_, _, page) = get(&house, path, &format!("{session}; carnet_language=es")).await;
+        assert!(page.contains("Tăng huyết áp nguyên phát (Hipertensión &#60;esencial&#62;)"), "{path}");
+        let (_, _, page) = get(&house, path, &format!("{session}; carnet_language=vi")).await;
+        assert!(page.contains("Tăng huyết áp nguyên phát") && !page.contains("esencial"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_three_states_of_allergies_look_different() {
     let house = house();
     let (session, _) = sign_in(&house).await;

@@ -54,17 +54,7 @@ impl Rejects {
             let file = go_on(path, note)?;
             return Ok(Rejects { path: path.to_owned(), file: Mutex::new(Some(BufWriter::new(file))) });
         }
-        let path = match named {
-            Some(path) if path.exists() => bail!("{} exists; name another file for what is rejected", path.display()),
-            Some(path) => std::path::absolute(path).context("the place of the rejects file is not known")?,
-            None => {
-                let mut number = 1;
-                while folder.join(format!("rejects-{number}.ndjson")).exists() {
-                    number += 1;
-                }
-                std::path::absolute(folder.join(format!("rejects-{number}.ndjson"))).context("the place of the rejects file is not known")?
-            }
-        };
+        let path = new_path(folder, named)?;
         Ok(Rejects { path, file: Mutex::new(None) })
     }
 
@@ -118,6 +108,22 @@ impl Rejects {
         let settled = file.as_mut().map_or(Ok(()), |file| file.flush().and_then(|()| file.get_ref().sync_data()));
         settled.with_context(|| format!("could not write {}", self.path.display()))
     }
+}
+
+/// Where a new file lies: at the place that was named, or in a folder under the next free number.
+pub fn new_path(folder: &Path, named: Option<&Path>) -> Result<PathBuf> {
+    let path = match named {
+        Some(path) if path.exists() => bail!("{} exists; name another file for what is rejected", path.display()),
+        Some(path) => path.to_owned(),
+        None => {
+            let mut number = 1;
+            while folder.join(format!("rejects-{number}.ndjson")).exists() {
+                number += 1;
+            }
+            folder.join(format!("rejects-{number}.ndjson"))
+        }
+    };
+    std::path::absolute(path).context("the place of the rejects file is not known")
 }
 
 /// Goes on with the file of a run that was interrupted: what it says of files that are read once

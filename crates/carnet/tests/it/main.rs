@@ -10,4 +10,5 @@ mod races;
 mod round_trip;
 mod site;
 mod subscriptions;
+mod terminology;
 mod web;

@@ -76,6 +76,13 @@ impl Site {
         self.run("import", &all)
     }
 
+    /// `carnet terminology import`.
+    pub fn terminology(&self, kind: &str, rest: &[&str], files: &[&Path]) -> Said {
+        let mut command = Command::new(CARNET);
+        command.args(["terminology", "import", "--kind", kind, "--data"]).arg(&self.data).args(rest).args(files).stdin(Stdio::null());
+        Said::of(command.output().unwrap())
+    }
+
     pub fn start(&self, name: &str, rest: &[&str]) -> Child {
         self.command(name, rest).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }

@@ -4,6 +4,7 @@
 //! * A code that is asked about is not repeated in a refusal: it may be a diagnosis.
 //! * What this server does not hold is said not to be held; it never becomes *no*.
 
+pub(crate) mod closure;
 pub(crate) mod expand;
 pub(crate) mod lookup;
 pub(crate) mod subsumes;
@@ -76,8 +77,14 @@ pub(super) fn required(place: &str, message: &str) -> Trouble {
 
 /// 404 for what is not held here, with what to do.
 pub(super) fn not_held(what: &str) -> Trouble {
-    let message = format!("This server does not hold that {what}. Store it as a resource (POST /{}), or ask a server that holds it.", if what == "code system" { "CodeSystem" } else { "ValueSet" });
+    let message = format!("This server does not hold that {what}. Store it as a resource (POST /{}), have it imported (carnet terminology import), or ask a server that holds it.", if what == "code system" { "CodeSystem" } else { "ValueSet" });
     Trouble::new(StatusCode::NOT_FOUND, IssueCode::NotFound, message)
+}
+
+/// 422 for a code of which nothing can be said here.
+pub(super) fn only_in_part() -> Trouble {
+    let message = "This server holds only a part of the code system, and the code is not in it: it may exist all the same. Whoever runs the server can import the system whole (carnet terminology import).";
+    Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::NotSupported, message).at("http.code")
 }
 
 /// The language the caller reads, from `displayLanguage` or Accept-Language.

@@ -22,6 +22,8 @@ pub struct Clinic {
     pub router: Router,
     pub chart: Chart,
     pub hands: Arc<Hands>,
+    data: Arc<dyn store::engine::Engine>,
+    keyring: Arc<dyn store::engine::Engine>,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -57,12 +59,17 @@ impl Clinic {
         Clinic::around(testkit::clinic(), open, settings)
     }
 
-    fn around(clinic: testkit::Clinic, open: Option<Caller>, settings: fhir_api::Settings) -> Clinic {
-        let testkit::Clinic { chart, hands, .. } = clinic;
-        let api = fhir_api::Api { chart: chart.clone(), settings, open, seed: [9; 32] };
+    fn around(below: testkit::Clinic, open: Option<Caller>, settings: fhir_api::Settings) -> Clinic {
+        let api = fhir_api::Api { chart: below.chart.clone(), settings, open, seed: [9; 32] };
         let router = fhir_api::mounted(api);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Clinic { router, chart, hands, runtime }
+        Clinic { router, chart: below.chart, hands: below.hands, data: below.data, keyring: below.keyring, runtime }
+    }
+
+    /// Another door on the same store, which everybody enters as an integration: what only memory
+    /// held is gone.
+    pub fn reopened(&self) -> Clinic {
+        Clinic::around(testkit::clinic_on(self.data.clone(), self.keyring.clone(), 8), Some(caller(Role::Integration)), fhir_api::Settings::default())
     }
 
     /// Everybody is an integration.

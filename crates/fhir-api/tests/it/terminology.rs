@@ -130,3 +130,122 @@ fn the_terminology_this_server_has_is_told() {
         GET /metadata => 200 ; ~ CodeSystem-lookup ; ~ ValueSet-expand
     "#);
 }
+
+#[test]
+fn a_new_site_finds_what_a_ward_says_in_four_languages() {
+    Clinic::open().check(r#"
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/laboratory&filter=hemoglobina&displayLanguage=es => 200 ; ~ "code":"718-7" ; ~ "display":"Hemoglobina" ; ~ This material contains content from LOINC
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/laboratory&filter=glucose%20mau&displayLanguage=vi => 200 ; ~ "code":"2345-7"
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/laboratory&filter=%D0%B3%D0%BB%D1%8E%D0%BA%D0%BE%D0%B7%D0%B0&displayLanguage=ru => 200 ; ~ "code":"2345-7"
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/vital-signs&filter=huyet%20ap => 200 ; ~ "code":"85354-9"
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/vaccines&filter=sarampion&includeDesignations=true => 200 ; ~ "code":"03" ; ~ "code":"unofficial"
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/routes&filter=tiem%20bap => 200 ; ~ "code":"IM"
+        GET /ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender&filter=mujer&displayLanguage=es => 200 ; ~ "code":"female" ; ~ "display":"Mujer"
+        GET /CodeSystem/$lookup?system=http://loinc.org&code=718-7&displayLanguage=vi => 200 ; ~ "valueString":"Huyết sắc tố (Hemoglobin)" ; ~ "valueCoding":{"system":"https://carnet.health/fhir/CodeSystem/designation-use","code":"unofficial"
+        GET /CodeSystem/$validate-code?url=http://loinc.org&code=718-7 => 200 ; ~ "valueBoolean":true
+        GET /CodeSystem/$validate-code?url=http://loinc.org&code=718-7&display=Hemoglobina => 200 ; ~ "valueBoolean":true
+        GET /CodeSystem/$validate-code?url=http://hl7.org/fhir/sid/cvx&code=19&displayLanguage=ru => 200 ; ~ БЦЖ
+        GET /CodeSystem/$validate-code?url=http://loinc.org&code=1-8 => 422 not-supported ; ~ only a part
+        GET /CodeSystem/$lookup?system=http://loinc.org&code=1-8 => 404 not-found ; ~ only a part
+        GET /CodeSystem/$subsumes?system=http://loinc.org&codeA=718-7&codeB=2345-7 => 422 not-supported
+        GET /ValueSet/$expand?url=http://loinc.org/vs => 422 not-supported
+        GET /ValueSet/$validate-code?url=http://loinc.org/vs&system=http://loinc.org&code=718-7 => 200 ; ~ "valueBoolean":true
+        GET /ValueSet/$validate-code?url=http://loinc.org/vs&system=http://loinc.org&code=1-8 => 422 not-supported
+        POST /ValueSet/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"url","valueUri":"http://loinc.org/vs"},{"name":"codeableConcept","valueCodeableConcept":{"coding":[{"system":"http://loinc.org","code":"1-8"},{"system":"http://loinc.org","code":"718-7"}]}}]} => 200 ; ~ "valueBoolean":true
+        GET /metadata?mode=terminology => 200 ; ~ {"uri":"http://loinc.org","subsumption":false}
+        POST /CodeSystem/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"codeableConcept","valueCodeableConcept":{"coding":[{"system":"http://loinc.org","code":"1-8"},{"system":"http://loinc.org","code":"718-7"}]}}]} => 200 ; ~ "valueBoolean":true
+    "#);
+}
+
+#[test]
+fn what_a_site_stores_counts_before_the_starter_set_and_keeps_its_names() {
+    let clinic = Clinic::open();
+    let whole = r#"{"resourceType":"CodeSystem","id":"loinc","url":"http://loinc.org","version":"2.99","name":"LOINC","status":"active","content":"complete","concept":[
+        {"code":"718-7","display":"Hemoglobin as the owner says","designation":[{"language":"es-MX","value":"Hemoglobina oficial"}]},{"code":"9999-9","display":"Another"}]}"#;
+    assert_eq!(clinic.put("/CodeSystem/loinc", whole.to_owned()).status, 201);
+    clinic.check(r#"
+        GET /CodeSystem/$lookup?system=http://loinc.org&code=718-7 => 200 ; ~ Hemoglobin as the owner says ; ~ 2.99 ; ~ Гемоглобин ; !~ "valueString":"Hemoglobina"}
+        GET /CodeSystem/$lookup?system=http://loinc.org&code=718-7&displayLanguage=es => 200 ; ~ "name":"display","valueString":"Hemoglobina oficial"
+        GET /CodeSystem/$validate-code?url=http://loinc.org&code=2345-7 => 200 ; ~ "valueBoolean":false
+        GET /ValueSet/$expand?url=http://loinc.org/vs => 200 ; ~ "total":2
+        GET /ValueSet/$expand?url=http://loinc.org/vs&filter=huyet%20sac => 200 ; ~ "total":1
+    "#);
+}
+
+#[test]
+fn a_unit_is_judged_by_its_grammar() {
+    Clinic::open().check(r#"
+        GET /CodeSystem/$validate-code?url=http://unitsofmeasure.org&code=mg/dL => 200 ; ~ "valueBoolean":true ; ~ milligram per deciliter
+        GET /CodeSystem/$validate-code?url=http://unitsofmeasure.org&code=kg.m/s2 => 200 ; ~ "valueBoolean":true ; ~ kilogram
+        GET /CodeSystem/$validate-code?url=http://unitsofmeasure.org&code=mmHg => 200 ; ~ "valueBoolean":false ; ~ at character 1 ; !~ mmHg
+        GET /CodeSystem/$validate-code?url=http://unitsofmeasure.org&code=mg//dL => 200 ; ~ "valueBoolean":false ; ~ not written as UCUM asks
+        GET /CodeSystem/$lookup?system=http://unitsofmeasure.org&code=mmol/L&displayLanguage=ru => 200 ; ~ миллимоль на литр
+        GET /CodeSystem/$lookup?system=http://unitsofmeasure.org&code=ng/kg/min => 200 ; ~ "name":"display" ; ~ nanogram
+        GET /CodeSystem/$lookup?system=http://unitsofmeasure.org&code=furlong => 404 not-found ; ~ no unit
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/units&filter=miligramo%20por%20decilitro => 200 ; ~ "code":"mg/dL"
+        POST /ValueSet/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","status":"active","compose":{"include":[{"system":"http://unitsofmeasure.org"}]}}},{"name":"code","valueCode":"ng/kg/min"},{"name":"system","valueUri":"http://unitsofmeasure.org"}]} => 200 ; ~ "valueBoolean":true
+        POST /ValueSet/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","status":"active","compose":{"include":[{"system":"http://unitsofmeasure.org"}]}}},{"name":"code","valueCode":"mmHg"},{"name":"system","valueUri":"http://unitsofmeasure.org"}]} => 200 ; ~ "valueBoolean":false
+    "#);
+}
+
+#[test]
+fn a_set_may_be_composed_by_a_regular_expression() {
+    shelf().check(r#"
+        POST /ValueSet/$expand <<< {"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","status":"active","compose":{"include":[{"system":"http://x.example/animals","filter":[{"property":"display","op":"regex","value":"^(Cat|Dog)$"}]}]}}}]} => 200 ; ~ "total":2
+        POST /ValueSet/$expand <<< {"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","status":"active","compose":{"include":[{"system":"http://x.example/animals","filter":[{"property":"display","op":"regex","value":"(a+"}]}]}}}]} => 422 not-supported ; ~ regular expression
+    "#);
+}
+
+const CLOSURE: &str = r#"POST /$closure <<< {"resourceType":"Parameters","parameter":[{"name":"name","valueString":"NAME"}CONCEPTS]}"#;
+
+fn closure(name: &str, codes: &str, more: &str) -> String {
+    let concepts: String = codes.split_whitespace().map(|code| format!(r#",{{"name":"concept","valueCoding":{{"system":"http://x.example/animals","code":"{code}"}}}}"#)).collect();
+    CLOSURE.replace("NAME", name).replace("CONCEPTS", &(concepts + more))
+}
+
+#[test]
+fn a_closure_table_is_told_step_by_step() {
+    let clinic = shelf();
+    let since = |version: u32| format!(r#",{{"name":"version","valueString":"{version}"}}"#);
+    let told = |codes: &str, more: &str, expect: &str| clinic.check(&format!("{} => {expect}", closure("problems", codes, more)));
+    told("C", "", "404 not-found ; ~ begin it");
+    told("", "", r#"200 ; ~ ConceptMap ; ~ "version":"1" ; !~ group"#);
+    told("C", "", r#"200 ; ~ "version":"2" ; !~ group"#);
+    // The wider code comes later: the entry still goes from the narrower to the wider.
+    told("A", "", r#"200 ; ~ "version":"3" ; ~ {"source":"http://x.example/animals","target":"http://x.example/animals","element":[{"code":"C","target":[{"code":"A","equivalence":"subsumes"}]}]}"#);
+    // What is there already brings nothing, and no version.
+    told("A C", "", r#"200 ; ~ "version":"3" ; !~ group"#);
+    told("D nonsense", "", r#"200 ; ~ "version":"4" ; ~ {"code":"D","target":[{"code":"A" ; ~ {"code":"nonsense","target":[{"equivalence":"unmatched" ; !~ "code":"C""#);
+    told("", &since(0), r#"200 ; ~ "version":"4" ; ~ "code":"C" ; ~ "code":"D""#);
+    told("", &since(3), r#"200 ; ~ "version":"4" ; ~ "code":"D" ; !~ "code":"C""#);
+    told("", &since(4), r#"200 ; !~ group"#);
+    told("", &since(5), "404 not-found ; ~ it is at 4");
+    told("", r#",{"name":"version","valueString":"first"}"#, "400 value");
+    told("", r#",{"name":"concept","valueCoding":{"code":"C"}}"#, "400 required");
+    told("", r#",{"name":"concept","valueString":"C"}"#, "400 required");
+    // Begun anew, nothing of before is left.
+    told("", "", r#"200 ; ~ "version":"5" ; !~ group"#);
+    told("D", "", r#"200 ; ~ "version":"6" ; !~ "code":"A""#);
+    told("", &since(0), r#"200 ; ~ "version":"6" ; !~ group"#);
+}
+
+#[test]
+fn a_closure_table_survives_what_its_memory_does_not() {
+    let clinic = shelf();
+    for codes in ["", "C", "A"] {
+        clinic.check(&format!("{} => 200", closure("kept", codes, "")));
+    }
+    // Another door on the same store remembers nothing but what is written.
+    let later = clinic.reopened();
+    later.check(&format!(r#"{} => 200 ; ~ "version":"4" ; ~ "code":"D","target":[{{"code":"A""#, closure("kept", "D C", "")));
+    later.check(&format!(r#"{} => 200 ; ~ "code":"C" ; ~ "code":"D""#, closure("kept", "", r#",{"name":"version","valueString":"1"}"#)));
+}
+
+#[test]
+fn who_may_not_write_maps_keeps_no_table() {
+    Clinic::open_as(access::Role::Physician).check(&format!("{} => 403 forbidden", closure("mine", "", "")));
+    Clinic::open().check("
+        GET /$closure?name=x => 405
+        POST /$closure => 400 required
+    ");
+}

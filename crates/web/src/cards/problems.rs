@@ -40,7 +40,7 @@ pub fn problems(record: &Record<'_>, voice: &Voice) -> Problems {
         if root.get("verificationStatus").is_some_and(|status| concept::has_code(status, "refuted")) {
             continue;
         }
-        let name = root.get("code").and_then(concept::text).unwrap_or_else(|| voice.say("not-stated"));
+        let name = root.get("code").and_then(|code| record.says(code)).unwrap_or_else(|| voice.say("not-stated"));
         let status = root.get("clinicalStatus").and_then(|status| concept::first_code(Some(status)));
         let ended = When::read(root.get("abatementDateTime").or_else(|| root.path(&["abatementPeriod", "end"])), voice);
         let is_active = matches!(status.as_deref(), Some("active" | "recurrence" | "relapse") | None) && ended.is_none();

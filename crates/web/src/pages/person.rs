@@ -194,7 +194,8 @@ async fn with_record(reader: Reader, id: String, write: impl FnOnce(&Record<'_>,
     };
     let (frame, now) = (reader.frame(), reader.now());
     // A long record takes tens of milliseconds of a core; other requests must not wait for it.
-    match tokio::task::spawn_blocking(move || write(&Record::new(&record), frame, now)).await {
+    let (door, language) = (reader.visitor.house.door.clone(), frame.voice.code());
+    match tokio::task::spawn_blocking(move || write(&Record::new(&record).told_in(language, door), frame, now)).await {
         Ok(Some(response)) => response,
         Ok(None) => fault::show(&reader.visitor, Fault::NotFound),
         Err(_) => fault::show(&reader.visitor, Fault::Failed),

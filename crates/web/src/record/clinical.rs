@@ -101,7 +101,7 @@ pub fn human_name(name: Value<'_>) -> Option<String> {
 /// What an entry is called by those who work with it; none where it says nothing.
 pub fn title(record: &Record<'_>, root: Value<'_>) -> Option<String> {
     let type_name = root.string("resourceType")?;
-    let concept_at = |member: &str| concept::texts(root.get(member));
+    let concept_at = |member: &str| record.says_all(root.get(member));
     match type_name.as_ref() {
         "Patient" | "Practitioner" | "Organization" | "Location" | "Person" | "RelatedPerson" | "HealthcareService" => own_name(root),
         "PractitionerRole" => root.get("practitioner").and_then(|reference| record.name_of(root, reference)).or_else(|| concept_at("code")),
@@ -127,7 +127,7 @@ pub fn title(record: &Record<'_>, root: Value<'_>) -> Option<String> {
 
 /// The name of a medicine: its concept, or the Medication it refers to.
 fn medicine(record: &Record<'_>, root: Value<'_>) -> Option<String> {
-    root.get("medicationCodeableConcept").and_then(concept::text).or_else(|| record.name_of(root, root.get("medicationReference")?))
+    root.get("medicationCodeableConcept").and_then(|concept| record.says(concept)).or_else(|| record.name_of(root, root.get("medicationReference")?))
 }
 
 /// The language clinical text of an entry is written in, where it says so.

@@ -121,6 +121,11 @@ impl Door for Shelf {
         })
     }
 
+    fn called(&self, system: &str, code: &str, text: &str, language: &str) -> Option<String> {
+        let is_known = system == "http://hl7.org/fhir/sid/icd-10" && code == "I10" && text == "Tăng huyết áp nguyên phát" && language == "es";
+        is_known.then(|| "Hipertensión <esencial>".to_owned())
+    }
+
     fn openings<'a>(&'a self, caller: &'a Caller, _patient_id: &'a str, _limit: usize) -> Answer<'a, Vec<Opened>> {
         let opened = |account| Opened { at: Moment::parse(NOW).expect("a moment"), account, purpose: "TREAT".to_owned() };
         Box::pin(async move { Ok(vec![opened(Some(caller.account.clone())), opened(None)]) })

@@ -65,6 +65,7 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     text("version", set.version.as_deref(), &mut out);
     text("title", set.name.as_deref(), &mut out);
     let timestamp = asked.chart.now();
+    text("copyright", set.copyright.as_deref(), &mut out);
     let _ = write!(out, ",\"status\":\"active\",\"expansion\":{{\"identifier\":\"urn:uuid:{}\",\"timestamp\":\"{timestamp}\",\"total\":{total},\"offset\":{offset}", uuid(asked.request_id));
     let mut parameters = Vec::new();
     for (name, member, value) in [("filter", "valueString", filter.as_deref()), ("displayLanguage", "valueCode", language.as_deref())] {
@@ -104,6 +105,9 @@ fn write_member(member: &Member, with_designations: bool, text: &mut impl FnMut(
         out.push_str(if place == 0 { ",\"designation\":[{" } else { ",{" });
         let mut one = String::new();
         text("language", designation.language.as_deref(), &mut one);
+        if let Some(usage) = &designation.usage {
+            let _ = write!(one, ",\"use\":{usage}");
+        }
         text("value", Some(&designation.value), &mut one);
         out.push_str(one.trim_start_matches(','));
         out.push('}');

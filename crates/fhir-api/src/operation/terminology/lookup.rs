@@ -9,7 +9,7 @@ use crate::outcome::Trouble;
 use axum::http::StatusCode;
 use fhir::IssueCode;
 use fhir::splice::write_string;
-use terminology::Library;
+use terminology::{Existence, Library, System};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "lookup",
@@ -25,13 +25,17 @@ async fn lookup(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     let asked_about = codes(asked, &call, "system")?.into_iter().next().ok_or_else(|| required("Parameters.parameter", "Name the code."))?;
     let url = asked_about.system.as_deref().ok_or_else(|| required("http.system", "Name the code's system."))?;
     let system = asked.chart.knowledge().system(&versioned(url, asked_about.version.as_deref())).ok_or_else(|| not_held("code system").at("http.system"))?;
-    let place = system.place(&asked_about.code);
-    let Some(place) = place else {
-        let message = match system.is_complete() {
-            true => "The code system has no such code.",
-            false => "This server holds only a part of the code system, and the code is not in it.",
-        };
-        return Err(Trouble::new(StatusCode::NOT_FOUND, IssueCode::NotFound, message).at("http.code"));
+    let place = match system.existence(&asked_about.code) {
+        Existence::Held(place) => place,
+        Existence::Formed(meaning) => return Ok(formed(&system, &meaning)),
+        Existence::Absent(why) => {
+            let message = why.unwrap_or_else(|| "The code system has no such code.".to_owned());
+            return Err(Trouble::new(StatusCode::NOT_FOUND, IssueCode::NotFound, message).at("http.code"));
+        }
+        Existence::Unknown => {
+            let message = "This server holds only a part of the code system, and the code is not in it.";
+            return Err(Trouble::new(StatusCode::NOT_FOUND, IssueCode::NotFound, message).at("http.code"));
+        }
     };
     let concept = &system.concepts[place as usize];
     let wanted: Vec<&str> = asked.parameters.pairs().filter(|(name, _)| *name == "property").map(|(_, value)| value).collect();
@@ -50,6 +54,9 @@ async fn lookup(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
         let mut parts = Told::new();
         if let Some(language) = &designation.language {
             parts.text("language", "valueCode", language);
+        }
+        if let Some(usage) = &designation.usage {
+            parts.raw("use", "valueCoding", usage);
         }
         parts.text("value", "valueString", &designation.value);
         told.parts("designation", parts);
@@ -80,4 +87,12 @@ async fn lookup(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
         property(name, member, value);
     }
     Ok(told.answer())
+}
+
+/// What is said of a code that no list has, but the grammar of its system.
+fn formed(system: &System, meaning: &str) -> Answer {
+    let mut told = Told::new();
+    told.text("name", "valueString", system.name.as_deref().unwrap_or(&system.url));
+    told.text("display", "valueString", meaning);
+    told.answer()
 }

@@ -1,7 +1,7 @@
 //! `CodeSystem/$subsumes`: which of two codes is the wider one.
 //! https://hl7.org/fhir/R4/codesystem-operation-subsumes.html
 
-use super::{Told, not_held, required, system_here, versioned};
+use super::{Told, not_held, only_in_part, required, system_here, versioned};
 use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::operation::{At, Call, Operation, Reads};
@@ -47,7 +47,8 @@ async fn subsumes(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Troub
         _ if a == b => "equivalent",
         (true, _) => "subsumes",
         (_, true) => "subsumed-by",
-        _ => "not-subsumed",
+        _ if system.is_complete() => "not-subsumed",
+        _ => return Err(only_in_part()),
     };
     let mut told = Told::new();
     told.text("outcome", "valueCode", outcome);

@@ -1,12 +1,12 @@
 //! `CodeSystem/$validate-code`: whether a code exists, and is called what somebody says.
 //! https://hl7.org/fhir/R4/codesystem-operation-validate-code.html
 
-use super::{Coded, Told, codes, language, not_held, required, system_here, versioned};
+use super::{Coded, Told, codes, language, not_held, only_in_part, required, system_here, versioned};
 use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::operation::{At, Call, Operation, Reads};
 use crate::outcome::Trouble;
-use terminology::{Library, System};
+use terminology::{Existence, Library, System};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "validate-code",
@@ -20,7 +20,7 @@ pub(crate) const OPERATION: Operation = Operation {
 
 async fn validate_code(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
     let here = system_here(asked, &call).await?;
-    let (mut last, language) = (None, language(asked));
+    let (mut last, mut untold, language) = (None, None, language(asked));
     for one in codes(asked, &call, "url")? {
         let system = match &here {
             Some(system) => system.clone(),
@@ -29,12 +29,15 @@ async fn validate_code(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, 
                 asked.chart.knowledge().system(&versioned(url, one.version.as_deref())).ok_or_else(|| not_held("code system").at("http.url"))?
             }
         };
-        let judged = judge(&system, &one, language.as_deref());
-        let is_valid = judged.is_valid;
-        last = Some(judged);
-        if is_valid {
-            break;
+        match judge(&system, &one, language.as_deref()) {
+            Some(judged) if judged.is_valid => return Ok(judged.answer()),
+            Some(judged) => last = Some(judged),
+            None => untold = Some(only_in_part()),
         }
+    }
+    // One code that nobody can judge here leaves the whole question open.
+    if let Some(untold) = untold {
+        return Err(untold);
     }
     Ok(last.ok_or_else(|| required("Parameters.parameter", "Name at least one code."))?.answer())
 }
@@ -60,15 +63,19 @@ impl Judged {
     }
 }
 
-fn judge(system: &System, one: &Coded, language: Option<&str>) -> Judged {
-    let no = |message: &str| Judged { is_valid: false, display: None, message: Some(message.to_owned()) };
-    match system.concept(&one.code) {
-        Some(concept) => {
+/// None where only a part of the system is held, and the code is not in it.
+fn judge(system: &System, one: &Coded, language: Option<&str>) -> Option<Judged> {
+    let no = |message: String| Some(Judged { is_valid: false, display: None, message: Some(message) });
+    match system.existence(&one.code) {
+        Existence::Held(place) => {
+            let concept = &system.concepts[place as usize];
             let judged = Judged { is_valid: true, display: concept.display_in(language).map(str::to_owned), message: None };
-            called(judged, one.display.as_deref(), concept.names())
+            Some(called(judged, one.display.as_deref(), concept.names()))
         }
-        None if system.is_complete() => no("The code system has no such code."),
-        None => no("This server holds only a part of the code system; the code is not in that part and may exist all the same."),
+        // What a grammar makes of it is an explanation, not a name that others have to use.
+        Existence::Formed(meaning) => Some(Judged { is_valid: true, display: Some(meaning), message: None }),
+        Existence::Absent(why) => no(why.unwrap_or_else(|| "The code system has no such code.".to_owned())),
+        Existence::Unknown => None,
     }
 }
 

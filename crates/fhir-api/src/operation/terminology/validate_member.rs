@@ -24,15 +24,22 @@ pub(crate) const OPERATION: Operation = Operation {
 async fn validate_member(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
     let set = set_meant(asked, &call).await?;
     let (knowledge, language) = (asked.chart.knowledge(), language(asked));
-    let mut last = None;
+    let (mut last, mut untold) = (None, None);
     for one in codes(asked, &call, "system")? {
         let unknown = |why: String| {
             let message = format!("Whether the code is in the set cannot be told: it is built on {why}.");
             Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::NotSupported, message)
         };
-        if !set.contains(one.system.as_deref(), &one.code, &knowledge).map_err(unknown)? {
-            last = Some(Judged { is_valid: false, display: None, message: Some("The code is not in the value set.".to_owned()) });
-            continue;
+        match set.contains(one.system.as_deref(), &one.code, &knowledge) {
+            Ok(true) => {}
+            Ok(false) => {
+                last = Some(Judged { is_valid: false, display: None, message: Some("The code is not in the value set.".to_owned()) });
+                continue;
+            }
+            Err(why) => {
+                untold = Some(unknown(why));
+                continue;
+            }
         }
         let system = one.system.as_deref().and_then(|url| knowledge.system(&versioned(url, one.version.as_deref())));
         let concept = system.as_ref().and_then(|system| system.concept(&one.code));
@@ -43,6 +50,10 @@ async fn validate_member(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer
         let judged = Judged { is_valid: true, display: concept.and_then(|concept| concept.display_in(language.as_deref())).or(names.first().copied()).map(str::to_owned), message: None };
         let is_named = !names.is_empty();
         return Ok(called(judged, one.display.as_deref().filter(|_| is_named), names.into_iter()).answer());
+    }
+    // One code that nobody can judge here leaves the whole question open.
+    if let Some(untold) = untold {
+        return Err(untold);
     }
     Ok(last.ok_or_else(|| required("Parameters.parameter", "Name at least one code."))?.answer())
 }
