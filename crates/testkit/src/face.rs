@@ -72,7 +72,7 @@ pub fn request(bytes: &[u8]) {
     let (head, body) = head_ends.map_or((bytes, &[][..]), |at| (&bytes[..at], &bytes[at + 2..]));
     let Ok(head) = std::str::from_utf8(head) else { return };
     let mut lines = head.lines();
-    let Some((method, path)) = lines.next().and_then(|line| line.split_once(' ')) else { return };
+    let Some((method, path)) = lines.next().and_then(|line| line.split_once(' ')).filter(|(_, path)| path.starts_with(['/', '?'])) else { return };
     let (Ok(method), Ok(uri)) = (method.parse::<Method>(), format!("/fhir{path}").parse::<Uri>()) else { return };
     let mut media = "application/fhir+json";
     let mut headers = Vec::new();

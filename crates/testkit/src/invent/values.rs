@@ -98,7 +98,7 @@ impl Inventor {
             "id" => self.text(&["a1", "b-2"]),
             "oid" => Tree::text("urn:oid:1.2.3"),
             "uuid" => Tree::text("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"),
-            "canonical" => self.canonical(),
+            "canonical" => self.canonical(place),
             "uri" | "url" if place == "url" => {
                 let number = 1 + self.chance.below(2);
                 Tree::text(&format!("http://defs.example/d/{number}"))
@@ -199,9 +199,11 @@ impl Inventor {
         }
     }
 
-    fn canonical(&mut self) -> Tree {
+    fn canonical(&mut self, place: &str) -> Tree {
         let version = *self.chance.one(&["", "", "|1.0"]);
-        Tree::text(&format!("http://defs.example/d/{}{version}", 1 + self.chance.below(2)))
+        // A profile that is here must be met: those that are claimed are nowhere.
+        let folder = if place == "meta.profile" { "http://profiles.example/p" } else { "http://defs.example/d" };
+        Tree::text(&format!("{folder}/{}{version}", 1 + self.chance.below(2)))
     }
 
     fn reference(&mut self, chosen: &'static TypeRef, place: &str) -> Tree {
