@@ -203,7 +203,7 @@ fn a_source_that_fails_is_asked_again_and_nothing_is_settled_twice() {
         assert!(found.starts_with(expect), "{found}, expected {expect}");
     }
     let slow = IntakeLimits { file_time: Duration::ZERO, ..LIMITS };
-    let other = self::clinic(&source, slow).0;
+    let (other, _stop) = self::clinic(&source, slow);
     source.says("p", &[Says::File("1", whole)]);
     assert!(imported(&other, &[("Patient", "p")]).1[0].starts_with("file-0 line -: timeout"));
 }
