@@ -87,11 +87,11 @@ impl Chart {
             return Err(Error::Forbidden);
         }
         if request.files.is_empty() || request.files.len() > MOST_FILES {
-            let message = format!("An import names 1 to {MOST_FILES} files, each as a parameter input with type and url; begin another for more.");
-            return Err(Error::Malformed(vec![Issue::error(IssueCode::Required, "Parameters.parameter", message)]));
+            let message = format!("An import names 1 to {MOST_FILES} files, each as an input with type and url; begin another for more.");
+            return Err(Error::Malformed(vec![Issue::error(IssueCode::Required, "input", message)]));
         }
         for (number, file) in request.files.iter().enumerate() {
-            self.may_be_fetched(&file.url).map_err(|issue| Error::Refused(vec![Issue { expression: format!("Parameters.parameter.where(name='input')[{number}]"), ..issue }]))?;
+            self.may_be_fetched(&file.url).map_err(|issue| Error::Refused(vec![Issue { expression: format!("input[{number}]"), ..issue }]))?;
         }
         self.forget_old_intakes()?;
         let all = INTAKES.ids(self.store())?;
@@ -296,17 +296,19 @@ impl Chart {
             self.refuse(id, job, file as usize, pieces)?;
         }
         if !waits.is_empty() {
-            job.aside.lines += waits.len() as u64;
             let round = job.aside.round;
-            job.aside.notes = self.add_pieces(&|note| job::aside_name(id, round, note), job.aside.notes, waits)?;
+            let (notes, new) = self.add_pieces(&|note| job::aside_name(id, round, note), job.aside.notes, waits)?;
+            job.aside.notes = notes;
+            job.aside.lines += new;
         }
         Ok(moved)
     }
 
     fn refuse(&self, id: &str, job: &mut Job, file: usize, pieces: Vec<Piece>) -> Result<()> {
         let progress = &mut job.files[file];
-        progress.rejected += pieces.len() as u64;
-        progress.notes = self.add_pieces(&|note| job::rejects_name(id, file, note), progress.notes, pieces)?;
+        let (notes, new) = self.add_pieces(&|note| job::rejects_name(id, file, note), progress.notes, pieces)?;
+        progress.notes = notes;
+        progress.rejected += new;
         Ok(())
     }
 

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ips;
+pub mod language;
 pub mod words;
 
 mod reading;

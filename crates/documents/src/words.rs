@@ -3,57 +3,19 @@
 //! * The four files of `translations/` have the same keys; a test compares them.
 //! * A date keeps the precision it came with; a figure keeps its digits.
 
-use std::sync::OnceLock;
-
 use fhir::PartialDateTime;
 use fhir::date::{Precision, civil_from_days};
-use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use unic_langid::{LanguageIdentifier, langid};
+use fluent_bundle::FluentValue;
 
-/// A language of the documents.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-#[allow(missing_docs)]
-pub enum Language { English, Spanish, Vietnamese, Russian }
+pub use crate::language::{Language, MISSING};
+use crate::language::{Translations, Words};
 
-impl Language {
-    /// All of them.
-    pub const ALL: [Language; 4] = [Language::Spanish, Language::Vietnamese, Language::Russian, Language::English];
-
-    /// `es`, `vi`, `ru`, `en`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Language::English => "en",
-            Language::Spanish => "es",
-            Language::Vietnamese => "vi",
-            Language::Russian => "ru",
-        }
-    }
-
-    /// The language of a code or a BCP 47 tag that begins with it.
-    pub fn of_code(tag: &str) -> Option<Language> {
-        let primary = tag.split(['-', '_']).next().unwrap_or_default();
-        Language::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(primary))
-    }
-
-    fn identifier(self) -> LanguageIdentifier {
-        match self {
-            Language::English => langid!("en"),
-            Language::Spanish => langid!("es"),
-            Language::Vietnamese => langid!("vi"),
-            Language::Russian => langid!("ru"),
-        }
-    }
-
-    fn source(self) -> &'static str {
-        match self {
-            Language::English => include_str!("../translations/en.ftl"),
-            Language::Spanish => include_str!("../translations/es.ftl"),
-            Language::Vietnamese => include_str!("../translations/vi.ftl"),
-            Language::Russian => include_str!("../translations/ru.ftl"),
-        }
-    }
-}
+static WORDS: Words = Words::new(Translations {
+    english: include_str!("../translations/en.ftl"),
+    spanish: include_str!("../translations/es.ftl"),
+    vietnamese: include_str!("../translations/vi.ftl"),
+    russian: include_str!("../translations/ru.ftl"),
+});
 
 /// The language and the zone of a reader.
 #[derive(Clone, Copy, Debug)]
@@ -64,9 +26,6 @@ pub struct Voice {
     pub zone_offset_minutes: i16,
 }
 
-/// What stands where a key has no message; a test looks for it.
-pub const MISSING: &str = "⟦";
-
 impl Voice {
     /// The message of a key.
     pub fn say(&self, key: &str) -> String {
@@ -75,18 +34,13 @@ impl Voice {
 
     /// A message with texts in it.
     pub fn with(&self, key: &str, texts: &[(&str, &str)]) -> String {
-        let bundle = bundle(self.language);
-        let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
-            return format!("{MISSING}{key}⟧");
-        };
-        let arguments: FluentArgs<'_> = texts.iter().map(|(name, text)| (*name, FluentValue::from(*text))).collect();
-        let mut faults = Vec::new();
-        bundle.format_pattern(pattern, Some(&arguments), &mut faults).into_owned()
+        let arguments: Vec<(&str, FluentValue<'_>)> = texts.iter().map(|(name, text)| (*name, FluentValue::from(*text))).collect();
+        WORDS.say(self.language, key, &arguments)
     }
 
     /// The message of a key, if there is one: for codes, of which only some have words.
     pub fn known(&self, key: &str) -> Option<String> {
-        bundle(self.language).has_message(key).then(|| self.say(key))
+        WORDS.has(self.language, key).then(|| self.say(key))
     }
 
     /// A date as this language writes it: `14/03/1958`, `14.03.1958`, `03/1958`, `1958`.
@@ -117,34 +71,14 @@ impl Voice {
     }
 }
 
-fn bundle(language: Language) -> &'static FluentBundle<FluentResource> {
-    static BUNDLES: OnceLock<Vec<FluentBundle<FluentResource>>> = OnceLock::new();
-    let place = Language::ALL.iter().position(|other| *other == language).unwrap_or_default();
-    &BUNDLES.get_or_init(|| Language::ALL.into_iter().map(read).collect())[place]
-}
-
-/// Translations are compiled in, so one that cannot be read is a fault of this build.
-fn read(language: Language) -> FluentBundle<FluentResource> {
-    let resource = FluentResource::try_new(language.source().to_owned()).expect("translations are well formed");
-    let mut bundle = FluentBundle::new_concurrent(vec![language.identifier()]);
-    bundle.set_use_isolating(false);
-    bundle.add_resource(resource).expect("no key twice in one file");
-    bundle
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
-
-    fn keys(language: Language) -> BTreeSet<&'static str> {
-        language.source().lines().filter(|line| line.starts_with(|sign: char| sign.is_ascii_lowercase())).filter_map(|line| line.split(" =").next()).collect()
-    }
 
     #[test]
     fn the_four_languages_have_the_same_keys() {
         for language in Language::ALL {
-            let (ours, english) = (keys(language), keys(Language::English));
+            let (ours, english) = (WORDS.keys(language), WORDS.keys(Language::English));
             let difference: Vec<_> = ours.symmetric_difference(&english).collect();
             assert!(difference.is_empty(), "{}: add or remove {difference:?}", language.code());
         }

@@ -150,7 +150,8 @@ impl Intaker {
     }
 
     async fn work(&self, id: &str, stopped: &mut watch::Receiver<bool>) -> chart::Result<()> {
-        while !*stopped.borrow() {
+        // Whoever could say stop is gone: that is one, too.
+        while !*stopped.borrow() && stopped.has_changed().is_ok() {
             match self.chart.intake_step(id)? {
                 None => return Ok(()),
                 Some(IntakeStep::Retry) => self.chart.retry_intake(id).await?,

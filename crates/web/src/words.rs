@@ -4,121 +4,30 @@
 //! * A message never contains markup; templates escape what it returns.
 //! * Clinical text is not ours to translate: it stays as it was received.
 
-use std::sync::OnceLock;
+use documents::language::{Translations, Words};
+pub use documents::language::{Language, MISSING};
+use fluent_bundle::FluentValue;
 
-use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use unic_langid::{LanguageIdentifier, langid};
-
-/// A language of the pages.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-#[allow(missing_docs)]
-pub enum Language { English, Spanish, Vietnamese, Russian }
-
-impl Language {
-    /// All languages, in the order of the switch.
-    pub const ALL: [Language; 4] = [Language::Spanish, Language::Vietnamese, Language::Russian, Language::English];
-
-    /// `es`, `vi`, `ru`, `en`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Language::English => "en",
-            Language::Spanish => "es",
-            Language::Vietnamese => "vi",
-            Language::Russian => "ru",
-        }
-    }
-
-    /// Its own name for itself.
-    pub fn own_name(self) -> &'static str {
-        match self {
-            Language::English => "English",
-            Language::Spanish => "Español",
-            Language::Vietnamese => "Tiếng Việt",
-            Language::Russian => "Русский",
-        }
-    }
-
-    /// The language of a code or a BCP 47 tag that begins with it.
-    pub fn of_code(tag: &str) -> Option<Language> {
-        let primary = tag.split(['-', '_']).next().unwrap_or_default();
-        Language::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(primary))
-    }
-
-    /// The first language of an `Accept-Language` header that we speak. Weights are not read:
-    /// browsers send their languages in order.
-    pub fn accepted(header: &str) -> Option<Language> {
-        header.split(',').find_map(|part| Language::of_code(part.split(';').next().unwrap_or_default().trim()))
-    }
-
-    fn identifier(self) -> LanguageIdentifier {
-        match self {
-            Language::English => langid!("en"),
-            Language::Spanish => langid!("es"),
-            Language::Vietnamese => langid!("vi"),
-            Language::Russian => langid!("ru"),
-        }
-    }
-
-    fn source(self) -> &'static str {
-        match self {
-            Language::English => include_str!("../translations/en.ftl"),
-            Language::Spanish => include_str!("../translations/es.ftl"),
-            Language::Vietnamese => include_str!("../translations/vi.ftl"),
-            Language::Russian => include_str!("../translations/ru.ftl"),
-        }
-    }
-}
-
-/// What stands where a key has no message; a test looks for it on every page.
-pub const MISSING: &str = "⟦";
+static WORDS: Words = Words::new(Translations {
+    english: include_str!("../translations/en.ftl"),
+    spanish: include_str!("../translations/es.ftl"),
+    vietnamese: include_str!("../translations/vi.ftl"),
+    russian: include_str!("../translations/ru.ftl"),
+});
 
 /// The message of a key, with its arguments.
 pub fn say(language: Language, key: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
-    let bundle = bundle(language);
-    let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
-        return format!("{MISSING}{key}⟧");
-    };
-    let arguments: FluentArgs<'_> = arguments.iter().map(|(name, value)| (*name, value.clone())).collect();
-    let mut faults = Vec::new();
-    let text = bundle.format_pattern(pattern, Some(&arguments), &mut faults).into_owned();
-    debug_assert!(faults.is_empty(), "the message {key} lacks an argument");
-    text
-}
-
-fn bundle(language: Language) -> &'static FluentBundle<FluentResource> {
-    static BUNDLES: OnceLock<Vec<FluentBundle<FluentResource>>> = OnceLock::new();
-    &BUNDLES.get_or_init(|| Language::ALL.into_iter().map(read).collect())[place(language)]
-}
-
-fn place(language: Language) -> usize {
-    Language::ALL.iter().position(|other| *other == language).unwrap_or_default()
-}
-
-/// Translations are compiled in, so one that cannot be read is a fault of this build.
-fn read(language: Language) -> FluentBundle<FluentResource> {
-    let resource = FluentResource::try_new(language.source().to_owned()).expect("translations are well formed");
-    let mut bundle = FluentBundle::new_concurrent(vec![language.identifier()]);
-    // Isolating marks would travel into titles, attributes and copied text.
-    bundle.set_use_isolating(false);
-    bundle.add_resource(resource).expect("no key twice in one file");
-    bundle
+    WORDS.say(language, key, arguments)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-
-    fn keys(language: Language) -> BTreeSet<&'static str> {
-        language.source().lines().filter(|line| line.starts_with(|sign: char| sign.is_ascii_lowercase())).filter_map(|line| line.split(" =").next()).collect()
-    }
 
     #[test]
     fn the_four_languages_have_the_same_keys() {
         for language in Language::ALL {
-            let (ours, english) = (keys(language), keys(Language::English));
+            let (ours, english) = (WORDS.keys(language), WORDS.keys(Language::English));
             let difference: Vec<_> = ours.symmetric_difference(&english).collect();
             assert!(difference.is_empty(), "{}: add or remove {difference:?}", language.code());
         }
@@ -134,7 +43,7 @@ mod tests {
         ];
         for (language, needed) in forms {
             let mut plurals = 0;
-            for message in language.source().split("$count ->").skip(1) {
+            for message in WORDS.source(language).split("$count ->").skip(1) {
                 plurals += 1;
                 let variants = message.split("\n}").next().unwrap_or_default();
                 // English "once, twice" is told by exact numbers.

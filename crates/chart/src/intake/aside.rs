@@ -42,8 +42,9 @@ impl Piece {
 }
 
 impl Chart {
-    /// Adds pieces to the last of some notes, or begins another; how many there are then.
-    pub(super) fn add_pieces(&self, name: &dyn Fn(u32) -> String, notes: u32, pieces: Vec<Piece>) -> Result<u32> {
+    /// Adds pieces to the last of some notes, or begins another; how many notes there are then, and
+    /// how many pieces were new.
+    pub(super) fn add_pieces(&self, name: &dyn Fn(u32) -> String, notes: u32, pieces: Vec<Piece>) -> Result<(u32, u64)> {
         let last = match notes.checked_sub(1) {
             Some(last) => self.pieces(&name(last))?,
             None => Vec::new(),
@@ -51,7 +52,7 @@ impl Chart {
         let is_noted = |piece: &Piece| last.iter().any(|noted| (noted.file, noted.line) == (piece.file, piece.line));
         let new: Vec<Piece> = pieces.into_iter().filter(|piece| !is_noted(piece)).collect();
         if new.is_empty() {
-            return Ok(notes);
+            return Ok((notes, 0));
         }
         let size: usize = last.iter().map(|piece| piece.bytes.len()).sum();
         let (note, held) = if notes > 0 && size < FULL_BYTES { (notes - 1, last) } else { (notes, Vec::new()) };
@@ -59,7 +60,7 @@ impl Chart {
         loop {
             let before = self.store().note(&name(note))?;
             if self.store().keep_note(&name(note), before.as_deref(), &bytes)? {
-                return Ok(note + 1);
+                return Ok((note + 1, new.len() as u64));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod claims;
 mod homes;
+mod intake;
 mod invented;
 mod links;
 mod oracle;

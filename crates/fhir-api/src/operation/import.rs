@@ -1,7 +1,7 @@
 //! `$import` on the system: the beginning of a bulk import.
 //! https://github.com/smart-on-fhir/bulk-import/blob/master/import.md
 
-use super::{At, Call, Operation, Reads};
+use super::{At, Call, Input, Operation, Reads};
 use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::outcome::Trouble;
@@ -17,31 +17,39 @@ pub(crate) const OPERATION: Operation = Operation {
     at: &[At::System],
     methods: "POST",
     parameters: &["inputFormat", "inputSource", "storageDetail", "input"],
-    reads: Reads::Parameters,
+    reads: Reads::Resource,
     run: |asked, call| Box::pin(import(asked, call)),
 };
+
+/// What is asked for, whichever form it came in.
+struct Wish {
+    format: Option<String>,
+    source: String,
+    storage: Option<String>,
+    /// The type and the address of each file, as far as they were named.
+    inputs: Vec<(Option<String>, Option<String>)>,
+}
 
 async fn import(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
     if !asked.prefer.respond_async {
         return Err(Trouble::malformed(IssueCode::Required, "An import takes its time: send Prefer: respond-async and ask again at the address you are given.").at("http.Prefer"));
     }
-    let is_ndjson = asked.parameters.first("inputFormat").is_some_and(|format| ["application/fhir+ndjson", "application/ndjson", "ndjson"].contains(&format));
-    if !is_ndjson {
-        let message = "Name the format of the files: the parameter inputFormat is application/fhir+ndjson.";
-        return Err(Trouble::malformed(IssueCode::NotSupported, message).at("Parameters.parameter.where(name='inputFormat')"));
+    let wish = match call.input.resource("resource") {
+        Some(manifest) => of_manifest(manifest)?,
+        None => of_parameters(asked, &call.input),
+    };
+    if !wish.format.is_some_and(|format| ["application/fhir+ndjson", "application/ndjson", "ndjson"].contains(&format.as_str())) {
+        return Err(Trouble::malformed(IssueCode::NotSupported, "Name the format of the files: inputFormat is application/fhir+ndjson.").at("inputFormat"));
     }
-    for storage in call.input.all("storageDetail") {
-        if part(storage, "type").is_some_and(|kind| kind != "https") {
-            let message = "Files are fetched by https, without keys of their own: storageDetail.type is https, or left out.";
-            return Err(Trouble::malformed(IssueCode::NotSupported, message).at("Parameters.parameter.where(name='storageDetail')"));
-        }
+    if wish.storage.is_some_and(|kind| kind != "https") {
+        let message = "Files are fetched by https, without keys of their own: storageDetail.type is https, or left out.";
+        return Err(Trouble::malformed(IssueCode::NotSupported, message).at("storageDetail"));
     }
-    let files = call.input.all("input").enumerate().map(|(number, input)| file(input, number)).collect::<Result<Vec<_>, _>>()?;
-    let source = asked.parameters.first("inputSource").unwrap_or_default();
-    if source.chars().any(char::is_control) || source.len() > 2048 {
-        return Err(Trouble::malformed(IssueCode::Value, "inputSource is an address.").at("Parameters.parameter.where(name='inputSource')"));
+    if wish.source.chars().any(char::is_control) || wish.source.len() > 2048 {
+        return Err(Trouble::malformed(IssueCode::Value, "inputSource is an address.").at("inputSource"));
     }
-    let request = IntakeRequest { files, source: source.to_owned(), address: asked.link("/$import", std::iter::empty()) };
+    let files = wish.inputs.into_iter().enumerate().map(|(number, input)| file(input, number)).collect::<Result<Vec<_>, _>>()?;
+    let request = IntakeRequest { files, source: wish.source, address: asked.link("/$import", std::iter::empty()) };
     let id = asked.chart.begin_intake(asked.caller, request)?;
     let status = HeaderValue::try_from(format!("{}/_jobs/{id}", asked.base())).map_err(|_| Trouble::inside())?;
     let mut answer = Answer::text(StatusCode::ACCEPTED, crate::outcome::all_well(asked.request_id, "The import has begun; Content-Location tells where to ask for it.", &[]));
@@ -49,18 +57,42 @@ async fn import(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     Ok(answer)
 }
 
-fn file(input: Value<'_>, number: usize) -> Result<IntakeFile, Trouble> {
-    let place = format!("Parameters.parameter.where(name='input')[{number}]");
-    let wrong = |message: &str| Trouble::malformed(IssueCode::Value, message).at(&place);
-    let kind = part(input, "type").and_then(|name| ResourceType::named(&name)).ok_or_else(|| wrong("Each input has a part type: the resource type of FHIR R4 that all lines of the file are."))?;
-    let url = part(input, "url").ok_or_else(|| wrong("Each input has a part url: where the file lies."))?;
+fn of_parameters(asked: &Asked<'_>, input: &Input) -> Wish {
+    let one = |name: &str| asked.parameters.first(name).map(str::to_owned);
+    Wish {
+        format: one("inputFormat"),
+        source: one("inputSource").unwrap_or_default(),
+        storage: input.all("storageDetail").find_map(|storage| part(storage, "type")),
+        inputs: input.all("input").map(|input| (part(input, "type"), part(input, "url"))).collect(),
+    }
+}
+
+/// The draft's own form: a JSON object with the same names.
+fn of_manifest(manifest: Value<'_>) -> Result<Wish, Trouble> {
+    let known = OPERATION.parameters;
+    if manifest.members().any(|(name, _)| !known.contains(&&*name)) {
+        let message = format!("The body is a Parameters resource, or a JSON object with the members {}.", known.join(", "));
+        return Err(Trouble::malformed(IssueCode::Structure, message));
+    }
+    let text = |value: Value<'_>, name: &str| value.string(name).map(|text| text.into_owned());
+    Ok(Wish {
+        format: text(manifest, "inputFormat"),
+        source: text(manifest, "inputSource").unwrap_or_default(),
+        storage: manifest.get("storageDetail").and_then(|storage| text(storage, "type")),
+        inputs: manifest.get("input").into_iter().flat_map(|list| list.each()).map(|input| (text(input, "type"), text(input, "url"))).collect(),
+    })
+}
+
+fn file((kind, url): (Option<String>, Option<String>), number: usize) -> Result<IntakeFile, Trouble> {
+    let wrong = |message: &str| Trouble::malformed(IssueCode::Value, message).at(&format!("input[{number}]"));
+    let kind = kind.and_then(|name| ResourceType::named(&name)).ok_or_else(|| wrong("Each input has a type: the resource type of FHIR R4 that all lines of the file are."))?;
+    let url = url.ok_or_else(|| wrong("Each input has a url: where the file lies."))?;
     Ok(IntakeFile { kind, url })
 }
 
 /// The text of a part.
 fn part(parameter: Value<'_>, name: &str) -> Option<String> {
-    let mut parts = parameter.get("part")?.items();
-    let found = parts.find(|part| part.string("name").as_deref() == Some(name))?;
-    let text = found.members().find(|(member, _)| member.starts_with("value")).and_then(|(_, value)| value.as_str().map(|text| text.into_owned()));
-    text
+    let found = parameter.get("part")?.items().find(|part| part.string("name").as_deref() == Some(name))?;
+    let (_, value) = found.members().find(|(member, _)| member.starts_with("value"))?;
+    value.as_str().map(|text| text.into_owned())
 }

@@ -203,7 +203,7 @@ fn a_source_that_fails_is_asked_again_and_nothing_is_settled_twice() {
         assert!(found.starts_with(expect), "{found}, expected {expect}");
     }
     let slow = IntakeLimits { file_time: Duration::ZERO, ..LIMITS };
-    let other = self::clinic(&source, slow).0;
+    let (other, _stop) = self::clinic(&source, slow);
     source.says("p", &[Says::File("1", whole)]);
     assert!(imported(&other, &[("Patient", "p")]).1[0].starts_with("file-0 line -: timeout"));
 }
@@ -283,6 +283,14 @@ fn what_is_asked_wrongly_is_refused() {
         story.push_str(&format!("POST /$import | Prefer: respond-async <<< {} => {expect}\n", body(&inputs)));
     }
     clinic.check(&story);
+    // The draft's own form.
+    let manifest = r#"{"inputFormat":"application/fhir+ndjson","inputSource":"https://files.example","storageDetail":{"type":"https"},"input":[{"type":"Patient","url":"https://files.example/p"}]}"#;
+    clinic.check(&format!("
+        POST /$import | Prefer: respond-async | Content-Type: application/json <<< {manifest} => 202
+        POST /$import | Prefer: respond-async <<< {} => 400 structure ; ~ Parameters
+        POST /$import | Prefer: respond-async <<< {} => 422 security ; ~ input[0]
+        POST /$import | Prefer: respond-async <<< [] => 400
+    ", manifest.replacen("inputFormat", "format", 1), manifest.replace("files.example/p", "other.example/p")));
     let nobody = format!("POST /$import | Prefer: respond-async <<< {fine} => 403 forbidden");
     for role in [access::Role::Physician, access::Role::Nurse, access::Role::Admissions, access::Role::Operator] {
         Clinic::open_as(role).check(&nobody);
