@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::sync::LazyLock;
 
 use access::{Permitted, PermittedSet};
 use fhir::{Document, RecordId, ResourceType, Value};
@@ -89,19 +88,24 @@ impl Look<'_> {
         if !descending {
             buckets.reverse();
         }
+        // What has no month may lie before all of them, or has no date and comes last.
+        let has_undated = term.buckets.contains(UNDATED);
+        buckets.extend((descending && has_undated).then_some(UNDATED));
         let passed = after.and_then(|after| match after.values.first()? {
             Some(SortValue::Moment(moment)) => Some(*moment),
             _ => None,
         });
-        // What spans is in any order; what has no month may lie before all months, or has no date.
-        let apart: Vec<u16> = [SPANNING, UNDATED].into_iter().filter(|bucket| term.buckets.contains(*bucket)).collect();
-        for bucket in apart {
+        // What spans lies anywhere in the order.
+        for bucket in [SPANNING].into_iter().chain((!descending && has_undated).then_some(UNDATED)) {
             if self.walk_bucket(term, in_use, bucket, &mut None, show)?.is_break() {
                 return self.beyond.broken();
             }
         }
-        for bucket in buckets {
+        // What has no date comes last: then every month lies before it.
+        let are_passed = after.is_some_and(|after| after.values.first() == Some(&None));
+        for bucket in buckets.into_iter().filter(|bucket| !are_passed || *bucket == UNDATED) {
             let (earliest, latest) = search::sort::moments_of_month(bucket, descending);
+            let earliest = if bucket == UNDATED { i64::MIN } else { earliest };
             let (nearest, farthest) = if descending { (latest, earliest) } else { (earliest, latest) };
             if passed.is_some_and(|passed| if descending { farthest > passed } else { farthest < passed }) {
                 continue;
@@ -197,12 +201,6 @@ impl Look<'_> {
         ControlFlow::Continue(())
     }
 
-    /// The types that are looked at.
-    fn kinds(&self) -> &[ResourceType] {
-        static ALL: LazyLock<Vec<ResourceType>> = LazyLock::new(|| ResourceType::all().collect());
-        if self.query.contained == Contained::False { std::slice::from_ref(&self.query.resource_type) } else { &ALL }
-    }
-
     fn walk_ids(&self, ids: &[String], after: Option<Place>, show: &mut Show<'_>) -> Result<()> {
         let from = match after {
             None => 0,
@@ -265,7 +263,7 @@ impl Look<'_> {
         Ok(())
     }
 
-    /// The entries of the query's type in one record.
+    /// The entries of the query's type in one record; all entries where any may contain what is asked for.
     fn walk_one(
         &self,
         permitted: Permitted,
@@ -274,11 +272,17 @@ impl Look<'_> {
         show: &mut Show<'_>,
     ) -> Result<ControlFlow<()>> {
         let mut flow = ControlFlow::Continue(());
-        self.chart.store().scan_types(&permitted, self.kinds(), self.tick, after, &mut |entry| {
+        let mut visit = |entry: EntryRef<'_>| {
             let place = entry.place();
             flow = if self.beyond.spend() { consider(entry, permitted, place, show) } else { ControlFlow::Break(()) };
             flow
-        })?;
+        };
+        let store = self.chart.store();
+        match (self.query.contained, after) {
+            (Contained::False, after) => store.scan_types(&permitted, &[self.query.resource_type], self.tick, after, &mut visit)?,
+            (_, None) => store.scan_record(&permitted, self.tick, &mut visit)?,
+            (_, Some(after)) => store.scan_record_after(&permitted, self.tick, after, &mut visit)?,
+        }
         Ok(flow)
     }
 
@@ -287,7 +291,8 @@ impl Look<'_> {
     fn guests_of(&self, permitted: &Permitted, homes: &HashSet<RecordId>, told: &mut HashSet<Location>) -> Result<Vec<([u8; 8], ResourceType, Location)>> {
         let mut found = Vec::new();
         self.chart.store().guests(permitted, &mut |token, kind, at| {
-            if self.kinds().contains(&kind) && !homes.contains(&at.record) && told.insert(at) {
+            let may_hold = self.query.contained != Contained::False || kind == self.query.resource_type;
+            if may_hold && !homes.contains(&at.record) && told.insert(at) {
                 found.push((token, kind, at));
             }
         })?;

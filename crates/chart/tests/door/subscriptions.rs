@@ -106,6 +106,7 @@ fn what_cannot_be_told_is_refused_with_its_remedy() {
             (fine.replace("Observation?code=x", "https://x.example/topic"), "criteria", "SubscriptionTopic"),
             (fine.replace("code=x", "colour=x"), "criteria", ""),
             (fine.replace("code=x", "_count=5"), "criteria", "_count"),
+            (fine.replace("code=x", "code=x&_contained=true"), "criteria", "_contained"),
             (fine.replace("fhir+json", "fhir+xml"), "payload", "fhir+json"),
             (subscription("Observation?", r#","header":["no colon"]"#), "header", "line"),
             (subscription("Observation?", r#","header":["Host: x"]"#), "header", "own"),

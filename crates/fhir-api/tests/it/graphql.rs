@@ -153,6 +153,12 @@ fn the_usual_introspection_holds_together_and_what_it_promises_works() {
 }
 
 #[test]
+fn what_is_contained_is_not_listed() {
+    let reply = ask(&ward(), "/$graphql", "{ PatientList(family: \"ruiz\", _contained: \"true\") { id } }");
+    assert!(reply.status == 400 && reply.text().contains("leave _contained out"), "{}", reply.text());
+}
+
+#[test]
 fn a_connection_is_paged_by_its_cursor() {
     let clinic = ward();
     let page = |cursor: &str| {
