@@ -102,7 +102,7 @@ impl Clinic {
     pub fn seen_by(&self, role: Role) -> Clinic {
         let api = fhir_api::Api { chart: self.chart.clone(), settings: fhir_api::Settings::default(), open: Some(caller(role)), seed: [9; 32] };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Clinic { router: fhir_api::mounted(api), chart: self.chart.clone(), hands: self.hands.clone(), runtime }
+        Clinic { router: fhir_api::mounted(api), chart: self.chart.clone(), hands: self.hands.clone(), data: self.data.clone(), keyring: self.keyring.clone(), runtime }
     }
 
     /// Does something in the background from now on, whenever there is time.
