@@ -51,8 +51,8 @@ fn whoever_may_be_the_one_is_named_with_grade_and_reasons() {
         (r#""name":[{"text":"Hoa"}],"identifier":[{"system":"https://carnet.health/id/vn/cccd","value":"912 158 012 345"}],"birthDate":"1958-03-14""#, vec!["hoa certain"]),
         (r#""name":[{"family":"Nobody","given":["Known"]}],"birthDate":"1901-01-09""#, vec![]),
         // Married, and the birth date is another one: only how she is reached leads to her.
-        (r#""name":[{"family":"Olvera","given":["Yolotzin"]}],"gender":"female","birthDate":"1969-08-11","telecom":[{"value":"000-123-4567"}],"address":[{"line":["CALLE LUNA 5 B"]}]"#, vec!["moved possible"]),
-        (r#""name":[{"family":"Olvera","given":["Yolotzin"]}],"gender":"female","telecom":[{"value":"yolo@example.org"}]"#, vec!["moved possible"]),
+        (r#""name":[{"family":"Olvera","given":["Yolotzin"]}],"gender":"female","birthDate":"1969-08-11","telecom":[{"system":"phone","value":"000-123-4567"}],"address":[{"line":["CALLE LUNA 5 B"]}]"#, vec!["moved possible"]),
+        (r#""name":[{"family":"Olvera","given":["Yolotzin"]}],"gender":"female","telecom":[{"system":"email","value":"yolo@example.org"}]"#, vec!["moved possible"]),
         (r#""name":[{"family":"Olvera","given":["Yolotzin"]}],"gender":"female","address":[{"line":["calle luna 5b"]}]"#, vec!["moved possible"]),
         (r#""name":[{"family":"Olvera","given":["Yolotzin"]}],"gender":"female""#, vec![]),
     ] {
