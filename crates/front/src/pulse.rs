@@ -108,12 +108,23 @@ impl Pulse {
         self.end.notified().await;
     }
 
+    /// True where, over `grace_s` of waiting for the other side, it took less than the pace. Each
+    /// such stretch is judged by itself: what buffers swallowed at first is no credit for later.
+    fn takes_too_little(&self, limits: &Limits, now: u64) -> bool {
+        let since = self.blocked_since_ms.load(Relaxed);
+        let blocked_ms = self.blocked_ms.load(Relaxed) + if since > 0 { now.saturating_sub(since) } else { 0 };
+        if since == 0 || blocked_ms < limits.grace_s * 1000 {
+            return false;
+        }
+        self.blocked_ms.store(0, Relaxed);
+        self.blocked_since_ms.store(now, Relaxed);
+        self.written_bytes.swap(0, Relaxed) < limits.pace_bytes_s * blocked_ms / 1000
+    }
+
     /// Why this connection must end now.
     fn overdue(&self, limits: &Limits) -> Option<Overdue> {
         let now = self.now_ms();
-        let blocked_since = self.blocked_since_ms.load(Relaxed);
-        let blocked_ms = self.blocked_ms.load(Relaxed) + if blocked_since > 0 { now.saturating_sub(blocked_since) } else { 0 };
-        if blocked_since > 0 && blocked_ms > limits.grace_s * 1000 && self.written_bytes.load(Relaxed) < limits.pace_bytes_s * blocked_ms / 1000 {
+        if self.takes_too_little(limits, now) {
             return Some(Overdue::Reading);
         }
         let waited_ms = now.saturating_sub(self.since_ms.load(Relaxed));
@@ -304,16 +315,19 @@ mod tests {
     #[test]
     fn who_takes_an_answer_by_the_byte_is_not_waited_for() {
         let limits = Limits::default();
-        for (bytes, expect) in [(1, Some(Overdue::Reading)), (4096, None)] {
+        for (first, bytes, expect) in [(0, 1, Some(Overdue::Reading)), (4 << 20, 1, Some(Overdue::Reading)), (4 << 20, 4096, None)] {
             let mut pulse = Pulse::new(Instant::now());
             pulse.enter(Phase::Served);
+            pulse.told(first);
             pulse.blocked();
+            let mut found = None;
             for _ in 0..60 {
                 after(&mut pulse, 500);
                 pulse.told(bytes);
                 pulse.blocked();
+                found = found.or(pulse.overdue(&limits));
             }
-            assert_eq!(pulse.overdue(&limits), expect, "{bytes} bytes each half second");
+            assert_eq!(found, expect, "{first} bytes, then {bytes} each half second");
         }
     }
 
