@@ -11,8 +11,8 @@ pub fn urgency(method: &Method, path: &str) -> Urgency {
         Err(_) => Urgency::Read,
         Ok(Route::Operation(operation, _)) => match operation.name {
             "summary" => Urgency::Emergency,
-            "export" => Urgency::Export,
-            "meta-add" | "meta-delete" => Urgency::Write,
+            "export" | "import" => Urgency::Export,
+            "closure" | "meta-add" | "meta-delete" => Urgency::Write,
             _ => Urgency::Search,
         },
         Ok(Route::Job(_)) => Urgency::Read,
