@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 7] = [
     &["access", "search", "validation", "documents", "mpi", "synth"],
     &["store"],
     &["chart", "store-rocks"],
-    &["fhir-api", "web"],
+    &["fhir-api", "web", "front"],
     &["carnet"],
 ];
 

@@ -10,8 +10,10 @@
 
 #![forbid(unsafe_code)]
 
+mod arrival;
 mod caller;
 mod decision;
 
+pub use arrival::{Allowance, Arrival, Urgency};
 pub use caller::{Account, Caller, Opening, Purpose, Role, Session};
 pub use decision::{Act, Decision, Permitted, PermittedSet, Subject, decide, decide_set};

@@ -1,6 +1,6 @@
 //! `carnet.toml`: what an operator decides. One field, one line in the reference.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,24 @@ pub struct Config {
     pub listen: String,
     /// The address clients use for the FHIR API, as `https://record.example/fhir`. Empty: as they asked.
     pub base_url: String,
+    /// The server's certificate and those that lead to its authority, in PEM. Without it, plain HTTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_certificate: Option<PathBuf>,
+    /// Its key, in PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_key: Option<PathBuf>,
+    /// The authorities that certify institutions, in PEM. Clients are then asked for a certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_ca: Option<PathBuf>,
+    /// What these authorities took back, in PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_crl: Option<PathBuf>,
+    /// Whether clients must have a certificate: `optional` or `required`.
+    pub tls_clients: String,
+    /// Origins whose pages may use the API, as `https://app.example`.
+    pub cors_origins: Vec<String>,
+    /// Addresses of proxies whose X-Forwarded-For is believed.
+    pub proxies: Vec<String>,
     /// The country pack: `mx`, `vn` or `ru`.
     pub country: String,
     /// What dates without a zone mean, in minutes east of UTC.
@@ -45,6 +63,21 @@ pub struct Config {
     pub import_file_mib: u64,
     /// How long one fetch of a file may last, in hours.
     pub import_file_hours: u64,
+    /// How much is too much.
+    pub limits: front::Limits,
+    /// Which client's certificate stands for which sign-in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub institution: Vec<Institution>,
+}
+
+/// A client's certificate and the sign-in it stands for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Institution {
+    /// The certificate's SHA-256 in hexadecimal digits, with or without colons.
+    pub certificate_sha256: String,
+    /// The sign-in of a connected system.
+    pub login: String,
 }
 
 impl Default for Config {
@@ -53,6 +86,13 @@ impl Default for Config {
             engine: "rocks".to_owned(),
             listen: "127.0.0.1:8080".to_owned(),
             base_url: String::new(),
+            tls_certificate: None,
+            tls_key: None,
+            tls_client_ca: None,
+            tls_client_crl: None,
+            tls_clients: "optional".to_owned(),
+            cors_origins: Vec::new(),
+            proxies: vec!["127.0.0.1".to_owned(), "::1".to_owned()],
             country: String::new(),
             zone_offset_minutes: 0,
             cache_mib: 512,
@@ -68,6 +108,8 @@ impl Default for Config {
             import_sources: Vec::new(),
             import_file_mib: 65_536,
             import_file_hours: 12,
+            limits: front::Limits::default(),
+            institution: Vec::new(),
         }
     }
 }
@@ -80,7 +122,11 @@ impl Config {
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
             Err(cause) => return Err(cause).with_context(|| format!("could not read {}", file.display())),
         };
-        let config: Config = toml::from_str(&text).with_context(|| format!("{} is not a valid configuration", file.display()))?;
+        let mut config: Config = toml::from_str(&text).with_context(|| format!("{} is not a valid configuration", file.display()))?;
+        // A path in the file means a place beside the file.
+        for path in [&mut config.tls_certificate, &mut config.tls_key, &mut config.tls_client_ca, &mut config.tls_client_crl].into_iter().flatten() {
+            *path = file.parent().unwrap_or(Path::new("")).join(&*path);
+        }
         if config.engine != "rocks" {
             bail!("{}: the engine `{}` is not known; this release has `rocks`", file.display(), config.engine);
         }
@@ -103,7 +149,7 @@ impl Config {
 }
 
 /// True for an origin that may be connected to: a scheme, a host, perhaps a port, and nothing more.
-fn is_target(target: &str) -> bool {
+pub(crate) fn is_target(target: &str) -> bool {
     let Some((scheme, authority)) = target.split_once("://") else { return false };
     let bare = authority.strip_suffix('/').unwrap_or(authority);
     let is_host = !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
@@ -115,6 +161,19 @@ fn is_target(target: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("carnet.toml");
+        let institution = vec![Institution { certificate_sha256: "00".repeat(32), login: "lab".to_owned() }];
+        Config { tls_key: Some("key.pem".into()), institution, ..Config::default() }.write(&file).unwrap();
+        let config = Config::read(&file).unwrap();
+        assert_eq!(config.tls_key, Some(folder.path().join("key.pem")), "beside the file");
+        assert_eq!((config.institution.len(), config.limits.at_work), (1, 64));
+        std::fs::write(&file, "[limits]\nat_wrok = 3\n").unwrap();
+        assert!(format!("{:#}", Config::read(&file).unwrap_err()).contains("at_wrok"), "a misspelt line is noticed");
+    }
 
     #[test]
     fn a_target_is_an_origin_and_plain_only_here() {

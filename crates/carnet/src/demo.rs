@@ -65,8 +65,9 @@ impl Demo {
             println!("Made {} people of three countries in {:.1} s.", self.people, began.elapsed().as_secs_f64());
             say_key(&site);
         }
-        println!("\nOpen       http://{}/", self.listen);
-        println!("FHIR API   http://{}/fhir   (try: curl -u system:PASSWORD http://{}/fhir/Patient?_count=3)\n", self.listen, self.listen);
+        let address = format!("{}://{}", serve::scheme(&config), self.listen);
+        println!("\nOpen       {address}/");
+        println!("FHIR API   {address}/fhir   (try: curl -u system:PASSWORD {address}/fhir/Patient?_count=3)\n");
         print!("{}", std::fs::read_to_string(&sign_ins).context("could not read the sign-ins")?);
         println!("\nThese people are made up. Stop with Ctrl-C; the next start goes on with the same store in {}.", site.folder.display());
         serve::run(site, chart, &config, self.listen, false)

@@ -22,6 +22,7 @@ mod synth;
 mod system;
 mod terminology;
 mod user;
+mod way_in;
 mod wire;
 
 /// An import and a search make many small things and drop them at once; the system's allocator

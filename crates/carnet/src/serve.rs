@@ -10,10 +10,8 @@ use access::{Account, Caller, Purpose, Role, Session};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use chart::Chart;
-use fhir_api::{Api, Deliverer, IntakeLimits, Intaker, Patience, Settings as ApiSettings};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::service::TowerToHyperService;
+use fhir_api::{Api, Deliverer, FhirApi, IntakeLimits, Intaker, Patience, Settings as ApiSettings};
+use front::Front;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -21,7 +19,7 @@ use crate::config::Config;
 use crate::courier::HttpCourier;
 use crate::fetcher::HttpFetcher;
 use crate::site::Site;
-use crate::system;
+use crate::{system, way_in};
 
 /// Serve the record: the FHIR API under /fhir, the pages under /.
 #[derive(clap::Args)]
@@ -47,18 +45,28 @@ impl Serve {
         let config = Config::read(self.config.as_deref().unwrap_or(&site.config_file()))?;
         let listen: SocketAddr = self.listen.as_deref().unwrap_or(&config.listen).parse().context("--listen wants an address and a port, as 127.0.0.1:8080")?;
         let chart = site.chart(&config, &base_url(&config, listen))?;
-        println!("Carnet listens on http://{listen}  (FHIR: http://{listen}/fhir)");
+        let scheme = scheme(&config);
+        println!("Carnet listens on {scheme}://{listen}  (FHIR: {scheme}://{listen}/fhir)");
         run(site, chart, &config, listen, self.open)
     }
 }
 
 /// The address under which references are local.
 pub fn base_url(config: &Config, listen: SocketAddr) -> String {
-    if config.base_url.is_empty() { format!("http://{listen}/fhir") } else { config.base_url.trim_end_matches('/').to_owned() }
+    if config.base_url.is_empty() { format!("{}://{listen}/fhir", scheme(config)) } else { config.base_url.trim_end_matches('/').to_owned() }
 }
 
-/// Threads that answer. More than the cores, so that a long scan does not keep short reads waiting.
+/// How this server is spoken to.
+pub fn scheme(config: &Config) -> &'static str {
+    if config.tls_certificate.is_some() { "https" } else { "http" }
+}
+
+/// Threads that write, search and export. More than the cores, so that a long scan does not keep
+/// a short one waiting.
 const THREADS: usize = 6;
+/// Threads that greet, read one thing, and say that the process lives. Apart from the others: long
+/// work may fill all of those.
+const QUICK_THREADS: usize = 4;
 /// How often the anchor outside the store is renewed.
 const ANCHOR_EVERY: Duration = Duration::from_secs(10);
 /// How long open answers may take to finish once the server is told to stop.
@@ -73,24 +81,29 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
     if open {
         eprintln!("WARNING: sign-in is OFF (--open). Whoever reaches {listen} on this machine reads and writes everything.");
     }
+    way_in::check_institutions(config, &chart)?;
+    let front = way_in::front(config, listen, open)?;
+    let quick = tokio::runtime::Builder::new_multi_thread().worker_threads(QUICK_THREADS).enable_all().build().context("no threads could be started")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build().context("no threads could be started")?;
     let deliverer = deliverer(&chart, config, caller.clone())?;
     let intaker = intaker(&chart, config)?;
-    let router = routes(&chart, config, caller)?;
+    let router = routes(&chart, config, caller, &front)?;
     let numbers = chart.clone();
     runtime.block_on(async {
-        let listener = TcpListener::bind(listen).await.with_context(|| format!("could not listen on {listen}; is another server running there?"))?;
+        let listener = quick.spawn(TcpListener::bind(listen)).await?.with_context(|| format!("could not listen on {listen}; is another server running there?"))?;
         let (stop, stopped) = watch::channel(false);
         let anchoring = tokio::spawn(anchor(site.clone(), chart.clone(), stopped.clone()));
         let delivering = tokio::spawn(deliverer.run(stopped.clone()));
         let taking_in = tokio::spawn(intaker.run(stopped.clone()));
         chart.resume_bulk().context("exports that were under way could not be gone on with")?;
         chart.resume_indexing();
-        let serving = tokio::spawn(accept(listener, router, stopped));
+        let rereading = quick.spawn(reread(front.clone(), stopped.clone()));
+        let serving = quick.spawn(front.serve(listener, router, runtime.handle().clone(), stopped));
         told_to_stop().await;
         eprintln!("Stopping…");
         let _ = stop.send(true);
         let _ = tokio::time::timeout(FAREWELL, serving).await;
+        let _ = rereading.await;
         let _ = anchoring.await;
         // A notification under way is told again after the next start.
         let _ = tokio::time::timeout(FAREWELL, delivering).await;
@@ -150,53 +163,40 @@ fn intaker(chart: &Chart, config: &Config) -> Result<Intaker> {
     Ok(Intaker { chart: chart.clone(), fetcher: Arc::new(HttpFetcher::new(&config.import_sources)?), limits })
 }
 
-/// The pages under `/`, the API under `/fhir`, and whether the process lives under `/healthz`.
-fn routes(chart: &Chart, config: &Config, open: Option<Caller>) -> Result<Router> {
+/// The pages under `/`, the API under `/fhir`, and what an operator asks beside them.
+fn routes(chart: &Chart, config: &Config, open: Option<Caller>, front: &Arc<Front>) -> Result<Router> {
+    let is_tls = config.tls_certificate.is_some();
     let settings = ApiSettings {
         base_url: (!config.base_url.is_empty()).then(|| config.base_url.clone()),
+        is_secure: is_tls,
         zone_offset_minutes: config.zone_offset_minutes,
         body_limit_bytes: config.body_limit_mib << 20,
         ..ApiSettings::default()
     };
-    let api = fhir_api::mounted(Api { chart: chart.clone(), settings, open, seed: system::seed()? });
+    let base_path = settings.base_path.clone();
+    let face = FhirApi::new(Api { chart: chart.clone(), settings, open, seed: system::seed()? });
+    let api = fhir_api::mounted_at(&base_path, face.clone()).layer(way_in::cors(config)?);
     let pages = web::router(web::Web {
         chart: chart.clone(),
         chance: Box::new(seal::Stream::new(system::seed()?)),
         settings: web::Settings {
             zone_offset_minutes: config.zone_offset_minutes,
-            is_secure: config.base_url.starts_with("https:"),
+            is_secure: is_tls || config.base_url.starts_with("https:"),
             ..web::Settings::default()
         },
     });
-    Ok(pages.merge(api).route("/healthz", axum::routing::get(|| async { "ok\n" })))
+    Ok(pages.merge(api).merge(way_in::beside(front.clone(), face, chart.clone())))
 }
 
-async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
-    let mut builder = Builder::new(TokioExecutor::new());
-    // A client that does not finish its headers is not waited for.
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(15)).max_buf_size(64 * 1024);
-    let builder = Arc::new(builder);
-    let graceful = hyper_util::server::graceful::GracefulShutdown::new();
+/// Reads certificates again when told to by SIGHUP.
+async fn reread(front: Arc<Front>, mut stopped: watch::Receiver<bool>) {
+    let Ok(mut told) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) else { return };
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stopped.changed() => break,
-        };
-        let Ok((stream, _)) = accepted else {
-            // Out of file descriptors or memory: let some connections end.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            continue;
-        };
-        let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        let watched = graceful.watch(connection);
-        tokio::spawn(async move {
-            // A connection that breaks off is the client's affair.
-            let _ = watched.await;
-        });
+        tokio::select! {
+            _ = told.recv() => front.refresh(),
+            _ = stopped.changed() => return,
+        }
     }
-    graceful.shutdown().await;
 }
 
 /// Renews the anchor while the server runs, so that a store put back to an earlier state is noticed.

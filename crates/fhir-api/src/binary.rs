@@ -30,7 +30,7 @@ pub(crate) fn content(stored: Stored) -> Result<Answer, Trouble> {
     let headers = vec![
         (CONTENT_TYPE, media.unwrap_or(HeaderValue::from_static("application/octet-stream"))),
         (CONTENT_DISPOSITION, HeaderValue::from_static("attachment")),
-        (CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")),
     ];
     Ok(Answer { headers, ..Answer::ok(Payload::Content(bytes)) }.of_version(stored.version, stored.last_updated))
 }

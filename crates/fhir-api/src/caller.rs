@@ -1,4 +1,4 @@
-//! Who is calling: HTTP Basic against the accounts of the record.
+//! Who is calling: HTTP Basic against the accounts of the record, or a system's certificate.
 //!
 //! * A password is checked by the door, which takes tens of milliseconds by intent; what it
 //!   accepted is remembered for a quarter of an hour under a keyed hash, never as text.
@@ -10,7 +10,7 @@
 
 use chart::Chart;
 use crate::outcome::Trouble;
-use access::{Account, Caller, Purpose, Role, Session};
+use access::{Account, Arrival, Caller, Purpose, Role, Session};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use base64::Engine as _;
@@ -82,14 +82,24 @@ impl Callers {
         self.open.is_some()
     }
 
-    /// The caller a request comes from, or 401.
-    pub async fn caller(&self, chart: &Chart, headers: &HeaderMap) -> Result<Arc<Caller>, Trouble> {
+    /// The caller a request comes from, or 401; 429 where that account asks too often.
+    pub async fn caller(&self, chart: &Chart, headers: &HeaderMap, arrival: Option<&Arrival>) -> Result<Arc<Caller>, Trouble> {
+        let caller = self.known(chart, headers, arrival).await?;
+        let too_often = |seconds| Trouble::later(StatusCode::TOO_MANY_REQUESTS, IssueCode::Throttled, seconds, "This account asks too often; wait as long as Retry-After says.");
+        arrival.map_or(Ok(()), |arrival| arrival.take(&caller.account)).map_err(too_often)?;
+        Ok(caller)
+    }
+
+    async fn known(&self, chart: &Chart, headers: &HeaderMap, arrival: Option<&Arrival>) -> Result<Arc<Caller>, Trouble> {
         let now = chart.now();
         if let Some(open) = &self.open {
             return Ok(self.open_session(open, now));
         }
         let Some(header) = headers.get(AUTHORIZATION) else {
-            return Err(Trouble::sign_in("Sign in: this server takes HTTP Basic."));
+            return match arrival.and_then(|arrival| arrival.certified.as_deref()) {
+                Some(login) => self.certified(chart, login, now),
+                None => Err(Trouble::sign_in("Sign in: this server takes HTTP Basic.")),
+            };
         };
         let fingerprint = *blake3::keyed_hash(&self.key, header.as_bytes()).as_bytes();
         if let Some(caller) = self.recall(fingerprint, now) {
@@ -99,6 +109,20 @@ impl Callers {
         let login_mark = *blake3::keyed_hash(&self.key, login.as_bytes()).as_bytes();
         self.refuse_known_wrong(fingerprint, login_mark, now)?;
         self.check(chart, fingerprint, login_mark, login, password).await
+    }
+
+    /// The system a client's certificate stands for. A person never signs in by one.
+    fn certified(&self, chart: &Chart, login: &str, now: Moment) -> Result<Arc<Caller>, Trouble> {
+        let mut keyed = blake3::Hasher::new_keyed(&self.key);
+        // No Authorization header begins like this.
+        keyed.update(b"certificate\n").update(login.as_bytes());
+        let fingerprint = *keyed.finalize().as_bytes();
+        if let Some(caller) = self.recall(fingerprint, now) {
+            return Ok(caller);
+        }
+        let account = chart.accounts()?.into_iter().find(|account| account.login == login && account.role == Role::Integration);
+        let account = account.ok_or_else(|| Trouble::sign_in("The client's certificate stands for no account of a connected system."))?;
+        Ok(self.remember(fingerprint, account, Purpose::Treatment, now))
     }
 
     fn recall(&self, fingerprint: Fingerprint, now: Moment) -> Option<Arc<Caller>> {

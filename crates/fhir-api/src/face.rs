@@ -13,6 +13,7 @@ use crate::route::Route;
 use crate::search::Among;
 use crate::settings::{Settings, is_host, is_loopback};
 use crate::{Api, bundle, create, delete, history, jobs, patch, read, search, update, vread};
+use access::{Arrival, Role};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{HOST, HeaderName};
@@ -96,6 +97,12 @@ impl FhirApi {
         });
         std::panic::catch_unwind(write_out).unwrap_or_else(|_| write_trouble(Trouble::inside(), Wire { coding: Coding::Identity, ..wire }))
     }
+
+    /// The role of whoever asks, for addresses beside the API; none for whoever is not signed in.
+    pub async fn role(&self, parts: &Parts) -> Option<Role> {
+        let caller = self.0.callers.caller(&self.0.chart, &parts.headers, parts.extensions.get()).await.ok()?;
+        Some(caller.account.role)
+    }
 }
 
 impl Inner {
@@ -135,10 +142,12 @@ impl Inner {
             *chosen = Some(format);
             return self.capabilities.answer(&self.settings.base(host), self.chart.custom(), &parameters);
         }
-        let caller = self.callers.caller(&self.chart, headers).await?;
+        let arrival = parts.extensions.get::<Arrival>();
+        let caller = self.callers.caller(&self.chart, headers, arrival).await?;
         let route = route?;
         route.check(&parts.method)?;
-        if !parts.method.is_safe() && headers.get(SEC_FETCH_SITE).is_some_and(|site| site == "cross-site") {
+        let is_registered = arrival.is_some_and(|arrival| arrival.is_from_registered_origin);
+        if !parts.method.is_safe() && !is_registered && headers.get(SEC_FETCH_SITE).is_some_and(|site| site == "cross-site") {
             return Err(Trouble::new(StatusCode::FORBIDDEN, IssueCode::Security, "A page of another site may not write here."));
         }
         let parameters = if query.is_empty() { Parameters::default() } else { Parameters::parse(query)? };

@@ -38,12 +38,15 @@ mod settings;
 mod subscription;
 mod trim;
 mod update;
+mod urgency;
 mod vread;
 
 pub use face::FhirApi;
 pub use intake::{Fetched, Fetcher, Fetching, IntakeLimits, Intaker};
 pub use settings::Settings;
+pub use outcome::refusal;
 pub use subscription::{Carrying, Courier, Deliverer, Parcel, Patience};
+pub use urgency::urgency;
 
 use access::Caller;
 use axum::Router;
@@ -69,8 +72,13 @@ pub struct Api {
 /// A program that tells prefixes apart itself calls [`FhirApi::answer`] and saves the
 /// router's walk.
 pub fn mounted(api: Api) -> Router {
-    let base = api.settings.base_path.trim_end_matches('/').to_owned();
-    let face = FhirApi::new(api);
+    let base = api.settings.base_path.clone();
+    mounted_at(&base, FhirApi::new(api))
+}
+
+/// The same for a face that is made already.
+pub fn mounted_at(base_path: &str, face: FhirApi) -> Router {
+    let base = base_path.trim_end_matches('/').to_owned();
     let addresses = [base.clone(), format!("{base}/"), format!("{base}/{{*address}}")];
     let routes = addresses.iter().filter(|address| !address.is_empty());
     routes.fold(Router::new(), |router, address| router.route(address, any(answer))).with_state(face)

@@ -4,8 +4,9 @@
 //! * Nothing here repeats a value of a resource or of a search: a message names places.
 //! * What went wrong inside is told to the operator's log by the door, never to the caller.
 
-use axum::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{Response, StatusCode};
 use fhir::splice::write_string;
 use fhir::{Issue, IssueCode, Severity};
 use std::fmt::Write;
@@ -182,6 +183,21 @@ impl Trouble {
         }
         self
     }
+}
+
+/// The body of a refusal from before the face: too many requests, or too much to do.
+pub fn refusal(status: StatusCode) -> Response<Body> {
+    let message = match status {
+        StatusCode::TOO_MANY_REQUESTS => "Too many requests from this address; wait as long as Retry-After says.",
+        StatusCode::REQUEST_TIMEOUT => "The body came too slowly; send it again over a better connection.",
+        _ => "There is too much to do just now; nothing was begun. Come again after Retry-After.",
+    };
+    let code = if status == StatusCode::REQUEST_TIMEOUT { IssueCode::Timeout } else { IssueCode::Throttled };
+    let text = outcome("refused", &[Issue::error(code, "", message)]);
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/fhir+json; charset=utf-8"));
+    response
 }
 
 /// The same issues, those with a byte offset in `body` with line and column too.

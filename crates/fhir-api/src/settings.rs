@@ -10,6 +10,8 @@ pub struct Settings {
     /// Without it, addresses in answers follow the Host header: for trials and machines
     /// nobody reaches through a proxy.
     pub base_url: Option<String>,
+    /// True where connections are by TLS: addresses that follow the Host header then begin with https.
+    pub is_secure: bool,
     /// Where the router is mounted: `/fhir`.
     pub base_path: String,
     /// East of UTC: what dates without a zone mean.
@@ -26,6 +28,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             base_url: None,
+            is_secure: false,
             base_path: "/fhir".to_owned(),
             zone_offset_minutes: 0,
             body_limit_bytes: 64 * 1024 * 1024,
@@ -40,7 +43,7 @@ impl Settings {
     pub(crate) fn base(&self, host: Option<&str>) -> Cow<'_, str> {
         match &self.base_url {
             Some(url) => Cow::Borrowed(url.trim_end_matches('/')),
-            None => Cow::Owned(format!("http://{}{}", host.unwrap_or("localhost"), self.base_path)),
+            None => Cow::Owned(format!("{}://{}{}", if self.is_secure { "https" } else { "http" }, host.unwrap_or("localhost"), self.base_path)),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use access::{Arrival, Urgency};
 use askama::Template;
 use axum::Router;
 use axum::body::Body;
@@ -139,6 +140,13 @@ impl FromRequestParts<Arc<House>> for Visitor {
         let now = house.door.now();
         let id = cookie_of(&parts.headers, session_cookie(&house.settings));
         let session = id.and_then(|id| Some((id.to_owned(), house.sessions.find(id, now)?)));
+        if let (Some(arrival), Some((_, entry))) = (parts.extensions.get::<Arrival>(), &session) {
+            arrival.take(&entry.caller.account).map_err(|seconds| {
+                let mut response = refusal(StatusCode::TOO_MANY_REQUESTS);
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+                response
+            })?;
+        }
         let chosen = cookie_of(&parts.headers, LANGUAGE_COOKIE).and_then(Language::of_code);
         let of_account = session.as_ref().and_then(|(_, entry)| Language::of_code(&entry.caller.account.language));
         let accepted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).and_then(Language::accepted);
@@ -232,8 +240,26 @@ pub fn show(status: StatusCode, page: &impl Template) -> Response {
     }
 }
 
-/// What browsers may do with our pages: nothing but show them.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// How urgent a request for a page is; none for what is served without looking into a record.
+pub fn urgency(method: &Method, path: &str) -> Option<Urgency> {
+    let mut steps = path.split('/').skip(1);
+    match (steps.next(), steps.nth(1)) {
+        (Some("assets"), _) => None,
+        // What somebody at a bedside sees first.
+        (Some("person"), None) if method.is_safe() => Some(Urgency::Emergency),
+        _ => Some(Urgency::Read),
+    }
+}
+
+/// What somebody reads who is refused before their language is known: all of them.
+pub fn refusal(status: StatusCode) -> Response {
+    let key = if status == StatusCode::TOO_MANY_REQUESTS { "refused-too-often" } else { "refused-busy" };
+    let said = Language::ALL.map(|language| Voice { language, zone_offset_minutes: 0 }.say(key));
+    (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], said.join("\n\n") + "\n").into_response()
+}
+
+/// What browsers may do with our pages: nothing but show them, and tell us when something tried more.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; report-uri /csp-report";
 
 /// Refuses forms from elsewhere, sets the headers of every answer, compresses pages.
 async fn guard(request: Request, next: Next) -> Response {
@@ -249,6 +275,7 @@ async fn guard(request: Request, next: Next) -> Response {
         ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
+        ("x-robots-tag", "noindex, nofollow"),
         ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ] {
         fields.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -273,3 +300,32 @@ async fn compress(response: Response, takes_gzip: bool) -> Response {
     Response::from_parts(parts, Body::from(assets::gzip(&bytes, 4)))
 }
 
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chart_is_the_most_urgent_page_and_assets_wait_for_nobody() {
+        for (method, path, expect) in [
+            (Method::GET, "/person/a", Some(Urgency::Emergency)),
+            (Method::GET, "/person/a/timeline", Some(Urgency::Read)),
+            (Method::POST, "/find", Some(Urgency::Read)),
+            (Method::GET, "/", Some(Urgency::Read)),
+            (Method::GET, "/assets/1/carnet.css", None),
+        ] {
+            assert_eq!(urgency(&method, path), expect, "{method} {path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_speaks_all_languages() {
+        for (status, word) in [(StatusCode::SERVICE_UNAVAILABLE, "lát nữa"), (StatusCode::TOO_MANY_REQUESTS, "demasiadas")] {
+            let response = refusal(status);
+            assert_eq!(response.status(), status);
+            let bytes = axum::body::to_bytes(response.into_body(), 4096).await.unwrap();
+            let text = String::from_utf8(bytes.to_vec()).unwrap();
+            assert!(text.contains(word) && text.split("\n\n").count() == 4 && !text.contains("refused-"), "{text}");
+        }
+    }
+}

@@ -34,4 +34,4 @@ mod rail;
 mod series;
 mod session;
 
-pub use house::{Settings, Web, router, router_of};
+pub use house::{Settings, Web, refusal, router, router_of, urgency};

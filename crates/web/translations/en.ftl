@@ -348,6 +348,8 @@ error-form-title = Please try again
 error-form = The form was no longer valid. Go back, reload the page and try again. Nothing was changed.
 error-failed-title = Something went wrong here
 error-failed = The record could not be read. It is not your fault. If it happens again, tell the operator the time and this page.
+refused-busy = Too much is going on just now, and nothing was begun. Try again in a moment.
+refused-too-often = There were too many requests from here. Wait a moment and try again.
 error-home = To the search
 
 # ---- who opened the record

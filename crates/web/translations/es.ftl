@@ -359,6 +359,8 @@ error-form-title = Intente de nuevo
 error-form = El formulario ya no era válido. Regrese, recargue la página e intente de nuevo. No se cambió nada.
 error-failed-title = Algo falló aquí
 error-failed = No se pudo leer el expediente. No es culpa suya. Si ocurre otra vez, avise al operador la hora y esta página.
+refused-busy = En este momento hay demasiado trabajo y no se empezó nada. Intente de nuevo en un momento.
+refused-too-often = Hubo demasiadas solicitudes desde aquí. Espere un momento e intente de nuevo.
 error-home = A la búsqueda
 
 # ---- quién abrió el expediente

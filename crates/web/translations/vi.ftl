@@ -336,6 +336,8 @@ error-form-title = Hãy thử lại
 error-form = Biểu mẫu đã hết hiệu lực. Hãy quay lại, tải lại trang và thử lại. Không có gì bị thay đổi.
 error-failed-title = Có sự cố ở đây
 error-failed = Không đọc được hồ sơ. Đây không phải lỗi của bạn. Nếu lặp lại, hãy báo cho người vận hành giờ và trang này.
+refused-busy = Hiện hệ thống đang quá tải và chưa có gì được thực hiện. Hãy thử lại lát nữa.
+refused-too-often = Có quá nhiều yêu cầu từ nơi này. Hãy đợi một chút rồi thử lại.
 error-home = Đến trang tìm kiếm
 
 # ---- ai đã mở hồ sơ

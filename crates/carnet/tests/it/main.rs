@@ -4,6 +4,7 @@
 
 mod bulk;
 mod check;
+mod front;
 mod import;
 mod kill;
 mod races;

@@ -16,7 +16,7 @@ fn content_goes_in_and_comes_out_as_it_is() {
         assert_eq!((content.status.as_u16(), content.header("content-type")), (200, "application/pdf"), "{accept}");
         assert_eq!(content.body, bytes);
         assert_eq!(content.header("content-disposition"), "attachment");
-        assert_eq!(content.header("content-security-policy"), "sandbox; default-src 'none'");
+        assert_eq!(content.header("content-security-policy"), "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
         assert_eq!(content.header("x-content-type-options"), "nosniff");
         assert_eq!(content.header("etag"), "W/\"1\"");
     }

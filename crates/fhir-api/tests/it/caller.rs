@@ -1,5 +1,8 @@
 //! Signing in.
 
+use access::{Account, Allowance, Arrival, Role};
+use chart::NewAccount;
+
 use crate::clinic::Clinic;
 
 const RIGHT: (&str, &str) = ("authorization", "Basic YW5hOmNvcnJlY3QtaG9yc2U=");
@@ -49,4 +52,51 @@ fn a_flood_of_wrong_passwords_waits_and_does_not_shut_out_who_is_known() {
     assert_eq!(clinic.ask("GET", "/Patient/none", &[("authorization", &basic("other", "x"))], "").status, 401);
     clinic.hands.forward_ms(61_000);
     assert_eq!(wrong(99).status, 401);
+}
+
+fn certified(login: &str) -> Arrival {
+    Arrival { certified: Some(login.into()), ..Arrival::default() }
+}
+
+#[test]
+fn a_certificate_signs_in_the_system_it_stands_for_and_nobody_else() {
+    let status = |clinic: &Clinic, headers: &[(&str, &str)]| clinic.ask("GET", "/Patient/none", headers, "").status.as_u16();
+    let clinic = Clinic::closed().arriving(certified("ana"));
+    assert_eq!((status(&clinic, &[]), status(&clinic, &[])), (404, 404));
+    assert_eq!(status(&clinic, &[("authorization", "Basic YW5hOndyb25n")]), 401, "a wrong password is not mended by a certificate");
+    assert_eq!(status(&Clinic::closed().arriving(certified("nobody")), &[]), 401);
+    let physician = Clinic::closed().arriving(certified("ruiz"));
+    let new = NewAccount { login: "ruiz".into(), display: "Ruiz".into(), role: Role::Physician, institution: "Clinic".into(), language: "es".into() };
+    physician.chart.add_account(new, "correct-horse").unwrap();
+    assert_eq!(status(&physician, &[]), 401, "a person is no system");
+}
+
+/// Lets an account ask twice.
+#[derive(Default)]
+struct Twice(std::sync::atomic::AtomicU32);
+
+impl Allowance for Twice {
+    fn take(&self, account: &Account) -> Result<(), u32> {
+        assert_eq!(account.login, "ana");
+        if self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst) < 2 { Ok(()) } else { Err(7) }
+    }
+}
+
+#[test]
+fn an_account_that_asks_too_often_is_told_when_to_come_back() {
+    let clinic = Clinic::closed().arriving(Arrival { allowance: Some(std::sync::Arc::new(Twice::default())), ..Arrival::default() });
+    let ask = || clinic.ask("GET", "/Patient/none", &[RIGHT], "");
+    assert_eq!((ask().status.as_u16(), ask().status.as_u16()), (404, 404));
+    let reply = ask();
+    assert_eq!((reply.status.as_u16(), reply.code().as_str(), reply.header("retry-after")), (429, "throttled", "7"));
+    assert_eq!(clinic.ask("GET", "/metadata", &[], "").status, 200, "whoever is nobody takes nothing from an account");
+}
+
+#[test]
+fn a_page_elsewhere_writes_only_where_its_origin_is_registered() {
+    for (is_from_registered_origin, expect) in [(false, 403), (true, 201)] {
+        let clinic = Clinic::closed().arriving(Arrival { is_from_registered_origin, ..Arrival::default() });
+        let headers = [RIGHT, ("sec-fetch-site", "cross-site")];
+        assert_eq!(clinic.ask("POST", "/Patient", &headers, "{\"resourceType\":\"Patient\"}").status, expect);
+    }
 }

@@ -122,6 +122,12 @@ impl Clinic {
         clinic
     }
 
+    /// The same, where every request arrives so.
+    pub fn arriving(mut self, arrival: access::Arrival) -> Clinic {
+        self.router = self.router.layer(axum::Extension(arrival));
+        self
+    }
+
     async fn answered(router: Router, request: Request<Body>) -> Reply {
         let response = router.oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

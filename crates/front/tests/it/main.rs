@@ -1,0 +1,7 @@
+//! The way in on real sockets.
+
+#![allow(missing_docs)]
+
+mod load;
+mod rough;
+mod tls;
