@@ -6,6 +6,7 @@
 // CARNET_FIND is something that finds at least one person with a note. CHROMIUM names another
 // browser, CARNET_SCREENSHOTS another folder. The exit code is 0 only if every check passed.
 import { mkdirSync, readFileSync } from "node:fs";
+import { createHmac } from "node:crypto";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -186,6 +187,15 @@ for (const language of languages) {
           await inspect(visit, `${name} ${list}`, language);
         }
         await shot("6-vitals");
+        await page.goto(`${base}/account`);
+        await inspect(visit, `${name} account`, language);
+        await shot("7-account");
+        await page.goto(`${base}/account/second-factor`);
+        await inspect(visit, `${name} second factor`, language);
+        await shot("8-second-factor", true);
+        await page.goto(`${base}/sign-in/new-password`);
+        await inspect(visit, `${name} new password`, language);
+        await shot("9-new-password");
         await page.goto(`${base}/person/there-is-nobody-here`);
         visit.noise.length = 0; // a 404 speaks in the console of its own accord
         await inspect(visit, `${name} not found`, language);
@@ -323,6 +333,90 @@ for (const language of languages) {
     check(false, `without script: ${error.message.split("\n")[0]}`);
   }
   await context.close();
+}
+
+// Without script and on a telephone: the desk gives the nurse a code, the nurse sets a password,
+// adds a second factor, comes in with it, and ends all sign-ins. CARNET_SIGN_INS names the file
+// of the demonstration's sign-ins; elsewhere this is left out, and said.
+if (process.env.CARNET_SIGN_INS) {
+  const lines = readFileSync(process.env.CARNET_SIGN_INS, "utf8").split("\n").map((line) => line.trim().split(/\s+/));
+  const passwordOf = (wanted) => lines.find((words) => words[1] === wanted)?.[2] ?? "";
+  const phone = { viewport: { width: 360, height: 740 }, javaScriptEnabled: false };
+  const desk = await open(phone);
+  const nurse = await open(phone);
+  const enter = async ({ page }, who, word) => {
+    await page.goto(`${base}/sign-in`);
+    await page.fill("#login", who);
+    await page.fill("#password", word);
+    await page.click("main .button.first");
+  };
+  const shot = ({ page }, what) => page.screenshot({ path: join(folder, `phone-${what}.png`), fullPage: true });
+  try {
+    await enter(desk, "admissions", passwordOf("admissions"));
+    for (const language of languages) {
+      await desk.page.goto(`${base}/accounts`);
+      await desk.page.click(`button[name=language][value=${language}]`);
+      await desk.page.waitForSelector(`html[lang=${language}]`);
+      await shot(desk, `accounts-${language}`);
+      const wide = await desk.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      check(wide <= 0, `accounts in ${language}: no sideways scroll (${wide} px too wide)`);
+    }
+    await desk.page.locator("form:has(input[name=login][value=nurse]) button[value=give-code]").click();
+    const given = (await desk.page.textContent(".news .secret")).trim();
+    await shot(desk, "code-given");
+    await nurse.page.goto(`${base}/sign-in`);
+    await nurse.page.click("main a[href='/sign-in/new-password']");
+    const fresh = "four words of the ward";
+    await nurse.page.fill("#login", "nurse");
+    await nurse.page.fill("#code", given);
+    await nurse.page.fill("#password", fresh);
+    await nurse.page.click("main .button.first");
+    check(await nurse.page.locator(".news").isVisible(), "account: a code sets a new password");
+    await enter(nurse, "nurse", fresh);
+    await nurse.page.goto(`${base}/account/second-factor`);
+    await shot(nurse, "second-factor");
+    const letters = (await nurse.page.textContent("main .secret")).replaceAll(" ", "");
+    const first = totp(letters);
+    await nurse.page.fill("#code", first);
+    await nurse.page.click("main .button.first");
+    check((await nurse.page.locator(".codes li").count()) === 10, "account: ten recovery codes are shown");
+    const recovery = await nurse.page.locator(".codes li").first().textContent();
+    await shot(nurse, "recovery");
+    await nurse.page.click("form[action='/sign-out'] button");
+    await enter(nurse, "nurse", fresh);
+    check(nurse.page.url().includes("/sign-in/code"), "account: the code is asked for");
+    await nurse.page.goto(`${base}/`);
+    check(nurse.page.url().includes("/sign-in/code"), "account: half a sign-in leads nowhere else");
+    await shot(nurse, "code");
+    await nurse.page.fill("#code", first);
+    await nurse.page.click("main .button.first");
+    check(await nurse.page.locator(".fault").isVisible(), "account: a code opens once");
+    await nurse.page.fill("#code", recovery);
+    await nurse.page.click("main .button.first");
+    await nurse.page.waitForURL(`${base}/`);
+    await nurse.page.goto(`${base}/account`);
+    await shot(nurse, "account");
+    await nurse.page.click("button[value=all]");
+    check(nurse.page.url().includes("/sign-in"), "account: end all ends this one too");
+  } catch (error) {
+    check(false, `account: ${error.message.split("\n")[0]}`);
+  }
+  await desk.context.close();
+  await nurse.context.close();
+} else {
+  console.log("CARNET_SIGN_INS is not set: codes and second factors are left out.");
+}
+
+// What an application shows now that has read these letters.
+function totp(letters) {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...letters].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)));
+  const tag = createHmac("sha1", secret).update(step).digest();
+  const offset = tag[19] & 15;
+  return String((tag.readUInt32BE(offset) & 0x7fffffff) % 1000000).padStart(6, "0");
 }
 
 // A wrong password says so and nothing else; a form from elsewhere is refused.

@@ -11,6 +11,20 @@ pub enum Role {
     Nurse,
     /// Receives persons and their identities.
     Admissions,
+    /// Examines specimens and reports results.
+    Laboratory,
+    /// Dispenses and watches over medicines.
+    Pharmacy,
+    /// Makes and reads images.
+    Imaging,
+    /// Keeps records in order: paper, copies, identities.
+    RecordsClerk,
+    /// Plans and watches a programme of public health by its figures.
+    ProgrammeOfficer,
+    /// Examines who did what.
+    Auditor,
+    /// Answers for the privacy of the persons of an institution.
+    PrivacyOfficer,
     /// Runs the machines and opens no chart.
     Operator,
     /// Another system of the institution, trusted with its records.
@@ -28,7 +42,19 @@ impl Role {
         (Role::Operator, "operator"),
         (Role::Integration, "integration"),
         (Role::Console, "console"),
+        (Role::Laboratory, "laboratory"),
+        (Role::Pharmacy, "pharmacy"),
+        (Role::Imaging, "imaging"),
+        (Role::RecordsClerk, "records-clerk"),
+        (Role::ProgrammeOfficer, "programme-officer"),
+        (Role::Auditor, "auditor"),
+        (Role::PrivacyOfficer, "privacy-officer"),
     ];
+
+    /// The roles an account can have: the command line has none.
+    pub fn of_accounts() -> impl Iterator<Item = (Role, &'static str)> {
+        Role::ALL.iter().copied().filter(|(role, _)| *role != Role::Console)
+    }
 
     /// Its word.
     pub fn word(self) -> &'static str {

@@ -140,12 +140,13 @@ fn rule(role: Role, act: Act, subject: Subject) -> bool {
     let wiring = matches!(subject, Subject::Wiring(_));
     match (role, act) {
         // Who may write it, and who keeps the server running.
-        (Physician | Nurse | Admissions, _) if wiring => false,
+        (Physician | Nurse | Laboratory | Pharmacy | Imaging | Admissions | RecordsClerk, _) if wiring => false,
         (Operator, Read) if wiring => true,
-        (Physician | Nurse, Read | Write) => !shared || act == Read,
-        (Admissions, Read | Write) => !shared || act == Read,
+        (Physician | Nurse | Laboratory | Pharmacy | Imaging, Read | Write) => !shared || act == Read,
+        (Admissions | RecordsClerk, Read | Write) => !shared || act == Read,
         (Integration, Read | Write | Export) => true,
         (Console, _) => true,
+        (ProgrammeOfficer | Auditor | PrivacyOfficer, Read) => shared,
         (Operator, Read) => shared,
         (Operator, Maintain) => true,
         _ => false,
@@ -231,5 +232,55 @@ mod tests {
         let caller = Caller { account, purpose: Purpose::Treatment, session: Session { number: 1, began: Moment(0) } };
         let set = decide_set(&caller, Act::Read).knowing_wiring(Arc::new([RecordId(7)]));
         assert!(set.of(Subject::Shared(RecordId(7))).is_none() && set.of(Subject::Shared(RecordId(8))).is_some() && set.of(Subject::Person(RecordId(7))).is_some());
+    }
+
+    #[test]
+    fn who_examines_dispenses_or_makes_images_has_the_part_of_a_nurse() {
+        for role in ["nurse", "laboratory", "pharmacy", "imaging"] {
+            check(&"
+                ROLE  reads      person      opened
+                ROLE  reads      set         opened
+                ROLE  reads      unassigned  opened
+                ROLE  reads      shared      shown
+                ROLE  writes     person      shown
+                ROLE  writes     unassigned  shown
+                ROLE  writes     shared      hidden
+                ROLE  exports    person      hidden
+                ROLE  maintains  person      hidden
+            ".replace("ROLE", role));
+        }
+    }
+
+    #[test]
+    fn a_records_clerk_has_the_part_of_admissions() {
+        for role in ["admissions", "records-clerk"] {
+            check(&"
+                ROLE  reads      person      opened
+                ROLE  reads      shared      shown
+                ROLE  writes     person      shown
+                ROLE  writes     unassigned  shown
+                ROLE  writes     shared      hidden
+                ROLE  exports    person      hidden
+                ROLE  maintains  person      hidden
+            ".replace("ROLE", role));
+        }
+    }
+
+    #[test]
+    fn who_plans_examines_or_answers_for_privacy_opens_no_chart() {
+        for role in ["programme-officer", "auditor", "privacy-officer"] {
+            check(&"
+                ROLE  reads      person      hidden
+                ROLE  reads      set         hidden
+                ROLE  reads      unassigned  hidden
+                ROLE  reads      shared      shown
+                ROLE  writes     person      hidden
+                ROLE  writes     unassigned  hidden
+                ROLE  writes     shared      hidden
+                ROLE  exports    person      hidden
+                ROLE  exports    shared      hidden
+                ROLE  maintains  person      hidden
+            ".replace("ROLE", role));
+        }
     }
 }

@@ -10,10 +10,13 @@
 
 #![forbid(unsafe_code)]
 
+mod accounts;
 mod arrival;
 mod caller;
 mod decision;
+pub mod totp;
 
+pub use accounts::{AccountAct, may_keep};
 pub use arrival::{Allowance, Arrival, Urgency};
 pub use caller::{Account, Caller, Opening, Purpose, Role, Session};
 pub use decision::{Act, Decision, Permitted, PermittedSet, Subject, decide, decide_set};

@@ -51,6 +51,10 @@ pub struct Config {
     pub profile_validation: String,
     /// How much a search may hold in memory before it is refused, in MiB.
     pub search_memory_mib: usize,
+    /// A second factor at the pages: `optional`, or `required` of everybody but systems.
+    pub second_factor: String,
+    /// A session at the pages ends after so many minutes without a request.
+    pub session_idle_minutes: u32,
     /// Origins that Subscriptions may notify, as `https://system.example`. Nobody else is.
     pub subscription_targets: Vec<String>,
     /// After so many failures in a row a Subscription is in error.
@@ -102,6 +106,8 @@ impl Default for Config {
             search_patience_s: 20,
             profile_validation: "claimed".to_owned(),
             search_memory_mib: 256,
+            second_factor: "optional".to_owned(),
+            session_idle_minutes: 15,
             subscription_targets: Vec::new(),
             subscription_attempts: 10,
             subscription_wait_ms: 1000,
@@ -132,6 +138,12 @@ impl Config {
         }
         if !["claimed", "off"].contains(&config.profile_validation.as_str()) {
             bail!("{}: profile_validation is `claimed` or `off`, not `{}`", file.display(), config.profile_validation);
+        }
+        if !["optional", "required"].contains(&config.second_factor.as_str()) {
+            bail!("{}: second_factor is `optional` or `required`, not `{}`", file.display(), config.second_factor);
+        }
+        if !(1..=720).contains(&config.session_idle_minutes) {
+            bail!("{}: session_idle_minutes lies between 1 and 720, not at {}", file.display(), config.session_idle_minutes);
         }
         for (key, origins) in [("subscription_targets", &config.subscription_targets), ("import_sources", &config.import_sources)] {
             if let Some(wrong) = origins.iter().find(|origin| !is_target(origin)) {

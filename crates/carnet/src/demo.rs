@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use access::{Account, Caller, Purpose, Role, Session};
 use anyhow::{Context, Result, bail};
-use chart::{Chart, Imported, Importer, NewAccount, arrivals};
+use chart::{Chart, Imported, Importer, NewAccount, Terms, arrivals};
 use fhir::Document;
 use synth::Population;
 
@@ -38,6 +38,13 @@ const STAFF: &[(&str, Role, &str, &str, &str)] = &[
     ("doctor", Role::Physician, "Example physician", "Example clinic", "en"),
     ("nurse", Role::Nurse, "Example nurse", "Example clinic", "en"),
     ("admissions", Role::Admissions, "Example admissions desk", "Example clinic", "en"),
+    ("laboratory", Role::Laboratory, "Example laboratory", "Example clinic", "en"),
+    ("pharmacy", Role::Pharmacy, "Example pharmacy", "Example clinic", "en"),
+    ("imaging", Role::Imaging, "Example imaging", "Example clinic", "en"),
+    ("records", Role::RecordsClerk, "Example records clerk", "Example clinic", "en"),
+    ("programme", Role::ProgrammeOfficer, "Example programme officer", "Example clinic", "en"),
+    ("auditor", Role::Auditor, "Example auditor", "Example clinic", "en"),
+    ("privacy", Role::PrivacyOfficer, "Example privacy officer", "Example clinic", "en"),
     ("system", Role::Integration, "Example hospital system", "Example clinic", "en"),
     ("operator", Role::Operator, "Example operator", "Example clinic", "en"),
 ];
@@ -115,16 +122,16 @@ pub fn console(chart: &Chart) -> Caller {
 }
 
 fn make_accounts(chart: &Chart) -> Result<String> {
-    let mut text = "Sign in    role          login         password\n".to_owned();
+    let mut text = "Sign in    role               login         password\n".to_owned();
     let there: Vec<String> = chart.accounts()?.into_iter().map(|account| account.login).collect();
     for (login, role, display, institution, language) in STAFF {
         if there.iter().any(|other| other == login) {
             bail!("a demonstration was interrupted while its sign-ins were made; remove the folder and start again");
         }
         let password = password()?;
-        let new = NewAccount { login: (*login).into(), display: (*display).into(), role: *role, institution: (*institution).into(), language: (*language).into() };
-        chart.add_account(new, &password)?;
-        text.push_str(&format!("           {:<13} {login:<13} {password}\n", role.word()));
+        let new = NewAccount { login: (*login).into(), display: (*display).into(), role: *role, institution: (*institution).into(), language: (*language).into(), terms: Terms::default() };
+        chart.add_account(&console(chart).account, new, &password)?;
+        text.push_str(&format!("           {:<18} {login:<13} {password}\n", role.word()));
     }
     Ok(text)
 }

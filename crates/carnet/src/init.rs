@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use access::Role;
 use anyhow::{Result, bail};
-use chart::NewAccount;
+use chart::{NewAccount, Terms};
 
 use crate::config::Config;
+use crate::demo::console;
 use crate::site::Site;
 use crate::system;
 
@@ -39,10 +40,8 @@ impl Init {
         let chart = site.chart(&config, "")?;
         let password = password()?;
         let language = country::by_code(&config.country).and_then(|country| country.languages.first().cloned()).unwrap_or("en".to_owned());
-        chart.add_account(
-            NewAccount { login: "admin".to_owned(), display: "Administrator".to_owned(), role: Role::Operator, institution: String::new(), language },
-            &password,
-        )?;
+        let new = NewAccount { login: "admin".to_owned(), display: "Administrator".to_owned(), role: Role::Operator, institution: String::new(), language, terms: Terms::default() };
+        chart.add_account(&console(&chart).account, new, &password)?;
         site.keep_anchor(&chart.commit_numbers()?)?;
         chart.close()?;
         println!("A new site in {}", site.folder.display());

@@ -182,6 +182,7 @@ fn routes(chart: &Chart, config: &Config, open: Option<Caller>, front: &Arc<Fron
         settings: web::Settings {
             zone_offset_minutes: config.zone_offset_minutes,
             is_secure: is_tls || config.base_url.starts_with("https:"),
+            idle_minutes: config.session_idle_minutes,
             ..web::Settings::default()
         },
     });

@@ -143,6 +143,7 @@ impl Site {
             subscription_targets: config.subscription_targets.clone(),
             claimed_profiles: config.profile_validation == "claimed",
             import_sources: config.import_sources.clone(),
+            second_factor_required: config.second_factor == "required",
             allow_scans: config.allow_scans,
             most_looked_at: config.search_most_looked_at,
             search_patience: std::time::Duration::from_secs(config.search_patience_s),

@@ -1,17 +1,20 @@
 //! `carnet user`: the sign-ins of a site.
+//!
+//! Exit codes: 0 done; 1 the journal is not whole; 2 not done, and the message says why.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use access::Role;
-use anyhow::{Result, bail};
-use chart::NewAccount;
+use access::{Account, Role};
+use anyhow::{Context, Result, anyhow, bail};
+use chart::{AccountChange, AccountState, Chart, Day, NewAccount, Terms};
 
 use crate::config::Config;
+use crate::demo::console;
 use crate::init::password;
 use crate::site::Site;
 
-/// Add and list sign-ins.
+/// Add, list and change sign-ins.
 #[derive(clap::Args)]
 pub struct User {
     #[command(subcommand)]
@@ -21,60 +24,222 @@ pub struct User {
 #[derive(clap::Subcommand)]
 enum Act {
     /// Add a sign-in; its password is printed once.
-    Add {
-        /// The folder of the site.
-        #[arg(long)]
-        data: PathBuf,
-        /// What is typed at the door.
-        login: String,
-        /// physician, nurse, admissions, operator or integration.
-        #[arg(long)]
-        role: String,
-        /// How pages show the holder.
-        #[arg(long, default_value = "")]
-        display: String,
-        /// The institution's name.
-        #[arg(long, default_value = "")]
-        institution: String,
-        /// es, vi, ru or en.
-        #[arg(long, default_value = "en")]
-        language: String,
-    },
-    /// List the sign-ins.
-    List {
-        /// The folder of the site.
-        #[arg(long)]
-        data: PathBuf,
-    },
+    Add(Add),
+    /// List the sign-ins and how they stand.
+    List(Of),
+    /// Change the role, the dates or the licence of a sign-in; another role ends its sessions.
+    Change(Change),
+    /// Let nobody use a sign-in any more.
+    Block(One),
+    /// Let a blocked sign-in be used again.
+    Unblock(One),
+    /// Set a new password, which is printed once, and end all sessions.
+    Password(One),
+    /// End all sessions of a sign-in.
+    EndSessions(One),
+    /// Take the second factor off, for somebody who has lost it and the recovery codes.
+    ResetSecondFactor(One),
+    /// Show who changed what about which sign-in, and when.
+    Journal(Of),
 }
+
+#[derive(clap::Args)]
+struct Of {
+    /// The folder of the site.
+    #[arg(long)]
+    data: PathBuf,
+}
+
+#[derive(clap::Args)]
+struct One {
+    /// The folder of the site.
+    #[arg(long)]
+    data: PathBuf,
+    /// What is typed at the door.
+    login: String,
+}
+
+#[derive(clap::Args)]
+struct Add {
+    /// The folder of the site.
+    #[arg(long)]
+    data: PathBuf,
+    /// What is typed at the door.
+    login: String,
+    /// physician, nurse, laboratory, pharmacy, imaging, admissions, records-clerk, programme-officer,
+    /// auditor, privacy-officer, operator or integration.
+    #[arg(long, value_parser = role)]
+    role: Role,
+    /// How pages show the holder.
+    #[arg(long, default_value = "")]
+    display: String,
+    /// The institution's name.
+    #[arg(long, default_value = "")]
+    institution: String,
+    /// es, vi, ru or en.
+    #[arg(long, default_value = "en", value_parser = ["es", "vi", "ru", "en"])]
+    language: String,
+    /// The number of the professional licence.
+    #[arg(long, default_value = "")]
+    licence: String,
+    /// The first day on which it may be used, as 2026-01-31.
+    #[arg(long, value_parser = day)]
+    from: Option<Day>,
+    /// The last day.
+    #[arg(long, value_parser = day)]
+    until: Option<Day>,
+}
+
+#[derive(clap::Args)]
+#[group(id = "changes", multiple = true, required = true, args = ["role", "licence", "from", "until"])]
+struct Change {
+    /// The folder of the site.
+    #[arg(long)]
+    data: PathBuf,
+    /// What is typed at the door.
+    login: String,
+    /// Another role; see `add`.
+    #[arg(long, value_parser = role)]
+    role: Option<Role>,
+    /// Another number of the licence; empty takes it off.
+    #[arg(long)]
+    licence: Option<String>,
+    /// Another first day, as 2026-01-31, or `open`.
+    #[arg(long, value_parser = day_or_open)]
+    from: Option<OpenDay>,
+    /// Another last day, or `open`.
+    #[arg(long, value_parser = day_or_open)]
+    until: Option<OpenDay>,
+}
+
+/// A day, or none on purpose.
+#[derive(Clone, Copy)]
+struct OpenDay(Option<Day>);
 
 impl User {
     /// Does it.
     pub fn run(self) -> Result<ExitCode> {
         match self.act {
-            Act::Add { data, login, role, display, institution, language } => {
-                let Some(role) = Role::named(&role).filter(|role| *role != Role::Console) else {
-                    bail!("there is no role `{role}`; there are physician, nurse, admissions, operator and integration");
-                };
-                let site = Site::at(&data, None);
-                let config = Config::read(&site.config_file())?;
-                let chart = site.chart(&config, "")?;
+            Act::Add(add) => add.run(),
+            Act::List(of) => with(&of.data, list),
+            Act::Change(change) => with(&change.data, |chart, by| {
+                let wanted = AccountChange { role: change.role, licence: change.licence.clone(), from: change.from.map(|day| day.0), until: change.until.map(|day| day.0) };
+                said(chart.change_account(by, &change.login, wanted), "changed")
+            }),
+            Act::Block(one) => with(&one.data, |chart, by| said(chart.block_account(by, &one.login), "blocked; its sessions have ended")),
+            Act::Unblock(one) => with(&one.data, |chart, by| said(chart.unblock_account(by, &one.login), "may be used again")),
+            Act::Password(one) => with(&one.data, |chart, by| {
                 let password = password()?;
-                let display = if display.is_empty() { login.clone() } else { display };
-                let account = chart.add_account(NewAccount { login, display, role, institution, language }, &password)?;
-                site.keep_anchor(&chart.commit_numbers()?)?;
-                chart.close()?;
+                let account = kept(chart.set_password(by, &one.login, &password))?;
                 println!("{} / {password}", account.login);
-            }
-            Act::List { data } => {
-                let site = Site::at(&data, None);
-                let chart = site.chart(&Config::read(&site.config_file())?, "")?;
-                for account in chart.accounts()? {
-                    println!("{}\t{}\t{}", account.login, account.role.word(), account.institution);
-                }
-                chart.close()?;
-            }
+                Ok(ExitCode::SUCCESS)
+            }),
+            Act::EndSessions(one) => with(&one.data, |chart, by| said(chart.end_sessions(by, &one.login), "its sessions have ended")),
+            Act::ResetSecondFactor(one) => with(&one.data, |chart, by| said(chart.reset_second_factor(by, &one.login), "its second factor is off; the password alone opens")),
+            Act::Journal(of) => with(&of.data, journal),
         }
-        Ok(ExitCode::SUCCESS)
     }
+}
+
+impl Add {
+    fn run(self) -> Result<ExitCode> {
+        with(&self.data, |chart, by| {
+            let password = password()?;
+            let new = NewAccount {
+                login: self.login.clone(),
+                display: if self.display.is_empty() { self.login.clone() } else { self.display.clone() },
+                role: self.role,
+                institution: self.institution.clone(),
+                language: self.language.clone(),
+                terms: Terms { licence: self.licence.clone(), from: self.from, until: self.until },
+            };
+            let account = kept(chart.add_account(by, new, &password))?;
+            println!("{} / {password}", account.login);
+            Ok(ExitCode::SUCCESS)
+        })
+    }
+}
+
+/// Opens the site, does something as its console, and closes it well even where that failed.
+fn with(data: &Path, act: impl FnOnce(&Chart, &Account) -> Result<ExitCode>) -> Result<ExitCode> {
+    let site = Site::at(data, None);
+    let chart = site.chart(&Config::read(&site.config_file())?, "")?;
+    let done = act(&chart, &console(&chart).account);
+    site.keep_anchor(&chart.commit_numbers()?)?;
+    chart.close()?;
+    done
+}
+
+/// What the door refused, with its reason.
+fn kept(done: chart::Result<Account>) -> Result<Account> {
+    done.map_err(|cause| match cause {
+        chart::Error::NotFound => anyhow!("there is no such sign-in; `carnet user list` shows all"),
+        chart::Error::Refused(issues) => anyhow!("{}", issues.iter().map(|issue| issue.message.as_str()).collect::<Vec<_>>().join(" ")),
+        cause => cause.into(),
+    })
+}
+
+fn said(done: chart::Result<Account>, what: &str) -> Result<ExitCode> {
+    println!("{}: {what}", kept(done)?.login);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(chart: &Chart, _by: &Account) -> Result<ExitCode> {
+    for state in chart.account_states()? {
+        let AccountState { account, terms, .. } = &state;
+        println!("{}\t{}\t{}\t{}\t{}", account.login, account.role.word(), account.institution, standing(&state), terms.licence);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How a sign-in stands, in words.
+fn standing(state: &AccountState) -> String {
+    let mut words = vec![match (state.blocked, state.in_time) {
+        (true, _) => "blocked".to_owned(),
+        (_, false) => "out of its dates".to_owned(),
+        _ => "open".to_owned(),
+    }];
+    let days = [("from", state.terms.from), ("until", state.terms.until)];
+    words.extend(days.into_iter().filter_map(|(word, day)| Some(format!("{word} {}", shown(day?)))));
+    if state.has_second_factor {
+        words.push("second factor".to_owned());
+    }
+    words.join(", ")
+}
+
+fn journal(chart: &Chart, _by: &Account) -> Result<ExitCode> {
+    match chart.account_journal() {
+        Ok(entries) => {
+            for entry in entries {
+                println!("{}\t{}\t{}\t{}\t{}", entry.at, entry.by, entry.act.word(), entry.holder, entry.detail);
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(chart::Error::Store(cause @ store::Error::Damaged(_))) => {
+            println!("DAMAGE {cause}");
+            Ok(ExitCode::from(1))
+        }
+        Err(cause) => Err(cause.into()),
+    }
+}
+
+fn shown((year, month, day): Day) -> String {
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+fn role(word: &str) -> Result<Role> {
+    if let Some((role, _)) = Role::of_accounts().find(|(_, name)| *name == word) {
+        return Ok(role);
+    }
+    let all: Vec<&str> = Role::of_accounts().map(|(_, word)| word).collect();
+    bail!("there is no such role; there are {}", all.join(", "))
+}
+
+fn day(text: &str) -> Result<Day> {
+    let date = fhir::PartialDateTime::parse(text).filter(|date| date.precision == fhir::date::Precision::Day);
+    date.map(|date| (date.year, date.month, date.day)).context("a day is written as 2026-01-31")
+}
+
+fn day_or_open(text: &str) -> Result<OpenDay> {
+    if text == "open" { Ok(OpenDay(None)) } else { day(text).map(|day| OpenDay(Some(day))) }
 }

@@ -1,18 +1,52 @@
-//! Sign-ins: who has one, and whether a password is theirs.
+//! Sign-ins: who has one, whether it may be used now, and who changed what about it.
 //!
-//! * Passwords are kept as argon2id hashes inside a sealed note; they are never logged or shown.
-//! * An unknown login takes as long as a known one.
+//! * Passwords, recovery codes and codes for a new password are kept as argon2id hashes, secrets
+//!   of second factors as they are; all inside sealed notes, never logged or shown again.
+//! * Each change and its entry in the journal are one write.
+//! * An account carries an era. What ends its sessions begins another one, so that a session or a
+//!   remembered password of an older era is worth nothing from that moment on.
+//! * This process is the only one that holds the store, so what it remembers of the accounts is true.
 
-use access::{Account, Role};
-use argon2::Argon2;
-use argon2::password_hash::phc::{PasswordHash, Salt};
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+mod code;
+mod common;
+mod journal;
+mod ledger;
+mod password;
+mod patience;
+mod second_factor;
+mod sign_in;
+
+use access::{Account, AccountAct, Role};
 use fhir::{Issue, IssueCode};
+
+pub use code::CodeUse;
+pub use journal::JournalEntry;
+pub use sign_in::{Attempt, SignIn, SignedIn};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use ledger::Kept;
+pub(crate) use ledger::Ledger;
 
-const NOTE: &str = "accounts";
+/// A day of the calendar, in the zone of the site.
+pub type Day = (i32, u8, u8);
+
+/// Between which days an account may be used, and what its holder may sign with.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Terms {
+    /// The number of the professional licence; empty where there is none.
+    pub licence: String,
+    /// The first day.
+    pub from: Option<Day>,
+    /// The last day.
+    pub until: Option<Day>,
+}
+
+impl Terms {
+    fn hold_on(&self, day: Day) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
+}
 
 /// An account to be made.
 #[derive(Clone, Debug)]
@@ -27,69 +61,153 @@ pub struct NewAccount {
     pub institution: String,
     /// The language of the pages.
     pub language: String,
+    /// When it may be used, and the holder's licence.
+    pub terms: Terms,
 }
 
-struct Kept {
-    account: Account,
-    hash: String,
+/// What is to change about an account; what is absent stays.
+#[derive(Clone, Default, Debug)]
+pub struct AccountChange {
+    /// Another role.
+    pub role: Option<Role>,
+    /// Another licence; empty takes it off.
+    pub licence: Option<String>,
+    /// Another first day, or none.
+    pub from: Option<Option<Day>>,
+    /// Another last day, or none.
+    pub until: Option<Option<Day>>,
+}
+
+/// An account and how it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountState {
+    /// The account.
+    pub account: Account,
+    /// Its dates and licence.
+    pub terms: Terms,
+    /// Nobody may use it.
+    pub blocked: bool,
+    /// Today lies within its dates.
+    pub in_time: bool,
+    /// Its holder has added a second factor.
+    pub has_second_factor: bool,
 }
 
 impl Chart {
-    /// The account of a login, if the password is right. Takes tens of milliseconds either way:
-    /// call it where blocking is allowed.
-    pub fn sign_in(&self, login: &str, password: &str) -> Result<Option<Account>> {
-        let kept = self.kept_accounts()?;
-        let found = kept.iter().find(|kept| kept.account.login == login);
-        // An unknown login is checked against somebody's hash, or the time taken would tell.
-        let Some(checked) = found.or(kept.first()) else { return Ok(None) };
-        let hash = PasswordHash::new(&checked.hash).map_err(|_| store::Error::Damaged("a password hash could not be read"))?;
-        let right = Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
-        Ok(found.filter(|_| right).map(|kept| kept.account.clone()))
-    }
-
     /// Makes an account. The login must be free.
-    pub fn add_account(&self, new: NewAccount, password: &str) -> Result<Account> {
+    pub fn add_account(&self, by: &Account, new: NewAccount, password: &str) -> Result<Account> {
         let good = |byte: u8| byte.is_ascii_alphanumeric() || b".-_@".contains(&byte);
         if new.login.is_empty() || new.login.len() > 64 || !new.login.bytes().all(good) {
             return Err(refused("A login has 1 to 64 letters, digits, points, hyphens, underscores or @."));
         }
-        if password.chars().count() < 8 {
-            return Err(refused("A password has at least 8 characters."));
-        }
-        let salt = self.store().random::<16>();
-        let salt = Salt::new(&salt).map_err(|_| refused("No salt could be made."))?;
-        let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt).map_err(|_| refused("The password could not be hashed."))?.to_string();
-        loop {
-            let before = self.store().note(NOTE)?;
-            let mut kept = self.kept_accounts()?;
+        check_terms(&new.terms)?;
+        password::check(&new.login, password)?;
+        let hash = password::hash(self.store(), password)?;
+        let detail = format!("role {}{}", new.role.word(), told(&new.terms));
+        self.change_accounts(by, AccountAct::Add, &detail, &[], |kept| {
             if kept.iter().any(|kept| kept.account.login == new.login) {
                 return Err(Error::Conflict("the login is taken"));
             }
-            let clean = |text: &str| text.replace(['\t', '\n'], " ");
             let account = Account {
                 number: kept.iter().map(|kept| kept.account.number).max().unwrap_or(0) + 1,
-                login: new.login.clone(),
+                login: new.login,
                 display: clean(&new.display),
                 role: new.role,
                 institution: clean(&new.institution),
                 language: clean(&new.language),
             };
-            kept.push(Kept { account: account.clone(), hash: hash.clone() });
-            if self.store().keep_note(NOTE, before.as_deref(), written(&kept).as_bytes())? {
-                return Ok(account);
+            let terms = Terms { licence: clean(&new.terms.licence), ..new.terms };
+            kept.push(Kept { account: account.clone(), hash, terms, blocked: false, era: 0 });
+            Ok(account)
+        })
+    }
+
+    /// Changes what an account may be and when. Another role ends its sessions.
+    pub fn change_account(&self, by: &Account, login: &str, change: AccountChange) -> Result<Account> {
+        let detail = change_told(&change);
+        self.change_account_of(by, AccountAct::Change, login, &detail, |kept| {
+            if let Some(role) = change.role.filter(|role| *role != kept.account.role) {
+                kept.account.role = role;
+                kept.era += 1;
             }
-        }
+            if let Some(licence) = &change.licence {
+                kept.terms.licence = clean(licence);
+            }
+            kept.terms.from = change.from.unwrap_or(kept.terms.from);
+            kept.terms.until = change.until.unwrap_or(kept.terms.until);
+            check_terms(&kept.terms)
+        })
+    }
+
+    /// From now on nobody may use the account.
+    pub fn block_account(&self, by: &Account, login: &str) -> Result<Account> {
+        self.change_account_of(by, AccountAct::Block, login, "", |kept| {
+            kept.blocked = true;
+            kept.era += 1;
+            Ok(())
+        })
+    }
+
+    /// The account may be used again.
+    pub fn unblock_account(&self, by: &Account, login: &str) -> Result<Account> {
+        self.change_account_of(by, AccountAct::Unblock, login, "", |kept| {
+            kept.blocked = false;
+            Ok(())
+        })
+    }
+
+    /// Another password; whoever is signed in with the old one is signed out.
+    pub fn set_password(&self, by: &Account, login: &str, password: &str) -> Result<Account> {
+        password::check(login, password)?;
+        let hash = password::hash(self.store(), password)?;
+        self.change_account_of(by, AccountAct::SetPassword, login, "", |kept| {
+            kept.hash = hash;
+            kept.era += 1;
+            Ok(())
+        })
+    }
+
+    /// Everybody signed in with the account is signed out.
+    pub fn end_sessions(&self, by: &Account, login: &str) -> Result<Account> {
+        self.change_account_of(by, AccountAct::EndSessions, login, "", |kept| {
+            kept.era += 1;
+            Ok(())
+        })
     }
 
     /// All accounts, without their passwords.
     pub fn accounts(&self) -> Result<Vec<Account>> {
-        Ok(self.kept_accounts()?.into_iter().map(|kept| kept.account).collect())
+        Ok(self.book()?.kept.iter().map(|kept| kept.account.clone()).collect())
     }
 
-    fn kept_accounts(&self) -> Result<Vec<Kept>> {
-        let Some(note) = self.store().note(NOTE)? else { return Ok(Vec::new()) };
-        let text = String::from_utf8(note).map_err(|_| store::Error::Damaged("the accounts could not be read"))?;
-        text.lines().map(|line| read(line).ok_or_else(|| store::Error::Damaged("an account could not be read").into())).collect()
+    /// All accounts and how they stand.
+    pub fn account_states(&self) -> Result<Vec<AccountState>> {
+        let today = self.today();
+        let state = |kept: &Kept| {
+            Ok(AccountState {
+                account: kept.account.clone(),
+                terms: kept.terms.clone(),
+                blocked: kept.blocked,
+                in_time: kept.terms.hold_on(today),
+                has_second_factor: self.has_second_factor(kept.account.number)?,
+            })
+        };
+        self.book()?.kept.iter().map(state).collect()
+    }
+
+    /// The era of an account that may be used now; none where it is blocked, out of its dates or gone.
+    pub fn standing(&self, number: u64) -> Result<Option<u64>> {
+        let book = self.book()?;
+        let kept = book.kept.iter().find(|kept| kept.account.number == number);
+        Ok(kept.filter(|kept| self.is_usable(kept)).map(|kept| kept.era))
+    }
+
+    fn is_usable(&self, kept: &Kept) -> bool {
+        !kept.blocked && kept.terms.hold_on(self.today())
+    }
+
+    fn today(&self) -> Day {
+        self.now().civil(self.settings().zone_offset_minutes)
     }
 }
 
@@ -97,24 +215,36 @@ fn refused(message: &str) -> Error {
     Error::Refused(vec![Issue::error(IssueCode::Value, "", message)])
 }
 
-fn written(kept: &[Kept]) -> String {
-    let line = |Kept { account, hash }: &Kept| {
-        let Account { number, login, display, role, institution, language } = account;
-        format!("{number}\t{login}\t{display}\t{}\t{institution}\t{language}\t{hash}\n", role.word())
-    };
-    kept.iter().map(line).collect()
+/// Tabs and ends of lines part the fields of the note.
+fn clean(text: &str) -> String {
+    text.replace(['\t', '\n', '\r'], " ")
 }
 
-fn read(line: &str) -> Option<Kept> {
-    let mut parts = line.split('\t');
-    let mut next = || parts.next();
-    let account = Account {
-        number: next()?.parse().ok()?,
-        login: next()?.to_owned(),
-        display: next()?.to_owned(),
-        role: Role::named(next()?)?,
-        institution: next()?.to_owned(),
-        language: next()?.to_owned(),
-    };
-    Some(Kept { account, hash: next()?.to_owned() })
+fn check_terms(terms: &Terms) -> Result<()> {
+    match (terms.from, terms.until) {
+        (Some(from), Some(until)) if until < from => Err(refused("The last day of an account lies before its first.")),
+        _ => Ok(()),
+    }
+}
+
+fn day_told(day: Day) -> String {
+    format!("{:04}-{:02}-{:02}", day.0, day.1, day.2)
+}
+
+fn told(terms: &Terms) -> String {
+    let licence = if terms.licence.is_empty() { String::new() } else { format!(", licence {}", clean(&terms.licence)) };
+    let from = terms.from.map_or_else(String::new, |day| format!(", from {}", day_told(day)));
+    let until = terms.until.map_or_else(String::new, |day| format!(", until {}", day_told(day)));
+    format!("{licence}{from}{until}")
+}
+
+fn change_told(change: &AccountChange) -> String {
+    let day = |day: Option<Day>| day.map_or_else(|| "open".to_owned(), day_told);
+    let parts = [
+        change.role.map(|role| format!("role {}", role.word())),
+        change.licence.as_ref().map(|licence| format!("licence {}", clean(licence))),
+        change.from.map(|from| format!("from {}", day(from))),
+        change.until.map(|until| format!("until {}", day(until))),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -7,6 +7,7 @@ use access::{Act, Caller, Permitted, PermittedSet, decide_set};
 use fhir::{Limits, Moment, RecordId, ResourceType};
 use store::{Class, Store};
 
+use crate::accounts::Ledger;
 use crate::bulk::Bench;
 use crate::closure::Tables;
 use crate::custom::InForce;
@@ -53,6 +54,8 @@ pub struct Settings {
     pub most_included: usize,
     /// What a written resource claims in `meta.profile` must be true, where the profile is held.
     pub claimed_profiles: bool,
+    /// Who signs in at pages must have a second factor.
+    pub second_factor_required: bool,
     /// Origins that may be notified, as `https://system.example`: nobody else is.
     pub subscription_targets: Vec<String>,
     /// Origins whose files may be fetched by an import: no others are.
@@ -74,6 +77,7 @@ impl Default for Settings {
             search_memory_bytes: 256 << 20,
             most_included: 2000,
             claimed_profiles: true,
+            second_factor_required: false,
             subscription_targets: Vec::new(),
             import_sources: Vec::new(),
         }
@@ -102,6 +106,7 @@ pub(crate) struct Inner {
     /// The parts of the shared space where Subscriptions lie.
     pub wiring: Arc<[RecordId]>,
     pub custom: InForce,
+    pub ledger: Ledger,
 }
 
 impl Chart {
@@ -125,6 +130,7 @@ impl Chart {
             bench: Bench::default(),
             bell: Bell::default(),
             custom: InForce::default(),
+            ledger: Ledger::default(),
         };
         let chart = Chart { inner: Arc::new(inner) };
         chart.read_custom()?;

@@ -46,7 +46,7 @@ mod transaction;
 mod upkeep;
 mod write;
 
-pub use accounts::NewAccount;
+pub use accounts::{AccountChange, AccountState, Attempt, CodeUse, Day, JournalEntry, NewAccount, SignIn, SignedIn, Terms};
 pub use bulk::{BulkLevel, BulkLines, BulkRequest, BulkState, moment_of};
 pub use bundle::{BundleOutcome, BundlePage, EntryOutcome, EntryResult, Verb};
 pub use closure::{Closure, ClosureCode};

@@ -144,8 +144,8 @@ async fn live() -> Story {
             chart.person(&caller(role), id).await.unwrap();
         }
     }
-    let new = chart::NewAccount { login: "nurse".into(), display: "A nurse".into(), role: Role::Nurse, institution: "Here".into(), language: "en".into() };
-    chart.add_account(new, "a long password").unwrap();
+    let new = chart::NewAccount { login: "nurse".into(), display: "A nurse".into(), role: Role::Nurse, institution: "Here".into(), language: "en".into(), terms: chart::Terms::default() };
+    chart.add_account(&testkit::caller(Role::Console).account, new, "a long password").unwrap();
     Story { two, four, named, changed, deleted, unclaimed, dated, last: now(), ana, mother, ana_id }
 }
 

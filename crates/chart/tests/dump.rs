@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use access::Role;
-use chart::{Arrival, Importer, NewAccount};
+use chart::{Arrival, Importer, NewAccount, Terms};
 use fhir::{Document, ResourceType};
 use store_rocks::{Options, Rocks};
 use testkit::{block_on, caller, clinic_on};
@@ -67,8 +67,8 @@ fn no_file_of_the_store_shows_a_marker_in_any_dress() {
             let fates = clinic.chart.import(&system, &[arrival], Importer { keep_flawed: true, ..Importer::default() }).await.unwrap();
             assert!(matches!(fates[0], chart::Imported::Kept { .. }), "{:?}", fates[0]);
         }
-        let new = NewAccount { login: marker(47), display: marker(48), role: Role::Physician, institution: marker(49), language: "en".to_owned() };
-        clinic.chart.add_account(new, &marker(50)).unwrap();
+        let new = NewAccount { login: marker(47), display: marker(48), role: Role::Physician, institution: marker(49), language: "en".to_owned(), terms: Terms { licence: marker(51), ..Terms::default() } };
+        clinic.chart.add_account(&caller(Role::Console).account, new, &marker(50)).unwrap();
         let changed = planted(PLANTED[3]).replace("\"alias\"", "\"partOf\":{\"display\":\"x\"},\"alias\"");
         clinic.chart.update(&system, ResourceType::named("Organization").unwrap(), &marker(38), changed.as_bytes(), None).await.unwrap();
         clinic.chart.person(&caller(Role::Physician), &marker(0)).await.unwrap();

@@ -1,14 +1,16 @@
 //! Who is calling: HTTP Basic against the accounts of the record, or a system's certificate.
 //!
 //! * A password is checked by the door, which takes tens of milliseconds by intent; what it
-//!   accepted is remembered for a quarter of an hour under a keyed hash, never as text.
+//!   accepted is remembered for a quarter of an hour under a keyed hash, never as text. Whether
+//!   the account may still be used is asked on every request.
 //! * Checks wait in a short line. A flood of wrong passwords is told to come back later and
 //!   takes neither the processors nor the place of those already known.
+//! * A password alone is not enough for an account with a second factor.
 //! * A session is one stretch of work of one sign-in, twelve hours at most.
 //! * Nobody else comes in: there is no anonymous caller. A fixed one exists only where the
 //!   binary was started for trials.
 
-use chart::Chart;
+use chart::{Attempt, Chart, SignIn, SignedIn};
 use crate::outcome::Trouble;
 use access::{Account, Arrival, Caller, Purpose, Role, Session};
 use axum::http::header::AUTHORIZATION;
@@ -19,15 +21,14 @@ use fhir::{IssueCode, Moment};
 use parking_lot::{Mutex, RwLock};
 use seal::{Chance, Stream};
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// How long a verified password needs no second check.
 const TRUST_MS: i64 = 15 * 60_000;
-/// How long a wrong password is known to be wrong.
+/// How long a refused sign-in is known to be refused.
 const DISTRUST_MS: i64 = 60_000;
-/// Wrong passwords for one login within [`DISTRUST_MS`] before its unknown passwords wait.
-const WRONG_MOST: u32 = 10;
 /// Checks at one time: each takes a processor for tens of milliseconds.
 const CHECKS_AT_ONCE: usize = 2;
 /// Requests that may wait for a check.
@@ -42,7 +43,7 @@ pub(crate) struct Callers {
     open: Option<Arc<Caller>>,
     key: [u8; 32],
     known: RwLock<HashMap<Fingerprint, Known>>,
-    wrong: Mutex<HashMap<Fingerprint, Wrong>>,
+    refused: Mutex<HashMap<Fingerprint, Refused>>,
     checks: Semaphore,
     waiting: std::sync::atomic::AtomicUsize,
     chance: Mutex<Stream>,
@@ -51,14 +52,34 @@ pub(crate) struct Callers {
 #[derive(Clone)]
 struct Known {
     caller: Arc<Caller>,
+    /// The era of the account when the password was checked; none under `open`.
+    era: Option<u64>,
     checked_at: Moment,
 }
 
-/// Failures, of one exact sign-in or of one login.
+/// One exact sign-in that was refused.
 #[derive(Clone, Copy)]
-struct Wrong {
-    count: u32,
-    since: Moment,
+struct Refused {
+    why: Why,
+    at: Moment,
+}
+
+#[derive(Clone, Copy)]
+enum Why {
+    Wrong,
+    SecondFactor,
+}
+
+impl From<Why> for Trouble {
+    fn from(why: Why) -> Trouble {
+        match why {
+            Why::Wrong => Trouble::sign_in("Login or password is wrong."),
+            Why::SecondFactor => {
+                let message = "A password alone does not open this account: its holder signs in at the pages with a second factor. Give a system an account of its own with the role integration.";
+                Trouble::new(StatusCode::FORBIDDEN, IssueCode::Security, message)
+            }
+        }
+    }
 }
 
 impl Callers {
@@ -70,7 +91,7 @@ impl Callers {
             open: open.map(Arc::new),
             key,
             known: RwLock::default(),
-            wrong: Mutex::default(),
+            refused: Mutex::default(),
             checks: Semaphore::new(CHECKS_AT_ONCE),
             waiting: Default::default(),
             chance: Mutex::new(chance),
@@ -82,18 +103,18 @@ impl Callers {
         self.open.is_some()
     }
 
-    /// The caller a request comes from, or 401; 429 where that account asks too often.
-    pub async fn caller(&self, chart: &Chart, headers: &HeaderMap, arrival: Option<&Arrival>) -> Result<Arc<Caller>, Trouble> {
-        let caller = self.known(chart, headers, arrival).await?;
+    /// The caller a request comes from, at the address it comes from, or 401; 429 where that account asks too often.
+    pub async fn caller(&self, chart: &Chart, headers: &HeaderMap, arrival: Option<&Arrival>, from: Option<IpAddr>) -> Result<Arc<Caller>, Trouble> {
+        let caller = self.known(chart, headers, arrival, from).await?;
         let too_often = |seconds| Trouble::later(StatusCode::TOO_MANY_REQUESTS, IssueCode::Throttled, seconds, "This account asks too often; wait as long as Retry-After says.");
         arrival.map_or(Ok(()), |arrival| arrival.take(&caller.account)).map_err(too_often)?;
         Ok(caller)
     }
 
-    async fn known(&self, chart: &Chart, headers: &HeaderMap, arrival: Option<&Arrival>) -> Result<Arc<Caller>, Trouble> {
+    async fn known(&self, chart: &Chart, headers: &HeaderMap, arrival: Option<&Arrival>, from: Option<IpAddr>) -> Result<Arc<Caller>, Trouble> {
         let now = chart.now();
         if let Some(open) = &self.open {
-            return Ok(self.open_session(open, now));
+            return self.open_session(chart, open, now);
         }
         let Some(header) = headers.get(AUTHORIZATION) else {
             return match arrival.and_then(|arrival| arrival.certified.as_deref()) {
@@ -102,13 +123,15 @@ impl Callers {
             };
         };
         let fingerprint = *blake3::keyed_hash(&self.key, header.as_bytes()).as_bytes();
-        if let Some(caller) = self.recall(fingerprint, now) {
+        if let Some(caller) = self.recall(chart, fingerprint, now)? {
             return Ok(caller);
         }
         let (login, password) = credentials(header.as_bytes()).ok_or_else(|| Trouble::sign_in("The sign-in cannot be read; this server takes HTTP Basic."))?;
-        let login_mark = *blake3::keyed_hash(&self.key, login.as_bytes()).as_bytes();
-        self.refuse_known_wrong(fingerprint, login_mark, now)?;
-        self.check(chart, fingerprint, login_mark, login, password).await
+        self.refuse_known(fingerprint, now)?;
+        if let Some(seconds) = chart.wait_of(&login, from, now) {
+            return Err(wait(seconds));
+        }
+        self.check(chart, fingerprint, login, password, from).await
     }
 
     /// The system a client's certificate stands for. A person never signs in by one.
@@ -117,44 +140,48 @@ impl Callers {
         // No Authorization header begins like this.
         keyed.update(b"certificate\n").update(login.as_bytes());
         let fingerprint = *keyed.finalize().as_bytes();
-        if let Some(caller) = self.recall(fingerprint, now) {
+        if let Some(caller) = self.recall(chart, fingerprint, now)? {
             return Ok(caller);
         }
         let account = chart.accounts()?.into_iter().find(|account| account.login == login && account.role == Role::Integration);
-        let account = account.ok_or_else(|| Trouble::sign_in("The client's certificate stands for no account of a connected system."))?;
-        Ok(self.remember(fingerprint, account, Purpose::Treatment, now))
+        let nobody = || Trouble::sign_in("The client's certificate stands for no account of a connected system.");
+        let account = account.ok_or_else(nobody)?;
+        let era = chart.standing(account.number)?.ok_or_else(nobody)?;
+        Ok(self.remember(fingerprint, account, Some(era), Purpose::Treatment, now))
     }
 
-    fn recall(&self, fingerprint: Fingerprint, now: Moment) -> Option<Arc<Caller>> {
-        let known = self.known.read();
-        let known = known.get(&fingerprint)?;
-        (now.0 - known.checked_at.0 < TRUST_MS && known.caller.session.lasts_at(now)).then(|| known.caller.clone())
+    /// A caller of the last quarter of an hour whose account may still be used as it was then.
+    fn recall(&self, chart: &Chart, fingerprint: Fingerprint, now: Moment) -> Result<Option<Arc<Caller>>, Trouble> {
+        let Some(known) = self.known.read().get(&fingerprint).cloned() else { return Ok(None) };
+        if now.0 - known.checked_at.0 >= TRUST_MS || !known.caller.session.lasts_at(now) {
+            return Ok(None);
+        }
+        let stands = known.era.is_none() || chart.standing(known.caller.account.number)? == known.era;
+        if !stands {
+            self.known.write().remove(&fingerprint);
+        }
+        Ok(stands.then_some(known.caller))
     }
 
     /// The fixed caller; its session is renewed like any other.
-    fn open_session(&self, open: &Arc<Caller>, now: Moment) -> Arc<Caller> {
+    fn open_session(&self, chart: &Chart, open: &Arc<Caller>, now: Moment) -> Result<Arc<Caller>, Trouble> {
         if open.session.lasts_at(now) {
-            return open.clone();
+            return Ok(open.clone());
         }
-        if let Some(caller) = self.recall([0; 32], now) {
-            return caller;
+        if let Some(caller) = self.recall(chart, [0; 32], now)? {
+            return Ok(caller);
         }
-        self.remember([0; 32], (**open).clone().account, open.purpose, now)
+        Ok(self.remember([0; 32], open.account.clone(), None, open.purpose, now))
     }
 
-    fn refuse_known_wrong(&self, fingerprint: Fingerprint, login_mark: Fingerprint, now: Moment) -> Result<(), Trouble> {
-        let wrong = self.wrong.lock();
-        let recent = |mark| wrong.get(mark).filter(|wrong| now.0 - wrong.since.0 < DISTRUST_MS).map_or(0, |wrong| wrong.count);
-        if recent(&fingerprint) > 0 {
-            return Err(not_signed_in());
+    fn refuse_known(&self, fingerprint: Fingerprint, now: Moment) -> Result<(), Trouble> {
+        match self.refused.lock().get(&fingerprint) {
+            Some(refused) if now.0 - refused.at.0 < DISTRUST_MS => Err(refused.why.into()),
+            _ => Ok(()),
         }
-        if recent(&login_mark) >= WRONG_MOST {
-            return Err(Trouble::later(StatusCode::TOO_MANY_REQUESTS, IssueCode::Throttled, 60, "Too many wrong passwords for this login; wait a minute."));
-        }
-        Ok(())
     }
 
-    async fn check(&self, chart: &Chart, fingerprint: Fingerprint, login_mark: Fingerprint, login: String, password: String) -> Result<Arc<Caller>, Trouble> {
+    async fn check(&self, chart: &Chart, fingerprint: Fingerprint, login: String, password: String, from: Option<IpAddr>) -> Result<Arc<Caller>, Trouble> {
         use std::sync::atomic::Ordering::Relaxed;
         let busy = || Trouble::later(StatusCode::SERVICE_UNAVAILABLE, IssueCode::Throttled, 2, "Too many sign-ins at once; try again.");
         if self.waiting.fetch_add(1, Relaxed) >= WAITING_MOST {
@@ -165,24 +192,25 @@ impl Callers {
         let permit = self.checks.acquire().await.map_err(|_| busy())?;
         // Whoever stood in front may have brought the same sign-in.
         let now = chart.now();
-        if let Some(caller) = self.recall(fingerprint, now) {
+        if let Some(caller) = self.recall(chart, fingerprint, now)? {
             return Ok(caller);
         }
-        self.refuse_known_wrong(fingerprint, login_mark, now)?;
+        self.refuse_known(fingerprint, now)?;
         let door = chart.clone();
-        let found = tokio::task::spawn_blocking(move || door.sign_in(&login, &password)).await;
+        let found = tokio::task::spawn_blocking(move || door.sign_in(&Attempt { login: &login, password: &password, from })).await;
         drop(permit);
         drop(leave);
         match found.map_err(|_| Trouble::inside())?? {
-            Some(account) => Ok(self.remember(fingerprint, account, Purpose::Treatment, now)),
-            None => {
-                self.note_wrong(fingerprint, login_mark, now);
-                Err(not_signed_in())
+            SignIn::Welcome(SignedIn { account, era }) if account.role == Role::Integration || !chart.settings().second_factor_required => {
+                Ok(self.remember(fingerprint, account, Some(era), Purpose::Treatment, now))
             }
+            SignIn::Welcome(_) | SignIn::Half(_) => Err(self.note_refused(fingerprint, Why::SecondFactor, now)),
+            SignIn::Refused => Err(self.note_refused(fingerprint, Why::Wrong, now)),
+            SignIn::Later(seconds) => Err(wait(seconds)),
         }
     }
 
-    fn remember(&self, fingerprint: Fingerprint, account: Account, purpose: Purpose, now: Moment) -> Arc<Caller> {
+    fn remember(&self, fingerprint: Fingerprint, account: Account, era: Option<u64>, purpose: Purpose, now: Moment) -> Arc<Caller> {
         let mut known = self.known.write();
         if known.len() >= KNOWN_MOST {
             known.retain(|_, one| now.0 - one.checked_at.0 < TRUST_MS);
@@ -194,25 +222,20 @@ impl Callers {
         let session = running.unwrap_or_else(|| Session { number: self.number(), began: now });
         let purpose = if account.role == Role::Operator { Purpose::Operations } else { purpose };
         let caller = Arc::new(Caller { account, purpose, session });
-        known.insert(fingerprint, Known { caller: caller.clone(), checked_at: now });
+        known.insert(fingerprint, Known { caller: caller.clone(), era, checked_at: now });
         caller
     }
 
-    fn note_wrong(&self, fingerprint: Fingerprint, login_mark: Fingerprint, now: Moment) {
-        let mut wrong = self.wrong.lock();
-        if wrong.len() >= KNOWN_MOST {
-            wrong.retain(|_, one| now.0 - one.since.0 < DISTRUST_MS);
+    fn note_refused(&self, fingerprint: Fingerprint, why: Why, at: Moment) -> Trouble {
+        let mut refused = self.refused.lock();
+        if refused.len() >= KNOWN_MOST {
+            refused.retain(|_, one| at.0 - one.at.0 < DISTRUST_MS);
         }
-        if wrong.len() >= KNOWN_MOST {
-            wrong.clear();
+        if refused.len() >= KNOWN_MOST {
+            refused.clear();
         }
-        for mark in [fingerprint, login_mark] {
-            let one = wrong.entry(mark).or_insert(Wrong { count: 0, since: now });
-            if now.0 - one.since.0 >= DISTRUST_MS {
-                *one = Wrong { count: 0, since: now };
-            }
-            one.count += 1;
-        }
+        refused.insert(fingerprint, Refused { why, at });
+        why.into()
     }
 
     fn number(&self) -> u64 {
@@ -231,8 +254,8 @@ impl Drop for Leave<'_> {
     }
 }
 
-fn not_signed_in() -> Trouble {
-    Trouble::sign_in("Login or password is wrong.")
+fn wait(seconds: u32) -> Trouble {
+    Trouble::later(StatusCode::TOO_MANY_REQUESTS, IssueCode::Throttled, seconds, "Too many wrong passwords for this login from this address; wait as Retry-After says.")
 }
 
 /// Login and password of a Basic header. https://httpwg.org/specs/rfc7617.html

@@ -100,7 +100,7 @@ impl FhirApi {
 
     /// The role of whoever asks, for addresses beside the API; none for whoever is not signed in.
     pub async fn role(&self, parts: &Parts) -> Option<Role> {
-        let caller = self.0.callers.caller(&self.0.chart, &parts.headers, parts.extensions.get()).await.ok()?;
+        let caller = self.0.callers.caller(&self.0.chart, &parts.headers, parts.extensions.get(), parts.extensions.get().copied()).await.ok()?;
         Some(caller.account.role)
     }
 }
@@ -143,7 +143,7 @@ impl Inner {
             return self.capabilities.answer(&self.settings.base(host), self.chart.custom(), &parameters);
         }
         let arrival = parts.extensions.get::<Arrival>();
-        let caller = self.callers.caller(&self.chart, headers, arrival).await?;
+        let caller = self.callers.caller(&self.chart, headers, arrival, parts.extensions.get().copied()).await?;
         let route = route?;
         route.check(&parts.method)?;
         let is_registered = arrival.is_some_and(|arrival| arrival.is_from_registered_origin);

@@ -162,6 +162,8 @@ impl Gate {
             allowance: shared.allowance.clone(),
         });
         parts.extensions.insert(axum::extract::ConnectInfo(self.peer));
+        let client = self.client(&parts.headers);
+        parts.extensions.insert(client);
         if body.is_end_stream() {
             return self.run(Request::from_parts(parts, Body::empty()), rank).await;
         }

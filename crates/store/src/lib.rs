@@ -33,6 +33,6 @@ pub use error::{Error, Refused};
 pub use head::{Class, Head};
 pub use log::{CommitLine, OpeningLine, VersionLine};
 pub use read::{Location, OwnedTerm, Posting, Term};
-pub use store::{FORMAT, Shape, Store};
+pub use store::{FORMAT, NoteChange, Shape, Store};
 pub use tick::Tick;
 pub use write::{Change, Claim, Prepared};

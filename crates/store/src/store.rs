@@ -27,6 +27,17 @@ pub struct Store {
     shards: u8,
 }
 
+/// One of several small things that are kept together.
+#[derive(Clone, Copy, Debug)]
+pub struct NoteChange<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What must be there before; none where nothing may be.
+    pub before: Option<&'a [u8]>,
+    /// What is there after.
+    pub now: &'a [u8],
+}
+
 /// What a new store is made with.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
@@ -161,15 +172,22 @@ impl Store {
 
     /// Keeps a small thing, if what was there before is still `before`. False if it is not.
     pub fn keep_note(&self, name: &str, before: Option<&[u8]>, now: &[u8]) -> Result<bool, Error> {
-        let key = self.note_key(name);
-        let found = self.data.get(Space::Meta, &key)?;
-        let opened = found.as_ref().map(|sealed| self.meta.open(&key, sealed)).transpose()?;
-        if opened.as_deref() != before {
-            return Ok(false);
-        }
+        self.keep_notes(&[NoteChange { name, before, now }])
+    }
+
+    /// Keeps several small things, all or none. False if one of them is not as it was before.
+    pub fn keep_notes(&self, changes: &[NoteChange<'_>]) -> Result<bool, Error> {
         let mut batch = Batch::new();
-        batch.require_unchanged(Space::Meta, &key, found.as_deref());
-        batch.put(Space::Meta, &key, &self.chances.with(|chance| self.meta.seal(&key, now, chance)));
+        for change in changes {
+            let key = self.note_key(change.name);
+            let found = self.data.get(Space::Meta, &key)?;
+            let opened = found.as_ref().map(|sealed| self.meta.open(&key, sealed)).transpose()?;
+            if opened.as_deref() != change.before {
+                return Ok(false);
+            }
+            batch.require_unchanged(Space::Meta, &key, found.as_deref());
+            batch.put(Space::Meta, &key, &self.chances.with(|chance| self.meta.seal(&key, change.now, chance)));
+        }
         match self.data.commit_wait(batch) {
             Ok(_) => Ok(true),
             Err(CommitError::Precondition { .. }) => Ok(false),

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use access::Role;
-use chart::{Arrival, Chart, Importer, NewAccount, Patch, Target};
+use chart::{Arrival, Chart, Importer, NewAccount, Patch, Target, Terms};
 use fhir::{Document, ResourceType};
 use store_rocks::{Options, Rocks};
 use testkit::told::told;
@@ -85,8 +85,8 @@ async fn fill(chart: &Chart) -> Vec<String> {
     let fates = chart.import(&caller(Role::Console), &[arrival], Importer { keep_flawed: true, more_to_come: false }).await.expect("imports");
     assert!(matches!(fates[0], chart::Imported::Kept { flawed: true, .. }), "{fates:?}");
     for (login, role) in [("physician", Role::Physician), ("operator", Role::Operator)] {
-        let new = NewAccount { login: login.to_owned(), display: login.to_owned(), role, institution: "A clinic".to_owned(), language: "en".to_owned() };
-        chart.add_account(new, "a password of format 1").expect("an account");
+        let new = NewAccount { login: login.to_owned(), display: login.to_owned(), role, institution: "A clinic".to_owned(), language: "en".to_owned(), terms: Terms::default() };
+        chart.add_account(&caller(Role::Console).account, new, "a password of format 1").expect("an account");
     }
     ids
 }

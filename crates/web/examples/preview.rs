@@ -1,7 +1,7 @@
 //! Shows the pages over a synthetic population in memory, for those who work on their look.
 //!
-//! `cargo run --release -p web --example preview [PORT] [BUNDLE…]` and sign in with any login and
-//! the password `secret`. Bundles given as files are shown too.
+//! `cargo run --release -p web --example preview [PORT] [BUNDLE…]` and sign in as `ana`, `desk` or
+//! `root` with the password `a secret word`. Bundles given as files are shown too.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -13,8 +13,7 @@ use web::{Settings, router_of};
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let port: u16 = arguments.next().and_then(|port| port.parse().ok()).unwrap_or(8099);
-    let mut shelf = common::Shelf::default();
-    shelf.language = "es".to_owned();
+    let mut shelf = common::Shelf::new("es", false);
     for country in country::all() {
         for bundle in synth::Population::new(country, 7).bundles(14) {
             shelf.add_bundle(&bundle);
@@ -34,7 +33,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             *byte = (state >> 33) as u8;
         }
     };
-    let settings = Settings { language: Language::Spanish, zone_offset_minutes: 0, is_secure: false };
+    let settings = Settings { language: Language::Spanish, zone_offset_minutes: 0, ..Settings::default() };
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     axum::serve(listener, router_of(shelf, Box::new(chance), settings)).await?;
     Ok(())

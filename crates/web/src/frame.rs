@@ -32,6 +32,8 @@ pub struct SignedInAs {
     pub institution: String,
     /// Proof that a form came from our own page.
     pub token: String,
+    /// They may do something about the accounts of others.
+    pub keeps_accounts: bool,
 }
 
 impl Frame {

@@ -1,6 +1,7 @@
 //! What all pages share: the door, the sessions, who is calling, and how a page leaves.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use access::{Arrival, Urgency};
@@ -18,10 +19,11 @@ use seal::Chance;
 use tokio::sync::Semaphore;
 
 use crate::assets;
+use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{fault, find, language, person, sign_in};
-use crate::session::{self, Entry, Sessions};
+use crate::pages::{account, accounts, fault, find, language, new_password, person, second_factor, sign_in};
+use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
 
@@ -44,11 +46,13 @@ pub struct Settings {
     pub zone_offset_minutes: i16,
     /// True where pages are only served over TLS: cookies are then bound to it.
     pub is_secure: bool,
+    /// A session ends after so many minutes without a request.
+    pub idle_minutes: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { language: Language::English, zone_offset_minutes: 0, is_secure: false }
+        Settings { language: Language::English, zone_offset_minutes: 0, is_secure: false, idle_minutes: 15 }
     }
 }
 
@@ -59,12 +63,18 @@ pub fn router(web: Web) -> Router {
 
 /// The pages over any door.
 pub fn router_of(door: impl Door, chance: Box<dyn Chance + Send>, settings: Settings) -> Router {
-    let house = Arc::new(House { door: Arc::new(door), sessions: Sessions::default(), chance: Mutex::new(chance), settings, at_the_door: Semaphore::new(2) });
+    let house = Arc::new(House { door: Arc::new(door), sessions: Sessions::new(settings.idle_minutes), chance: Mutex::new(chance), settings, at_the_door: Semaphore::new(2) });
     Router::new()
         .route("/", get(find::home))
         .route("/find", get(find::again).post(find::search))
         .route("/sign-in", get(sign_in::page).post(sign_in::act))
+        .route("/sign-in/code", get(second_factor::code_page).post(second_factor::code))
+        .route("/sign-in/new-password", get(new_password::page).post(new_password::act))
         .route("/sign-out", post(sign_in::out))
+        .route("/account", get(account::page))
+        .route("/account/end", post(account::end))
+        .route("/account/second-factor", get(second_factor::page).post(second_factor::act))
+        .route("/accounts", get(accounts::page).post(accounts::act))
         .route("/language", post(language::switch))
         .route("/person/{id}", get(person::overview))
         .route("/person/{id}/timeline", get(person::timeline))
@@ -131,6 +141,10 @@ pub struct Visitor {
     pub headers: HeaderMap,
     /// The session, if there is one.
     pub session: Option<(String, Entry)>,
+    /// The session of somebody who still owes a second factor.
+    pub pending: Option<(String, Entry)>,
+    /// Where the request comes from, as far as anybody knows.
+    pub from: Option<IpAddr>,
 }
 
 impl FromRequestParts<Arc<House>> for Visitor {
@@ -139,8 +153,12 @@ impl FromRequestParts<Arc<House>> for Visitor {
     async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Visitor, Response> {
         let now = house.door.now();
         let id = cookie_of(&parts.headers, session_cookie(&house.settings));
-        let session = id.and_then(|id| Some((id.to_owned(), house.sessions.find(id, now)?)));
-        if let (Some(arrival), Some((_, entry))) = (parts.extensions.get::<Arrival>(), &session) {
+        let found = id.and_then(|id| Some((id.to_owned(), standing_session(house, id, now)?)));
+        let (session, pending) = match found {
+            Some((id, entry)) if entry.stage == Stage::Whole => (Some((id, entry)), None),
+            other => (None, other),
+        };
+        if let (Some(arrival), Some((_, entry))) = (parts.extensions.get::<Arrival>(), session.as_ref().or(pending.as_ref())) {
             arrival.take(&entry.caller.account).map_err(|seconds| {
                 let mut response = refusal(StatusCode::TOO_MANY_REQUESTS);
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -154,23 +172,91 @@ impl FromRequestParts<Arc<House>> for Visitor {
         // A form's own address is no place to come back to by GET.
         let path = match parts.uri.path() {
             "/sign-out" | "/language" => "/".to_owned(),
+            "/account/end" => "/account".to_owned(),
             _ => parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         };
-        Ok(Visitor { house: house.clone(), voice: Voice { language, zone_offset_minutes: house.settings.zone_offset_minutes }, path, headers: parts.headers.clone(), session })
+        Ok(Visitor { house: house.clone(), voice: Voice { language, zone_offset_minutes: house.settings.zone_offset_minutes }, path, headers: parts.headers.clone(), session, pending, from: parts.extensions.get().copied() })
+    }
+}
+
+/// A session that is alive and whose account may still be used as it was when the session began.
+/// Asked on every request, so that a block or a new password counts on the next one.
+fn standing_session(house: &House, id: &str, now: fhir::Moment) -> Option<Entry> {
+    let entry = house.sessions.find(id, now)?;
+    match house.door.gate().standing(entry.caller.account.number) {
+        Ok(era) if era == Some(entry.era) => Some(entry),
+        Ok(_) => {
+            house.sessions.close(id);
+            None
+        }
+        Err(error) => {
+            tracing::error!(%error, "whether an account may be used could not be read");
+            None
+        }
     }
 }
 
 impl Visitor {
+    /// The only page for somebody who still owes a second factor.
+    pub fn next_step(&self) -> &'static str {
+        match &self.pending {
+            Some((_, entry)) if entry.stage == Stage::Enrolment => "/account/second-factor",
+            Some(_) => "/sign-in/code",
+            None => "/",
+        }
+    }
+
+    /// The session, whole or not.
+    pub fn any_session(&self) -> Option<&(String, Entry)> {
+        self.session.as_ref().or(self.pending.as_ref())
+    }
+
+    /// Opens a session in place of the one there is; the answer sends its cookie.
+    pub fn begin_session(&self, signed_in: chart::SignedIn, stage: Stage, response: Response) -> Response {
+        let id = self.open_session(signed_in, stage);
+        self.with_session(&id, response)
+    }
+
+    /// Opens a session in place of the one there is, and says its id.
+    pub fn open_session(&self, signed_in: chart::SignedIn, stage: Stage) -> String {
+        if let Some((id, _)) = self.any_session() {
+            self.house.sessions.close(id);
+        }
+        let browser = Browser::of(self.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default());
+        let house = &self.house;
+        house.sessions.open(signed_in, stage, browser, house.door.now(), house.chance.lock().as_mut())
+    }
+
+    /// An answer that sends the cookie of a new session and takes back that of the door.
+    pub fn with_session(&self, id: &str, mut response: Response) -> Response {
+        let settings = &self.house.settings;
+        for (name, value) in [(session_cookie(settings), id), (DOOR_COOKIE, "")] {
+            response.headers_mut().append(header::SET_COOKIE, cookie(settings, name, value));
+        }
+        response
+    }
+
+    /// Does something at the gate that takes its time; two at once leave room for care.
+    pub async fn at_the_gate<T: Send + 'static>(&self, act: impl FnOnce(&chart::Chart) -> chart::Result<T> + Send + 'static) -> Result<T, Response> {
+        let Ok(_permit) = self.house.at_the_door.acquire().await else { return Err(fault::show(self, fault::Fault::Failed)) };
+        let door = self.house.door.clone();
+        match tokio::task::spawn_blocking(move || act(door.gate())).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(error)) => Err(fault::of_error(self, &error)),
+            Err(_) => Err(fault::show(self, fault::Fault::Failed)),
+        }
+    }
+
     /// The frame of a page. A visitor without a session gets the proof of the door's cookie.
     pub fn frame(&self, door_token: &str) -> Frame {
-        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone() });
-        let token = signed_in.as_ref().map_or_else(|| door_token.to_owned(), |person| person.token.clone());
+        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account) });
+        let token = self.any_session().map_or_else(|| door_token.to_owned(), |(_, entry)| entry.token.clone());
         Frame { voice: self.voice, path: self.path.clone(), token, signed_in }
     }
 
     /// The proof a form must carry: the session's, else the one in the door's cookie.
     pub fn expected_token(&self) -> &str {
-        self.session.as_ref().map_or_else(|| cookie_of(&self.headers, DOOR_COOKIE).unwrap_or_default(), |(_, entry)| entry.token.as_str())
+        self.any_session().map_or_else(|| cookie_of(&self.headers, DOOR_COOKIE).unwrap_or_default(), |(_, entry)| entry.token.as_str())
     }
 
     /// True where a form carries its proof.
@@ -180,7 +266,7 @@ impl Visitor {
 
     /// A page for somebody who may not be signed in; it brings the door's cookie if need be.
     pub fn show_at_door<T: Template>(&self, status: StatusCode, page: impl FnOnce(Frame) -> T) -> Response {
-        if self.session.is_some() {
+        if self.any_session().is_some() {
             return show(status, &page(self.frame("")));
         }
         let held = cookie_of(&self.headers, DOOR_COOKIE).filter(|token| token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit())).map(str::to_owned);
@@ -211,6 +297,7 @@ impl FromRequestParts<Arc<House>> for Reader {
         let visitor = Visitor::from_request_parts(parts, house).await?;
         match visitor.session.clone() {
             Some((session, entry)) => Ok(Reader { visitor, session, entry }),
+            None if visitor.pending.is_some() => Err(Redirect::to(visitor.next_step()).into_response()),
             None => {
                 let is_page = parts.method == Method::GET && parts.uri.path().starts_with("/person/");
                 let back = if is_page { format!("/sign-in?back={}", parts.uri.path()) } else { "/sign-in".to_owned() };
@@ -264,8 +351,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; f
 /// Refuses forms from elsewhere, sets the headers of every answer, compresses pages.
 async fn guard(request: Request, next: Next) -> Response {
     let takes_gzip = assets::accepts_gzip(request.headers());
-    let from = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
-    let is_foreign = request.method() == Method::POST && matches!(from, Some("cross-site" | "same-site"));
+    let is_foreign = request.method() == Method::POST && !is_our_own(request.headers());
     let response = if is_foreign { StatusCode::FORBIDDEN.into_response() } else { next.run(request).await };
     let mut response = compress(response, takes_gzip).await;
     let fields = response.headers_mut();
@@ -283,6 +369,17 @@ async fn guard(request: Request, next: Next) -> Response {
     // A shared machine must not keep a page about a person.
     fields.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// True unless a browser says that another site made it send this: by `Sec-Fetch-Site`, or in
+/// older browsers by an `Origin` that is not the host that was asked.
+fn is_our_own(headers: &HeaderMap) -> bool {
+    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    match (text(HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => origin.split_once("://").is_some_and(|(_, host)| Some(host) == text(header::HOST)),
+        (None, None) => true,
+    }
 }
 
 /// Tokens in a compressed page could be guessed by its length if others could make a browser send

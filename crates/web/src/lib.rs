@@ -22,6 +22,7 @@ pub mod voice;
 pub mod words;
 
 mod assets;
+mod browser;
 mod document;
 mod figure;
 mod find;
@@ -29,6 +30,7 @@ mod frame;
 mod house;
 mod narrative;
 mod pages;
+mod picture;
 mod plain;
 mod rail;
 mod series;

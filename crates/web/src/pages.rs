@@ -1,7 +1,11 @@
 //! The addresses and what answers at them.
 
+pub mod account;
+pub mod accounts;
 pub mod fault;
 pub mod find;
 pub mod language;
+pub mod new_password;
 pub mod person;
+pub mod second_factor;
 pub mod sign_in;

@@ -1,68 +1,79 @@
-//! Who is signed in: sessions in memory, proofs for forms, and patience with wrong passwords.
+//! Who is signed in: sessions in memory, and proofs for forms.
 //!
-//! * A session ends after half an hour without a request and after twelve hours in any case.
-//! * Its id is 256 random bits, new at every sign-in, and never leaves the cookie.
-//! * Failed sign-ins slow down their own login and nobody else's.
+//! * A session ends when nobody uses it for a while, and after twelve hours in any case.
+//! * Its id is 256 random bits, new at every step of signing in, and never leaves the cookie.
+//! * A session that has not yet shown its second factor opens nothing but the way to it.
 //! * Time and chance enter as arguments.
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::hash::{BuildHasher, RandomState};
 
-use access::{Account, Caller, Purpose, Session};
+use access::{Account, Caller, Purpose, Role, Session};
+use chart::SignedIn;
 use fhir::Moment;
 use parking_lot::Mutex;
 use seal::Chance;
 
-/// A session lasts this long without a request.
-const IDLE_MS: i64 = 30 * 60_000;
-/// So many sign-ins may fail before a login has to wait.
-const FREE_ATTEMPTS: u32 = 5;
-/// The first wait; each further failure doubles it.
-const FIRST_WAIT_MS: i64 = 60_000;
-/// The longest wait.
-const LONGEST_WAIT_MS: i64 = 15 * 60_000;
-/// Failures are forgotten after this time without one.
-const FORGET_MS: i64 = 60 * 60_000;
-/// How many logins are remembered; beyond, the oldest failure is forgotten.
-const REMEMBERED: usize = 10_000;
+use crate::browser::Browser;
+
+/// How long somebody may take for the second factor.
+const STEP_MS: i64 = 10 * 60_000;
+
+/// How far somebody has come in signing in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// All the way.
+    Whole,
+    /// The password was right, the code is wanted.
+    Code,
+    /// The password was right, and the institution wants a second factor to be added first.
+    Enrolment,
+}
 
 /// What a session holds.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// Who asks, for the door.
     pub caller: Caller,
+    /// The era of the account in which it began.
+    pub era: u64,
+    /// How far it has come.
+    pub stage: Stage,
     /// Proof that a form came from a page of this session.
     pub token: String,
     /// What was searched last, so that going back to the results works.
     pub query: String,
-    used: Moment,
+    /// The secret of a second factor that is being added.
+    pub secret: Option<Vec<u8>>,
+    /// The browser it began in.
+    pub browser: Browser,
+    /// When it was used last.
+    pub used: Moment,
 }
 
 /// All sessions of this process.
-#[derive(Default)]
 pub struct Sessions {
     entries: Mutex<HashMap<String, Entry>>,
-    failures: Mutex<HashMap<u64, Failure>>,
-    hasher: RandomState,
-}
-
-struct Failure {
-    count: u32,
-    last: Moment,
-    wait_until: Moment,
+    idle_ms: i64,
 }
 
 impl Sessions {
+    /// No sessions yet; each will last so long without a request.
+    pub fn new(idle_minutes: u32) -> Sessions {
+        Sessions { entries: Mutex::default(), idle_ms: i64::from(idle_minutes) * 60_000 }
+    }
+
     /// Opens a session and says its id.
-    pub fn open(&self, account: Account, now: Moment, chance: &mut dyn Chance) -> String {
+    pub fn open(&self, SignedIn { account, era }: SignedIn, stage: Stage, browser: Browser, now: Moment, chance: &mut dyn Chance) -> String {
         let id = random_hex(chance);
         let mut number = [0; 8];
         chance.fill(&mut number);
         let session = Session { number: u64::from_le_bytes(number), began: now };
-        let entry = Entry { caller: Caller { account, purpose: Purpose::Treatment, session }, token: random_hex(chance), query: String::new(), used: now };
+        let purpose = if account.role == Role::Operator { Purpose::Operations } else { Purpose::Treatment };
+        let caller = Caller { account, purpose, session };
+        let entry = Entry { caller, era, stage, token: random_hex(chance), query: String::new(), secret: None, browser, used: now };
         let mut entries = self.entries.lock();
-        entries.retain(|_, entry| is_alive(entry, now));
+        entries.retain(|_, entry| self.is_alive(entry, now));
         entries.insert(id.clone(), entry);
         id
     }
@@ -71,12 +82,21 @@ impl Sessions {
     pub fn find(&self, id: &str, now: Moment) -> Option<Entry> {
         let mut entries = self.entries.lock();
         let entry = entries.get_mut(id)?;
-        if !is_alive(entry, now) {
+        if !self.is_alive(entry, now) {
             entries.remove(id);
             return None;
         }
         entry.used = now;
         Some(entry.clone())
+    }
+
+    /// The sessions of an account in its era that have come all the way, the last used first.
+    pub fn of(&self, account: &Account, era: u64, now: Moment) -> Vec<Entry> {
+        let entries = self.entries.lock();
+        let is_theirs = |entry: &&Entry| entry.caller.account.number == account.number && entry.era == era && entry.stage == Stage::Whole && self.is_alive(entry, now);
+        let mut found: Vec<Entry> = entries.values().filter(is_theirs).cloned().collect();
+        found.sort_by_key(|entry| (std::cmp::Reverse(entry.used), entry.caller.session.number));
+        found
     }
 
     /// Remembers what was searched.
@@ -86,54 +106,36 @@ impl Sessions {
         }
     }
 
+    /// Remembers the secret of a second factor that is being added.
+    pub fn remember_secret(&self, id: &str, secret: &[u8]) {
+        if let Some(entry) = self.entries.lock().get_mut(id) {
+            entry.secret = Some(secret.to_vec());
+        }
+    }
+
     /// Ends a session.
     pub fn close(&self, id: &str) {
         self.entries.lock().remove(id);
     }
 
-    /// How long a login has to wait before its next attempt; none where it may try now.
-    pub fn wait_of(&self, login: &str, now: Moment) -> Option<i64> {
-        let failures = self.failures.lock();
-        let failure = failures.get(&self.key(login))?;
-        (failure.wait_until > now).then_some(failure.wait_until.0 - now.0)
+    /// Ends the session of an account with that number. True if there was one.
+    pub fn close_one(&self, account: &Account, number: u64) -> bool {
+        let mut entries = self.entries.lock();
+        let before = entries.len();
+        entries.retain(|_, entry| entry.caller.account.number != account.number || entry.caller.session.number != number);
+        entries.len() < before
     }
 
-    /// Notes a failed sign-in.
-    pub fn failed(&self, login: &str, now: Moment) {
-        let mut failures = self.failures.lock();
-        if failures.len() >= REMEMBERED {
-            failures.retain(|_, failure| now.0 - failure.last.0 < FORGET_MS);
-        }
-        if failures.len() >= REMEMBERED
-            && let Some(oldest) = failures.iter().min_by_key(|(_, failure)| failure.last).map(|(key, _)| *key)
-        {
-            failures.remove(&oldest);
-        }
-        let failure = failures.entry(self.key(login)).or_insert(Failure { count: 0, last: now, wait_until: now });
-        if now.0 - failure.last.0 >= FORGET_MS {
-            failure.count = 0;
-        }
-        failure.count += 1;
-        failure.last = now;
-        if failure.count >= FREE_ATTEMPTS {
-            let doubled = FIRST_WAIT_MS.saturating_mul(1 << (failure.count - FREE_ATTEMPTS).min(10));
-            failure.wait_until = Moment(now.0 + doubled.min(LONGEST_WAIT_MS));
-        }
+    /// Ends all sessions of an account but the one of that id.
+    pub fn close_others(&self, account: &Account, id: &str) {
+        self.entries.lock().retain(|other, entry| entry.caller.account.number != account.number || other == id);
     }
 
-    /// Forgets the failures of a login that has signed in.
-    pub fn succeeded(&self, login: &str) {
-        self.failures.lock().remove(&self.key(login));
+    fn is_alive(&self, entry: &Entry, now: Moment) -> bool {
+        let began = entry.caller.session.began;
+        let in_time = entry.stage == Stage::Whole || now.0 - began.0 < STEP_MS;
+        in_time && now.0 - entry.used.0 < self.idle_ms && entry.caller.session.lasts_at(now)
     }
-
-    /// A digest: people type passwords into the wrong field, and those are not kept.
-    fn key(&self, login: &str) -> u64 {
-        self.hasher.hash_one(login.trim().to_lowercase())
-    }
-}
-
-fn is_alive(entry: &Entry, now: Moment) -> bool {
-    now.0 - entry.used.0 < IDLE_MS && entry.caller.session.lasts_at(now)
 }
 
 /// 256 random bits as 64 signs.
@@ -160,8 +162,8 @@ mod tests {
 
     const MINUTE: i64 = 60_000;
 
-    fn account() -> Account {
-        Account { number: 1, login: "l".into(), display: "D".into(), role: access::Role::Physician, institution: "I".into(), language: "es".into() }
+    fn signed_in(number: u64) -> SignedIn {
+        SignedIn { account: Account { number, login: "l".into(), display: "D".into(), role: Role::Physician, institution: "I".into(), language: "es".into() }, era: 0 }
     }
 
     fn chance() -> impl Chance {
@@ -174,16 +176,16 @@ mod tests {
 
     #[test]
     fn a_session_ends_when_nobody_uses_it_and_after_twelve_hours_anyway() {
-        let sessions = Sessions::default();
+        let sessions = Sessions::new(15);
         let mut chance = chance();
-        let id = sessions.open(account(), Moment(0), &mut chance);
+        let id = sessions.open(signed_in(1), Stage::Whole, Browser::Firefox, Moment(0), &mut chance);
         assert_eq!(id.len(), 64);
-        assert!(sessions.find(&id, Moment(29 * MINUTE)).is_some());
-        assert!(sessions.find(&id, Moment(58 * MINUTE)).is_some());
-        assert!(sessions.find(&id, Moment(88 * MINUTE)).is_none());
-        let other = sessions.open(account(), Moment(0), &mut chance);
+        assert!(sessions.find(&id, Moment(14 * MINUTE)).is_some());
+        assert!(sessions.find(&id, Moment(28 * MINUTE)).is_some());
+        assert!(sessions.find(&id, Moment(43 * MINUTE)).is_none());
+        let other = sessions.open(signed_in(1), Stage::Whole, Browser::Firefox, Moment(0), &mut chance);
         assert_ne!(other, id);
-        for minutes in (0..720).step_by(20) {
+        for minutes in (0..720).step_by(10) {
             assert!(sessions.find(&other, Moment(minutes * MINUTE)).is_some(), "{minutes}");
         }
         assert!(sessions.find(&other, Moment(720 * MINUTE)).is_none());
@@ -191,28 +193,37 @@ mod tests {
 
     #[test]
     fn a_closed_session_is_gone_and_an_invented_one_never_was() {
-        let sessions = Sessions::default();
-        let id = sessions.open(account(), Moment(0), &mut chance());
+        let sessions = Sessions::new(15);
+        let id = sessions.open(signed_in(1), Stage::Whole, Browser::Firefox, Moment(0), &mut chance());
         sessions.close(&id);
         assert!(sessions.find(&id, Moment(1)).is_none());
         assert!(sessions.find("", Moment(1)).is_none());
     }
 
     #[test]
-    fn wrong_passwords_slow_down_their_own_login_only() {
-        let sessions = Sessions::default();
-        for attempt in 0..4 {
-            sessions.failed("ana", Moment(attempt));
-            assert_eq!(sessions.wait_of("ana", Moment(attempt)), None);
-        }
-        sessions.failed("ana", Moment(4));
-        assert_eq!(sessions.wait_of("Ana ", Moment(4)), Some(MINUTE));
-        assert_eq!(sessions.wait_of("ruiz", Moment(4)), None);
-        assert_eq!(sessions.wait_of("ana", Moment(4 + MINUTE)), None);
-        sessions.failed("ana", Moment(4 + MINUTE));
-        assert_eq!(sessions.wait_of("ana", Moment(4 + MINUTE)), Some(2 * MINUTE));
-        sessions.succeeded("ana");
-        assert_eq!(sessions.wait_of("ana", Moment(4 + MINUTE)), None);
+    fn the_second_step_has_ten_minutes_however_busy() {
+        let sessions = Sessions::new(15);
+        let id = sessions.open(signed_in(1), Stage::Code, Browser::Firefox, Moment(0), &mut chance());
+        assert!(sessions.find(&id, Moment(5 * MINUTE)).is_some());
+        assert!(sessions.find(&id, Moment(10 * MINUTE)).is_none());
+    }
+
+    #[test]
+    fn each_account_sees_and_ends_its_own_sessions_only() {
+        let sessions = Sessions::new(15);
+        let mut chance = chance();
+        let mut open = |number, at| sessions.open(signed_in(number), Stage::Whole, Browser::Chrome, Moment(at), &mut chance);
+        let (first, second, third, others) = (open(1, 0), open(1, 1), open(1, 2), open(2, 3));
+        let account = signed_in(1).account;
+        let list = sessions.of(&account, 0, Moment(4));
+        assert!(sessions.of(&account, 1, Moment(4)).is_empty());
+        assert_eq!(list.iter().map(|entry| entry.used.0).collect::<Vec<_>>(), [2, 1, 0]);
+        let number_of = |id: &str| sessions.find(id, Moment(5)).unwrap().caller.session.number;
+        assert!(!sessions.close_one(&account, number_of(&others)));
+        assert!(sessions.close_one(&account, number_of(&first)));
+        sessions.close_others(&account, &second);
+        let alive = [&first, &second, &third, &others].map(|id| sessions.find(id, Moment(6)).is_some());
+        assert_eq!(alive, [false, true, false, true]);
     }
 
     #[test]

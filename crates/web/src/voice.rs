@@ -4,6 +4,7 @@
 //! * A figure keeps its digits; only the sign between whole and fraction changes, and
 //!   figures with more than three decimals are rounded to two (the received text shows all).
 
+use access::Role;
 use fhir::PartialDateTime;
 use fhir::date::{Precision, civil_from_days, days_from_civil};
 use fluent_bundle::FluentValue;
@@ -37,6 +38,25 @@ impl Voice {
     pub fn with(&self, key: &str, texts: &[(&str, &str)]) -> String {
         let arguments: Vec<(&str, FluentValue<'_>)> = texts.iter().map(|(name, text)| (*name, FluentValue::from(*text))).collect();
         words::say(self.language, key, &arguments)
+    }
+
+    /// What somebody is at an institution.
+    pub fn role(&self, role: Role) -> String {
+        self.say(match role {
+            Role::Physician => "role-physician",
+            Role::Nurse => "role-nurse",
+            Role::Laboratory => "role-laboratory",
+            Role::Pharmacy => "role-pharmacy",
+            Role::Imaging => "role-imaging",
+            Role::Admissions => "role-admissions",
+            Role::RecordsClerk => "role-records-clerk",
+            Role::ProgrammeOfficer => "role-programme-officer",
+            Role::Auditor => "role-auditor",
+            Role::PrivacyOfficer => "role-privacy-officer",
+            Role::Operator => "role-operator",
+            Role::Integration => "role-integration",
+            Role::Console => "role-console",
+        })
     }
 
     /// `es`, `vi`, `ru` or `en`.

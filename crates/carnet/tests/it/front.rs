@@ -124,11 +124,17 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 23] = [
     "/",
     "/find",
     "/sign-in",
+    "/sign-in/code",
+    "/sign-in/new-password",
     "/sign-out",
+    "/account",
+    "/account/end",
+    "/account/second-factor",
+    "/accounts",
     "/language",
     "/person/{id}",
     "/person/{id}/timeline",

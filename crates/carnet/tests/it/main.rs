@@ -12,4 +12,5 @@ mod round_trip;
 mod site;
 mod subscriptions;
 mod terminology;
+mod user;
 mod web;

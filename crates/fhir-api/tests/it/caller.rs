@@ -1,7 +1,7 @@
 //! Signing in.
 
 use access::{Account, Allowance, Arrival, Role};
-use chart::NewAccount;
+use chart::{NewAccount, Terms};
 
 use crate::clinic::Clinic;
 
@@ -39,19 +39,63 @@ fn a_verified_password_is_remembered_and_checked_again_later() {
 }
 
 #[test]
-fn a_flood_of_wrong_passwords_waits_and_does_not_shut_out_who_is_known() {
+fn a_flood_of_wrong_passwords_waits_and_does_not_shut_out_who_is_known_or_somewhere_else() {
     let clinic = Clinic::closed();
     assert_eq!(clinic.ask("GET", "/Patient/none", &[RIGHT], "").status, 404);
-    let wrong = |number: u32| clinic.ask("GET", "/Patient/none", &[("authorization", &basic("ana", &format!("wrong-{number}")))], "");
-    for number in 0..10 {
+    let wrong = |number: u32| clinic.ask_from("203.0.113.1", &[("authorization", &basic("ana", &format!("wrong-{number}")))]);
+    for number in 0..5 {
         assert_eq!(wrong(number).status, 401);
     }
     let reply = wrong(99);
-    assert_eq!((reply.status.as_u16(), reply.code().as_str(), reply.header("retry-after")), (429, "throttled", "60"));
-    assert_eq!(clinic.ask("GET", "/Patient/none", &[RIGHT], "").status, 404);
-    assert_eq!(clinic.ask("GET", "/Patient/none", &[("authorization", &basic("other", "x"))], "").status, 401);
-    clinic.hands.forward_ms(61_000);
+    assert_eq!((reply.status.as_u16(), reply.code().as_str(), reply.header("retry-after")), (429, "throttled", "15"));
+    assert_eq!(clinic.ask_from("203.0.113.1", &[RIGHT]).status, 404);
+    assert_eq!(clinic.ask_from("203.0.113.2", &[("authorization", &basic("ana", "wrong-100"))]).status, 401);
+    assert_eq!(clinic.ask_from("203.0.113.1", &[("authorization", &basic("other", "x"))]).status, 401);
+    clinic.hands.forward_ms(16_000);
     assert_eq!(wrong(99).status, 401);
+    assert_eq!((wrong(100).status.as_u16(), wrong(100).header("retry-after")), (429, "30"));
+}
+
+#[test]
+fn a_block_and_a_new_password_count_on_the_very_next_request() {
+    let clinic = Clinic::closed();
+    let console = testkit::caller(Role::Console).account;
+    let ask = |password: &str| clinic.ask("GET", "/Patient/none", &[("authorization", &basic("ana", password))], "").status.as_u16();
+    assert_eq!(ask("correct-horse"), 404);
+    clinic.chart.set_password(&console, "ana", "another-horse").unwrap();
+    assert_eq!((ask("correct-horse"), ask("another-horse")), (401, 404));
+    clinic.chart.block_account(&console, "ana").unwrap();
+    assert_eq!(ask("another-horse"), 401);
+}
+
+#[test]
+fn a_password_alone_does_not_open_an_account_with_a_second_factor() {
+    let clinic = Clinic::closed();
+    let console = testkit::caller(Role::Console).account;
+    let new = NewAccount { login: "ruiz".into(), display: "Ruiz".into(), role: Role::Physician, institution: "Clinic".into(), language: "es".into(), terms: Terms::default() };
+    let ruiz = clinic.chart.add_account(&console, new, "correct-horse").unwrap();
+    let ask = |password: &str| clinic.ask("GET", "/Patient/none", &[("authorization", &basic("ruiz", password))], "");
+    assert_eq!(ask("correct-horse").status, 404);
+    let secret = clinic.chart.new_factor_secret();
+    let code = access::totp::code(&secret, access::totp::step_at(clinic.chart.now()));
+    clinic.chart.enrol(&ruiz, &secret, &code).unwrap().unwrap();
+    for _ in 0..2 {
+        let reply = ask("correct-horse");
+        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (403, "security"));
+    }
+    // Who does not know the password learns nothing of the second factor.
+    assert_eq!(ask("wrong").status, 401);
+}
+
+#[test]
+fn where_a_second_factor_is_required_only_systems_come_in_with_a_password() {
+    let clinic = Clinic::closed_with(chart::Settings { second_factor_required: true, ..chart::Settings::default() });
+    let console = testkit::caller(Role::Console).account;
+    let new = NewAccount { login: "ruiz".into(), display: "Ruiz".into(), role: Role::Physician, institution: "Clinic".into(), language: "es".into(), terms: Terms::default() };
+    clinic.chart.add_account(&console, new, "correct-horse").unwrap();
+    for (login, expected) in [("ana", 404), ("ruiz", 403)] {
+        assert_eq!(clinic.ask("GET", "/Patient/none", &[("authorization", &basic(login, "correct-horse"))], "").status, expected, "{login}");
+    }
 }
 
 fn certified(login: &str) -> Arrival {
@@ -66,8 +110,8 @@ fn a_certificate_signs_in_the_system_it_stands_for_and_nobody_else() {
     assert_eq!(status(&clinic, &[("authorization", "Basic YW5hOndyb25n")]), 401, "a wrong password is not mended by a certificate");
     assert_eq!(status(&Clinic::closed().arriving(certified("nobody")), &[]), 401);
     let physician = Clinic::closed().arriving(certified("ruiz"));
-    let new = NewAccount { login: "ruiz".into(), display: "Ruiz".into(), role: Role::Physician, institution: "Clinic".into(), language: "es".into() };
-    physician.chart.add_account(new, "correct-horse").unwrap();
+    let new = NewAccount { login: "ruiz".into(), display: "Ruiz".into(), role: Role::Physician, institution: "Clinic".into(), language: "es".into(), terms: Terms::default() };
+    physician.chart.add_account(&testkit::caller(Role::Console).account, new, "correct-horse").unwrap();
     assert_eq!(status(&physician, &[]), 401, "a person is no system");
 }
 

@@ -11,7 +11,7 @@ use access::{Caller, Role};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
-use chart::{Chart, NewAccount};
+use chart::{Chart, NewAccount, Terms};
 use fhir::Document;
 use http_body_util::BodyExt;
 use std::sync::Arc;
@@ -116,9 +116,14 @@ impl Clinic {
 
     /// One must sign in: `ana` with `correct-horse`, an integration.
     pub fn closed() -> Clinic {
-        let clinic = Clinic::with(None, fhir_api::Settings { base_url: Some("https://record.example/fhir".into()), ..Default::default() });
-        let new = NewAccount { login: "ana".into(), display: "Ana".into(), role: Role::Integration, institution: "Clinic".into(), language: "en".into() };
-        clinic.chart.add_account(new, "correct-horse").unwrap();
+        Clinic::closed_with(chart::Settings::default())
+    }
+
+    /// The same, behind a door with these settings.
+    pub fn closed_with(settings: chart::Settings) -> Clinic {
+        let clinic = Clinic::around(testkit::clinic_set(settings), None, fhir_api::Settings { base_url: Some("https://record.example/fhir".into()), ..Default::default() });
+        let new = NewAccount { login: "ana".into(), display: "Ana".into(), role: Role::Integration, institution: "Clinic".into(), language: "en".into(), terms: Terms::default() };
+        clinic.chart.add_account(&caller(Role::Console).account, new, "correct-horse").unwrap();
         clinic
     }
 
@@ -151,6 +156,13 @@ impl Clinic {
     /// Asks with these headers and this body.
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Reply {
         self.runtime.block_on(Clinic::answered(self.router.clone(), Clinic::request(method, path, headers, body)))
+    }
+
+    /// Reads what is not there, from an address.
+    pub fn ask_from(&self, address: &str, headers: &[(&str, &str)]) -> Reply {
+        let mut request = Clinic::request("GET", "/Patient/none", headers, "");
+        request.extensions_mut().insert(address.parse::<std::net::IpAddr>().unwrap());
+        self.runtime.block_on(Clinic::answered(self.router.clone(), request))
     }
 
     fn request(method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Request<Body> {

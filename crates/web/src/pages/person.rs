@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use access::{Purpose, Role};
+use access::Purpose;
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
@@ -147,20 +147,10 @@ pub async fn openings(reader: Reader, Path(id): Path<String>) -> Response {
 
 fn opening(opened: &Opened, voice: &Voice) -> OpeningRow {
     let account = opened.account.as_ref();
-    let role = |role: Role| {
-        voice.say(match role {
-            Role::Physician => "role-physician",
-            Role::Nurse => "role-nurse",
-            Role::Admissions => "role-admissions",
-            Role::Operator => "role-operator",
-            Role::Integration => "role-integration",
-            Role::Console => "role-console",
-        })
-    };
     OpeningRow {
         when: voice.moment(opened.at),
         who: account.map_or_else(|| voice.say("opening-unknown"), |account| account.display.clone()),
-        role: account.map_or_else(String::new, |account| role(account.role)),
+        role: account.map_or_else(String::new, |account| voice.role(account.role)),
         institution: account.map_or_else(String::new, |account| account.institution.clone()),
         purpose: voice.say(if opened.purpose == Purpose::Treatment.code() { "purpose-treatment" } else { "purpose-operations" }),
     }

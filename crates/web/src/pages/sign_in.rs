@@ -2,20 +2,25 @@
 
 use std::collections::HashMap;
 
+use access::Role;
 use askama::Template;
 use axum::extract::{Form, Query};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use chart::{Attempt, SignIn};
 
 use super::fault::{self, Fault};
 use crate::frame::Frame;
-use crate::house::{DOOR_COOKIE, LANGUAGE_COOKIE, Visitor, cookie, cookie_of, session_cookie};
+use crate::house::{LANGUAGE_COOKIE, Visitor, cookie, cookie_of, session_cookie};
+use crate::session::Stage;
+use crate::voice::Voice;
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignInPage {
     frame: Frame,
     fault: Option<String>,
+    news: Option<String>,
     login: String,
     back: String,
 }
@@ -33,9 +38,9 @@ pub async fn page(visitor: Visitor, Query(query): Query<HashMap<String, String>>
         return Redirect::to(&back).into_response();
     }
     // A cookie without a session behind it was one that ended.
-    let has_ended = cookie_of(&visitor.headers, session_cookie(&visitor.house.settings)).is_some_and(|id| !id.is_empty());
+    let has_ended = visitor.pending.is_none() && cookie_of(&visitor.headers, session_cookie(&visitor.house.settings)).is_some_and(|id| !id.is_empty());
     let fault = has_ended.then(|| visitor.voice.say("sign-in-ended"));
-    visitor.show_at_door(StatusCode::OK, |frame| SignInPage { frame: Frame { path: "/sign-in".to_owned(), ..frame }, fault, login: String::new(), back })
+    visitor.show_at_door(StatusCode::OK, |frame| SignInPage { frame: Frame { path: "/sign-in".to_owned(), ..frame }, fault, news: None, login: String::new(), back })
 }
 
 /// Somebody asks to come in.
@@ -43,41 +48,37 @@ pub async fn act(visitor: Visitor, Form(form): Form<HashMap<String, String>>) ->
     let login = form.get("login").map_or("", String::as_str).trim().to_owned();
     let password = form.get("password").cloned().unwrap_or_default();
     let back = safe_back(form.get("back").map_or("", String::as_str));
-    let again = |status: StatusCode, fault: String| visitor.show_at_door(status, |frame| SignInPage { frame, fault: Some(fault), login: login.clone(), back: back.clone() });
+    let again = |status: StatusCode, fault: String| visitor.show_at_door(status, |frame| SignInPage { frame, fault: Some(fault), news: None, login: login.clone(), back: back.clone() });
     if visitor.session.is_some() && visitor.proves(&form) {
         return Redirect::to(&back).into_response();
     }
     if !visitor.proves(&form) {
         return again(StatusCode::FORBIDDEN, visitor.voice.say("sign-in-expired"));
     }
-    let house = &visitor.house;
-    if let Some(wait_ms) = house.sessions.wait_of(&login, house.door.now()) {
-        let minutes = (wait_ms as usize).div_ceil(60_000);
-        return again(StatusCode::TOO_MANY_REQUESTS, visitor.voice.count("sign-in-wait", minutes));
+    let (holder, from) = (login.clone(), visitor.from);
+    let required = visitor.house.door.gate().settings().second_factor_required;
+    match visitor.at_the_gate(move |gate| gate.sign_in(&Attempt { login: &holder, password: &password, from })).await {
+        Ok(SignIn::Welcome(signed_in)) if !required => visitor.begin_session(signed_in, Stage::Whole, Redirect::to(&back).into_response()),
+        // A system has nobody who could hold a second factor.
+        Ok(SignIn::Welcome(signed_in)) if signed_in.account.role == Role::Integration => again(StatusCode::FORBIDDEN, visitor.voice.say("sign-in-system")),
+        Ok(SignIn::Welcome(signed_in)) => visitor.begin_session(signed_in, Stage::Enrolment, Redirect::to("/account/second-factor").into_response()),
+        Ok(SignIn::Half(signed_in)) => visitor.begin_session(signed_in, Stage::Code, Redirect::to(&format!("/sign-in/code?back={back}")).into_response()),
+        Ok(SignIn::Later(seconds)) => wait_page(seconds, &visitor.voice, again),
+        Ok(SignIn::Refused) => again(StatusCode::UNPROCESSABLE_ENTITY, visitor.voice.say("sign-in-refused")),
+        Err(response) => response,
     }
-    let answer = match house.at_the_door.acquire().await {
-        Ok(_permit) => {
-            let (door, login, password) = (house.door.clone(), login.clone(), password);
-            tokio::task::spawn_blocking(move || door.sign_in(&login, &password)).await
-        }
-        Err(_) => return fault::show(&visitor, Fault::Failed),
-    };
-    match answer {
-        Ok(Ok(Some(account))) => {
-            house.sessions.succeeded(&login);
-            let id = house.sessions.open(account, house.door.now(), house.chance.lock().as_mut());
-            let mut response = Redirect::to(&back).into_response();
-            response.headers_mut().append(header::SET_COOKIE, cookie(&house.settings, session_cookie(&house.settings), &id));
-            response.headers_mut().append(header::SET_COOKIE, cookie(&house.settings, DOOR_COOKIE, ""));
-            response
-        }
-        Ok(Ok(None)) => {
-            house.sessions.failed(&login, house.door.now());
-            again(StatusCode::UNPROCESSABLE_ENTITY, visitor.voice.say("sign-in-refused"))
-        }
-        Ok(Err(error)) => fault::of_error(&visitor, &error),
-        Err(_) => fault::show(&visitor, Fault::Failed),
-    }
+}
+
+/// 429 with the wait, on the page where it happened.
+pub fn wait_page(seconds: u32, voice: &Voice, page: impl FnOnce(StatusCode, String) -> Response) -> Response {
+    let mut response = page(StatusCode::TOO_MANY_REQUESTS, voice.count("sign-in-wait", (seconds as usize).div_ceil(60)));
+    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    response
+}
+
+/// The form with good news over it.
+pub fn with_news(visitor: &Visitor, news: String, login: String) -> Response {
+    visitor.show_at_door(StatusCode::OK, |frame| SignInPage { frame: Frame { path: "/sign-in".to_owned(), ..frame }, fault: None, news: Some(news), login, back: "/".to_owned() })
 }
 
 /// Somebody leaves; the next one at this machine starts with their own language.

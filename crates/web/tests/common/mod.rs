@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use access::{Account, Caller, Role};
-use chart::{Error, Method, PersonHit, PersonRecord, Result, Stored};
+use access::{Caller, Role};
+use chart::{Error, Method, PersonHit, PersonRecord, Stored};
 use fhir::{Document, Moment, Reference, ResourceType, Value};
 use web::door::{Answer, Door, Opened};
 
@@ -12,15 +12,30 @@ use web::door::{Answer, Door, Opened};
 pub const NOW: &str = "2026-11-22T09:00:00Z";
 
 /// Persons in memory.
-#[derive(Default)]
 pub struct Shelf {
     pub persons: Vec<PersonRecord>,
     shared: HashMap<(ResourceType, String), Stored>,
     by_identifier: HashMap<(String, String), String>,
-    pub language: String,
+    /// A real door for the sign-ins.
+    pub clinic: testkit::Clinic,
 }
 
+/// The password of every account of the shelf.
+pub const PASSWORD: &str = "a secret word";
+
 impl Shelf {
+    /// Nobody yet; `ana` and `ruiz` are physicians, `desk` is admissions, `root` an operator and
+    /// `system` a system; they read in that language.
+    pub fn new(language: &str, second_factor_required: bool) -> Shelf {
+        let clinic = testkit::clinic_set(chart::Settings { second_factor_required, ..testkit::settings() });
+        let console = testkit::caller(Role::Console).account;
+        for (login, role) in [("ana", Role::Physician), ("ruiz", Role::Physician), ("desk", Role::Admissions), ("root", Role::Operator), ("system", Role::Integration)] {
+            let new = chart::NewAccount { login: login.into(), display: format!("Dr. {login}"), role, institution: "Carnet".into(), language: language.into(), terms: chart::Terms::default() };
+            clinic.chart.add_account(&console, new, PASSWORD).expect("an account");
+        }
+        Shelf { persons: Vec::new(), shared: HashMap::new(), by_identifier: HashMap::new(), clinic }
+    }
+
     /// Takes a transaction bundle: shared things are kept apart, the rest is one person's.
     pub fn add_bundle(&mut self, bundle: &str) {
         let document = Document::read(bundle).expect("a bundle is JSON");
@@ -108,9 +123,8 @@ impl Door for Shelf {
         Moment::parse(NOW).expect("a moment")
     }
 
-    fn sign_in(&self, login: &str, password: &str) -> Result<Option<Account>> {
-        let account = Account { number: 1, login: login.to_owned(), display: "Dr. Muster".to_owned(), role: Role::Physician, institution: "Carnet".to_owned(), language: self.language.clone() };
-        Ok((password == "secret").then_some(account))
+    fn gate(&self) -> &chart::Chart {
+        &self.clinic.chart
     }
 
     fn find_persons<'a>(&'a self, _caller: &'a Caller, text: &'a str, limit: usize) -> Answer<'a, Vec<PersonHit>> {

@@ -1,0 +1,46 @@
+//! A text as a picture that a telephone reads (QR code), as SVG.
+
+use std::fmt::Write;
+
+use qrcode::{Color, EcLevel, QrCode};
+
+/// Light around it, in dots: the standard asks for four.
+const MARGIN: usize = 4;
+
+/// The picture; empty where the text is too long for one.
+pub fn qr(text: &str, label: &str) -> String {
+    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else { return String::new() };
+    let (width, dots) = (code.width(), code.to_colors());
+    let side = width + 2 * MARGIN;
+    let mut path = String::new();
+    for (row, line) in dots.chunks(width).enumerate() {
+        let mut column = 0;
+        while column < width {
+            let run = line[column..].iter().take_while(|dot| **dot == line[column]).count();
+            if line[column] == Color::Dark {
+                let _ = write!(path, "M{} {}h{run}v1h-{run}z", column + MARGIN, row + MARGIN);
+            }
+            column += run;
+        }
+    }
+    let label = label.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    format!("<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"{label}\"><path d=\"{path}\"/></svg>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::qr;
+
+    #[test]
+    fn a_picture_has_its_three_corners_and_light_around_it() {
+        let svg = qr("otpauth://totp/Carnet:a?secret=MY&issuer=Carnet", "a \"picture\"");
+        let side: usize = svg.split("viewBox=\"0 0 ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().parse().unwrap();
+        assert!((side - 8 - 17) % 4 == 0, "{side}");
+        // The upper edges of the three squares of seven dots.
+        for corner in ["M4 4h7v1".to_owned(), format!("M{} 4h7v1", side - 11), format!("M4 {}h7v1", side - 11)] {
+            assert!(svg.contains(&corner), "{corner}");
+        }
+        assert!(svg.contains("aria-label=\"a &quot;picture&quot;\"") && !svg.contains("M3 "));
+        assert_eq!(qr(&"x".repeat(5000), ""), "");
+    }
+}
