@@ -86,6 +86,67 @@ impl Purpose {
     }
 }
 
+/// What was done with a record when it was opened, as the person will read it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[repr(u8)]
+pub enum Disclosure {
+    /// Opened; what for was not written down. So are the openings of the first release.
+    #[default]
+    Opened = 0,
+    /// One resource was read.
+    Read = 1,
+    /// Something of it was an answer to a search.
+    Search = 2,
+    /// Earlier versions were read.
+    History = 3,
+    /// The record as a whole: `$everything`, a document, the patient summary.
+    Summary = 4,
+    /// It was taken elsewhere.
+    Export = 5,
+    /// It was a candidate for being the person somebody described.
+    Match = 6,
+    /// A subscriber was told of it.
+    Notify = 7,
+    /// What was there was shown to who wrote to it.
+    Write = 8,
+    /// The chart was looked at on a page.
+    Chart = 9,
+    /// The list of those who opened it was read.
+    Audit = 10,
+}
+
+impl Disclosure {
+    /// All of them, with the word that names each in the log. The numbers are part of the disk format.
+    pub const ALL: &[(Disclosure, &str)] = &[
+        (Disclosure::Opened, "open"),
+        (Disclosure::Read, "read"),
+        (Disclosure::Search, "search"),
+        (Disclosure::History, "history"),
+        (Disclosure::Summary, "summary"),
+        (Disclosure::Export, "export"),
+        (Disclosure::Match, "match"),
+        (Disclosure::Notify, "notify"),
+        (Disclosure::Write, "write"),
+        (Disclosure::Chart, "chart"),
+        (Disclosure::Audit, "audit"),
+    ];
+
+    /// Its number on disk.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The one of a number.
+    pub fn of_number(number: u8) -> Option<Disclosure> {
+        Disclosure::ALL.iter().map(|(how, _)| *how).find(|how| how.number() == number)
+    }
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        Disclosure::ALL.iter().find(|(how, _)| *how == self).map_or("", |(_, word)| word)
+    }
+}
+
 /// A sign-in that somebody can use.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Account {
@@ -144,4 +205,6 @@ pub struct Opening {
     pub session: u64,
     /// For what.
     pub purpose: Purpose,
+    /// What was done.
+    pub how: Disclosure,
 }

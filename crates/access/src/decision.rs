@@ -1,6 +1,6 @@
 //! The decision and the proof of it that storage asks for.
 
-use crate::{Caller, Opening, Purpose, Role};
+use crate::{Caller, Disclosure, Opening, Purpose, Role};
 use fhir::RecordId;
 use std::sync::Arc;
 
@@ -15,6 +15,8 @@ pub enum Act {
     Export,
     /// Verify and repair the store without showing content.
     Maintain,
+    /// See who opened which record, and nothing of what is in it.
+    Audit,
 }
 
 /// What it is about.
@@ -69,9 +71,9 @@ impl Permitted {
         self.act
     }
 
-    /// The opening that must be on disk before anything is disclosed; none where no person is concerned.
-    pub fn opening(&self) -> Option<Opening> {
-        self.opening
+    /// The opening that must be on disk before this anything; none where no person is concerned.
+    pub fn opening(&self, how: Disclosure) -> Option<Opening> {
+        self.opening.map(|opening| Opening { how, ..opening })
     }
 }
 
@@ -101,8 +103,8 @@ impl PermittedSet {
         rule(self.role, self.act, subject).then(|| {
             let record = subject.record();
             let person = matches!(subject, Subject::Person(_) | Subject::Unassigned(_) | Subject::Set(_));
-            let disclosed = person && matches!(self.act, Act::Read | Act::Export);
-            let opening = Opening { record, account: self.account, session: self.session, purpose: self.purpose };
+            let disclosed = person && matches!(self.act, Act::Read | Act::Export | Act::Audit);
+            let opening = Opening { record, account: self.account, session: self.session, purpose: self.purpose, how: Disclosure::default() };
             Permitted { act: self.act, record, opening: disclosed.then_some(opening) }
         })
     }
@@ -133,6 +135,16 @@ pub fn decide_set(caller: &Caller, act: Act) -> PermittedSet {
     }
 }
 
+/// May the caller read the log of openings of all records?
+pub fn may_audit(caller: &Caller) -> bool {
+    rule(caller.account.role, Act::Audit, Subject::Person(RecordId(0)))
+}
+
+/// May the caller answer what a person asks about the log?
+pub fn may_answer_questions(caller: &Caller) -> bool {
+    matches!(caller.account.role, Role::Admissions | Role::PrivacyOfficer | Role::Console)
+}
+
 /// The rules of this release: what a role may do. What no line allows is refused.
 fn rule(role: Role, act: Act, subject: Subject) -> bool {
     use {Act::*, Role::*};
@@ -142,6 +154,9 @@ fn rule(role: Role, act: Act, subject: Subject) -> bool {
         // Who may write it, and who keeps the server running.
         (Physician | Nurse | Laboratory | Pharmacy | Imaging | Admissions | RecordsClerk, _) if wiring => false,
         (Operator, Read) if wiring => true,
+        // Who reads the log of all.
+        (Auditor | PrivacyOfficer | Console, Audit) => !shared && !wiring,
+        (_, Audit) => false,
         (Physician | Nurse | Laboratory | Pharmacy | Imaging, Read | Write) => !shared || act == Read,
         (Admissions | RecordsClerk, Read | Write) => !shared || act == Read,
         (Integration, Read | Write | Export) => true,
@@ -175,6 +190,7 @@ mod tests {
                 "reads" => Act::Read,
                 "writes" => Act::Write,
                 "exports" => Act::Export,
+                "audits" => Act::Audit,
                 _ => Act::Maintain,
             };
             let record = RecordId(7);
@@ -188,8 +204,8 @@ mod tests {
             let decision = decide(&caller, act, subject);
             match (words[3], decision) {
                 ("hidden", Decision::Hide) => {}
-                ("shown", Decision::Permit(permitted)) => assert_eq!(permitted.opening(), None, "{line}"),
-                ("opened", Decision::Permit(permitted)) => assert_eq!(permitted.opening().unwrap().record, record, "{line}"),
+                ("shown", Decision::Permit(permitted)) => assert_eq!(permitted.opening(Disclosure::Read), None, "{line}"),
+                ("opened", Decision::Permit(permitted)) => assert_eq!(permitted.opening(Disclosure::Read).map(|opening| (opening.record, opening.how)), Some((record, Disclosure::Read)), "{line}"),
                 (expected, found) => panic!("{line}: expected {expected}, found {found:?}"),
             }
         }
@@ -214,6 +230,15 @@ mod tests {
             integration  exports   person      opened
             integration  maintains person      hidden
             console      exports   person      opened
+            console      audits    person      opened
+            auditor      audits    person      opened
+            privacy-officer audits person      opened
+            auditor      audits    wiring      hidden
+            physician    audits    person      hidden
+            nurse        audits    person      hidden
+            admissions   audits    person      hidden
+            operator     audits    person      hidden
+            integration  audits    person      hidden
             console      writes    shared      shown
             physician    reads     wiring      hidden
             nurse        writes    wiring      hidden

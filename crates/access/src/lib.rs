@@ -18,5 +18,5 @@ pub mod totp;
 
 pub use accounts::{AccountAct, may_keep};
 pub use arrival::{Allowance, Arrival, Urgency};
-pub use caller::{Account, Caller, Opening, Purpose, Role, Session};
-pub use decision::{Act, Decision, Permitted, PermittedSet, Subject, decide, decide_set};
+pub use caller::{Account, Caller, Disclosure, Opening, Purpose, Role, Session};
+pub use decision::{Act, Decision, Permitted, PermittedSet, Subject, decide, decide_set, may_answer_questions, may_audit};

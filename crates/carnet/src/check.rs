@@ -46,6 +46,9 @@ impl Check {
         if !site.anchor_file().exists() {
             println!("Unanchored: there is no {}; a store put back as a whole would not be noticed.", site.anchor_file().display());
         }
+        if !site.checkpoint_file().exists() {
+            println!("There is no {}; openings dropped before now by a holder of the key would not be noticed.", site.checkpoint_file().display());
+        }
         if self.repair_index {
             let bar = progress::spinner("Building the index");
             let records = chart.repair_index(&caller, &mut |done| bar.set_position(done))?;
@@ -58,6 +61,7 @@ impl Check {
         let sound = report(&chart, &checked);
         if sound {
             site.keep_anchor(&chart.commit_numbers()?)?;
+            site.keep_checkpoint(&chart.log_checkpoint())?;
         }
         chart.close()?;
         Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -70,7 +74,7 @@ fn is_damage(cause: &anyhow::Error) -> bool {
     cause.chain().any(|cause| {
         let of_store = cause.downcast_ref::<store::Error>();
         let of_engine = cause.downcast_ref::<Engine>();
-        matches!(of_store, Some(store::Error::Damaged(_) | store::Error::Seal(_) | store::Error::RolledBack { .. } | store::Error::Engine(Engine::Damaged { .. })))
+        matches!(of_store, Some(store::Error::Damaged(_) | store::Error::Seal(_) | store::Error::RolledBack { .. } | store::Error::LogRewritten { .. } | store::Error::Checkpoint(_) | store::Error::Engine(Engine::Damaged { .. })))
             || matches!(of_engine, Some(Engine::Damaged { .. }))
     })
 }

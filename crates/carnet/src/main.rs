@@ -15,12 +15,14 @@ mod fetcher;
 mod fhirpath;
 mod import;
 mod init;
+mod log;
 mod progress;
 mod serve;
 mod site;
 mod synth;
 mod system;
 mod terminology;
+mod tiles;
 mod user;
 mod way_in;
 mod wire;
@@ -53,6 +55,7 @@ enum Command {
     Fhirpath(fhirpath::Fhirpath),
     Check(check::Check),
     Terminology(terminology::Terminology),
+    Log(log::Log),
     User(user::User),
 }
 
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::Fhirpath(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Terminology(command) => command.run(),
+        Command::Log(command) => command.run(),
         Command::User(command) => command.run(),
     };
     match result {

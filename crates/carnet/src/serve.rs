@@ -69,6 +69,8 @@ const THREADS: usize = 6;
 const QUICK_THREADS: usize = 4;
 /// How often the anchor outside the store is renewed.
 const ANCHOR_EVERY: Duration = Duration::from_secs(10);
+/// How long an opening may wait for a signature that is kept outside the store.
+const SIGN_EVERY: Duration = Duration::from_secs(1);
 /// How long open answers may take to finish once the server is told to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
 
@@ -93,6 +95,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let listener = quick.spawn(TcpListener::bind(listen)).await?.with_context(|| format!("could not listen on {listen}; is another server running there?"))?;
         let (stop, stopped) = watch::channel(false);
         let anchoring = tokio::spawn(anchor(site.clone(), chart.clone(), stopped.clone()));
+        let signing = tokio::spawn(sign_log(site.clone(), chart.clone(), stopped.clone()));
         let delivering = tokio::spawn(deliverer.run(stopped.clone()));
         let taking_in = tokio::spawn(intaker.run(stopped.clone()));
         chart.resume_bulk().context("exports that were under way could not be gone on with")?;
@@ -105,6 +108,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let _ = tokio::time::timeout(FAREWELL, serving).await;
         let _ = rereading.await;
         let _ = anchoring.await;
+        let _ = signing.await;
         // A notification under way is told again after the next start.
         let _ = tokio::time::timeout(FAREWELL, delivering).await;
         // So is a file of an import fetched again.
@@ -112,6 +116,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         anyhow::Ok(())
     })?;
     site.keep_anchor(&numbers.commit_numbers()?)?;
+    site.keep_checkpoint(&numbers.log_checkpoint())?;
     numbers.close()?;
     Ok(ExitCode::SUCCESS)
 }
@@ -186,7 +191,7 @@ fn routes(chart: &Chart, config: &Config, open: Option<Caller>, front: &Arc<Fron
             ..web::Settings::default()
         },
     });
-    Ok(pages.merge(api).merge(way_in::beside(front.clone(), face, chart.clone())))
+    Ok(pages.merge(api).merge(crate::tiles::routes(chart.clone())).merge(way_in::beside(front.clone(), face, chart.clone())))
 }
 
 /// Reads certificates again when told to by SIGHUP.
@@ -209,6 +214,25 @@ async fn anchor(site: Site, chart: Chart, mut stopped: watch::Receiver<bool>) {
         }
         if let Err(cause) = chart.commit_numbers().map_err(anyhow::Error::from).and_then(|numbers| site.keep_anchor(&numbers)) {
             tracing::error!("the anchor could not be renewed: {cause:#}");
+        }
+    }
+}
+
+/// Signs the log of openings while it grows, and keeps the note outside the store.
+async fn sign_log(site: Site, chart: Chart, mut stopped: watch::Receiver<bool>) {
+    let mut signed = None;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(SIGN_EVERY) => {}
+            _ = stopped.changed() => return,
+        }
+        let size = chart.log_size();
+        if signed == Some(size) {
+            continue;
+        }
+        match site.keep_checkpoint(&chart.log_checkpoint()) {
+            Ok(()) => signed = Some(size),
+            Err(cause) => tracing::error!("the checkpoint of the log could not be renewed: {cause:#}"),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! DIR/carnet.toml  DIR/record/  DIR/keyring/          may lie on somebody else's disks
-//! DIR-key/institution.key  recovery-copy.key  anchor  must not
+//! DIR-key/institution.key  recovery-copy.key  anchor  checkpoint  must not
 //! ```
 
 use std::fs;
@@ -74,6 +74,11 @@ impl Site {
         self.key_folder.join("anchor")
     }
 
+    /// The last signed note over the log of openings.
+    pub fn checkpoint_file(&self) -> PathBuf {
+        self.key_folder.join("checkpoint")
+    }
+
     /// Makes a new site: key first, then configuration and empty stores.
     pub fn create(&self, config: &Config) -> Result<()> {
         if self.exists() {
@@ -122,8 +127,13 @@ impl Site {
         let key = read_key(&text, &file)?;
         let (data, keyring) = self.engines(config)?;
         let store = Store::open(data, keyring, &key, seed()?)?;
-        if !accept_rollback && let Some(numbers) = self.anchor()? {
-            store.compare_with(&numbers)?;
+        if !accept_rollback {
+            if let Some(numbers) = self.anchor()? {
+                store.compare_with(&numbers)?;
+            }
+            if let Some(note) = self.checkpoint()? {
+                store.compare_with_checkpoint(&note)?;
+            }
         }
         Ok(store)
     }
@@ -167,17 +177,37 @@ impl Site {
         }
     }
 
-    /// Keeps the commit numbers outside the store. A new file takes the old one's place whole.
+    /// Keeps the commit numbers outside the store.
     pub fn keep_anchor(&self, numbers: &[u64]) -> Result<()> {
         let mut text = "carnet-anchor-1".to_owned();
         for number in numbers {
             text.push_str(&format!(" {number}"));
         }
         text.push('\n');
-        let new = self.key_folder.join("anchor.new");
+        self.keep(&self.anchor_file(), &text).context("could not keep the anchor")
+    }
+
+    fn checkpoint(&self) -> Result<Option<String>> {
+        let file = self.checkpoint_file();
+        match fs::read_to_string(&file) {
+            Ok(note) => Ok(Some(note)),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(cause).with_context(|| format!("could not read the checkpoint {}", file.display())),
+        }
+    }
+
+    /// Keeps the signed note over the log of openings outside the store.
+    pub fn keep_checkpoint(&self, note: &str) -> Result<()> {
+        self.keep(&self.checkpoint_file(), note).context("could not keep the checkpoint of the log")
+    }
+
+    /// A new file takes the old one's place whole.
+    fn keep(&self, file: &Path, text: &str) -> Result<()> {
+        let new = file.with_extension("new");
         let _ = fs::remove_file(&new);
-        write_private(&new, &text)?;
-        fs::rename(&new, self.anchor_file()).context("could not keep the anchor")
+        write_private(&new, text)?;
+        fs::rename(&new, file)?;
+        Ok(())
     }
 }
 

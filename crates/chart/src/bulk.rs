@@ -21,7 +21,7 @@ pub(crate) use walk::Scope;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use access::{Act, Caller};
+use access::{Act, Caller, Disclosure};
 use fhir::{Issue, IssueCode, RecordId, ResourceType};
 use search::Query;
 use store::{Class, Method, Tick};
@@ -136,7 +136,7 @@ impl Chart {
             })?;
             gathered
         };
-        self.disclose(rights).await?;
+        self.disclose(Disclosure::Export, rights).await?;
         Ok(BulkLines { lines, next })
     }
 

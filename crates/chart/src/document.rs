@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use access::{Act, Caller};
+use access::{Act, Caller, Disclosure};
 use fhir::ResourceType;
 use store::Tick;
 
@@ -48,7 +48,7 @@ impl Chart {
             }
             from = until;
         }
-        self.disclose(rights).await?;
+        self.disclose(Disclosure::Summary, rights).await?;
         Ok(resources)
     }
 }

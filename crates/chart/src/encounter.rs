@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
-use access::{Act, Caller, Permitted};
+use access::{Act, Caller, Disclosure, Permitted};
 use fhir::{Document, Moment, Reference, ResourceType, home};
 use store::{Method, Tick};
 
@@ -63,7 +63,7 @@ impl Chart {
         let size = query.count.map_or(usize::MAX, |count| count.clamp(1, self.inner.settings.largest_page));
         let rest = shown.split_off(skip.min(total));
         let (items, rights): (Vec<Hit>, Vec<Permitted>) = rest.into_iter().take(size).unzip();
-        self.disclose(rights).await?;
+        self.disclose(Disclosure::Summary, rights).await?;
         let end = skip + items.len();
         let next = (end < total).then(|| {
             let place = [tick.0.to_be_bytes(), (end as u64).to_be_bytes()].concat();

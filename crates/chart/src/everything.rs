@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use access::{Act, Caller, Permitted};
+use access::{Act, Caller, Disclosure, Permitted};
 use fhir::{Document, Moment, PartialDateTime, Reference, ResourceType, Value, home};
 use store::{Class, EntryRef, Method, Tick};
 
@@ -116,7 +116,7 @@ impl Chart {
             }
             self.gather_named(caller, &named, tick, from, &filter, &mut gathered, &mut rights)?;
         }
-        self.disclose(rights).await?;
+        self.disclose(Disclosure::Summary, rights).await?;
         let next = gathered.full.then(|| {
             let mut place = tick.0.to_be_bytes().to_vec();
             place.extend_from_slice(&gathered.last.bytes());

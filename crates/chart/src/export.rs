@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 
-use access::{Act, Caller, Permitted};
+use access::{Act, Caller, Disclosure, Permitted};
 use fhir::{Moment, RecordId, ResourceType};
 use store::{Class, Method};
 
@@ -90,7 +90,7 @@ impl Chart {
         take: &mut (dyn FnMut(Exported<'_>) -> ControlFlow<()> + Send),
     ) -> Result<ControlFlow<()>> {
         let Gathered { permitted, texts, resources } = std::mem::take(gathered);
-        self.disclose(permitted).await?;
+        self.disclose(Disclosure::Export, permitted).await?;
         let mut from = 0;
         for (kind, to) in resources {
             if take(Exported { kind, text: &texts[from..to], part }).is_break() {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use access::{Act, Caller, Permitted, PermittedSet};
+use access::{Act, Caller, Disclosure, Permitted, PermittedSet};
 use fhir::{Moment, ResourceType};
 use store::{Class, CommitLine, Location, Tick, VersionLine};
 
@@ -75,7 +75,7 @@ impl Chart {
             }
             ControlFlow::Continue(())
         })?;
-        self.disclose([permitted]).await?;
+        self.disclose(Disclosure::History, [permitted]).await?;
         let last = items.last().map(|entry| entry.stored.version);
         let next = last.filter(|_| more).map(|version| self.store().seal_cursor(about.as_bytes(), &version.to_be_bytes()));
         Ok(Page { items, total: Some(total), next, issues: Vec::new() })
@@ -117,7 +117,7 @@ impl Chart {
             }
         }
         drop(walk);
-        self.disclose(seen).await?;
+        self.disclose(Disclosure::History, seen).await?;
         let next = next.map(|place| self.store().seal_cursor(about.as_bytes(), &place.bytes()));
         Ok(Page { items, total: None, next, issues: Vec::new() })
     }

@@ -11,6 +11,7 @@
 
 mod accounts;
 pub mod arrivals;
+mod audit;
 mod bulk;
 mod bundle;
 mod closure;
@@ -35,6 +36,7 @@ mod openings;
 mod origin;
 mod patch;
 mod persons;
+mod questions;
 mod read;
 mod search;
 mod stats;
@@ -47,6 +49,7 @@ mod upkeep;
 mod write;
 
 pub use accounts::{AccountChange, AccountState, Attempt, CodeUse, Day, JournalEntry, NewAccount, SignIn, SignedIn, Terms};
+pub use audit::{AUDIT_ID, AuditQuery};
 pub use bulk::{BulkLevel, BulkLines, BulkRequest, BulkState, moment_of};
 pub use bundle::{BundleOutcome, BundlePage, EntryOutcome, EntryResult, Verb};
 pub use closure::{Closure, ClosureCode};
@@ -63,6 +66,7 @@ pub use matching::{Grade, MatchWish, Matched, Matches, Reason};
 pub use meta::Labelling;
 pub use openings::OpeningLine;
 pub use patch::Patch;
+pub use questions::{LogQuestion, QUESTION_LONGEST, is_log_question, read_question};
 pub use persons::{PersonHit, PersonRecord};
 pub use search::may_ask_why;
 pub use stats::{Statistic, Stats, StatsQuery};

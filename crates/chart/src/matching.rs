@@ -7,7 +7,7 @@
 
 mod look_up;
 
-use access::{Act, Caller, Permitted};
+use access::{Act, Caller, Disclosure, Permitted};
 use fhir::{Document, Issue, IssueCode, ResourceType, Severity, Value};
 pub use mpi::{Grade, Reason};
 use mpi::{Person, compare};
@@ -81,7 +81,7 @@ impl Chart {
         }
         both.truncate(wish.count);
         let (items, rights): (Vec<Matched>, Vec<Permitted>) = both.into_iter().unzip();
-        self.disclose(rights).await?;
+        self.disclose(Disclosure::Match, rights).await?;
         Ok(Matches { items, issues })
     }
 

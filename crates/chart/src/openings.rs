@@ -1,9 +1,10 @@
-//! The trace a disclosure leaves: one opening a person, session and purpose, on disk first.
+//! The trace a disclosure leaves: one opening a person, session, purpose and how, on disk first;
+//! and the log of them, for who may read it.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
-use access::{Act, Caller, Opening, Permitted};
+use access::{Act, Caller, Disclosure, Opening, Permitted};
 use fhir::ResourceType;
 use parking_lot::Mutex;
 use store::Tick;
@@ -48,9 +49,9 @@ impl Remembered {
 impl Chart {
     /// Sees to it that every disclosure these rights stand for is on disk. Call it after reading
     /// and before anything leaves.
-    pub(crate) async fn disclose(&self, permitted: impl IntoIterator<Item = Permitted>) -> Result<()> {
+    pub(crate) async fn disclose(&self, how: Disclosure, permitted: impl IntoIterator<Item = Permitted>) -> Result<()> {
         let mut missing: Vec<Opening> = Vec::new();
-        for opening in permitted.into_iter().filter_map(|right| right.opening()) {
+        for opening in permitted.into_iter().filter_map(|right| right.opening(how)) {
             if !self.inner.opened.knows(&opening) && !missing.contains(&opening) {
                 missing.push(opening);
             }
@@ -80,9 +81,54 @@ impl Chart {
 
     /// Who opened a person's record, newest first, at most so many.
     pub async fn openings(&self, caller: &Caller, patient_id: &str, limit: usize) -> Result<Vec<OpeningLine>> {
+        self.openings_from(caller, patient_id, None, limit).await
+    }
+
+    /// The same, from before a place in the log.
+    pub async fn openings_from(&self, caller: &Caller, patient_id: &str, before: Option<u64>, limit: usize) -> Result<Vec<OpeningLine>> {
         let at = self.store().locate(ResourceType::PATIENT, patient_id)?.ok_or(Error::NotFound)?;
         let permitted = self.permit(caller, Act::Read, at.record)?;
-        self.disclose([permitted]).await?;
-        Ok(self.store().openings(&permitted, at.record, limit)?)
+        self.disclose(Disclosure::Audit, [permitted]).await?;
+        Ok(self.store().openings(&permitted, at.record, before, limit)?)
+    }
+
+    /// How many openings the log holds.
+    pub fn log_size(&self) -> u64 {
+        self.store().log_size()
+    }
+
+    /// The public key of the log, as text.
+    pub fn log_key(&self) -> String {
+        self.store().log_key().text()
+    }
+
+    /// The signed note over the log as it is on disk. It holds a hash and a number: anybody may see it.
+    pub fn log_checkpoint(&self) -> String {
+        self.store().log_checkpoint()
+    }
+
+    /// A tile of the log's tree: hashes only, so anybody may see it. None where the log has not come so far.
+    pub fn log_tile(&self, tile: ledger::TilePath) -> Result<Option<Vec<u8>>> {
+        Ok(match tile.level {
+            Some(level) => self.store().log_tile(level, tile.index, tile.width)?,
+            None => self.store().log_entries(tile.index, tile.width)?,
+        })
+    }
+
+    /// A file that proves one opening to whoever has the public key. It tells who opened what, by numbers.
+    pub fn prove_opening(&self, caller: &Caller, index: u64) -> Result<String> {
+        self.may_maintain(caller)?;
+        let set = self.permitted_set(caller, Act::Maintain);
+        self.store().prove_opening(&set, index)?.ok_or(Error::NotFound)
+    }
+
+    /// A file that proves that the log only adds to what it was at an older checkpoint.
+    pub fn prove_growth(&self, old_note: &str) -> Result<String> {
+        Ok(self.store().prove_growth(old_note)?)
+    }
+
+    /// Compares the log with a checkpoint that was kept elsewhere.
+    pub fn compare_with_checkpoint(&self, note: &str) -> Result<()> {
+        Ok(self.store().compare_with_checkpoint(note)?)
     }
 }

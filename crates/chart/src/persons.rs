@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
-use access::{Act, Caller, Permitted};
+use access::{Act, Caller, Disclosure, Permitted};
 use fhir::{Document, Moment, PartialDateTime, ResourceType};
 use search::{Handling, Query};
 use store::{Method, Tick};
@@ -100,7 +100,7 @@ impl Chart {
         let patient = patient.ok_or(Error::NotFound)?;
         let shared = self.shared(caller, named)?;
         let rights: Vec<Permitted> = vec![permitted];
-        self.disclose(rights).await?;
+        self.disclose(Disclosure::Chart, rights).await?;
         Ok(PersonRecord { patient, resources, shared })
     }
 

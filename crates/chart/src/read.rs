@@ -1,6 +1,6 @@
 //! Reading one resource, as it is or as it was.
 
-use access::{Act, Caller, Permitted};
+use access::{Act, Caller, Disclosure, Permitted};
 use fhir::{ResourceType, is_id};
 use store::{Location, Method};
 
@@ -13,7 +13,7 @@ impl Chart {
     pub async fn read(&self, caller: &Caller, kind: ResourceType, id: &str) -> Result<Stored> {
         let (at, permitted) = self.find(caller, Act::Read, kind, id)?;
         let stored = self.newest(&permitted, kind, at)?.ok_or(Error::NotFound)?;
-        self.disclose([permitted]).await?;
+        self.disclose(Disclosure::Read, [permitted]).await?;
         present(stored)
     }
 
@@ -24,7 +24,7 @@ impl Chart {
         let mut found = None;
         self.store().version(&permitted, kind, at, version, &mut |entry| found = Some(Stored::from(entry)))?;
         let stored = found.ok_or(Error::NotFound)?;
-        self.disclose([permitted]).await?;
+        self.disclose(Disclosure::Read, [permitted]).await?;
         present(stored)
     }
 

@@ -13,7 +13,7 @@ pub(crate) mod look;
 mod narrow;
 mod place;
 
-use access::{Act, Caller, Permitted, PermittedSet, Role};
+use access::{Act, Caller, Disclosure, Permitted, PermittedSet, Role};
 use fhir::{Issue, IssueCode, ResourceType, Value};
 use search::{Custom, Query, QueryContext, Summary, Total};
 use store::{Class, Location, Method, OwnedTerm, Tick};
@@ -94,7 +94,7 @@ impl Chart {
         };
         let set = self.permitted_set(caller, Act::Read);
         let (page, rights) = self.page_across(caller, &set, queries, began, tick, &about)?;
-        self.disclose(rights).await?;
+        self.disclose(Disclosure::Search, rights).await?;
         Ok(page)
     }
 

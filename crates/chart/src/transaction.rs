@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use access::{Act, Caller, Permitted};
+use access::{Act, Caller, Disclosure, Permitted};
 use fhir::{Document, Issue, IssueCode, RecordId, Reference, ResourceType, Value, home, is_id, splice};
 use store::{Change, Class, Location, Method, OwnedTerm, Refused};
 use tokio::sync::oneshot;
@@ -103,6 +103,9 @@ impl Chart {
         flaws: &[F],
         others: &[(String, ResourceType, String)],
     ) -> std::result::Result<Vec<Written>, Vec<Error>> {
+        if let Some(place) = orders.iter().position(|order| crate::audit::is_of_the_log(order.kind, order.id.as_deref())) {
+            return Err(vec![entry(place, orders, Error::Refused(vec![crate::audit::nobody_writes()]))]);
+        }
         let conditions = orders.iter().filter_map(|order| order.condition.as_deref().map(|text| (order.kind, text)));
         let mut named: Vec<String> = conditions.map(|(kind, text)| format!("{kind}?{text}")).collect();
         // An id that a client chooses is a condition too: two first updates are a create and an update.
@@ -212,7 +215,7 @@ impl Chart {
         }
         // What is answered discloses: a found or updated person has been seen.
         let seen: Vec<Permitted> = aims.iter().filter_map(|aim| aim.at).filter_map(|at| self.permit(caller, Act::Read, at.record).ok()).collect();
-        self.disclose(seen).await?;
+        self.disclose(Disclosure::Write, seen).await?;
         Ok(drafts.into_iter().map(|draft| draft.written).collect())
     }
 

@@ -46,7 +46,7 @@ impl Chart {
         Ok(self.store().size_bytes()?)
     }
 
-    fn may_maintain(&self, caller: &Caller) -> Result<()> {
+    pub(crate) fn may_maintain(&self, caller: &Caller) -> Result<()> {
         // Maintenance is about the store as a whole; the rule is the same for every record.
         match self.permitted_set(caller, Act::Maintain).of(Class::subject(RecordId(0))) {
             Some(_) => Ok(()),

@@ -157,6 +157,13 @@ struct Host {
 }
 
 impl Host {
+    /// The places of the openings in the tree, in order.
+    fn leaves(&self) -> Vec<Vec<u8>> {
+        let leaves: Vec<_> = self.keys(Space::Meta).into_iter().filter(|key| key.starts_with(&[3, 0])).collect();
+        assert!(leaves.len() > 1, "openings were written");
+        leaves
+    }
+
     fn new() -> Host {
         Host::at(&story().last)
     }
@@ -354,6 +361,26 @@ const CASES: &[Case] = &[
         let openings = host.lines(&host.story.dated, &host.story.last, OPENING);
         host.swap(Space::Log, &openings[0], &openings[1]);
     }, "are not those its lines tell of", false),
+    ("two openings change places in the tree", |host| {
+        let leaves = host.leaves();
+        host.swap(Space::Meta, &leaves[0], &leaves[1]);
+    }, "dropped, changed or reordered", false),
+    ("a leaf of the tree is changed", |host| host.flip(Space::Meta, &host.leaves()[0]), "dropped, changed or reordered", false),
+    ("the last leaf of the tree is dropped", |host| host.drop(Space::Meta, host.leaves().last().unwrap()), "some were taken out or put in", false),
+    ("a leaf in the middle of the tree is dropped", |host| host.drop(Space::Meta, &host.leaves()[0]), "some were taken out or put in", false),
+    ("a leaf leads to another opening", |host| {
+        let leaves = host.leaves();
+        let mut leaf = host.value(Space::Meta, &leaves[0]);
+        leaf[32..].copy_from_slice(&host.value(Space::Meta, &leaves[1])[32..]);
+        host.put(Space::Meta, &leaves[0], &leaf);
+    }, "dropped, changed or reordered", false),
+    ("an opening is put in at the end and dated back", |host| {
+        let leaves = host.leaves();
+        let mut after = leaves.last().unwrap().clone();
+        *after.last_mut().unwrap() += 1;
+        host.put(Space::Meta, &after, &host.value(Space::Meta, &leaves[0]));
+    }, "dated before those in front of them", false),
+    ("a hash above the openings is put in", |host| host.put(Space::Meta, &[3, 1, 0, 0, 0, 0, 0, 0, 0, 0], &[7; 32]), "hashes above the openings", false),
     ("an older note of the months in use is put back", |host| {
         let changed: Vec<Vec<u8>> = host.keys(Space::Meta).into_iter().filter(|key| key[0] == 2 && host.story.unclaimed.data.get(Space::Meta, key).unwrap().is_some_and(|was| was != host.value(Space::Meta, key))).collect();
         assert_eq!(changed.len(), 1);

@@ -67,7 +67,11 @@ fn a_transaction_is_written_and_found_in_every_way() {
         let operator = caller(Role::Operator);
         assert!(matches!(chart.read(&operator, ResourceType::PATIENT, &ids[0]).await, Err(Error::NotFound)));
         let openings = chart.openings(&doctor, &ids[0], 100).await.unwrap();
-        assert_eq!(openings.len(), 1, "one session, one opening");
+        let mut ways: Vec<_> = openings.iter().map(|line| line.how).collect();
+        ways.sort_unstable();
+        ways.dedup();
+        assert_eq!(ways.len(), openings.len(), "one session, one opening of each kind");
+        assert!(ways.contains(&access::Disclosure::Chart) && ways.contains(&access::Disclosure::Search), "{ways:?}");
         let history = chart.history(&doctor, chart::HistoryScope::System, &Default::default()).await.unwrap();
         assert_eq!(history.items.len(), 3);
     });

@@ -10,6 +10,7 @@
 
 mod answer;
 mod asked;
+mod audit;
 mod binary;
 mod body;
 mod bundle;

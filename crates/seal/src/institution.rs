@@ -8,6 +8,7 @@ use aws_lc_rs::hkdf;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::person::Wrapper;
+use crate::signer::Signer;
 use crate::small::{Purpose, SmallSealer};
 use crate::text::{from_hex, to_hex};
 use crate::tokens::Tokens;
@@ -100,6 +101,11 @@ impl InstitutionKey {
     /// What seals the small things of one purpose.
     pub fn small(&self, purpose: Purpose) -> SmallSealer {
         SmallSealer::new(purpose, self.sub_key(purpose.label()))
+    }
+
+    /// What signs the checkpoints of the log of openings.
+    pub fn log_signer(&self) -> Signer {
+        Signer::new(self.sub_key("carnet/log signing/1"))
     }
 
     fn check(&self) -> [u8; 8] {
@@ -195,12 +201,21 @@ mod tests {
     }
 
     #[test]
+    fn the_key_of_the_log_follows_from_the_institutions_and_is_no_other() {
+        let other = InstitutionKey::new(&mut Stream::new([2; 32]));
+        assert_eq!(key().log_signer().public_key(), key().log_signer().public_key());
+        assert_ne!(key().log_signer().public_key(), other.log_signer().public_key());
+        assert_ne!(key().log_signer().sign(b"a"), key().log_signer().sign(b"b"));
+    }
+
+    #[test]
     fn every_use_has_a_key_of_its_own() {
         let labels = [
             "carnet/wrap/1",
             "carnet/wrap nonce/1",
             "carnet/index/1",
             "carnet/fingerprint/1",
+            "carnet/log signing/1",
         ];
         let mut keys: Vec<[u8; 32]> = labels
             .into_iter()

@@ -21,6 +21,7 @@ mod dictionaries;
 mod error;
 mod institution;
 mod person;
+mod signer;
 mod small;
 mod text;
 mod tokens;
@@ -33,6 +34,7 @@ pub use dictionaries::{Dictionaries, DictionaryId};
 pub use error::{Error, What};
 pub use institution::InstitutionKey;
 pub use person::{PersonKey, WRAP_BYTES, Wrapper};
+pub use signer::Signer;
 pub use small::{Purpose, SMALL_OVERHEAD_BYTES, SmallSealer};
 pub use tokens::{BlockKey, Tokens};
 #[cfg(feature = "train")]

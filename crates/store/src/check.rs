@@ -79,7 +79,7 @@ pub struct Meaning<'m> {
 }
 
 impl Checked {
-    fn find(&mut self, record: Option<RecordId>, in_index: bool, what: impl Into<String>) {
+    pub(crate) fn find(&mut self, record: Option<RecordId>, in_index: bool, what: impl Into<String>) {
         if self.findings.len() == MOST_FINDINGS {
             self.further += 1;
         } else {
@@ -367,6 +367,8 @@ impl Store {
             let stands = match key.first() {
                 Some(0) => key.len() == 2,
                 Some(1) => key == SITE,
+                // The tree is looked at with the log.
+                Some(&layout::TREE) => true,
                 _ => self.meta.open(key, sealed).is_ok(),
             };
             wrong += u64::from(!stands);
@@ -408,6 +410,7 @@ impl Store {
                 checked.find(None, false, format!("the openings in the log of shard {shard} are not those its lines tell of: some were taken out"));
             }
         }
+        self.check_tree(checked)?;
         if writes != expected.writes {
             let what = format!("the heads of the records tell of {} writes, the log of {}, and they are not the same ones: lines were taken out of the log", expected.writes.count, writes.count);
             checked.find(None, false, what);

@@ -44,6 +44,17 @@ pub enum Error {
         /// The number the anchor holds.
         anchored: u64,
     },
+    /// The log of openings is not the one a checkpoint vouches for.
+    #[error("the log of openings is not the one of the checkpoint kept outside, which saw {anchored} of them where there are {found}: openings were dropped, changed, reordered or back-dated; restore the newest backup or accept the loss with `carnet check --accept-rollback`")]
+    LogRewritten {
+        /// How many openings there are.
+        found: u64,
+        /// How many the checkpoint saw.
+        anchored: u64,
+    },
+    /// A checkpoint or a proof is not of this log.
+    #[error("the checkpoint does not stand")]
+    Checkpoint(#[from] ledger::NoteError),
     /// Somebody asked with a permission for another record or act.
     #[error("the permission does not cover this")]
     NotCovered,

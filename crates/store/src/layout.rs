@@ -126,6 +126,30 @@ pub(crate) fn opening_key(record: RecordId, at: Tick, chance: [u8; 4]) -> [u8; 2
     key
 }
 
+/// The record of an opening's key.
+pub(crate) fn opening_record(key: &[u8]) -> RecordId {
+    RecordId(number(&key[..8]))
+}
+
+/// The time in an opening's key.
+pub(crate) fn opening_time(key: &[u8]) -> Tick {
+    Tick(number(&key[9..17]) as i64)
+}
+
+/// What begins the keys of the tree over the openings, in the space of what the store knows of itself.
+pub(crate) const TREE: u8 = 3;
+
+/// A hash of the tree: `3 ‖ level 1 ‖ index 8`. Level 0 are the openings themselves.
+pub(crate) fn tree_key(level: u8, index: u64) -> [u8; 10] {
+    let mut key = [TREE; 10];
+    key[1] = level;
+    key[2..].copy_from_slice(&index.to_be_bytes());
+    key
+}
+
+/// How many openings were there before the tree was: `3 ‖ ff`.
+pub(crate) const TREE_BEGAN: [u8; 2] = [TREE, 0xff];
+
 /// A posting: `shard 1 ‖ token 10 ‖ block 16`; there is no value.
 pub(crate) fn posting_key(shard: u8, token: [u8; 10], block: [u8; 16]) -> [u8; 27] {
     let mut key = [0; 27];

@@ -2,13 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use access::{Permitted, PermittedSet};
+use access::PermittedSet;
 use fhir::{RecordId, ResourceType};
 
 use crate::engine::{Space, Span};
 use crate::error::Error;
 use crate::layout;
-use crate::read::{Location, covers};
+use crate::read::Location;
 use crate::store::Store;
 use crate::tick::Tick;
 use crate::write::{HEAD_LINE, LINE_LENGTH, OPENINGS, VERSIONS};
@@ -70,19 +70,6 @@ pub struct VersionLine {
     pub location: Location,
     /// From 1.
     pub version: u32,
-}
-
-/// Who opened a record.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct OpeningLine {
-    /// When.
-    pub at: Tick,
-    /// Which account.
-    pub account: u64,
-    /// In which session.
-    pub session: u64,
-    /// HL7's code of the purpose.
-    pub purpose: String,
 }
 
 impl Store {
@@ -165,30 +152,5 @@ impl Store {
     /// What stands for an opening in its line. Keyed: nobody can look for openings whose digests cancel out.
     pub(crate) fn opening_digest(&self, key: &[u8], sealed: &[u8]) -> u128 {
         u128::from_be_bytes(self.tokens.claim("opening", &[key, sealed].concat()))
-    }
-
-    /// Who opened a record, newest first, at most so many.
-    pub fn openings(&self, permitted: &Permitted, record: RecordId, limit: usize) -> Result<Vec<OpeningLine>, Error> {
-        covers(permitted, record)?;
-        let mut prefix = record.0.to_be_bytes().to_vec();
-        prefix.push(layout::OPENING);
-        let (mut found, mut outcome) = (Vec::new(), Ok(()));
-        self.data.scan_back(Space::Log, &Span::prefix(prefix), &mut |key, sealed| {
-            if found.len() == limit {
-                return ControlFlow::Break(());
-            }
-            match self.lines.open(key, sealed) {
-                Ok(plain) if plain.len() > 16 => found.push(OpeningLine {
-                    at: Tick(layout::number(&key[9..17]) as i64),
-                    account: layout::number(&plain[..8]),
-                    session: layout::number(&plain[8..16]),
-                    purpose: String::from_utf8_lossy(&plain[16..]).into_owned(),
-                }),
-                Ok(_) => outcome = Err(Error::Damaged("an opening could not be read")),
-                Err(cause) => outcome = Err(cause.into()),
-            }
-            if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
-        outcome.map(|()| found)
     }
 }

@@ -11,6 +11,7 @@ use crate::engine::{CommitError, Engine, Space};
 use crate::error::Error;
 use crate::head::Class;
 use crate::keyring::Keyring;
+use crate::openings::Tree;
 use crate::tick::Tick;
 
 /// The record on top of two engines: one for the data, one for the keys.
@@ -24,6 +25,7 @@ pub struct Store {
     pub(crate) cursors: SmallSealer,
     pub(crate) meta: SmallSealer,
     pub(crate) chances: Chances,
+    pub(crate) tree: Tree,
     shards: u8,
 }
 
@@ -103,7 +105,8 @@ impl Store {
         if shards == 0 || tag != tokens.claim("site", line) {
             return Err(damaged());
         }
-        Ok(Store {
+        let store = Store {
+            tree: Tree::new(key),
             keys: Keyring::new(keyring, key.wrapper(), key.fingerprint(), shards),
             tokens,
             heads: key.small(Purpose::Head),
@@ -114,7 +117,9 @@ impl Store {
             chances: Chances::new(seed),
             data,
             shards,
-        })
+        };
+        store.open_tree()?;
+        Ok(store)
     }
 
     /// How many shards the record space has.

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use access::{Act, Opening, Permitted};
+use access::{Act, Permitted};
 use fhir::{Issue, RecordId, ResourceType};
 use seal::Dictionaries;
 
@@ -19,7 +19,6 @@ use crate::error::{Error, Refused};
 use crate::flaws;
 use crate::head::Head;
 use crate::layout::{self, EntryKey};
-use crate::log::Openings;
 use crate::read::{Location, OwnedTerm, Term, covers};
 use crate::store::Store;
 use crate::tick::Tick;
@@ -69,7 +68,7 @@ pub struct Prepared {
 }
 
 #[derive(Clone, Copy)]
-enum Cause {
+pub(crate) enum Cause {
     Id(usize),
     Claim(usize),
     Head,
@@ -143,27 +142,6 @@ impl Store {
         );
     }
 
-    /// Writes openings: each person disclosed, by whom, when and why. `done` is called when they are on disk.
-    pub fn record_openings(&self, openings: &[Opening], at: Tick, done: Box<dyn FnOnce(Result<(), Refused>) + Send>) {
-        let mut batch = Batch::with_capacity(openings.len() * 2, openings.len() * 120);
-        let mut lines: BTreeMap<u8, Openings> = BTreeMap::new();
-        for opening in openings {
-            let key = layout::opening_key(opening.record, at, self.chances.bytes());
-            let mut plain = opening.account.to_be_bytes().to_vec();
-            plain.extend_from_slice(&opening.session.to_be_bytes());
-            plain.extend_from_slice(opening.purpose.code().as_bytes());
-            let sealed = self.lines.seal_same(&key, &plain);
-            // The line of the commit vouches for the openings written with it.
-            lines.entry(opening.record.shard()).or_default().add(self.opening_digest(&key, &sealed));
-            batch.put(Space::Log, &key, &sealed);
-        }
-        for (shard, opened) in lines {
-            let key = layout::commit_line_key(shard, at, self.chances.bytes());
-            batch.put(Space::Log, &key, &self.lines.seal_same(&key, &opened.line()));
-        }
-        self.data.commit(batch, Box::new(move |result| done(result.map(|_| ()).map_err(|error| refused(error, &[])))));
-    }
-
     pub(crate) fn claim_key(&self, claim: &Claim) -> [u8; 16] {
         self.tokens.claim("unique", &claim.0)
     }
@@ -192,7 +170,7 @@ pub(crate) fn holder_bytes(holder: Location) -> [u8; 12] {
 pub(crate) const VERSIONS: u8 = 1;
 pub(crate) const OPENINGS: u8 = 2;
 
-fn refused(error: CommitError, causes: &[Cause]) -> Refused {
+pub(crate) fn refused(error: CommitError, causes: &[Cause]) -> Refused {
     match error {
         CommitError::Precondition { index } => match causes.get(index) {
             Some(Cause::Id(change)) => Refused::IdTaken(*change),

@@ -14,6 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let port: u16 = arguments.next().and_then(|port| port.parse().ok()).unwrap_or(8099);
     let mut shelf = common::Shelf::new("es", false);
+    shelf.openings = 250;
     for country in country::all() {
         for bundle in synth::Population::new(country, 7).bundles(14) {
             shelf.add_bundle(&bundle);

@@ -5,19 +5,23 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use access::{Account, Caller};
+use access::{Account, Caller, Disclosure};
 use chart::{PersonHit, PersonRecord, Result};
 use fhir::Moment;
 
 /// That somebody opened a record.
 #[derive(Clone, Debug)]
 pub struct Opened {
+    /// Its place in the log.
+    pub index: u64,
     /// When.
     pub at: Moment,
     /// Who; none where the account is not known any more.
     pub account: Option<Account>,
     /// HL7's code of the purpose.
     pub purpose: String,
+    /// What was done.
+    pub how: Disclosure,
 }
 
 /// An answer that is on its way.
@@ -33,11 +37,15 @@ pub trait Door: Send + Sync + 'static {
     fn find_persons<'a>(&'a self, caller: &'a Caller, text: &'a str, limit: usize) -> Answer<'a, Vec<PersonHit>>;
     /// Everything of one person.
     fn person<'a>(&'a self, caller: &'a Caller, patient_id: &'a str) -> Answer<'a, PersonRecord>;
-    /// Who opened a person's record, the newest first.
-    fn openings<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, limit: usize) -> Answer<'a, Vec<Opened>>;
     /// What a code is called in a language, where a text calls it so in another one; none where
     /// nobody knows, or where the text is in that language already.
     fn called(&self, system: &str, code: &str, text: &str, language: &str) -> Option<String>;
+    /// Who opened a person's record, the newest first, from before a place in the log.
+    fn openings<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, before: Option<u64>, limit: usize) -> Answer<'a, Vec<Opened>>;
+    /// Keeps a question about an opening.
+    fn question<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, opening: u64, text: &'a str) -> Answer<'a, ()>;
+    /// Answers a question.
+    fn answer<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, question_id: &'a str, text: &'a str) -> Answer<'a, ()>;
 }
 
 impl Door for chart::Chart {
@@ -61,12 +69,20 @@ impl Door for chart::Chart {
         self.knowledge().called(system, code, text, language)
     }
 
-    fn openings<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, limit: usize) -> Answer<'a, Vec<Opened>> {
+    fn openings<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, before: Option<u64>, limit: usize) -> Answer<'a, Vec<Opened>> {
         Box::pin(async move {
-            let lines = chart::Chart::openings(self, caller, patient_id, limit).await?;
+            let lines = self.openings_from(caller, patient_id, before, limit).await?;
             let accounts = self.accounts()?;
             let known = |number: u64| accounts.iter().find(|account| account.number == number).cloned();
-            Ok(lines.into_iter().map(|line| Opened { at: line.at.moment(), account: known(line.account), purpose: line.purpose }).collect())
+            Ok(lines.into_iter().map(|line| Opened { index: line.index, at: line.at.moment(), account: known(line.account), purpose: line.purpose, how: line.how }).collect())
         })
+    }
+
+    fn question<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, opening: u64, text: &'a str) -> Answer<'a, ()> {
+        Box::pin(self.question_opening(caller, patient_id, opening, text))
+    }
+
+    fn answer<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, question_id: &'a str, text: &'a str) -> Answer<'a, ()> {
+        Box::pin(self.answer_question(caller, patient_id, question_id, text))
     }
 }

@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, fault, find, language, new_password, person, second_factor, sign_in};
+use crate::pages::{account, accounts, fault, find, language, new_password, openings, person, second_factor, sign_in};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -78,7 +78,9 @@ pub fn router_of(door: impl Door, chance: Box<dyn Chance + Send>, settings: Sett
         .route("/language", post(language::switch))
         .route("/person/{id}", get(person::overview))
         .route("/person/{id}/timeline", get(person::timeline))
-        .route("/person/{id}/openings", get(person::openings))
+        .route("/person/{id}/openings", get(openings::page))
+        .route("/person/{id}/openings/question", post(openings::question))
+        .route("/person/{id}/openings/answer", post(openings::answer))
         .route("/person/{id}/{list}", get(person::list))
         .route("/person/{id}/document/{kind}/{document}", get(person::document))
         .route("/assets/{digest}/{name}", get(asset))

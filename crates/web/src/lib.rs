@@ -29,6 +29,7 @@ mod find;
 mod frame;
 mod house;
 mod narrative;
+mod openings;
 mod pages;
 mod picture;
 mod plain;

@@ -6,6 +6,7 @@ pub mod fault;
 pub mod find;
 pub mod language;
 pub mod new_password;
+pub mod openings;
 pub mod person;
 pub mod second_factor;
 pub mod sign_in;

@@ -197,7 +197,7 @@ fn events<'r, 'i>(record: &'i Record<'r>, voice: &Voice) -> (Vec<Event<'r, 'i>>,
     let mut events: Vec<Event<'_, '_>> = Vec::new();
     let mut measured: HashMap<(Kind, String), usize> = HashMap::new();
     for item in record.all() {
-        if item.is_error() || item.type_name() == "Provenance" || item.type_name() == "AuditEvent" {
+        if item.is_error() || item.type_name() == "Provenance" || item.type_name() == "AuditEvent" || (item.type_name() == "Communication" && chart::is_log_question(item.root())) {
             continue;
         }
         let is_observation = item.type_name() == "Observation";

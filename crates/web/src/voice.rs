@@ -97,9 +97,7 @@ impl Voice {
 
     /// A moment of the system with its time.
     pub fn moment(&self, moment: fhir::Moment) -> String {
-        let local = moment.0 + self.zone_offset_minutes as i64 * 60_000;
-        let minutes = local.rem_euclid(86_400_000) / 60_000;
-        format!("{} {:02}:{:02}", self.day(civil_from_days(local.div_euclid(86_400_000))), minutes / 60, minutes % 60)
+        format!("{} {}", self.day(moment.civil(self.zone_offset_minutes)), clock_of(moment, self.zone_offset_minutes))
     }
 
     /// The day a date falls on in this zone, and the minute of that day.
@@ -154,6 +152,12 @@ impl Voice {
             Age::Years(years) => self.count("age-years", years as usize),
         }
     }
+}
+
+/// The time of day of a moment, hours and minutes.
+pub fn clock_of(moment: fhir::Moment, zone_offset_minutes: i16) -> String {
+    let minutes = (moment.0 + zone_offset_minutes as i64 * 60_000).rem_euclid(86_400_000) / 60_000;
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// How old somebody is.

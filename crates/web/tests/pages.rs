@@ -15,7 +15,7 @@ const HOSTILE: &str = include_str!("samples/hostile.json");
 
 const PAGES: &[&str] = &[
     "/", "/account", "/account/second-factor", "/person/p", "/person/p/timeline", "/person/p/timeline?kind=note", "/person/p/timeline?kind=administration&page=99", "/person/p/timeline?kind=nonsense&place=zz", "/person/p/problems", "/person/p/medicines", "/person/p/results",
-    "/person/p/vitals", "/person/p/growth", "/person/p/openings", "/person/p/document/Encounter/e", "/person/p/document/Encounter/e2", "/person/p/document/DocumentReference/n", "/person/p/document/Composition/k", "/person/p/document/Patient/p",
+    "/person/p/vitals", "/person/p/growth", "/person/p/openings", "/person/p/openings?before=150", "/person/p/openings?before=nonsense", "/person/asking/openings", "/person/asking/openings?before=3", "/person/p/document/Encounter/e", "/person/p/document/Encounter/e2", "/person/p/document/DocumentReference/n", "/person/p/document/Composition/k", "/person/p/document/Patient/p",
     "/person/p/document/Observation/b1", "/person/p/document/DiagnosticReport/d", "/person/p/document/Condition/c3", "/person/p/document/Immunization/i", "/person/p/document/AllergyIntolerance/a", "/person/p/document/Claim/l",
     "/person/p/document/MedicationRequest/m1", "/person/p/document/Coverage/v", "/person/p/document/ServiceRequest/s", "/person/h", "/person/h/timeline", "/person/h/problems", "/person/h/medicines", "/person/h/results", "/person/h/vitals",
     "/person/h/document/Patient/h", "/person/h/document/Composition/hk", "/person/h/document/DocumentReference/hd", "/person/h/document/Basic/hq", "/person/h/document/Condition/hx", "/person/h/document/Observation/ho",
@@ -24,13 +24,28 @@ const PAGES: &[&str] = &[
 
 const NOT_THERE: &[&str] = &["/person/nobody", "/person/p/nonsense", "/person/p/document/Observation/nothing", "/person/p/document/Nonsense/n", "/person/a%20b", "/nowhere", "/person", "/person/p/document/Observation/ho"];
 
-/// The pages over three persons.
+/// Somebody who asked twice about the log, and was answered once.
+const ASKING: &str = r#"{"entry":[
+    {"fullUrl":"urn:uuid:asking","resource":{"resourceType":"Patient","id":"asking","name":[{"text":"Ask <b>Er</b>"}]}},
+    {"fullUrl":"urn:uuid:q1","resource":{"resourceType":"Communication","id":"q1","status":"completed","category":[{"coding":[{"system":"https://carnet.health/fhir/CodeSystem/log-question","code":"question"}]}],"subject":{"reference":"Patient/asking"},"about":[{"reference":"AuditEvent/opening-170"}],"sent":"2026-11-20T08:00:00Z","sender":{"display":"Desk"},"payload":[{"contentString":"Who was this? <img src=x>"}]}},
+    {"fullUrl":"urn:uuid:a1","resource":{"resourceType":"Communication","id":"a1","status":"completed","category":[{"coding":[{"system":"https://carnet.health/fhir/CodeSystem/log-question","code":"answer"}]}],"subject":{"reference":"Patient/asking"},"about":[{"reference":"AuditEvent/opening-170"}],"inResponseTo":[{"reference":"Communication/q1"}],"sent":"2026-11-21T08:00:00Z","sender":{"display":"Desk"},"payload":[{"contentString":"The ward clerk, for your bed."}]}},
+    {"fullUrl":"urn:uuid:q2","resource":{"resourceType":"Communication","id":"q2","status":"completed","category":[{"coding":[{"system":"https://carnet.health/fhir/CodeSystem/log-question","code":"question"}]}],"subject":{"reference":"Patient/asking"},"about":[{"reference":"AuditEvent/opening-2"}],"sent":"2026-11-20T09:00:00Z","payload":[{"contentString":"And this one?"}]}}
+]}"#;
+
+/// The pages over a few persons.
 fn house() -> Router {
     house_of(common::Shelf::new("vi", false), Settings::default())
 }
 
+/// The same, and what the door was told.
+fn telling_house() -> (Router, std::sync::Arc<std::sync::Mutex<Vec<String>>>) {
+    let shelf = common::Shelf::new("vi", false);
+    let said = shelf.said.clone();
+    (house_of(shelf, Settings::default()), said)
+}
+
 fn house_of(mut shelf: common::Shelf, settings: Settings) -> Router {
-    for bundle in [RICH, HOSTILE, r#"{"entry":[{"fullUrl":"urn:uuid:empty","resource":{"resourceType":"Patient","id":"empty"}}]}"#] {
+    for bundle in [RICH, HOSTILE, ASKING, r#"{"entry":[{"fullUrl":"urn:uuid:empty","resource":{"resourceType":"Patient","id":"empty"}}]}"#] {
         shelf.add_bundle(bundle);
     }
     let mut next = 0u8;
@@ -41,6 +56,52 @@ fn house_of(mut shelf: common::Shelf, settings: Settings) -> Router {
         }
     };
     router_of(shelf, Box::new(chance), Settings { language: Language::English, zone_offset_minutes: 420, ..settings })
+}
+
+#[tokio::test]
+async fn who_has_looked_is_told_day_by_day_and_page_by_page() {
+    let house = house();
+    let (session, _) = sign_in(&house).await;
+    let cookies = format!("{session}; carnet_language=en");
+    let (_, _, first) = get(&house, "/person/asking/openings", &cookies).await;
+    let entries = |page: &str| page.matches("<li id=\"entry-").count();
+    assert_eq!(entries(&first), 100);
+    assert!(first.contains("Dr. ana") && first.contains("Not known any more") && first.contains("Took a copy of the record"));
+    assert!(first.contains("href=\"/person/asking/openings?before=80\"") && !first.contains("Newest entries"));
+    let (_, _, second) = get(&house, "/person/asking/openings?before=80", &cookies).await;
+    assert!(entries(&second) == 80 && second.contains("Newest entries") && second.contains("<li id=\"entry-0\">"));
+    // A question stands at its entry with its answer; an open one is shown wherever the reader is.
+    assert!(first.contains("Who was this? &#60;img src=x&#62;") && first.contains("The ward clerk, for your bed."), "{first}");
+    assert!(first.contains("And this one?") && first.contains("Open questions about other entries"));
+    assert!(second.contains("And this one?") && !second.contains("Open questions about other entries"));
+    assert!(!first.contains("/openings/answer"), "a physician does not answer");
+    let (_, _, timeline) = get(&house, "/person/asking/timeline", &cookies).await;
+    assert!(!timeline.contains("Communication"), "a question about the log is no part of the story");
+}
+
+#[tokio::test]
+async fn an_entry_can_be_questioned_and_those_who_answer_for_it_answer() {
+    let (house, said) = telling_house();
+    let (session, token) = sign_in_as(&house, "desk").await;
+    let (_, _, page) = get(&house, "/person/asking/openings", &session).await;
+    assert!(page.contains("/openings/answer"));
+    let (status, headers, _) = post(&house, "/person/asking/openings/question", &session, &format!("token={token}&opening=7&text=Why%3F")).await;
+    assert_eq!((status, headers[header::LOCATION].to_str().unwrap()), (StatusCode::SEE_OTHER, "/person/asking/openings?before=8#entry-7"));
+    let (status, _, _) = post(&house, "/person/asking/openings/answer", &session, &format!("token={token}&question=q2&text=Because")).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert_eq!(*said.lock().unwrap(), ["question asking 7 Why?", "answer asking q2 Because"]);
+    for (path, form, expected) in [
+        ("/person/asking/openings/question", "opening=7&text=x".to_owned(), StatusCode::FORBIDDEN),
+        ("/person/asking/openings/answer", "question=q2&text=x".to_owned(), StatusCode::FORBIDDEN),
+        ("/person/asking/openings/question", format!("token={token}&opening=x&text=x"), StatusCode::NOT_FOUND),
+    ] {
+        assert_eq!(post(&house, path, &session, &form).await.0, expected, "{path} {form}");
+        assert_eq!(post(&house, path, "", &form).await.0, StatusCode::SEE_OTHER, "without a sign-in");
+    }
+    assert_eq!(said.lock().unwrap().len(), 2);
+    let doctors = self::house();
+    let (session, token) = sign_in(&doctors).await;
+    assert_eq!(post(&doctors, "/person/asking/openings/answer", &session, &format!("token={token}&question=q2&text=x")).await.0, StatusCode::FORBIDDEN);
 }
 
 async fn ask(house: &Router, request: Request<Body>) -> (StatusCode, axum::http::HeaderMap, String) {

@@ -353,11 +353,7 @@ refused-too-often = There were too many requests from here. Wait a moment and tr
 error-home = To the search
 
 # ---- who opened the record
-section-openings = Who opened
-opening-when = When
-opening-who = Who
-opening-role = Role
-opening-institution = Institution
+section-openings = Who has looked
 opening-purpose = For
 openings-none = Nobody has opened this record yet.
 purpose-treatment = Treatment
@@ -441,3 +437,26 @@ accounts-block = Block
 accounts-unblock = Unblock
 accounts-code-given = Code for { $login }, valid once and for one hour. Make sure it reaches the right person: it is not shown again.
 accounts-done = Done for { $login }.
+
+# ---- who has looked
+openings-intro = Everybody who has looked at this record, newest first. Nothing can be taken out of this list. If you do not know why somebody was here, ask: question the entry.
+openings-newest = Newest entries
+question-ask = Question this entry
+question-label = What would you like to know?
+question-send = Send the question
+question-open = Open question
+question-answered = Answered
+question-answer = Answer
+question-answer-send = Send the answer
+questions-elsewhere = Open questions about other entries
+how-open = Opened the record.
+how-read = Read an entry of the record.
+how-search = Found the record, or something in it, by a search.
+how-history = Read earlier versions of an entry.
+how-summary = Read the record as a whole or as a summary.
+how-export = Took a copy of the record out of the system.
+how-match = Compared the record with a description, to find out who somebody is.
+how-notify = Was told that something in the record had changed.
+how-write = Wrote to the record and saw what was there.
+how-chart = Looked at the chart.
+how-audit = Read this list of those who looked.

@@ -364,11 +364,7 @@ refused-too-often = Hubo demasiadas solicitudes desde aquí. Espere un momento e
 error-home = A la búsqueda
 
 # ---- quién abrió el expediente
-section-openings = Quién abrió
-opening-when = Cuándo
-opening-who = Quién
-opening-role = Función
-opening-institution = Institución
+section-openings = Quién ha mirado
 opening-purpose = Para
 openings-none = Nadie ha abierto este expediente.
 purpose-treatment = Atención
@@ -452,3 +448,26 @@ accounts-block = Bloquear
 accounts-unblock = Desbloquear
 accounts-code-given = Código para { $login }, válido una vez y durante una hora. Asegúrese de que llega a la persona correcta: no se vuelve a mostrar.
 accounts-done = Hecho para { $login }.
+
+# ---- who has looked
+openings-intro = Todas las personas que han mirado este expediente, la más reciente primero. De esta lista no se puede quitar nada. Si no sabe por qué alguien estuvo aquí, pregunte por la entrada.
+openings-newest = Entradas más recientes
+question-ask = Preguntar por esta entrada
+question-label = ¿Qué quiere saber?
+question-send = Enviar la pregunta
+question-open = Pregunta abierta
+question-answered = Respondida
+question-answer = Respuesta
+question-answer-send = Enviar la respuesta
+questions-elsewhere = Preguntas abiertas sobre otras entradas
+how-open = Abrió el expediente.
+how-read = Leyó una entrada del expediente.
+how-search = Encontró el expediente, o algo de él, con una búsqueda.
+how-history = Leyó versiones anteriores de una entrada.
+how-summary = Leyó el expediente completo o un resumen.
+how-export = Sacó una copia del expediente fuera del sistema.
+how-match = Comparó el expediente con una descripción para saber quién es alguien.
+how-notify = Recibió aviso de que algo cambió en el expediente.
+how-write = Escribió en el expediente y vio lo que había.
+how-chart = Miró el expediente en pantalla.
+how-audit = Leyó esta lista de quienes han mirado.

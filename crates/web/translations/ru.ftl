@@ -383,11 +383,7 @@ refused-too-often = Отсюда поступило слишком много з
 error-home = К поиску
 
 # ---- кто открывал карту
-section-openings = Кто открывал
-opening-when = Когда
-opening-who = Кто
-opening-role = Роль
-opening-institution = Организация
+section-openings = Кто смотрел
 opening-purpose = Цель
 openings-none = Эту карту ещё никто не открывал.
 purpose-treatment = Лечение
@@ -471,3 +467,26 @@ accounts-block = Заблокировать
 accounts-unblock = Разблокировать
 accounts-code-given = Код для { $login }: действует один раз в течение часа. Убедитесь, что его получит нужный человек: больше он не показывается.
 accounts-done = Готово для { $login }.
+
+# ---- who has looked
+openings-intro = Все, кто смотрел эту карту, сначала последние. Из этого списка ничего нельзя убрать. Если непонятно, зачем кто-то здесь был, задайте вопрос о записи.
+openings-newest = Последние записи
+question-ask = Спросить об этой записи
+question-label = Что вы хотите узнать?
+question-send = Отправить вопрос
+question-open = Вопрос без ответа
+question-answered = Есть ответ
+question-answer = Ответ
+question-answer-send = Отправить ответ
+questions-elsewhere = Вопросы без ответа о других записях
+how-open = Доступ к карте.
+how-read = Просмотр одной записи карты.
+how-search = Карта или её часть найдена поиском.
+how-history = Просмотр прежних версий записи.
+how-summary = Просмотр всей карты или её сводки.
+how-export = Копия карты выгружена из системы.
+how-match = Карта сравнивалась с описанием, чтобы установить личность.
+how-notify = Получено уведомление об изменении в карте.
+how-write = Запись в карту с просмотром прежнего содержания.
+how-chart = Просмотр карты на экране.
+how-audit = Просмотр этого списка.

@@ -341,11 +341,7 @@ refused-too-often = Có quá nhiều yêu cầu từ nơi này. Hãy đợi mộ
 error-home = Đến trang tìm kiếm
 
 # ---- ai đã mở hồ sơ
-section-openings = Ai đã mở
-opening-when = Lúc
-opening-who = Người mở
-opening-role = Vai trò
-opening-institution = Cơ sở
+section-openings = Ai đã xem
 opening-purpose = Mục đích
 openings-none = Chưa có ai mở hồ sơ này.
 purpose-treatment = Khám chữa bệnh
@@ -429,3 +425,26 @@ accounts-block = Khoá
 accounts-unblock = Mở khoá
 accounts-code-given = Mã cho { $login }, dùng một lần trong một giờ. Hãy chắc chắn mã đến đúng người: mã không hiện lại.
 accounts-done = Đã xong cho { $login }.
+
+# ---- who has looked
+openings-intro = Tất cả những người đã xem hồ sơ này, mới nhất ở trên. Không thể xoá gì khỏi danh sách này. Nếu không biết vì sao ai đó đã vào đây, hãy hỏi về mục đó.
+openings-newest = Các mục mới nhất
+question-ask = Hỏi về mục này
+question-label = Bạn muốn biết điều gì?
+question-send = Gửi câu hỏi
+question-open = Câu hỏi chưa trả lời
+question-answered = Đã trả lời
+question-answer = Trả lời
+question-answer-send = Gửi câu trả lời
+questions-elsewhere = Câu hỏi chưa trả lời về các mục khác
+how-open = Đã mở hồ sơ.
+how-read = Đã đọc một mục của hồ sơ.
+how-search = Đã tìm thấy hồ sơ, hoặc một phần của nó, khi tìm kiếm.
+how-history = Đã đọc các phiên bản trước của một mục.
+how-summary = Đã đọc toàn bộ hồ sơ hoặc bản tóm tắt.
+how-export = Đã lấy một bản sao hồ sơ ra khỏi hệ thống.
+how-match = Đã so hồ sơ với một mô tả để biết một người là ai.
+how-notify = Đã được báo rằng hồ sơ có thay đổi.
+how-write = Đã ghi vào hồ sơ và thấy những gì có ở đó.
+how-chart = Đã xem hồ sơ trên màn hình.
+how-audit = Đã đọc danh sách những người đã xem này.

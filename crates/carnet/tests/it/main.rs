@@ -7,6 +7,7 @@ mod check;
 mod front;
 mod import;
 mod kill;
+mod log;
 mod races;
 mod round_trip;
 mod site;

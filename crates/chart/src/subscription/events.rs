@@ -3,7 +3,7 @@
 //! * The order is time, then shard, then the line's chance, then the order within a commit.
 //! * Only what is settled is looked at: nothing can come to lie before it any more.
 
-use access::{Act, Caller, Permitted, PermittedSet};
+use access::{Act, Caller, Disclosure, Permitted, PermittedSet};
 use fhir::{Document, Moment, ResourceType};
 use search::{Matcher, Meta, Query};
 use store::{Class, CommitLine, Method, Tick, VersionLine};
@@ -84,7 +84,7 @@ impl Chart {
         let settled = self.inner.times.settled().await;
         let (events, rights) = self.events_after(caller, subscribed, after, settled, most)?;
         if subscribed.telling.discloses() {
-            self.disclose(rights).await?;
+            self.disclose(Disclosure::Notify, rights).await?;
         }
         Ok(events)
     }
@@ -108,7 +108,7 @@ impl Chart {
             }));
         }
         if subscribed.telling.discloses() {
-            self.disclose(rights).await?;
+            self.disclose(Disclosure::Notify, rights).await?;
         }
         Ok(found)
     }

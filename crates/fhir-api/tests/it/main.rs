@@ -1,5 +1,6 @@
 //! The face in front of the real door, over a store in memory.
 
+mod audit;
 mod beyond;
 mod asks;
 mod binary;

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use access::Purpose;
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
@@ -14,7 +13,6 @@ use super::fault::{self, Fault};
 use crate::banner::{Allergies, Banner};
 use crate::cards::{medicines, problems, results, vitals};
 use crate::document::{Body, DocumentPage};
-use crate::door::Opened;
 use crate::frame::Frame;
 use crate::growth::{self, GrowthChart};
 use crate::house::{Reader, show};
@@ -23,7 +21,6 @@ use crate::rail::{self, RailLink, Section};
 use crate::record::{Kind, Record};
 use crate::series::{self, SeriesRow};
 use crate::timeline::{self, TimelinePage, TimelineQuery};
-use crate::voice::Voice;
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -60,20 +57,7 @@ enum List {
     Results(Vec<SeriesRow>),
     Vitals(vitals::Vitals, Vec<SeriesRow>),
     Growth(Vec<GrowthChart>),
-    Openings(Vec<OpeningRow>),
 }
-
-/// One line about who opened the record.
-struct OpeningRow {
-    when: String,
-    who: String,
-    role: String,
-    institution: String,
-    purpose: String,
-}
-
-/// How many openings a page shows.
-const OPENINGS: usize = 200;
 
 #[derive(Template)]
 #[template(path = "document.html")]
@@ -131,31 +115,6 @@ pub async fn list(reader: Reader, Path((id, name)): Path<(String, String)>) -> R
     .await
 }
 
-/// Who opened the record, this reader included: the person will see the same list.
-pub async fn openings(reader: Reader, Path(id): Path<String>) -> Response {
-    let opened = match reader.visitor.house.door.openings(&reader.entry.caller, &id, OPENINGS).await {
-        Ok(opened) => opened,
-        Err(error) => return fault::of_error(&reader.visitor, &error),
-    };
-    with_record(reader, id, move |record, frame, now| {
-        let rows = opened.iter().map(|opened| opening(opened, &frame.voice)).collect();
-        let (banner, rail) = around(record, &frame, now, Section::Openings);
-        Some(show(StatusCode::OK, &ListPage { title: frame.voice.say("section-openings"), frame, banner, rail, list: List::Openings(rows) }))
-    })
-    .await
-}
-
-fn opening(opened: &Opened, voice: &Voice) -> OpeningRow {
-    let account = opened.account.as_ref();
-    OpeningRow {
-        when: voice.moment(opened.at),
-        who: account.map_or_else(|| voice.say("opening-unknown"), |account| account.display.clone()),
-        role: account.map_or_else(String::new, |account| voice.role(account.role)),
-        institution: account.map_or_else(String::new, |account| account.institution.clone()),
-        purpose: voice.say(if opened.purpose == Purpose::Treatment.code() { "purpose-treatment" } else { "purpose-operations" }),
-    }
-}
-
 /// One entry.
 pub async fn document(reader: Reader, Path((id, kind, document)): Path<(String, String, String)>) -> Response {
     with_record(reader, id, move |record, frame, now| {
@@ -168,13 +127,13 @@ pub async fn document(reader: Reader, Path((id, kind, document)): Path<(String, 
     .await
 }
 
-fn around(record: &Record<'_>, frame: &Frame, now: Moment, section: Section) -> (Banner, Vec<RailLink>) {
+pub(super) fn around(record: &Record<'_>, frame: &Frame, now: Moment, section: Section) -> (Banner, Vec<RailLink>) {
     let today = now.civil(frame.voice.zone_offset_minutes);
     (Banner::of(record, &frame.voice, today), rail::rail(record, &frame.voice, today, Some(section)))
 }
 
 /// Opens a record and writes a page over it; `None` is a page that is not there.
-async fn with_record(reader: Reader, id: String, write: impl FnOnce(&Record<'_>, Frame, Moment) -> Option<Response> + Send + 'static) -> Response {
+pub(super) async fn with_record(reader: Reader, id: String, write: impl FnOnce(&Record<'_>, Frame, Moment) -> Option<Response> + Send + 'static) -> Response {
     if !is_id(&id) {
         return fault::show(&reader.visitor, Fault::NotFound);
     }

@@ -2,8 +2,9 @@
 #![allow(dead_code)]
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
-use access::{Caller, Role};
+use access::{Caller, Disclosure, Role};
 use chart::{Error, Method, PersonHit, PersonRecord, Stored};
 use fhir::{Document, Moment, Reference, ResourceType, Value};
 use web::door::{Answer, Door, Opened};
@@ -18,6 +19,10 @@ pub struct Shelf {
     by_identifier: HashMap<(String, String), String>,
     /// A real door for the sign-ins.
     pub clinic: testkit::Clinic,
+    /// How many times each record was opened.
+    pub openings: u64,
+    /// Questions and answers that came.
+    pub said: Arc<Mutex<Vec<String>>>,
 }
 
 /// The password of every account of the shelf.
@@ -33,7 +38,7 @@ impl Shelf {
             let new = chart::NewAccount { login: login.into(), display: format!("Dr. {login}"), role, institution: "Carnet".into(), language: language.into(), terms: chart::Terms::default() };
             clinic.chart.add_account(&console, new, PASSWORD).expect("an account");
         }
-        Shelf { persons: Vec::new(), shared: HashMap::new(), by_identifier: HashMap::new(), clinic }
+        Shelf { persons: Vec::new(), shared: HashMap::new(), by_identifier: HashMap::new(), clinic, openings: 180, said: Arc::default() }
     }
 
     /// Takes a transaction bundle: shared things are kept apart, the rest is one person's.
@@ -140,9 +145,35 @@ impl Door for Shelf {
         is_known.then(|| "Hipertensión <esencial>".to_owned())
     }
 
-    fn openings<'a>(&'a self, caller: &'a Caller, _patient_id: &'a str, _limit: usize) -> Answer<'a, Vec<Opened>> {
-        let opened = |account| Opened { at: Moment::parse(NOW).expect("a moment"), account, purpose: "TREAT".to_owned() };
-        Box::pin(async move { Ok(vec![opened(Some(caller.account.clone())), opened(None)]) })
+    fn openings<'a>(&'a self, caller: &'a Caller, _patient_id: &'a str, before: Option<u64>, limit: usize) -> Answer<'a, Vec<Opened>> {
+        let known = caller.account.clone();
+        let now = Moment::parse(NOW).expect("a moment");
+        let opened = move |index: u64| Opened {
+            index,
+            at: Moment(now.0 - (self.openings - index) as i64 * 5 * 3_600_000),
+            account: (index % 7 != 3).then(|| known.clone()),
+            purpose: if index.is_multiple_of(5) { "HOPERAT" } else { "TREAT" }.to_owned(),
+            how: Disclosure::ALL[index as usize % Disclosure::ALL.len()].0,
+        };
+        let from = before.unwrap_or(self.openings).min(self.openings);
+        Box::pin(async move { Ok((0..from).rev().take(limit).map(opened).collect()) })
+    }
+
+    fn question<'a>(&'a self, _caller: &'a Caller, patient_id: &'a str, opening: u64, text: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            self.said.lock().unwrap().push(format!("question {patient_id} {opening} {text}"));
+            Ok(())
+        })
+    }
+
+    fn answer<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, question_id: &'a str, text: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            if !access::may_answer_questions(caller) {
+                return Err(Error::Forbidden);
+            }
+            self.said.lock().unwrap().push(format!("answer {patient_id} {question_id} {text}"));
+            Ok(())
+        })
     }
 
     fn person<'a>(&'a self, _caller: &'a Caller, patient_id: &'a str) -> Answer<'a, PersonRecord> {

@@ -1,0 +1,136 @@
+//! Who has looked: the log of one record, day by day, in plain words, with what was asked about it.
+
+use std::collections::HashMap;
+
+use access::{Disclosure, Purpose};
+use chart::{LogQuestion, read_question};
+use fhir::{Moment, PartialDateTime};
+
+use crate::door::Opened;
+use crate::record::Record;
+use crate::voice::{Voice, clock_of};
+
+/// A page of the log.
+pub struct OpeningsPage {
+    /// The days, newest first.
+    pub days: Vec<DayOfOpenings>,
+    /// Questions about entries of other pages that nobody has answered.
+    pub open_elsewhere: Vec<AskedAbout>,
+    /// The address of the older entries.
+    pub older: Option<String>,
+    /// The address of the newest, from a later page.
+    pub newest: Option<String>,
+    /// Whether this reader may answer.
+    pub may_answer: bool,
+}
+
+/// What happened on one day.
+pub struct DayOfOpenings {
+    /// The day.
+    pub day: String,
+    /// Its entries, newest first.
+    pub rows: Vec<OpeningRow>,
+}
+
+/// One entry.
+pub struct OpeningRow {
+    /// Its place in the log.
+    pub index: u64,
+    /// The time of day.
+    pub time: String,
+    /// Who.
+    pub who: String,
+    /// As what.
+    pub role: String,
+    /// Where.
+    pub institution: String,
+    /// What was done.
+    pub what: String,
+    /// For what.
+    pub why: String,
+    /// What was asked about it.
+    pub asked: Vec<AskedAbout>,
+}
+
+/// A question and what was answered.
+pub struct AskedAbout {
+    /// The Communication.
+    pub id: String,
+    /// What is asked.
+    pub text: String,
+    /// By whom and when.
+    pub from: String,
+    /// Answers, oldest first: by whom and when, and the text.
+    pub answers: Vec<(String, String)>,
+}
+
+/// The page over what the door gave out. `more` tells that older entries follow.
+pub fn openings_page(record: &Record<'_>, opened: &[Opened], more: bool, is_later: bool, may_answer: bool, voice: &Voice) -> OpeningsPage {
+    let mut asked = asked(record, voice);
+    let address = format!("/person/{}/openings", record.person());
+    let older = opened.last().filter(|_| more).map(|last| format!("{address}?before={}", last.index));
+    let mut days: Vec<DayOfOpenings> = Vec::new();
+    for one in opened {
+        let (day, time) = day_and_time(one.at, voice);
+        if days.last().is_none_or(|last| last.day != day) {
+            days.push(DayOfOpenings { day, rows: Vec::new() });
+        }
+        if let Some(last) = days.last_mut() {
+            last.rows.push(row(one, time, asked.remove(&one.index).unwrap_or_default(), voice));
+        }
+    }
+    let mut elsewhere: Vec<_> = asked.into_iter().collect();
+    elsewhere.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
+    let open_elsewhere = elsewhere.into_iter().flat_map(|(_, asked)| asked).filter(|asked| asked.answers.is_empty()).collect();
+    OpeningsPage { days, open_elsewhere, older, newest: is_later.then_some(address), may_answer }
+}
+
+fn row(opened: &Opened, time: String, asked: Vec<AskedAbout>, voice: &Voice) -> OpeningRow {
+    let account = opened.account.as_ref();
+    OpeningRow {
+        index: opened.index,
+        time,
+        who: account.map_or_else(|| voice.say("opening-unknown"), |account| account.display.clone()),
+        role: account.map_or_else(String::new, |account| voice.role(account.role)),
+        institution: account.map_or_else(String::new, |account| account.institution.clone()),
+        what: voice.say(how_key(opened.how)),
+        why: voice.say(if opened.purpose == Purpose::Treatment.code() { "purpose-treatment" } else { "purpose-operations" }),
+        asked,
+    }
+}
+
+/// Questions with their answers, by the place in the log they are about.
+fn asked(record: &Record<'_>, voice: &Voice) -> HashMap<u64, Vec<AskedAbout>> {
+    let mut all: Vec<LogQuestion> = record.of("Communication").filter(|item| !item.is_error()).filter_map(|item| read_question(&item.stored.id, item.root())).collect();
+    all.sort_by(|one, other| (&one.sent, &one.id).cmp(&(&other.sent, &other.id)));
+    let from = |one: &LogQuestion| {
+        let sent = PartialDateTime::parse(&one.sent).map(|sent| voice.date_and_time(&sent)).unwrap_or_default();
+        [one.by.as_str(), sent.as_str()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")
+    };
+    let mut found: HashMap<u64, Vec<AskedAbout>> = HashMap::new();
+    for question in all.iter().filter(|one| one.answers.is_none()) {
+        let answers = all.iter().filter(|one| one.answers.as_deref() == Some(&question.id)).map(|one| (from(one), one.text.clone())).collect();
+        found.entry(question.opening).or_default().push(AskedAbout { id: question.id.clone(), text: question.text.clone(), from: from(question), answers });
+    }
+    found
+}
+
+fn day_and_time(at: Moment, voice: &Voice) -> (String, String) {
+    (voice.day(at.civil(voice.zone_offset_minutes)), clock_of(at, voice.zone_offset_minutes))
+}
+
+fn how_key(how: Disclosure) -> &'static str {
+    match how {
+        Disclosure::Opened => "how-open",
+        Disclosure::Read => "how-read",
+        Disclosure::Search => "how-search",
+        Disclosure::History => "how-history",
+        Disclosure::Summary => "how-summary",
+        Disclosure::Export => "how-export",
+        Disclosure::Match => "how-match",
+        Disclosure::Notify => "how-notify",
+        Disclosure::Write => "how-write",
+        Disclosure::Chart => "how-chart",
+        Disclosure::Audit => "how-audit",
+    }
+}
