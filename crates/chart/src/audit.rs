@@ -91,7 +91,7 @@ impl Chart {
             let account = accounts.iter().find(|account| account.number == line.account);
             let text = event(line, account, whose.get(&line.record).and_then(Option::as_ref), base);
             let stored = Stored { kind: audit_type(), id: format!("{AUDIT_ID}{}", line.index), version: 1, last_updated: line.at.moment(), method: Method::Create, text, flaws: Vec::new() };
-            Hit { stored, mode: SearchMode::Match }
+            Hit { stored, mode: SearchMode::Match, inside: None }
         });
         let next = next.map(|below| self.store().seal_cursor(about.as_bytes(), &below.to_be_bytes()));
         Ok(Page { items: events.collect(), total: None, next, issues: Vec::new() })
