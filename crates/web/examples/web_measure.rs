@@ -15,7 +15,7 @@ use web::words::Language;
 
 fn main() {
     let country = country::by_code("mx").expect("the pack of Mexico");
-    let mut shelf = common::Shelf::default();
+    let mut shelf = common::Shelf::new("vi", false);
     for bundle in synth::Population::new(country, 7).shaped(synth::Shape::Encounters(2000)).bundles(1) {
         shelf.add_bundle(&bundle);
     }
