@@ -91,7 +91,6 @@ struct Add {
 }
 
 #[derive(clap::Args)]
-#[group(id = "changes", multiple = true, required = true, args = ["role", "licence", "from", "until"])]
 struct Change {
     /// The folder of the site.
     #[arg(long)]
@@ -112,6 +111,12 @@ struct Change {
     until: Option<OpenDay>,
 }
 
+impl Change {
+    fn says_nothing(&self) -> bool {
+        self.role.is_none() && self.licence.is_none() && self.from.is_none() && self.until.is_none()
+    }
+}
+
 /// A day, or none on purpose.
 #[derive(Clone, Copy)]
 struct OpenDay(Option<Day>);
@@ -122,6 +127,7 @@ impl User {
         match self.act {
             Act::Add(add) => add.run(),
             Act::List(of) => with(&of.data, list),
+            Act::Change(change) if change.says_nothing() => bail!("what is to change is required: --role, --licence, --from or --until"),
             Act::Change(change) => with(&change.data, |chart, by| {
                 let wanted = AccountChange { role: change.role, licence: change.licence.clone(), from: change.from.map(|day| day.0), until: change.until.map(|day| day.0) };
                 said(chart.change_account(by, &change.login, wanted), "changed")

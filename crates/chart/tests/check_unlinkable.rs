@@ -46,6 +46,21 @@ fn postings(data: &Memory) -> Vec<Posting> {
     found
 }
 
+/// What a Patient is matched by and no search is asked for: a contact, a street.
+fn traces_of(patient: Value<'_>) -> Vec<OwnedTerm> {
+    let term = |parameter: search::ParameterId, text: &str| {
+        let value = [&ResourceType::PATIENT.number().to_be_bytes()[..], text.as_bytes()].concat();
+        OwnedTerm { parameter: parameter.0, value, month: search::UNDATED, seconds: 0 }
+    };
+    let traces = mpi::traces(&mpi::Person::read(patient));
+    let known = traces.iter().filter_map(|key| match key {
+        mpi::Key::Contact(text) => Some(term(search::ParameterId::CONTACT, text)),
+        mpi::Key::Street(text) => Some(term(search::ParameterId::STREET, text)),
+        _ => None,
+    });
+    known.collect()
+}
+
 /// Every term of every resource, which only somebody with the key can know.
 fn terms(data: Arc<Memory>, keyring: Arc<Memory>) -> BTreeSet<(u16, Vec<u8>, u16)> {
     let found = RefCell::new(BTreeSet::new());
@@ -56,6 +71,12 @@ fn terms(data: Arc<Memory>, keyring: Arc<Memory>) -> BTreeSet<(u16, Vec<u8>, u16
             found.borrow_mut().insert((term.parameter.0, term.value.to_vec(), term.bucket));
             terms.push(OwnedTerm { parameter: term.parameter.0, value: term.value.to_vec(), month: term.bucket, seconds: term.time });
         });
+        if kind == ResourceType::PATIENT {
+            for term in traces_of(resource) {
+                found.borrow_mut().insert((term.parameter, term.value.clone(), term.month));
+                terms.push(term);
+            }
+        }
         terms
     };
     store.check(&Meaning { terms_of: &terms_of, claims_of: &|_, _| Vec::new(), is_settled: true }, &mut |_| {}).unwrap();

@@ -156,7 +156,9 @@ impl Callers {
         if now.0 - known.checked_at.0 >= TRUST_MS || !known.caller.session.lasts_at(now) {
             return Ok(None);
         }
-        let stands = known.era.is_none() || chart.standing(known.caller.account.number)? == known.era;
+        let account = &known.caller.account;
+        // A second factor that was added meanwhile counts at once.
+        let stands = known.era.is_none() || (chart.standing(account.number)? == known.era && (account.role == Role::Integration || !chart.has_second_factor(account.number)?));
         if !stands {
             self.known.write().remove(&fingerprint);
         }

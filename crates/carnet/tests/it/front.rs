@@ -124,7 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 23] = [
+const PAGES: [&str; 25] = [
     "/",
     "/find",
     "/sign-in",
@@ -139,6 +139,8 @@ const PAGES: [&str; 23] = [
     "/person/{id}",
     "/person/{id}/timeline",
     "/person/{id}/openings",
+    "/person/{id}/openings/question",
+    "/person/{id}/openings/answer",
     "/person/{id}/{list}",
     "/person/{id}/document/{kind}/{document}",
     "/assets/{digest}/{name}",

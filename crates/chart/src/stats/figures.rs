@@ -301,7 +301,7 @@ mod tests {
     fn a_regression_is_the_line_a_spreadsheet_draws() {
         check("1 2 3 4", "gradient=1 intercept=1 correlation=1");
         check("72.5 71.0 70.5", "gradient=-1 intercept=72.33333 correlation=-0.96077");
-        check("5@0 7@2.5 4@10 9@11", "gradient=0.10791872 intercept=5.616 correlation=0.2654");
+        check("5@0 7@2.5 4@10 9@11", "gradient=0.10791871 intercept=5.616 correlation=0.2654");
         check("5@0 1@unknown 7@2", "gradient=1 intercept=5 correlation=1 average=4.3333");
         check("5 5 5", "gradient=0 intercept=5 correlation=none");
         check("5@1 7@1", "gradient=none intercept=none correlation=none");

@@ -271,7 +271,7 @@ fn thousands_of_silent_connections_keep_nobody_out() {
         }
     }
     assert!(server.count("carnet_connections") <= 300);
-    assert!(server.count("carnet_connections_displaced_total") > 1000);
+    assert!(server.count("carnet_connections_displaced_total") > 300);
 }
 
 #[test]
