@@ -271,7 +271,12 @@ fn thousands_of_silent_connections_keep_nobody_out() {
         }
     }
     assert!(server.count("carnet_connections") <= 300);
-    assert!(server.count("carnet_connections_displaced_total") > 300);
+    // What waits to be accepted is displaced a moment later.
+    let began = Instant::now();
+    while server.count("carnet_connections_displaced_total") <= 1000 {
+        assert!(began.elapsed() < Duration::from_secs(10), "{} displaced", server.count("carnet_connections_displaced_total"));
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl<'d> Survey<'d, '_> {
     fn by_type(&mut self, profile: &Arc<Profile>, slice: usize, steps: &[&str], by: &Discriminator, node: Node<'d>, around: Around<'d>) -> Verdict {
         let wanted: Vec<String> = match steps.split_last() {
             Some((&"resolve()", before)) => {
-                let targets: Vec<String> = self.ends(profile, slice, before).iter().flat_map(|(profile, number)| profile.nodes[*number].types.iter().flat_map(|one| one.targets.clone())).collect();
+                let targets = self.targets_at(profile, slice, before);
                 targets.iter().filter_map(|address| kind_of(self, address)).collect()
             }
             _ => self.ends(profile, slice, steps).iter().flat_map(|(profile, number)| profile.nodes[*number].types.iter().map(|one| one.code.clone())).collect(),
@@ -98,7 +98,7 @@ impl<'d> Survey<'d, '_> {
 
     fn by_profile(&mut self, profile: &Arc<Profile>, slice: usize, steps: &[&str], by: &Discriminator, node: Node<'d>, around: Around<'d>) -> Verdict {
         if let Some((&"resolve()", before)) = steps.split_last() {
-            let targets: Vec<String> = self.ends(profile, slice, before).iter().flat_map(|(profile, number)| profile.nodes[*number].types.iter().flat_map(|one| one.targets.clone())).collect();
+            let targets = self.targets_at(profile, slice, before);
             let led = self.led_to(node, steps, around);
             let mut verdict = if targets.is_empty() || led.is_empty() { Verdict::Unsure } else { Verdict::No };
             for target in led {
@@ -146,6 +146,11 @@ impl<'d> Survey<'d, '_> {
             here = here.into_iter().flat_map(|spot| self.below(&spot, step)).collect();
         }
         here
+    }
+
+    /// The profiles of what the references at a path may lead to.
+    fn targets_at(&mut self, profile: &Arc<Profile>, slice: usize, steps: &[&str]) -> Vec<String> {
+        self.ends(profile, slice, steps).iter().flat_map(|(profile, number)| profile.nodes[*number].types.iter().flat_map(|one| one.targets.clone())).collect()
     }
 
     fn below(&mut self, (profile, number): &Spot, step: &str) -> Vec<Spot> {
