@@ -12,6 +12,7 @@ use crate::bulk::Bench;
 use crate::closure::Tables;
 use crate::custom::InForce;
 use crate::error::{Error, Result};
+use crate::found::Named;
 use crate::intake::Bell;
 use crate::locks::Locks;
 use crate::matching::Census;
@@ -97,12 +98,14 @@ pub(crate) struct Inner {
     pub locks: Locks,
     pub opened: Remembered,
     pub months: Months,
-    pub shelf: Shelf,
+    /// What a write makes old is forgotten by the thread that commits: these are shared with it.
+    pub shelf: Arc<Shelf>,
     pub tables: Tables,
     pub bench: Bench,
     pub bell: Bell,
     pub census: Census,
-    pub written: Written,
+    pub written: Arc<Written>,
+    pub named: Arc<Named>,
     /// The parts of the shared space where Subscriptions lie.
     pub wiring: Arc<[RecordId]>,
     pub custom: InForce,
@@ -124,8 +127,9 @@ impl Chart {
             locks: Locks::new(),
             opened: Remembered::new(),
             census: Census::default(),
-            written: Written::default(),
-            shelf: Shelf::default(),
+            written: Arc::default(),
+            named: Arc::default(),
+            shelf: Arc::default(),
             tables: Tables::default(),
             bench: Bench::default(),
             bell: Bell::default(),

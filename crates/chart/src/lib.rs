@@ -22,6 +22,7 @@ mod encounter;
 mod error;
 mod everything;
 mod export;
+mod found;
 mod history;
 mod home;
 mod identity;

@@ -20,6 +20,7 @@ use store::{Class, Location, Method, OwnedTerm, Tick};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::found::Named;
 use crate::history::stale;
 use crate::stored::{Hit, Page, SearchMode, Stored};
 use beyond::Beyond;
@@ -172,6 +173,20 @@ impl Chart {
     /// The first few resources a condition finds, among all there are: a condition that looked only
     /// at what the caller may see would make the second of two equal persons.
     pub(crate) fn find_by_condition(&self, caller: &Caller, kind: ResourceType, condition: &str, limit: usize) -> Result<Vec<(Location, String)>> {
+        let (named, role) = (&self.inner.named, caller.account.role);
+        let remembers = Named::takes(kind, condition);
+        if remembers && let Some(found) = named.known(role, kind, condition) {
+            return Ok(found);
+        }
+        let generation = named.generation();
+        let found = self.look_for(caller, kind, condition, limit)?;
+        if remembers {
+            named.keep(generation, role, kind, condition, &found);
+        }
+        Ok(found)
+    }
+
+    fn look_for(&self, caller: &Caller, kind: ResourceType, condition: &str, limit: usize) -> Result<Vec<(Location, String)>> {
         let query = Query::parse_condition(kind, condition, self.query_context()).map_err(Error::Malformed)?;
         let set = self.permitted_set(caller, Act::Read);
         let beyond = Beyond::new(self, &set, Tick::END);

@@ -39,6 +39,16 @@ pub(crate) struct Written {
     subscriptions: watch::Sender<u64>,
 }
 
+impl Written {
+    /// Resources of these types were written.
+    pub fn tell(&self, kinds: &[ResourceType]) {
+        self.any.send_modify(|count| *count += 1);
+        if kinds.iter().any(|kind| kind.name() == SUBSCRIPTION) {
+            self.subscriptions.send_modify(|count| *count += 1);
+        }
+    }
+}
+
 impl Default for Written {
     fn default() -> Written {
         Written { any: watch::Sender::new(0), subscriptions: watch::Sender::new(0) }
@@ -163,14 +173,6 @@ impl Chart {
     /// Changes whenever a Subscription was written.
     pub fn subscription_writes(&self) -> watch::Receiver<u64> {
         self.inner.written.subscriptions.subscribe()
-    }
-
-    pub(crate) fn tell_written(&self, kinds: impl Iterator<Item = ResourceType>) {
-        let written = &self.inner.written;
-        written.any.send_modify(|count| *count += 1);
-        if kinds.into_iter().any(|kind| kind.name() == SUBSCRIPTION) {
-            written.subscriptions.send_modify(|count| *count += 1);
-        }
     }
 
     /// A UUID for a thing that is made to be sent.

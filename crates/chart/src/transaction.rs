@@ -17,7 +17,6 @@ use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::home::{Home, new_home};
 use crate::identity;
-use crate::terminology::Shelf;
 use crate::stored::{Stored, Written, WrittenAs};
 use crate::custom::SEARCH_PARAMETER;
 use crate::subscription::SUBSCRIPTION;
@@ -187,23 +186,25 @@ impl Chart {
             let prepared = self.store().prepare(&changes)?;
             drop(changes);
             let (told, waiting) = oneshot::channel();
+            let aging = self.aging();
+            let kinds: Vec<ResourceType> = orders.iter().map(|order| order.kind).collect();
             self.store().commit(
                 prepared,
                 Box::new(move |result| {
+                    // What is remembered grows old with the write, also when nobody waits for the answer any more.
+                    if result.is_ok() {
+                        aging.after(&kinds);
+                    }
                     // Whoever hung up reads the record again.
                     let _ = told.send(result);
                 }),
             );
             match waiting.await {
                 Ok(Ok(())) => {
-                    for order in orders.iter().filter(|order| Shelf::holds(order.kind)) {
-                        self.inner.shelf.forget(order.kind);
-                    }
                     if orders.iter().any(|order| order.kind.name() == SEARCH_PARAMETER) {
                         self.read_custom()?;
                         self.resume_indexing();
                     }
-                    self.tell_written(orders.iter().map(|order| order.kind));
                 }
                 Ok(Err(Refused::RecordMoved | Refused::IdTaken(_))) => return Err(Trouble::Again),
                 Ok(Err(Refused::ClaimTaken(change))) => {

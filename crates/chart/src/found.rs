@@ -1,0 +1,133 @@
+//! What references by search have found in the shared space, remembered until something is written there.
+//!
+//! * A hundred bundles name the same clinic by its identifier; it is looked up once.
+//! * Only an identifier, of types that all lie in the shared space: what is found there hangs on
+//!   nothing but what lies there.
+//! * Every write to the shared space ends a generation, before anybody is told that it is written.
+//!   What was looked up in an earlier generation counts no more.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use access::Role;
+use fhir::{ResourceType, home::is_shared};
+use parking_lot::Mutex;
+use store::Location;
+
+use crate::door::Chart;
+use crate::subscription::Written;
+use crate::terminology::Shelf;
+
+/// So many are remembered; then all are forgotten. A country has some tens of thousands of institutions.
+const MOST: usize = 65_536;
+
+type Key = (Role, ResourceType, String);
+type Found = Vec<(Location, String)>;
+
+/// The memory.
+#[derive(Default)]
+pub(crate) struct Named {
+    generation: AtomicU64,
+    known: Mutex<HashMap<Key, (u64, Found)>>,
+}
+
+impl Named {
+    /// True where a condition can be remembered.
+    pub fn takes(kind: ResourceType, condition: &str) -> bool {
+        is_shared(kind) && condition.starts_with("identifier=") && !condition.contains(['&', ','])
+    }
+
+    /// The generation a look-up belongs to: asked for before looking.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Something is written to the shared space.
+    pub fn forget(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// What the condition has found, if nothing was written since.
+    pub fn known(&self, role: Role, kind: ResourceType, condition: &str) -> Option<Found> {
+        let now = self.generation();
+        let known = self.known.lock();
+        known.get(&(role, kind, condition.to_owned())).filter(|(generation, _)| *generation == now).map(|(_, found)| found.clone())
+    }
+
+    /// Remembers what was found in a generation. Nothing found is not remembered.
+    pub fn keep(&self, generation: u64, role: Role, kind: ResourceType, condition: &str, found: &Found) {
+        if found.is_empty() {
+            return;
+        }
+        let mut known = self.known.lock();
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert((role, kind, condition.to_owned()), (generation, found.clone()));
+    }
+}
+
+/// All that a write makes old, for the thread that commits it.
+pub(crate) struct Aging {
+    shelf: Arc<Shelf>,
+    named: Arc<Named>,
+    written: Arc<Written>,
+}
+
+impl Chart {
+    /// What grows old with a write. It holds the memories and not the store: the thread that
+    /// commits must not be the last to hold that.
+    pub(crate) fn aging(&self) -> Aging {
+        let inner = &self.inner;
+        Aging { shelf: inner.shelf.clone(), named: inner.named.clone(), written: inner.written.clone() }
+    }
+}
+
+impl Aging {
+    /// Resources of these types were written: forgets, and tells those who follow the writing.
+    pub fn after(&self, kinds: &[ResourceType]) {
+        for kind in kinds.iter().filter(|kind| Shelf::holds(**kind)) {
+            self.shelf.forget(*kind);
+        }
+        if kinds.iter().any(|kind| is_shared(*kind)) {
+            self.named.forget();
+        }
+        self.written.tell(kinds);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_meanwhile_is_looked_up_again() {
+        let (named, kind) = (Named::default(), ResourceType::named("Organization").unwrap());
+        let at = |record| vec![(Location { record: fhir::RecordId(record), entry: 1 }, "o1".to_owned())];
+        let before = named.generation();
+        named.keep(before, Role::Console, kind, "identifier=s|1", &at(3));
+        assert_eq!(named.known(Role::Console, kind, "identifier=s|1"), Some(at(3)));
+        assert_eq!(named.known(Role::Nurse, kind, "identifier=s|1"), None, "who sees what is the role's affair");
+        named.forget();
+        assert_eq!(named.known(Role::Console, kind, "identifier=s|1"), None);
+        // A look-up that began before the write and ended after it.
+        named.keep(before, Role::Console, kind, "identifier=s|1", &at(3));
+        assert_eq!(named.known(Role::Console, kind, "identifier=s|1"), None);
+    }
+
+    #[test]
+    fn only_identifiers_of_what_is_shared_are_remembered() {
+        for (kind, condition, expect) in [
+            ("Organization", "identifier=s|1", true),
+            ("Practitioner", "identifier=s|1", true),
+            ("Patient", "identifier=s|1", false),
+            ("Device", "identifier=s|1", false),
+            ("Organization", "name=s", false),
+            ("Organization", "identifier=s|1&active=true", false),
+            ("Organization", "identifier=s|1,s|2", false),
+        ] {
+            assert_eq!(Named::takes(ResourceType::named(kind).unwrap(), condition), expect, "{kind}?{condition}");
+        }
+    }
+}
