@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.hl7.fhir.common.hapi.validation.support.CachingValidationSupport;
 import org.hl7.fhir.common.hapi.validation.support.CommonCodeSystemsTerminologyService;
 import org.hl7.fhir.common.hapi.validation.support.InMemoryTerminologyServerValidationSupport;
 import org.hl7.fhir.common.hapi.validation.support.PrePopulatedValidationSupport;
@@ -28,7 +29,8 @@ import org.hl7.fhir.utilities.npm.NpmPackage;
  * <pre>Judge FOLDER [--package FILE.tgz]... </pre>
  *
  * Judges each line of each FOLDER/*.ndjson, and writes one line for each message: file, number of the
- * line, severity, id of the message, place, message; a tab between them. With packages, the lines of
+ * line, severity, id of the message, place, message; a tab between them. Where the validator itself
+ * breaks, the severity is "failed". With packages, the lines of
  * files whose names begin with "summary" are also held against the profile of the International
  * Patient Summary.
  */
@@ -48,12 +50,12 @@ public class Judge {
             withPackages = true;
         }
         FhirValidator validator = context.newValidator();
-        FhirInstanceValidator instance = new FhirInstanceValidator(new ValidationSupportChain(
+        FhirInstanceValidator instance = new FhirInstanceValidator(new CachingValidationSupport(new ValidationSupportChain(
             loaded,
             new DefaultProfileValidationSupport(context),
             new CommonCodeSystemsTerminologyService(context),
             new InMemoryTerminologyServerValidationSupport(context),
-            new SnapshotGeneratingValidationSupport(context)));
+            new SnapshotGeneratingValidationSupport(context))));
         instance.setAnyExtensionsAllowed(true);
         validator.registerValidatorModule(instance);
 
@@ -71,7 +73,15 @@ public class Judge {
             int number = 0;
             for (String line : Files.readAllLines(file)) {
                 number++;
-                for (SingleValidationMessage message : validator.validateWithResult(line, options).getMessages()) {
+                List<SingleValidationMessage> messages;
+                try {
+                    messages = validator.validateWithResult(line, options).getMessages();
+                } catch (RuntimeException broken) {
+                    // No verdict is not a verdict.
+                    out.println(String.join("\t", name, Integer.toString(number), "failed", broken.getClass().getSimpleName(), "", plain(broken.getMessage())));
+                    continue;
+                }
+                for (SingleValidationMessage message : messages) {
                     if (message.getSeverity() != ResultSeverityEnum.INFORMATION) {
                         out.println(String.join("\t", name, Integer.toString(number), message.getSeverity().getCode(),
                             plain(message.getMessageId()), plain(message.getLocationString()), plain(message.getMessage())));

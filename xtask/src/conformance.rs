@@ -6,8 +6,9 @@
 //! * Java, Maven and what Maven fetches are asked for here only; nothing of them is shipped.
 
 mod ask;
+mod examples;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use ask::Server;
+use examples::Examples;
 use fhir::{Document, Value};
 
 /// People of the demonstration, of three countries.
@@ -27,14 +29,36 @@ const LANGUAGES: [&str; 4] = ["es", "vi", "ru", "en"];
 const PAGE: &str = "docs/conformance.md";
 const DIFFERENCES: &str = "tests/conformance/differences.tsv";
 
-/// Runs it. `packages` are files of FHIR packages whose profiles are judged by, too.
-pub fn judge(packages: &[PathBuf]) -> Result<()> {
+/// What the command is asked for beyond what Carnet makes.
+#[derive(Default)]
+pub struct Asked {
+    /// Files of FHIR packages whose profiles are judged by, too.
+    pub packages: Vec<PathBuf>,
+    /// A folder of resources, one a file: Carnet's verdict on each is held beside the validator's.
+    pub examples: Option<PathBuf>,
+}
+
+/// Runs it.
+pub fn judge(asked: &Asked) -> Result<()> {
     ready()?;
     let folder = std::env::temp_dir().join(format!("carnet-conformance-{}", std::process::id()));
-    fs::create_dir_all(folder.join("made")).with_context(|| format!("could not make {}", folder.display()))?;
-    let judged = gather(&folder).and_then(|()| messages(&folder, packages));
+    for name in ["made", "examples"] {
+        fs::create_dir_all(folder.join(name)).with_context(|| format!("could not make {}", folder.display()))?;
+    }
+    let judged = judge_in(&folder, asked);
     fs::remove_dir_all(&folder).with_context(|| format!("could not remove {}", folder.display()))?;
-    tell(&judged?, packages)
+    let (made, examples) = judged?;
+    tell(&made, examples.as_ref(), &asked.packages)
+}
+
+/// Has what Carnet makes judged, and the examples where there are any.
+fn judge_in(folder: &Path, asked: &Asked) -> Result<(Judged, Option<(Examples, Judged)>)> {
+    gather(folder)?;
+    let made = messages(&folder.join("made"), &asked.packages)?;
+    let Some(source) = &asked.examples else { return Ok((made, None)) };
+    let examples = Examples::gather(source, &folder.join("examples"))?;
+    let judged = messages(&folder.join("examples"), &[])?;
+    Ok((made, Some((examples, judged))))
 }
 
 /// What the command needs beyond Rust, and the program itself.
@@ -150,11 +174,15 @@ struct Message {
 struct Judged {
     counts: BTreeMap<String, usize>,
     messages: BTreeMap<Message, (usize, String)>,
+    /// The errors about each resource: the name of its file and its line.
+    errors: HashMap<(String, usize), Vec<(Message, String)>>,
+    /// Resources the validator itself broke on, with what it said.
+    failed: HashMap<(String, usize), String>,
 }
 
 fn messages(folder: &Path, packages: &[PathBuf]) -> Result<Judged> {
     let mut command = Command::new("java");
-    command.arg("-Xmx2g").arg("-cp").arg(format!("{}/*", library()?.display())).arg("tests/conformance/Judge.java").arg(folder.join("made"));
+    command.arg("-Xmx2g").arg("-cp").arg(format!("{}/*", library()?.display())).arg("tests/conformance/Judge.java").arg(folder);
     for package in packages {
         command.arg("--package").arg(package);
     }
@@ -169,7 +197,15 @@ fn messages(folder: &Path, packages: &[PathBuf]) -> Result<Judged> {
             judged.counts.insert(made, number.parse().context("the judge counts in numbers")?);
             continue;
         }
-        let message = Message { made, severity: severity.to_owned(), id: id.to_owned(), place: without_numbers(place) };
+        if severity == "failed" {
+            judged.failed.insert((made, number.parse().context("the judge counts in numbers")?), format!("{id}: {text}"));
+            continue;
+        }
+        let message = Message { made: made.clone(), severity: severity.to_owned(), id: id.to_owned(), place: without_numbers(place) };
+        if matches!(severity, "error" | "fatal") {
+            let number = number.parse().context("the judge counts in numbers")?;
+            judged.errors.entry((made, number)).or_default().push((message.clone(), text.to_owned()));
+        }
         let (count, _) = judged.messages.entry(message).or_insert_with(|| (0, text.to_owned()));
         *count += 1;
     }
@@ -217,7 +253,7 @@ impl<'t> Difference<'t> {
 }
 
 /// Writes the page. Fails if a message has no reason yet.
-fn tell(judged: &Judged, packages: &[PathBuf]) -> Result<()> {
+fn tell(judged: &Judged, examples: Option<&(Examples, Judged)>, packages: &[PathBuf]) -> Result<()> {
     let known = fs::read_to_string(DIFFERENCES).with_context(|| format!("could not read {DIFFERENCES}"))?;
     let known = known.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(Difference::read).collect::<Result<Vec<_>>>()?;
     let mut rows: BTreeMap<usize, (usize, &str)> = BTreeMap::new();
@@ -254,9 +290,13 @@ fn tell(judged: &Judged, packages: &[PathBuf]) -> Result<()> {
     for (message, count, text) in &open {
         let _ = writeln!(page, "| {} {} | {} | {count} | open | not looked at yet ({}, {}) |", message.made, message.place, shortened(text), message.severity, message.id);
     }
+    if !judged.failed.is_empty() {
+        let _ = writeln!(page, "\nThe validator itself broke on {} of them and gave no verdict.", judged.failed.len());
+    }
+    let open = open.len() + examples.map_or(0, |(examples, judged)| examples.tell(judged, &known, &mut page));
     fs::write(PAGE, page).with_context(|| format!("could not write {PAGE}"))?;
-    println!("{resources} resources judged, {} kinds of message, {} without a reason: {PAGE}", judged.messages.len(), open.len());
-    ensure!(open.is_empty(), "explain the messages marked open in {PAGE}, in {DIFFERENCES}; or mend what they are about");
+    println!("{resources} resources judged, {} kinds of message, {open} without a reason: {PAGE}", judged.messages.len());
+    ensure!(open == 0, "explain the messages marked open in {PAGE}, in {DIFFERENCES}; or mend what they are about");
     Ok(())
 }
 

@@ -19,10 +19,11 @@ cargo xtask definitions [--from FOLDER-OR-TGZ]
     Makes crates/fhir/definitions/r4.bin and ORIGIN.md from the pinned npm package,
     fetched with `npm pack` unless --from names it, packed or unpacked.
 
-cargo xtask conformance [--package FILE.tgz]...
+cargo xtask conformance [--package FILE.tgz]... [--examples FOLDER]
     Starts a demonstration and has the validator of HL7 (Java, fetched by Maven) judge what it
     makes; writes docs/conformance.md. With the package of the International Patient Summary
-    the summaries are held against its profiles.
+    the summaries are held against its profiles. With a folder of resources, one a file, Carnet's
+    verdict on each is held beside the validator's.
 
 cargo xtask dictionaries FOLDER
     Trains a dictionary per resource type, and a general one, on the synthetic population,
@@ -41,11 +42,15 @@ fn main() -> Result<()> {
         ["dictionaries", folder] => dictionaries::train(&PathBuf::from(folder)),
         ["profiles", package, file] => profiles::make(&PathBuf::from(package), &PathBuf::from(file)),
         ["conformance", ref rest @ ..] => {
-            let packages = rest.chunks(2).map(|two| match two {
-                ["--package", file] => Ok(PathBuf::from(file)),
-                _ => bail!("--package FILE.tgz is expected\n\n{HELP}"),
-            });
-            conformance::judge(&packages.collect::<Result<Vec<_>>>()?)
+            let mut asked = conformance::Asked::default();
+            for two in rest.chunks(2) {
+                match two {
+                    ["--package", file] => asked.packages.push(PathBuf::from(file)),
+                    ["--examples", folder] => asked.examples = Some(PathBuf::from(folder)),
+                    _ => bail!("--package FILE.tgz or --examples FOLDER is expected\n\n{HELP}"),
+                }
+            }
+            conformance::judge(&asked)
         }
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
