@@ -72,7 +72,7 @@ impl Role {
 pub enum Purpose {
     /// TREAT.
     Treatment,
-    /// HOPERAT: moving and keeping records.
+    /// HOPERAT: moving and keeping records, watching over them.
     Operations,
 }
 

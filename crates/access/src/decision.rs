@@ -104,9 +104,17 @@ impl PermittedSet {
             let record = subject.record();
             let person = matches!(subject, Subject::Person(_) | Subject::Unassigned(_) | Subject::Set(_));
             let disclosed = person && matches!(self.act, Act::Read | Act::Export | Act::Audit);
-            let opening = Opening { record, account: self.account, session: self.session, purpose: self.purpose, how: Disclosure::default() };
+            // Whoever reads the log looks after the house, whatever they came for. https://terminology.hl7.org/ValueSet-v3-PurposeOfUse.html
+            let purpose = if self.act == Act::Audit { Purpose::Operations } else { self.purpose };
+            let opening = Opening { record, account: self.account, session: self.session, purpose, how: Disclosure::default() };
             Permitted { act: self.act, record, opening: disclosed.then_some(opening) }
         })
+    }
+
+    /// True if whatever is in a record may be seen by whom [`PermittedSet::of`] gives a right on it:
+    /// today's rules decide about whole records. Whoever counts without looking asks this first.
+    pub fn shows_whole_records(&self) -> bool {
+        matches!(self.act, Act::Read | Act::Export)
     }
 
     /// What may be done.

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod canonical;
 mod check;
 mod config;
 mod courier;
@@ -16,6 +17,7 @@ mod fhirpath;
 mod import;
 mod init;
 mod log;
+mod package;
 mod progress;
 mod serve;
 mod site;
@@ -55,6 +57,7 @@ enum Command {
     Fhirpath(fhirpath::Fhirpath),
     Check(check::Check),
     Terminology(terminology::Terminology),
+    Package(package::Package),
     Log(log::Log),
     User(user::User),
 }
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Fhirpath(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Terminology(command) => command.run(),
+        Command::Package(command) => command.run(),
         Command::Log(command) => command.run(),
         Command::User(command) => command.run(),
     };

@@ -7,24 +7,21 @@
 //! * A row that cannot be kept lies in the rejects file with its line and reason; a system that
 //!   lacks one is kept as a fragment, so that what is missing is unknown and never denied.
 
-mod fhir_files;
-mod licence;
+pub(crate) mod licence;
 mod owned;
-mod rejected;
+pub(crate) mod rejected;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
-use chart::{Arrival, Chart, Imported, Importer, WrittenAs};
+use anyhow::{Result, bail};
+use chart::WrittenAs;
 use clap::{Subcommand, ValueEnum};
-use fhir::{Document, Issue};
-use tokio::runtime::Runtime;
+use fhir::Issue;
 
-use crate::config::Config;
+use crate::canonical::{Door, Told, files, word};
 use crate::site::Site;
-use crate::{demo, serve};
 
 use rejected::Rejected;
 
@@ -39,6 +36,9 @@ pub struct Terminology {
 enum Deed {
     Import(Import),
 }
+
+/// What is taken of FHIR JSON.
+const KINDS: [&str; 3] = ["CodeSystem", "ValueSet", "ConceptMap"];
 
 /// In what form a file comes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -102,13 +102,6 @@ impl Terminology {
             Deed::Import(import) => import.run(),
         }
     }
-}
-
-/// What one resource came to.
-struct Told {
-    kind: &'static str,
-    about: String,
-    done: WrittenAs,
 }
 
 impl Import {
@@ -189,8 +182,8 @@ impl Import {
         // Looked through first: nothing is kept of a package whose licence is not accepted.
         let mut owners = Vec::new();
         for file in &self.files {
-            fhir_files::each(file, &mut |found| {
-                if let fhir_files::Found::Resource { text, .. } = found {
+            files::each(file, &KINDS, &mut |found| {
+                if let files::Found::Resource { text, .. } = found {
                     owners.extend(licence::of_resource(text));
                 }
                 Ok(())
@@ -203,14 +196,15 @@ impl Import {
         let mut told = Vec::new();
         let mut passed = 0u64;
         let taken: Result<()> = self.files.iter().try_for_each(|file| {
-            fhir_files::each(file, &mut |found| {
+            files::each(file, &KINDS, &mut |found| {
                 match found {
-                    fhir_files::Found::Resource { place, text } => match door.take(text, self.keep_flawed)? {
+                    files::Found::Resource { place, text } => match door.take(text, self.keep_flawed)? {
                         Ok(one) => told.push(one),
                         Err(issues) => rejected.keep_issues(file, place, &issues)?,
                     },
-                    fhir_files::Found::Other => passed += 1,
-                    fhir_files::Found::Unreadable { place, reason } => rejected.keep_issues(file, place, &[Issue::error(fhir::IssueCode::Structure, "", reason)])?,
+                    files::Found::Other { .. } => passed += 1,
+                    files::Found::Description { .. } => {}
+                    files::Found::Unreadable { place, reason } => rejected.keep_issues(file, place, &[Issue::error(fhir::IssueCode::Structure, "", reason)])?,
                 }
                 Ok(())
             })
@@ -225,78 +219,4 @@ impl Import {
         }
         Ok(told)
     }
-}
-
-/// A bar that moves, then a store that writes.
-struct Door {
-    chart: Chart,
-    runtime: Runtime,
-}
-
-impl Door {
-    fn open(site: &Site) -> Result<Door> {
-        let mut config = Config::read(&site.config_file())?;
-        let listen = config.listen.parse().context("`listen` in the configuration wants an address and a port")?;
-        let base_url = serve::base_url(&config, listen);
-        // A code system may be larger than what anybody may send over HTTP.
-        config.body_limit_mib = config.body_limit_mib.max(seal::PLAIN_LIMIT_BYTES >> 20);
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().context("no threads could be started")?;
-        Ok(Door { chart: site.chart(&config, &base_url)?, runtime })
-    }
-
-    /// Keeps a resource under its canonical address, or says why not.
-    fn take(&mut self, text: &str, keep_flawed: bool) -> Result<std::result::Result<Told, Vec<Issue>>> {
-        let bar = crate::progress::spinner("Storing");
-        bar.enable_steady_tick(std::time::Duration::from_millis(200));
-        let document = Document::read(text).context("a resource that was just written could not be read")?;
-        let root = document.root();
-        let kind = root.string("resourceType").unwrap_or_default();
-        let (Some(url), Some(kind)) = (root.string("url"), fhir_files::KINDS.iter().find(|one| **one == kind)) else {
-            return Ok(Err(vec![Issue::error(fhir::IssueCode::Required, format!("{kind}.url"), "It has no canonical address: nobody could name it.")]));
-        };
-        let version = root.string("version");
-        let condition = match &version {
-            Some(version) => format!("{kind}?url={}&version={}", escaped(&url), escaped(version)),
-            None => format!("{kind}?url={}&version:missing=true", escaped(&url)),
-        };
-        let arrival = Arrival { body: Some(root), full_url: None, method: Some("PUT".to_owned()), url: Some(condition), if_none_exist: None };
-        let caller = demo::console(&self.chart);
-        let fates = self.runtime.block_on(self.chart.import(&caller, &[arrival], Importer { keep_flawed, more_to_come: false }))?;
-        bar.finish_and_clear();
-        let about = version.map_or_else(|| url.clone().into_owned(), |version| format!("{url}|{version}"));
-        Ok(match fates.into_iter().next() {
-            Some(Imported::Kept { done, .. }) => Ok(Told { kind, about, done }),
-            Some(Imported::Waiting(issues) | Imported::Rejected(issues)) => Err(issues),
-            None => Err(Vec::new()),
-        })
-    }
-
-    fn close(self, site: &Site) -> Result<()> {
-        site.keep_anchor(&self.chart.commit_numbers()?)?;
-        Ok(self.chart.close()?)
-    }
-}
-
-fn word(done: WrittenAs) -> &'static str {
-    match done {
-        WrittenAs::Created => "created",
-        WrittenAs::Updated => "a new version",
-        WrittenAs::Unchanged => "unchanged",
-        WrittenAs::Deleted => "deleted",
-    }
-}
-
-/// A value as a condition holds it: the signs of a query and of an address are its own.
-fn escaped(value: &str) -> String {
-    let mut out = String::with_capacity(value.len() + 16);
-    for letter in value.chars() {
-        if matches!(letter, ',' | '|' | '$' | '\\') {
-            out.push_str("%5C");
-        }
-        match letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_') {
-            true => out.push(letter),
-            false => letter.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| out.push_str(&format!("%{byte:02X}"))),
-        }
-    }
-    out
 }

@@ -221,27 +221,40 @@ fn is_query(how: Disclosure) -> bool {
     matches!(how, Disclosure::Search | Disclosure::Match)
 }
 
+/// Data of a person went to somebody else.
+fn is_given_away(how: Disclosure) -> bool {
+    matches!(how, Disclosure::Export | Disclosure::Notify)
+}
+
 const BALP: &str = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit";
+const DCM: &str = "http://dicom.nema.org/resources/ontology/DCM";
+/// This server, as what takes part and as what writes down: to BALP they are the same.
+const SERVER: &str = r#"{"identifier":{"system":"https://carnet.health/fhir/NamingSystem/server","value":"carnet"},"display":"Carnet"}"#;
 const ABSENT: &str = r#"{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]}"#;
 
 /// The AuditEvent of an opening. What is said of the account is what is known of it today.
 fn event(line: &OpeningLine, account: Option<&Account>, whose: Option<&(ResourceType, String)>, base: &str) -> String {
     let (at, how) = (line.at.moment(), line.how);
     let of_person = whose.is_some_and(|(kind, _)| *kind == ResourceType::PATIENT);
+    let is_disclosure = of_person && is_given_away(how);
     let profile = match (of_person, is_query(how)) {
+        (true, _) if is_disclosure => ".PrivacyDisclosure.Source",
         (true, true) => ".PatientQuery",
         (true, false) => ".PatientRead",
         (false, true) => ".Query",
         (false, false) => ".Read",
+    };
+    let (kind, code, part, interaction) = match is_disclosure {
+        true => (DCM, "110106", "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle", "disclose"),
+        false => ("http://terminology.hl7.org/CodeSystem/audit-event-type", "rest", "http://hl7.org/fhir/restful-interaction", interaction(how)),
     };
     // To BALP, the client of a query is where it comes from, and of a read where the data goes.
     let (client, server) = if is_query(how) { ("110153", "110152") } else { ("110152", "110153") };
     let mut out = String::with_capacity(2600);
     let _ = write!(
         out,
-        r#"{{"resourceType":"AuditEvent","id":"{AUDIT_ID}{}","meta":{{"versionId":"1","lastUpdated":"{at}","profile":["{BALP}{profile}"]}},"type":{{"system":"http://terminology.hl7.org/CodeSystem/audit-event-type","code":"rest"}},"subtype":[{{"system":"http://hl7.org/fhir/restful-interaction","code":"{}"}},{{"system":"#,
-        line.index,
-        interaction(how)
+        r#"{{"resourceType":"AuditEvent","id":"{AUDIT_ID}{}","meta":{{"versionId":"1","lastUpdated":"{at}","profile":["{BALP}{profile}"]}},"type":{{"system":"{kind}","code":"{code}"}},"subtype":[{{"system":"{part}","code":"{interaction}"}},{{"system":"#,
+        line.index
     );
     write_string("https://carnet.health/fhir/CodeSystem/opening", &mut out);
     let _ = write!(out, r#","code":"{}"}}],"action":"{}","recorded":"{at}","outcome":"0","#, how.word(), if is_query(how) { "E" } else { "R" });
@@ -264,11 +277,9 @@ fn event(line: &OpeningLine, account: Option<&Account>, whose: Option<&(Resource
         let _ = write!(out, r#","purposeOfUse":{purpose}"#);
     }
     // The session it was asked in, and the server.
-    let _ = write!(out, r#"}},{{"type":{{"coding":[{{"system":"http://dicom.nema.org/resources/ontology/DCM","code":"{client}"}}]}},"#);
+    let _ = write!(out, r#"}},{{"type":{{"coding":[{{"system":"{DCM}","code":"{client}"}}]}},"#);
     identified("https://carnet.health/fhir/NamingSystem/session", &format!("{:016x}", line.session), None, &mut out);
-    let _ = write!(out, r#","requestor":false,"network":{ABSENT}}},{{"type":{{"coding":[{{"system":"http://dicom.nema.org/resources/ontology/DCM","code":"{server}"}}]}},"#);
-    identified("https://carnet.health/fhir/NamingSystem/server", "carnet", Some("Carnet"), &mut out);
-    out.push_str(r#","requestor":false,"network":"#);
+    let _ = write!(out, r#","requestor":false,"network":{ABSENT}}},{{"type":{{"coding":[{{"system":"{DCM}","code":"{server}"}}]}},"who":{SERVER},"requestor":false,"network":"#);
     if base.is_empty() {
         out.push_str(ABSENT);
     } else {
@@ -282,7 +293,7 @@ fn event(line: &OpeningLine, account: Option<&Account>, whose: Option<&(Resource
         write_string(&account.institution, &mut out);
         out.push(',');
     }
-    out.push_str(r#""observer":{"display":"Carnet"}},"entity":["#);
+    let _ = write!(out, r#""observer":{SERVER}}},"entity":["#);
     if let Some((kind, id)) = whose.filter(|_| of_person) {
         let _ = write!(out, r#"{{"what":{{"reference":"{kind}/{id}"}},"type":{{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"1"}},"role":{{"system":"http://terminology.hl7.org/CodeSystem/object-role","code":"1"}}}},"#);
     }
@@ -354,6 +365,13 @@ mod tests {
             }
         }
         assert_eq!(count, Disclosure::ALL.len() * 6);
+        // What went to somebody else is a disclosure; what was looked at is none.
+        let claims = |how, profile: &str| {
+            let line = OpeningLine { index: 3, record: RecordId(4), at: Tick(0), account: 7, session: 9, purpose: "TREAT".into(), how };
+            event(&line, None, Some(&person), "").contains(&format!("IHE.BasicAudit.{profile}\""))
+        };
+        assert!(claims(Disclosure::Export, "PrivacyDisclosure.Source") && claims(Disclosure::Notify, "PrivacyDisclosure.Source"));
+        assert!(claims(Disclosure::Read, "PatientRead") && claims(Disclosure::Search, "PatientQuery"));
         // The look can find: without its agents an event is none of BALP's.
         let broken = event(&OpeningLine { index: 3, record: RecordId(4), at: Tick(0), account: 7, session: 9, purpose: "TREAT".into(), how: Disclosure::Read }, None, Some(&person), "").replace("110152", "110153");
         let document = Document::read(&broken).unwrap();

@@ -6,6 +6,7 @@
 //! * Whatever is written from then on has their terms; what was there before gets them in the
 //!   background, record by record, each under its lock, so that no write is missed between the two.
 //!   Until all is done a search does without: it finds the same, and looks at more.
+//! * The terms of one that went out of force are taken away in the same way.
 //! * How far that is lies in a note, so it goes on after a restart.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,7 @@ use access::{Act, Caller};
 use fhir::{Document, Issue, RecordId, ResourceType, Value};
 use parking_lot::{Mutex, RwLock};
 use search::{Custom, Own};
-use store::{Class, Method, OwnedTerm, Tick};
+use store::{Class, Location, Method, OwnedTerm, Tick};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -40,7 +41,8 @@ pub(crate) struct InForce {
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub(crate) struct OwnIndex {
     states: BTreeMap<u64, State>,
-    /// Some parameter went out of force: its postings are nobody's.
+    /// Some parameter went out of force, and nobody knows any more what it meant: its postings stay
+    /// until the index is made anew.
     has_leftovers: bool,
 }
 
@@ -48,7 +50,28 @@ pub(crate) struct OwnIndex {
 enum State {
     /// Since when, which tells one time from another, and up to which record it is done.
     Building(u64, Option<RecordId>),
+    /// Out of force: its terms are being taken away, as far as here.
+    Clearing(u64, Option<RecordId>),
     Ready,
+}
+
+impl State {
+    /// The same, when so much more is done.
+    fn after(self, record: RecordId) -> State {
+        match self {
+            State::Building(began, _) => State::Building(began, Some(record)),
+            State::Clearing(began, _) => State::Clearing(began, Some(record)),
+            State::Ready => State::Ready,
+        }
+    }
+
+    /// Up to which record it is done.
+    fn place(self) -> Option<RecordId> {
+        match self {
+            State::Building(_, after) | State::Clearing(_, after) => after,
+            State::Ready => None,
+        }
+    }
 }
 
 /// How far the index of one SearchParameter is.
@@ -83,6 +106,10 @@ impl OwnIndex {
                     let began = number(words.next()).unwrap_or_default();
                     index.states.insert(key, State::Building(began, number(words.next()).map(RecordId)));
                 }
+                (Some("clearing"), Some(key)) => {
+                    let began = number(words.next()).unwrap_or_default();
+                    index.states.insert(key, State::Clearing(began, number(words.next()).map(RecordId)));
+                }
                 (Some("leftovers"), _) => index.has_leftovers = true,
                 _ => {}
             }
@@ -97,6 +124,8 @@ impl OwnIndex {
                 State::Ready => writeln!(text, "ready {key:x}"),
                 State::Building(began, None) => writeln!(text, "building {key:x} {began:x}"),
                 State::Building(began, Some(after)) => writeln!(text, "building {key:x} {began:x} {:x}", after.0),
+                State::Clearing(began, None) => writeln!(text, "clearing {key:x} {began:x}"),
+                State::Clearing(began, Some(after)) => writeln!(text, "clearing {key:x} {began:x} {:x}", after.0),
             };
         }
         text
@@ -134,6 +163,7 @@ impl Chart {
     pub(crate) fn own_index_is_whole(&self) -> Result<()> {
         self.change_own_index(|index| {
             index.has_leftovers = false;
+            index.states.retain(|_, state| !matches!(state, State::Clearing(..)));
             index.states.values_mut().for_each(|state| *state = State::Ready);
         })?;
         self.read_custom()
@@ -182,46 +212,90 @@ impl Chart {
         });
     }
 
+    /// What comes next: those that are in force first.
     fn next_to_index(&self) -> Result<Option<(Own, State)>> {
         let (custom, index) = (self.custom(), self.own_index()?);
-        let next = custom.all().iter().find_map(|own| match index.states.get(&own.key) {
+        let building = custom.with_terms().find_map(|own| match index.states.get(&own.key) {
             Some(state @ State::Building(..)) => Some((*own, *state)),
             _ => None,
         });
-        Ok(next)
+        if building.is_some() {
+            return Ok(building);
+        }
+        for (key, state) in index.states.iter().filter(|(_, state)| matches!(state, State::Clearing(..))) {
+            if let Some(own) = self.meant_once(*key)? {
+                return Ok(Some((own, *state)));
+            }
+            self.change_own_index(|index| {
+                index.states.remove(key);
+                index.has_leftovers = true;
+            })?;
+        }
+        Ok(None)
     }
 
-    /// Indexes some records by the next parameter that needs it; false where none does.
+    /// What a number meant, as some version of some SearchParameter says.
+    fn meant_once(&self, key: u64) -> Result<Option<Own>> {
+        let Some(kind) = ResourceType::named(SEARCH_PARAMETER) else { return Ok(None) };
+        let set = self.permitted_set(&house(), Act::Read);
+        let mut places = Vec::new();
+        for record in self.store().shared_records(kind) {
+            let Some(permitted) = set.of(Class::subject(record)) else { continue };
+            self.store().scan_types(&permitted, &[kind], Tick::END, None, &mut |entry| {
+                if entry.kind == kind {
+                    places.push((permitted, Location { record, entry: entry.entry }));
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        let mut found = None;
+        for (permitted, at) in places {
+            self.store().versions(&permitted, kind, at, &mut |version| {
+                let document = Document::read(version.text).ok();
+                found = document.and_then(|document| Own::all_of(document.root()).into_iter().find(|own| own.key == key));
+                if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
+            if found.is_some() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Indexes some records by the next parameter that needs it, or takes the terms away of one that
+    /// is out of force; false where none needs either.
     async fn index_next(&self) -> Result<bool> {
         let Some((own, was)) = self.next_to_index()? else { return Ok(false) };
-        let State::Building(began, after) = was else { return Ok(false) };
         let mut records = Vec::with_capacity(RECORDS);
-        self.store().records(after, &mut |record| {
+        self.store().records(was.place(), &mut |record| {
             records.push(record);
             if records.len() < RECORDS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
-        let custom = self.custom();
+        let terms_of = |resource: Value<'_>| {
+            let mut terms = Vec::new();
+            own.terms(resource, &mut |term| terms.push(OwnedTerm { parameter: term.parameter.0, value: term.value.to_vec(), month: term.bucket, seconds: term.time }));
+            terms
+        };
         for record in &records {
             let _held = self.inner.locks.records([*record]).await;
-            self.store().add_postings(*record, own.kind, &|resource| {
-                let mut terms = Vec::new();
-                custom.terms(own.kind, resource, &|key| key == own.key, &mut |term| {
-                    terms.push(OwnedTerm { parameter: term.parameter.0, value: term.value.to_vec(), month: term.bucket, seconds: term.time });
-                });
-                terms
-            })?;
+            match was {
+                State::Clearing(..) => self.store().remove_postings(*record, own.kind, &terms_of)?,
+                _ => self.store().add_postings(*record, own.kind, &terms_of)?,
+            }
         }
-        let now = match records.last() {
-            Some(last) if records.len() == RECORDS => State::Building(began, Some(*last)),
-            _ => State::Ready,
-        };
+        let last = records.last().filter(|_| records.len() == RECORDS);
         self.change_own_index(|index| {
             // It may have gone out of force meanwhile, and come into force again.
-            if let Some(state) = index.states.get_mut(&own.key).filter(|state| **state == was) {
-                *state = now;
+            if index.states.get(&own.key) != Some(&was) {
+                return;
+            }
+            match (last, was) {
+                (Some(last), _) => drop(index.states.insert(own.key, was.after(*last))),
+                (None, State::Clearing(..)) => drop(index.states.remove(&own.key)),
+                (None, _) => drop(index.states.insert(own.key, State::Ready)),
             }
         })?;
-        if now == State::Ready {
+        if last.is_none() {
             self.read_custom()?;
         }
         tokio::task::yield_now().await;
@@ -230,25 +304,40 @@ impl Chart {
 
     /// Reads anew what is in force: when the door opens, and after one was written.
     pub(crate) fn read_custom(&self) -> Result<()> {
-        let mut custom = Custom::default();
+        let mut custom = Custom::beside_r4();
         for (_, text) in self.active_parameters()? {
             if let Ok(document) = Document::read(&text) {
                 // One that cannot be compiled any more is nobody's parameter; its reader is told when it is written.
                 let _ = custom.add(document.root());
             }
         }
-        let keys: BTreeSet<u64> = custom.all().iter().map(|own| own.key).collect();
+        let keys: BTreeSet<u64> = custom.with_terms().map(|own| own.key).collect();
         let began = self.now().0 as u64;
+        let first = if self.is_empty()? { State::Ready } else { State::Building(began, None) };
         let index = self.change_own_index(|index| {
-            index.has_leftovers |= index.states.keys().any(|key| !keys.contains(key));
-            index.states.retain(|key, _| keys.contains(key));
+            for (_, state) in index.states.iter_mut().filter(|(key, state)| !keys.contains(key) && !matches!(state, State::Clearing(..))) {
+                *state = State::Clearing(began, None);
+            }
             for key in &keys {
-                index.states.entry(*key).or_insert(State::Building(began, None));
+                let state = index.states.entry(*key).or_insert(first);
+                if matches!(state, State::Clearing(..)) {
+                    *state = State::Building(began, None);
+                }
             }
         })?;
         keys.into_iter().filter(|key| index.is_ready(*key)).for_each(|key| custom.is_indexed_now(key));
         *self.inner.custom.now.write() = Arc::new(custom);
         Ok(())
+    }
+
+    /// True where no record has begun: what is written from now on has all its terms.
+    fn is_empty(&self) -> Result<bool> {
+        let mut is_empty = true;
+        self.store().records(None, &mut |_| {
+            is_empty = false;
+            ControlFlow::Break(())
+        })?;
+        Ok(is_empty)
     }
 
     /// Refuses a SearchParameter that would be in force and cannot be.
@@ -291,7 +380,7 @@ mod tests {
 
     #[test]
     fn the_note_is_read_as_it_was_written() {
-        let states = BTreeMap::from([(7, State::Ready), (u64::MAX, State::Building(5, None)), (9, State::Building(u64::MAX, Some(RecordId(1 << 60))))]);
+        let states = BTreeMap::from([(7, State::Ready), (u64::MAX, State::Building(5, None)), (9, State::Building(u64::MAX, Some(RecordId(1 << 60)))), (11, State::Clearing(3, None)), (12, State::Clearing(3, Some(RecordId(5))))]);
         let index = OwnIndex { states, has_leftovers: true };
         assert_eq!(OwnIndex::read(&index.text()), index);
         assert_eq!(OwnIndex::read(""), OwnIndex::default());

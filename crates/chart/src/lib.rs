@@ -73,6 +73,6 @@ pub use search::may_ask_why;
 pub use stats::{Statistic, Stats, StatsQuery};
 pub use stored::{Hit, HistoryEntry, Method, Page, SearchMode, Stored, Written, WrittenAs};
 pub use subscription::{Delivered, Event, Events, Place, Subscribed, SubscriptionState, SubscriptionStatus, TOPICS, Telling, Topic};
-pub use terminology::Knowledge;
+pub use terminology::{Knowledge, StoredSystem};
 pub use upkeep::{Checked, Finding};
 pub use write::Target;

@@ -8,6 +8,7 @@
 //! [`Times::settled`]: crate::times::Times::settled
 
 pub(crate) mod beyond;
+mod count;
 mod include;
 pub(crate) mod look;
 mod narrow;
@@ -212,7 +213,7 @@ fn explained(caller: &Caller, queries: &[Query], set: &PermittedSet, tick: Tick,
     let mut issues = Vec::new();
     let cost = beyond.cost();
     for query in queries {
-        let plan = Look::new(chart, set, query, tick, beyond)?.plan.describe();
+        let plan = Look::new(chart, set, query, tick, beyond)?.describe();
         issues.push(Issue::information(IssueCode::Informational, "", format!("{}: {plan}; {cost}.", query.resource_type)));
     }
     Ok(issues)

@@ -8,17 +8,19 @@
 //! * Nothing here concerns a person, so nothing here leaves an opening.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use access::{Account, Act, Caller, Purpose, Role, Session};
 use fhir::{Document, ResourceType, r4};
 use parking_lot::RwLock;
 use search::Query;
-use store::Tick;
+use store::{Class, Method, Tick};
 use terminology::{Codes, Library, Map, Membership, Set, System, Unknown, Wanted, starter};
 use validation::profile::{Profile, Profiles, Site, shipped};
 
 use crate::door::Chart;
+use crate::error::{Error, Result};
 use crate::search::beyond::Beyond;
 use crate::search::look::Look;
 
@@ -42,6 +44,7 @@ struct Kept {
     maps: HashMap<String, Option<Arc<Map>>>,
     profiles: HashMap<String, Option<Arc<Profile>>>,
     whole: HashMap<String, bool>,
+    listed: Option<Arc<Vec<StoredSystem>>>,
     concepts: usize,
     /// Counts what was forgotten, so that nothing read before is kept afterwards.
     turns: u64,
@@ -64,6 +67,17 @@ impl Shelf {
     pub fn holds(kind: ResourceType) -> bool {
         matches!(kind.name(), "CodeSystem" | "ValueSet" | "ConceptMap" | "StructureDefinition")
     }
+}
+
+/// A code system that is stored, as a list tells it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct StoredSystem {
+    /// Its canonical address.
+    pub url: String,
+    /// Its version.
+    pub version: Option<String>,
+    /// All its codes are there, and which lies below which.
+    pub is_whole: bool,
 }
 
 /// The site's knowledge, as search, validation and the faces ask for it. Cheap to clone.
@@ -156,6 +170,40 @@ impl Knowledge {
             of(&mut kept).insert(address.to_owned(), found.clone());
         }
         found
+    }
+
+    /// The code systems that are stored, in the order of their addresses and versions.
+    pub fn stored_systems(&self) -> Result<Arc<Vec<StoredSystem>>> {
+        let turns = {
+            let kept = self.shelf().kept.read();
+            if let Some(known) = &kept.listed {
+                return Ok(known.clone());
+            }
+            kept.turns
+        };
+        let mut found = Vec::new();
+        let kind = ResourceType::named("CodeSystem").ok_or(Error::NotFound)?;
+        let set = self.chart.permitted_set(&house(), Act::Read);
+        for record in self.chart.store().shared_records(kind) {
+            let Some(permitted) = set.of(Class::subject(record)) else { continue };
+            self.chart.store().scan_types(&permitted, &[kind], Tick::END, None, &mut |entry| {
+                if entry.method != Method::Delete && entry.kind == kind && let Ok(document) = Document::read(entry.text) {
+                    let root = document.root();
+                    let text = |name: &str| root.string(name).map(|text| text.into_owned());
+                    let is_whole = text("content").as_deref() == Some("complete");
+                    found.extend(text("url").map(|url| StoredSystem { url, version: text("version"), is_whole }));
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        found.sort();
+        found.dedup();
+        let found = Arc::new(found);
+        let mut kept = self.shelf().kept.write();
+        if kept.turns == turns {
+            kept.listed = Some(found.clone());
+        }
+        Ok(found)
     }
 
     /// What a code is called in a language, where a text calls it so in another one.

@@ -4,22 +4,26 @@
 //! * Conditions are looked up and acted on under a lock, so two creates under one condition are one.
 //! * Everything is decided before anything is written; then all of it is written, or nothing.
 
-use std::borrow::Cow;
+mod draft;
+mod homes;
+mod names;
+
 use std::collections::{HashMap, HashSet};
 
 use access::{Act, Caller, Disclosure, Permitted};
 use fhir::{Document, Issue, IssueCode, RecordId, Reference, ResourceType, Value, home, is_id, splice};
-use store::{Change, Class, Location, Method, OwnedTerm, Refused};
+use store::{Change, Location, Method, Refused};
 use tokio::sync::oneshot;
 use validation::profile::{Asked, survey};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
-use crate::home::{Home, new_home};
 use crate::identity;
 use crate::stored::{Stored, Written, WrittenAs};
 use crate::custom::SEARCH_PARAMETER;
 use crate::subscription::SUBSCRIPTION;
+use draft::Draft;
+pub(crate) use names::Names;
 
 /// What is to be done with one resource.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -384,101 +388,6 @@ impl Chart {
         }
     }
 
-    /// Decides in which record each new resource lives, and that old ones stay where they are.
-    fn settle_homes(&self, caller: &Caller, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, rules: Rules) -> std::result::Result<(), Trouble> {
-        let mut refused = Vec::new();
-        for index in 0..aims.len() {
-            if aims[index].found {
-                continue;
-            }
-            let settled = self.settle_home(index, orders, aims, names, 0);
-            if let Err(cause) = settled.and_then(|record| self.permit_write(caller, record)) {
-                refused.push(entry(index, orders, cause));
-                if !rules.repeatable {
-                    break;
-                }
-            }
-        }
-        if refused.is_empty() { Ok(()) } else { Err(Trouble::Several(refused)) }
-    }
-
-    fn settle_home(&self, index: usize, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, depth: usize) -> Result<RecordId> {
-        if let Some(record) = aims[index].record {
-            return Ok(record);
-        }
-        let (order, at) = (&orders[index], aims[index].at);
-        let home = match order.body {
-            None => None,
-            Some(body) => Some(self.home_of(order.kind, body, orders, aims, names, depth)?),
-        };
-        let record = match (at, home) {
-            (Some(at), Some(home)) if !home.agrees_with(at.record) => {
-                let message = "This would move the resource to another person's record. Correct the person by an act of its own, not by an update.";
-                return Err(refused(IssueCode::BusinessRule, message.to_owned()));
-            }
-            (Some(at), _) => at.record,
-            (None, Some(home)) => new_home(self.store(), order.kind, &aims[index].id, home)?,
-            // A deletion of what never was: the draft says so.
-            (None, None) => return Err(Error::NotFound),
-        };
-        aims[index].record = Some(record);
-        Ok(record)
-    }
-
-    fn home_of(&self, kind: ResourceType, body: Value<'_>, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, depth: usize) -> Result<Home> {
-        if kind == ResourceType::PATIENT {
-            return Ok(Home::Person);
-        }
-        let mut missing = None;
-        for text in home::candidate_texts(kind, body) {
-            let Some(target) = names.target(&text) else { continue };
-            // Chains are short (provenance → observation → encounter → patient); a circle has no home.
-            if let Some(other) = names.ours.get(&target) && depth < 8 {
-                let record = self.settle_home(*other, orders, aims, names, depth + 1)?;
-                if Class::of(record) == Class::Person {
-                    return Ok(Home::Of(record));
-                }
-            } else if let Some(at) = self.store().locate(target.0, &target.1)? {
-                if Class::of(at.record) == Class::Person {
-                    return Ok(Home::Of(at.record));
-                }
-            } else if target.0 == ResourceType::PATIENT {
-                return Err(refused(IssueCode::NotFound, format!("{kind} names a Patient that is not here; create the Patient first.")));
-            } else {
-                missing = Some(target.0);
-            }
-        }
-        if let Some(other) = missing.filter(|_| names.orphans_wait) {
-            return Err(refused(IssueCode::NotFound, format!("{kind} names a {other} that is not here.")));
-        }
-        Ok(Home::None { named: home::names_a_subject(kind, body) })
-    }
-
-    /// The records of other persons that a resource names.
-    fn guests_of(&self, body: Option<Value<'_>>, aim: &Aim, names: &Names<'_>, aims: &[Aim]) -> Result<Vec<RecordId>> {
-        let (Some(body), Some(record)) = (body, aim.record) else { return Ok(Vec::new()) };
-        let mut guests = Vec::new();
-        let mut outcome = Ok(());
-        home::reference_texts(body, &mut |text| {
-            let Some((ResourceType::PATIENT, id)) = names.target(&text) else { return };
-            let newcomer = names.ours.get(&(ResourceType::PATIENT, id.clone())).and_then(|other| aims.get(*other)?.record);
-            let guest = match newcomer {
-                Some(guest) => Some(guest),
-                None => match self.store().locate(ResourceType::PATIENT, &id) {
-                    Ok(found) => found.map(|at| at.record),
-                    Err(cause) => {
-                        outcome = Err(cause.into());
-                        None
-                    }
-                },
-            };
-            if let Some(guest) = guest && guest != record && !guests.contains(&guest) {
-                guests.push(guest);
-            }
-        });
-        outcome.map(|()| guests)
-    }
-
     /// What an order comes to, with the record locked.
     #[allow(clippy::too_many_arguments)]
     fn draft<'f>(
@@ -646,106 +555,5 @@ impl Trouble {
 impl<E: Into<Error>> From<E> for Trouble {
     fn from(cause: E) -> Trouble {
         Trouble::Refused(cause.into())
-    }
-}
-
-/// What the references of one transaction mean.
-#[derive(Default)]
-pub(crate) struct Names<'o> {
-    base_url: String,
-    orphans_wait: bool,
-    by_url: HashMap<&'o str, (ResourceType, String)>,
-    by_search: HashMap<String, (ResourceType, String)>,
-    ours: HashMap<(ResourceType, String), usize>,
-    targets: Vec<(ResourceType, String)>,
-}
-
-impl Names<'_> {
-    /// The local resource a reference's text leads to.
-    fn target(&self, text: &str) -> Option<(ResourceType, String)> {
-        if let Some(target) = self.by_url.get(text).or_else(|| self.by_search.get(text)) {
-            return Some(target.clone());
-        }
-        let reference = if self.base_url.is_empty() { Reference::parse(text) } else { Reference::within(text, &self.base_url) };
-        reference.local().map(|(kind, id)| (kind, id.to_owned()))
-    }
-
-    /// The token that takes the place of a received one: a reference that names an entry of the
-    /// bundle, a search, or this server by its full address.
-    fn rewrite(&self, member: &str, value: Value<'_>) -> Option<String> {
-        let raw = value.raw();
-        // The address that a definition bears for ever may well be the one its entry is listed under.
-        let may_name_an_entry = raw.starts_with("\"urn:uuid:");
-        if member != "reference" && !(may_name_an_entry && matches!(member, "url" | "uri" | "valueUri" | "valueUrl")) {
-            return None;
-        }
-        let text: Cow<'_, str> = value.as_str()?;
-        let target = match self.by_url.get(text.as_ref()).or_else(|| self.by_search.get(text.as_ref())) {
-            Some((kind, id)) => format!("\"{kind}/{id}\""),
-            None if member == "reference" && !self.base_url.is_empty() && text.starts_with(&self.base_url) => {
-                match Reference::within(&text, &self.base_url) {
-                    Reference::Local { kind, id, version: None } => format!("\"{kind}/{id}\""),
-                    Reference::Local { kind, id, version: Some(version) } => format!("\"{kind}/{id}/_history/{version}\""),
-                    _ => return None,
-                }
-            }
-            None => return None,
-        };
-        Some(target)
-    }
-}
-
-/// What one order comes to.
-struct Draft<'f> {
-    written: Written,
-    permitted: Option<Permitted>,
-    entry: Option<u32>,
-    terms: Vec<OwnedTerm>,
-    guests_added: Vec<RecordId>,
-    guests_removed: Vec<RecordId>,
-    claims_added: Vec<store::Claim>,
-    claims_removed: Vec<store::Claim>,
-    flaws: &'f [Issue],
-}
-
-impl<'f> Draft<'f> {
-    fn nothing(stored: Stored, issues: Vec<Issue>) -> Draft<'f> {
-        Draft {
-            written: Written { stored, done: WrittenAs::Unchanged, issues },
-            permitted: None,
-            entry: None,
-            terms: Vec::new(),
-            guests_added: Vec::new(),
-            guests_removed: Vec::new(),
-            claims_added: Vec::new(),
-            claims_removed: Vec::new(),
-            flaws: &[],
-        }
-    }
-
-    fn becoming(mut self, done: WrittenAs) -> Draft<'f> {
-        self.written.done = done;
-        self
-    }
-
-    /// What is to be written, if anything is.
-    fn change(&self, stamp: &crate::times::Stamp<'_>) -> Option<Change<'_>> {
-        let stored = &self.written.stored;
-        Some(Change {
-            permitted: self.permitted?,
-            kind: stored.kind,
-            id: &stored.id,
-            entry: self.entry,
-            version: stored.version,
-            method: stored.method,
-            at: stamp.at,
-            text: &stored.text,
-            flaws: self.flaws,
-            terms: &self.terms,
-            guests_added: &self.guests_added,
-            guests_removed: &self.guests_removed,
-            claims_added: &self.claims_added,
-            claims_removed: &self.claims_removed,
-        })
     }
 }

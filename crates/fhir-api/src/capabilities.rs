@@ -12,6 +12,7 @@ use crate::outcome::Trouble;
 use crate::parameters::Parameters;
 use crate::patch;
 use crate::trim::Trim;
+use chart::{Chart, StoredSystem};
 use fhir::splice::write_string;
 use fhir::{IssueCode, Moment, ResourceType};
 use parking_lot::Mutex;
@@ -37,14 +38,17 @@ pub(crate) struct Capabilities {
 
 impl Capabilities {
     /// Answers `GET /metadata`.
-    pub fn answer(&self, base: &str, custom: Arc<Custom>, parameters: &Parameters) -> Result<Answer, Trouble> {
+    pub fn answer(&self, base: &str, chart: &Chart, parameters: &Parameters) -> Result<Answer, Trouble> {
         match parameters.first("mode") {
             None | Some("full" | "normative") => {}
-            Some("terminology") => return Ok(Answer::ok(Payload::Text(terminology_statement(base)))),
+            Some("terminology") => {
+                let stored = chart.knowledge().stored_systems()?;
+                return Ok(Answer::ok(Payload::Text(terminology_statement(base, &stored))));
+            }
             Some(_) => return Err(Trouble::malformed(IssueCode::Value, "mode is full, normative or terminology.").at("http.mode")),
         }
         let trim = Trim::asked(parameters)?;
-        let text = self.text(base, custom);
+        let text = self.text(base, chart.custom());
         let Some(kind) = ResourceType::named("CapabilityStatement") else {
             return Err(Trouble::inside());
         };
@@ -102,23 +106,33 @@ fn statement(base: &str, custom: &Custom) -> String {
     out
 }
 
-/// What the operations about codes can do, and the code systems that are held without storing any.
+/// More stored code systems than this are counted, not listed.
+const MOST_SYSTEMS: usize = 500;
+
+/// What the operations about codes can do, and the code systems that are held: those that are
+/// stored count before what R4 publishes and the starter set.
 /// https://hl7.org/fhir/R4/terminologycapabilities.html
-fn terminology_statement(base: &str) -> String {
+fn terminology_statement(base: &str, stored: &[StoredSystem]) -> String {
     let mut out = format!(
         "{{\"resourceType\":\"TerminologyCapabilities\",\"status\":\"active\",\"date\":\"{DATE}\",\"kind\":\"instance\",\
-         \"software\":{{\"name\":\"Carnet\",\"version\":\"{}\"}},\"implementation\":{{\"description\":\"What R4 publishes, a starter set, and what this site has stored\",\"url\":",
-        env!("CARGO_PKG_VERSION")
+         \"software\":{{\"name\":\"Carnet\",\"version\":\"{}\"}},\"implementation\":{{\"description\":\"What R4 publishes, a starter set, and what this site has stored (code systems: {}{})\",\"url\":",
+        env!("CARGO_PKG_VERSION"),
+        stored.len(),
+        if stored.len() > MOST_SYSTEMS { format!(", the first {MOST_SYSTEMS} listed") } else { String::new() }
     );
     write_string(base, &mut out);
     out.push_str("},\"codeSystem\":[");
-    let whole = fhir::r4().code_systems().filter(|system| system.content() == fhir::definitions::Content::Complete);
-    for (number, system) in whole.enumerate() {
-        let _ = write!(out, "{}{{\"uri\":\"{}\",\"subsumption\":true}}", comma(number), system.url());
+    let listed = &stored[..stored.len().min(MOST_SYSTEMS)];
+    for (number, versions) in listed.chunk_by(|one, next| one.url == next.url).enumerate() {
+        out.push_str(comma(number));
+        write_stored(versions, &mut out);
     }
+    let is_new = |url: &str| !listed.iter().any(|stored| stored.url == url);
+    let whole = fhir::r4().code_systems().filter(|system| system.content() == fhir::definitions::Content::Complete).map(|system| (system.url(), true));
     // Of these a part is held, which tells nothing about what lies below what.
-    for system in terminology::starter::systems() {
-        let _ = write!(out, ",{{\"uri\":\"{system}\",\"subsumption\":false}}");
+    let parts = terminology::starter::systems().into_iter().map(|system| (system, false));
+    for (number, (url, subsumption)) in whole.chain(parts).filter(|(url, _)| is_new(url)).enumerate() {
+        let _ = write!(out, "{}{{\"uri\":\"{url}\",\"subsumption\":{subsumption}}}", comma(number + listed.len()));
     }
     out.push_str("],\"expansion\":{\"hierarchical\":false,\"paging\":true,\"incomplete\":false,\"parameter\":[");
     for (number, name) in EXPAND.parameters.iter().enumerate() {
@@ -129,6 +143,22 @@ fn terminology_statement(base: &str) -> String {
          \"validateCode\":{\"translations\":true},\"translation\":{\"needsMap\":true},\"closure\":{\"translation\":false}}",
     );
     out
+}
+
+/// The versions of one stored code system, which are never none.
+fn write_stored(versions: &[StoredSystem], out: &mut String) {
+    out.push_str("{\"uri\":");
+    write_string(&versions[0].url, out);
+    let told: Vec<&StoredSystem> = versions.iter().filter(|one| one.version.is_some()).collect();
+    for (number, version) in told.iter().enumerate() {
+        out.push_str(if number == 0 { ",\"version\":[{\"code\":" } else { ",{\"code\":" });
+        write_string(version.version.as_deref().unwrap_or_default(), out);
+        out.push('}');
+    }
+    if !told.is_empty() {
+        out.push(']');
+    }
+    let _ = write!(out, ",\"subsumption\":{}}}", versions.iter().any(|one| one.is_whole));
 }
 
 fn write_type(kind: ResourceType, custom: &Custom, out: &mut String) {

@@ -140,7 +140,7 @@ impl Inner {
             let format = negotiate::format(headers, &parameters)?;
             negotiate::must_read_fhir(format)?;
             *chosen = Some(format);
-            return self.capabilities.answer(&self.settings.base(host), self.chart.custom(), &parameters);
+            return self.capabilities.answer(&self.settings.base(host), &self.chart, &parameters);
         }
         let arrival = parts.extensions.get::<Arrival>();
         let caller = self.callers.caller(&self.chart, headers, arrival, parts.extensions.get().copied()).await?;

@@ -157,6 +157,11 @@ impl Quantity {
         }
     }
 
+    /// The number in the base units of UCUM, rounded; none where the unit is not understood.
+    pub fn in_base_units(&self) -> Option<f64> {
+        self.canonical(true).map(|canonical| canonical.value.to_f64())
+    }
+
     /// In another unit, exactly where decimals allow; none where the units do not fit.
     pub fn convert(&self, code: &str) -> Option<Quantity> {
         if code.len() > LONGEST_UNIT {

@@ -6,12 +6,15 @@
 //! * The same definition is compiled once in a process and kept: criteria point to it.
 //! * Its number, under which its terms lie, follows from what it means: another meaning has other terms.
 //! * Terms narrow only once somebody has said that all of them are there ([`Custom::is_indexed_now`]).
+//! * A few references of R4 have their terms here too, because stores that are older do not have them:
+//!   they are built like those of the site, and narrow once they are whole.
 //! * Nothing here knows where the resources are kept.
 //!
 //! <https://hl7.org/fhir/R4/searchparameter.html>
 
 use crate::parameter::{Parameter, can_compare, parameter, parameters};
 use crate::fold;
+use crate::magnitude;
 use crate::matcher::reference_text;
 use crate::parameter_id::{self as id, ParameterId, UNDATED};
 use crate::path::{Found, Route, Shape, member};
@@ -29,10 +32,14 @@ pub const MOST_CUSTOM: usize = 200;
 /// Longer expressions, names and addresses are refused, in bytes.
 const LONGEST: usize = 2000;
 
+/// References of R4 with terms of their own: who looks after whom is what chains lead to.
+const BESIDE: &[(&str, &str)] = &[("Patient", "general-practitioner")];
+
 /// The parameters of a site.
 #[derive(Default)]
 pub struct Custom {
     own: Vec<Own>,
+    beside: Vec<Own>,
     indexed: BTreeSet<u64>,
 }
 
@@ -48,6 +55,16 @@ pub struct Own {
 }
 
 impl Custom {
+    /// No parameters of a site, only the references of R4 whose terms are kept like theirs.
+    pub fn beside_r4() -> Custom {
+        let known = BESIDE.iter().filter_map(|(base, code)| {
+            let kind = ResourceType::named(base)?;
+            let parameter = parameter(kind, code)?;
+            Some(Own { kind, parameter, key: number_of(&format!("{base}.{code} of R4")) })
+        });
+        Custom { beside: known.collect(), ..Custom::default() }
+    }
+
     /// Adds what a SearchParameter means. Nothing is added where it is refused.
     pub fn add(&mut self, resource: Value<'_>) -> Result<(), Vec<Issue>> {
         let own = compile(resource)?;
@@ -77,9 +94,14 @@ impl Custom {
         self.of(kind).find(|one| one.code() == code)
     }
 
-    /// All of them.
+    /// All of the site's.
     pub fn all(&self) -> &[Own] {
         &self.own
+    }
+
+    /// All that have terms here: the site's, and those of R4.
+    pub fn with_terms(&self) -> impl Iterator<Item = &Own> {
+        self.own.iter().chain(&self.beside)
     }
 
     /// Says that the terms of a number are there for every resource: from now on they narrow.
@@ -89,35 +111,48 @@ impl Custom {
 
     /// The number of a parameter on a type, if its terms may narrow.
     pub(crate) fn indexed_key(&self, kind: ResourceType, parameter: &Parameter) -> Option<u64> {
-        let found = self.own.iter().find(|one| one.kind == kind && std::ptr::eq(one.parameter, parameter))?;
+        let found = self.with_terms().find(|one| one.kind == kind && std::ptr::eq(one.parameter, parameter))?;
         self.indexed.contains(&found.key).then_some(found.key)
     }
 
     /// Calls `give` with each term that a resource has by the parameters that are `wanted`, each once.
     pub fn terms(&self, kind: ResourceType, resource: Value<'_>, wanted: &dyn Fn(u64) -> bool, give: &mut dyn FnMut(Term<'_>)) {
-        for one in self.own.iter().filter(|one| one.kind == kind && wanted(one.key)) {
-            let mut values = BTreeSet::new();
-            one.parameter.any(resource, &mut |found| {
-                let mut add = |part: Option<&str>| {
-                    let mut value = Vec::new();
-                    id::own(kind, one.key, part, &mut value);
-                    values.insert(value);
-                };
-                add(None);
-                each_part(one.parameter.kind(), found, &mut |part| add(Some(part)));
-                false
-            });
-            let time = if values.is_empty() { 0 } else { when(kind, resource).1 };
-            values.iter().for_each(|value| give(Term { parameter: ParameterId::OWN, value, bucket: UNDATED, time }));
-        }
+        self.with_terms().filter(|one| one.kind == kind && wanted(one.key)).for_each(|one| one.terms(resource, give));
     }
 }
 
+impl Own {
+    /// Calls `give` with each term that a resource of its type has by it, each once.
+    pub fn terms(&self, resource: Value<'_>, give: &mut dyn FnMut(Term<'_>)) {
+        let mut values = BTreeSet::new();
+        self.parameter.any(resource, &mut |found| {
+            let mut add = |part: Option<&str>| {
+                let mut value = Vec::new();
+                id::own(self.kind, self.key, part, &mut value);
+                values.insert(value);
+            };
+            add(None);
+            each_part(self.parameter.kind(), found, &mut |part| add(Some(part)));
+            false
+        });
+        let time = if values.is_empty() { 0 } else { when(self.kind, resource).1 };
+        values.iter().for_each(|value| give(Term { parameter: ParameterId::OWN, value, bucket: UNDATED, time }));
+    }
+
+    /// What a SearchParameter means on each of its types, whether it is in force or not; nothing
+    /// where it cannot be compiled.
+    pub fn all_of(resource: Value<'_>) -> Vec<Own> {
+        compile(resource).unwrap_or_default()
+    }
+}
+
+/// A condition with more parts than this is looked up by there being any value.
+const MOST_PARTS: usize = 1000;
 /// How many letters of a word a term has.
 const LETTERS: usize = 3;
 
 /// What of a value is looked up: codes without case, beginnings of words, references as they stand
-/// and as type and id. Dates and numbers are found by being there.
+/// and as type and id, where numbers and times lie.
 fn each_part(kind: ParameterKind, found: Found<'_>, visit: &mut dyn FnMut(&str)) {
     let value = found.value;
     let text = |value: Value<'_>, name: &str| member(value, name).and_then(|text| text.as_str()).map(|text| text.into_owned());
@@ -147,7 +182,7 @@ fn each_part(kind: ParameterKind, found: Found<'_>, visit: &mut dyn FnMut(&str))
             text.split_once('|').into_iter().for_each(|(url, _)| visit(url));
             local_or_absolute(&text).into_iter().for_each(|(kind, id)| visit(&format!("{kind}/{id}")));
         }
-        _ => {}
+        (kind, _) => magnitude::each_part(kind, found, visit),
     }
 }
 
@@ -166,13 +201,14 @@ pub(crate) fn term(kind: ResourceType, key: u64, criterion: &Criterion) -> Optio
     if criterion.missing == Some(true) || matches!(criterion.modifier, Modifier::Not | Modifier::NotIn) {
         return None;
     }
-    let parts: Option<Vec<String>> = criterion.wanted.iter().map(|wanted| part(criterion.modifier, wanted)).collect();
+    let parts: Option<Vec<Vec<String>>> = criterion.wanted.iter().map(|wanted| parts(criterion.modifier, wanted)).collect();
+    let parts = parts.map(|parts| parts.into_iter().flatten().collect::<BTreeSet<String>>());
     let made = |part: Option<&str>| {
         let mut value = Vec::new();
         id::own(kind, key, part, &mut value);
         value
     };
-    let (rank, values) = match parts.filter(|parts| !parts.is_empty()) {
+    let (rank, values) = match parts.filter(|parts| (1..=MOST_PARTS).contains(&parts.len())) {
         Some(parts) => (4, parts.iter().map(|part| made(Some(part))).collect()),
         None => (8, vec![made(None)]),
     };
@@ -180,15 +216,17 @@ pub(crate) fn term(kind: ResourceType, key: u64, criterion: &Criterion) -> Optio
 }
 
 /// What a wanted value is looked up by; none where only being there can be.
-fn part(modifier: Modifier, wanted: &Wanted) -> Option<String> {
+fn parts(modifier: Modifier, wanted: &Wanted) -> Option<Vec<String>> {
+    let only = |part: String| Some(vec![part]);
     match (modifier, wanted) {
-        (Modifier::Plain, Wanted::Token { code: Some(code), .. }) => Some(code.to_ascii_lowercase()),
-        (Modifier::Plain, Wanted::Uri(uri)) => Some(uri.clone()),
-        (Modifier::Plain, Wanted::Address(address)) => Some(address.clone()),
-        (Modifier::Plain | Modifier::Type(_), Wanted::Local { kind: Some(kind), id }) => Some(format!("{kind}/{id}")),
+        (Modifier::Plain, Wanted::Date { .. } | Wanted::Number { .. } | Wanted::Quantity { .. }) => magnitude::cover(wanted),
+        (Modifier::Plain, Wanted::Token { code: Some(code), .. }) => only(code.to_ascii_lowercase()),
+        (Modifier::Plain, Wanted::Uri(uri)) => only(uri.clone()),
+        (Modifier::Plain, Wanted::Address(address)) => only(address.clone()),
+        (Modifier::Plain | Modifier::Type(_), Wanted::Local { kind: Some(kind), id }) => only(format!("{kind}/{id}")),
         (Modifier::Plain | Modifier::Exact | Modifier::Equals | Modifier::Begins, Wanted::Text { folded, .. }) => {
             let longest = fold::words(folded).max_by_key(|word| word.chars().count())?;
-            first_letters(longest, LETTERS).map(str::to_owned)
+            first_letters(longest, LETTERS).map(str::to_owned).and_then(only)
         }
         _ => None,
     }
@@ -272,7 +310,9 @@ fn kind_named(code: &str) -> Option<ParameterKind> {
 /// and changes them seldom.
 fn kept(base: ResourceType, kind: ParameterKind, [code, url, expression]: [&str; 3], targets: &[String]) -> Result<(&'static Parameter, u64), &'static str> {
     static KEPT: Mutex<Option<HashMap<String, &'static Parameter>>> = Mutex::new(None);
-    let name = format!("{base}\n{kind:?}\n{code}\n{url}\n{expression}\n{}", targets.join(","));
+    // Numbers and times had fewer terms before 0.2: another number makes them be indexed anew.
+    let by_magnitude = if matches!(kind, ParameterKind::Date | ParameterKind::Number | ParameterKind::Quantity) { "\nby magnitude" } else { "" };
+    let name = format!("{base}\n{kind:?}\n{code}\n{url}\n{expression}\n{}{by_magnitude}", targets.join(","));
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let kept = kept.get_or_insert_default();
     if let Some(known) = kept.get(&name) {

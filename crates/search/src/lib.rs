@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 pub mod capability;
+mod certain;
 pub mod compartment;
 mod custom;
 mod decimal;
@@ -22,6 +23,7 @@ mod filter;
 pub mod include;
 mod indexed;
 pub mod link;
+mod magnitude;
 pub mod matcher;
 pub mod parameter;
 pub mod parameter_id;
@@ -35,6 +37,7 @@ mod text;
 pub mod wanted;
 mod words;
 
+pub use certain::{Certain, certain};
 pub use custom::{Custom, MOST_CUSTOM, Own};
 pub use filter::Filter;
 pub use include::Include;

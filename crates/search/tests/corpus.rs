@@ -4,7 +4,7 @@ mod support;
 
 use fhir::{Document, Issue, Moment, ResourceType};
 use search::{Handling, Matcher, Meta, Query, plan, split_query};
-use support::{Chance, context};
+use support::{Chance, Draw, context};
 
 fn parse(kind: ResourceType, text: &str, handling: Handling) -> Result<Query, Vec<Issue>> {
     let pairs = split_query(text);
@@ -79,7 +79,7 @@ fn broken_queries_and_broken_resources_never_panic() {
         for _ in 0..1 + chance.below(4) {
             let at = chance.below(letters.len() + 1);
             if chance.often() || letters.is_empty() {
-                letters.splice(at..at, chance.one(&pieces).chars());
+                letters.splice(at..at, chance.pick(&pieces).chars());
             } else {
                 letters.remove(at.min(letters.len() - 1));
             }

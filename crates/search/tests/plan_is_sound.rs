@@ -5,7 +5,7 @@ mod support;
 use fhir::{Document, Moment};
 use search::{Custom, Handling, Matcher, Meta, Plan, Query, QueryContext, plan, split_query, terms};
 use std::collections::BTreeMap;
-use support::{Chance, parse, query, resource};
+use support::{Chance, Draw, parse, query, resource};
 
 #[test]
 fn whatever_matches_is_among_what_the_plan_names() {
@@ -65,6 +65,56 @@ fn whatever_matches_is_among_what_the_plan_names() {
     }
 }
 
+/// A posting that says that its resource answers is right.
+#[test]
+fn what_a_posting_tells_by_itself_is_so() {
+    let (mut told, mut left_open) = (0, 0);
+    for seed in 0..120_000u64 {
+        let mut chance = Chance(seed);
+        let made = resource(&mut chance);
+        let code = match made.kind.name() {
+            "Immunization" => "vaccine-code",
+            "Encounter" | "DocumentReference" => "type",
+            "Patient" | "Organization" | "Appointment" => continue,
+            _ => "code",
+        };
+        let mut criteria = Vec::new();
+        if chance.often() {
+            criteria.push(format!("{code}={}", chance.pick(&["8480-6", "E11", "e11", "A\\,B", "x\\|y", "ж1"])));
+        }
+        let date = search::dating(made.kind).unwrap().code();
+        for _ in 0..chance.below(3) {
+            let prefix = chance.pick(&["", "", "ge", "gt", "lt", "le", "sa", "eb", "ne", "ap"]);
+            let day = chance.pick(&["2024", "2023", "1980", "2024-02", "2024-01-01", "2020", "2030", "2023-06", "1970", "2102", "1958", "2024-03-02T10:00:00Z"]);
+            criteria.push(format!("{date}={prefix}{day}"));
+        }
+        let query = parse(made.kind, &criteria.join("&"));
+        let wanted = match plan(&query) {
+            Plan::Postings(terms) => terms.into_iter().next().unwrap(),
+            Plan::Type { listing: Some(listing) } => listing,
+            _ => continue,
+        };
+        let Some(certain) = search::certain(&query, &wanted) else { continue };
+        let document = Document::read(&made.text).unwrap();
+        let meta = Meta { id: &made.id, last_updated: Moment::parse("2024-03-01T05:30:00Z").unwrap(), version: 1 };
+        let answers = Matcher::new(&query).matches(document.root(), meta);
+        terms(made.kind, document.root(), &mut |term| {
+            if term.parameter != wanted.parameter || !wanted.values.iter().any(|value| value == term.value) || !wanted.buckets.contains(term.bucket) {
+                return;
+            }
+            match certain.holds(term.bucket, term.time) {
+                true => {
+                    told += 1;
+                    assert!(answers, "seed {seed}: {}\n{}?{}\n{certain:?}", made.text, made.kind, criteria.join("&"));
+                }
+                false => left_open += usize::from(answers),
+            }
+        });
+    }
+    println!("{told} told, {left_open} left open");
+    assert!(told > 3_000 && left_open > 300, "{told} {left_open}");
+}
+
 /// The same of parameters that a site defines, in every kind of value that has terms of its own.
 #[test]
 fn terms_of_the_sites_own_parameters_only_narrow() {
@@ -92,14 +142,14 @@ fn terms_of_the_sites_own_parameters_only_narrow() {
         if !patient && !observation {
             continue;
         }
-        let modifier = |chance: &mut Chance, of: &[&'static str]| if chance.seldom() { chance.one(of).to_owned() } else { String::new() };
+        let modifier = |chance: &mut Chance, of: &[&'static str]| if chance.seldom() { chance.pick(of).to_owned() } else { String::new() };
         let text = match (patient, chance.below(3)) {
-            (true, 0) => format!("my-name{}={}", modifier(&mut chance, &[":exact", ":contains"]), chance.one(&["mar", "María", "lopez", "ng", "shchuk", "Щукина", "юл", "iuliia", "ana lucia", "de la", "y"])),
-            (true, 1) => format!("my-given{}={}", modifier(&mut chance, &[":exact", ":missing"]).replace(":missing", ":contains"), chance.one(&["María", "mar", "garcia lo", "obrien", "santa m", "elkin", "ёл"])),
-            (true, _) => format!("my-sex{}={}", modifier(&mut chance, &[":not"]), chance.one(&["female", "male", "123", "a-1", "A-1", "urn:oid:1.2|123", "urn:oid:1.2|"])),
-            (false, 0) => format!("my-code{}={}", modifier(&mut chance, &[":not", ":text"]), chance.one(&["8480-6", "e11", "E11,8480-6", "http://loinc.org|e11", "urn:oid:1.2|", "123", "ж1"])),
-            (false, 1) => format!("my-date={}", chance.one(&["2024", "ge2024-02", "lt2024", "ne2024", "1980-06-15"])),
-            (false, _) => format!("my-who{}={}", modifier(&mut chance, &[":Patient", ":Group"]), chance.one(&["Patient/p1", "p1", "https://carnet.example/fhir/Patient/p2", "Encounter/e1", "Group/g"])),
+            (true, 0) => format!("my-name{}={}", modifier(&mut chance, &[":exact", ":contains"]), chance.pick(&["mar", "María", "lopez", "ng", "shchuk", "Щукина", "юл", "iuliia", "ana lucia", "de la", "y"])),
+            (true, 1) => format!("my-given{}={}", modifier(&mut chance, &[":exact", ":missing"]).replace(":missing", ":contains"), chance.pick(&["María", "mar", "garcia lo", "obrien", "santa m", "elkin", "ёл"])),
+            (true, _) => format!("my-sex{}={}", modifier(&mut chance, &[":not"]), chance.pick(&["female", "male", "123", "a-1", "A-1", "urn:oid:1.2|123", "urn:oid:1.2|"])),
+            (false, 0) => format!("my-code{}={}", modifier(&mut chance, &[":not", ":text"]), chance.pick(&["8480-6", "e11", "E11,8480-6", "http://loinc.org|e11", "urn:oid:1.2|", "123", "ж1"])),
+            (false, 1) => format!("my-date={}", chance.pick(&["2024", "ge2024-02", "lt2024", "ne2024", "1980-06-15", "sa2023-12-31", "eb2024-03", "le2024-02-29", "gt1970", "ap2024-02", "2024-02-29T23:30:00-06:00"])),
+            (false, _) => format!("my-who{}={}", modifier(&mut chance, &[":Patient", ":Group"]), chance.pick(&["Patient/p1", "p1", "https://carnet.example/fhir/Patient/p2", "Encounter/e1", "Group/g"])),
         };
         let pairs = split_query(&text);
         // A modifier and a value of another type say nothing together.
@@ -118,6 +168,59 @@ fn terms_of_the_sites_own_parameters_only_narrow() {
         assert!(among, "seed {seed}: {}\n{}?{text}\n{wanted:?}", made.text, made.kind);
     }
     assert!(by_own > 5_000 && found > 1_000, "{by_own} {found}");
+}
+
+/// Amounts in all their units, numbers, ranges and times of the site's own parameters.
+#[test]
+fn magnitudes_of_the_sites_own_parameters_only_narrow() {
+    let mut custom = Custom::default();
+    for (code, base, of, expression) in [
+        ("my-amount", "Observation", "quantity", "Observation.value | Observation.component.value"),
+        ("my-number", "RiskAssessment", "number", "RiskAssessment.prediction.probability"),
+        ("my-time", "Observation", "date", "Observation.effective | Observation.issued"),
+    ] {
+        let text = format!(r#"{{"resourceType":"SearchParameter","status":"active","url":"http://a.example/{code}","code":"{code}","base":["{base}"],"type":"{of}","expression":"{expression}"}}"#);
+        custom.add(Document::read(&text).unwrap().root()).unwrap_or_else(|issues| panic!("{code}: {issues:?}"));
+    }
+    let keys: Vec<u64> = custom.all().iter().map(|own| own.key).collect();
+    keys.into_iter().for_each(|key| custom.is_indexed_now(key));
+    let custom = std::sync::Arc::new(custom);
+    let context = QueryContext { custom: custom.clone(), ..support::context() };
+    let mut inventor = testkit::invent::Inventor::new(7);
+    let (mut by_parts, mut found, mut passed_over) = (0, 0, 0);
+    for _ in 0..1_500 {
+        let name = *inventor.chance().one(&["Observation", "Observation", "Observation", "RiskAssessment"]);
+        let kind = fhir::ResourceType::named(name).unwrap();
+        let text = inventor.resource(kind, "x");
+        let document = Document::read(&text).unwrap();
+        for _ in 0..12 {
+            let chance = inventor.chance();
+            let prefix = *chance.one(&["", "", "ge", "gt", "lt", "le", "sa", "eb", "ne", "ap"]);
+            let asked = match (name, chance.below(2)) {
+                ("Observation", 0) => {
+                    let number = *chance.one(&["5.4", "5.40", "0.0054", "5400", "120", "16", "37", "98.6", "100", "0", "-3", "1e2", "4", "1000"]);
+                    let unit = *chance.one(&["", "", "|http://unitsofmeasure.org|mg", "|http://unitsofmeasure.org|g", "|http://unitsofmeasure.org|kg", "||mg", "|http://unitsofmeasure.org|mm[Hg]", "|http://unitsofmeasure.org|kPa", "|http://unitsofmeasure.org|Cel", "|http://unitsofmeasure.org|K", "|urn:oid:1.2.3|tbl", "|http://unitsofmeasure.org|nonsense"]);
+                    format!("my-amount={prefix}{number}{unit}")
+                }
+                ("Observation", _) => format!("my-time={prefix}{}", chance.one(&["2024", "2024-02", "1958", "2101", "2024-02-29", "1969-12-31", "2023-12-31T12:00:00Z", "1000", "9999"])),
+                _ => format!("my-number={prefix}{}", chance.one(&["5.4", "5", "100", "-3", "0", "0.005", "99.5"])),
+            };
+            let pairs = split_query(&asked);
+            let query = Query::parse(kind, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, context.clone()).unwrap();
+            let Plan::Postings(wanted) = plan(&query) else { panic!("{asked} is not narrowed") };
+            let mut had = Vec::new();
+            custom.terms(kind, document.root(), &|_| true, &mut |term| had.push((term.parameter, term.value.to_vec())));
+            let among = wanted.iter().all(|wanted| had.iter().any(|(parameter, value)| *parameter == wanted.parameter && wanted.values.contains(value)));
+            let meta = Meta { id: "x", last_updated: Moment::parse("2024-03-01T05:30:00Z").unwrap(), version: 1 };
+            let matches = Matcher::new(&query).matches(document.root(), meta);
+            assert!(among || !matches, "{text}\n{asked}\n{wanted:?}");
+            by_parts += usize::from(wanted[0].values.len() > 1);
+            found += usize::from(matches);
+            passed_over += usize::from(!among && !had.is_empty());
+        }
+    }
+    println!("{by_parts} {found} {passed_over}");
+    assert!(by_parts > 5_000 && found > 500 && passed_over > 1_000, "{by_parts} {found} {passed_over}");
 }
 
 /// The store makes absolute references under its base local before it looks for a home.

@@ -63,6 +63,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// Findings beyond those listed.
     pub further: u64,
+    /// No terms are being added or taken away in the background: the postings are just those that are called for.
+    pub is_settled: bool,
 }
 
 /// Findings listed one by one.
@@ -350,6 +352,7 @@ impl Store {
         })?;
         (checked.postings, checked.locators, checked.claims) = (found.postings.count, found.locators.count, found.claims.count);
         let compared = [("postings", found.postings, expected.postings), ("locators", found.locators, expected.locators), ("claims", found.claims, expected.claims)];
+        checked.is_settled = meaning.is_settled;
         for (name, found, expected) in compared {
             let may_differ = name == "postings" && !meaning.is_settled;
             if found != expected && !may_differ {
@@ -489,6 +492,20 @@ impl Store {
     /// Adds postings to what the resources of a type have in one record, in all their versions. Whoever
     /// calls keeps others from writing to the record. Postings that are there already stay as they are.
     pub fn add_postings(&self, record: RecordId, kind: ResourceType, terms_of: &dyn Fn(Value<'_>) -> Vec<OwnedTerm>) -> Result<(), Error> {
+        self.change_postings(record, kind, terms_of, &|batch, key| {
+            batch.put(Space::Posting, key, &[]);
+        })
+    }
+
+    /// Takes postings away from the resources of a type in one record, from all their versions.
+    /// Whoever calls keeps others from writing to the record.
+    pub fn remove_postings(&self, record: RecordId, kind: ResourceType, terms_of: &dyn Fn(Value<'_>) -> Vec<OwnedTerm>) -> Result<(), Error> {
+        self.change_postings(record, kind, terms_of, &|batch, key| {
+            batch.delete(Space::Posting, key);
+        })
+    }
+
+    fn change_postings(&self, record: RecordId, kind: ResourceType, terms_of: &dyn Fn(Value<'_>) -> Vec<OwnedTerm>, change: &dyn Fn(&mut Batch, &[u8])) -> Result<(), Error> {
         let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
         let (mut batch, mut buffer) = (Batch::new(), Vec::new());
         let prefix = layout::entries_prefix(record, Some(self.token(record, kind)));
@@ -500,7 +517,7 @@ impl Store {
                 && let Ok(document) = Document::read(version.text)
             {
                 for term in terms_of(document.root()) {
-                    batch.put(Space::Posting, &self.posting_of(record, version.entry, &term), &[]);
+                    change(&mut batch, &self.posting_of(record, version.entry, &term));
                 }
             }
             ControlFlow::Continue(())

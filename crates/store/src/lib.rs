@@ -14,6 +14,7 @@ pub mod engine;
 pub mod flaws;
 pub mod memory;
 
+mod browse;
 mod chance;
 mod check;
 mod entry;
@@ -28,6 +29,7 @@ mod store;
 mod tick;
 mod write;
 
+pub use browse::Browse;
 pub use check::{Checked, Finding, MOST_FINDINGS, Meaning};
 pub use entry::{EntryRef, Method};
 pub use error::{Error, Refused};

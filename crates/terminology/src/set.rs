@@ -7,7 +7,7 @@
 use crate::system::{Concept, Designation, Existence, System};
 use crate::typing::answers;
 use fhir::Value;
-use fhir::definitions::{Membership, ValueSet as Published};
+use fhir::definitions::{Membership, Taken, ValueSet as Published};
 use regex::{Regex, RegexBuilder};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -34,8 +34,14 @@ pub struct Set {
 }
 
 enum Body {
-    Composed { includes: Vec<Part>, excludes: Vec<Part> },
-    Published(Published),
+    Composed(Composed),
+    /// One of R4's; and how it is composed, where the table does not hold all its codes.
+    Published(Published, Option<Composed>),
+}
+
+struct Composed {
+    includes: Vec<Part>,
+    excludes: Vec<Part>,
 }
 
 #[derive(Default)]
@@ -108,13 +114,17 @@ impl Set {
             version: text("version"),
             name: text("title").or_else(|| text("name")),
             copyright: text("copyright"),
-            body: Body::Composed { includes, excludes: parts("exclude") },
+            body: Body::Composed(Composed { includes, excludes: parts("exclude") }),
         }
     }
 
-    /// A published one.
+    /// A published one. What the table does not hold of it, a library may.
     pub fn of_r4(published: Published) -> Set {
-        Set { url: published.url().to_owned(), version: Some("4.0.1".to_owned()), name: None, copyright: None, body: Body::Published(published) }
+        let composed = published.codes().is_none().then(|| {
+            let (includes, excludes) = published.composed();
+            Composed { includes: includes.into_iter().map(taken).collect(), excludes: excludes.into_iter().map(taken).collect() }
+        });
+        Set { url: published.url().to_owned(), version: Some("4.0.1".to_owned()), name: None, copyright: None, body: Body::Published(published, composed) }
     }
 
     /// Every code of a system: what its implicit set holds.
@@ -136,7 +146,7 @@ impl Set {
     }
 
     fn of(url: String, name: Option<String>, includes: Vec<Part>) -> Set {
-        Set { url, version: None, name, copyright: None, body: Body::Composed { includes, excludes: Vec::new() } }
+        Set { url, version: None, name, copyright: None, body: Body::Composed(Composed { includes, excludes: Vec::new() }) }
     }
 
     /// Whether a code is in the set. Without a system in any of its systems.
@@ -146,16 +156,14 @@ impl Set {
 
     fn holds(&self, system: Option<&str>, code: &str, library: &dyn Library, depth: usize) -> Result<bool, Reason> {
         match &self.body {
-            Body::Published(published) => match published.contains(system, code) {
-                Membership::In => Ok(true),
-                Membership::Out => Ok(false),
+            Body::Published(published, composed) => match (published.contains(system, code), composed) {
+                (Membership::In, _) => Ok(true),
+                (Membership::Out, _) => Ok(false),
                 // The table does not hold the system; perhaps the site does.
-                Membership::Unknown(why) => Err(why.to_string()),
+                (Membership::Unknown(_), Some(composed)) => composed.holds(system, code, library, depth),
+                (Membership::Unknown(why), None) => Err(why.to_string()),
             },
-            Body::Composed { includes, excludes } => {
-                let included = any(includes, |part| part.holds(system, code, library, depth))?;
-                Ok(included && !any(excludes, |part| part.holds(system, code, library, depth))?)
-            }
+            Body::Composed(composed) => composed.holds(system, code, library, depth),
         }
     }
 
@@ -170,9 +178,10 @@ impl Set {
         if depth > MOST_NESTING {
             return Err("value sets that are built on one another in a circle, or deeper than this server follows".to_owned());
         }
-        let mut known: HashSet<(String, String)> = HashSet::new();
         match &self.body {
-            Body::Published(published) => {
+            Body::Published(_, Some(composed)) | Body::Composed(composed) => composed.gather(wanted, library, depth, members),
+            Body::Published(published, None) => {
+                let mut known: HashSet<(String, String)> = HashSet::new();
                 let codes = published.codes().ok_or("codes that this server does not hold")?;
                 let mut codes: Vec<_> = codes.into_iter().collect();
                 codes.sort_by_key(|one| (one.system, one.code));
@@ -183,27 +192,48 @@ impl Set {
                 }
                 Ok(())
             }
-            Body::Composed { includes, excludes } => {
-                if let ([only], []) = (&includes[..], &excludes[..]) {
-                    // Within one part no code comes twice.
-                    return only.gather(wanted, library, depth, members);
+        }
+    }
+}
+
+impl Composed {
+    fn holds(&self, system: Option<&str>, code: &str, library: &dyn Library, depth: usize) -> Result<bool, Reason> {
+        let included = any(&self.includes, |part| part.holds(system, code, library, depth))?;
+        Ok(included && !any(&self.excludes, |part| part.holds(system, code, library, depth))?)
+    }
+
+    fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Member>) -> Result<(), Reason> {
+        if let ([only], []) = (&self.includes[..], &self.excludes[..]) {
+            // Within one part no code comes twice.
+            return only.gather(wanted, library, depth, members);
+        }
+        let mut known: HashSet<(String, String)> = HashSet::new();
+        for part in &self.includes {
+            let mut found = Vec::new();
+            part.gather(wanted, library, depth, &mut found)?;
+            for member in found {
+                let is_out = any(&self.excludes, |part| part.holds(Some(&member.system), &member.code, library, depth))?;
+                if !is_out && known.insert((member.system.clone(), member.code.clone())) {
+                    members.push(member);
                 }
-                for part in includes {
-                    let mut found = Vec::new();
-                    part.gather(wanted, library, depth, &mut found)?;
-                    for member in found {
-                        let is_out = any(excludes, |part| part.holds(Some(&member.system), &member.code, library, depth))?;
-                        if !is_out && known.insert((member.system.clone(), member.code.clone())) {
-                            members.push(member);
-                        }
-                    }
-                    if members.len() > MOST_MEMBERS {
-                        return Err(format!("more than {MOST_MEMBERS} codes"));
-                    }
-                }
-                Ok(())
+            }
+            if members.len() > MOST_MEMBERS {
+                return Err(format!("more than {MOST_MEMBERS} codes"));
             }
         }
+        Ok(())
+    }
+}
+
+/// What R4 published of a part.
+fn taken(part: Taken) -> Part {
+    let concept = |code: &str| Concept { code: code.into(), ..Concept::default() };
+    Part {
+        system: part.system.map(str::to_owned),
+        codes: part.codes.into_iter().flatten().map(concept).collect(),
+        filters: part.filters.into_iter().map(|(property, how, value)| Filter::new(property.to_owned(), how.to_owned(), value.to_owned())).collect(),
+        sets: part.sets.into_iter().map(str::to_owned).collect(),
+        ..Part::default()
     }
 }
 

@@ -8,6 +8,7 @@ mod front;
 mod import;
 mod kill;
 mod log;
+mod package;
 mod races;
 mod round_trip;
 mod site;

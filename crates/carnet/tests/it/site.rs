@@ -83,6 +83,12 @@ impl Site {
         Said::of(command.output().unwrap())
     }
 
+    pub fn add_packages(&self, rest: &[&str], files: &[&Path]) -> Said {
+        let mut command = Command::new(CARNET);
+        command.args(["package", "add", "--data"]).arg(&self.data).args(rest).args(files).stdin(Stdio::null());
+        Said::of(command.output().unwrap())
+    }
+
     pub fn start(&self, name: &str, rest: &[&str]) -> Child {
         self.command(name, rest).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }

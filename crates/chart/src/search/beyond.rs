@@ -1,14 +1,16 @@
 //! What lies beyond the resource at hand, as the caller may see it; and what a query may cost.
 //!
-//! * Every look of one query, those at the other ends of its links too, draws on one budget.
+//! * Every look of one query, those at the other ends of its links too, draws on one budget, even
+//!   where several threads count.
 //! * A query that has cost too much is refused whole: there is no half answer.
 //! * What was found out once about another resource is remembered for the query, within bounds.
 
-use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use access::PermittedSet;
 use fhir::{Document, Issue, IssueCode, Moment, Reference, ResourceType};
+use parking_lot::Mutex;
 use search::{Matcher, Meta, Parameter, Query, World};
 use store::Tick;
 
@@ -22,23 +24,28 @@ const MOST_REMEMBERED: usize = 200_000;
 const AROUND_BYTES: usize = 64;
 /// How many candidates are looked at between two looks at the clock.
 const CLOCK_EVERY: u64 = 256;
+/// Postings that are not followed and cost as much as one candidate.
+const POSTINGS_A_CANDIDATE: u64 = 16;
 
 /// The rest of the record, for one query.
 pub(crate) struct Beyond<'l> {
     chart: &'l Chart,
     set: &'l PermittedSet,
     tick: Tick,
-    left: Cell<usize>,
-    looked_at: Cell<u64>,
-    answered: Cell<u64>,
+    left: AtomicUsize,
+    looked_at: AtomicU64,
+    passed: AtomicU64,
+    answered: AtomicU64,
     /// Bytes that may still be held.
-    memory: Cell<usize>,
+    memory: AtomicUsize,
     began: Moment,
     until: Moment,
-    broken: RefCell<Option<Error>>,
+    broken: Mutex<Option<Error>>,
+    /// What would make this query cheaper, beside what is said of every query.
+    advice: Mutex<Option<String>>,
     /// By the query (its address while it lives) and the id.
-    known: RefCell<HashMap<(usize, String), bool>>,
-    lists: RefCell<HashMap<String, HashSet<(ResourceType, String)>>>,
+    known: Mutex<HashMap<(usize, String), bool>>,
+    lists: Mutex<HashMap<String, HashSet<(ResourceType, String)>>>,
 }
 
 impl<'l> Beyond<'l> {
@@ -50,38 +57,48 @@ impl<'l> Beyond<'l> {
             chart,
             set,
             tick,
-            left: Cell::new(settings.most_looked_at),
-            looked_at: Cell::new(0),
-            answered: Cell::new(0),
-            memory: Cell::new(settings.search_memory_bytes),
+            left: AtomicUsize::new(settings.most_looked_at),
+            looked_at: AtomicU64::new(0),
+            passed: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
+            memory: AtomicUsize::new(settings.search_memory_bytes),
             began,
             until,
-            broken: RefCell::default(),
-            known: RefCell::default(),
-            lists: RefCell::default(),
+            broken: Mutex::default(),
+            advice: Mutex::default(),
+            known: Mutex::default(),
+            lists: Mutex::default(),
         }
     }
 
     /// One more candidate answers.
     pub fn note_answer(&self) {
-        self.answered.set(self.answered.get() + 1);
+        self.answered.fetch_add(1, Relaxed);
+    }
+
+    /// One more posting that is passed over, or counted without being followed; false where the
+    /// query has cost enough.
+    pub fn pass(&self) -> bool {
+        let passed = self.passed.fetch_add(1, Relaxed) + 1;
+        passed % POSTINGS_A_CANDIDATE != 0 || self.spend()
     }
 
     /// What the query has cost so far, in words.
     pub fn cost(&self) -> String {
         let milliseconds = self.chart.now().0.saturating_sub(self.began.0);
-        format!("{} candidates looked at, {} answered, {milliseconds} ms", self.looked_at.get(), self.answered.get())
+        let passed = match self.passed.load(Relaxed) {
+            0 => String::new(),
+            passed => format!("{passed} postings read, "),
+        };
+        format!("{passed}{} candidates looked at, {} answered, {milliseconds} ms", self.looked_at.load(Relaxed), self.answered.load(Relaxed))
     }
 
     /// Keeps so many bytes until the query ends; false where it holds enough. Only what grows with
     /// the number of resources is reckoned, with about what stands around it.
     pub fn hold(&self, bytes: usize) -> bool {
-        match self.memory.get().checked_sub(bytes + AROUND_BYTES) {
-            Some(left) => {
-                self.memory.set(left);
-                true
-            }
-            None => {
+        match self.memory.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(bytes + AROUND_BYTES)) {
+            Ok(_) => true,
+            Err(_) => {
                 self.refuse("This search would hold more in memory than this server allows. Ask for smaller pages or fewer includes, or name a patient, an identifier, a code or a shorter time.");
                 false
             }
@@ -90,21 +107,19 @@ impl<'l> Beyond<'l> {
 
     /// Lets go what was held.
     pub fn let_go(&self, bytes: usize) {
-        self.memory.set(self.memory.get() + bytes + AROUND_BYTES);
+        self.memory.fetch_add(bytes + AROUND_BYTES, Relaxed);
     }
 
     /// One more candidate; false where the query has cost enough.
     pub fn spend(&self) -> bool {
-        let looked_at = self.looked_at.get() + 1;
-        self.looked_at.set(looked_at);
-        if self.broken.borrow().is_some() {
+        let looked_at = self.looked_at.fetch_add(1, Relaxed) + 1;
+        if self.broken.lock().is_some() {
             return false;
         }
-        if self.left.get() == 0 {
+        if self.left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_err() {
             self.refuse("This search would look at more resources than this server allows. Name a patient, an identifier, a code or a shorter time.");
             return false;
         }
-        self.left.set(self.left.get() - 1);
         if looked_at % CLOCK_EVERY == 0 && self.chart.now() > self.until {
             self.refuse("This search takes longer than this server allows. Name a patient, an identifier, a code or a shorter time.");
             return false;
@@ -116,31 +131,48 @@ impl<'l> Beyond<'l> {
     pub fn expect_a_scan(&self) {
         let settings = self.chart.settings();
         if !settings.allow_scans {
-            self.left.set(self.left.get().min(settings.most_scanned));
+            self.left.fetch_min(settings.most_scanned, Relaxed);
         }
+    }
+
+    /// What looked like a scan reads postings after all.
+    pub fn expect_postings(&self) {
+        let settings = self.chart.settings();
+        let spent = self.looked_at.load(Relaxed) as usize;
+        self.left.fetch_max(settings.most_looked_at.saturating_sub(spent), Relaxed);
+    }
+
+    /// Remembers what would make the query cheaper.
+    pub fn advise(&self, advice: String) {
+        self.advice.lock().get_or_insert(advice);
     }
 
     /// Ends the query as too costly.
     pub fn refuse(&self, message: &str) {
-        self.broken.borrow_mut().get_or_insert(Error::TooCostly(vec![Issue::error(IssueCode::TooCostly, "", message)]));
+        let message = match self.advice.lock().as_deref() {
+            Some(advice) => format!("{message} {advice}"),
+            None => message.to_owned(),
+        };
+        self.broken.lock().get_or_insert(Error::TooCostly(vec![Issue::error(IssueCode::TooCostly, "", message)]));
     }
 
     /// What ended the query, if something did.
     pub fn broken(&self) -> Result<()> {
-        self.broken.borrow_mut().take().map_or(Ok(()), Err)
+        self.broken.lock().take().map_or(Ok(()), Err)
     }
 
     fn keep<T>(&self, outcome: Result<T>) -> Option<T> {
-        outcome.map_err(|cause| self.broken.borrow_mut().get_or_insert(cause).to_string()).ok()
+        outcome.map_err(|cause| self.broken.lock().get_or_insert(cause).to_string()).ok()
     }
 
     fn remembered(&self, query: &Query, id: &str, find: impl FnOnce() -> bool) -> bool {
         let key = (std::ptr::from_ref(query) as usize, id.to_owned());
-        if let Some(known) = self.known.borrow().get(&key) {
-            return *known;
+        let known = self.known.lock().get(&key).copied();
+        if let Some(known) = known {
+            return known;
         }
         let found = self.spend() && find();
-        let mut known = self.known.borrow_mut();
+        let mut known = self.known.lock();
         if known.len() >= MOST_REMEMBERED {
             known.drain().for_each(|((_, id), _)| self.let_go(id.len()));
         }
@@ -159,11 +191,12 @@ impl<'l> Beyond<'l> {
 
     /// What a List names, read once for the query.
     pub fn listed_of(&self, list: &str, kind: ResourceType) -> Result<Vec<String>> {
-        if !self.lists.borrow().contains_key(list) {
+        let is_known = self.lists.lock().contains_key(list);
+        if !is_known {
             let named = self.listed(list)?;
-            self.lists.borrow_mut().insert(list.to_owned(), named);
+            self.lists.lock().insert(list.to_owned(), named);
         }
-        let lists = self.lists.borrow();
+        let lists = self.lists.lock();
         let named = lists.get(list).into_iter().flatten();
         Ok(named.filter(|(named, _)| *named == kind).map(|(_, id)| id.clone()).collect())
     }
@@ -203,10 +236,11 @@ impl World for Beyond<'_> {
     }
 
     fn is_listed(&self, list: &str, kind: ResourceType, id: &str) -> bool {
-        if !self.lists.borrow().contains_key(list) {
+        let is_known = self.lists.lock().contains_key(list);
+        if !is_known {
             let named = self.keep(self.listed(list)).unwrap_or_default();
-            self.lists.borrow_mut().insert(list.to_owned(), named);
+            self.lists.lock().insert(list.to_owned(), named);
         }
-        self.lists.borrow().get(list).is_some_and(|named| named.contains(&(kind, id.to_owned())))
+        self.lists.lock().get(list).is_some_and(|named| named.contains(&(kind, id.to_owned())))
     }
 }

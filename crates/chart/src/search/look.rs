@@ -37,6 +37,11 @@ pub(crate) struct Look<'l> {
     /// The query, narrowed by what is known of the other ends of its links.
     pub query: Cow<'l, Query>,
     pub plan: Plan,
+    /// The plan that seemed the longer way. An earlier page may have gone it: how many postings there
+    /// are changes while others write.
+    pub other_plan: Option<Plan>,
+    /// The only records in which anything can answer, where a walk of postings knows them.
+    pub among: Option<HashSet<RecordId>>,
     pub tick: Tick,
     pub beyond: &'l Beyond<'l>,
 }
@@ -117,15 +122,6 @@ impl Look<'_> {
         self.beyond.broken()
     }
 
-    pub(super) fn count(&self) -> Result<u64> {
-        let mut count = 0;
-        self.walk(None, &mut |_, _, _, _| {
-            count += 1;
-            ControlFlow::Continue(())
-        })?;
-        Ok(count)
-    }
-
     /// Shows every match after a place, in the one order this query has.
     pub(super) fn walk(&self, after: Option<Place>, show: &mut Show<'_>) -> Result<()> {
         match after {
@@ -141,7 +137,7 @@ impl Look<'_> {
     }
 
     fn walk_after(&self, after: Option<Place>, show: &mut Show<'_>) -> Result<()> {
-        match &self.plan {
+        match self.plan_after(after.as_ref()) {
             Plan::ById(ids) => self.walk_ids(ids, after, show),
             Plan::Record { records, guests } => self.walk_records(records, *guests, after, show),
             Plan::Postings(terms) => match terms.first() {
@@ -154,8 +150,34 @@ impl Look<'_> {
         self.beyond.broken()
     }
 
+    /// Where it looks, in words and without values.
+    pub(super) fn describe(&self) -> String {
+        let mut told = self.plan.describe();
+        if let Some(among) = &self.among {
+            told.push_str(&format!(", passing over all but {} records", among.len()));
+        }
+        if self.counts_by_postings_alone() {
+            told.push_str(", counting unopened what they tell by themselves");
+        }
+        told
+    }
+
+    /// The plan whose walk the place is in.
+    fn plan_after(&self, after: Option<&Place>) -> &Plan {
+        match (&self.other_plan, after) {
+            (Some(other @ Plan::Record { .. }), Some(Place::Record(..) | Place::Guest(..))) | (Some(other @ Plan::Postings(_)), Some(Place::Posting { .. })) => other,
+            (Some(other @ Plan::Type { .. }), Some(Place::Type(..))) => other,
+            _ => &self.plan,
+        }
+    }
+
+    /// True if nothing in a record can answer.
+    pub(super) fn passes_over(&self, record: RecordId) -> bool {
+        self.among.as_ref().is_some_and(|among| !among.contains(&record))
+    }
+
     /// Shows an entry if it lives and answers the query.
-    fn consider(&self, entry: EntryRef<'_>, permitted: Permitted, place: Place, show: &mut Show<'_>) -> ControlFlow<()> {
+    pub(super) fn consider(&self, entry: EntryRef<'_>, permitted: Permitted, place: Place, show: &mut Show<'_>) -> ControlFlow<()> {
         if entry.method == Method::Delete {
             return ControlFlow::Continue(());
         }
@@ -348,9 +370,13 @@ impl Look<'_> {
                 let stored_term = Term { parameter: term.parameter.0, value, month: bucket };
                 let mut outcome = Ok(ControlFlow::Continue(()));
                 store.postings(self.set, stored_term, shard, after, &mut |posting| {
-                    if !self.beyond.spend() {
+                    let passed_over = self.passes_over(posting.location.record);
+                    if !(if passed_over { self.beyond.pass() } else { self.beyond.spend() }) {
                         outcome = Ok(ControlFlow::Break(()));
                         return ControlFlow::Break(());
+                    }
+                    if passed_over {
+                        return ControlFlow::Continue(());
                     }
                     // A posting of a month tells when its resource begins: most of what a date
                     // rules out need not be opened.
@@ -513,7 +539,7 @@ pub(super) fn sorted_page(looks: &[Look<'_>], after: Option<Place>, size: usize)
 
 /// The first posting of a term that a resource has, in the order in which postings are walked:
 /// its month, which of the values, and its seconds.
-fn first_posting(term: &TermQuery, in_use: (u16, u16), custom: &Custom, kind: ResourceType, resource: Value<'_>) -> Option<(u16, u16, i64)> {
+pub(super) fn first_posting(term: &TermQuery, in_use: (u16, u16), custom: &Custom, kind: ResourceType, resource: Value<'_>) -> Option<(u16, u16, i64)> {
     let mut first: Option<(u16, u16, u16, i64)> = None;
     let mut look = |found: search::Term<'_>| {
         if found.parameter != term.parameter || !term.buckets.contains(found.bucket) {

@@ -5,22 +5,27 @@
 //! * The same query at the same tick is always narrowed alike, so pages go on where they ended.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use access::PermittedSet;
-use fhir::{Reference, ResourceType};
+use fhir::{RecordId, Reference, ResourceType};
 use search::{Contained, Link, Parameter, ParameterId, Plan, Query, TermQuery, What, is_single_valued};
-use store::Tick;
+use store::{Term, Tick};
 
 use super::beyond::Beyond;
 use super::look::Look;
 use crate::door::Chart;
 use crate::error::Result;
 
-/// Resources at the other end of a chain that are worth looking for one by one.
-const MOST_CHAINED: usize = 1000;
+/// Resources at the other end of a chain that become one condition with so many values.
+const FEW_CHAINED: usize = 1000;
+/// Resources at the other end of a chain that are looked for at all. Beyond it what the rest of the
+/// query names is walked, and the chain decides about each.
+const MOST_CHAINED: usize = 50_000;
+/// Postings that are worth as much as looking into one more record.
+const POSTINGS_A_RECORD: usize = 10;
 /// Resources named by the other end of `_has`, looked at by id.
 const MOST_NAMED: usize = 100_000;
 
@@ -31,7 +36,7 @@ impl<'l> Look<'l> {
             beyond.refuse("_text and _content look through all that a resource says, so they work within one person's record only. Add one patient, as patient=23 or in the compartment Patient/23.");
             beyond.broken()?;
         }
-        let mut look = Look { chart, set, plan: search::plan(query), query: Cow::Borrowed(query), tick, beyond };
+        let mut look = Look { chart, set, plan: search::plan(query), other_plan: None, among: None, query: Cow::Borrowed(query), tick, beyond };
         if query.contained != Contained::False {
             look.among_containers();
             return Ok(look);
@@ -76,7 +81,7 @@ impl<'l> Look<'l> {
 
     /// A look for a query as it is.
     pub fn plain(chart: &'l Chart, set: &'l PermittedSet, query: Query, tick: Tick, beyond: &'l Beyond<'l>) -> Result<Look<'l>> {
-        Ok(Look { chart, set, plan: search::plan(&query), query: Cow::Owned(query), tick, beyond })
+        Ok(Look { chart, set, plan: search::plan(&query), other_plan: None, among: None, query: Cow::Owned(query), tick, beyond })
     }
 
     pub(super) fn scans_everything(&self) -> bool {
@@ -132,19 +137,70 @@ impl<'l> Look<'l> {
         }
         if let Some(targets) = self.other_ends(inner)? {
             let query = self.query.as_ref().clone();
-            match targets.is_empty() {
-                true => self.only(BTreeSet::new()),
-                false => self.replan(query.leading_to(parameter, &targets)),
+            match targets.len() {
+                0 => self.only(BTreeSet::new()),
+                1..=FEW_CHAINED => self.replan(query.leading_to(parameter, &targets)),
+                _ => self.among_records(search::plan(&query.leading_to(parameter, &targets)))?,
             }
         }
         Ok(())
+    }
+
+    /// Where many persons are at the other end of a chain, their records are walked, or else the
+    /// postings of the rest, whichever is less; the chain itself decides about each candidate.
+    fn among_records(&mut self, by_records: Plan) -> Result<()> {
+        let Plan::Record { records, guests } = &by_records else { return Ok(()) };
+        if let Plan::Postings(terms) = &self.plan
+            && let Some(term) = terms.first()
+            && self.has_at_most(term, records.len() * POSTINGS_A_RECORD)?
+        {
+            if !guests {
+                self.among = Some(self.records_of(records)?);
+            }
+            self.other_plan = Some(by_records);
+            return Ok(());
+        }
+        self.other_plan = Some(std::mem::replace(&mut self.plan, by_records));
+        Ok(())
+    }
+
+    /// True if a term has so many postings or fewer.
+    fn has_at_most(&self, term: &TermQuery, most: usize) -> Result<bool> {
+        let mut count = 0;
+        for bucket in term.buckets.newest_first(self.chart.months_in_use()) {
+            for (value, shard) in term.values.iter().flat_map(|value| (0..self.chart.store().shards()).map(move |shard| (value, shard))) {
+                let term = Term { parameter: term.parameter.0, value, month: bucket };
+                self.chart.store().postings(self.set, term, shard, None, &mut |_| {
+                    count += 1;
+                    if count <= most && self.beyond.pass() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+                })?;
+                if count > most {
+                    return Ok(false);
+                }
+            }
+        }
+        self.beyond.broken()?;
+        Ok(true)
+    }
+
+    /// The records in which these lie.
+    fn records_of(&self, named: &[(ResourceType, String)]) -> Result<HashSet<RecordId>> {
+        let mut records = HashSet::with_capacity(named.len());
+        for (kind, id) in named {
+            records.extend(self.chart.store().locate(*kind, id)?.map(|at| at.record));
+            if !self.beyond.hold(size_of::<RecordId>()) {
+                break;
+            }
+        }
+        self.beyond.broken()?;
+        Ok(records)
     }
 
     /// Everything at the other end of a chain; none where that is too much to be looked for one by one.
     fn other_ends(&self, inner: &[Arc<Query>]) -> Result<Option<Vec<(ResourceType, String)>>> {
         let mut targets = Vec::new();
         for query in inner {
-            let mut look = Look { chart: self.chart, set: self.set, plan: search::plan(query), query: Cow::Borrowed(query), tick: self.tick, beyond: self.beyond };
+            let mut look = Look { chart: self.chart, set: self.set, plan: search::plan(query), other_plan: None, among: None, query: Cow::Borrowed(query), tick: self.tick, beyond: self.beyond };
             for link in &query.links {
                 look.narrow(link)?;
             }
@@ -171,14 +227,23 @@ impl<'l> Look<'l> {
             (_, [only]) if self.query.resource_type != kind => {
                 let query = self.query.as_ref().clone();
                 self.replan(query.leading_to(only, &[(kind, id.to_owned())]));
-            }
-            _ if self.query.resource_type != kind => {
-                if let Some(term) = search::compartment_term(&self.query, kind, id, parameters) {
-                    self.also_by(term);
+                if self.scans_everything() {
+                    self.advise_on_compartment(kind, parameters);
                 }
             }
+            _ if self.query.resource_type != kind => match search::compartment_term(&self.query, kind, id, parameters) {
+                Some(term) => self.also_by(term),
+                None if self.scans_everything() => self.advise_on_compartment(kind, parameters),
+                None => {}
+            },
             _ => {}
         }
+    }
+
+    fn advise_on_compartment(&self, owner: ResourceType, parameters: &[&'static Parameter]) {
+        let named: Vec<&str> = parameters.iter().map(|parameter| parameter.code()).collect();
+        let of = self.query.resource_type;
+        self.beyond.advise(format!("Which {of} belong to a {owner} is told by {}, which is not indexed: add a patient, a code or a time.", named.join(", ")));
     }
 
     /// Looks at the postings of a term where nothing names fewer resources: a date or a code is wider.

@@ -165,7 +165,7 @@ impl Site {
             }
             let count = *self.inventor.chance().one(&["1", "3", "50"]);
             asked.push(("_count".to_owned(), count.to_owned()));
-            let context = QueryContext { base_url: BASE_URL.to_owned(), codes: self.chart.codes(), ..QueryContext::default() };
+            let context = QueryContext { base_url: BASE_URL.to_owned(), codes: self.chart.codes(), custom: self.chart.custom(), ..QueryContext::default() };
             let pairs = asked.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             let Ok(query) = Query::parse(of, pairs, Handling::Strict, context) else { continue };
             // Few criteria have postings, and much can go wrong with them: most others are passed over.

@@ -1,6 +1,7 @@
 //! Stories at the door: where things lie, who finds them, and what happens when many come at once.
 
 mod claims;
+mod counts;
 mod homes;
 mod intake;
 mod invented;

@@ -87,8 +87,19 @@ async fn story(data: Arc<dyn Engine>, keyring: Arc<dyn Engine>) {
     assert_eq!(found(&chart, "spoken=nah").await, 101);
     assert!(sound(&chart).is_sound(), "{:?}", sound(&chart).findings);
 
+    // Out of force for good, its terms go: as many are left as the resources have without it.
     chart.delete(&system(), kind("SearchParameter"), Target::Id("spoken"), None).await.unwrap();
     assert!(asked(&chart, "spoken=nah").is_none());
+    for _ in 0..2000 {
+        if sound(&chart).is_settled {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let left = sound(&chart);
+    assert!(left.is_settled && left.is_sound(), "{:?}", left.findings);
+    chart.repair_index(&caller(Role::Console), &mut |_| {}).unwrap();
+    assert_eq!(sound(&chart).postings, left.postings);
 }
 
 #[test]

@@ -127,8 +127,37 @@ fn searches_know_the_stored_codes() {
 fn the_terminology_this_server_has_is_told() {
     shelf().check(r#"
         GET /metadata?mode=terminology => 200 ; ~ TerminologyCapabilities ; ~ "paging":true ; ~ http://hl7.org/fhir/administrative-gender
+        GET /metadata?mode=terminology => 200 ; ~ has stored (code systems: 1) ; ~ {"uri":"http://x.example/animals","version":[{"code":"1"}],"subsumption":true}
         GET /metadata => 200 ; ~ CodeSystem-lookup ; ~ ValueSet-expand
     "#);
+    let clinic = shelf();
+    for number in 0..502 {
+        let body = format!(r#"{{"resourceType":"CodeSystem","id":"s{number}","url":"http://x.example/s{number:03}","status":"active","content":"not-present"}}"#);
+        assert_eq!(clinic.put(&format!("/CodeSystem/s{number}"), body).status, 201);
+    }
+    clinic.check(r#"
+        GET /metadata?mode=terminology => 200 ; ~ has stored (code systems: 503, the first 500 listed) ; ~ http://x.example/s498 ; !~ http://x.example/s499
+    "#);
+}
+
+#[test]
+fn a_set_of_r4_over_a_system_that_was_imported_is_told_from_it() {
+    let clinic = Clinic::open();
+    let set = "http://hl7.org/fhir/ValueSet/vaccine-code";
+    let asked = |code: &str| format!("GET /ValueSet/$validate-code?url={set}&system=http://hl7.org/fhir/sid/cvx&code={code}");
+    clinic.check(&format!("{} => 422 not-supported\nGET /ValueSet/$expand?url={set} => 422", asked("991")));
+    for (id, url) in [("cvx", "http://hl7.org/fhir/sid/cvx"), ("air", "urn:oid:1.2.36.1.2001.1005.17")] {
+        let body = format!(r#"{{"resourceType":"CodeSystem","id":"{id}","url":"{url}","status":"active","content":"complete","concept":[{{"code":"991","display":"A vaccine of {id}"}}]}}"#);
+        assert_eq!(clinic.put(&format!("/CodeSystem/{id}"), body).status, 201);
+    }
+    clinic.check(&format!(
+        "{} => 200 ; ~ \"valueBoolean\":true\n{} => 200 ; ~ \"valueBoolean\":false\nGET /ValueSet/$expand?url={set} => 200 ; ~ \"total\":2 ; ~ A vaccine of air",
+        asked("991"),
+        asked("992")
+    ));
+    // Half of it is not all of it.
+    clinic.check("DELETE /CodeSystem/air => 204");
+    clinic.check(&format!("{} => 200 ; ~ \"valueBoolean\":true\nGET /ValueSet/$expand?url={set} => 422 ; ~ urn:oid:1.2.36.1.2001.1005.17", asked("991")));
 }
 
 #[test]

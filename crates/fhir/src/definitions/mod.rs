@@ -14,7 +14,7 @@ mod names;
 mod terminology;
 
 pub use lookup::r4;
-pub use terminology::{Code, CodeSystem, Concept, Content, Membership, Unknown, ValueSet};
+pub use terminology::{Code, CodeSystem, Concept, Content, Membership, Taken, Unknown, ValueSet};
 
 use names::{NameMap, Names};
 

@@ -171,6 +171,19 @@ pub struct ValueSet {
     index: u32,
 }
 
+/// What one include or exclude of a value set takes, for whoever holds code systems that the table does not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Taken {
+    /// The code system; none where only other sets are named.
+    pub system: Option<&'static str>,
+    /// The codes that are listed; none where every code is meant that passes the filters.
+    pub codes: Option<Vec<&'static str>>,
+    /// Property, operator and value of each filter.
+    pub filters: Vec<(&'static str, &'static str, &'static str)>,
+    /// The sets of which a code must be, too.
+    pub sets: Vec<&'static str>,
+}
+
 /// A code in its system.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Code {
@@ -243,6 +256,18 @@ impl Terminology {
         Part { system, codes, sets }
     }
 
+    fn taken(&'static self, r: &mut Reader) -> Taken {
+        let system = r.number().checked_sub(1).map(|place| self.strings.at(place));
+        let sets = r.list(|r| self.strings.next(r));
+        let (codes, filters) = match r.number() {
+            0 => (None, Vec::new()),
+            1 => (Some(r.list(Reader::inline)), Vec::new()),
+            2 => (None, r.list(|r| (self.strings.next(r), self.strings.next(r), self.strings.next(r)))),
+            other => panic!("the definitions table has an unknown part {other}"),
+        };
+        Taken { system, codes, filters, sets }
+    }
+
     /// The codes that pass every filter, where the hierarchy of the code system is enough to tell.
     fn filtered(&'static self, url: &'static str, filters: &[(&str, &str, &str)]) -> Codes {
         let Some(system) = self.code_system(url) else { return Codes::Unknown(Unknown::SystemNotHeld(url)) };
@@ -296,6 +321,13 @@ impl ValueSet {
         }
         all.retain(|one| self.contains(Some(one.system), one.code) == Membership::In);
         Some(all.into_iter().collect())
+    }
+
+    /// Its includes and its excludes as they were published.
+    pub fn composed(&self) -> (Vec<Taken>, Vec<Taken>) {
+        let mut r = self.stored().body;
+        let mut parts = || r.list(|r| self.terminology.taken(r));
+        (parts(), parts())
     }
 
     fn collect(&self, part: &'static Part, all: &mut HashSet<Code>) -> Option<()> {

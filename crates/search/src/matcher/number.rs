@@ -51,6 +51,33 @@ pub(super) fn interval(found: Found<'_>) -> Option<Interval> {
     }
 }
 
+/// The number a value is; none inside for what may be several, as a range or `<5`.
+pub(crate) fn extent(found: Found<'_>) -> Option<Option<f64>> {
+    let interval = interval(found)?;
+    if found.shape() == Shape::Range {
+        return Some(None);
+    }
+    let (Some(low), Some(high)) = (interval.low, interval.high) else { return Some(None) };
+    Some(if low == high { low.to_string().parse().ok() } else { None })
+}
+
+/// The same in the base units of UCUM; none for what is measured in no unit of UCUM, and none
+/// inside where nobody can convert it.
+pub(crate) fn extent_in_base_units(found: Found<'_>) -> Option<Option<f64>> {
+    // A currency is compared as it is written, whatever system is named with it.
+    if found.shape() == Shape::Money {
+        return Some(None);
+    }
+    if found.shape() != Shape::Quantity || text_of(found.value, "system").is_none_or(|system| system != UCUM) {
+        return None;
+    }
+    let in_base = || {
+        let value = member(found.value, "value")?.as_number()?.parse().ok()?;
+        fhirpath::Quantity { value, unit: fhirpath::Unit::from_code(&text_of(found.value, "code")?) }.in_base_units()
+    };
+    Some(in_base())
+}
+
 fn exactly(number: Decimal) -> Interval {
     Interval { low: Some(number), high: Some(number), low_open: false, high_open: false }
 }

@@ -4,6 +4,7 @@
 
 use fhir::ResourceType;
 use search::{Handling, Query, QueryContext, split_query};
+pub use testkit::invent::Chance;
 
 pub const BASE: &str = "https://carnet.example/fhir";
 
@@ -17,32 +18,25 @@ pub fn parse(kind: ResourceType, text: &str) -> Query {
         .unwrap_or_else(|issues| panic!("{kind}?{text}: {issues:?}"))
 }
 
-/// SplitMix64: small, and the same for ever.
-pub struct Chance(pub u64);
+/// How the small resources are drawn.
+pub trait Draw {
+    /// One of several.
+    fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T;
+    fn often(&mut self) -> bool;
+    fn seldom(&mut self) -> bool;
+}
 
-impl Chance {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
+impl Draw for Chance {
+    fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
+        *self.one(from)
     }
 
-    pub fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit as u64) as usize
+    fn often(&mut self) -> bool {
+        !self.once_in(4)
     }
 
-    pub fn one<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
-        from[self.below(from.len())]
-    }
-
-    pub fn often(&mut self) -> bool {
-        self.below(4) > 0
-    }
-
-    pub fn seldom(&mut self) -> bool {
-        self.below(5) == 0
+    fn seldom(&mut self) -> bool {
+        self.once_in(5)
     }
 }
 
@@ -72,15 +66,15 @@ pub struct Made {
 }
 
 pub fn resource(chance: &mut Chance) -> Made {
-    let name = chance.one(&TYPES);
+    let name = chance.pick(&TYPES);
     let id = format!("r{}", chance.below(3));
     let mut members: Vec<String> = vec![format!(r#""resourceType":"{name}""#)];
     let concept = |chance: &mut Chance| {
         let codings: Vec<_> = (0..1 + chance.below(2)).map(|_| coding(chance)).collect();
-        format!(r#"{{"coding":[{}],"text":"{}"}}"#, codings.join(","), chance.one(&WORDS))
+        format!(r#"{{"coding":[{}],"text":"{}"}}"#, codings.join(","), chance.pick(&WORDS))
     };
     let subject = |chance: &mut Chance, member: &str| {
-        let target = if chance.seldom() { "Group/g".to_owned() } else { format!("Patient/{}", chance.one(&PEOPLE)) };
+        let target = if chance.seldom() { "Group/g".to_owned() } else { format!("Patient/{}", chance.pick(&PEOPLE)) };
         let target = if chance.seldom() { format!("{BASE}/{target}") } else { target };
         format!(r#""{member}":{{"reference":"{target}"}}"#)
     };
@@ -97,13 +91,13 @@ pub fn resource(chance: &mut Chance) -> Made {
                 members.push(format!(r#""name":[{}]"#, names.join(",")));
             }
             if chance.often() {
-                members.push(format!(r#""birthDate":"{}""#, &chance.one(&DATES).split('T').next().unwrap()));
+                members.push(format!(r#""birthDate":"{}""#, &chance.pick(&DATES).split('T').next().unwrap()));
             }
             if chance.often() {
-                members.push(format!(r#""gender":"{}""#, chance.one(&["female", "male"])));
+                members.push(format!(r#""gender":"{}""#, chance.pick(&["female", "male"])));
             }
         }
-        "Organization" => members.push(format!(r#""name":"{} {}""#, chance.one(&WORDS), chance.one(&WORDS))),
+        "Organization" => members.push(format!(r#""name":"{} {}""#, chance.pick(&WORDS), chance.pick(&WORDS))),
         "Encounter" => {
             members.push(r#""class":{"code":"AMB"}"#.into());
             members.push(format!(r#""type":[{}]"#, concept(chance)));
@@ -114,18 +108,18 @@ pub fn resource(chance: &mut Chance) -> Made {
                 members.push(r#""serviceProvider":{"reference":"Organization/o1"}"#.into());
             }
             if chance.often() {
-                let who = chance.one(&["Practitioner/d1", "https://carnet.example/fhir/Practitioner/d1", "RelatedPerson/d1", "PractitionerRole/d1"]);
+                let who = chance.pick(&["Practitioner/d1", "https://carnet.example/fhir/Practitioner/d1", "RelatedPerson/d1", "PractitionerRole/d1"]);
                 members.push(format!(r#""participant":[{{"individual":{{"reference":"{who}"}}}}]"#));
             }
             members.push(subject(chance, "subject"));
         }
         "Appointment" => {
             let actors: Vec<_> = (0..1 + chance.below(3))
-                .map(|_| format!(r#"{{"actor":{{"reference":"{}"}}}}"#, chance.one(&["Patient/p1", "Patient/p2", "Practitioner/d1", "Location/l1"])))
+                .map(|_| format!(r#"{{"actor":{{"reference":"{}"}}}}"#, chance.pick(&["Patient/p1", "Patient/p2", "Practitioner/d1", "Location/l1"])))
                 .collect();
             members.push(format!(r#""participant":[{}]"#, actors.join(",")));
             if chance.often() {
-                members.push(format!(r#""start":"{}""#, chance.one(&DATES)));
+                members.push(format!(r#""start":"{}""#, chance.pick(&DATES)));
             }
         }
         _ => {
@@ -151,7 +145,7 @@ pub fn resource(chance: &mut Chance) -> Made {
                 members.push(if as_period {
                     format!(r#""{}":{}"#, dated.replace("DateTime", "Period"), period(chance))
                 } else {
-                    format!(r#""{dated}":"{}""#, chance.one(&DATES))
+                    format!(r#""{dated}":"{}""#, chance.pick(&DATES))
                 });
             }
             let who = if matches!(name, "Immunization" | "AllergyIntolerance") { "patient" } else { "subject" };
@@ -163,35 +157,35 @@ pub fn resource(chance: &mut Chance) -> Made {
             }
         }
     }
-    members.push(format!(r#""status":"{}""#, chance.one(&STATUSES)));
+    members.push(format!(r#""status":"{}""#, chance.pick(&STATUSES)));
     let kind = ResourceType::named(name).unwrap();
     Made { kind, text: format!("{{{}}}", members.join(",")), id }
 }
 
 fn coding(chance: &mut Chance) -> String {
-    let system = if chance.often() { format!(r#""system":"{}","#, chance.one(&SYSTEMS)) } else { String::new() };
-    format!(r#"{{{system}"code":"{}"}}"#, chance.one(&CODES))
+    let system = if chance.often() { format!(r#""system":"{}","#, chance.pick(&SYSTEMS)) } else { String::new() };
+    format!(r#"{{{system}"code":"{}"}}"#, chance.pick(&CODES))
 }
 
 fn identifier(chance: &mut Chance) -> String {
-    let system = if chance.often() { format!(r#""system":"{}","#, chance.one(&SYSTEMS)) } else { String::new() };
-    format!(r#"{{{system}"value":"{}"}}"#, chance.one(&VALUES))
+    let system = if chance.often() { format!(r#""system":"{}","#, chance.pick(&SYSTEMS)) } else { String::new() };
+    format!(r#"{{{system}"value":"{}"}}"#, chance.pick(&VALUES))
 }
 
 fn human_name(chance: &mut Chance) -> String {
     match chance.below(3) {
-        0 => format!(r#"{{"text":"{} {}"}}"#, chance.one(&WORDS), chance.one(&WORDS)),
-        1 => format!(r#"{{"family":"{}"}}"#, chance.one(&WORDS)),
-        _ => format!(r#"{{"family":"{}","given":["{}","{}"],"prefix":["Dr"]}}"#, chance.one(&WORDS), chance.one(&WORDS), chance.one(&WORDS)),
+        0 => format!(r#"{{"text":"{} {}"}}"#, chance.pick(&WORDS), chance.pick(&WORDS)),
+        1 => format!(r#"{{"family":"{}"}}"#, chance.pick(&WORDS)),
+        _ => format!(r#"{{"family":"{}","given":["{}","{}"],"prefix":["Dr"]}}"#, chance.pick(&WORDS), chance.pick(&WORDS), chance.pick(&WORDS)),
     }
 }
 
 fn period(chance: &mut Chance) -> String {
     match chance.below(4) {
-        0 => format!(r#"{{"start":"{}"}}"#, chance.one(&DATES)),
-        1 => format!(r#"{{"end":"{}"}}"#, chance.one(&DATES)),
+        0 => format!(r#"{{"start":"{}"}}"#, chance.pick(&DATES)),
+        1 => format!(r#"{{"end":"{}"}}"#, chance.pick(&DATES)),
         2 => r#"{"start":"2024-01-31","end":"2024-02-01"}"#.to_owned(),
-        _ => format!(r#"{{"start":"2023-12-31","end":"{}"}}"#, chance.one(&["2024-01-05", "2024-02-29", "2024-06-30"])),
+        _ => format!(r#"{{"start":"2023-12-31","end":"{}"}}"#, chance.pick(&["2024-01-05", "2024-02-29", "2024-06-30"])),
     }
 }
 
@@ -225,33 +219,33 @@ fn criterion(chance: &mut Chance, kind: ResourceType) -> String {
             let modifier = if chance.seldom() { ":not" } else { "" };
             format!("identifier{modifier}={}", several(chance, &mut |chance| token(chance, &VALUES)))
         }
-        3 => format!("{dated}:missing={}", chance.one(&["true", "false"])),
+        3 => format!("{dated}:missing={}", chance.pick(&["true", "false"])),
         4..=6 if dated != "name" => format!("{dated}={}", several(chance, &mut date)),
         7 | 8 if code == "name" => name_criterion(chance, name),
-        7 | 8 if code == "actor" => format!("actor={}", chance.one(&["Patient/p1", "Practitioner/d1", "Location/l1", "Patient/p1,Practitioner/d1"])),
+        7 | 8 if code == "actor" => format!("actor={}", chance.pick(&["Patient/p1", "Practitioner/d1", "Location/l1", "Patient/p1,Practitioner/d1"])),
         7 | 8 => {
             let modifier = if chance.seldom() { ":not" } else { "" };
             format!("{code}{modifier}={}", several(chance, &mut |chance| token(chance, &CODES)))
         }
         9 if !matches!(name, "Patient" | "Organization") => {
             let modifier = if chance.seldom() { ":Patient" } else { "" };
-            format!("patient{modifier}={}", several(chance, &mut |chance| chance.one(&PEOPLE).to_owned()))
+            format!("patient{modifier}={}", several(chance, &mut |chance| chance.pick(&PEOPLE).to_owned()))
         }
         10 if matches!(name, "Observation" | "Condition" | "Procedure" | "MedicationRequest") => format!("encounter=Encounter/e{}", chance.below(2)),
-        10 if name == "Encounter" => chance.one(&["service-provider=Organization/o1", "practitioner=d1", "participant=PractitionerRole/d1", "practitioner=Practitioner/d1"]).to_owned(),
+        10 if name == "Encounter" => chance.pick(&["service-provider=Organization/o1", "practitioner=d1", "participant=PractitionerRole/d1", "practitioner=Practitioner/d1"]).to_owned(),
         _ if name == "Organization" => name_criterion(chance, name),
         _ => format!("_lastUpdated={}", date(chance)),
     }
 }
 
 fn name_criterion(chance: &mut Chance, kind: &str) -> String {
-    let parameter = if kind == "Patient" { chance.one(&["name", "family", "given"]) } else { "name" };
-    let word = chance.one(&WORDS);
+    let parameter = if kind == "Patient" { chance.pick(&["name", "family", "given"]) } else { "name" };
+    let word = chance.pick(&WORDS);
     match chance.below(6) {
         0 => format!("{parameter}:exact={word}"),
         1 => format!("{parameter}:contains={}", word.to_lowercase()),
-        2 => format!("{parameter}={} {}", word, chance.one(&["mar", "an", "sh"])),
-        3 => format!("{parameter}={}", chance.one(&["shchuk", "iu", "elki", "lop", "m", "ng", "ана", "щук"])),
+        2 => format!("{parameter}={} {}", word, chance.pick(&["mar", "an", "sh"])),
+        3 => format!("{parameter}={}", chance.pick(&["shchuk", "iu", "elki", "lop", "m", "ng", "ана", "щук"])),
         _ => {
             let letters = 1 + chance.below(word.chars().count());
             let short: String = word.chars().take(letters).collect();
@@ -263,19 +257,19 @@ fn name_criterion(chance: &mut Chance, kind: &str) -> String {
 
 fn token(chance: &mut Chance, values: &[&str]) -> String {
     let escaped = |text: &str| text.replace('|', "\\|").replace(',', "\\,").replace('$', "\\$");
-    let value = escaped(chance.one(values));
+    let value = escaped(chance.pick(values));
     match chance.below(4) {
         0 => value,
         1 => format!("|{value}"),
-        2 => format!("{}|{value}", escaped(chance.one(&SYSTEMS))),
-        _ if chance.seldom() => format!("{}|", escaped(chance.one(&SYSTEMS))),
+        2 => format!("{}|{value}", escaped(chance.pick(&SYSTEMS))),
+        _ if chance.seldom() => format!("{}|", escaped(chance.pick(&SYSTEMS))),
         _ => value.to_lowercase(),
     }
 }
 
 fn date(chance: &mut Chance) -> String {
-    let prefix = chance.one(&["", "", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]);
-    format!("{prefix}{}", chance.one(&DATES).replace('+', "%2B"))
+    let prefix = chance.pick(&["", "", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]);
+    format!("{prefix}{}", chance.pick(&DATES).replace('+', "%2B"))
 }
 
 /// The resources of the first people of each country, their references as the store keeps them.

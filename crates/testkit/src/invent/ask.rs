@@ -8,7 +8,7 @@ use search::parameter::Source;
 use search::path::{Found, Route, Shape};
 use search::{Modifier, Parameter, parameter, parameters};
 
-use super::values::{AMOUNTS, CODES, DAYS, MOMENTS, NUMBERS, SYSTEMS, VALUES, WORDS, ids};
+use super::values::{AMOUNTS, CODES, DAYS, MOMENTS, NUMBERS, SYSTEMS, VALUES, WITHIN_STAYS, WORDS, ids};
 use super::{Inventor, PEOPLE};
 
 /// A query as names and values, not yet encoded.
@@ -183,7 +183,13 @@ impl Inventor {
         if self.chance.once_in(3) && told.iter().any(is_rare) {
             told.retain(is_rare);
         }
-        let found = if told.is_empty() || self.chance.once_in(4) { *self.chance.one(&all) } else { *self.chance.one(&told) };
+        // What decides where postings lie is asked more often than its share.
+        let dating = search::dating(kind).filter(|dating| near.is_some_and(|near| has_value(dating, near)) && self.chance.once_in(5));
+        let found = match dating {
+            Some(dating) => dating,
+            None if told.is_empty() || self.chance.once_in(4) => *self.chance.one(&all),
+            None => *self.chance.one(&told),
+        };
         let mut ways = vec![Modifier::Plain; 8];
         ways.extend(Modifier::NAMED.into_iter().filter(|modifier| modifier.works_on(found)));
         ways.extend(found.definition.targets.iter().filter_map(|name| ResourceType::named(name)).map(Modifier::Type).filter(|modifier| modifier.works_on(found)).take(2));
@@ -276,7 +282,15 @@ impl Inventor {
     }
 
     fn date(&mut self, near: Option<&str>) -> String {
-        let prefix = *self.chance.one(&PREFIXES);
+        if self.chance.once_in(5) {
+            return format!("{}{}", self.chance.one(&["", "ge", "gt", "le", "ap"]), self.chance.one(&WITHIN_STAYS));
+        }
+        // A stay is found from its end on, by a word that must not be lost.
+        let own = near.map(|near| &near[..near.len() - near.trim_start_matches(|letter: char| letter.is_ascii_lowercase()).len()]);
+        let prefix = match own {
+            Some(own) if self.chance.once_in(2) => own.to_owned(),
+            _ => (*self.chance.one(&PREFIXES)).to_owned(),
+        };
         let bare = near.map(|near| near.trim_start_matches(|letter: char| letter.is_ascii_lowercase()));
         let date = match bare {
             Some(date) if self.chance.once_in(3) => date[..[4, 7, 10][self.chance.below(3)].min(date.len())].to_owned(),

@@ -19,6 +19,8 @@ pub(super) const DAYS: [&str; 11] = ["2024", "2024-02", "2024-04", "2024-05-17",
 pub(super) const MOMENTS: [&str; 6] = [
     "2024-02-29T23:30:00-06:00", "2024-03-01T05:30:00Z", "2024-01-31T23:59:59.999+14:00", "1969-12-31T20:00:00-06:00", "1980-06-15T12:00:00Z", "2024-03-01T00:00:00+07:00",
 ];
+/// Times in the middle of the long stays below.
+pub(super) const WITHIN_STAYS: [&str; 5] = ["2024-03", "2024-03-20", "2024-04", "2024-04-15T10:00:00Z", "2024-05"];
 pub(super) const NUMBERS: [&str; 8] = ["5.4", "5.40", "5", "0.0054", "100", "1e2", "-3", "0"];
 /// Number, unit in words, system, code: some of them the same amount.
 pub(super) const AMOUNTS: [(&str, &str, &str, &str); 10] = [
@@ -189,12 +191,13 @@ impl Inventor {
     }
 
     fn period(&mut self) -> Tree {
-        match self.chance.below(6) {
+        match self.chance.below(8) {
             0 => Tree::object([("start", self.moment())]),
             1 => Tree::object([("end", self.moment())]),
             2 => Tree::object([("start", Tree::text("2024-01-31")), ("end", Tree::text("2024-02-01"))]),
             3 => Tree::object([("start", Tree::text("2023-12-31")), ("end", self.text(&["2024-01-05", "2024-02-29", "2024-06-30"]))]),
-            4 => Tree::object([("start", self.text(&["2023-10", "2024-01-31", "2024-02"])), ("end", self.text(&["2024-05-01", "2024-06-30T12:00:00Z"]))]),
+            // Stays over many months: their postings lie apart from those of a month.
+            4..7 => Tree::object([("start", self.text(&["2023-10", "2024-01-31", "2024-02"])), ("end", self.text(&["2024-05-01", "2024-06-30T12:00:00Z"]))]),
             _ => Tree::object([("start", Tree::text("2024-02-29T23:30:00-06:00")), ("end", self.text(&["2024-03-01T05:30:00Z", "2024-03-01T10:00:00+07:00"]))]),
         }
     }

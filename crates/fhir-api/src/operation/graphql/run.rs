@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use chart::{Page, SearchMode};
 use fhir::{Document, IssueCode, Reference, ResourceType, Value};
 use fhirpath::Node;
-use search::{Contained, Handling, Query};
+use search::{Handling, Query};
 use std::future::Future;
 use std::pin::Pin;
 
@@ -315,9 +315,6 @@ impl Run<'_> {
         let context = crate::search::context(self.asked);
         let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let query = Query::parse(kind, pairs, Handling::Strict, context).map_err(Trouble::malformed_by)?;
-        if query.contained != Contained::False {
-            return Err(refused(IssueCode::NotSupported, field, "GraphQL finds resources of their own; leave _contained out"));
-        }
         Ok((query, cursor, counted))
     }
 

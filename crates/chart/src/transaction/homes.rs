@@ -1,0 +1,107 @@
+//! In which record each resource of a transaction lives, and whom else it names.
+
+use access::Caller;
+use fhir::{IssueCode, RecordId, ResourceType, Value, home};
+use store::Class;
+
+use super::{Aim, Names, Order, Rules, Trouble, entry, refused};
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::home::{Home, new_home};
+
+impl Chart {
+    /// Decides in which record each new resource lives, and that old ones stay where they are.
+    pub(super) fn settle_homes(&self, caller: &Caller, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, rules: Rules) -> std::result::Result<(), Trouble> {
+        let mut refused = Vec::new();
+        for index in 0..aims.len() {
+            if aims[index].found {
+                continue;
+            }
+            let settled = self.settle_home(index, orders, aims, names, 0);
+            if let Err(cause) = settled.and_then(|record| self.permit_write(caller, record)) {
+                refused.push(entry(index, orders, cause));
+                if !rules.repeatable {
+                    break;
+                }
+            }
+        }
+        if refused.is_empty() { Ok(()) } else { Err(Trouble::Several(refused)) }
+    }
+
+    fn settle_home(&self, index: usize, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, depth: usize) -> Result<RecordId> {
+        if let Some(record) = aims[index].record {
+            return Ok(record);
+        }
+        let (order, at) = (&orders[index], aims[index].at);
+        let home = match order.body {
+            None => None,
+            Some(body) => Some(self.home_of(order.kind, body, orders, aims, names, depth)?),
+        };
+        let record = match (at, home) {
+            (Some(at), Some(home)) if !home.agrees_with(at.record) => {
+                let message = "This would move the resource to another person's record. Correct the person by an act of its own, not by an update.";
+                return Err(refused(IssueCode::BusinessRule, message.to_owned()));
+            }
+            (Some(at), _) => at.record,
+            (None, Some(home)) => new_home(self.store(), order.kind, &aims[index].id, home)?,
+            // A deletion of what never was: the draft says so.
+            (None, None) => return Err(Error::NotFound),
+        };
+        aims[index].record = Some(record);
+        Ok(record)
+    }
+
+    fn home_of(&self, kind: ResourceType, body: Value<'_>, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, depth: usize) -> Result<Home> {
+        if kind == ResourceType::PATIENT {
+            return Ok(Home::Person);
+        }
+        let mut missing = None;
+        for text in home::candidate_texts(kind, body) {
+            let Some(target) = names.target(&text) else { continue };
+            // Chains are short (provenance → observation → encounter → patient); a circle has no home.
+            if let Some(other) = names.ours.get(&target) && depth < 8 {
+                let record = self.settle_home(*other, orders, aims, names, depth + 1)?;
+                if Class::of(record) == Class::Person {
+                    return Ok(Home::Of(record));
+                }
+            } else if let Some(at) = self.store().locate(target.0, &target.1)? {
+                if Class::of(at.record) == Class::Person {
+                    return Ok(Home::Of(at.record));
+                }
+            } else if target.0 == ResourceType::PATIENT {
+                return Err(refused(IssueCode::NotFound, format!("{kind} names a Patient that is not here; create the Patient first.")));
+            } else {
+                missing = Some(target.0);
+            }
+        }
+        if let Some(other) = missing.filter(|_| names.orphans_wait) {
+            return Err(refused(IssueCode::NotFound, format!("{kind} names a {other} that is not here.")));
+        }
+        Ok(Home::None { named: home::names_a_subject(kind, body) })
+    }
+
+    /// The records of other persons that a resource names.
+    pub(super) fn guests_of(&self, body: Option<Value<'_>>, aim: &Aim, names: &Names<'_>, aims: &[Aim]) -> Result<Vec<RecordId>> {
+        let (Some(body), Some(record)) = (body, aim.record) else { return Ok(Vec::new()) };
+        let mut guests = Vec::new();
+        let mut outcome = Ok(());
+        home::reference_texts(body, &mut |text| {
+            let Some((ResourceType::PATIENT, id)) = names.target(&text) else { return };
+            let newcomer = names.ours.get(&(ResourceType::PATIENT, id.clone())).and_then(|other| aims.get(*other)?.record);
+            let guest = match newcomer {
+                Some(guest) => Some(guest),
+                None => match self.store().locate(ResourceType::PATIENT, &id) {
+                    Ok(found) => found.map(|at| at.record),
+                    Err(cause) => {
+                        outcome = Err(cause.into());
+                        None
+                    }
+                },
+            };
+            if let Some(guest) = guest && guest != record && !guests.contains(&guest) {
+                guests.push(guest);
+            }
+        });
+        outcome.map(|()| guests)
+    }
+}
