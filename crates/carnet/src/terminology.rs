@@ -42,7 +42,7 @@ const KINDS: [&str; 3] = ["CodeSystem", "ValueSet", "ConceptMap"];
 
 /// In what form a file comes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Kind {
+pub(crate) enum Kind {
     /// ClaML: ICD-10 and its national modifications.
     Claml,
     /// A table with headings: code, display, display:es, parent, and others as properties.
