@@ -243,7 +243,7 @@ impl Chart {
             let Some(permitted) = self.right(&set, record)? else { continue };
             self.store().scan_types(&permitted, &[kind], Tick::END, None, &mut |entry| {
                 if entry.kind == kind {
-                    places.push((permitted, Location { record, entry: entry.entry }));
+                    places.push((permitted.clone(), Location { record, entry: entry.entry }));
                 }
                 ControlFlow::Continue(())
             })?;

@@ -15,7 +15,7 @@ use access::{Account, Act, Caller, Purpose, Residual, Role, Session};
 use fhir::{Document, ResourceType, r4};
 use parking_lot::RwLock;
 use search::Query;
-use store::{Class, Method, Tick};
+use store::{Method, Tick};
 use terminology::{Codes, Library, Map, Membership, Set, System, Unknown, Wanted, starter};
 use validation::profile::{Profile, Profiles, Site, shipped};
 

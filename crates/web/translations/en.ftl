@@ -493,3 +493,4 @@ glasses-none = Nothing waits for an answer.
 glasses-words = Your answer
 glasses-yes = There was good reason
 glasses-no = There was no good reason
+glass-say-why = Choose a reason and say in a few words why.

@@ -504,3 +504,4 @@ glasses-none = Nada espera respuesta.
 glasses-words = Su respuesta
 glasses-yes = Hubo buen motivo
 glasses-no = No hubo buen motivo
+glass-say-why = Elija un motivo y diga por qué en pocas palabras.

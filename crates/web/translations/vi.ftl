@@ -481,3 +481,4 @@ glasses-none = Không có gì chờ trả lời.
 glasses-words = Câu trả lời của bạn
 glasses-yes = Có lý do chính đáng
 glasses-no = Không có lý do chính đáng
+glass-say-why = Hãy chọn một lý do và nói ngắn gọn vì sao.

@@ -9,7 +9,7 @@ use askama::Template;
 use axum::extract::{Form, Path};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use chart::{BrokenGlass, GLASS_WORDS_LONGEST};
+use chart::{BrokenGlass, Error, GLASS_WORDS_LONGEST};
 use fhir::{Moment, is_id};
 
 use super::fault::{self, Fault};
@@ -29,6 +29,8 @@ struct Before {
     person: String,
     reasons: Vec<(&'static str, String)>,
     longest: usize,
+    /// What was sent did not say why.
+    lacks_words: bool,
 }
 
 #[derive(Template)]
@@ -49,6 +51,8 @@ struct Queue {
     frame: Frame,
     rows: Vec<GlassRow>,
     longest: usize,
+    /// What was sent did not say anything.
+    lacks_words: bool,
 }
 
 /// One breaking of the glass, in words.
@@ -106,11 +110,7 @@ pub async fn page(reader: Reader, Path(id): Path<String>) -> Response {
         Ok(until) => until,
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
-    let Some(until) = until else {
-        let frame = reader.frame();
-        let reasons = GlassReason::ALL.iter().map(|(reason, word)| (*word, frame.voice.say(reason_key(*reason)))).collect();
-        return show(StatusCode::OK, &Before { frame, person: id, reasons, longest: GLASS_WORDS_LONGEST });
-    };
+    let Some(until) = until else { return ask(&reader, id, false) };
     with_record(reader, id, move |record, frame, now| {
         let voice = &frame.voice;
         let today = now.civil(voice.zone_offset_minutes);
@@ -122,15 +122,29 @@ pub async fn page(reader: Reader, Path(id): Path<String>) -> Response {
     .await
 }
 
+fn ask(reader: &Reader, person: String, lacks_words: bool) -> Response {
+    let frame = reader.frame();
+    let reasons = GlassReason::ALL.iter().map(|(reason, word)| (*word, frame.voice.say(reason_key(*reason)))).collect();
+    let status = if lacks_words { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    show(status, &Before { frame, person, reasons, longest: GLASS_WORDS_LONGEST, lacks_words })
+}
+
 /// Breaks it.
 pub async fn act(reader: Reader, Path(id): Path<String>, Form(form): Form<HashMap<String, String>>) -> Response {
     if !reader.visitor.proves(&form) {
         return fault::show(&reader.visitor, Fault::Form);
     }
-    let Some(reason) = form.get("reason").and_then(|word| GlassReason::named(word)) else { return fault::show(&reader.visitor, Fault::NotFound) };
+    if !may_break_glass(&reader.entry.caller) {
+        return fault::show(&reader.visitor, Fault::Refused);
+    }
+    if !is_id(&id) {
+        return fault::show(&reader.visitor, Fault::NotFound);
+    }
+    let Some(reason) = form.get("reason").and_then(|word| GlassReason::named(word)) else { return ask(&reader, id, true) };
     let words = form.get("text").map_or("", String::as_str);
     match reader.visitor.house.door.gate().break_glass(&reader.entry.caller, &id, reason, words).await {
         Ok(_) => Redirect::to(&format!("/person/{id}/glass")).into_response(),
+        Err(Error::Refused(_)) => ask(&reader, id, true),
         Err(error) => fault::of_error(&reader.visitor, &error),
     }
 }
@@ -148,6 +162,10 @@ pub async fn mend(reader: Reader, Path(id): Path<String>, Form(form): Form<HashM
 
 /// Those nobody has answered.
 pub async fn queue(reader: Reader) -> Response {
+    waiting(&reader, false)
+}
+
+fn waiting(reader: &Reader, lacks_words: bool) -> Response {
     if reader.entry.caller.account.role != Role::PrivacyOfficer {
         return fault::show(&reader.visitor, Fault::Refused);
     }
@@ -155,7 +173,8 @@ pub async fn queue(reader: Reader) -> Response {
         Ok(waiting) => {
             let frame = reader.frame();
             let rows = waiting.into_iter().map(|broken| row(broken, &frame.voice)).collect();
-            show(StatusCode::OK, &Queue { frame, rows, longest: GLASS_WORDS_LONGEST })
+            let status = if lacks_words { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+            show(status, &Queue { frame, rows, longest: GLASS_WORDS_LONGEST, lacks_words })
         }
         Err(error) => fault::of_error(&reader.visitor, &error),
     }
@@ -170,10 +189,11 @@ pub async fn answer(reader: Reader, Form(form): Form<HashMap<String, String>>) -
     let is_justified = match said("justified") {
         "yes" => true,
         "no" => false,
-        _ => return fault::show(&reader.visitor, Fault::NotFound),
+        _ => return waiting(&reader, true),
     };
     match reader.visitor.house.door.gate().review_glass(&reader.entry.caller, said("id"), is_justified, said("text")) {
         Ok(()) => Redirect::to("/glass").into_response(),
+        Err(Error::Refused(_)) => waiting(&reader, true),
         Err(error) => fault::of_error(&reader.visitor, &error),
     }
 }
