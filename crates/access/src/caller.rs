@@ -2,6 +2,8 @@
 
 use fhir::{Moment, RecordId};
 
+use crate::Residual;
+
 /// What a member of staff or a machine is at an institution.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Role {
@@ -74,15 +76,47 @@ pub enum Purpose {
     Treatment,
     /// HOPERAT: moving and keeping records, watching over them.
     Operations,
+    /// HPAYMT: paying for care.
+    Payment,
+    /// PUBHLTH: the health of all.
+    PublicHealth,
+    /// ETREAT: treating somebody whose life may depend on it, with the glass broken.
+    Emergency,
 }
 
 impl Purpose {
+    /// All of them, with the codes of HL7 (<http://terminology.hl7.org/CodeSystem/v3-ActReason>).
+    pub const ALL: &[(Purpose, &str)] = &[
+        (Purpose::Treatment, "TREAT"),
+        (Purpose::Operations, "HOPERAT"),
+        (Purpose::Payment, "HPAYMT"),
+        (Purpose::PublicHealth, "PUBHLTH"),
+        (Purpose::Emergency, "ETREAT"),
+    ];
+
     /// HL7's code.
     pub fn code(self) -> &'static str {
-        match self {
-            Purpose::Treatment => "TREAT",
-            Purpose::Operations => "HOPERAT",
-        }
+        Purpose::ALL.iter().find(|(purpose, _)| *purpose == self).map_or("", |(_, code)| code)
+    }
+
+    /// The purpose of a code. `BTG`, breaking the glass, is an emergency.
+    pub fn named(code: &str) -> Option<Purpose> {
+        let code = if code == "BTG" { "ETREAT" } else { code };
+        Purpose::ALL.iter().find(|(_, known)| *known == code).map(|(purpose, _)| *purpose)
+    }
+}
+
+/// May somebody in a role say that they ask for this? What they say is theirs to answer for; it is in the log.
+pub fn may_ask_for(role: Role, purpose: Purpose) -> bool {
+    use {Purpose::*, Role::*};
+    match role {
+        Physician | Nurse => purpose != PublicHealth,
+        Laboratory | Pharmacy | Imaging => matches!(purpose, Treatment | Operations | Payment),
+        Admissions | RecordsClerk => matches!(purpose, Treatment | Operations | Payment),
+        ProgrammeOfficer => matches!(purpose, PublicHealth | Operations),
+        Auditor | PrivacyOfficer | Operator => purpose == Operations,
+        Integration => purpose != Emergency,
+        Console => true,
     }
 }
 
@@ -192,6 +226,8 @@ pub struct Caller {
     pub purpose: Purpose,
     /// Inside which session.
     pub session: Session,
+    /// What the way they came in hides from them of everything, as the scopes of an app do.
+    pub narrowed: Residual,
 }
 
 /// What must lie on disk before the first byte about a person leaves.

@@ -1,7 +1,8 @@
 //! The decision and the proof of it that storage asks for.
 
-use crate::{Caller, Disclosure, Opening, Purpose, Role};
-use fhir::RecordId;
+use crate::judge::Judge;
+use crate::{Asker, Caller, Circumstances, Disclosure, Opening, Policy, Purpose, Residual, Role};
+use fhir::{Moment, RecordId};
 use std::sync::Arc;
 
 /// What somebody wants to do.
@@ -53,11 +54,12 @@ pub enum Decision {
 }
 
 /// The right to do one act on one record. Only [`decide`] and [`PermittedSet::of`] make one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Permitted {
     act: Act,
     record: RecordId,
     opening: Option<Opening>,
+    residual: Residual,
 }
 
 impl Permitted {
@@ -71,6 +73,11 @@ impl Permitted {
         self.act
     }
 
+    /// What is left to ask of each resource of the record.
+    pub fn residual(&self) -> &Residual {
+        &self.residual
+    }
+
     /// The opening that must be on disk before this anything; none where no person is concerned.
     pub fn opening(&self, how: Disclosure) -> Option<Opening> {
         self.opening.map(|opening| Opening { how, ..opening })
@@ -78,7 +85,7 @@ impl Permitted {
 }
 
 /// The records that an act over many records may touch, decided before it is planned.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct PermittedSet {
     act: Act,
     role: Role,
@@ -86,6 +93,20 @@ pub struct PermittedSet {
     session: u64,
     purpose: Purpose,
     wiring: Arc<[RecordId]>,
+    asker: Arc<Asker>,
+    policy: Arc<Policy>,
+    narrowed: Residual,
+}
+
+/// What the door knows around an act: the site's rules, for whom the caller stands, what time it is.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The site's rules.
+    pub policy: Arc<Policy>,
+    /// The institution and the practitioner the caller stands for: `Organization/1`.
+    pub stands_for: Arc<[String]>,
+    /// Now.
+    pub at: Moment,
 }
 
 impl PermittedSet {
@@ -94,8 +115,9 @@ impl PermittedSet {
         PermittedSet { wiring, ..self }
     }
 
-    /// The right on one member of the set; none for what is outside it.
-    pub fn of(&self, subject: Subject) -> Option<Permitted> {
+    /// The right on one member of the set, under its circumstances; none for what is outside it.
+    /// Who broke the glass for this record sees what is sealed in it, and leaves an opening that says so.
+    pub fn of(&self, subject: Subject, circumstances: &Arc<Circumstances>, broke_glass: bool) -> Option<Permitted> {
         let subject = match subject {
             Subject::Shared(record) if self.wiring.contains(&record) => Subject::Wiring(record),
             subject => subject,
@@ -104,17 +126,47 @@ impl PermittedSet {
             let record = subject.record();
             let person = matches!(subject, Subject::Person(_) | Subject::Unassigned(_) | Subject::Set(_));
             let disclosed = person && matches!(self.act, Act::Read | Act::Export | Act::Audit);
-            // Whoever reads the log looks after the house, whatever they came for. https://terminology.hl7.org/ValueSet-v3-PurposeOfUse.html
-            let purpose = if self.act == Act::Audit { Purpose::Operations } else { self.purpose };
+            let purpose = match self.act {
+                // Whoever reads the log looks after the house, whatever they came for. https://terminology.hl7.org/ValueSet-v3-PurposeOfUse.html
+                Act::Audit => Purpose::Operations,
+                _ if broke_glass => Purpose::Emergency,
+                _ => self.purpose,
+            };
             let opening = Opening { record, account: self.account, session: self.session, purpose, how: Disclosure::default() };
-            Permitted { act: self.act, record, opening: disclosed.then_some(opening) }
+            let residual = if person { self.residual(circumstances, broke_glass) } else { self.content(self.narrowed.clone()) };
+            Permitted { act: self.act, record, opening: disclosed.then_some(opening), residual }
         })
     }
 
-    /// True if whatever is in a record may be seen by whom [`PermittedSet::of`] gives a right on it:
-    /// today's rules decide about whole records. Whoever counts without looking asks this first.
-    pub fn shows_whole_records(&self) -> bool {
-        matches!(self.act, Act::Read | Act::Export)
+    /// False where the circumstances of a record change nothing: then nobody need look them up.
+    pub fn asks_about(&self, subject: Subject) -> bool {
+        let person = matches!(subject, Subject::Person(_) | Subject::Unassigned(_) | Subject::Set(_));
+        person && matches!(self.act, Act::Read | Act::Export) && self.role != Role::Console && rule(self.role, self.act, subject)
+    }
+
+    /// In which session of which account, for what is granted to one session alone.
+    pub fn session(&self) -> (u64, u64) {
+        (self.account, self.session)
+    }
+
+    /// The moment of the question.
+    pub fn at(&self) -> Moment {
+        self.asker.at
+    }
+
+    fn residual(&self, circumstances: &Arc<Circumstances>, broke_glass: bool) -> Residual {
+        let is_open = broke_glass || self.role == Role::Console || (circumstances.hide_nothing(&self.policy) && self.purpose != Purpose::Payment);
+        if is_open {
+            return self.content(self.narrowed.clone());
+        }
+        let judge = Judge { asker: self.asker.clone(), policy: self.policy.clone(), record: circumstances.clone() };
+        self.content(self.narrowed.and(Arc::new(judge)))
+    }
+
+    /// Only what shows content hides any of it: a write must know the version it comes after, and
+    /// upkeep and the log show none.
+    fn content(&self, residual: Residual) -> Residual {
+        if matches!(self.act, Act::Read | Act::Export) { residual } else { Residual::none() }
     }
 
     /// What may be done.
@@ -123,23 +175,37 @@ impl PermittedSet {
     }
 }
 
-/// May the caller do this to that?
+/// May the caller do this to a record of which nothing is known but what it is?
 pub fn decide(caller: &Caller, act: Act, subject: Subject) -> Decision {
-    match decide_set(caller, act).of(subject) {
+    let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), at: Moment(0) };
+    match decide_set(caller, act, setting).of(subject, &Arc::default(), false) {
         Some(permitted) => Decision::Permit(permitted),
         None => Decision::Hide,
     }
 }
 
 /// What the caller may touch with an act over many records.
-pub fn decide_set(caller: &Caller, act: Act) -> PermittedSet {
+pub fn decide_set(caller: &Caller, act: Act, setting: Setting) -> PermittedSet {
+    let account = &caller.account;
+    let asker = Asker {
+        role: account.role,
+        purpose: caller.purpose,
+        act,
+        account: account.number,
+        login: account.login.clone(),
+        stands_for: setting.stands_for,
+        at: setting.at,
+    };
     PermittedSet {
         act,
-        role: caller.account.role,
-        account: caller.account.number,
+        role: account.role,
+        account: account.number,
         session: caller.session.number,
         purpose: caller.purpose,
         wiring: Arc::default(),
+        asker: Arc::new(asker),
+        policy: setting.policy,
+        narrowed: caller.narrowed.clone(),
     }
 }
 
@@ -193,7 +259,7 @@ mod tests {
                 institution: String::new(),
                 language: String::new(),
             };
-            let caller = Caller { account, purpose: Purpose::Treatment, session: Session { number: 1, began: Moment(0) } };
+            let caller = Caller { account, purpose: Purpose::Treatment, session: Session { number: 1, began: Moment(0) }, narrowed: Residual::none() };
             let act = match words[1] {
                 "reads" => Act::Read,
                 "writes" => Act::Write,
@@ -262,9 +328,11 @@ mod tests {
     #[test]
     fn a_set_that_knows_the_wiring_hides_it_and_nothing_else() {
         let account = Account { number: 1, login: String::new(), display: String::new(), role: Role::Physician, institution: String::new(), language: String::new() };
-        let caller = Caller { account, purpose: Purpose::Treatment, session: Session { number: 1, began: Moment(0) } };
-        let set = decide_set(&caller, Act::Read).knowing_wiring(Arc::new([RecordId(7)]));
-        assert!(set.of(Subject::Shared(RecordId(7))).is_none() && set.of(Subject::Shared(RecordId(8))).is_some() && set.of(Subject::Person(RecordId(7))).is_some());
+        let caller = Caller { account, purpose: Purpose::Treatment, session: Session { number: 1, began: Moment(0) }, narrowed: Residual::none() };
+        let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), at: Moment(0) };
+        let set = decide_set(&caller, Act::Read, setting).knowing_wiring(Arc::new([RecordId(7)]));
+        let of = |subject| set.of(subject, &Arc::default(), false);
+        assert!(of(Subject::Shared(RecordId(7))).is_none() && of(Subject::Shared(RecordId(8))).is_some() && of(Subject::Person(RecordId(7))).is_some());
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! which [`Subject`]. The same facts always give the same decision.
 //!
 //! * Where no rule speaks, the answer is [`Decision::Hide`].
+//! * A record that may be opened may hold what is hidden: the right carries a [`Residual`], and
+//!   storage asks it about every resource before anybody sees it ([`judge`]).
 //! * A hidden record looks exactly like one that does not exist.
 //! * Only this crate can make a [`Permitted`] or a [`PermittedSet`]; storage takes nothing else.
 //! * Nothing here knows HTTP, a clock or a store.
@@ -13,10 +15,20 @@
 mod accounts;
 mod arrival;
 mod caller;
+mod care;
+mod consent;
 mod decision;
+mod facts;
+mod glass;
+mod judge;
+mod residual;
 pub mod totp;
 
 pub use accounts::{AccountAct, may_keep};
 pub use arrival::{Allowance, Arrival, Urgency};
-pub use caller::{Account, Caller, Disclosure, Opening, Purpose, Role, Session};
-pub use decision::{Act, Decision, Permitted, PermittedSet, Subject, decide, decide_set, may_answer_questions, may_audit};
+pub use caller::{Account, Caller, Disclosure, Opening, Purpose, Role, Session, may_ask_for};
+pub use care::{Care, Relation};
+pub use decision::{Act, Decision, Permitted, PermittedSet, Setting, Subject, decide, decide_set, may_answer_questions, may_audit};
+pub use glass::{GlassReason, may_break_glass, may_review_glass};
+pub use judge::{Asker, Circumstances, Policy, VERY_RESTRICTED, Verdict, judge};
+pub use residual::{Facts, Residual, Sieve};

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::privacy::Privacy;
+
 /// The configuration of a site.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -67,6 +69,8 @@ pub struct Config {
     pub import_file_mib: u64,
     /// How long one fetch of a file may last, in hours.
     pub import_file_hours: u64,
+    /// Who sees what of a record that they may open.
+    pub privacy: Privacy,
     /// How much is too much.
     pub limits: front::Limits,
     /// Which client's certificate stands for which sign-in.
@@ -114,6 +118,7 @@ impl Default for Config {
             import_sources: Vec::new(),
             import_file_mib: 65_536,
             import_file_hours: 12,
+            privacy: Privacy::default(),
             limits: front::Limits::default(),
             institution: Vec::new(),
         }
@@ -145,6 +150,7 @@ impl Config {
         if !(1..=720).contains(&config.session_idle_minutes) {
             bail!("{}: session_idle_minutes lies between 1 and 720, not at {}", file.display(), config.session_idle_minutes);
         }
+        config.privacy.check().with_context(|| format!("{}: [privacy]", file.display()))?;
         for (key, origins) in [("subscription_targets", &config.subscription_targets), ("import_sources", &config.import_sources)] {
             if let Some(wrong) = origins.iter().find(|origin| !is_target(origin)) {
                 bail!("{}: {key} lists origins as https://system.example (plain http only for this machine, as http://127.0.0.1:9000), not {wrong}", file.display());

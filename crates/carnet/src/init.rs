@@ -35,6 +35,7 @@ impl Init {
             let Some(country) = country::by_code(code) else { bail!("there is no country pack `{code}`; there are mx, vn and ru") };
             config.country = country.code.clone();
             config.zone_offset_minutes = country.utc_offset_minutes as i16;
+            config.privacy.sensitivity = "country".to_owned();
         }
         site.create(&config)?;
         let chart = site.chart(&config, "")?;

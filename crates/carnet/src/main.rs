@@ -18,6 +18,7 @@ mod import;
 mod init;
 mod log;
 mod package;
+mod privacy;
 mod progress;
 mod serve;
 mod site;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::{Account, Caller, Purpose, Role, Session};
+use access::{Account, Caller, Purpose, Residual, Role, Session};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use chart::Chart;
@@ -134,6 +134,7 @@ fn everybody() -> Result<Caller> {
         },
         purpose: Purpose::Operations,
         session: Session { number: system::number()?, began: chart::Clock::now(&system::SystemClock) },
+        narrowed: Residual::none(),
     })
 }
 
@@ -152,7 +153,7 @@ fn deliverer(chart: &Chart, config: &Config, open: Option<Caller>) -> Result<Del
         chart: chart.clone(),
         courier: Arc::new(HttpCourier::new(&config.subscription_targets)?),
         patience: Patience { first_wait: Duration::from_millis(config.subscription_wait_ms), attempts: config.subscription_attempts.max(1) },
-        server: Caller { account: server, purpose: Purpose::Operations, session: Session { number: system::number()?, began } },
+        server: Caller { account: server, purpose: Purpose::Operations, session: Session { number: system::number()?, began }, narrowed: Residual::none() },
         open,
     })
 }

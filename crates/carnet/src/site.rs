@@ -158,6 +158,8 @@ impl Site {
             most_looked_at: config.search_most_looked_at,
             search_patience: std::time::Duration::from_secs(config.search_patience_s),
             search_memory_bytes: config.search_memory_mib << 20,
+            policy: config.privacy.policy(&config.country),
+            glass_minutes: config.privacy.glass_minutes,
             ..Settings::default()
         };
         Ok(Chart::open(store, Arc::new(SystemClock), settings)?)

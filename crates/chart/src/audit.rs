@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 use access::{Account, Act, Caller, Disclosure, Permitted, PermittedSet, may_audit};
 use fhir::splice::write_string;
 use fhir::{Issue, IssueCode, Moment, RecordId, ResourceType};
-use store::{Class, Tick};
+use store::Tick;
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -68,7 +68,7 @@ impl Chart {
         if !may_audit(caller) {
             return Err(Error::NotFound);
         }
-        let set = self.permitted_set(caller, Act::Audit);
+        let set = self.permitted_set(caller, Act::Audit)?;
         let about = format!("audit {:?}", AuditQuery { cursor: None, count: None, ..query.clone() });
         let below = match &query.cursor {
             Some(cursor) => Some(self.opened_cursor(&about, cursor)?.as_slice().try_into().map(u64::from_be_bytes).map_err(|_| crate::history::stale())?),
@@ -79,7 +79,7 @@ impl Chart {
         let (lines, next) = self.lines_of(&set, query, &accounts, below, size).await?;
         let (mut whose, mut rights): (HashMap<RecordId, Whose>, Vec<Permitted>) = (HashMap::new(), Vec::new());
         for line in &lines {
-            let Some(permitted) = set.of(Class::subject(line.record)) else { continue };
+            let Some(permitted) = self.right(&set, line.record)? else { continue };
             if !whose.contains_key(&line.record) {
                 whose.insert(line.record, self.whose(&permitted)?);
                 rights.push(permitted);
@@ -138,7 +138,7 @@ impl Chart {
             found.sort_by_key(|line| std::cmp::Reverse(line.index));
             found.dedup();
         } else if let Some(record) = record {
-            let Some(permitted) = set.of(Class::subject(record)) else { return Ok((found, None)) };
+            let Some(permitted) = self.right(set, record)? else { return Ok((found, None)) };
             let mut before = below;
             // A record is opened some thousand times in a life: read in pages until one is full.
             while found.len() <= size {

@@ -113,7 +113,7 @@ impl Chart {
             return Err(Error::NotFound);
         }
         let (lines, rights, next) = {
-            let set = self.permitted_set(caller, Act::Export);
+            let set = self.permitted_set(caller, Act::Export)?;
             let scope = Scope::new(self, &set, &job.request)?;
             let mut gathered = (Vec::new(), Vec::new(), None);
             let mut bytes = 0;
@@ -186,8 +186,8 @@ impl Chart {
         if job.is_counted() {
             return Ok(false);
         }
-        let caller = job.owner.caller();
-        let set = self.permitted_set(&caller, Act::Export);
+        let caller = job.owner.caller_at(self)?;
+        let set = self.permitted_set(&caller, Act::Export)?;
         let request = job.request.clone();
         let scope = Scope::new(self, &set, &request)?;
         let (mut looked_at, mut last) = (0, None);

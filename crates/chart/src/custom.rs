@@ -19,7 +19,7 @@ use access::{Act, Caller};
 use fhir::{Document, Issue, RecordId, ResourceType, Value};
 use parking_lot::{Mutex, RwLock};
 use search::{Custom, Own};
-use store::{Class, Location, Method, OwnedTerm, Tick};
+use store::{Location, Method, OwnedTerm, Tick};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -237,13 +237,13 @@ impl Chart {
     /// What a number meant, as some version of some SearchParameter says.
     fn meant_once(&self, key: u64) -> Result<Option<Own>> {
         let Some(kind) = ResourceType::named(SEARCH_PARAMETER) else { return Ok(None) };
-        let set = self.permitted_set(&house(), Act::Read);
+        let set = self.permitted_set(&house(), Act::Read)?;
         let mut places = Vec::new();
         for record in self.store().shared_records(kind) {
-            let Some(permitted) = set.of(Class::subject(record)) else { continue };
+            let Some(permitted) = self.right(&set, record)? else { continue };
             self.store().scan_types(&permitted, &[kind], Tick::END, None, &mut |entry| {
                 if entry.kind == kind {
-                    places.push((permitted, Location { record, entry: entry.entry }));
+                    places.push((permitted.clone(), Location { record, entry: entry.entry }));
                 }
                 ControlFlow::Continue(())
             })?;
@@ -357,10 +357,10 @@ impl Chart {
     /// The active SearchParameters, by id: those that come first are the ones that count.
     fn active_parameters(&self) -> Result<Vec<(String, String)>> {
         let Some(kind) = ResourceType::named(SEARCH_PARAMETER) else { return Ok(Vec::new()) };
-        let set = self.permitted_set(&house(), Act::Read);
+        let set = self.permitted_set(&house(), Act::Read)?;
         let mut found = Vec::new();
         for record in self.store().shared_records(kind) {
-            let Some(permitted) = set.of(Class::subject(record)) else { continue };
+            let Some(permitted) = self.right(&set, record)? else { continue };
             self.store().scan_types(&permitted, &[kind], Tick::END, None, &mut |entry| {
                 let is_active = |text: &str| Document::read(text).is_ok_and(|document| document.root().string("status").as_deref() == Some("active"));
                 if entry.method != Method::Delete && entry.kind == kind && is_active(entry.text) {

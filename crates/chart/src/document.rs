@@ -26,7 +26,7 @@ impl Chart {
         let kind = ResourceType::named("Composition").ok_or(Error::NotFound)?;
         let composition = self.read(caller, kind, composition_id).await?;
         let (_, permitted) = self.find(caller, Act::Read, kind, composition_id)?;
-        let set = self.permitted_set(caller, Act::Read);
+        let set = self.permitted_set(caller, Act::Read)?;
         let mut known = HashSet::from([(kind, composition.id.clone())]);
         let (mut resources, mut rights) = (vec![composition], vec![permitted]);
         let mut from = 0;

@@ -3,21 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::{Act, Caller, Permitted, PermittedSet, decide_set};
+use access::{Act, Caller, Permitted, PermittedSet, Policy, Setting, decide_set};
 use fhir::{Limits, Moment, RecordId, ResourceType};
-use store::{Class, Store};
+use store::Store;
 
 use crate::accounts::Ledger;
 use crate::bulk::Bench;
+use crate::circumstances::KnownRecords;
 use crate::closure::Tables;
 use crate::custom::InForce;
 use crate::error::{Error, Result};
 use crate::found::Named;
+use crate::glass::Glass;
 use crate::intake::Bell;
 use crate::locks::Locks;
 use crate::matching::Census;
 use crate::months::Months;
 use crate::openings::Remembered;
+use crate::standing::Standings;
 use crate::subscription::{SUBSCRIPTION, Written};
 use crate::terminology::Shelf;
 use crate::times::Times;
@@ -61,6 +64,10 @@ pub struct Settings {
     pub subscription_targets: Vec<String>,
     /// Origins whose files may be fetched by an import: no others are.
     pub import_sources: Vec<String>,
+    /// What is decided about whole records: consents, labels, relations of care.
+    pub policy: Policy,
+    /// How long a broken glass stays broken.
+    pub glass_minutes: u32,
 }
 
 impl Default for Settings {
@@ -81,6 +88,8 @@ impl Default for Settings {
             second_factor_required: false,
             subscription_targets: Vec::new(),
             import_sources: Vec::new(),
+            policy: Policy::default(),
+            glass_minutes: 60,
         }
     }
 }
@@ -110,6 +119,10 @@ pub(crate) struct Inner {
     pub wiring: Arc<[RecordId]>,
     pub custom: InForce,
     pub ledger: Ledger,
+    pub policy: Arc<Policy>,
+    pub known: Arc<KnownRecords>,
+    pub standings: Arc<Standings>,
+    pub glass: Glass,
 }
 
 impl Chart {
@@ -118,8 +131,13 @@ impl Chart {
         let newest = store.newest_tick()?;
         let months = Months::of(&store)?;
         let wiring = ResourceType::named(SUBSCRIPTION).into_iter().flat_map(|kind| store.shared_records(kind).collect::<Vec<_>>()).collect();
+        let policy = Arc::new(Policy { zone_offset_minutes: settings.zone_offset_minutes, ..settings.policy.clone() });
         let inner = Inner {
             months,
+            policy,
+            known: Arc::default(),
+            standings: Arc::default(),
+            glass: Glass::default(),
             wiring,
             store,
             times: Times::new(clock, newest),
@@ -162,20 +180,21 @@ impl Chart {
 
     /// The right to an act on a record. Hidden looks like absent.
     pub(crate) fn permit(&self, caller: &Caller, act: Act, record: RecordId) -> Result<Permitted> {
-        self.permitted_set(caller, act).of(Class::subject(record)).ok_or(Error::NotFound)
+        self.right(&self.permitted_set(caller, act)?, record)?.ok_or(Error::NotFound)
     }
 
     /// The right to write. Who may see but not write is told so; who may not see is told nothing.
     pub(crate) fn permit_write(&self, caller: &Caller, record: RecordId) -> Result<Permitted> {
         match self.permit(caller, Act::Write, record) {
-            Err(_) if self.permit(caller, Act::Read, record).is_ok() => Err(Error::Forbidden),
+            Err(Error::NotFound) if self.permit(caller, Act::Read, record).is_ok() => Err(Error::Forbidden),
             decided => decided,
         }
     }
 
     /// What a caller may touch with an act over many records.
-    pub(crate) fn permitted_set(&self, caller: &Caller, act: Act) -> PermittedSet {
-        decide_set(caller, act).knowing_wiring(self.inner.wiring.clone())
+    pub(crate) fn permitted_set(&self, caller: &Caller, act: Act) -> Result<PermittedSet> {
+        let setting = Setting { policy: self.inner.policy.clone(), stands_for: self.stands_for(&caller.account)?, at: self.now() };
+        Ok(decide_set(caller, act, setting).knowing_wiring(self.inner.wiring.clone()))
     }
 
     /// Finishes what was handed over and closes the store.

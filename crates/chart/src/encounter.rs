@@ -91,8 +91,8 @@ impl Chart {
         let chosen: Vec<(&Entry, SearchMode)> = matches.chain(brought.map(|entry| (entry, SearchMode::Include))).collect();
         let mut shared = BTreeSet::new();
         chosen.iter().for_each(|(entry, _)| note_shared(&entry.stored.text, &mut shared));
-        let mut all: Vec<(Hit, Permitted)> = chosen.iter().map(|(entry, mode)| (Hit::new(entry.stored.clone(), *mode), *permitted)).collect();
-        let set = self.permitted_set(caller, Act::Read);
+        let mut all: Vec<(Hit, Permitted)> = chosen.iter().map(|(entry, mode)| (Hit::new(entry.stored.clone(), *mode), permitted.clone())).collect();
+        let set = self.permitted_set(caller, Act::Read)?;
         for (kind, id) in &shared {
             if let Some((right, stored)) = self.look_up(&set, *kind, id, tick)? {
                 all.push((Hit::new(stored, SearchMode::Include), right));

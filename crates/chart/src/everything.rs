@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use access::{Act, Caller, Disclosure, Permitted};
-use fhir::{Document, Moment, PartialDateTime, Reference, ResourceType, Value, home};
-use store::{Class, EntryRef, Method, Tick};
+use fhir::{Document, Moment, PartialDateTime, Reference, ResourceType, home};
+pub(crate) use fhir::happened::range as clinical_date;
+use store::{EntryRef, Method, Tick};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -97,13 +98,14 @@ impl Chart {
                 (Tick(i64::from_be_bytes(tick.try_into().map_err(|_| stale())?)), Place::read(place).ok_or_else(stale)?)
             }
         };
-        if from_start(from) && self.is_gone(&permitted, at)? {
-            return Err(Error::Gone { version: self.newest(&permitted, ResourceType::PATIENT, at)?.map_or(0, |stored| stored.version) });
+        let patient = self.newest(&permitted, ResourceType::PATIENT, at)?.ok_or(Error::NotFound)?;
+        if from_start(from) && patient.method == Method::Delete {
+            return Err(Error::Gone { version: patient.version });
         }
         let filter = Filter { query, zone: self.inner.settings.zone_offset_minutes };
         let size = query.count.map_or(usize::MAX, |count| count.clamp(1, self.inner.settings.largest_page));
         let mut gathered = Gathered { items: Vec::new(), last: from, full: false, size };
-        let mut rights = vec![permitted];
+        let mut rights = vec![permitted.clone()];
         let mut named = BTreeSet::new();
         self.gather_record(&permitted, tick, from, &filter, &mut named, &mut gathered)?;
         if !gathered.full {
@@ -124,12 +126,6 @@ impl Chart {
         });
         let total = (from_start(from) && !gathered.full).then_some(gathered.items.len() as u64);
         Ok(Page { items: gathered.items, total, next, issues: Vec::new() })
-    }
-
-    fn is_gone(&self, permitted: &Permitted, at: store::Location) -> Result<bool> {
-        let mut gone = false;
-        self.store().newest(permitted, ResourceType::PATIENT, at, &mut |entry| gone = entry.method == Method::Delete)?;
-        Ok(gone)
     }
 
     fn gather_record(&self, permitted: &Permitted, tick: Tick, from: Place, filter: &Filter<'_>, named: &mut BTreeSet<(ResourceType, String)>, gathered: &mut Gathered) -> Result<()> {
@@ -158,9 +154,9 @@ impl Chart {
             Place::Guest(token) => Some(token),
             _ => None,
         };
-        let set = self.permitted_set(caller, Act::Read);
+        let set = self.permitted_set(caller, Act::Read)?;
         for (token, kind, at) in self.guests(permitted)?.into_iter().filter(|(token, ..)| after.is_none_or(|after| *token > after)) {
-            let Some(right) = set.of(Class::subject(at.record)) else { continue };
+            let Some(right) = self.right(&set, at.record)? else { continue };
             let mut flow = ControlFlow::Continue(());
             self.store().as_of(&right, kind, at, tick, &mut |entry| {
                 if entry.method == Method::Delete {
@@ -169,7 +165,7 @@ impl Chart {
                 note_shared(entry.text, named);
                 if filter.shows(&entry) {
                     flow = gathered.take(|| Stored::from(entry), SearchMode::Match, Place::Guest(token));
-                    rights.push(right);
+                    rights.push(right.clone());
                 }
             })?;
             if flow.is_break() {
@@ -190,9 +186,9 @@ impl Chart {
             note_shared(entry.text, named);
             ControlFlow::Continue(())
         })?;
-        let set = self.permitted_set(caller, Act::Read);
+        let set = self.permitted_set(caller, Act::Read)?;
         for (_, kind, at) in self.guests(permitted)? {
-            if let Some(right) = set.of(Class::subject(at.record)) {
+            if let Some(right) = self.right(&set, at.record)? {
                 self.store().as_of(&right, kind, at, tick, &mut |entry| note_shared(entry.text, named))?;
             }
         }
@@ -202,7 +198,7 @@ impl Chart {
     #[allow(clippy::too_many_arguments)]
     fn gather_named(&self, caller: &Caller, named: &BTreeSet<(ResourceType, String)>, tick: Tick, from: Place, filter: &Filter<'_>, gathered: &mut Gathered, rights: &mut Vec<Permitted>) -> Result<()> {
         let skip = if let Place::Named(number) = from { number as usize + 1 } else { 0 };
-        let set = self.permitted_set(caller, Act::Read);
+        let set = self.permitted_set(caller, Act::Read)?;
         for (number, (kind, id)) in (0u32..).zip(named).skip(skip) {
             if !filter.shows_type(*kind) {
                 continue;
@@ -279,27 +275,4 @@ impl Filter<'_> {
         let Some((low, high)) = clinical_date(entry.kind, document.root(), self.zone) else { return true };
         self.query.start.is_none_or(|start| high > start.range(self.zone).0) && self.query.end.is_none_or(|end| low < end.range(self.zone).1)
     }
-}
-
-/// When what a resource tells of happened: the range of the first date under its usual names.
-pub(crate) fn clinical_date(kind: ResourceType, resource: Value<'_>, zone: i16) -> Option<(Moment, Moment)> {
-    const NAMES: &[&str] = &[
-        "effectiveDateTime", "effectivePeriod", "effectiveInstant", "period", "performedDateTime", "performedPeriod", "occurrenceDateTime",
-        "occurrencePeriod", "onsetDateTime", "onsetPeriod", "authoredOn", "date", "issued", "start", "recordedDate", "created", "sent", "started",
-        "whenHandedOver", "servicedDate", "startDate", "recorded",
-    ];
-    if kind == ResourceType::PATIENT {
-        return None;
-    }
-    NAMES.iter().find_map(|name| {
-        let value = resource.get(name)?;
-        match value.as_str() {
-            Some(text) => Some(PartialDateTime::parse(&text)?.range(zone)),
-            None => {
-                let low = value.string("start").and_then(|text| PartialDateTime::parse(&text)).map(|date| date.range(zone).0);
-                let high = value.string("end").and_then(|text| PartialDateTime::parse(&text)).map(|date| date.range(zone).1);
-                (low.is_some() || high.is_some()).then(|| (low.unwrap_or(Moment(i64::MIN)), high.unwrap_or(Moment(i64::MAX))))
-            }
-        }
-    })
 }

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use access::{Act, Caller, Disclosure, Permitted};
 use fhir::{Moment, RecordId, ResourceType};
-use store::{Class, Method};
+use store::Method;
 
 use crate::door::Chart;
 use crate::error::Result;
@@ -47,7 +47,7 @@ impl Chart {
         since: Option<Moment>,
         take: &mut (dyn FnMut(Exported<'_>) -> ControlFlow<()> + Send),
     ) -> Result<()> {
-        let set = self.permitted_set(caller, Act::Export);
+        let set = self.permitted_set(caller, Act::Export)?;
         let settled = self.inner.times.settled().await;
         let mut gathered = Gathered::default();
         let mut after: Option<RecordId> = None;
@@ -60,7 +60,7 @@ impl Chart {
             let Some(last) = records.last() else { break };
             after = Some(*last);
             for record in records {
-                let Some(permitted) = set.of(Class::subject(record)) else { continue };
+                let Some(permitted) = self.right(&set, record)? else { continue };
                 let before = gathered.resources.len();
                 self.store().scan_record(&permitted, settled, &mut |entry| {
                     let wanted = types.is_empty() || types.contains(&entry.kind);

@@ -11,11 +11,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use access::Role;
-use fhir::{ResourceType, home::is_shared};
+use fhir::{RecordId, ResourceType, home::is_shared};
 use parking_lot::Mutex;
 use store::Location;
 
+use crate::circumstances::{CONSENT, KnownRecords};
 use crate::door::Chart;
+use crate::standing::{self, Standings};
 use crate::subscription::Written;
 use crate::terminology::Shelf;
 
@@ -73,6 +75,10 @@ pub(crate) struct Aging {
     shelf: Arc<Shelf>,
     named: Arc<Named>,
     written: Arc<Written>,
+    known: Arc<KnownRecords>,
+    standings: Arc<Standings>,
+    /// What is remembered of a record may hang on any resource of it.
+    reads_records: bool,
 }
 
 impl Chart {
@@ -80,13 +86,28 @@ impl Chart {
     /// commits must not be the last to hold that.
     pub(crate) fn aging(&self) -> Aging {
         let inner = &self.inner;
-        Aging { shelf: inner.shelf.clone(), named: inner.named.clone(), written: inner.written.clone() }
+        Aging {
+            shelf: inner.shelf.clone(),
+            named: inner.named.clone(),
+            written: inner.written.clone(),
+            known: inner.known.clone(),
+            standings: inner.standings.clone(),
+            reads_records: inner.policy.reads_records(),
+        }
     }
 }
 
 impl Aging {
-    /// Resources of these types were written: forgets, and tells those who follow the writing.
-    pub fn after(&self, kinds: &[ResourceType]) {
+    /// Resources of these types were written, and these versions: forgets, and tells those who follow the writing.
+    pub fn after(&self, kinds: &[ResourceType], versions: &[(RecordId, ResourceType)]) {
+        for (record, kind) in versions {
+            if self.reads_records || kind.name() == CONSENT {
+                self.known.forget(*record);
+            }
+            if standing::tells(*kind) {
+                self.standings.forget();
+            }
+        }
         for kind in kinds.iter().filter(|kind| Shelf::holds(**kind)) {
             self.shelf.forget(*kind);
         }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use access::{Act, Caller, Disclosure, Permitted, PermittedSet};
 use fhir::{Moment, ResourceType};
-use store::{Class, CommitLine, Location, Tick, VersionLine};
+use store::{CommitLine, Location, Tick, VersionLine};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -61,8 +61,9 @@ impl Chart {
         };
         let size = self.page_size(query.count);
         let mut window = Window::new(query);
-        let (mut items, mut total, mut more) = (Vec::new(), 0, false);
+        let (mut items, mut total, mut more, mut is_there) = (Vec::new(), 0, false, false);
         self.store().versions(&permitted, kind, at, &mut |entry| {
+            is_there = true;
             if window.shows(entry.last_updated) {
                 total += 1;
                 if entry.version < below {
@@ -75,6 +76,9 @@ impl Chart {
             }
             ControlFlow::Continue(())
         })?;
+        if !is_there {
+            return Err(Error::NotFound);
+        }
         self.disclose(Disclosure::History, [permitted]).await?;
         let last = items.last().map(|entry| entry.stored.version);
         let next = last.filter(|_| more).map(|version| self.store().seal_cursor(about.as_bytes(), &version.to_be_bytes()));
@@ -83,7 +87,7 @@ impl Chart {
 
     async fn history_of_many(&self, caller: &Caller, kind: Option<ResourceType>, query: &HistoryQuery) -> Result<Page<HistoryEntry>> {
         let about = format!("history {}", kind.map_or("*", ResourceType::name));
-        let set = self.permitted_set(caller, Act::Read);
+        let set = self.permitted_set(caller, Act::Read)?;
         let began = match &query.cursor {
             Some(cursor) => Some(Began::read(&self.opened_cursor(&about, cursor)?).ok_or_else(stale)?),
             None => None,
@@ -127,7 +131,7 @@ impl Chart {
         if kind.is_some_and(|kind| kind != line.kind) {
             return Ok(None);
         }
-        let Some(permitted) = set.of(Class::subject(line.location.record)) else { return Ok(None) };
+        let Some(permitted) = self.right(set, line.location.record)? else { return Ok(None) };
         let mut stored = None;
         self.store().version(&permitted, line.kind, line.location, line.version, &mut |entry| stored = Some(Stored::from(entry)))?;
         let Some(stored) = stored else { return Ok(None) };

@@ -150,7 +150,7 @@ impl Chart {
         let Some(kind) = job.files.get(file).map(|progress| progress.kind) else { return Ok(false) };
         let reached = lines.last().map_or(0, |line| line.number);
         let texts: Vec<Arriving<'_>> = lines.iter().map(|line| Arriving { kind, file: file as u32, line: line.number, text: line.text.as_deref() }).collect();
-        let fates = self.fates(&job.owner.caller(), &texts, Turn::Early).await?;
+        let fates = self.fates(&job.owner.caller_at(self)?, &texts, Turn::Early).await?;
         let settled = self.settle_lines(id, &mut job, &texts, fates)?;
         let progress = &mut job.files[file];
         progress.lines = progress.lines.max(reached);
@@ -197,7 +197,7 @@ impl Chart {
             let kind_of = |file: u32| job.files.get(file as usize).map(|progress| progress.kind);
             let texts: Vec<Arriving<'_>> =
                 pieces.iter().filter_map(|piece| Some(Arriving { kind: kind_of(piece.file)?, file: piece.file, line: piece.line, text: Some(&piece.bytes) })).collect();
-            let fates = self.fates(&job.owner.caller(), &texts, turn).await?;
+            let fates = self.fates(&job.owner.caller_at(self)?, &texts, turn).await?;
             let moved = self.settle_lines(id, &mut job, &texts, fates)?;
             job.aside.moved |= moved;
         }

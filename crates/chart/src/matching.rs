@@ -11,7 +11,7 @@ use access::{Act, Caller, Disclosure, Permitted};
 use fhir::{Document, Issue, IssueCode, ResourceType, Severity, Value};
 pub use mpi::{Grade, Reason};
 use mpi::{Person, compare};
-use store::{Class, Method, Tick};
+use store::{Method, Tick};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -87,20 +87,20 @@ impl Chart {
 
     /// Everybody who may be the one, the likeliest first, and what could not be looked at.
     fn judged(&self, caller: &Caller, asked: &Person, tick: Tick) -> Result<Judged> {
-        let set = self.permitted_set(caller, Act::Read);
+        let set = self.permitted_set(caller, Act::Read)?;
         let mut look_up = LookUp::new(self, &set);
         let population = look_up.population(asked)?;
         let (candidates, too_large) = look_up.candidates(asked, MOST_COMPARED)?;
         let mut found: Vec<(Matched, Permitted)> = Vec::new();
         for location in candidates {
-            let Some(permitted) = set.of(Class::subject(location.record)) else { continue };
+            let Some(permitted) = self.right(&set, location.record)? else { continue };
             self.store().as_of(&permitted, ResourceType::PATIENT, location, tick, &mut |entry| {
                 // A posting may lead to an entry that is gone, or that bore the name once.
                 let document = Document::read(entry.text).ok().filter(|_| entry.method != Method::Delete && entry.kind == ResourceType::PATIENT);
                 let Some(document) = document else { return };
                 let judged = compare(asked, &Person::read(document.root()), &population);
                 if judged.grade >= Grade::Possible {
-                    found.push((Matched { patient: Stored::from(entry), score: judged.score, grade: judged.grade, reasons: judged.reasons }, permitted));
+                    found.push((Matched { patient: Stored::from(entry), score: judged.score, grade: judged.grade, reasons: judged.reasons }, permitted.clone()));
                 }
             })?;
         }

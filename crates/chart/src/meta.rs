@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use access::{Act, Caller};
 use fhir::splice::write_string;
 use fhir::{Document, Issue, IssueCode, Kind, Moment, ResourceType, Value, home};
-use store::{Class, Method};
+use store::Method;
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -55,7 +55,7 @@ impl Chart {
     /// A Meta with every profile, security label and tag in use on resources of some types (empty
     /// for all) that the caller may see.
     pub async fn labels_in_use(&self, caller: &Caller, kinds: &[ResourceType]) -> Result<String> {
-        let set = self.permitted_set(caller, Act::Read);
+        let set = self.permitted_set(caller, Act::Read)?;
         let settled = self.inner.times.settled().await;
         let mut labels = Labels::default();
         let settings = &self.inner.settings;
@@ -64,7 +64,14 @@ impl Chart {
         let until = Moment(self.now().0.saturating_add(settings.search_patience.as_millis() as i64));
         let mut failed = None;
         let mut look = |record| {
-            let Some(permitted) = set.of(Class::subject(record)) else { return ControlFlow::Continue(()) };
+            let permitted = match self.right(&set, record) {
+                Ok(Some(permitted)) => permitted,
+                Ok(None) => return ControlFlow::Continue(()),
+                Err(cause) => {
+                    failed = Some(cause);
+                    return ControlFlow::Break(());
+                }
+            };
             let mut visit = |entry: store::EntryRef<'_>| {
                 if left == 0 || (left.is_multiple_of(CLOCK_EVERY) && self.now() > until) {
                     failed = Some(Error::TooCostly(vec![Issue::error(IssueCode::TooCostly, "", TOO_MANY)]));

@@ -88,7 +88,7 @@ impl Chart {
     pub async fn openings_from(&self, caller: &Caller, patient_id: &str, before: Option<u64>, limit: usize) -> Result<Vec<OpeningLine>> {
         let at = self.store().locate(ResourceType::PATIENT, patient_id)?.ok_or(Error::NotFound)?;
         let permitted = self.permit(caller, Act::Read, at.record)?;
-        self.disclose(Disclosure::Audit, [permitted]).await?;
+        self.disclose(Disclosure::Audit, [permitted.clone()]).await?;
         Ok(self.store().openings(&permitted, at.record, before, limit)?)
     }
 
@@ -118,7 +118,7 @@ impl Chart {
     /// A file that proves one opening to whoever has the public key. It tells who opened what, by numbers.
     pub fn prove_opening(&self, caller: &Caller, index: u64) -> Result<String> {
         self.may_maintain(caller)?;
-        let set = self.permitted_set(caller, Act::Maintain);
+        let set = self.permitted_set(caller, Act::Maintain)?;
         self.store().prove_opening(&set, index)?.ok_or(Error::NotFound)
     }
 

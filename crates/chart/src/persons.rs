@@ -105,7 +105,7 @@ impl Chart {
     }
 
     fn shared(&self, caller: &Caller, named: BTreeSet<(ResourceType, String)>) -> Result<Vec<Stored>> {
-        let set = self.permitted_set(caller, Act::Read);
+        let set = self.permitted_set(caller, Act::Read)?;
         let mut shared = Vec::new();
         for (kind, id) in named {
             if let Some((_, stored)) = self.look_up(&set, kind, &id, Tick::END)? {

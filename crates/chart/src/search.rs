@@ -17,7 +17,7 @@ mod place;
 use access::{Act, Caller, Disclosure, Permitted, PermittedSet, Role};
 use fhir::{Issue, IssueCode, ResourceType, Value};
 use search::{Custom, Query, QueryContext, Summary, Total};
-use store::{Class, Location, Method, OwnedTerm, Tick};
+use store::{Location, Method, OwnedTerm, Tick};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -94,7 +94,7 @@ impl Chart {
             Some(began) => began.tick,
             None => self.inner.times.settled().await,
         };
-        let set = self.permitted_set(caller, Act::Read);
+        let set = self.permitted_set(caller, Act::Read)?;
         let (page, rights) = self.page_across(caller, &set, queries, began, tick, &about)?;
         self.disclose(Disclosure::Search, rights).await?;
         Ok(page)
@@ -142,7 +142,7 @@ impl Chart {
             let resumed = Resumed { tick, number: *number, place: last.place.clone() };
             self.store().seal_cursor(about.as_bytes(), &resumed.bytes())
         });
-        let mut rights: Vec<Permitted> = matches.iter().map(|(_, found)| found.permitted).collect();
+        let mut rights: Vec<Permitted> = matches.iter().map(|(_, found)| found.permitted.clone()).collect();
         let mut items: Vec<Hit> = matches.into_iter().map(|(_, found)| Hit { stored: found.stored, mode: SearchMode::Match, inside: found.inside }).collect();
         let mut issues = explained(caller, queries, set, tick, self, &beyond)?;
         if !query.includes.is_empty() {
@@ -161,7 +161,7 @@ impl Chart {
     /// A living resource the caller may see, as it was at a tick.
     pub(crate) fn look_up(&self, set: &PermittedSet, kind: ResourceType, id: &str, tick: Tick) -> Result<Option<(Permitted, Stored)>> {
         let Some(at) = self.store().locate(kind, id)? else { return Ok(None) };
-        let Some(permitted) = set.of(Class::subject(at.record)) else { return Ok(None) };
+        let Some(permitted) = self.right(set, at.record)? else { return Ok(None) };
         let mut found = None;
         self.store().as_of(&permitted, kind, at, tick, &mut |entry| {
             if entry.method != Method::Delete {
@@ -171,11 +171,12 @@ impl Chart {
         Ok(found.map(|stored| (permitted, stored)))
     }
 
-    /// The first few resources a condition finds, among all there are: a condition that looked only
-    /// at what the caller may see would make the second of two equal persons.
+    /// The first few resources a condition finds among those the caller may see. What is hidden is not
+    /// found, so a second one may be made; of persons, claims on their identifiers keep it one.
     pub(crate) fn find_by_condition(&self, caller: &Caller, kind: ResourceType, condition: &str, limit: usize) -> Result<Vec<(Location, String)>> {
         let (named, role) = (&self.inner.named, caller.account.role);
-        let remembers = Named::takes(kind, condition);
+        // What an app may see is narrower than its role.
+        let remembers = Named::takes(kind, condition) && caller.narrowed.is_none();
         if remembers && let Some(found) = named.known(role, kind, condition) {
             return Ok(found);
         }
@@ -189,7 +190,7 @@ impl Chart {
 
     fn look_for(&self, caller: &Caller, kind: ResourceType, condition: &str, limit: usize) -> Result<Vec<(Location, String)>> {
         let query = Query::parse_condition(kind, condition, self.query_context()).map_err(Error::Malformed)?;
-        let set = self.permitted_set(caller, Act::Read);
+        let set = self.permitted_set(caller, Act::Read)?;
         let beyond = Beyond::new(self, &set, Tick::END);
         let (matches, _) = Look::new(self, &set, &query, Tick::END, &beyond)?.page(None, limit)?;
         let mut found = Vec::with_capacity(matches.len());

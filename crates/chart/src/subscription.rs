@@ -183,10 +183,10 @@ impl Chart {
     /// The ids of the subscriptions that wait or tell.
     pub fn subscriptions(&self, caller: &Caller) -> Result<Vec<String>> {
         let Some(kind) = ResourceType::named(SUBSCRIPTION) else { return Ok(Vec::new()) };
-        let set = self.permitted_set(caller, Act::Read);
+        let set = self.permitted_set(caller, Act::Read)?;
         let mut found = Vec::new();
         for record in self.store().shared_records(kind) {
-            let Some(permitted) = set.of(store::Class::subject(record)) else { continue };
+            let Some(permitted) = self.right(&set, record)? else { continue };
             self.store().scan_types(&permitted, &[kind], Tick::END, None, &mut |entry| {
                 let waits = |text: &str| Document::read(text).is_ok_and(|document| matches!(document.root().string("status").as_deref(), Some("requested" | "active")));
                 if entry.method != store::Method::Delete && entry.kind == kind && waits(entry.text) {

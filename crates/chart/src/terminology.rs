@@ -11,11 +11,11 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use access::{Account, Act, Caller, Purpose, Role, Session};
+use access::{Account, Act, Caller, Purpose, Residual, Role, Session};
 use fhir::{Document, ResourceType, r4};
 use parking_lot::RwLock;
 use search::Query;
-use store::{Class, Method, Tick};
+use store::{Method, Tick};
 use terminology::{Codes, Library, Map, Membership, Set, System, Unknown, Wanted, starter};
 use validation::profile::{Profile, Profiles, Site, shipped};
 
@@ -104,7 +104,7 @@ impl Chart {
         let escaped = search_value(url);
         let query = Query::parse(kind, [("url", escaped.as_str())].into_iter(), search::Handling::Strict, self.query_context_without_codes()).ok()?;
         let caller = house();
-        let set = self.permitted_set(&caller, Act::Read);
+        let set = self.permitted_set(&caller, Act::Read).ok()?;
         let beyond = Beyond::new(self, &set, Tick::END);
         let (matches, _) = Look::new(self, &set, &query, Tick::END, &beyond).ok()?.page(None, 100).ok()?;
         let mut found: Vec<(bool, String, String)> = Vec::new();
@@ -121,7 +121,7 @@ impl Chart {
 }
 
 /// A value as a query holds it: commas and the like are its own.
-fn search_value(text: &str) -> String {
+pub(crate) fn search_value(text: &str) -> String {
     text.chars().flat_map(|letter| matches!(letter, ',' | '|' | '$' | '\\').then_some('\\').into_iter().chain([letter])).collect()
 }
 
@@ -137,6 +137,7 @@ pub(crate) fn house() -> Caller {
         account: Account { number: 0, login: String::new(), display: String::new(), role: Role::Console, institution: String::new(), language: "en".to_owned() },
         purpose: Purpose::Operations,
         session: Session { number: 0, began: fhir::Moment(0) },
+        narrowed: Residual::none(),
     }
 }
 
@@ -183,9 +184,9 @@ impl Knowledge {
         };
         let mut found = Vec::new();
         let kind = ResourceType::named("CodeSystem").ok_or(Error::NotFound)?;
-        let set = self.chart.permitted_set(&house(), Act::Read);
+        let set = self.chart.permitted_set(&house(), Act::Read)?;
         for record in self.chart.store().shared_records(kind) {
-            let Some(permitted) = set.of(Class::subject(record)) else { continue };
+            let Some(permitted) = self.chart.right(&set, record)? else { continue };
             self.chart.store().scan_types(&permitted, &[kind], Tick::END, None, &mut |entry| {
                 if entry.method != Method::Delete && entry.kind == kind && let Ok(document) = Document::read(entry.text) {
                     let root = document.root();

@@ -192,12 +192,13 @@ impl Chart {
             let (told, waiting) = oneshot::channel();
             let aging = self.aging();
             let kinds: Vec<ResourceType> = orders.iter().map(|order| order.kind).collect();
+            let written: Vec<(RecordId, ResourceType)> = drafts.iter().filter_map(|draft| Some((draft.permitted.as_ref()?.record(), draft.written.stored.kind))).collect();
             self.store().commit(
                 prepared,
                 Box::new(move |result| {
                     // What is remembered grows old with the write, also when nobody waits for the answer any more.
                     if result.is_ok() {
-                        aging.after(&kinds);
+                        aging.after(&kinds, &written);
                     }
                     // Whoever hung up reads the record again.
                     let _ = told.send(result);
@@ -421,6 +422,11 @@ impl Chart {
             Some(place) => self.newest(&permitted, order.kind, place)?,
             None => None,
         };
+        if let Some(was) = &was && !self.shows(caller, record, was)? {
+            // As if nothing were there. Only an update under an id that is taken cannot be as if it were free.
+            let is_checked = order.deed == Deed::Update && order.if_match.as_deref().is_some_and(|wanted| wanted != "0");
+            return Err(if is_checked { Error::VersionMismatch { current: 0 } } else { Error::NotFound }.into());
+        }
         if let Some(wanted) = &order.if_match {
             match &was {
                 // "0" asks that nothing lives there: `If-None-Match: *` on an update.
@@ -494,6 +500,16 @@ impl Chart {
             }
         }
         if refused.is_empty() { Ok(()) } else { Err(Trouble::Several(refused)) }
+    }
+
+    /// True where the caller sees the newest version of a resource that is there.
+    fn shows(&self, caller: &Caller, record: RecordId, newest: &Stored) -> Result<bool> {
+        let permitted = self.permit(caller, Act::Read, record)?;
+        if permitted.residual().is_none() {
+            return Ok(true);
+        }
+        let at = self.store().locate(newest.kind, &newest.id)?.ok_or(Error::NotFound)?;
+        Ok(self.newest(&permitted, newest.kind, at)?.is_some())
     }
 
     fn tombstone<'f>(&self, kind: ResourceType, was: Stored, permitted: Permitted, aim: &Aim, at: store::Tick) -> Result<Draft<'f>> {

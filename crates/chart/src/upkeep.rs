@@ -3,7 +3,7 @@
 use access::{Act, Caller};
 use fhir::{RecordId, Value};
 pub use store::{Checked, Finding};
-use store::{Class, Meaning};
+use store::Meaning;
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -48,7 +48,7 @@ impl Chart {
 
     pub(crate) fn may_maintain(&self, caller: &Caller) -> Result<()> {
         // Maintenance is about the store as a whole; the rule is the same for every record.
-        match self.permitted_set(caller, Act::Maintain).of(Class::subject(RecordId(0))) {
+        match self.right(&self.permitted_set(caller, Act::Maintain)?, RecordId(0))? {
             Some(_) => Ok(()),
             None => Err(Error::Forbidden),
         }

@@ -19,6 +19,7 @@ mod mx;
 mod name;
 mod pack;
 mod ru;
+mod sensitivity;
 mod vn;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ pub use mx::nss;
 pub use name::{NameOrder, NameParts};
 pub use ru::enp;
 pub use ru::snils;
+pub use sensitivity::{Adolescence, CodeRange, ConsentRegime, Sensitivities, Sensitivity};
 pub use vn::bhyt;
 pub use vn::cccd;
 
@@ -62,6 +64,8 @@ pub struct Country {
     pub identifiers: Vec<IdentifierSystem>,
     /// The immunisation calendar, in the order of the official table.
     pub immunisation: Vec<Dose>,
+    /// What is sensitive, who sees it, and what holds where no consent speaks.
+    pub sensitivities: Sensitivities,
     compose: fn(&NameParts<'_>) -> String,
 }
 

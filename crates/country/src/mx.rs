@@ -13,6 +13,7 @@ pub(crate) fn country() -> Country {
     pack::read(&Pack {
         country: include_str!("../packs/mx/country.toml"),
         immunisation: include_str!("../packs/mx/immunisation.toml"),
+        sensitivity: include_str!("../packs/mx/sensitivity.toml"),
         rules,
         compose,
     })

@@ -11,6 +11,7 @@ use crate::{Country, DateFormat, Dose, IdentifierSystem, NameOrder, NameParts};
 pub(crate) struct Pack {
     pub country: &'static str,
     pub immunisation: &'static str,
+    pub sensitivity: &'static str,
     pub rules: fn(&str) -> Option<Rules>,
     pub compose: fn(&NameParts<'_>) -> String,
 }
@@ -56,6 +57,7 @@ pub(crate) fn read(pack: &Pack) -> Country {
     let file: CountryFile = toml::from_str(pack.country).expect("country.toml is well formed");
     let immunisation: ImmunisationFile =
         toml::from_str(pack.immunisation).expect("immunisation.toml is well formed");
+    let sensitivities = toml::from_str(pack.sensitivity).expect("sensitivity.toml is well formed");
     let identifiers = file
         .identifier
         .into_iter()
@@ -84,6 +86,7 @@ pub(crate) fn read(pack: &Pack) -> Country {
         name_order: file.name_order,
         identifiers,
         immunisation: immunisation.dose,
+        sensitivities,
         compose: pack.compose,
     }
 }

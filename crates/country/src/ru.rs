@@ -13,6 +13,7 @@ pub(crate) fn country() -> Country {
     pack::read(&Pack {
         country: include_str!("../packs/ru/country.toml"),
         immunisation: include_str!("../packs/ru/immunisation.toml"),
+        sensitivity: include_str!("../packs/ru/sensitivity.toml"),
         rules,
         compose,
     })

@@ -13,6 +13,7 @@ pub(crate) fn country() -> Country {
     pack::read(&Pack {
         country: include_str!("../packs/vn/country.toml"),
         immunisation: include_str!("../packs/vn/immunisation.toml"),
+        sensitivity: include_str!("../packs/vn/sensitivity.toml"),
         rules,
         compose,
     })

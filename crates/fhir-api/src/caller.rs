@@ -12,7 +12,7 @@
 
 use chart::{Attempt, Chart, SignIn, SignedIn};
 use crate::outcome::Trouble;
-use access::{Account, Arrival, Caller, Purpose, Role, Session};
+use access::{Account, Arrival, Caller, Purpose, Residual, Role, Session};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use base64::Engine as _;
@@ -223,7 +223,7 @@ impl Callers {
         let running = known.get(&fingerprint).filter(|one| one.caller.session.lasts_at(now)).map(|one| one.caller.session);
         let session = running.unwrap_or_else(|| Session { number: self.number(), began: now });
         let purpose = if account.role == Role::Operator { Purpose::Operations } else { purpose };
-        let caller = Arc::new(Caller { account, purpose, session });
+        let caller = Arc::new(Caller { account, purpose, session, narrowed: Residual::none() });
         known.insert(fingerprint, Known { caller: caller.clone(), era, checked_at: now });
         caller
     }

@@ -12,7 +12,7 @@ use crate::prefer::prefer;
 use crate::route::Route;
 use crate::search::Among;
 use crate::settings::{Settings, is_host, is_loopback};
-use crate::{Api, bundle, create, delete, history, jobs, patch, read, search, update, vread};
+use crate::{Api, bundle, create, delete, history, jobs, patch, purpose, read, search, update, vread};
 use access::{Arrival, Role};
 use axum::body::Body;
 use axum::extract::Request;
@@ -144,6 +144,7 @@ impl Inner {
         }
         let arrival = parts.extensions.get::<Arrival>();
         let caller = self.callers.caller(&self.chart, headers, arrival, parts.extensions.get().copied()).await?;
+        let caller = purpose::asked_for(caller, headers)?;
         let route = route?;
         route.check(&parts.method)?;
         let is_registered = arrival.is_some_and(|arrival| arrival.is_from_registered_origin);

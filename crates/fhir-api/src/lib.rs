@@ -32,6 +32,7 @@ mod parameters;
 mod patch;
 mod prefer;
 mod pretty;
+mod purpose;
 mod read;
 mod route;
 mod search;

@@ -5,6 +5,7 @@
 //! * A parameter that an operation does not know is refused, unless the caller is lenient.
 //! * Nothing here knows what an operation does.
 
+mod break_glass;
 mod document;
 mod encounter_everything;
 mod export;
@@ -39,6 +40,7 @@ use std::pin::Pin;
 
 /// All operations of this server.
 pub(crate) const OPERATIONS: &[&Operation] = &[
+    &break_glass::OPERATION,
     &document::OPERATION,
     &encounter_everything::OPERATION,
     &events::OPERATION,

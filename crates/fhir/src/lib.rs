@@ -11,6 +11,7 @@
 pub mod base64;
 pub mod date;
 pub mod definitions;
+pub mod happened;
 pub mod home;
 pub mod issue;
 pub mod json;

@@ -39,6 +39,10 @@ impl Browse<'_> {
     pub fn newest_version(&mut self, permitted: &Permitted, kind: ResourceType, at: Location) -> Result<Option<u32>, Error> {
         covers(permitted, at.record)?;
         let wanted = EntryKey { record: at.record, token: self.store.token(at.record, kind), entry: at.entry, version: u32::MAX };
+        if !permitted.residual().is_none() {
+            let sealer = self.sealer(at.record)?;
+            return Ok(self.store.shown_versions(&sealer, wanted, permitted.residual())?.first().copied());
+        }
         self.cursor.seek(&wanted.bytes());
         let found = self.cursor.next()?.and_then(|(key, _)| EntryKey::read(key));
         Ok(found.filter(|found| found.entry_prefix() == wanted.entry_prefix()).map(|found| found.version))
@@ -50,6 +54,10 @@ impl Browse<'_> {
         covers(permitted, at.record)?;
         let sealer = self.sealer(at.record)?;
         let wanted = EntryKey { record: at.record, token: self.store.token(at.record, kind), entry: at.entry, version: u32::MAX };
+        let shown = match permitted.residual() {
+            residual if residual.is_none() => None,
+            residual => Some(self.store.shown_versions(&sealer, wanted, residual)?),
+        };
         self.cursor.seek(&wanted.bytes());
         let mut newest = None;
         while let Some((key, value)) = self.cursor.next()? {
@@ -57,8 +65,11 @@ impl Browse<'_> {
             let newest = *newest.get_or_insert(found.version);
             let entry = open(&sealer, key, value, &mut self.buffer)?;
             if entry.tick <= moment {
-                see(entry, newest);
-                return Ok(true);
+                let is_shown = shown.as_ref().is_none_or(|shown| shown.contains(&entry.version));
+                if is_shown {
+                    see(entry, newest);
+                }
+                return Ok(is_shown);
             }
         }
         Ok(false)

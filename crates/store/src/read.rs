@@ -1,14 +1,19 @@
 //! Reading: where a resource lies, its versions, a record as a whole, postings, the log.
+//!
+//! * What the residual of a right hides is not there: no version of it is visited, its tombstone
+//!   neither, and nobody above can forget to ask.
+//! * A resource is hidden by its newest content, whichever version is looked at; a version also
+//!   by its own.
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 
-use access::{Act, Permitted, PermittedSet};
+use access::{Act, Facts, Permitted, PermittedSet, Residual};
 use fhir::{RecordId, ResourceType};
 use seal::{BlockKey, Sealer};
 
 use crate::engine::{Space, Span};
-use crate::entry::{self, EntryRef};
+use crate::entry::{self, EntryRef, Method};
 use crate::error::Error;
 use crate::head::Head;
 use crate::layout::{self, EntryKey};
@@ -126,13 +131,23 @@ impl Store {
 
     /// Shows the version of a resource that was newest at a moment. False if there was none.
     pub fn as_of(&self, permitted: &Permitted, kind: ResourceType, at: Location, moment: Tick, see: &mut dyn FnMut(EntryRef<'_>)) -> Result<bool, Error> {
+        covers(permitted, at.record)?;
+        let sealer = self.keys.sealer(at.record)?;
+        let key = EntryKey { record: at.record, token: self.token(at.record, kind), entry: at.entry, version: 0 };
+        let shown = match permitted.residual() {
+            residual if residual.is_none() => None,
+            residual => Some(self.shown_versions(&sealer, key, residual)?),
+        };
         let mut seen = false;
-        self.versions(permitted, kind, at, &mut |entry| {
+        self.every_version(&sealer, key, &mut |entry| {
             if entry.tick > moment {
                 return ControlFlow::Continue(());
             }
-            seen = true;
-            see(entry);
+            // The one that was newest then decides: an older one in its place would be a lie.
+            if shown.as_ref().is_none_or(|shown| shown.contains(&entry.version)) {
+                seen = true;
+                see(entry);
+            }
             ControlFlow::Break(())
         })?;
         Ok(seen)
@@ -143,10 +158,19 @@ impl Store {
         covers(permitted, at.record)?;
         let sealer = self.keys.sealer(at.record)?;
         let key = EntryKey { record: at.record, token: self.token(at.record, kind), entry: at.entry, version: 0 };
+        if permitted.residual().is_none() {
+            return self.every_version(&sealer, key, visit);
+        }
+        let shown = self.shown_versions(&sealer, key, permitted.residual())?;
+        self.every_version(&sealer, key, &mut |entry| if shown.contains(&entry.version) { visit(entry) } else { ControlFlow::Continue(()) })
+    }
+
+    /// Visits the versions under a key, newest first, whoever asks.
+    fn every_version(&self, sealer: &Sealer, key: EntryKey, visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>) -> Result<(), Error> {
         let mut outcome = Ok(());
         with_buffer(|buffer| {
             self.data.scan(Space::Record, &Span::prefix(key.entry_prefix()), &mut |key, value| {
-                match open(&sealer, key, value, buffer) {
+                match open(sealer, key, value, buffer) {
                     // Two types of a record may share a token, but never an entry number.
                     Ok(entry) => visit(entry),
                     Err(cause) => {
@@ -159,11 +183,40 @@ impl Store {
         outcome
     }
 
+    /// The versions of a resource that a residual shows: none where it hides the newest content. A
+    /// tombstone is shown with what it ended.
+    pub(crate) fn shown_versions(&self, sealer: &Sealer, key: EntryKey, residual: &Residual) -> Result<Vec<u32>, Error> {
+        let (mut shown, mut tombstones) = (Vec::new(), Vec::new());
+        let mut is_first = true;
+        self.every_version(sealer, key, &mut |entry| {
+            if entry.method == Method::Delete {
+                tombstones.push(entry.version);
+                return ControlFlow::Continue(());
+            }
+            let is_shown = shows(residual, &entry);
+            if is_first && !is_shown {
+                return ControlFlow::Break(());
+            }
+            is_first = false;
+            let ended = std::mem::take(&mut tombstones);
+            if is_shown {
+                shown.extend(ended);
+                shown.push(entry.version);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(shown)
+    }
+
     /// Shows one version of a resource. False if there is none of that number.
     pub fn version(&self, permitted: &Permitted, kind: ResourceType, at: Location, version: u32, see: &mut dyn FnMut(EntryRef<'_>)) -> Result<bool, Error> {
         covers(permitted, at.record)?;
         let sealer = self.keys.sealer(at.record)?;
-        let key = EntryKey { record: at.record, token: self.token(at.record, kind), entry: at.entry, version }.bytes();
+        let place = EntryKey { record: at.record, token: self.token(at.record, kind), entry: at.entry, version };
+        if !permitted.residual().is_none() && !self.shown_versions(&sealer, place, permitted.residual())?.contains(&version) {
+            return Ok(false);
+        }
+        let key = place.bytes();
         let mut outcome = Ok(());
         let found = with_buffer(|buffer| {
             self.data.view(Space::Record, &key, &mut |value| match open(&sealer, &key, value, buffer) {
@@ -189,7 +242,7 @@ impl Store {
                 span.from.clone_from(after);
             }
             let mut stopped = false;
-            self.scan_span(&sealer, &span, moment, None, &mut |entry| {
+            self.scan_span(permitted, &sealer, &span, moment, None, &mut |entry| {
                 if !kinds.contains(&entry.kind) {
                     return ControlFlow::Continue(());
                 }
@@ -211,11 +264,36 @@ impl Store {
         let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
         let span = Span::prefix(record.0.to_be_bytes());
         let mut tally = Tally::default();
-        let stopped = self.scan_span(&sealer, &span, moment, Some(&mut tally), visit)?;
+        let stopped = self.scan_span(permitted, &sealer, &span, moment, Some(&mut tally), visit)?;
         if !stopped {
             tally.verify(self, record)?;
         }
         Ok(())
+    }
+
+    /// Visits every version of every resource of a record, those of one resource together and newest
+    /// first: for what must be known of a record before anybody may see any of it.
+    pub fn scan_versions(&self, permitted: &Permitted, visit: &mut dyn FnMut(EntryRef<'_>)) -> Result<(), Error> {
+        let record = permitted.record();
+        let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
+        let mut outcome = Ok(());
+        with_buffer(|buffer| {
+            self.data.scan(Space::Record, &Span::prefix(layout::entries_prefix(record, None)), &mut |key, value| match open(&sealer, key, value, buffer) {
+                Ok(entry) if permitted.residual().is_none() => {
+                    visit(entry);
+                    ControlFlow::Continue(())
+                }
+                Ok(_) => {
+                    outcome = Err(Error::NotCovered);
+                    ControlFlow::Break(())
+                }
+                Err(cause) => {
+                    outcome = Err(cause);
+                    ControlFlow::Break(())
+                }
+            })
+        })?;
+        outcome
     }
 
     /// Visits the resources of a record as they were at a moment, tombstones included, that come
@@ -225,12 +303,13 @@ impl Store {
         let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
         let mut span = Span::prefix(layout::entries_prefix(record, None));
         span.from = after_place(record, after);
-        self.scan_span(&sealer, &span, moment, None, visit)?;
+        self.scan_span(permitted, &sealer, &span, moment, None, visit)?;
         Ok(())
     }
 
     fn scan_span(
         &self,
+        permitted: &Permitted,
         sealer: &Sealer,
         span: &Span,
         moment: Tick,
@@ -239,6 +318,7 @@ impl Store {
     ) -> Result<bool, Error> {
         let mut outcome = Ok(false);
         let mut shown = None;
+        let mut asked = Asked { store: self, sealer, residual: permitted.residual(), entry: None, versions: None };
         with_buffer(|buffer| {
             self.data.scan(Space::Record, span, &mut |key, value| {
                 if let Some(tally) = tally.as_deref_mut() {
@@ -248,9 +328,15 @@ impl Store {
                 if shown == Some(at.entry) {
                     return ControlFlow::Continue(());
                 }
-                match open(sealer, key, value, buffer) {
-                    Ok(entry) if entry.tick > moment => ControlFlow::Continue(()),
-                    Ok(entry) => {
+                let opened = open(sealer, key, value, buffer);
+                let opened = opened.and_then(|entry| Ok((asked.about(at, &entry)?, entry)));
+                match opened {
+                    Ok((_, entry)) if entry.tick > moment => ControlFlow::Continue(()),
+                    Ok((false, _)) => {
+                        shown = Some(at.entry);
+                        ControlFlow::Continue(())
+                    }
+                    Ok((true, entry)) => {
                         shown = Some(at.entry);
                         let flow = visit(entry);
                         if flow.is_break() {
@@ -343,6 +429,43 @@ impl Store {
             visit(Posting { location: Location { record, entry }, seconds, block })
         })?;
         Ok(())
+    }
+}
+
+fn shows(residual: &Residual, entry: &EntryRef<'_>) -> bool {
+    residual.shows(&Facts::new(entry.kind, entry.id, entry.text))
+}
+
+/// What a scan asks of a residual: of most entries the newest content alone.
+struct Asked<'a> {
+    store: &'a Store,
+    sealer: &'a Sealer,
+    residual: &'a Residual,
+    /// The entry the scan is at.
+    entry: Option<u32>,
+    /// Its versions that are shown, where its newest one alone did not tell.
+    versions: Option<Vec<u32>>,
+}
+
+impl Asked<'_> {
+    /// True where this version may be shown. Versions of an entry come newest first.
+    fn about(&mut self, at: EntryKey, entry: &EntryRef<'_>) -> Result<bool, Error> {
+        if self.residual.is_none() {
+            return Ok(true);
+        }
+        if self.entry != Some(at.entry) {
+            (self.entry, self.versions) = (Some(at.entry), None);
+            if entry.method != Method::Delete {
+                let is_shown = shows(self.residual, entry);
+                // An older version may be asked about next: it is not shown where this one is not.
+                self.versions = if is_shown { None } else { Some(Vec::new()) };
+                return Ok(is_shown);
+            }
+        }
+        if self.versions.is_none() {
+            self.versions = Some(self.store.shown_versions(self.sealer, at, self.residual)?);
+        }
+        Ok(self.versions.as_ref().is_some_and(|versions| versions.contains(&at.version)))
     }
 }
 

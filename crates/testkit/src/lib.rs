@@ -14,7 +14,7 @@ pub mod told;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use access::{Account, Caller, Purpose, Role, Session};
+use access::{Account, Caller, Purpose, Residual, Role, Session};
 use chart::{Chart, Clock, Settings};
 use fhir::Moment;
 use seal::{InstitutionKey, Stream};
@@ -27,6 +27,11 @@ use store::{Shape, Store};
 pub struct Hands(AtomicI64);
 
 impl Hands {
+    /// Stands at a moment, for two clinics that must tell the same times.
+    pub fn stand_at(&self, at: Moment) {
+        self.0.store(at.0, Ordering::SeqCst);
+    }
+
     /// Moves it forward.
     pub fn forward_ms(&self, ms: i64) {
         self.0.fetch_add(ms, Ordering::SeqCst);
@@ -119,6 +124,7 @@ pub fn caller(role: Role) -> Caller {
         },
         purpose: Purpose::Treatment,
         session: Session { number: 100 + number, began: OPENS },
+        narrowed: Residual::none(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use access::{Account, Caller, Disclosure};
-use chart::{PersonHit, PersonRecord, Result};
+use chart::{BrokenGlass, PersonHit, PersonRecord, Result};
 use fhir::Moment;
 
 /// That somebody opened a record.
@@ -44,6 +44,8 @@ pub trait Door: Send + Sync + 'static {
     fn openings<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, before: Option<u64>, limit: usize) -> Answer<'a, Vec<Opened>>;
     /// Keeps a question about an opening.
     fn question<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, opening: u64, text: &'a str) -> Answer<'a, ()>;
+    /// Who broke the glass of a person, the newest first.
+    fn glass_of(&self, caller: &Caller, patient_id: &str) -> Result<Vec<BrokenGlass>>;
     /// Answers a question.
     fn answer<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, question_id: &'a str, text: &'a str) -> Answer<'a, ()>;
 }
@@ -80,6 +82,10 @@ impl Door for chart::Chart {
 
     fn question<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, opening: u64, text: &'a str) -> Answer<'a, ()> {
         Box::pin(self.question_opening(caller, patient_id, opening, text))
+    }
+
+    fn glass_of(&self, caller: &Caller, patient_id: &str) -> Result<Vec<BrokenGlass>> {
+        chart::Chart::glass_of(self, caller, patient_id)
     }
 
     fn answer<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, question_id: &'a str, text: &'a str) -> Answer<'a, ()> {

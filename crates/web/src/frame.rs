@@ -34,6 +34,10 @@ pub struct SignedInAs {
     pub token: String,
     /// They may do something about the accounts of others.
     pub keeps_accounts: bool,
+    /// They may break the glass.
+    pub breaks_glass: bool,
+    /// They answer whether the glass was broken with good reason.
+    pub reviews_glass: bool,
 }
 
 impl Frame {

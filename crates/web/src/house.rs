@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, fault, find, language, new_password, openings, person, second_factor, sign_in};
+use crate::pages::{account, accounts, fault, find, glass, language, new_password, openings, person, second_factor, sign_in};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -81,6 +81,9 @@ pub fn router_of(door: impl Door, chance: Box<dyn Chance + Send>, settings: Sett
         .route("/person/{id}/openings", get(openings::page))
         .route("/person/{id}/openings/question", post(openings::question))
         .route("/person/{id}/openings/answer", post(openings::answer))
+        .route("/person/{id}/glass", get(glass::page).post(glass::act))
+        .route("/person/{id}/glass/mend", post(glass::mend))
+        .route("/glass", get(glass::queue).post(glass::answer))
         .route("/person/{id}/{list}", get(person::list))
         .route("/person/{id}/document/{kind}/{document}", get(person::document))
         .route("/assets/{digest}/{name}", get(asset))
@@ -251,7 +254,7 @@ impl Visitor {
 
     /// The frame of a page. A visitor without a session gets the proof of the door's cookie.
     pub fn frame(&self, door_token: &str) -> Frame {
-        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account) });
+        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account), breaks_glass: access::may_break_glass(&entry.caller), reviews_glass: entry.caller.account.role == access::Role::PrivacyOfficer });
         let token = self.any_session().map_or_else(|| door_token.to_owned(), |(_, entry)| entry.token.clone());
         Frame { voice: self.voice, path: self.path.clone(), token, signed_in }
     }

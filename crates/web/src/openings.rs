@@ -7,6 +7,7 @@ use chart::{LogQuestion, read_question};
 use fhir::{Moment, PartialDateTime};
 
 use crate::door::Opened;
+use crate::pages::glass::GlassRow;
 use crate::record::Record;
 use crate::voice::{Voice, clock_of};
 
@@ -22,6 +23,8 @@ pub struct OpeningsPage {
     pub newest: Option<String>,
     /// Whether this reader may answer.
     pub may_answer: bool,
+    /// Who broke the glass, the newest first.
+    pub glass: Vec<GlassRow>,
 }
 
 /// What happened on one day.
@@ -65,7 +68,7 @@ pub struct AskedAbout {
 }
 
 /// The page over what the door gave out. `more` tells that older entries follow.
-pub fn openings_page(record: &Record<'_>, opened: &[Opened], more: bool, is_later: bool, may_answer: bool, voice: &Voice) -> OpeningsPage {
+pub fn openings_page(record: &Record<'_>, opened: &[Opened], more: bool, is_later: bool, may_answer: bool, glass: Vec<GlassRow>, voice: &Voice) -> OpeningsPage {
     let mut asked = asked(record, voice);
     let address = format!("/person/{}/openings", record.person());
     let older = opened.last().filter(|_| more).map(|last| format!("{address}?before={}", last.index));
@@ -82,7 +85,7 @@ pub fn openings_page(record: &Record<'_>, opened: &[Opened], more: bool, is_late
     let mut elsewhere: Vec<_> = asked.into_iter().collect();
     elsewhere.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
     let open_elsewhere = elsewhere.into_iter().flat_map(|(_, asked)| asked).filter(|asked| asked.answers.is_empty()).collect();
-    OpeningsPage { days, open_elsewhere, older, newest: is_later.then_some(address), may_answer }
+    OpeningsPage { days, open_elsewhere, older, newest: is_later.then_some(address), may_answer, glass }
 }
 
 fn row(opened: &Opened, time: String, asked: Vec<AskedAbout>, voice: &Voice) -> OpeningRow {
@@ -94,7 +97,7 @@ fn row(opened: &Opened, time: String, asked: Vec<AskedAbout>, voice: &Voice) -> 
         role: account.map_or_else(String::new, |account| voice.role(account.role)),
         institution: account.map_or_else(String::new, |account| account.institution.clone()),
         what: voice.say(how_key(opened.how)),
-        why: voice.say(if opened.purpose == Purpose::Treatment.code() { "purpose-treatment" } else { "purpose-operations" }),
+        why: voice.say(why_key(&opened.purpose)),
         asked,
     }
 }
@@ -117,6 +120,16 @@ fn asked(record: &Record<'_>, voice: &Voice) -> HashMap<u64, Vec<AskedAbout>> {
 
 fn day_and_time(at: Moment, voice: &Voice) -> (String, String) {
     (voice.day(at.civil(voice.zone_offset_minutes)), clock_of(at, voice.zone_offset_minutes))
+}
+
+fn why_key(purpose: &str) -> &'static str {
+    match Purpose::named(purpose) {
+        Some(Purpose::Treatment) => "purpose-treatment",
+        Some(Purpose::Payment) => "purpose-payment",
+        Some(Purpose::PublicHealth) => "purpose-public-health",
+        Some(Purpose::Emergency) => "purpose-emergency",
+        Some(Purpose::Operations) | None => "purpose-operations",
+    }
 }
 
 fn how_key(how: Disclosure) -> &'static str {

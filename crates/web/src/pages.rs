@@ -4,6 +4,7 @@ pub mod account;
 pub mod accounts;
 pub mod fault;
 pub mod find;
+pub mod glass;
 pub mod language;
 pub mod new_password;
 pub mod openings;

@@ -480,3 +480,49 @@ async fn over_tls_the_cookie_is_bound_to_this_host_and_never_leaves_it_in_the_cl
         assert!(sent.contains(part), "{part}");
     }
 }
+
+#[tokio::test]
+async fn the_glass_is_broken_with_a_reason_and_the_privacy_officer_answers() {
+    let shelf = common::Shelf::new("en", false);
+    let chart = shelf.clinic.chart.clone();
+    let console = testkit::caller(access::Role::Console);
+    chart.update(&console, fhir::ResourceType::PATIENT, "p", br#"{"resourceType":"Patient","id":"p"}"#, None).await.unwrap();
+    let officer = chart::NewAccount { login: "vera".into(), display: "Vera <b>V</b>".into(), role: access::Role::PrivacyOfficer, institution: "Carnet".into(), language: "en".into(), terms: chart::Terms::default() };
+    chart.add_account(&console.account, officer, common::PASSWORD).unwrap();
+    let house = house_of(shelf, Settings::default());
+    let (session, proof) = sign_in(&house).await;
+    let english = format!("{session}; carnet_language=en");
+    // Before, the page says the same of everybody, there or not.
+    let (_, _, before) = get(&house, "/person/p/glass", &english).await;
+    let (status, _, nobody) = get(&house, "/person/nobody/glass", &english).await;
+    assert_eq!((status, nobody.replace("nobody", "p")), (StatusCode::OK, before.clone()));
+    assert!(before.contains("The person is in danger") && !before.contains("banner"));
+    let form = format!("token={proof}&reason=danger&text=found+%3Cunconscious%3E");
+    assert_eq!(post(&house, "/person/p/glass", &session, "reason=danger&text=x").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(post(&house, "/person/p/glass", &session, &format!("token={proof}&reason=danger&text=")).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(post(&house, "/person/nobody/glass", &session, &form).await.0, StatusCode::NOT_FOUND);
+    let (status, headers, _) = post(&house, "/person/p/glass", &session, &form).await;
+    assert_eq!((status, headers[header::LOCATION].to_str().unwrap()), (StatusCode::SEE_OTHER, "/person/p/glass"));
+    for language in Language::ALL {
+        let (status, _, page) = get(&house, "/person/p/glass", &format!("{session}; carnet_language={}", language.code())).await;
+        assert_eq!(status, StatusCode::OK);
+        let after = page.find("id=\"main\"").unwrap();
+        assert!(!page.contains("glass-") && page[after..].contains("glass/mend"), "{}: a word is missing\n{page}", language.code());
+    }
+    let (desk, desk_proof) = sign_in_as(&house, "desk").await;
+    assert_eq!(get(&house, "/person/p/glass", &desk).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(post(&house, "/person/p/glass", &desk, &form.replace(&proof, &desk_proof)).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(get(&house, "/glass", &session).await.0, StatusCode::FORBIDDEN);
+    let (vera, vera_proof) = sign_in_as(&house, "vera").await;
+    let (_, _, queue) = get(&house, "/glass", &format!("{vera}; carnet_language=en")).await;
+    assert!(queue.contains("found &#60;unconscious&#62;") && queue.contains("Dr. ana"), "{queue}");
+    let id = queue.split("name=\"id\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    assert_eq!(post(&house, "/glass", &session, &format!("token={proof}&id={id}&justified=yes&text=x")).await.0, StatusCode::NOT_FOUND, "nobody judges themselves");
+    assert_eq!(post(&house, "/glass", &vera, &format!("token={vera_proof}&id={id}&justified=no&text=not+on+duty")).await.0, StatusCode::SEE_OTHER);
+    for language in Language::ALL {
+        let (status, _, page) = get(&house, "/glass", &format!("{vera}; carnet_language={}", language.code())).await;
+        assert!(status == StatusCode::OK && !page.contains(&id) && !page.contains("glasses-"), "{}", language.code());
+    }
+    assert_eq!(post(&house, "/person/p/glass/mend", &session, &format!("token={proof}")).await.0, StatusCode::SEE_OTHER);
+    assert_eq!(get(&house, "/person/p/glass", &english).await.2, before);
+}

@@ -124,7 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 25] = [
+const PAGES: [&str; 28] = [
     "/",
     "/find",
     "/sign-in",
@@ -141,6 +141,9 @@ const PAGES: [&str; 25] = [
     "/person/{id}/openings",
     "/person/{id}/openings/question",
     "/person/{id}/openings/answer",
+    "/person/{id}/glass",
+    "/person/{id}/glass/mend",
+    "/glass",
     "/person/{id}/{list}",
     "/person/{id}/document/{kind}/{document}",
     "/assets/{digest}/{name}",

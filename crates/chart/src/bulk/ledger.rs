@@ -2,11 +2,12 @@
 //!
 //! * What is over leaves an empty note, or none.
 
-use access::{Account, Caller, Purpose, Role, Session};
+use access::{Account, Caller, Purpose, Residual, Role, Session};
 use fhir::Moment;
 use store::Store;
 
 use super::LASTS_MS;
+use crate::door::Chart;
 use crate::error::Result;
 
 /// Jobs of one kind.
@@ -102,7 +103,19 @@ impl Owner {
             account: Account { number: self.account, login: String::new(), display: String::new(), role: self.role, institution: String::new(), language: "en".to_owned() },
             purpose: Purpose::Operations,
             session: Session { number: self.session, began: self.began },
+            narrowed: Residual::none(),
         }
+    }
+
+    /// The same, with what is known of the account today: its institution may have another name now.
+    pub fn caller_at(&self, chart: &Chart) -> Result<Caller> {
+        let caller = self.caller();
+        let account = chart.accounts()?.into_iter().find(|account| account.number == self.account);
+        Ok(match account {
+            // The role it was begun in: nobody gains by becoming somebody else meanwhile.
+            Some(account) => Caller { account: Account { role: self.role, ..account }, ..caller },
+            None => caller,
+        })
     }
 
     /// The lines of a note that tell it.

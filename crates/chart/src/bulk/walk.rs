@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use access::{Permitted, PermittedSet};
 use fhir::{Document, PartialDateTime, RecordId, Reference, ResourceType, Value};
 use search::{Matcher, Meta, Query};
-use store::{Class, EntryRef};
+use store::EntryRef;
 
 use super::job::{BulkLevel, BulkRequest};
 use super::{is_deletion, is_persons};
@@ -50,7 +50,10 @@ impl<'s> Scope<'s> {
             let Some(last) = found.last() else { return Ok(()) };
             after = Some(*last);
             for record in found {
-                let Some(permitted) = self.set.of(Class::subject(record)).filter(|_| self.includes(record)) else { continue };
+                if !self.includes(record) {
+                    continue;
+                }
+                let Some(permitted) = self.chart.right(self.set, record)? else { continue };
                 if visit(record, permitted)?.is_break() {
                     return Ok(());
                 }

@@ -3,7 +3,8 @@
 //! * A resource is counted unopened where its posting tells by itself that it answers
 //!   ([`search::certain`]), and it has had one version only, which is older than the count. Any other
 //!   one is opened, and the matcher decides.
-//! * Where somebody may see part of a record, all of it is opened: see [`Look::counts_unopened`].
+//! * Where somebody may see part of a record, what lies in it is opened: a posting does not tell that
+//!   there is something for them.
 //! * Resources are looked at in the order in which they lie, the shards by several threads.
 
 use std::collections::HashSet;
@@ -12,8 +13,9 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 use access::Permitted;
+use fhir::RecordId;
 use search::{Certain, Contained, Plan, SPANNING, Summary, TermQuery, Total, UNDATED};
-use store::{Browse, Class, Location, Posting, Term, Tick};
+use store::{Browse, Location, Posting, Term, Tick};
 
 use super::look::{Look, first_posting};
 use super::place::Place;
@@ -87,14 +89,7 @@ impl Look<'_> {
     }
 
     fn counting<'c>(&self, term: &'c TermQuery) -> Counting<'c> {
-        let certain = self.counts_unopened().then(|| search::certain(&self.query, term)).flatten();
-        Counting { term, certain, in_use: self.chart.months_in_use() }
-    }
-
-    /// True where whoever asks may see whatever is in a record that they may see some of. Only then
-    /// does a posting tell that there is something for them.
-    fn counts_unopened(&self) -> bool {
-        self.set.shows_whole_records()
+        Counting { term, certain: search::certain(&self.query, term), in_use: self.chart.months_in_use() }
     }
 
     /// The shards one after the other; by several threads where there is much to count.
@@ -134,11 +129,19 @@ impl Look<'_> {
             None => None,
         };
         let mut count = 0;
+        // Candidates of one record come one after the other.
+        let mut last: Option<(RecordId, Option<Permitted>)> = None;
         for candidate in &candidates {
-            let Some(permitted) = self.set.of(Class::subject(candidate.location.record)) else { continue };
-            let tells = counting.certain.is_some_and(|certain| certain.holds(candidate.bucket, candidate.seconds));
+            let record = candidate.location.record;
+            let right = match last.take() {
+                Some((same, right)) if same == record => right,
+                _ => self.chart.right(self.set, record)?,
+            };
+            let (_, right) = last.insert((record, right));
+            let Some(permitted) = right else { continue };
+            let tells = permitted.residual().is_none() && counting.certain.is_some_and(|certain| certain.holds(candidate.bucket, candidate.seconds));
             let counted = if tells && newcomers.as_ref().is_some_and(|new| !new.contains(&candidate.location)) {
-                match browse.newest_version(&permitted, self.query.resource_type, candidate.location)? {
+                match browse.newest_version(permitted, self.query.resource_type, candidate.location)? {
                     None => false,
                     Some(1) => true,
                     Some(_) => self.answers(counting, *candidate, permitted, &mut browse)?,
@@ -186,12 +189,12 @@ impl Look<'_> {
 
     /// Opens the resource of a posting and lets the matcher decide. One that has several postings of
     /// the term is counted at the first of them only, as a walk shows it.
-    fn answers(&self, counting: &Counting<'_>, candidate: Candidate, permitted: Permitted, browse: &mut Browse<'_>) -> Result<bool> {
+    fn answers(&self, counting: &Counting<'_>, candidate: Candidate, permitted: &Permitted, browse: &mut Browse<'_>) -> Result<bool> {
         if !self.beyond.spend() {
             return Ok(false);
         }
         let (kind, mut answers) = (self.query.resource_type, false);
-        browse.as_of(&permitted, kind, candidate.location, self.tick, &mut |entry, newest| {
+        browse.as_of(permitted, kind, candidate.location, self.tick, &mut |entry, newest| {
             // The only version there ever was has one posting of one value.
             let has_one = newest == 1 && counting.term.values.len() == 1;
             let _ = self.consider(entry, permitted, Place::Id(0), &mut |_, resource, _, _| {

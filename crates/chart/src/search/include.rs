@@ -100,7 +100,7 @@ impl Look<'_> {
             // What is on the page already takes no room; one more than fits tells that there is more.
             look.walk(None, &mut |entry, _, permitted, _| {
                 if known.insert((entry.kind, entry.id.to_owned())) {
-                    found.push((permitted, Stored::from(entry)));
+                    found.push((permitted.clone(), Stored::from(entry)));
                     if !self.beyond.hold(entry.id.len() + entry.text.len()) {
                         return ControlFlow::Break(());
                     }

@@ -12,7 +12,7 @@ use access::{Permitted, PermittedSet};
 use fhir::{Document, RecordId, ResourceType, Value};
 use search::sort::SortValue;
 use search::{Buckets, Contained, Custom, Matcher, Meta, ParameterId, Plan, Query, SPANNING, TermQuery, UNDATED};
-use store::{Class, EntryRef, Location, Method, Posting, Term, Tick};
+use store::{EntryRef, Location, Method, Posting, Term, Tick};
 
 use super::beyond::Beyond;
 use super::place::{Place, SortedAt};
@@ -54,7 +54,7 @@ struct Ranked {
 }
 
 /// What a walk shows of a candidate.
-pub(crate) type Show<'s> = dyn FnMut(EntryRef<'_>, Value<'_>, Permitted, Place) -> ControlFlow<()> + 's;
+pub(crate) type Show<'s> = dyn FnMut(EntryRef<'_>, Value<'_>, &Permitted, Place) -> ControlFlow<()> + 's;
 
 impl Look<'_> {
     /// So many matches after a place, and whether there are more.
@@ -177,7 +177,7 @@ impl Look<'_> {
     }
 
     /// Shows an entry if it lives and answers the query.
-    pub(super) fn consider(&self, entry: EntryRef<'_>, permitted: Permitted, place: Place, show: &mut Show<'_>) -> ControlFlow<()> {
+    pub(super) fn consider(&self, entry: EntryRef<'_>, permitted: &Permitted, place: Place, show: &mut Show<'_>) -> ControlFlow<()> {
         if entry.method == Method::Delete {
             return ControlFlow::Continue(());
         }
@@ -197,7 +197,7 @@ impl Look<'_> {
     }
 
     /// Shows what a resource contains and answers the query, or the resource itself for it.
-    fn consider_inside(&self, entry: EntryRef<'_>, permitted: Permitted, place: Place, show: &mut Show<'_>) -> ControlFlow<()> {
+    fn consider_inside(&self, entry: EntryRef<'_>, permitted: &Permitted, place: Place, show: &mut Show<'_>) -> ControlFlow<()> {
         let Ok(document) = Document::read(entry.text) else { return ControlFlow::Continue(()) };
         let (root, kind, matcher) = (document.root(), self.query.resource_type, Matcher::new(&self.query));
         let meta = Meta { id: entry.id, last_updated: entry.last_updated, version: entry.version };
@@ -232,10 +232,10 @@ impl Look<'_> {
         let kind = self.query.resource_type;
         for (number, id) in ids.iter().enumerate().skip(from) {
             let Some(at) = self.chart.store().locate(kind, id)? else { continue };
-            let Some(permitted) = self.set.of(Class::subject(at.record)) else { continue };
+            let Some(permitted) = self.chart.right(self.set, at.record)? else { continue };
             let mut flow = ControlFlow::Continue(());
             self.chart.store().as_of(&permitted, kind, at, self.tick, &mut |entry| {
-                flow = self.consider(entry, permitted, Place::Id(number as u32), show);
+                flow = self.consider(entry, &permitted, Place::Id(number as u32), show);
             })?;
             if flow.is_break() {
                 break;
@@ -256,7 +256,7 @@ impl Look<'_> {
         for (number, (kind, id)) in (0u32..).zip(records) {
             let Some(at) = self.chart.store().locate(*kind, id)? else { continue };
             if homes.insert(at.record)
-                && let Some(permitted) = self.set.of(Class::subject(at.record))
+                && let Some(permitted) = self.chart.right(self.set, at.record)?
             {
                 located.push((number, permitted));
             }
@@ -271,7 +271,7 @@ impl Look<'_> {
             let mut flow = ControlFlow::Continue(());
             if !(resumed && after_guest.is_some()) {
                 let after = after_place.filter(|_| resumed);
-                flow = self.walk_one(permitted, after, &mut |entry, permitted, place, show| {
+                flow = self.walk_one(&permitted, after, &mut |entry, permitted, place, show| {
                     self.consider(entry, permitted, Place::Record(number, place), show)
                 }, show)?;
             }
@@ -288,9 +288,9 @@ impl Look<'_> {
     /// The entries of the query's type in one record; all entries where any may contain what is asked for.
     fn walk_one(
         &self,
-        permitted: Permitted,
+        permitted: &Permitted,
         after: Option<[u8; 6]>,
-        consider: &mut dyn FnMut(EntryRef<'_>, Permitted, [u8; 6], &mut Show<'_>) -> ControlFlow<()>,
+        consider: &mut dyn FnMut(EntryRef<'_>, &Permitted, [u8; 6], &mut Show<'_>) -> ControlFlow<()>,
         show: &mut Show<'_>,
     ) -> Result<ControlFlow<()>> {
         let mut flow = ControlFlow::Continue(());
@@ -301,9 +301,9 @@ impl Look<'_> {
         };
         let store = self.chart.store();
         match (self.query.contained, after) {
-            (Contained::False, after) => store.scan_types(&permitted, &[self.query.resource_type], self.tick, after, &mut visit)?,
-            (_, None) => store.scan_record(&permitted, self.tick, &mut visit)?,
-            (_, Some(after)) => store.scan_record_after(&permitted, self.tick, after, &mut visit)?,
+            (Contained::False, after) => store.scan_types(permitted, &[self.query.resource_type], self.tick, after, &mut visit)?,
+            (_, None) => store.scan_record(permitted, self.tick, &mut visit)?,
+            (_, Some(after)) => store.scan_record_after(permitted, self.tick, after, &mut visit)?,
         }
         Ok(flow)
     }
@@ -324,10 +324,10 @@ impl Look<'_> {
     /// Shows what names a person as a guest, after a place in their list.
     fn walk_guests(&self, found: Vec<([u8; 8], ResourceType, Location)>, record: u32, after: Option<[u8; 8]>, show: &mut Show<'_>) -> Result<ControlFlow<()>> {
         for (token, kind, at) in found.into_iter().filter(|(token, ..)| after.is_none_or(|after| *token > after)) {
-            let Some(permitted) = self.set.of(Class::subject(at.record)) else { continue };
+            let Some(permitted) = self.chart.right(self.set, at.record)? else { continue };
             let mut flow = ControlFlow::Continue(());
             self.chart.store().as_of(&permitted, kind, at, self.tick, &mut |entry| {
-                flow = self.consider(entry, permitted, Place::Guest(record, token), show);
+                flow = self.consider(entry, &permitted, Place::Guest(record, token), show);
             })?;
             if flow.is_break() {
                 return Ok(flow);
@@ -400,11 +400,11 @@ impl Look<'_> {
     /// shown at the first of them only; those that an earlier version left, in another month or
     /// with another time, show nothing.
     fn follow(&self, term: &TermQuery, in_use: (u16, u16), posting: Posting, place: Place, show: &mut Show<'_>) -> Result<ControlFlow<()>> {
-        let Some(permitted) = self.set.of(Class::subject(posting.location.record)) else { return Ok(ControlFlow::Continue(())) };
+        let Some(permitted) = self.chart.right(self.set, posting.location.record)? else { return Ok(ControlFlow::Continue(())) };
         let mut flow = ControlFlow::Continue(());
         let kind = self.query.resource_type;
         self.chart.store().as_of(&permitted, kind, posting.location, self.tick, &mut |entry| {
-            flow = self.consider(entry, permitted, place.clone(), &mut |entry, resource, permitted, place| {
+            flow = self.consider(entry, &permitted, place.clone(), &mut |entry, resource, permitted, place| {
                 let Place::Posting { bucket, value, .. } = &place else { return ControlFlow::Continue(()) };
                 if first_posting(term, in_use, &self.query.context.custom, kind, resource) == Some((*bucket, *value, posting.seconds)) {
                     show(entry, resource, permitted, place)
@@ -423,9 +423,9 @@ impl Look<'_> {
             Some(_) => return Err(stale()),
         };
         for (part, record) in (0u8..).zip(self.chart.store().shared_records(self.query.resource_type)).skip(first as usize) {
-            let Some(permitted) = self.set.of(Class::subject(record)) else { continue };
+            let Some(permitted) = self.chart.right(self.set, record)? else { continue };
             let after = after.filter(|_| part == first);
-            let flow = self.walk_one(permitted, after, &mut |entry, permitted, place, show| {
+            let flow = self.walk_one(&permitted, after, &mut |entry, permitted, place, show| {
                 self.consider(entry, permitted, Place::Shared(part, place), show)
             }, show)?;
             if flow.is_break() {
@@ -446,8 +446,15 @@ impl Look<'_> {
             if !self.beyond.spend() {
                 return ControlFlow::Break(());
             }
-            let Some(permitted) = self.set.of(Class::subject(record)) else { return ControlFlow::Continue(()) };
-            let walked = self.walk_one(permitted, after, &mut |entry, permitted, place, show| {
+            let permitted = match self.chart.right(self.set, record) {
+                Ok(Some(permitted)) => permitted,
+                Ok(None) => return ControlFlow::Continue(()),
+                Err(cause) => {
+                    outcome = Err(cause);
+                    return ControlFlow::Break(());
+                }
+            };
+            let walked = self.walk_one(&permitted, after, &mut |entry, permitted, place, show| {
                 self.consider(entry, permitted, Place::Type(record, place), show)
             }, show);
             walked.unwrap_or_else(|cause| {
@@ -467,8 +474,8 @@ impl Look<'_> {
 }
 
 /// A match as the query wants it shown.
-fn shown(query: &Query, entry: EntryRef<'_>, resource: Value<'_>, permitted: Permitted, place: Place) -> Match {
-    let stored = Stored::from(entry);
+fn shown(query: &Query, entry: EntryRef<'_>, resource: Value<'_>, permitted: &Permitted, place: Place) -> Match {
+    let (stored, permitted) = (Stored::from(entry), permitted.clone());
     if !matches!(place, Place::Within(_, 1..)) {
         return Match { stored, permitted, place, inside: None };
     }

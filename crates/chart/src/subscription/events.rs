@@ -6,7 +6,7 @@
 use access::{Act, Caller, Disclosure, Permitted, PermittedSet};
 use fhir::{Document, Moment, ResourceType};
 use search::{Matcher, Meta, Query};
-use store::{Class, CommitLine, Method, Tick, VersionLine};
+use store::{CommitLine, Method, Tick, VersionLine};
 use std::ops::ControlFlow;
 
 use super::{Subscribed, Wanted, topic::Topic};
@@ -91,7 +91,7 @@ impl Chart {
 
     /// Events that were delivered, for whoever asks again: those the caller may see.
     pub async fn subscription_events_at(&self, caller: &Caller, subscribed: &Subscribed, places: &[Place]) -> Result<Vec<Option<Event>>> {
-        let set = self.permitted_set(caller, Act::Read);
+        let set = self.permitted_set(caller, Act::Read)?;
         let (mut found, mut rights) = (Vec::new(), Vec::new());
         for place in places {
             let mut one = None;
@@ -114,7 +114,7 @@ impl Chart {
     }
 
     fn events_after(&self, caller: &Caller, subscribed: &Subscribed, after: Place, settled: Tick, most: usize) -> Result<(Events, Vec<Permitted>)> {
-        let set = self.permitted_set(caller, Act::Read);
+        let set = self.permitted_set(caller, Act::Read)?;
         let (lines, more) = self.lines_after(&set, after, settled)?;
         let (mut found, mut rights) = (Vec::new(), Vec::new());
         let mut reached = after;
@@ -188,7 +188,7 @@ impl Chart {
     }
 
     fn version_of(&self, set: &PermittedSet, version: &VersionLine) -> Result<Option<(Permitted, Stored)>> {
-        let Some(permitted) = set.of(Class::subject(version.location.record)) else { return Ok(None) };
+        let Some(permitted) = self.right(set, version.location.record)? else { return Ok(None) };
         let mut stored = None;
         self.store().version(&permitted, version.kind, version.location, version.version, &mut |entry| stored = Some(Stored::from(entry)))?;
         Ok(stored.filter(|stored| stored.method != Method::Delete).map(|stored| (permitted, stored)))

@@ -43,7 +43,7 @@ impl<'f> Draft<'f> {
     pub fn change(&self, stamp: &crate::times::Stamp<'_>) -> Option<Change<'_>> {
         let stored = &self.written.stored;
         Some(Change {
-            permitted: self.permitted?,
+            permitted: self.permitted.clone()?,
             kind: stored.kind,
             id: &stored.id,
             entry: self.entry,

@@ -2,8 +2,10 @@
 
 mod claims;
 mod counts;
+mod glass;
 mod homes;
 mod intake;
+mod interference;
 mod invented;
 mod links;
 mod oracle;

@@ -14,6 +14,7 @@ mod conditional;
 mod create;
 mod everything;
 mod fuzzed;
+mod glass;
 mod graphql;
 mod history;
 mod intake;

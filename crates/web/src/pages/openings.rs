@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use fhir::is_id;
 
 use super::fault::{self, Fault};
+use super::glass;
 use super::person::{around, with_record};
 use crate::banner::{Allergies, Banner};
 use crate::frame::Frame;
@@ -39,9 +40,14 @@ pub async fn page(reader: Reader, Path(id): Path<String>, Query(query): Query<Ha
     };
     let more = opened.len() > ENTRIES;
     opened.truncate(ENTRIES);
+    let glass = match reader.visitor.house.door.glass_of(&reader.entry.caller, &id) {
+        Ok(glass) => glass,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
     let may_answer = may_answer_questions(&reader.entry.caller);
     with_record(reader, id, move |record, frame, now| {
-        let page = openings_page(record, &opened, more, before.is_some(), may_answer, &frame.voice);
+        let glass = glass.into_iter().map(|broken| glass::row(broken, &frame.voice)).collect();
+        let page = openings_page(record, &opened, more, before.is_some(), may_answer, glass, &frame.voice);
         let (banner, rail) = around(record, &frame, now, Section::Openings);
         Some(show(StatusCode::OK, &Openings { frame, banner, rail, page, longest: chart::QUESTION_LONGEST }))
     })

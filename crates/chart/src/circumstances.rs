@@ -1,0 +1,140 @@
+//! What is known of a record before any of it is asked about: its consents, its labels, who cares.
+//!
+//! * It is told by the record itself, so nothing is kept on disk that could be older than the
+//!   record, and stores made before need nothing.
+//! * What was found out is remembered until somebody writes to the record what could change it.
+//! * Where a record has no consent and the site tells nothing apart, it is one look for a Consent
+//!   that is not there, once; every read after that copies bytes as before.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use access::{Act, Circumstances, PermittedSet, Permitted};
+use fhir::{Document, RecordId, ResourceType};
+use parking_lot::Mutex;
+use store::{Class, Method, Tick};
+
+use crate::door::Chart;
+use crate::error::Result;
+use crate::terminology::house;
+
+const SHELVES: usize = 64;
+/// Records remembered per shelf; past that a shelf is emptied and records are looked at again.
+const MOST: usize = 4096;
+/// The same where more is remembered of each.
+const MOST_READ: usize = 512;
+
+/// The records that were looked at.
+pub(crate) struct KnownRecords {
+    shelves: Vec<Mutex<Shelf>>,
+    nobody: Arc<Circumstances>,
+    /// Of most persons nothing is known that matters: they share this.
+    plain: Arc<Circumstances>,
+}
+
+#[derive(Default)]
+struct Shelf {
+    /// Counts what was forgotten: what was looked up before is not remembered after.
+    era: u64,
+    known: HashMap<RecordId, Arc<Circumstances>>,
+}
+
+impl Default for KnownRecords {
+    fn default() -> KnownRecords {
+        KnownRecords {
+            shelves: (0..SHELVES).map(|_| Mutex::default()).collect(),
+            nobody: Arc::new(Circumstances::of_nobody()),
+            plain: Arc::new(Circumstances::of_person()),
+        }
+    }
+}
+
+impl KnownRecords {
+    fn shelf(&self, record: RecordId) -> &Mutex<Shelf> {
+        // Record numbers are random; their last two bits are not.
+        &self.shelves[(record.0 >> 2) as usize % SHELVES]
+    }
+
+    /// What is known of what belongs to nobody.
+    pub fn nobody(&self) -> Arc<Circumstances> {
+        self.nobody.clone()
+    }
+
+    /// Forgets what was known of a record. Call it after a write is on disk and before it is acknowledged.
+    pub fn forget(&self, record: RecordId) {
+        let mut shelf = self.shelf(record).lock();
+        shelf.era += 1;
+        shelf.known.remove(&record);
+    }
+}
+
+impl Chart {
+    /// The right of a set on one record; none for what is outside it. Every way to a record leads
+    /// through here.
+    pub(crate) fn right(&self, set: &PermittedSet, record: RecordId) -> Result<Option<Permitted>> {
+        let subject = Class::subject(record);
+        if !set.asks_about(subject) {
+            return Ok(set.of(subject, &self.inner.known.nobody, false));
+        }
+        if self.broke_glass(set, record) {
+            return Ok(set.of(subject, &self.inner.known.nobody, true));
+        }
+        Ok(set.of(subject, &self.circumstances(record)?, false))
+    }
+
+    fn circumstances(&self, record: RecordId) -> Result<Arc<Circumstances>> {
+        let known = &self.inner.known;
+        let era = {
+            let shelf = known.shelf(record).lock();
+            if let Some(found) = shelf.known.get(&record) {
+                return Ok(found.clone());
+            }
+            shelf.era
+        };
+        let found = self.look_around(record)?;
+        let found = if found == *known.plain { known.plain.clone() } else { Arc::new(found) };
+        let most = if self.inner.policy.reads_records() { MOST_READ } else { MOST };
+        let mut shelf = known.shelf(record).lock();
+        if shelf.era == era {
+            if shelf.known.len() >= most {
+                shelf.known.clear();
+            }
+            shelf.known.insert(record, found.clone());
+        }
+        Ok(found)
+    }
+
+    /// Looks at a record, for what every decision about it needs.
+    fn look_around(&self, record: RecordId) -> Result<Circumstances> {
+        let policy = &self.inner.policy;
+        let is_persons = Class::of(record) == Class::Person;
+        let mut found = if is_persons { Circumstances::of_person() } else { Circumstances::of_nobody() };
+        let set = self.permitted_set(&house(), Act::Read)?;
+        let Some(permitted) = set.of(Class::subject(record), &self.inner.known.nobody, false) else { return Ok(found) };
+        let consent = ResourceType::named(CONSENT);
+        if is_persons {
+            let kinds: Vec<ResourceType> = consent.into_iter().collect();
+            self.store().scan_types(&permitted, &kinds, Tick::END, None, &mut |entry| {
+                if entry.method != Method::Delete
+                    && let Ok(document) = Document::read(entry.text)
+                {
+                    found.learn_consent(document.root(), entry.last_updated, policy);
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        if policy.reads_records() {
+            let mut last = None;
+            self.store().scan_versions(&permitted, &mut |entry| {
+                let is_newest = last.replace(entry.entry) != Some(entry.entry);
+                if entry.method != Method::Delete {
+                    found.learn(entry.kind, entry.text, is_newest, policy);
+                }
+            })?;
+        }
+        Ok(found)
+    }
+}
+
+pub(crate) const CONSENT: &str = "Consent";

@@ -1,0 +1,295 @@
+//! Breaking the glass: one person, one session, a while, a reason, and an answer.
+//!
+//! * What is sealed opens only after the reason and the opening are on disk.
+//! * It ends by itself, and with the session. Nothing of it outlives the process.
+//! * Each breaking stays in a list until the facility's privacy officer has answered, and is told
+//!   to the person for good.
+
+use std::collections::HashMap;
+
+use access::{Act, Caller, Disclosure, GlassReason, PermittedSet, may_break_glass, may_review_glass};
+use fhir::{Issue, IssueCode, Moment, RecordId, ResourceType, is_id};
+use parking_lot::Mutex;
+use store::{Class, Method};
+
+use crate::door::Chart;
+use crate::error::{Error, Result};
+
+/// The most characters of a reason told in words, and of an answer.
+pub const GLASS_WORDS_LONGEST: usize = 500;
+
+/// Who sees what is sealed, and until when.
+#[derive(Default)]
+pub(crate) struct Glass(Mutex<HashMap<(u64, u64, RecordId), Moment>>);
+
+impl Glass {
+    fn is_broken(&self, set: &PermittedSet, record: RecordId) -> bool {
+        let broken = self.0.lock();
+        let (account, session) = set.session();
+        !broken.is_empty() && broken.get(&(account, session, record)).is_some_and(|until| set.at() < *until)
+    }
+}
+
+/// What was answered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GlassReview {
+    /// There was good reason.
+    pub is_justified: bool,
+    /// What was said.
+    pub words: String,
+    /// By whom.
+    pub by: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// One breaking of the glass.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BrokenGlass {
+    /// Its id.
+    pub id: String,
+    /// The Patient's id.
+    pub patient: String,
+    /// The account's number.
+    pub account: u64,
+    /// Who, as they were called then.
+    pub by: String,
+    /// Where they worked.
+    pub institution: String,
+    /// Why.
+    pub reason: GlassReason,
+    /// Why, in words.
+    pub words: String,
+    /// When.
+    pub at: Moment,
+    /// Until when.
+    pub until: Moment,
+    /// What was answered; none yet.
+    pub review: Option<GlassReview>,
+}
+
+impl Chart {
+    pub(crate) fn broke_glass(&self, set: &PermittedSet, record: RecordId) -> bool {
+        self.inner.glass.is_broken(set, record)
+    }
+
+    /// Opens what is sealed of a person to this session, for a while; until when.
+    pub async fn break_glass(&self, caller: &Caller, patient_id: &str, reason: GlassReason, words: &str) -> Result<Moment> {
+        if !may_break_glass(caller) {
+            return Err(Error::Forbidden);
+        }
+        let words = told(words)?;
+        if !is_id(patient_id) {
+            return Err(Error::NotFound);
+        }
+        // Whoever is sealed as a whole can be opened too: that is what it is for.
+        let at = self.store().locate(ResourceType::PATIENT, patient_id)?.ok_or(Error::NotFound)?;
+        let set = self.permitted_set(caller, Act::Read)?;
+        let permitted = set.of(Class::subject(at.record), &self.inner.known.nobody(), true).ok_or(Error::NotFound)?;
+        let patient = self.newest(&permitted, ResourceType::PATIENT, at)?.ok_or(Error::NotFound)?;
+        if patient.method == Method::Delete {
+            return Err(Error::Gone { version: patient.version });
+        }
+        let now = self.now();
+        let until = Moment(now.0.saturating_add(i64::from(self.inner.settings.glass_minutes) * 60_000));
+        let account = &caller.account;
+        let broken = BrokenGlass {
+            id: self.new_job_id(),
+            patient: patient_id.to_owned(),
+            account: account.number,
+            by: if account.display.is_empty() { account.login.clone() } else { account.display.clone() },
+            institution: account.institution.clone(),
+            reason,
+            words,
+            at: now,
+            until,
+            review: None,
+        };
+        self.write_glass(&broken)?;
+        self.list_glass(&of_record(at.record), &broken.id, true)?;
+        self.list_glass(WAITING, &broken.id, true)?;
+        self.disclose(Disclosure::Opened, [permitted]).await?;
+        let mut all = self.inner.glass.0.lock();
+        all.retain(|_, until| now < *until);
+        all.insert((account.number, caller.session.number, at.record), until);
+        Ok(until)
+    }
+
+    /// Until when this session sees what is sealed of a person; none where the glass is whole.
+    pub fn glass_until(&self, caller: &Caller, patient_id: &str) -> Result<Option<Moment>> {
+        let Some(at) = self.store().locate(ResourceType::PATIENT, patient_id)? else { return Ok(None) };
+        let now = self.now();
+        let all = self.inner.glass.0.lock();
+        Ok(all.get(&(caller.account.number, caller.session.number, at.record)).copied().filter(|until| now < *until))
+    }
+
+    /// Mends the glass before its time.
+    pub fn mend_glass(&self, caller: &Caller, patient_id: &str) -> Result<()> {
+        if let Some(at) = self.store().locate(ResourceType::PATIENT, patient_id)? {
+            self.inner.glass.0.lock().remove(&(caller.account.number, caller.session.number, at.record));
+        }
+        Ok(())
+    }
+
+    /// Every breaking of one person's glass, newest first, for whoever may read who has looked.
+    pub fn glass_of(&self, caller: &Caller, patient_id: &str) -> Result<Vec<BrokenGlass>> {
+        let at = self.store().locate(ResourceType::PATIENT, patient_id)?.ok_or(Error::NotFound)?;
+        self.permit(caller, Act::Read, at.record)?;
+        self.listed_glass(&of_record(at.record), &|_| true)
+    }
+
+    /// Breakings that nobody has answered and that this caller may answer, the oldest first.
+    pub fn glass_waiting(&self, caller: &Caller) -> Result<Vec<BrokenGlass>> {
+        let mut waiting = self.listed_glass(WAITING, &|broken| may_review_glass(&caller.account, broken.account, &broken.institution))?;
+        waiting.reverse();
+        Ok(waiting)
+    }
+
+    /// Answers whether there was good reason. An answer stays.
+    pub fn review_glass(&self, caller: &Caller, id: &str, is_justified: bool, words: &str) -> Result<()> {
+        let mut broken = self.kept_glass(id)?.ok_or(Error::NotFound)?;
+        if !may_review_glass(&caller.account, broken.account, &broken.institution) {
+            return Err(Error::NotFound);
+        }
+        if broken.review.is_some() {
+            return Err(Error::Conflict("it has been answered already"));
+        }
+        let account = &caller.account;
+        let by = if account.display.is_empty() { account.login.clone() } else { account.display.clone() };
+        broken.review = Some(GlassReview { is_justified, words: told(words)?, by, at: self.now() });
+        self.write_glass(&broken)?;
+        self.list_glass(WAITING, id, false)
+    }
+
+    fn listed_glass(&self, list: &str, wanted: &dyn Fn(&BrokenGlass) -> bool) -> Result<Vec<BrokenGlass>> {
+        let note = self.store().note(list)?.unwrap_or_default();
+        let text = String::from_utf8_lossy(&note).into_owned();
+        let mut found = Vec::new();
+        for id in text.lines().rev() {
+            found.extend(self.kept_glass(id)?.filter(|broken| wanted(broken)));
+        }
+        Ok(found)
+    }
+
+    fn kept_glass(&self, id: &str) -> Result<Option<BrokenGlass>> {
+        if id.len() != 32 || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(None);
+        }
+        let Some(note) = self.store().note(&format!("glass {id}"))? else { return Ok(None) };
+        let text = String::from_utf8_lossy(&note);
+        BrokenGlass::read(id, &text).map(Some).ok_or(Error::Store(store::Error::Damaged("the note of a broken glass could not be read")))
+    }
+
+    fn write_glass(&self, broken: &BrokenGlass) -> Result<()> {
+        let name = format!("glass {}", broken.id);
+        loop {
+            let before = self.store().note(&name)?;
+            if self.store().keep_note(&name, before.as_deref(), broken.text().as_bytes())? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn list_glass(&self, list: &str, id: &str, is_there: bool) -> Result<()> {
+        loop {
+            let before = self.store().note(list)?;
+            let text = String::from_utf8_lossy(before.as_deref().unwrap_or_default()).into_owned();
+            let mut ids: Vec<&str> = text.lines().filter(|other| *other != id).collect();
+            ids.extend(is_there.then_some(id));
+            if self.store().keep_note(list, before.as_deref(), ids.join("\n").as_bytes())? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Those nobody has answered.
+const WAITING: &str = "glass waiting";
+
+fn of_record(record: RecordId) -> String {
+    format!("glass of {:016x}", record.0)
+}
+
+/// Words that say something, on one line.
+fn told(words: &str) -> Result<String> {
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.is_empty() || words.chars().count() > GLASS_WORDS_LONGEST {
+        let message = format!("Say in 1 to {GLASS_WORDS_LONGEST} characters why; the person and the privacy officer will read it.");
+        return Err(Error::Refused(vec![Issue::error(IssueCode::Required, "Parameters.parameter.where(name='note')", message)]));
+    }
+    Ok(words)
+}
+
+impl BrokenGlass {
+    /// A word and its value on each line; lines that are not known are passed over.
+    fn text(&self) -> String {
+        let mut text = format!(
+            "patient {}\naccount {}\nby {}\ninstitution {}\nreason {}\nwords {}\nat {}\nuntil {}\n",
+            self.patient,
+            self.account,
+            one_line(&self.by),
+            one_line(&self.institution),
+            self.reason.word(),
+            self.words,
+            self.at.0,
+            self.until.0
+        );
+        if let Some(review) = &self.review {
+            let verdict = if review.is_justified { "yes" } else { "no" };
+            text.push_str(&format!("justified {verdict}\nanswer {}\nanswered-by {}\nanswered {}\n", review.words, one_line(&review.by), review.at.0));
+        }
+        text
+    }
+
+    fn read(id: &str, text: &str) -> Option<BrokenGlass> {
+        let of = |word: &str| text.lines().find_map(|line| line.strip_prefix(word)?.strip_prefix(' '));
+        let moment = |word: &str| of(word)?.parse().ok().map(Moment);
+        let review = match of("justified") {
+            None => None,
+            Some(verdict) => Some(GlassReview { is_justified: verdict == "yes", words: of("answer")?.to_owned(), by: of("answered-by")?.to_owned(), at: moment("answered")? }),
+        };
+        Some(BrokenGlass {
+            id: id.to_owned(),
+            patient: of("patient")?.to_owned(),
+            account: of("account")?.parse().ok()?,
+            by: of("by")?.to_owned(),
+            institution: of("institution")?.to_owned(),
+            reason: GlassReason::named(of("reason")?)?,
+            words: of("words")?.to_owned(),
+            at: moment("at")?,
+            until: moment("until")?,
+            review,
+        })
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_breaking_is_read_as_it_was_written() {
+        let mut broken = BrokenGlass {
+            id: "0".repeat(32),
+            patient: "ana".into(),
+            account: 7,
+            by: "Dr. Ruiz".into(),
+            institution: String::new(),
+            reason: GlassReason::Danger,
+            words: "found unconscious".into(),
+            at: Moment(1),
+            until: Moment(2),
+            review: None,
+        };
+        assert_eq!(BrokenGlass::read(&broken.id, &broken.text()), Some(broken.clone()));
+        broken.review = Some(GlassReview { is_justified: false, words: "no".into(), by: "Vera".into(), at: Moment(3) });
+        assert_eq!(BrokenGlass::read(&broken.id, &broken.text()), Some(broken.clone()));
+        assert_eq!(BrokenGlass::read(&broken.id, "patient ana\n"), None);
+        assert_eq!(told("  a\n b ").unwrap(), "a b");
+        assert!(told(" \n ").is_err() && told(&"x".repeat(501)).is_err());
+    }
+}

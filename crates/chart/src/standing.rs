@@ -1,0 +1,122 @@
+//! For whom an account stands: the organisations of its institution, and its practitioner.
+//!
+//! * An institution is the Organizations that bear its name, and what is part of them.
+//! * A practitioner is the account's where one of its identifiers names the account.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use access::{Account, Act, Role};
+use fhir::{Document, ResourceType};
+use parking_lot::Mutex;
+use search::{Handling, Query};
+use store::Tick;
+
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::search::beyond::Beyond;
+use crate::search::look::Look;
+use crate::terminology::{house, search_value};
+
+/// The system of identifiers that name an account, by its login or number.
+const ACCOUNT: &str = "https://carnet.health/fhir/NamingSystem/account";
+/// Organisations of one institution that are followed.
+const MOST: usize = 2_000;
+
+/// What was found out, until an organisation or a practitioner is written.
+#[derive(Default)]
+pub(crate) struct Standings(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    era: u64,
+    of: HashMap<(u64, String), Arc<[String]>>,
+}
+
+/// True for a type whose resources tell for whom an account stands.
+pub(crate) fn tells(kind: ResourceType) -> bool {
+    matches!(kind.name(), "Organization" | "Practitioner" | "PractitionerRole")
+}
+
+impl Standings {
+    /// Forgets everything: an organisation may have another name or another part now.
+    pub fn forget(&self) {
+        let mut known = self.0.lock();
+        known.era += 1;
+        known.of.clear();
+    }
+}
+
+impl Chart {
+    /// The organisations and practitioners an account stands for, as references.
+    pub(crate) fn stands_for(&self, account: &Account) -> Result<Arc<[String]>> {
+        // The house and the command line stand for nobody; they hold the keys.
+        if account.role == Role::Console {
+            return Ok(Arc::default());
+        }
+        let key = (account.number, account.institution.clone());
+        let era = {
+            let known = self.inner.standings.0.lock();
+            if let Some(found) = known.of.get(&key) {
+                return Ok(found.clone());
+            }
+            known.era
+        };
+        let found: Arc<[String]> = self.find_standing(account)?.into();
+        let mut known = self.inner.standings.0.lock();
+        if known.era == era {
+            known.of.insert(key, found.clone());
+        }
+        Ok(found)
+    }
+
+    fn find_standing(&self, account: &Account) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        let named = account.institution.trim();
+        if !named.is_empty() {
+            let is_it = |text: &str| Document::read(text).is_ok_and(|document| bears(document.root(), named));
+            found = self.shared_by("Organization", "name", named, &is_it)?;
+            let mut from = 0;
+            while from < found.len() && found.len() < MOST {
+                let part_of = found[from].clone();
+                from += 1;
+                for part in self.shared_by("Organization", "partof", &part_of, &|_| true)? {
+                    if !found.contains(&part) {
+                        found.push(part);
+                    }
+                }
+            }
+        }
+        let mut own = Vec::new();
+        for value in [account.login.clone(), account.number.to_string()] {
+            let token = format!("{ACCOUNT}|{}", search_value(&value));
+            own.extend(self.shared_by_raw("Practitioner", "identifier", &token, &|_| true)?);
+        }
+        for practitioner in own {
+            found.extend(self.shared_by("PractitionerRole", "practitioner", &practitioner, &|_| true)?);
+            found.push(practitioner);
+        }
+        Ok(found)
+    }
+
+    fn shared_by(&self, kind: &str, parameter: &str, value: &str, is_it: &dyn Fn(&str) -> bool) -> Result<Vec<String>> {
+        self.shared_by_raw(kind, parameter, &search_value(value), is_it)
+    }
+
+    /// References to the shared resources that answer one criterion.
+    fn shared_by_raw(&self, kind: &str, parameter: &str, value: &str, is_it: &dyn Fn(&str) -> bool) -> Result<Vec<String>> {
+        let kind = ResourceType::named(kind).ok_or(Error::NotFound)?;
+        let query = Query::parse(kind, [(parameter, value)].into_iter(), Handling::Strict, self.query_context_without_codes()).map_err(Error::Malformed)?;
+        let set = self.permitted_set(&house(), Act::Read)?;
+        let beyond = Beyond::new(self, &set, Tick::END);
+        let (matches, _) = Look::plain(self, &set, query, Tick::END, &beyond)?.page(None, MOST)?;
+        Ok(matches.into_iter().filter(|one| is_it(&one.stored.text)).map(|one| format!("{kind}/{}", one.stored.id)).collect())
+    }
+}
+
+/// True for an organisation of exactly that name, or one it goes by.
+fn bears(organisation: fhir::Value<'_>, named: &str) -> bool {
+    let is_same = |text: &str| text.trim().to_lowercase() == named.to_lowercase();
+    let mut aliases = organisation.get("alias").into_iter().flat_map(|aliases| aliases.each());
+    organisation.string("name").is_some_and(|name| is_same(&name)) || aliases.any(|alias| alias.as_str().is_some_and(|alias| is_same(&alias)))
+}
