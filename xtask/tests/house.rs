@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 7] = [
     &["fhirpath", "country", "ledger", "seal", "terminology"],
     &["access", "search", "validation", "documents", "mpi", "synth"],
     &["store"],
-    &["chart", "store-rocks"],
+    &["chart", "oauth", "store-rocks"],
     &["fhir-api", "web", "front"],
     &["carnet"],
 ];

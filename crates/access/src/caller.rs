@@ -1,8 +1,10 @@
 //! Who is calling, and for what.
 
+use std::sync::Arc;
+
 use fhir::{Moment, RecordId};
 
-use crate::Residual;
+use crate::Grant;
 
 /// What a member of staff or a machine is at an institution.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -226,8 +228,8 @@ pub struct Caller {
     pub purpose: Purpose,
     /// Inside which session.
     pub session: Session,
-    /// What the way they came in hides from them of everything, as the scopes of an app do.
-    pub narrowed: Residual,
+    /// What the program they use was allowed to do in their name; none where they use none.
+    pub grant: Option<Arc<Grant>>,
 }
 
 /// What must lie on disk before the first byte about a person leaves.

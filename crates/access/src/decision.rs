@@ -1,8 +1,9 @@
 //! The decision and the proof of it that storage asks for.
 
+use crate::grant::Scoped;
 use crate::judge::Judge;
-use crate::{Asker, Caller, Circumstances, Disclosure, Opening, Policy, Purpose, Residual, Role};
-use fhir::{Moment, RecordId};
+use crate::{Answers, Asker, Caller, Circumstances, Deeds, Disclosure, Extent, Grant, NoAnswers, Opening, Policy, Purpose, Residual, Role};
+use fhir::{Moment, RecordId, ResourceType};
 use std::sync::Arc;
 
 /// What somebody wants to do.
@@ -95,7 +96,8 @@ pub struct PermittedSet {
     wiring: Arc<[RecordId]>,
     asker: Arc<Asker>,
     policy: Arc<Policy>,
-    narrowed: Residual,
+    grant: Option<Arc<Grant>>,
+    answers: Arc<dyn Answers>,
 }
 
 /// What the door knows around an act: the site's rules, for whom the caller stands, what time it is.
@@ -107,6 +109,8 @@ pub struct Setting {
     pub stands_for: Arc<[String]>,
     /// Now.
     pub at: Moment,
+    /// Who knows whether a resource answers the search of a scope.
+    pub answers: Arc<dyn Answers>,
 }
 
 impl PermittedSet {
@@ -122,7 +126,7 @@ impl PermittedSet {
             Subject::Shared(record) if self.wiring.contains(&record) => Subject::Wiring(record),
             subject => subject,
         };
-        rule(self.role, self.act, subject).then(|| {
+        self.may(subject).then(|| {
             let record = subject.record();
             let person = matches!(subject, Subject::Person(_) | Subject::Unassigned(_) | Subject::Set(_));
             let disclosed = person && matches!(self.act, Act::Read | Act::Export | Act::Audit);
@@ -133,7 +137,7 @@ impl PermittedSet {
                 _ => self.purpose,
             };
             let opening = Opening { record, account: self.account, session: self.session, purpose, how: Disclosure::default() };
-            let residual = if person { self.residual(circumstances, broke_glass) } else { self.content(self.narrowed.clone()) };
+            let residual = if person { self.residual(subject, circumstances, broke_glass) } else { self.content(self.narrowed(subject)) };
             Permitted { act: self.act, record, opening: disclosed.then_some(opening), residual }
         })
     }
@@ -141,7 +145,7 @@ impl PermittedSet {
     /// False where the circumstances of a record change nothing: then nobody need look them up.
     pub fn asks_about(&self, subject: Subject) -> bool {
         let person = matches!(subject, Subject::Person(_) | Subject::Unassigned(_) | Subject::Set(_));
-        person && matches!(self.act, Act::Read | Act::Export) && self.role != Role::Console && rule(self.role, self.act, subject)
+        person && matches!(self.act, Act::Read | Act::Export) && self.role != Role::Console && self.may(subject)
     }
 
     /// In which session of which account, for what is granted to one session alone.
@@ -154,13 +158,26 @@ impl PermittedSet {
         self.asker.at
     }
 
-    fn residual(&self, circumstances: &Arc<Circumstances>, broke_glass: bool) -> Residual {
+    /// What the role may do, as far as the program it is done with may.
+    fn may(&self, subject: Subject) -> bool {
+        rule(self.role, self.act, subject) && self.grant.as_ref().is_none_or(|grant| grant.touches(self.act, subject))
+    }
+
+    /// What the scopes of a program leave to ask of each resource.
+    fn narrowed(&self, subject: Subject) -> Residual {
+        match &self.grant {
+            Some(grant) if !grant.is_whole(self.act) => Residual::none().and(Arc::new(Scoped { grant: grant.clone(), act: self.act, subject, answers: self.answers.clone() })),
+            _ => Residual::none(),
+        }
+    }
+
+    fn residual(&self, subject: Subject, circumstances: &Arc<Circumstances>, broke_glass: bool) -> Residual {
         let is_open = broke_glass || self.role == Role::Console || (circumstances.hide_nothing(&self.policy) && self.purpose != Purpose::Payment);
         if is_open {
-            return self.content(self.narrowed.clone());
+            return self.content(self.narrowed(subject));
         }
         let judge = Judge { asker: self.asker.clone(), policy: self.policy.clone(), record: circumstances.clone() };
-        self.content(self.narrowed.and(Arc::new(judge)))
+        self.content(self.narrowed(subject).and(Arc::new(judge)))
     }
 
     /// Only what shows content hides any of it: a write must know the version it comes after, and
@@ -177,7 +194,7 @@ impl PermittedSet {
 
 /// May the caller do this to a record of which nothing is known but what it is?
 pub fn decide(caller: &Caller, act: Act, subject: Subject) -> Decision {
-    let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), at: Moment(0) };
+    let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers) };
     match decide_set(caller, act, setting).of(subject, &Arc::default(), false) {
         Some(permitted) => Decision::Permit(permitted),
         None => Decision::Hide,
@@ -205,13 +222,15 @@ pub fn decide_set(caller: &Caller, act: Act, setting: Setting) -> PermittedSet {
         wiring: Arc::default(),
         asker: Arc::new(asker),
         policy: setting.policy,
-        narrowed: caller.narrowed.clone(),
+        grant: caller.grant.clone(),
+        answers: setting.answers,
     }
 }
 
 /// May the caller read the log of openings of all records?
 pub fn may_audit(caller: &Caller) -> bool {
-    rule(caller.account.role, Act::Audit, Subject::Person(RecordId(0)))
+    let is_granted = caller.grant.as_ref().is_none_or(|grant| ResourceType::named("AuditEvent").is_some_and(|kind| grant.extent_anywhere(Deeds::READING, kind) == Extent::Whole));
+    is_granted && rule(caller.account.role, Act::Audit, Subject::Person(RecordId(0)))
 }
 
 /// May the caller answer what a person asks about the log?
@@ -259,7 +278,7 @@ mod tests {
                 institution: String::new(),
                 language: String::new(),
             };
-            let caller = Caller { account, purpose: Purpose::Treatment, session: Session { number: 1, began: Moment(0) }, narrowed: Residual::none() };
+            let caller = Caller { account, purpose: Purpose::Treatment, session: Session { number: 1, began: Moment(0) }, grant: None };
             let act = match words[1] {
                 "reads" => Act::Read,
                 "writes" => Act::Write,
@@ -328,8 +347,8 @@ mod tests {
     #[test]
     fn a_set_that_knows_the_wiring_hides_it_and_nothing_else() {
         let account = Account { number: 1, login: String::new(), display: String::new(), role: Role::Physician, institution: String::new(), language: String::new() };
-        let caller = Caller { account, purpose: Purpose::Treatment, session: Session { number: 1, began: Moment(0) }, narrowed: Residual::none() };
-        let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), at: Moment(0) };
+        let caller = Caller { account, purpose: Purpose::Treatment, session: Session { number: 1, began: Moment(0) }, grant: None };
+        let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers) };
         let set = decide_set(&caller, Act::Read, setting).knowing_wiring(Arc::new([RecordId(7)]));
         let of = |subject| set.of(subject, &Arc::default(), false);
         assert!(of(Subject::Shared(RecordId(7))).is_none() && of(Subject::Shared(RecordId(8))).is_some() && of(Subject::Person(RecordId(7))).is_some());

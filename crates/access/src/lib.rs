@@ -20,6 +20,7 @@ mod consent;
 mod decision;
 mod facts;
 mod glass;
+mod grant;
 mod judge;
 mod residual;
 pub mod totp;
@@ -30,5 +31,6 @@ pub use caller::{Account, Caller, Disclosure, Opening, Purpose, Role, Session, m
 pub use care::{Care, Relation};
 pub use decision::{Act, Decision, Permitted, PermittedSet, Setting, Subject, decide, decide_set, may_answer_questions, may_audit};
 pub use glass::{GlassReason, may_break_glass, may_review_glass};
+pub use grant::{Answers, Deed, Deeds, Extent, Grant, NoAnswers, Reach, Rule};
 pub use judge::{Asker, Circumstances, Policy, VERY_RESTRICTED, Verdict, judge};
 pub use residual::{Facts, Residual, Sieve};

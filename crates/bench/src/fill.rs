@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
-use access::{Account, Caller, Purpose, Residual, Role, Session};
+use access::{Account, Caller, Purpose, Role, Session};
 use anyhow::{Context, Result, bail};
 use chart::{Arrival, Chart, Clock, Imported, Importer, Settings};
 use fhir::{Document, Moment, Value};
@@ -176,6 +176,6 @@ pub fn console(chart: &Chart) -> Caller {
         account: Account { number: 0, login: "bench".to_owned(), display: "Measurement".to_owned(), role: Role::Console, institution: String::new(), language: "en".to_owned() },
         purpose: Purpose::Operations,
         session: Session { number: 0, began: chart.now() },
-        narrowed: Residual::none(),
+        grant: None,
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use access::{Account, Caller, Purpose, Residual, Role, Session};
+use access::{Account, Caller, Purpose, Role, Session};
 use anyhow::{Context, Result, bail};
 use chart::{Chart, Imported, Importer, NewAccount, Terms, arrivals};
 use fhir::Document;
@@ -118,7 +118,7 @@ pub fn console(chart: &Chart) -> Caller {
         },
         purpose: Purpose::Operations,
         session: Session { number: 0, began: chart.now() },
-        narrowed: Residual::none(),
+        grant: None,
     }
 }
 

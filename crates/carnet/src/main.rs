@@ -8,6 +8,7 @@
 
 mod canonical;
 mod check;
+mod client;
 mod config;
 mod courier;
 mod demo;
@@ -61,6 +62,7 @@ enum Command {
     Package(package::Package),
     Log(log::Log),
     User(user::User),
+    Client(client::Client),
 }
 
 fn main() -> ExitCode {
@@ -81,6 +83,7 @@ fn main() -> ExitCode {
         Command::Package(command) => command.run(),
         Command::Log(command) => command.run(),
         Command::User(command) => command.run(),
+        Command::Client(command) => command.run(),
     };
     match result {
         Ok(code) => code,

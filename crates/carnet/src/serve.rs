@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::{Account, Caller, Purpose, Residual, Role, Session};
+use access::{Account, Caller, Purpose, Role, Session};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use chart::Chart;
@@ -134,7 +134,7 @@ fn everybody() -> Result<Caller> {
         },
         purpose: Purpose::Operations,
         session: Session { number: system::number()?, began: chart::Clock::now(&system::SystemClock) },
-        narrowed: Residual::none(),
+        grant: None,
     })
 }
 
@@ -153,7 +153,7 @@ fn deliverer(chart: &Chart, config: &Config, open: Option<Caller>) -> Result<Del
         chart: chart.clone(),
         courier: Arc::new(HttpCourier::new(&config.subscription_targets)?),
         patience: Patience { first_wait: Duration::from_millis(config.subscription_wait_ms), attempts: config.subscription_attempts.max(1) },
-        server: Caller { account: server, purpose: Purpose::Operations, session: Session { number: system::number()?, began }, narrowed: Residual::none() },
+        server: Caller { account: server, purpose: Purpose::Operations, session: Session { number: system::number()?, began }, grant: None },
         open,
     })
 }
@@ -180,10 +180,12 @@ fn routes(chart: &Chart, config: &Config, open: Option<Caller>, front: &Arc<Fron
         ..ApiSettings::default()
     };
     let base_path = settings.base_path.clone();
-    let face = FhirApi::new(Api { chart: chart.clone(), settings, open, seed: system::seed()? });
-    let api = fhir_api::mounted_at(&base_path, face.clone()).layer(way_in::cors(config)?);
+    let oauth = Arc::new(oauth::Server::new(chart.drawer("oauth"), &chart.settings().base_url, chart.now()));
+    let face = FhirApi::new(Api { chart: chart.clone(), settings, oauth: oauth.clone(), open, seed: system::seed()? });
+    let api = fhir_api::mounted_at(&base_path, face.clone()).merge(fhir_api::endpoints(&face)).layer(way_in::cors(config, oauth.clone())?);
     let pages = web::router(web::Web {
         chart: chart.clone(),
+        oauth,
         chance: Box::new(seal::Stream::new(system::seed()?)),
         settings: web::Settings {
             zone_offset_minutes: config.zone_offset_minutes,

@@ -127,12 +127,13 @@ fn origins(config: &Config) -> Result<Vec<HeaderValue>> {
     config.cors_origins.iter().map(|text| HeaderValue::from_str(&text.to_ascii_lowercase()).context("cors_origins lists origins as https://app.example")).collect()
 }
 
-/// The API for pages of registered origins. Credentials are never a cookie there, so none is allowed.
-pub fn cors(config: &Config) -> Result<CorsLayer> {
+/// The API for pages of listed origins and of registered programs. Credentials are never a cookie there, so none is allowed.
+pub fn cors(config: &Config, oauth: Arc<oauth::Server>) -> Result<CorsLayer> {
     let asks = ["accept", "authorization", "content-type", "content-encoding", "if-match", "if-none-match", "if-modified-since", "if-none-exist", "prefer", "x-request-id", "x-security-context"];
     let hears = ["content-location", "etag", "last-modified", "location", "preference-applied", "retry-after", "x-progress", "x-request-id", "expires"];
+    let listed = origins(config)?;
     Ok(CorsLayer::new()
-        .allow_origin(AllowOrigin::list(origins(config)?))
+        .allow_origin(AllowOrigin::predicate(move |origin, _| listed.contains(origin) || origin.to_str().is_ok_and(|origin| oauth.is_client_origin(origin))))
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(asks.map(HeaderName::from_static))
         .expose_headers(hears.map(HeaderName::from_static))

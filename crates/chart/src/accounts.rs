@@ -195,6 +195,11 @@ impl Chart {
         self.book()?.kept.iter().map(state).collect()
     }
 
+    /// The account of a number, whether or not it may be used.
+    pub fn account(&self, number: u64) -> Result<Option<Account>> {
+        Ok(self.book()?.kept.iter().map(|kept| &kept.account).find(|account| account.number == number).cloned())
+    }
+
     /// The era of an account that may be used now; none where it is blocked, out of its dates or gone.
     pub fn standing(&self, number: u64) -> Result<Option<u64>> {
         let book = self.book()?;

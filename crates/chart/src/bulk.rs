@@ -63,6 +63,7 @@ pub struct BulkLines {
 impl Chart {
     /// Begins a job; its id. The request must have been read by [`Chart::bulk_filters`].
     pub async fn begin_bulk(&self, caller: &Caller, mut request: BulkRequest) -> Result<String> {
+        self.check_bulk(caller, &request.types)?;
         if access::decide(caller, Act::Export, access::Subject::Person(RecordId(0))) == access::Decision::Hide {
             return Err(Error::Forbidden);
         }
@@ -83,6 +84,13 @@ impl Chart {
         Ok(id)
     }
 
+    /// A job goes on without the token that began it, and other tokens of the account find it: each
+    /// must read all of its types.
+    fn check_bulk(&self, caller: &Caller, types: &[ResourceType]) -> Result<()> {
+        let all = |grant: &access::Grant| if types.is_empty() { grant.is_whole(Act::Read) } else { types.iter().all(|kind| grant.reads_all_of(*kind)) };
+        self.check_outlives(caller, all)
+    }
+
     /// Goes on with the jobs that a restart interrupted.
     pub fn resume_bulk(&self) -> Result<()> {
         self.forget_old_jobs()?;
@@ -97,6 +105,7 @@ impl Chart {
     /// What became of a job. Hidden from everybody but the account that began it.
     pub fn bulk(&self, caller: &Caller, id: &str) -> Result<(BulkRequest, BulkState)> {
         let job = self.own_job(caller, id)?;
+        self.check_bulk(caller, &job.request.types)?;
         Ok((job.request.clone(), job.state()))
     }
 
@@ -109,6 +118,7 @@ impl Chart {
     /// A step of one file of a job: resources of a type in a shard, or its deletions.
     pub async fn bulk_lines(&self, caller: &Caller, id: &str, kind: Option<ResourceType>, shard: u8, after: Option<RecordId>) -> Result<BulkLines> {
         let job = self.own_job(caller, id)?;
+        self.check_bulk(caller, &job.request.types)?;
         if !job.is_counted() || shard >= self.store().shards() {
             return Err(Error::NotFound);
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use access::{Act, Caller, Permitted, PermittedSet, Policy, Setting, decide_set};
 use fhir::{Limits, Moment, RecordId, ResourceType};
-use store::Store;
+use store::{Drawer, Store};
 
 use crate::accounts::Ledger;
 use crate::bulk::Bench;
@@ -101,7 +101,7 @@ pub struct Chart {
 }
 
 pub(crate) struct Inner {
-    pub store: Store,
+    pub store: Arc<Store>,
     pub times: Times,
     pub settings: Settings,
     pub locks: Locks,
@@ -139,7 +139,7 @@ impl Chart {
             standings: Arc::default(),
             glass: Glass::default(),
             wiring,
-            store,
+            store: Arc::new(store),
             times: Times::new(clock, newest),
             settings,
             locks: Locks::new(),
@@ -174,6 +174,11 @@ impl Chart {
         Ok(self.inner.store.commit_numbers()?)
     }
 
+    /// The sealed notes of another room of the house. They open no record.
+    pub fn drawer(&self, room: &'static str) -> Drawer {
+        Drawer::new(self.inner.store.clone(), room)
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.inner.store
     }
@@ -193,7 +198,7 @@ impl Chart {
 
     /// What a caller may touch with an act over many records.
     pub(crate) fn permitted_set(&self, caller: &Caller, act: Act) -> Result<PermittedSet> {
-        let setting = Setting { policy: self.inner.policy.clone(), stands_for: self.stands_for(&caller.account)?, at: self.now() };
+        let setting = Setting { policy: self.inner.policy.clone(), stands_for: self.stands_for(&caller.account)?, at: self.now(), answers: self.scope_answers(caller) };
         Ok(decide_set(caller, act, setting).knowing_wiring(self.inner.wiring.clone()))
     }
 

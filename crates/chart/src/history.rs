@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use access::{Act, Caller, Disclosure, Permitted, PermittedSet};
+use access::{Act, Caller, Deed, Disclosure, Permitted, PermittedSet};
 use fhir::{Moment, ResourceType};
 use store::{CommitLine, Location, Tick, VersionLine};
 
@@ -53,6 +53,7 @@ impl Chart {
     }
 
     async fn history_of_one(&self, caller: &Caller, kind: ResourceType, id: &str, query: &HistoryQuery) -> Result<Page<HistoryEntry>> {
+        self.check_scope(caller, Deed::Read, kind)?;
         let (at, permitted) = self.find(caller, Act::Read, kind, id)?;
         let about = format!("history {kind}/{id}");
         let below = match &query.cursor {
@@ -86,6 +87,7 @@ impl Chart {
     }
 
     async fn history_of_many(&self, caller: &Caller, kind: Option<ResourceType>, query: &HistoryQuery) -> Result<Page<HistoryEntry>> {
+        kind.map_or(Ok(()), |kind| self.check_scope(caller, Deed::Search, kind))?;
         let about = format!("history {}", kind.map_or("*", ResourceType::name));
         let set = self.permitted_set(caller, Act::Read)?;
         let began = match &query.cursor {

@@ -82,6 +82,7 @@ pub struct Rejected {
 impl Chart {
     /// Begins a job; its id. Every address must be one the operator allows.
     pub fn begin_intake(&self, caller: &Caller, request: IntakeRequest) -> Result<String> {
+        self.check_outlives(caller, |grant| grant.is_whole(Act::Write))?;
         // Whoever may write what belongs to nobody is a connected system or the operator's own hand.
         if access::decide(caller, Act::Write, Subject::Shared(RecordId(0))) == Decision::Hide {
             return Err(Error::Forbidden);

@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 
-use access::Caller;
+use access::{Caller, Deed};
 use fhir::{Document, Moment, Value};
 use search::Query;
 
@@ -36,6 +36,7 @@ impl Chart {
 
     /// Everything that answers a query: only for queries within one record.
     pub(crate) async fn all_hits(&self, caller: &Caller, query: &Query) -> Result<Vec<Hit>> {
+        self.check_scope(caller, Deed::Search, query.resource_type)?;
         let mut query = query.clone();
         query.count = Some(self.inner.settings.largest_page as u32);
         let (mut all, mut cursor) = (Vec::new(), None);

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 use access::{Act, Caller, Disclosure, Permitted};
-use fhir::{Document, Moment, PartialDateTime, ResourceType};
+use fhir::{Document, Moment, PartialDateTime, RecordId, ResourceType};
 use search::{Handling, Query};
 use store::{Method, Tick};
 
@@ -80,6 +80,11 @@ impl Chart {
             ControlFlow::Continue(())
         })?;
         Ok(PersonHit { patient: hit.stored, last_seen })
+    }
+
+    /// The number of a person's record, for whoever may read it. Shows nothing of what is in it.
+    pub fn person_record(&self, caller: &Caller, patient_id: &str) -> Result<RecordId> {
+        Ok(self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?.0.record)
     }
 
     /// The whole record of a person, under one opening.

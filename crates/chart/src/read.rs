@@ -1,6 +1,6 @@
 //! Reading one resource, as it is or as it was.
 
-use access::{Act, Caller, Disclosure, Permitted};
+use access::{Act, Caller, Deed, Disclosure, Permitted};
 use fhir::{ResourceType, is_id};
 use store::{Location, Method};
 
@@ -11,6 +11,7 @@ use crate::stored::Stored;
 impl Chart {
     /// The newest version of a resource.
     pub async fn read(&self, caller: &Caller, kind: ResourceType, id: &str) -> Result<Stored> {
+        self.check_scope(caller, Deed::Read, kind)?;
         let (at, permitted) = self.find(caller, Act::Read, kind, id)?;
         let stored = self.newest(&permitted, kind, at)?.ok_or(Error::NotFound)?;
         self.disclose(Disclosure::Read, [permitted]).await?;
@@ -19,6 +20,7 @@ impl Chart {
 
     /// One version of a resource.
     pub async fn vread(&self, caller: &Caller, kind: ResourceType, id: &str, version: &str) -> Result<Stored> {
+        self.check_scope(caller, Deed::Read, kind)?;
         let (at, permitted) = self.find(caller, Act::Read, kind, id)?;
         let version = version.parse().map_err(|_| Error::NotFound)?;
         let mut found = None;
@@ -33,6 +35,7 @@ impl Chart {
         if !is_id(id) {
             return Err(Error::NotFound);
         }
+        self.check_scope(caller, act, kind)?;
         let at = self.store().locate(kind, id)?.ok_or(Error::NotFound)?;
         Ok((at, self.permit(caller, act, at.record)?))
     }

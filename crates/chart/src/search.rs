@@ -14,7 +14,7 @@ pub(crate) mod look;
 mod narrow;
 mod place;
 
-use access::{Act, Caller, Disclosure, Permitted, PermittedSet, Role};
+use access::{Act, Caller, Deed, Disclosure, Permitted, PermittedSet, Role};
 use fhir::{Issue, IssueCode, ResourceType, Value};
 use search::{Custom, Query, QueryContext, Summary, Total};
 use store::{Location, Method, OwnedTerm, Tick};
@@ -78,6 +78,7 @@ impl Chart {
 
     /// A page of what answers a query.
     pub async fn search(&self, caller: &Caller, query: &Query, cursor: Option<&str>) -> Result<Page<Hit>> {
+        self.check_scope(caller, Deed::Search, query.resource_type)?;
         self.search_across(caller, std::slice::from_ref(query), cursor).await
     }
 
@@ -85,6 +86,7 @@ impl Chart {
     /// the first one, then the next. What they say about pages, totals and includes is taken from
     /// the first.
     pub async fn search_across(&self, caller: &Caller, queries: &[Query], cursor: Option<&str>) -> Result<Page<Hit>> {
+        queries.iter().try_for_each(|query| self.check_scope(caller, Deed::Search, query.resource_type))?;
         if queries.is_empty() {
             return Ok(Page { items: Vec::new(), total: Some(0), next: None, issues: Vec::new() });
         }
@@ -174,9 +176,10 @@ impl Chart {
     /// The first few resources a condition finds among those the caller may see. What is hidden is not
     /// found, so a second one may be made; of persons, claims on their identifiers keep it one.
     pub(crate) fn find_by_condition(&self, caller: &Caller, kind: ResourceType, condition: &str, limit: usize) -> Result<Vec<(Location, String)>> {
+        self.check_scope(caller, Deed::Search, kind)?;
         let (named, role) = (&self.inner.named, caller.account.role);
         // What an app may see is narrower than its role.
-        let remembers = Named::takes(kind, condition) && caller.narrowed.is_none();
+        let remembers = Named::takes(kind, condition) && caller.grant.is_none();
         if remembers && let Some(found) = named.known(role, kind, condition) {
             return Ok(found);
         }

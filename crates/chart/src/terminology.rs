@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use access::{Account, Act, Caller, Purpose, Residual, Role, Session};
+use access::{Account, Act, Caller, Purpose, Role, Session};
 use fhir::{Document, ResourceType, r4};
 use parking_lot::RwLock;
 use search::Query;
@@ -137,7 +137,7 @@ pub(crate) fn house() -> Caller {
         account: Account { number: 0, login: String::new(), display: String::new(), role: Role::Console, institution: String::new(), language: "en".to_owned() },
         purpose: Purpose::Operations,
         session: Session { number: 0, began: fhir::Moment(0) },
-        narrowed: Residual::none(),
+        grant: None,
     }
 }
 

@@ -10,7 +10,7 @@ mod names;
 
 use std::collections::{HashMap, HashSet};
 
-use access::{Act, Caller, Disclosure, Permitted};
+use access::{Act, Caller, Deeds, Disclosure, Facts, Permitted};
 use fhir::{Document, Issue, IssueCode, RecordId, Reference, ResourceType, Value, home, is_id, splice};
 use store::{Change, Location, Method, Refused};
 use tokio::sync::oneshot;
@@ -109,6 +109,9 @@ impl Chart {
         if let Some(place) = orders.iter().position(|order| crate::audit::is_of_the_log(order.kind, order.id.as_deref())) {
             return Err(vec![entry(place, orders, Error::Refused(vec![crate::audit::nobody_writes()]))]);
         }
+        for (place, order) in orders.iter().enumerate() {
+            self.check_order(caller, order, rules).map_err(|cause| vec![entry(place, orders, cause)])?;
+        }
         let conditions = orders.iter().filter_map(|order| order.condition.as_deref().map(|text| (order.kind, text)));
         let mut named: Vec<String> = conditions.map(|(kind, text)| format!("{kind}?{text}")).collect();
         // An id that a client chooses is a condition too: two first updates are a create and an update.
@@ -123,6 +126,20 @@ impl Chart {
             }
         }
         Err(vec![Error::Conflict("others keep writing to the same records; try again in a moment")])
+    }
+
+    /// Refuses what no scope of the caller's program names, whatever it is about.
+    fn check_order(&self, caller: &Caller, order: &Order<'_>, rules: Rules) -> Result<()> {
+        let deeds = match order.deed {
+            Deed::Create => Deeds::from(access::Deed::Create),
+            Deed::Update => Deeds::from(access::Deed::Create).and(access::Deed::Update.into()),
+            Deed::Delete => access::Deed::Delete.into(),
+        };
+        self.check_scope(caller, deeds, order.kind)?;
+        if order.kind.name() == SUBSCRIPTION && !rules.by_the_server {
+            self.check_outlives(caller, |_| false)?;
+        }
+        Ok(())
     }
 
     /// The issues of each body; errors unless they are kept.
@@ -220,7 +237,9 @@ impl Chart {
             }
         }
         // What is answered discloses: a found or updated person has been seen.
-        let seen: Vec<Permitted> = aims.iter().filter_map(|aim| aim.at).filter_map(|at| self.permit(caller, Act::Read, at.record).ok()).collect();
+        // Whether or not a program's scopes let it read: the answer tells what was written.
+        let seer = Caller { grant: None, ..caller.clone() };
+        let seen: Vec<Permitted> = aims.iter().filter_map(|aim| aim.at).filter_map(|at| self.permit(&seer, Act::Read, at.record).ok()).collect();
         self.disclose(Disclosure::Write, seen).await?;
         Ok(drafts.into_iter().map(|draft| draft.written).collect())
     }
@@ -442,7 +461,10 @@ impl Chart {
             return match was {
                 None => Err(Error::NotFound.into()),
                 Some(was) if was.method == Method::Delete => Ok(Draft::nothing(was, Vec::new())),
-                Some(was) => Ok(self.tombstone(order.kind, was, permitted, aim, at)?),
+                Some(was) => {
+                    self.check_write(caller, access::Deed::Delete, record, &Facts::new(order.kind, &was.id, &was.text))?;
+                    Ok(self.tombstone(order.kind, was, permitted, aim, at)?)
+                }
             };
         }
         let body = order.body.ok_or(Error::NotFound)?;
@@ -453,6 +475,10 @@ impl Chart {
             self.may_be_in_force(body, &aim.id)?;
         }
         let was_alive = was.as_ref().filter(|was| was.method != Method::Delete);
+        let deed = if was_alive.is_some() { access::Deed::Update } else { access::Deed::Create };
+        if let Some(was) = was_alive {
+            self.check_write(caller, deed, record, &Facts::new(order.kind, &was.id, &was.text))?;
+        }
         if let Some(was) = was_alive && self.says_the_same(body, was, names) {
             return Ok(Draft::nothing(was.clone(), flaws.to_vec()));
         }
@@ -460,6 +486,7 @@ impl Chart {
         let stamp = splice::Stamp { id: &aim.id, version, last_updated: stamp_text };
         splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(member, value));
         let document = Document::read_within(&text, self.inner.settings.limits).map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
+        self.check_write(caller, deed, record, &Facts::new(order.kind, &aim.id, &text))?;
         let (terms, claims) = (crate::search::terms_of(&self.custom(), &|_| true, order.kind, document.root()), identity::claims(order.kind, document.root()));
         let (mut claims_was, mut guests_was) = (Vec::new(), Vec::new());
         if let Some(was) = was_alive {
@@ -504,6 +531,8 @@ impl Chart {
 
     /// True where the caller sees the newest version of a resource that is there.
     fn shows(&self, caller: &Caller, record: RecordId, newest: &Stored) -> Result<bool> {
+        // What a program may write is told by its scopes alone; some may write what they may not read.
+        let caller = &Caller { grant: None, ..caller.clone() };
         let permitted = self.permit(caller, Act::Read, record)?;
         if permitted.residual().is_none() {
             return Ok(true);

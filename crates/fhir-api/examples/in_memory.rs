@@ -36,7 +36,7 @@ async fn serve() {
         text.clear();
     }
     println!("{}", patients.join("\n"));
-    let face = FhirApi::new(Api { chart: clinic.chart, settings: Settings::default(), open: Some(caller), seed: [1; 32] });
+    let face = FhirApi::new(Api { oauth: clinic.oauth(), chart: clinic.chart, settings: Settings::default(), open: Some(caller), seed: [1; 32] });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8095").await.expect("the port is free");
     loop {
         let (stream, _) = listener.accept().await.expect("a connection comes");

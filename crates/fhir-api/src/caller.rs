@@ -1,10 +1,11 @@
-//! Who is calling: HTTP Basic against the accounts of the record, or a system's certificate.
+//! Who is calling: HTTP Basic against the accounts of the record, a program's token, or a system's certificate.
 //!
 //! * A password is checked by the door, which takes tens of milliseconds by intent; what it
 //!   accepted is remembered for a quarter of an hour under a keyed hash, never as text. Whether
 //!   the account may still be used is asked on every request.
 //! * Checks wait in a short line. A flood of wrong passwords is told to come back later and
 //!   takes neither the processors nor the place of those already known.
+//! * A token is asked about on every request: one that was taken back is worth nothing at once.
 //! * A password alone is not enough for an account with a second factor.
 //! * A session is one stretch of work of one sign-in, twelve hours at most.
 //! * Nobody else comes in: there is no anonymous caller. A fixed one exists only where the
@@ -12,12 +13,13 @@
 
 use chart::{Attempt, Chart, SignIn, SignedIn};
 use crate::outcome::Trouble;
-use access::{Account, Arrival, Caller, Purpose, Residual, Role, Session};
+use access::{Account, Arrival, Caller, Purpose, Role, Session};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fhir::{IssueCode, Moment};
+use oauth::Server;
 use parking_lot::{Mutex, RwLock};
 use seal::{Chance, Stream};
 use std::collections::HashMap;
@@ -41,6 +43,7 @@ type Fingerprint = [u8; 32];
 /// Knows the callers of the last quarter of an hour.
 pub(crate) struct Callers {
     open: Option<Arc<Caller>>,
+    oauth: Arc<Server>,
     key: [u8; 32],
     known: RwLock<HashMap<Fingerprint, Known>>,
     refused: Mutex<HashMap<Fingerprint, Refused>>,
@@ -84,11 +87,12 @@ impl From<Why> for Trouble {
 
 impl Callers {
     /// Nobody is known yet. With `open`, everybody is that caller.
-    pub fn new(open: Option<Caller>, mut chance: Stream) -> Callers {
+    pub fn new(open: Option<Caller>, oauth: Arc<Server>, mut chance: Stream) -> Callers {
         let mut key = [0; 32];
         chance.fill(&mut key);
         Callers {
             open: open.map(Arc::new),
+            oauth,
             key,
             known: RwLock::default(),
             refused: Mutex::default(),
@@ -119,9 +123,12 @@ impl Callers {
         let Some(header) = headers.get(AUTHORIZATION) else {
             return match arrival.and_then(|arrival| arrival.certified.as_deref()) {
                 Some(login) => self.certified(chart, login, now),
-                None => Err(Trouble::sign_in("Sign in: this server takes HTTP Basic.")),
+                None => Err(Trouble::sign_in("Sign in: this server takes HTTP Basic, and tokens of SMART (Bearer).")),
             };
         };
+        if let Some(token) = bearer(header.as_bytes()) {
+            return self.borne(chart, token, now);
+        }
         let fingerprint = *blake3::keyed_hash(&self.key, header.as_bytes()).as_bytes();
         if let Some(caller) = self.recall(chart, fingerprint, now)? {
             return Ok(caller);
@@ -132,6 +139,17 @@ impl Callers {
             return Err(wait(seconds));
         }
         self.check(chart, fingerprint, login, password, from).await
+    }
+
+    /// Whoever a program works for, with no more rights than were given to it.
+    fn borne(&self, chart: &Chart, token: &str, now: Moment) -> Result<Arc<Caller>, Trouble> {
+        let bearer = self.oauth.bearer(token, now).map_err(|cause| Trouble { inside: Some(cause.to_string()), ..Trouble::inside() })?.ok_or_else(Trouble::bad_token)?;
+        let account = chart.account(bearer.account)?.ok_or_else(Trouble::bad_token)?;
+        if chart.standing(account.number)? != Some(bearer.era) {
+            return Err(Trouble::bad_token());
+        }
+        let purpose = if account.role == Role::Operator { Purpose::Operations } else { Purpose::Treatment };
+        Ok(Arc::new(Caller { account, purpose, session: bearer.session, grant: Some(bearer.grant) }))
     }
 
     /// The system a client's certificate stands for. A person never signs in by one.
@@ -223,7 +241,7 @@ impl Callers {
         let running = known.get(&fingerprint).filter(|one| one.caller.session.lasts_at(now)).map(|one| one.caller.session);
         let session = running.unwrap_or_else(|| Session { number: self.number(), began: now });
         let purpose = if account.role == Role::Operator { Purpose::Operations } else { purpose };
-        let caller = Arc::new(Caller { account, purpose, session, narrowed: Residual::none() });
+        let caller = Arc::new(Caller { account, purpose, session, grant: None });
         known.insert(fingerprint, Known { caller: caller.clone(), era, checked_at: now });
         caller
     }
@@ -258,6 +276,12 @@ impl Drop for Leave<'_> {
 
 fn wait(seconds: u32) -> Trouble {
     Trouble::later(StatusCode::TOO_MANY_REQUESTS, IssueCode::Throttled, seconds, "Too many wrong passwords for this login from this address; wait as Retry-After says.")
+}
+
+/// The token of a Bearer header. https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+fn bearer(header: &[u8]) -> Option<&str> {
+    let (scheme, rest) = header.split_at_checked(7)?;
+    if scheme.eq_ignore_ascii_case(b"Bearer ") { std::str::from_utf8(rest.trim_ascii()).ok() } else { None }
 }
 
 /// Login and password of a Basic header. https://httpwg.org/specs/rfc7617.html

@@ -38,7 +38,7 @@ pub(crate) struct Capabilities {
 
 impl Capabilities {
     /// Answers `GET /metadata`.
-    pub fn answer(&self, base: &str, chart: &Chart, parameters: &Parameters) -> Result<Answer, Trouble> {
+    pub fn answer(&self, base: &str, chart: &Chart, smart: &[(&str, String)], parameters: &Parameters) -> Result<Answer, Trouble> {
         match parameters.first("mode") {
             None | Some("full" | "normative") => {}
             Some("terminology") => {
@@ -48,7 +48,7 @@ impl Capabilities {
             Some(_) => return Err(Trouble::malformed(IssueCode::Value, "mode is full, normative or terminology.").at("http.mode")),
         }
         let trim = Trim::asked(parameters)?;
-        let text = self.text(base, chart.custom());
+        let text = self.text(base, chart.custom(), smart);
         let Some(kind) = ResourceType::named("CapabilityStatement") else {
             return Err(Trouble::inside());
         };
@@ -56,12 +56,12 @@ impl Capabilities {
         Ok(Answer::ok(Payload::Text(text)))
     }
 
-    fn text(&self, base: &str, custom: Arc<Custom>) -> String {
+    fn text(&self, base: &str, custom: Arc<Custom>, smart: &[(&str, String)]) -> String {
         let mut kept = self.kept.lock();
         match &*kept {
             Some((known, in_force, text)) if known == base && Arc::ptr_eq(in_force, &custom) => text.clone(),
             _ => {
-                let text = statement(base, &custom);
+                let text = statement(base, &custom, smart);
                 *kept = Some((base.to_owned(), custom, text.clone()));
                 text
             }
@@ -69,7 +69,7 @@ impl Capabilities {
     }
 }
 
-fn statement(base: &str, custom: &Custom) -> String {
+fn statement(base: &str, custom: &Custom, smart: &[(&str, String)]) -> String {
     let mut out = String::with_capacity(400_000);
     let _ = write!(
         out,
@@ -84,9 +84,19 @@ fn statement(base: &str, custom: &Custom) -> String {
         let _ = write!(out, "{}\"{format}\"", comma(number));
     }
     out.push_str(
-        "],\"rest\":[{\"mode\":\"server\",\"security\":{\"cors\":false,\"service\":[{\"coding\":[{\
-         \"system\":\"http://terminology.hl7.org/CodeSystem/restful-security-service\",\"code\":\"Basic\"}]}],\
-         \"description\":\"HTTP Basic over TLS. Every disclosure is logged.\"},\"resource\":[",
+        "],\"rest\":[{\"mode\":\"server\",\"security\":{\"extension\":[{\"url\":\"http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris\",\"extension\":[",
+    );
+    for (number, (name, address)) in smart.iter().enumerate() {
+        let _ = write!(out, "{}{{\"url\":\"{name}\",\"valueUri\":", comma(number));
+        write_string(address, &mut out);
+        out.push('}');
+    }
+    out.push_str("]}],\"cors\":true,\"service\":[");
+    for (number, service) in ["SMART-on-FHIR", "Basic"].iter().enumerate() {
+        let _ = write!(out, "{}{{\"coding\":[{{\"system\":\"http://terminology.hl7.org/CodeSystem/restful-security-service\",\"code\":\"{service}\"}}]}}", comma(number));
+    }
+    out.push_str(
+        "],\"description\":\"SMART App Launch 2.2 (.well-known/smart-configuration), or HTTP Basic, over TLS. Every disclosure is logged.\"},\"resource\":[",
     );
     for (number, kind) in ResourceType::all().enumerate() {
         out.push_str(comma(number));

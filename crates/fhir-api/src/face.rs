@@ -12,7 +12,7 @@ use crate::prefer::prefer;
 use crate::route::Route;
 use crate::search::Among;
 use crate::settings::{Settings, is_host, is_loopback};
-use crate::{Api, bundle, create, delete, history, jobs, patch, purpose, read, search, update, vread};
+use crate::{Api, bundle, create, delete, history, jobs, patch, purpose, read, search, smart, update, vread};
 use access::{Arrival, Role};
 use axum::body::Body;
 use axum::extract::Request;
@@ -21,6 +21,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Response, StatusCode};
 use fhir::{IssueCode, is_id};
 use futures_util::FutureExt;
+use oauth::Server;
 use seal::{Chance, Stream};
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
@@ -39,6 +40,7 @@ struct Inner {
     chart: Chart,
     settings: Settings,
     callers: Callers,
+    oauth: Arc<Server>,
     capabilities: Capabilities,
     /// Tells the requests of this process apart from those of another.
     process: u32,
@@ -54,7 +56,8 @@ impl FhirApi {
         FhirApi(Arc::new(Inner {
             chart: api.chart,
             settings: api.settings,
-            callers: Callers::new(api.open, chance),
+            callers: Callers::new(api.open, api.oauth.clone(), chance),
+            oauth: api.oauth,
             capabilities: Capabilities::default(),
             process: u32::from_le_bytes(process),
             requests: AtomicU64::new(0),
@@ -98,10 +101,19 @@ impl FhirApi {
         std::panic::catch_unwind(write_out).unwrap_or_else(|_| write_trouble(Trouble::inside(), Wire { coding: Coding::Identity, ..wire }))
     }
 
+    pub(crate) fn chart(&self) -> &Chart {
+        &self.0.chart
+    }
+
+    pub(crate) fn oauth(&self) -> &Arc<Server> {
+        &self.0.oauth
+    }
+
     /// The role of whoever asks, for addresses beside the API; none for whoever is not signed in.
     pub async fn role(&self, parts: &Parts) -> Option<Role> {
         let caller = self.0.callers.caller(&self.0.chart, &parts.headers, parts.extensions.get(), parts.extensions.get().copied()).await.ok()?;
-        Some(caller.account.role)
+        // No scope speaks of what lies beside the API.
+        caller.grant.is_none().then_some(caller.account.role)
     }
 }
 
@@ -140,7 +152,12 @@ impl Inner {
             let format = negotiate::format(headers, &parameters)?;
             negotiate::must_read_fhir(format)?;
             *chosen = Some(format);
-            return self.capabilities.answer(&self.settings.base(host), &self.chart, &parameters);
+            return self.capabilities.answer(&self.settings.base(host), &self.chart, &smart::addresses(&self.oauth), &parameters);
+        }
+        if let Ok(Route::SmartConfiguration | Route::OpenIdConfiguration) = route {
+            Route::SmartConfiguration.check(&parts.method)?;
+            *chosen = Some(Format { media: Media::Json, ..negotiate::format(headers, &Parameters::default())? });
+            return Ok(smart::configuration(&self.oauth));
         }
         let arrival = parts.extensions.get::<Arrival>();
         let caller = self.callers.caller(&self.chart, headers, arrival, parts.extensions.get().copied()).await?;
@@ -148,7 +165,9 @@ impl Inner {
         let route = route?;
         route.check(&parts.method)?;
         let is_registered = arrival.is_some_and(|arrival| arrival.is_from_registered_origin);
-        if !parts.method.is_safe() && !is_registered && headers.get(SEC_FETCH_SITE).is_some_and(|site| site == "cross-site") {
+        // A token is sent by a program that has it, never by a browser of its own accord.
+        let is_ambient = caller.grant.is_none() && !is_registered;
+        if !parts.method.is_safe() && is_ambient && headers.get(SEC_FETCH_SITE).is_some_and(|site| site == "cross-site") {
             return Err(Trouble::new(StatusCode::FORBIDDEN, IssueCode::Security, "A page of another site may not write here."));
         }
         let parameters = if query.is_empty() { Parameters::default() } else { Parameters::parse(query)? };

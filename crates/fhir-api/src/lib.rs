@@ -25,6 +25,7 @@ mod http_date;
 mod intake;
 mod jobs;
 mod negotiate;
+mod oauth;
 mod operation;
 mod outcome;
 mod page;
@@ -37,6 +38,7 @@ mod read;
 mod route;
 mod search;
 mod settings;
+mod smart;
 mod subscription;
 mod trim;
 mod update;
@@ -45,10 +47,13 @@ mod vread;
 
 pub use face::FhirApi;
 pub use intake::{Fetched, Fetcher, Fetching, IntakeLimits, Intaker};
+pub use oauth::endpoints;
 pub use settings::Settings;
 pub use outcome::refusal;
 pub use subscription::{Carrying, Courier, Deliverer, Parcel, Patience};
 pub use urgency::urgency;
+
+use std::sync::Arc;
 
 use access::Caller;
 use axum::Router;
@@ -62,6 +67,8 @@ pub struct Api {
     pub chart: chart::Chart,
     /// Addresses, limits and patience.
     pub settings: Settings,
+    /// Who gives programs their tokens; the pages have the same one.
+    pub oauth: Arc<::oauth::Server>,
     /// Trials only: everybody is this caller and nobody signs in. The binary allows it on a
     /// loopback address alone; requests that name another host are refused here as well.
     pub open: Option<Caller>,

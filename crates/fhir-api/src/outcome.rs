@@ -66,6 +66,12 @@ impl Trouble {
         Trouble::new(StatusCode::UNAUTHORIZED, IssueCode::Login, message).with(WWW_AUTHENTICATE, challenge)
     }
 
+    /// 401 for a token that is worth nothing. https://www.rfc-editor.org/rfc/rfc6750#section-3
+    pub fn bad_token() -> Trouble {
+        let challenge = HeaderValue::from_static("Bearer realm=\"Carnet\", error=\"invalid_token\"");
+        Trouble::new(StatusCode::UNAUTHORIZED, IssueCode::Login, "The token is unknown, over or was taken back: get another.").with(WWW_AUTHENTICATE, challenge)
+    }
+
     /// 429 or 503: come back in so many seconds.
     pub fn later(status: StatusCode, code: IssueCode, seconds: u32, message: &'static str) -> Trouble {
         Trouble::new(status, code, message).with(RETRY_AFTER, HeaderValue::from(seconds))

@@ -9,6 +9,8 @@ use fhir::{IssueCode, ResourceType, is_id};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Route<'p> {
     Metadata,
+    SmartConfiguration,
+    OpenIdConfiguration,
     System,
     SystemHistory,
     SystemSearch,
@@ -38,6 +40,8 @@ impl<'p> Route<'p> {
             (1, ["metadata", ..]) => return Ok(Route::Metadata),
             (1, ["_history", ..]) => return Ok(Route::SystemHistory),
             (1, ["_search", ..]) => return Ok(Route::SystemSearch),
+            (2, [".well-known", "smart-configuration", ..]) => return Ok(Route::SmartConfiguration),
+            (2, [".well-known", "openid-configuration", ..]) => return Ok(Route::OpenIdConfiguration),
             (2, ["_jobs", id, ..]) => return Ok(Route::Job(id)),
             (3, ["_jobs", id, file, _]) => return Ok(Route::JobFile(id, file)),
             (1, [operation, ..]) if operation.starts_with('$') => return at(operation, Place::System),
@@ -65,7 +69,7 @@ impl<'p> Route<'p> {
     /// The methods it takes, for Allow.
     pub fn allow(self) -> &'static str {
         match self {
-            Route::Metadata | Route::Compartment(..) | Route::SystemHistory | Route::TypeHistory(_) | Route::InstanceHistory(..) | Route::Version(..) => "GET, HEAD",
+            Route::Metadata | Route::SmartConfiguration | Route::OpenIdConfiguration | Route::Compartment(..) | Route::SystemHistory | Route::TypeHistory(_) | Route::InstanceHistory(..) | Route::Version(..) => "GET, HEAD",
             Route::System => "GET, HEAD, POST",
             Route::Job(_) => "GET, HEAD, DELETE",
             Route::JobFile(..) => "GET, HEAD",

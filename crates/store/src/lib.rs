@@ -17,6 +17,7 @@ pub mod memory;
 mod browse;
 mod chance;
 mod check;
+mod drawer;
 mod entry;
 mod error;
 mod head;
@@ -31,6 +32,7 @@ mod write;
 
 pub use browse::Browse;
 pub use check::{Checked, Finding, MOST_FINDINGS, Meaning};
+pub use drawer::Drawer;
 pub use entry::{EntryRef, Method};
 pub use error::{Error, Refused};
 pub use head::{Class, Head};

@@ -32,7 +32,7 @@ struct Desk {
 impl Desk {
     fn open() -> Desk {
         let clinic = crate::clinic_telling(&["https://told.example"]);
-        let api = fhir_api::Api { chart: clinic.chart, settings: fhir_api::Settings::default(), open: Some(crate::caller(Role::Integration)), seed: [9; 32] };
+        let api = fhir_api::Api { oauth: clinic.oauth(), chart: clinic.chart, settings: fhir_api::Settings::default(), open: Some(crate::caller(Role::Integration)), seed: [9; 32] };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
         let mut desk = Desk { router: fhir_api::mounted(api), runtime, asked: 0 };
         for (path, body) in THERE {

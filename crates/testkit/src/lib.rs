@@ -14,7 +14,7 @@ pub mod told;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use access::{Account, Caller, Purpose, Residual, Role, Session};
+use access::{Account, Caller, Purpose, Role, Session};
 use chart::{Chart, Clock, Settings};
 use fhir::Moment;
 use seal::{InstitutionKey, Stream};
@@ -54,6 +54,18 @@ pub struct Clinic {
     pub data: Arc<dyn Engine>,
     /// The engine of the keys.
     pub keyring: Arc<dyn Engine>,
+}
+
+impl Clinic {
+    /// An authorization server of the clinic; another one knows nothing of its codes.
+    pub fn oauth(&self) -> Arc<oauth::Server> {
+        oauth(&self.chart)
+    }
+}
+
+/// An authorization server over a door.
+pub fn oauth(chart: &Chart) -> Arc<oauth::Server> {
+    Arc::new(oauth::Server::new(chart.drawer("oauth"), BASE_URL, chart.now()))
 }
 
 /// 2026-03-02T08:00:00Z, when every clinic opens.
@@ -124,7 +136,7 @@ pub fn caller(role: Role) -> Caller {
         },
         purpose: Purpose::Treatment,
         session: Session { number: 100 + number, began: OPENS },
-        narrowed: Residual::none(),
+        grant: None,
     }
 }
 

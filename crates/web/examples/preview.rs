@@ -36,6 +36,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let settings = Settings { language: Language::Spanish, zone_offset_minutes: 0, ..Settings::default() };
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
-    axum::serve(listener, router_of(shelf, Box::new(chance), settings)).await?;
+    let oauth = shelf.clinic.oauth();
+    axum::serve(listener, router_of(shelf, oauth, Box::new(chance), settings)).await?;
     Ok(())
 }

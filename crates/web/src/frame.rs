@@ -34,6 +34,8 @@ pub struct SignedInAs {
     pub token: String,
     /// They may do something about the accounts of others.
     pub keeps_accounts: bool,
+    /// They answer for the programs that may ask for access.
+    pub keeps_programs: bool,
     /// They may break the glass.
     pub breaks_glass: bool,
     /// They answer whether the glass was broken with good reason.

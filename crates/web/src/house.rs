@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, fault, find, glass, language, new_password, openings, person, second_factor, sign_in};
+use crate::pages::{account, accounts, authorize, fault, find, glass, language, launch, new_password, openings, person, programs, second_factor, sign_in};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -31,6 +31,8 @@ use crate::words::Language;
 pub struct Web {
     /// The record's door.
     pub chart: chart::Chart,
+    /// Who gives programs their codes; the API has the same one.
+    pub oauth: Arc<oauth::Server>,
     /// Where session ids come from.
     pub chance: Box<dyn Chance + Send>,
     /// How the pages behave.
@@ -58,12 +60,12 @@ impl Default for Settings {
 
 /// The pages over the real door.
 pub fn router(web: Web) -> Router {
-    router_of(web.chart, web.chance, web.settings)
+    router_of(web.chart, web.oauth, web.chance, web.settings)
 }
 
 /// The pages over any door.
-pub fn router_of(door: impl Door, chance: Box<dyn Chance + Send>, settings: Settings) -> Router {
-    let house = Arc::new(House { door: Arc::new(door), sessions: Sessions::new(settings.idle_minutes), chance: Mutex::new(chance), settings, at_the_door: Semaphore::new(2) });
+pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Chance + Send>, settings: Settings) -> Router {
+    let house = Arc::new(House { door: Arc::new(door), oauth, sessions: Sessions::new(settings.idle_minutes), chance: Mutex::new(chance), settings, at_the_door: Semaphore::new(2) });
     Router::new()
         .route("/", get(find::home))
         .route("/find", get(find::again).post(find::search))
@@ -75,8 +77,12 @@ pub fn router_of(door: impl Door, chance: Box<dyn Chance + Send>, settings: Sett
         .route("/account/end", post(account::end))
         .route("/account/second-factor", get(second_factor::page).post(second_factor::act))
         .route("/accounts", get(accounts::page).post(accounts::act))
+        .route("/authorize", get(authorize::begin))
+        .route("/authorize/{handle}", get(authorize::page).post(authorize::act))
+        .route("/programs", get(programs::page).post(programs::act))
         .route("/language", post(language::switch))
         .route("/person/{id}", get(person::overview))
+        .route("/person/{id}/launch", post(launch::act))
         .route("/person/{id}/timeline", get(person::timeline))
         .route("/person/{id}/openings", get(openings::page))
         .route("/person/{id}/openings/question", post(openings::question))
@@ -101,6 +107,8 @@ async fn asset(axum::extract::Path((digest, name)): axum::extract::Path<(String,
 pub struct House {
     /// The record's door.
     pub door: Arc<dyn Door>,
+    /// Who gives programs their codes.
+    pub oauth: Arc<oauth::Server>,
     /// Who is signed in.
     pub sessions: Sessions,
     /// Where ids come from.
@@ -254,7 +262,7 @@ impl Visitor {
 
     /// The frame of a page. A visitor without a session gets the proof of the door's cookie.
     pub fn frame(&self, door_token: &str) -> Frame {
-        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account), breaks_glass: access::may_break_glass(&entry.caller), reviews_glass: entry.caller.account.role == access::Role::PrivacyOfficer });
+        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account), keeps_programs: programs::keeps(&entry.caller.account), breaks_glass: access::may_break_glass(&entry.caller), reviews_glass: entry.caller.account.role == access::Role::PrivacyOfficer });
         let token = self.any_session().map_or_else(|| door_token.to_owned(), |(_, entry)| entry.token.clone());
         Frame { voice: self.voice, path: self.path.clone(), token, signed_in }
     }
@@ -304,7 +312,7 @@ impl FromRequestParts<Arc<House>> for Reader {
             Some((session, entry)) => Ok(Reader { visitor, session, entry }),
             None if visitor.pending.is_some() => Err(Redirect::to(visitor.next_step()).into_response()),
             None => {
-                let is_page = parts.method == Method::GET && parts.uri.path().starts_with("/person/");
+                let is_page = parts.method == Method::GET && ["/person/", "/authorize/"].iter().any(|start| parts.uri.path().starts_with(start));
                 let back = if is_page { format!("/sign-in?back={}", parts.uri.path()) } else { "/sign-in".to_owned() };
                 Err(Redirect::to(&back).into_response())
             }
@@ -353,11 +361,17 @@ pub fn refusal(status: StatusCode) -> Response {
 /// What browsers may do with our pages: nothing but show them, and tell us when something tried more.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; report-uri /csp-report";
 
+/// Where the answer to a form of this page may send a browser besides our own pages: an origin, or
+/// the scheme of an application, as a content security policy writes it.
+#[derive(Clone)]
+pub struct FormTarget(pub String);
+
 /// Refuses forms from elsewhere, sets the headers of every answer, compresses pages.
 async fn guard(request: Request, next: Next) -> Response {
     let takes_gzip = assets::accepts_gzip(request.headers());
     let is_foreign = request.method() == Method::POST && !is_our_own(request.headers());
     let response = if is_foreign { StatusCode::FORBIDDEN.into_response() } else { next.run(request).await };
+    let target = response.extensions().get::<FormTarget>().cloned();
     let mut response = compress(response, takes_gzip).await;
     let fields = response.headers_mut();
     for (name, value) in [
@@ -370,6 +384,9 @@ async fn guard(request: Request, next: Next) -> Response {
         ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ] {
         fields.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if let Some(policy) = target.and_then(|FormTarget(target)| HeaderValue::try_from(POLICY.replace("form-action 'self'", &format!("form-action 'self' {target}"))).ok()) {
+        fields.insert(HeaderName::from_static("content-security-policy"), policy);
     }
     // A shared machine must not keep a page about a person.
     fields.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

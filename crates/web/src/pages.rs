@@ -2,12 +2,15 @@
 
 pub mod account;
 pub mod accounts;
+pub mod authorize;
 pub mod fault;
 pub mod find;
 pub mod glass;
 pub mod language;
+pub mod launch;
 pub mod new_password;
 pub mod openings;
 pub mod person;
+pub mod programs;
 pub mod second_factor;
 pub mod sign_in;

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use access::{Account, Caller, Purpose, Residual, Role, Session};
+use access::{Account, Caller, Purpose, Role, Session};
 use chart::SignedIn;
 use fhir::Moment;
 use parking_lot::Mutex;
@@ -70,7 +70,7 @@ impl Sessions {
         chance.fill(&mut number);
         let session = Session { number: u64::from_le_bytes(number), began: now };
         let purpose = if account.role == Role::Operator { Purpose::Operations } else { Purpose::Treatment };
-        let caller = Caller { account, purpose, session, narrowed: Residual::none() };
+        let caller = Caller { account, purpose, session, grant: None };
         let entry = Entry { caller, era, stage, token: random_hex(chance), query: String::new(), secret: None, browser, used: now };
         let mut entries = self.entries.lock();
         entries.retain(|_, entry| self.is_alive(entry, now));

@@ -55,7 +55,8 @@ fn house_of(mut shelf: common::Shelf, settings: Settings) -> Router {
             *byte = next;
         }
     };
-    router_of(shelf, Box::new(chance), Settings { language: Language::English, zone_offset_minutes: 420, ..settings })
+    let oauth = shelf.clinic.oauth();
+    router_of(shelf, oauth, Box::new(chance), Settings { language: Language::English, zone_offset_minutes: 420, ..settings })
 }
 
 #[tokio::test]

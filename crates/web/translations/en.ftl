@@ -461,6 +461,56 @@ how-write = Wrote to the record and saw what was there.
 how-chart = Looked at the chart.
 how-audit = Read this list of those who looked.
 
+# ---- a program asks
+consent-going-on = Going on
+consent-go = Go on
+consent-title = { $program } asks for access
+consent-intro = If you say yes, your browser goes back to { $place }, and the program works with your rights and no more. Take off what it need not have.
+consent-about = Record of
+consent-wishes = What the program wants
+consent-wish = { $what }: { $deeds }
+consent-everything = Everything
+consent-see = see
+consent-find = find
+consent-add = add
+consent-change = change
+consent-delete = delete
+consent-of-person = in the record of this person
+consent-of-all = in every record that you may open
+consent-only = only
+consent-openid = Learn that it is you
+consent-user = Learn your name
+consent-patient = Learn whose record is open
+consent-encounter = Learn which visit is open
+consent-offline = Keep access while you are away, until 90 days pass without use
+consent-online = Keep access for this working day, twelve hours at most
+consent-trace = Whatever the program reads is written down with your name and shown to the person it is about.
+consent-allow = Allow
+consent-deny = Refuse
+consent-again = Another person
+consent-choose-title = Whose record?
+consent-choose = { $program } works with the record of one person. Choose whose.
+error-over-title = This question is over
+error-over = It was answered, or waited too long. Start again from the program.
+error-program-title = This program cannot be connected
+error-program = Nobody was sent anywhere and nothing was given. Tell whoever runs the program.
+error-program-reason = For them:
+launch-title = Open a program
+
+# ---- programs
+programs-title = Programs
+programs-intro = The programs that may ask for access. Ask who runs one before you approve it; taking one off ends all its tokens at once.
+programs-name = Program
+programs-wishes = What it may ask for
+programs-approved = Approved
+programs-waits = Waits for approval
+programs-approve = Approve
+programs-remove = Take off
+programs-done = Done.
+programs-public = without a secret
+programs-secret = with a secret
+programs-keys = with a key
+
 # ---- breaking the glass
 purpose-payment = Paying for care
 purpose-public-health = Public health

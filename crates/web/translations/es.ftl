@@ -472,6 +472,56 @@ how-write = Escribió en el expediente y vio lo que había.
 how-chart = Miró el expediente en pantalla.
 how-audit = Leyó esta lista de quienes han mirado.
 
+# ---- un programa pregunta
+consent-going-on = Continuando
+consent-go = Continuar
+consent-title = { $program } pide acceso
+consent-intro = Si acepta, su navegador vuelve a { $place } y el programa trabaja con sus permisos y con ninguno más. Quite lo que no necesite.
+consent-about = Expediente de
+consent-wishes = Lo que pide el programa
+consent-wish = { $what }: { $deeds }
+consent-everything = Todo
+consent-see = ver
+consent-find = buscar
+consent-add = añadir
+consent-change = cambiar
+consent-delete = eliminar
+consent-of-person = en el expediente de esta persona
+consent-of-all = en todos los expedientes que usted puede abrir
+consent-only = solo
+consent-openid = Saber que es usted
+consent-user = Saber su nombre
+consent-patient = Saber qué expediente está abierto
+consent-encounter = Saber qué visita está abierta
+consent-offline = Conservar el acceso mientras usted no está, hasta que pasen 90 días sin uso
+consent-online = Conservar el acceso durante esta jornada, doce horas como máximo
+consent-trace = Todo lo que lea el programa queda anotado con su nombre y se muestra a la persona de quien trata.
+consent-allow = Permitir
+consent-deny = Rechazar
+consent-again = Otra persona
+consent-choose-title = ¿De quién es el expediente?
+consent-choose = { $program } trabaja con el expediente de una persona. Elija de quién.
+error-over-title = Esta pregunta ya terminó
+error-over = Ya se respondió o esperó demasiado. Empiece de nuevo desde el programa.
+error-program-title = Este programa no se puede conectar
+error-program = No se envió a nadie a ninguna parte ni se entregó nada. Avise a quien administra el programa.
+error-program-reason = Para esa persona:
+launch-title = Abrir un programa
+
+# ---- programs
+programs-title = Programas
+programs-intro = Los programas que pueden pedir acceso. Pregunte quién administra uno antes de aprobarlo; al quitarlo terminan de inmediato todos sus permisos.
+programs-name = Programa
+programs-wishes = Lo que puede pedir
+programs-approved = Aprobado
+programs-waits = Espera aprobación
+programs-approve = Aprobar
+programs-remove = Quitar
+programs-done = Hecho.
+programs-public = sin secreto
+programs-secret = con secreto
+programs-keys = con clave
+
 # ---- breaking the glass
 purpose-payment = Pago de la atención
 purpose-public-health = Salud pública

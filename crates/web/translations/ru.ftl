@@ -491,6 +491,56 @@ how-write = Запись в карту с просмотром прежнего 
 how-chart = Просмотр карты на экране.
 how-audit = Просмотр этого списка.
 
+# ---- программа спрашивает
+consent-going-on = Продолжаем
+consent-go = Продолжить
+consent-title = { $program } просит доступ
+consent-intro = Если вы согласитесь, браузер вернётся на { $place }, и программа будет работать с вашими правами и не более. Снимите то, что ей не нужно.
+consent-about = Карта пациента
+consent-wishes = Чего хочет программа
+consent-wish = { $what }: { $deeds }
+consent-everything = Всё
+consent-see = видеть
+consent-find = находить
+consent-add = добавлять
+consent-change = изменять
+consent-delete = удалять
+consent-of-person = в карте этого человека
+consent-of-all = во всех картах, которые вы можете открыть
+consent-only = только
+consent-openid = Узнать, что это вы
+consent-user = Узнать ваше имя
+consent-patient = Узнать, чья карта открыта
+consent-encounter = Узнать, какой приём открыт
+consent-offline = Сохранять доступ в ваше отсутствие, пока не пройдёт 90 дней без использования
+consent-online = Сохранять доступ в течение этого рабочего дня, не более двенадцати часов
+consent-trace = Всё, что прочтёт программа, записывается с вашим именем и показывается человеку, о котором идёт речь.
+consent-allow = Разрешить
+consent-deny = Отказать
+consent-again = Другой человек
+consent-choose-title = Чья карта?
+consent-choose = { $program } работает с картой одного человека. Выберите чьей.
+error-over-title = Этот вопрос закрыт
+error-over = На него уже ответили, или он ждал слишком долго. Начните заново из программы.
+error-program-title = Эту программу нельзя подключить
+error-program = Никто никуда не перенаправлен, и ничего не выдано. Сообщите тому, кто ведёт программу.
+error-program-reason = Для него:
+launch-title = Открыть программу
+
+# ---- programs
+programs-title = Программы
+programs-intro = Программы, которые могут просить доступ. Узнайте, кто ведёт программу, прежде чем одобрить её; после удаления все её разрешения сразу прекращаются.
+programs-name = Программа
+programs-wishes = Что она может просить
+programs-approved = Одобрена
+programs-waits = Ждёт одобрения
+programs-approve = Одобрить
+programs-remove = Убрать
+programs-done = Готово.
+programs-public = без секрета
+programs-secret = с секретом
+programs-keys = с ключом
+
 # ---- breaking the glass
 purpose-payment = Оплата помощи
 purpose-public-health = Общественное здоровье

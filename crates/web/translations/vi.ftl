@@ -449,6 +449,56 @@ how-write = Đã ghi vào hồ sơ và thấy những gì có ở đó.
 how-chart = Đã xem hồ sơ trên màn hình.
 how-audit = Đã đọc danh sách những người đã xem này.
 
+# ---- một chương trình hỏi
+consent-going-on = Đang tiếp tục
+consent-go = Tiếp tục
+consent-title = { $program } xin quyền truy cập
+consent-intro = Nếu bạn đồng ý, trình duyệt sẽ quay lại { $place } và chương trình làm việc với quyền của bạn, không hơn. Hãy bỏ những gì nó không cần.
+consent-about = Hồ sơ của
+consent-wishes = Chương trình muốn gì
+consent-wish = { $what }: { $deeds }
+consent-everything = Tất cả
+consent-see = xem
+consent-find = tìm
+consent-add = thêm
+consent-change = sửa
+consent-delete = xóa
+consent-of-person = trong hồ sơ của người này
+consent-of-all = trong mọi hồ sơ bạn được mở
+consent-only = chỉ
+consent-openid = Biết đó là bạn
+consent-user = Biết tên bạn
+consent-patient = Biết hồ sơ của ai đang mở
+consent-encounter = Biết lần khám nào đang mở
+consent-offline = Giữ quyền truy cập khi bạn vắng mặt, cho đến khi 90 ngày không dùng
+consent-online = Giữ quyền truy cập trong ngày làm việc này, tối đa mười hai giờ
+consent-trace = Mọi điều chương trình đọc đều được ghi lại cùng tên bạn và cho người có hồ sơ xem.
+consent-allow = Cho phép
+consent-deny = Từ chối
+consent-again = Người khác
+consent-choose-title = Hồ sơ của ai?
+consent-choose = { $program } làm việc với hồ sơ của một người. Hãy chọn người đó.
+error-over-title = Câu hỏi này đã kết thúc
+error-over = Nó đã được trả lời hoặc chờ quá lâu. Hãy bắt đầu lại từ chương trình.
+error-program-title = Không thể kết nối chương trình này
+error-program = Không ai bị chuyển đi đâu và không có gì được cấp. Hãy báo cho người quản lý chương trình.
+error-program-reason = Dành cho họ:
+launch-title = Mở một chương trình
+
+# ---- programs
+programs-title = Chương trình
+programs-intro = Các chương trình được xin quyền truy cập. Hãy hỏi ai vận hành trước khi duyệt; gỡ bỏ sẽ chấm dứt mọi quyền của nó ngay lập tức.
+programs-name = Chương trình
+programs-wishes = Những gì nó được xin
+programs-approved = Đã duyệt
+programs-waits = Chờ duyệt
+programs-approve = Duyệt
+programs-remove = Gỡ bỏ
+programs-done = Xong.
+programs-public = không có bí mật
+programs-secret = có bí mật
+programs-keys = có khóa
+
 # ---- breaking the glass
 purpose-payment = Chi trả cho việc chăm sóc
 purpose-public-health = Y tế công cộng

@@ -124,7 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 28] = [
+const PAGES: [&str; 37] = [
     "/",
     "/find",
     "/sign-in",
@@ -147,6 +147,15 @@ const PAGES: [&str; 28] = [
     "/person/{id}/{list}",
     "/person/{id}/document/{kind}/{document}",
     "/assets/{digest}/{name}",
+    "/authorize",
+    "/programs",
+    "/authorize/{handle}",
+    "/person/{id}/launch",
+    "/oauth/token",
+    "/oauth/introspect",
+    "/oauth/revoke",
+    "/oauth/register",
+    "/oauth/jwks",
     "/nowhere",
     "/healthz",
     "/health/live",
@@ -184,7 +193,7 @@ const API: [&str; 22] = [
 #[test]
 fn every_route_answers_with_care() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for source in ["../web/src/house.rs", "src/way_in.rs"] {
+    for source in ["../web/src/house.rs", "../fhir-api/src/oauth.rs", "src/way_in.rs"] {
         let text = std::fs::read_to_string(root.join(source)).unwrap();
         for route in text.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
             assert!(PAGES.contains(&route), "{source}: name {route} in this test");

@@ -4,6 +4,7 @@
 
 mod bulk;
 mod check;
+mod client;
 mod front;
 mod import;
 mod kill;

@@ -2,7 +2,7 @@
 //!
 //! * What is over leaves an empty note, or none.
 
-use access::{Account, Caller, Purpose, Residual, Role, Session};
+use access::{Account, Caller, Purpose, Role, Session};
 use fhir::Moment;
 use store::Store;
 
@@ -103,7 +103,7 @@ impl Owner {
             account: Account { number: self.account, login: String::new(), display: String::new(), role: self.role, institution: String::new(), language: "en".to_owned() },
             purpose: Purpose::Operations,
             session: Session { number: self.session, began: self.began },
-            narrowed: Residual::none(),
+            grant: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::notification::{Kind, Notification, Numbered};
 use super::{Courier, Parcel, Patience};
-use access::{Caller, Purpose, Residual, Session};
+use access::{Caller, Purpose, Session};
 use bytes::Bytes;
 use chart::{Chart, Event, Place, Subscribed, SubscriptionState, SubscriptionStatus, Telling};
 use std::collections::HashMap;
@@ -253,7 +253,7 @@ impl Deliverer {
             return Ok(Some(Caller { session, ..open.clone() }));
         }
         let account = self.chart.accounts()?.into_iter().find(|account| account.number == subscribed.owner);
-        Ok(account.map(|account| Caller { account, purpose: Purpose::Operations, session, narrowed: Residual::none() }))
+        Ok(account.map(|account| Caller { account, purpose: Purpose::Operations, session, grant: None }))
     }
 
     fn session(&self) -> Session {

@@ -60,7 +60,7 @@ impl Clinic {
     }
 
     fn around(below: testkit::Clinic, open: Option<Caller>, settings: fhir_api::Settings) -> Clinic {
-        let api = fhir_api::Api { chart: below.chart.clone(), settings, open, seed: [9; 32] };
+        let api = fhir_api::Api { oauth: below.oauth(), chart: below.chart.clone(), settings, open, seed: [9; 32] };
         let router = fhir_api::mounted(api);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Clinic { router, chart: below.chart, hands: below.hands, data: below.data, keyring: below.keyring, runtime }
@@ -100,7 +100,7 @@ impl Clinic {
 
     /// The same store, where everybody is of that role.
     pub fn seen_by(&self, role: Role) -> Clinic {
-        let api = fhir_api::Api { chart: self.chart.clone(), settings: fhir_api::Settings::default(), open: Some(caller(role)), seed: [9; 32] };
+        let api = fhir_api::Api { oauth: testkit::oauth(&self.chart), chart: self.chart.clone(), settings: fhir_api::Settings::default(), open: Some(caller(role)), seed: [9; 32] };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Clinic { router: fhir_api::mounted(api), chart: self.chart.clone(), hands: self.hands.clone(), data: self.data.clone(), keyring: self.keyring.clone(), runtime }
     }

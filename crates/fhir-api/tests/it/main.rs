@@ -28,6 +28,7 @@ mod refusals;
 mod refused;
 mod search;
 mod shared_data;
+mod smart;
 mod subscriptions;
 mod terminology;
 mod update;

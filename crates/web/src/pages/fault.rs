@@ -26,6 +26,8 @@ pub enum Fault {
     Gone,
     /// The account may not do this.
     Refused,
+    /// A question of a program that does not wait any more.
+    Over,
     /// A form without its proof.
     Form,
     /// Our fault.
@@ -49,6 +51,7 @@ pub fn show(visitor: &Visitor, fault: Fault) -> Response {
         Fault::NotFound => (StatusCode::NOT_FOUND, "error-not-found-title", "error-not-found"),
         Fault::Gone => (StatusCode::GONE, "error-gone-title", "error-gone"),
         Fault::Refused => (StatusCode::FORBIDDEN, "error-refused-title", "error-refused"),
+        Fault::Over => (StatusCode::GONE, "error-over-title", "error-over"),
         Fault::Form => (StatusCode::FORBIDDEN, "error-form-title", "error-form"),
         Fault::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "error-failed-title", "error-failed"),
     };

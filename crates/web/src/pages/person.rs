@@ -10,6 +10,7 @@ use chart::PersonRecord;
 use fhir::{Moment, ResourceType, is_id};
 
 use super::fault::{self, Fault};
+use super::launch::{self, Program};
 use crate::banner::{Allergies, Banner};
 use crate::cards::{medicines, problems, results, vitals};
 use crate::document::{Body, DocumentPage};
@@ -29,6 +30,7 @@ struct Overview {
     banner: Banner,
     rail: Vec<RailLink>,
     page: OverviewPage,
+    programs: Vec<Program>,
 }
 
 #[derive(Template)]
@@ -70,9 +72,10 @@ struct Document {
 
 /// The overview.
 pub async fn overview(reader: Reader, Path(id): Path<String>) -> Response {
-    with_record(reader, id, |record, frame, now| {
+    let programs = launch::programs(&reader.visitor);
+    with_record(reader, id, move |record, frame, now| {
         let page = overview::overview_of(record, now, &frame.voice);
-        Some(show(StatusCode::OK, &Overview { banner: page.banner.clone(), rail: page.rail.clone(), frame, page }))
+        Some(show(StatusCode::OK, &Overview { banner: page.banner.clone(), rail: page.rail.clone(), frame, page, programs }))
     })
     .await
 }

@@ -25,9 +25,9 @@ struct SignInPage {
     back: String,
 }
 
-/// Where to go after signing in: a page of a person, else the search. Never elsewhere.
+/// Where to go after signing in: a page of a person or a question of a program, else the search. Never elsewhere.
 pub fn safe_back(back: &str) -> String {
-    let is_ours = back.starts_with("/person/") && back.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'.')) && !back.contains("//");
+    let is_ours = (back.starts_with("/person/") || back.starts_with("/authorize/")) && back.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'.' | b'_')) && !back.contains("//");
     if is_ours { back.to_owned() } else { "/".to_owned() }
 }
 
@@ -104,6 +104,7 @@ mod tests {
     fn after_signing_in_one_comes_back_to_our_own_pages_only() {
         for (asked, answer) in [
             ("/person/a-1/timeline", "/person/a-1/timeline"),
+            ("/authorize/aB-_9", "/authorize/aB-_9"),
             ("//evil.example/person/", "/"),
             ("/person//evil.example", "/"),
             ("https://evil.example", "/"),

@@ -1,0 +1,173 @@
+//! `carnet client`: the programs that may ask people, or systems, for access by SMART.
+//!
+//! Exit codes: 0 done; 2 not done, and the message says why.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use access::Role;
+use anyhow::{Context, Result, anyhow, bail};
+use chart::Chart;
+use oauth::{Client as Registered, ClientKind, NewClient, Proof, Server};
+
+use crate::config::Config;
+use crate::site::Site;
+
+/// Register, list, approve and remove programs.
+#[derive(clap::Args)]
+pub struct Client {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(clap::Subcommand)]
+enum Act {
+    /// Register a program; its identifier, and its secret where it has one, are printed once.
+    Add(Box<Add>),
+    /// List the programs and how they stand.
+    List(Of),
+    /// Answer for a program that registered itself.
+    Approve(One),
+    /// Take a program off; its tokens are worth nothing from then on.
+    Remove(One),
+}
+
+#[derive(clap::Args)]
+struct Of {
+    /// The folder of the site.
+    #[arg(long)]
+    data: PathBuf,
+}
+
+#[derive(clap::Args)]
+struct One {
+    /// The folder of the site.
+    #[arg(long)]
+    data: PathBuf,
+    /// The identifier, as `carnet client list` shows it.
+    id: String,
+}
+
+#[derive(clap::Args)]
+struct Add {
+    /// The folder of the site.
+    #[arg(long)]
+    data: PathBuf,
+    /// What people read when it asks them.
+    name: String,
+    /// Where browsers are sent back to, letter by letter; several times for several.
+    #[arg(long = "redirect")]
+    redirect_uris: Vec<String>,
+    /// Where it is opened from a person's page.
+    #[arg(long = "launch")]
+    launch_uri: Option<String>,
+    /// All it may ever ask for, as "openid fhirUser launch/patient patient/*.rs".
+    #[arg(long)]
+    scope: String,
+    /// It can keep a secret: one is made and printed once.
+    #[arg(long, conflicts_with = "jwks")]
+    secret: bool,
+    /// It signs with a key: a file with its public keys (a JWKS), or the JWKS itself.
+    #[arg(long)]
+    jwks: Option<String>,
+    /// The account (role integration) in whose name it works where no person takes part: scopes system/….
+    #[arg(long)]
+    account: Option<String>,
+    /// It may ask what tokens of others are worth: for a server that takes them.
+    #[arg(long)]
+    introspects: bool,
+}
+
+impl Client {
+    /// Does it.
+    pub fn run(self) -> Result<ExitCode> {
+        match self.act {
+            Act::Add(add) => add.run(),
+            Act::List(of) => with(&of.data, |_, server| {
+                for client in kept(server.clients())?.iter() {
+                    println!("{}\t{}\t{}\t{}\t{}", client.id, client.name, standing(client), proof(client), client.scopes);
+                }
+                Ok(())
+            }),
+            Act::Approve(one) => with(&one.data, |_, server| match kept(server.approve(&one.id))? {
+                true => {
+                    println!("{}: may ask from now on", one.id);
+                    Ok(())
+                }
+                false => unknown(),
+            }),
+            Act::Remove(one) => with(&one.data, |_, server| match kept(server.remove(&one.id))? {
+                true => {
+                    println!("{}: taken off; its tokens are worth nothing any more", one.id);
+                    Ok(())
+                }
+                false => unknown(),
+            }),
+        }
+    }
+}
+
+impl Add {
+    fn run(self) -> Result<ExitCode> {
+        let proof = match (&self.jwks, self.secret) {
+            (Some(text), _) if text.trim_start().starts_with('{') => Proof::Keys(text.clone()),
+            (Some(file), _) => Proof::Keys(std::fs::read_to_string(file).with_context(|| format!("could not read the keys in {file}"))?),
+            (None, true) => Proof::Secret,
+            (None, false) => Proof::None,
+        };
+        let new = NewClient { name: self.name, proof, redirect_uris: self.redirect_uris, launch_uri: self.launch_uri, scopes: self.scope, login: self.account, introspects: self.introspects };
+        with(&self.data, |chart, server| {
+            if let Some(login) = &new.login {
+                check_account(chart, login)?;
+            }
+            let registration = kept(server.register(&new, true, chart.now()))?;
+            println!("client_id      {}", registration.client.id);
+            if let Some(secret) = registration.secret {
+                println!("client_secret  {secret}");
+            }
+            Ok(())
+        })
+    }
+}
+
+/// A program that works without a person does so in the name of a connected system.
+fn check_account(chart: &Chart, login: &str) -> Result<()> {
+    match chart.accounts()?.into_iter().find(|account| account.login == login).map(|account| account.role) {
+        Some(Role::Integration) => Ok(()),
+        Some(role) => bail!("{login} is {}, and a program works in the name of a connected system only (role integration)", role.word()),
+        None => bail!("there is no sign-in {login}; add it with `carnet user add --role integration`"),
+    }
+}
+
+/// Opens the site, does something to its programs, and closes it well even where that failed.
+fn with(data: &Path, act: impl FnOnce(&Chart, &Server) -> Result<()>) -> Result<ExitCode> {
+    let site = Site::at(data, None);
+    let chart = site.chart(&Config::read(&site.config_file())?, "")?;
+    let done = act(&chart, &Server::new(chart.drawer("oauth"), "", chart.now()));
+    site.keep_anchor(&chart.commit_numbers()?)?;
+    chart.close()?;
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+fn kept<T>(done: oauth::Result<T>) -> Result<T> {
+    done.map_err(|cause| match cause {
+        oauth::Error::Refused(refusal) => anyhow!(refusal.message),
+        cause => cause.into(),
+    })
+}
+
+fn unknown() -> Result<()> {
+    bail!("there is no such program; `carnet client list` shows all")
+}
+
+fn standing(client: &Registered) -> &'static str {
+    if client.approved { "approved" } else { "waits for approval" }
+}
+
+fn proof(client: &Registered) -> &'static str {
+    match client.kind {
+        ClientKind::Public => "public",
+        ClientKind::Secret(_) => "secret",
+        ClientKind::Keys(_) => "keys",
+    }
+}

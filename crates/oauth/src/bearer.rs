@@ -1,0 +1,71 @@
+//! What a token for access is worth at a moment.
+
+use std::sync::Arc;
+
+use access::{Grant, Session};
+use fhir::Moment;
+use serde_json::{Value, json};
+
+use crate::authorize::LaunchContext;
+use crate::error::Result;
+use crate::family::{Family, Token, TokenKind};
+use crate::scope::Scopes;
+use crate::server::Server;
+use crate::token::Accounts;
+
+/// Who comes with a token, and with what rights.
+#[derive(Clone, Debug)]
+pub struct Bearer {
+    /// The account in whose name the program works.
+    pub account: u64,
+    /// The account's era at the consent: compare it with what it is now.
+    pub era: u64,
+    /// What was allowed.
+    pub grant: Arc<Grant>,
+    /// The stretch of work.
+    pub session: Session,
+    /// What was chosen at the start.
+    pub context: LaunchContext,
+}
+
+impl Server {
+    /// Who comes with a token; none where it is worth nothing now.
+    pub fn bearer(&self, token: &str, now: Moment) -> Result<Option<Bearer>> {
+        let Some((family, _)) = self.standing_family(token, now)? else { return Ok(None) };
+        let patient = family.context.patient.as_ref().map(|patient| fhir::RecordId(patient.record));
+        let grant = Arc::new(Scopes::parse(&family.scopes).grant(&family.client, patient));
+        Ok(Some(Bearer { account: family.account, era: family.era, grant, session: family.session_at(now), context: family.context.clone() }))
+    }
+
+    /// The family of a token for access that is good now, and until when.
+    fn standing_family(&self, token: &str, now: Moment) -> Result<Option<(Arc<Family>, Moment)>> {
+        let Some(token) = Token::read(token) else { return Ok(None) };
+        let TokenKind::Access { made_at, until } = token.kind else { return Ok(None) };
+        let Some(family) = self.family_of(&token)?.filter(|family| family.made(&token)) else { return Ok(None) };
+        let is_in_time = now < until && now.0 < family.until && made_at.0 >= family.valid_from;
+        let is_registered = self.client(&family.client)?.is_some_and(|client| client.approved);
+        Ok((is_in_time && is_registered).then_some((family, until)))
+    }
+
+    /// What is told about a token to a program that may ask: its own, or any where it introspects.
+    /// <https://www.rfc-editor.org/rfc/rfc7662>
+    pub(crate) fn describe(&self, token: &str, asks: &crate::client::Client, accounts: &dyn Accounts, now: Moment) -> Result<Value> {
+        let inactive = || json!({ "active": false });
+        let Some((family, until)) = self.standing_family(token, now)? else { return Ok(inactive()) };
+        let is_theirs = family.client == asks.id || asks.introspects;
+        if !is_theirs || accounts.era(family.account)? != Some(family.era) {
+            return Ok(inactive());
+        }
+        let mut told = json!({
+            "active": true,
+            "scope": family.scopes,
+            "client_id": family.client,
+            "token_type": "Bearer",
+            "exp": until.0.div_euclid(1000),
+            "iss": self.addresses.issuer,
+            "sub": self.subject(family.account)?,
+        });
+        family.context.write(&mut told);
+        Ok(told)
+    }
+}
