@@ -19,4 +19,4 @@ pub mod totp;
 pub use accounts::{AccountAct, may_keep};
 pub use arrival::{Allowance, Arrival, Urgency};
 pub use caller::{Account, Caller, Disclosure, Opening, Purpose, Role, Session};
-pub use decision::{Act, Decision, Permitted, PermittedSet, Subject, decide, decide_set, may_answer_questions, may_audit};
+pub use decision::{Act, Decision, Permitted, PermittedSet, Subject, decide, decide_set, may_answer_questions, may_audit, may_erase};

@@ -6,16 +6,22 @@
 
 #![forbid(unsafe_code)]
 
+mod admin;
 mod canonical;
 mod check;
 mod config;
 mod courier;
 mod demo;
+mod doctor;
+mod erase;
 mod export;
 mod fetcher;
 mod fhirpath;
+mod hold;
 mod import;
 mod init;
+mod keep;
+mod keys;
 mod log;
 mod package;
 mod progress;
@@ -25,6 +31,7 @@ mod synth;
 mod system;
 mod terminology;
 mod tiles;
+mod token;
 mod user;
 mod way_in;
 mod wire;
@@ -60,6 +67,10 @@ enum Command {
     Package(package::Package),
     Log(log::Log),
     User(user::User),
+    Keys(keys::Keys),
+    Hold(hold::Hold),
+    Erase(erase::Erase),
+    Doctor(doctor::Doctor),
 }
 
 fn main() -> ExitCode {
@@ -80,6 +91,10 @@ fn main() -> ExitCode {
         Command::Package(command) => command.run(),
         Command::Log(command) => command.run(),
         Command::User(command) => command.run(),
+        Command::Keys(command) => command.run(),
+        Command::Hold(command) => command.run(),
+        Command::Erase(command) => command.run(),
+        Command::Doctor(command) => command.run(),
     };
     match result {
         Ok(code) => code,
