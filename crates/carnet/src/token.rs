@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::error::RvError;
 use cryptoki::mechanism::Mechanism;
 use cryptoki::mechanism::aead::GcmParams;
 use cryptoki::object::{Attribute, KeyType, ObjectClass, ObjectHandle};
@@ -139,7 +140,11 @@ fn gcm(nonce: &mut [u8]) -> Result<Mechanism<'_>> {
 
 fn open_session(address: &Address) -> Result<Session> {
     let library = Pkcs11::new(&address.module).with_context(|| format!("could not load the library of the token, {}", address.module.display()))?;
-    library.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)).context("the library of the token did not start")?;
+    match library.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
+        // A library starts once in a process, and stays.
+        Err(cryptoki::error::Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
+        started => started.context("the library of the token did not start")?,
+    }
     for slot in library.get_slots_with_token().context("the tokens could not be listed")? {
         if library.get_token_info(slot).is_ok_and(|token| token.label().trim_end() == address.token) {
             let session = library.open_rw_session(slot).context("the token opened no session")?;
