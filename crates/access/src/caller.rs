@@ -149,6 +149,8 @@ pub enum Disclosure {
     Chart = 9,
     /// The list of those who opened it was read.
     Audit = 10,
+    /// It was erased: the last line about it.
+    Erased = 11,
 }
 
 impl Disclosure {
@@ -165,6 +167,7 @@ impl Disclosure {
         (Disclosure::Write, "write"),
         (Disclosure::Chart, "chart"),
         (Disclosure::Audit, "audit"),
+        (Disclosure::Erased, "erase"),
     ];
 
     /// Its number on disk.

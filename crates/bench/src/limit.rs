@@ -94,7 +94,7 @@ impl Limit {
             }
         })?;
         let mut chance = Stream::new([7; 32]);
-        let tokens = InstitutionKey::new(&mut chance).tokens();
+        let tokens = InstitutionKey::new(&mut chance).as_site().tokens();
         sum += measure("tokens", &mut || {
             for sample in &samples {
                 for (parameter, value, month) in &sample.terms {

@@ -69,7 +69,7 @@ impl Door {
 
     /// Closes the store and keeps its anchor.
     pub fn close(self, site: &Site) -> Result<()> {
-        site.keep_anchor(&self.chart.commit_numbers()?)?;
+        site.anchor(&self.chart)?;
         Ok(self.chart.close()?)
     }
 }

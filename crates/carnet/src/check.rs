@@ -43,8 +43,12 @@ impl Check {
         let config = Config::read(&site.config_file())?;
         let chart = site.chart_of(site.store(&config, self.accept_rollback)?, &config, "")?;
         let caller = console(&chart);
+        let replayed = crate::erase::replay(&site, &chart)?;
+        if replayed.carried_out > 0 {
+            println!("{} erased records were in the store again and were erased again.", replayed.carried_out);
+        }
         if !site.anchor_file().exists() {
-            println!("Unanchored: there is no {}; a store put back as a whole would not be noticed.", site.anchor_file().display());
+            println!("{}", crate::doctor::unanchored(&chart)?);
         }
         if !site.checkpoint_file().exists() {
             println!("There is no {}; openings dropped before now by a holder of the key would not be noticed.", site.checkpoint_file().display());
@@ -60,7 +64,7 @@ impl Check {
         bar.finish_and_clear();
         let sound = report(&chart, &checked);
         if sound {
-            site.keep_anchor(&chart.commit_numbers()?)?;
+            site.anchor(&chart)?;
             site.keep_checkpoint(&chart.log_checkpoint())?;
         }
         chart.close()?;
@@ -82,8 +86,8 @@ fn is_damage(cause: &anyhow::Error) -> bool {
 /// Prints what was seen; true if nothing is wrong.
 fn report(chart: &Chart, checked: &Checked) -> bool {
     println!(
-        "{} records, {} versions ({} kept with flaws), {} postings, {} locators, {} claims, {} guests, {} log lines, {} openings",
-        checked.records, checked.versions, checked.flawed, checked.postings, checked.locators, checked.claims, checked.guests, checked.log_lines, checked.openings
+        "{} records, {} versions ({} kept with flaws), {} postings, {} locators, {} claims, {} guests, {} log lines, {} openings; {} records erased",
+        checked.records, checked.versions, checked.flawed, checked.postings, checked.locators, checked.claims, checked.guests, checked.log_lines, checked.openings, checked.erased
     );
     if let Ok(numbers) = chart.commit_numbers() {
         println!("Commits by shard: {numbers:?}");

@@ -13,6 +13,9 @@ use crate::privacy::Privacy;
 pub struct Config {
     /// The engine: `rocks`, embedded in this process.
     pub engine: String,
+    /// The token that seals the institution's key, as a PKCS#11 URI (RFC 7512). Without it the key lies in a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// Where the server listens.
     pub listen: String,
     /// The address clients use for the FHIR API, as `https://record.example/fhir`. Empty: as they asked.
@@ -92,6 +95,7 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             engine: "rocks".to_owned(),
+            key: None,
             listen: "127.0.0.1:8080".to_owned(),
             base_url: String::new(),
             tls_certificate: None,
@@ -140,6 +144,9 @@ impl Config {
         }
         if config.engine != "rocks" {
             bail!("{}: the engine `{}` is not known; this release has `rocks`", file.display(), config.engine);
+        }
+        if let Some(uri) = &config.key {
+            crate::token::Address::read(uri).with_context(|| format!("{}: key", file.display()))?;
         }
         if !["claimed", "off"].contains(&config.profile_validation.as_str()) {
             bail!("{}: profile_validation is `claimed` or `off`, not `{}`", file.display(), config.profile_validation);

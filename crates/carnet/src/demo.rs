@@ -66,7 +66,7 @@ impl Demo {
             self.fill(&chart)?;
             let text = make_accounts(&chart)?;
             std::fs::write(&sign_ins, text).context("could not keep the sign-ins")?;
-            site.keep_anchor(&chart.commit_numbers()?)?;
+            site.anchor(&chart)?;
         }
         if fresh {
             println!("Made {} people of three countries in {:.1} s.", self.people, began.elapsed().as_secs_f64());

@@ -64,7 +64,7 @@ impl Export {
         }));
         bar.finish_and_clear();
         // The openings were commits, too.
-        site.keep_anchor(&chart.commit_numbers()?)?;
+        site.anchor(&chart)?;
         chart.close()?;
         outcome?;
         if let Some(cause) = failure {

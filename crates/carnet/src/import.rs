@@ -70,7 +70,7 @@ impl Import {
         let outcome = import.run(listing);
         bar.finish_and_clear();
         // What was acknowledged is in the store, whatever happened afterwards.
-        site.keep_anchor(&chart.commit_numbers()?)?;
+        site.anchor(&chart)?;
         let summary = match outcome {
             Ok(summary) => summary,
             Err(cause) => {

@@ -43,7 +43,7 @@ impl Init {
         let language = country::by_code(&config.country).and_then(|country| country.languages.first().cloned()).unwrap_or("en".to_owned());
         let new = NewAccount { login: "admin".to_owned(), display: "Administrator".to_owned(), role: Role::Operator, institution: String::new(), language, terms: Terms::default() };
         chart.add_account(&console(&chart).account, new, &password)?;
-        site.keep_anchor(&chart.commit_numbers()?)?;
+        site.anchor(&chart)?;
         chart.close()?;
         println!("A new site in {}", site.folder.display());
         say_key(&site);
@@ -56,6 +56,10 @@ impl Init {
 /// Tells the operator where the key is and what to do with its copy.
 pub fn say_key(site: &Site) {
     println!("The institution's key: {} (without it nothing in the store can ever be read)", site.key_file().display());
+    if !site.recovery_file().exists() {
+        println!("Divide it into shares now: carnet keys shares --data {} --out FOLDER", site.folder.display());
+        return;
+    }
     println!("TAKE AWAY the recovery copy {}: move it to a place that is not this machine.", site.recovery_file().display());
 }
 

@@ -6,17 +6,23 @@
 
 #![forbid(unsafe_code)]
 
+mod admin;
 mod canonical;
 mod check;
 mod client;
 mod config;
 mod courier;
 mod demo;
+mod doctor;
+mod erase;
 mod export;
 mod fetcher;
 mod fhirpath;
+mod hold;
 mod import;
 mod init;
+mod keep;
+mod keys;
 mod log;
 mod package;
 mod privacy;
@@ -27,6 +33,7 @@ mod synth;
 mod system;
 mod terminology;
 mod tiles;
+mod token;
 mod user;
 mod way_in;
 mod wire;
@@ -63,6 +70,10 @@ enum Command {
     Log(log::Log),
     User(user::User),
     Client(client::Client),
+    Keys(keys::Keys),
+    Hold(hold::Hold),
+    Erase(erase::Erase),
+    Doctor(doctor::Doctor),
 }
 
 fn main() -> ExitCode {
@@ -84,6 +95,10 @@ fn main() -> ExitCode {
         Command::Log(command) => command.run(),
         Command::User(command) => command.run(),
         Command::Client(command) => command.run(),
+        Command::Keys(command) => command.run(),
+        Command::Hold(command) => command.run(),
+        Command::Erase(command) => command.run(),
+        Command::Doctor(command) => command.run(),
     };
     match result {
         Ok(code) => code,

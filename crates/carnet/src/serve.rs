@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::courier::HttpCourier;
 use crate::fetcher::HttpFetcher;
 use crate::site::Site;
-use crate::{system, way_in};
+use crate::{admin, system, way_in};
 
 /// Serve the record: the FHIR API under /fhir, the pages under /.
 #[derive(clap::Args)]
@@ -100,6 +100,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let taking_in = tokio::spawn(intaker.run(stopped.clone()));
         chart.resume_bulk().context("exports that were under way could not be gone on with")?;
         chart.resume_indexing();
+        let answering = quick.spawn(admin::serve(site.clone(), config.clone(), chart.clone(), stopped.clone()));
         let rereading = quick.spawn(reread(front.clone(), stopped.clone()));
         let serving = quick.spawn(front.serve(listener, router, runtime.handle().clone(), stopped));
         told_to_stop().await;
@@ -107,6 +108,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let _ = stop.send(true);
         let _ = tokio::time::timeout(FAREWELL, serving).await;
         let _ = rereading.await;
+        let _ = answering.await;
         let _ = anchoring.await;
         let _ = signing.await;
         // A notification under way is told again after the next start.
@@ -115,7 +117,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let _ = tokio::time::timeout(FAREWELL, taking_in).await;
         anyhow::Ok(())
     })?;
-    site.keep_anchor(&numbers.commit_numbers()?)?;
+    site.anchor(&numbers)?;
     site.keep_checkpoint(&numbers.log_checkpoint())?;
     numbers.close()?;
     Ok(ExitCode::SUCCESS)
@@ -215,7 +217,7 @@ async fn anchor(site: Site, chart: Chart, mut stopped: watch::Receiver<bool>) {
             () = tokio::time::sleep(ANCHOR_EVERY) => {}
             _ = stopped.changed() => return,
         }
-        if let Err(cause) = chart.commit_numbers().map_err(anyhow::Error::from).and_then(|numbers| site.keep_anchor(&numbers)) {
+        if let Err(cause) = site.anchor(&chart) {
             tracing::error!("the anchor could not be renewed: {cause:#}");
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! DIR/carnet.toml  DIR/record/  DIR/keyring/          may lie on somebody else's disks
-//! DIR-key/institution.key  recovery-copy.key  anchor  checkpoint  must not
+//! DIR-key/institution.key  recovery-copy.key  anchor  checkpoint  erased  must not
+//! DIR-key/admin.sock                                  while a server holds the site
 //! ```
 
 use std::fs;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use chart::{Chart, Settings};
-use seal::{InstitutionKey, Stream};
+use parking_lot::Mutex;
 use store::engine::Engine;
 use store::{Shape, Store};
 use store_rocks::{Options, Rocks};
@@ -59,14 +60,14 @@ impl Site {
         self.folder.join("carnet.toml")
     }
 
-    /// The institution's key.
-    pub fn key_file(&self) -> PathBuf {
-        self.key_folder.join("institution.key")
+    /// Where commands reach the server that holds the store.
+    pub fn socket_file(&self) -> PathBuf {
+        self.key_folder.join("admin.sock")
     }
 
-    /// The copy the operator is told to take away.
-    pub fn recovery_file(&self) -> PathBuf {
-        self.key_folder.join("recovery-copy.key")
+    /// The list of erased records, which outlives every backup.
+    pub fn erased_file(&self) -> PathBuf {
+        self.key_folder.join("erased")
     }
 
     /// The commit numbers of the last time the store was closed or looked at.
@@ -86,29 +87,21 @@ impl Site {
         }
         make_private_folder(&self.folder)?;
         make_private_folder(&self.key_folder)?;
-        let key = match fs::read_to_string(self.key_file()) {
-            Ok(text) => read_key(&text, &self.key_file())?,
-            Err(_) => {
-                let key = InstitutionKey::new(&mut Stream::new(seed()?));
-                write_private(&self.key_file(), &key.to_file_text())?;
-                write_private(&self.recovery_file(), &key.to_file_text())?;
-                key
-            }
-        };
+        let key = self.first_key(config)?;
         config.write(&self.config_file())?;
         let (data, keyring) = self.engines(config)?;
-        Store::create(&data, &key, Shape::default())?;
+        Store::create_apart(&data, &*keyring, &key, Shape::default(), seed()?)?;
         for engine in [data, keyring] {
             engine.close()?;
         }
         Ok(())
     }
 
-    fn engines(&self, config: &Config) -> Result<(Arc<dyn Engine>, Arc<dyn Engine>)> {
+    pub(crate) fn engines(&self, config: &Config) -> Result<(Arc<dyn Engine>, Arc<dyn Engine>)> {
         let options = Options { cache_bytes: config.cache_mib << 20, ..Options::default() };
         let record = self.record();
         let data = match Rocks::open(&record, &options) {
-            Err(store::engine::Error::InUse { .. }) => bail!("the store in {} is in use by a running server; stop it first", self.folder.display()),
+            Err(store::engine::Error::InUse { .. }) => bail!("the store in {} is in use by a running server, or by another command; stop it first", self.folder.display()),
             opened => opened.with_context(|| format!("could not open the record in {}", record.display()))?,
         };
         let keyring = self.keyring();
@@ -121,14 +114,13 @@ impl Site {
         if !self.exists() {
             bail!("there is no site in {}; create one with `carnet init --data {}` or `carnet demo`", self.folder.display(), self.folder.display());
         }
-        let file = self.key_file();
-        let text = fs::read_to_string(&file)
-            .with_context(|| format!("could not read the institution key {}; bring it back, or its recovery copy", file.display()))?;
-        let key = read_key(&text, &file)?;
+        // Before the engines: without a key nothing is touched.
+        self.key(config)?;
         let (data, keyring) = self.engines(config)?;
-        let store = Store::open(data, keyring, &key, seed()?)?;
+        let (key, older) = self.keys_of(config, &*keyring)?;
+        let store = Store::open_between(data, keyring, &key, older.as_ref(), seed()?)?;
         if !accept_rollback {
-            if let Some(numbers) = self.anchor()? {
+            if let Some(numbers) = self.anchored()? {
                 store.compare_with(&numbers)?;
             }
             if let Some(note) = self.checkpoint()? {
@@ -138,9 +130,39 @@ impl Site {
         Ok(store)
     }
 
-    /// Opens the door.
+    /// Opens the door, and erases again what a restored backup has brought back.
     pub fn chart(&self, config: &Config, base_url: &str) -> Result<Chart> {
-        self.chart_of(self.store(config, false)?, config, base_url)
+        let chart = self.chart_of(self.store(config, false)?, config, base_url)?;
+        let replayed = crate::erase::replay(self, &chart)?;
+        if replayed.carried_out > 0 {
+            eprintln!("{} erased records were in the store again and were erased again.", replayed.carried_out);
+        }
+        Ok(chart)
+    }
+
+    /// The erasures that were decided, in their order.
+    pub fn erasures(&self, chart: &Chart) -> Result<Vec<chart::Erasure>> {
+        let file = self.erased_file();
+        match fs::read_to_string(&file) {
+            Ok(list) => chart.erasures(&list).with_context(|| format!("{} could not be read; bring back a copy", file.display())),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(cause) => Err(cause).with_context(|| format!("could not read the list of erasures {}", file.display())),
+        }
+    }
+
+    /// Adds an erasure to the list; it is on disk when this returns.
+    pub fn add_erasure(&self, line: &str) -> Result<()> {
+        static ADDING: Mutex<()> = Mutex::new(());
+        let _alone = ADDING.lock();
+        let file = self.erased_file();
+        let mut list = match fs::read_to_string(&file) {
+            Ok(list) => list,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(cause) => return Err(cause).with_context(|| format!("could not read the list of erasures {}", file.display())),
+        };
+        list.push_str(line);
+        list.push('\n');
+        self.keep(&file, &list).context("could not keep the list of erasures")
     }
 
     /// Puts the door on an open store.
@@ -165,7 +187,7 @@ impl Site {
         Ok(Chart::open(store, Arc::new(SystemClock), settings)?)
     }
 
-    fn anchor(&self) -> Result<Option<Vec<u64>>> {
+    fn anchored(&self) -> Result<Option<Vec<u64>>> {
         let file = self.anchor_file();
         let text = match fs::read_to_string(&file) {
             Ok(text) => text,
@@ -179,8 +201,14 @@ impl Site {
         }
     }
 
+    /// Keeps how far the store has come outside of it, and now and then in the store that this was done.
+    pub fn anchor(&self, chart: &Chart) -> Result<()> {
+        self.keep_anchor(&chart.commit_numbers()?)?;
+        Ok(chart.note_anchored()?)
+    }
+
     /// Keeps the commit numbers outside the store.
-    pub fn keep_anchor(&self, numbers: &[u64]) -> Result<()> {
+    fn keep_anchor(&self, numbers: &[u64]) -> Result<()> {
         let mut text = "carnet-anchor-1".to_owned();
         for number in numbers {
             text.push_str(&format!(" {number}"));
@@ -204,25 +232,33 @@ impl Site {
     }
 
     /// A new file takes the old one's place whole.
-    fn keep(&self, file: &Path, text: &str) -> Result<()> {
-        let new = file.with_extension("new");
+    pub(crate) fn keep(&self, file: &Path, text: &str) -> Result<()> {
+        let mut new = file.as_os_str().to_owned();
+        new.push(".new");
+        let new = PathBuf::from(new);
         let _ = fs::remove_file(&new);
         write_private(&new, text)?;
         fs::rename(&new, file)?;
-        Ok(())
+        sync_folder(&self.key_folder)
     }
 }
 
-fn read_key(text: &str, file: &Path) -> Result<InstitutionKey> {
-    InstitutionKey::from_file_text(text).with_context(|| format!("{} is not a key file", file.display()))
-}
-
-fn make_private_folder(folder: &Path) -> Result<()> {
+pub(crate) fn make_private_folder(folder: &Path) -> Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(|| format!("could not make the folder {}", folder.display()))
 }
 
+/// Makes a folder that is not there yet, for its owner alone.
+pub(crate) fn make_new_private_folder(folder: &Path) -> Result<()> {
+    fs::DirBuilder::new().mode(0o700).create(folder).with_context(|| format!("could not make the folder {}; name one that does not exist", folder.display()))
+}
+
+/// What was renamed in a folder stays so after a crash.
+pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).with_context(|| format!("could not write {} to the disk", folder.display()))
+}
+
 /// Writes a new file that only its owner can read.
-fn write_private(file: &Path, text: &str) -> Result<()> {
+pub(crate) fn write_private(file: &Path, text: &str) -> Result<()> {
     let mut opened = fs::OpenOptions::new()
         .write(true)
         .create_new(true)

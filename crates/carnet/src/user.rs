@@ -7,12 +7,10 @@ use std::process::ExitCode;
 
 use access::{Account, Role};
 use anyhow::{Context, Result, anyhow, bail};
-use chart::{AccountChange, AccountState, Chart, Day, NewAccount, Terms};
+use chart::{AccountChange, AccountState, Day, NewAccount, Terms};
 
-use crate::config::Config;
-use crate::demo::console;
+use crate::admin::{self, Desk, Errand};
 use crate::init::password;
-use crate::site::Site;
 
 /// Add, list and change sign-ins.
 #[derive(clap::Args)]
@@ -124,56 +122,64 @@ struct OpenDay(Option<Day>);
 impl User {
     /// Does it.
     pub fn run(self) -> Result<ExitCode> {
-        match self.act {
-            Act::Add(add) => add.run(),
-            Act::List(of) => with(&of.data, list),
-            Act::Change(change) if change.says_nothing() => bail!("what is to change is required: --role, --licence, --from or --until"),
-            Act::Change(change) => with(&change.data, |chart, by| {
+        if let Act::Change(change) = &self.act
+            && change.says_nothing()
+        {
+            bail!("what is to change is required: --role, --licence, --from or --until");
+        }
+        admin::carry_out(&self)
+    }
+}
+
+impl Errand for User {
+    fn data(&self) -> &Path {
+        match &self.act {
+            Act::Add(add) => &add.data,
+            Act::Change(change) => &change.data,
+            Act::List(of) | Act::Journal(of) => &of.data,
+            Act::Block(one) | Act::Unblock(one) | Act::Password(one) | Act::EndSessions(one) | Act::ResetSecondFactor(one) => &one.data,
+        }
+    }
+
+    fn act(&self, desk: &mut Desk<'_>) -> Result<u8> {
+        let (chart, by) = (desk.chart, desk.caller().account);
+        match &self.act {
+            Act::Add(add) => add.act(desk, &by),
+            Act::List(_) => list(desk),
+            Act::Change(change) => {
                 let wanted = AccountChange { role: change.role, licence: change.licence.clone(), from: change.from.map(|day| day.0), until: change.until.map(|day| day.0) };
-                said(chart.change_account(by, &change.login, wanted), "changed")
-            }),
-            Act::Block(one) => with(&one.data, |chart, by| said(chart.block_account(by, &one.login), "blocked; its sessions have ended")),
-            Act::Unblock(one) => with(&one.data, |chart, by| said(chart.unblock_account(by, &one.login), "may be used again")),
-            Act::Password(one) => with(&one.data, |chart, by| {
+                said(desk, chart.change_account(&by, &change.login, wanted), "changed")
+            }
+            Act::Block(one) => said(desk, chart.block_account(&by, &one.login), "blocked; its sessions have ended"),
+            Act::Unblock(one) => said(desk, chart.unblock_account(&by, &one.login), "may be used again"),
+            Act::Password(one) => {
                 let password = password()?;
-                let account = kept(chart.set_password(by, &one.login, &password))?;
-                println!("{} / {password}", account.login);
-                Ok(ExitCode::SUCCESS)
-            }),
-            Act::EndSessions(one) => with(&one.data, |chart, by| said(chart.end_sessions(by, &one.login), "its sessions have ended")),
-            Act::ResetSecondFactor(one) => with(&one.data, |chart, by| said(chart.reset_second_factor(by, &one.login), "its second factor is off; the password alone opens")),
-            Act::Journal(of) => with(&of.data, journal),
+                let account = kept(chart.set_password(&by, &one.login, &password))?;
+                desk.say(format!("{} / {password}", account.login));
+                Ok(0)
+            }
+            Act::EndSessions(one) => said(desk, chart.end_sessions(&by, &one.login), "its sessions have ended"),
+            Act::ResetSecondFactor(one) => said(desk, chart.reset_second_factor(&by, &one.login), "its second factor is off; the password alone opens"),
+            Act::Journal(_) => journal(desk),
         }
     }
 }
 
 impl Add {
-    fn run(self) -> Result<ExitCode> {
-        with(&self.data, |chart, by| {
-            let password = password()?;
-            let new = NewAccount {
-                login: self.login.clone(),
-                display: if self.display.is_empty() { self.login.clone() } else { self.display.clone() },
-                role: self.role,
-                institution: self.institution.clone(),
-                language: self.language.clone(),
-                terms: Terms { licence: self.licence.clone(), from: self.from, until: self.until },
-            };
-            let account = kept(chart.add_account(by, new, &password))?;
-            println!("{} / {password}", account.login);
-            Ok(ExitCode::SUCCESS)
-        })
+    fn act(&self, desk: &mut Desk<'_>, by: &Account) -> Result<u8> {
+        let password = password()?;
+        let new = NewAccount {
+            login: self.login.clone(),
+            display: if self.display.is_empty() { self.login.clone() } else { self.display.clone() },
+            role: self.role,
+            institution: self.institution.clone(),
+            language: self.language.clone(),
+            terms: Terms { licence: self.licence.clone(), from: self.from, until: self.until },
+        };
+        let account = kept(desk.chart.add_account(by, new, &password))?;
+        desk.say(format!("{} / {password}", account.login));
+        Ok(0)
     }
-}
-
-/// Opens the site, does something as its console, and closes it well even where that failed.
-fn with(data: &Path, act: impl FnOnce(&Chart, &Account) -> Result<ExitCode>) -> Result<ExitCode> {
-    let site = Site::at(data, None);
-    let chart = site.chart(&Config::read(&site.config_file())?, "")?;
-    let done = act(&chart, &console(&chart).account);
-    site.keep_anchor(&chart.commit_numbers()?)?;
-    chart.close()?;
-    done
 }
 
 /// What the door refused, with its reason.
@@ -185,17 +191,17 @@ fn kept(done: chart::Result<Account>) -> Result<Account> {
     })
 }
 
-fn said(done: chart::Result<Account>, what: &str) -> Result<ExitCode> {
-    println!("{}: {what}", kept(done)?.login);
-    Ok(ExitCode::SUCCESS)
+fn said(desk: &mut Desk<'_>, done: chart::Result<Account>, what: &str) -> Result<u8> {
+    desk.say(format!("{}: {what}", kept(done)?.login));
+    Ok(0)
 }
 
-fn list(chart: &Chart, _by: &Account) -> Result<ExitCode> {
-    for state in chart.account_states()? {
+fn list(desk: &mut Desk<'_>) -> Result<u8> {
+    for state in desk.chart.account_states()? {
         let AccountState { account, terms, .. } = &state;
-        println!("{}\t{}\t{}\t{}\t{}", account.login, account.role.word(), account.institution, standing(&state), terms.licence);
+        desk.say(format!("{}\t{}\t{}\t{}\t{}", account.login, account.role.word(), account.institution, standing(&state), terms.licence));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(0)
 }
 
 /// How a sign-in stands, in words.
@@ -213,17 +219,17 @@ fn standing(state: &AccountState) -> String {
     words.join(", ")
 }
 
-fn journal(chart: &Chart, _by: &Account) -> Result<ExitCode> {
-    match chart.account_journal() {
+fn journal(desk: &mut Desk<'_>) -> Result<u8> {
+    match desk.chart.account_journal() {
         Ok(entries) => {
             for entry in entries {
-                println!("{}\t{}\t{}\t{}\t{}", entry.at, entry.by, entry.act.word(), entry.holder, entry.detail);
+                desk.say(format!("{}\t{}\t{}\t{}\t{}", entry.at, entry.by, entry.act.word(), entry.holder, entry.detail));
             }
-            Ok(ExitCode::SUCCESS)
+            Ok(0)
         }
         Err(chart::Error::Store(cause @ store::Error::Damaged(_))) => {
-            println!("DAMAGE {cause}");
-            Ok(ExitCode::from(1))
+            desk.say(format!("DAMAGE {cause}"));
+            Ok(1)
         }
         Err(cause) => Err(cause.into()),
     }

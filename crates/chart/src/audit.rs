@@ -212,7 +212,7 @@ fn interaction(how: Disclosure) -> &'static str {
         Disclosure::Opened | Disclosure::Read | Disclosure::Write | Disclosure::Notify => "read",
         Disclosure::Search | Disclosure::Audit => "search-type",
         Disclosure::History => "history-instance",
-        Disclosure::Summary | Disclosure::Export | Disclosure::Match | Disclosure::Chart => "operation",
+        Disclosure::Erased | Disclosure::Summary | Disclosure::Export | Disclosure::Match | Disclosure::Chart => "operation",
     }
 }
 

@@ -59,10 +59,17 @@ impl Chart {
         if missing.is_empty() {
             return Ok(());
         }
+        self.keep_openings(&missing).await?;
+        missing.into_iter().for_each(|opening| self.inner.opened.learn(opening));
+        Ok(())
+    }
+
+    /// Writes openings and waits for the disk.
+    pub(crate) async fn keep_openings(&self, openings: &[Opening]) -> Result<()> {
         let (told, waiting) = oneshot::channel();
         let at = Tick::at(self.inner.times.now());
         self.store().record_openings(
-            &missing,
+            openings,
             at,
             Box::new(move |result| {
                 // A caller that hung up needs no answer.
@@ -70,10 +77,7 @@ impl Chart {
             }),
         );
         match waiting.await {
-            Ok(Ok(())) => {
-                missing.into_iter().for_each(|opening| self.inner.opened.learn(opening));
-                Ok(())
-            }
+            Ok(Ok(())) => Ok(()),
             Ok(Err(store::Refused::Store(cause))) => Err(cause.into()),
             _ => Err(Error::Store(store::Error::Engine(store::engine::Error::Closed))),
         }

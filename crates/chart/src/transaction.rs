@@ -204,7 +204,11 @@ impl Chart {
         let changes: Vec<Change<'_>> = drafts.iter().filter_map(|draft| draft.change(&stamp)).collect();
         if !changes.is_empty() {
             let places: Vec<usize> = drafts.iter().enumerate().filter(|(_, draft)| draft.permitted.is_some()).map(|(index, _)| index).collect();
-            let prepared = self.store().prepare(&changes)?;
+            let prepared = match self.store().prepare(&changes) {
+                // Somebody erased the person in between: look again who is there.
+                Err(store::Error::Erased) => return Err(Trouble::Again),
+                prepared => prepared?,
+            };
             drop(changes);
             let (told, waiting) = oneshot::channel();
             let aging = self.aging();

@@ -126,7 +126,7 @@ fn postings_of_one_record_have_nothing_in_common_without_the_key_and_everything_
     assert!(postings.len() > 10_000 && terms.len() > 1_000, "{} postings of {} terms", postings.len(), terms.len());
 
     // Positive control: with the key, each posting opens to one of some hundred records.
-    let records = opened(&testkit::key().tokens(), &terms, &postings);
+    let records = opened(&testkit::key().as_site().tokens(), &terms, &postings);
     let mut by_record: BTreeMap<[u8; 8], Vec<usize>> = BTreeMap::new();
     for (index, record) in records.iter().enumerate() {
         by_record.entry(*record).or_default().push(index);
@@ -190,7 +190,7 @@ fn one_term_looks_different_under_the_keys_of_two_institutions() {
     let (data, keyring) = filled(12);
     let postings = postings(&data);
     let terms = terms(data, keyring);
-    let (here, there) = (testkit::key().tokens(), InstitutionKey::new(&mut Stream::new([43; 32])).tokens());
+    let (here, there) = (testkit::key().as_site().tokens(), InstitutionKey::new(&mut Stream::new([43; 32])).as_site().tokens());
     let mut seen: BTreeSet<[u8; 8]> = BTreeSet::new();
     let block = *b"record entr time";
     let (mut agree, mut compared) = (0, 0);

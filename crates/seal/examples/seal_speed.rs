@@ -95,7 +95,7 @@ fn main() {
             black_box(wrapper.unwrap(7, 1, b"hospital", &wrap).expect("unwraps"));
         }
     });
-    let tokens = institution.tokens();
+    let tokens = institution.as_site().tokens();
     measure("twelve tokens with their blocks", 1_000, || {
         for month in 0..12_000u16 {
             let (token, key) = tokens.term("code", b"http://loinc.org|8310-5", month);
@@ -119,7 +119,7 @@ fn main() {
             ));
         }
     });
-    let heads = institution.small(Purpose::Head);
+    let heads = institution.as_site().small(Purpose::Head);
     let head = heads.seal(&[1; 9], &[2; 40], &mut chance);
     measure("seal a head of 40 bytes", 1_000, || {
         for _ in 0..1_000 {

@@ -1,17 +1,14 @@
-//! The key of an institution, from which every other key of a store comes.
+//! The key of an institution, under which every other key of a store is wrapped.
 //!
 //! It lies outside the store, in a small text that a person can print, lock
-//! away and type in again. Whoever has it and the disks can read everything;
+//! away and type in again, and can be changed: only wraps are made anew. Whoever has it and the disks can read everything;
 //! whoever lost it can read nothing.
 
-use aws_lc_rs::hkdf;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::person::Wrapper;
-use crate::signer::Signer;
-use crate::small::{Purpose, SmallSealer};
+use crate::person::{PersonKey, Wrapper};
+use crate::site::{FINGERPRINT, SiteKey, sub_key};
 use crate::text::{from_hex, to_hex};
-use crate::tokens::Tokens;
 use crate::{Chance, Error};
 
 /// Thirty-two random bytes. Gone from memory when dropped.
@@ -82,56 +79,50 @@ impl InstitutionKey {
     /// Eight bytes that name the key without revealing it, so that a store can say
     /// that it was given the key of another one.
     pub fn fingerprint(&self) -> [u8; 8] {
-        self.sub_key("carnet/fingerprint/1")
+        sub_key(&self.0, FINGERPRINT)
     }
 
     /// What wraps the keys of persons.
     pub fn wrapper(&self) -> Wrapper {
         Wrapper::new(
-            self.sub_key("carnet/wrap/1"),
-            self.sub_key("carnet/wrap nonce/1"),
+            sub_key(&self.0, "carnet/wrap/1"),
+            sub_key(&self.0, "carnet/wrap nonce/1"),
         )
     }
 
-    /// What turns the terms of an index into tokens.
-    pub fn tokens(&self) -> Tokens {
-        Tokens::new(self.sub_key("carnet/index/1"))
+    /// The key of the site, to lie in the keyring.
+    pub fn wrap_site(&self, site: &SiteKey, chance: &mut dyn Chance) -> Vec<u8> {
+        self.wrapper().wrap(NO_RECORD, NO_VERSION, &self.fingerprint(), &PersonKey::of(site.0), chance)
     }
 
-    /// What seals the small things of one purpose.
-    pub fn small(&self, purpose: Purpose) -> SmallSealer {
-        SmallSealer::new(purpose, self.sub_key(purpose.label()))
+    /// The key of the site out of the keyring.
+    pub fn unwrap_site(&self, wrap: &[u8]) -> Result<SiteKey, Error> {
+        Ok(SiteKey(self.wrapper().unwrap(NO_RECORD, NO_VERSION, &self.fingerprint(), wrap)?.bytes()))
     }
 
-    /// What signs the checkpoints of the log of openings.
-    pub fn log_signer(&self) -> Signer {
-        Signer::new(self.sub_key("carnet/log signing/1"))
+    /// The key of a site that was made before there were two: the same bytes.
+    pub fn as_site(&self) -> SiteKey {
+        SiteKey(self.0)
+    }
+
+    /// The key as it is, to be wrapped by a token or divided into shares.
+    pub fn expose(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.0)
+    }
+
+    /// A key that was kept elsewhere as it is.
+    pub fn of_bytes(bytes: Zeroizing<[u8; 32]>) -> InstitutionKey {
+        InstitutionKey(*bytes)
     }
 
     fn check(&self) -> [u8; 8] {
-        self.sub_key("carnet/file check/1")
-    }
-
-    /// A key for one use, by HKDF-SHA-256 (RFC 5869).
-    fn sub_key<const N: usize>(&self, label: &str) -> [u8; N] {
-        let mut key = [0; N];
-        // Expanding fails only for more than 255 hashes of output; ours is at most one.
-        hkdf::Salt::new(hkdf::HKDF_SHA256, b"carnet institution")
-            .extract(&self.0)
-            .expand(&[label.as_bytes()], Length(N))
-            .and_then(|output| output.fill(&mut key))
-            .expect("a key is shorter than 255 hashes");
-        key
+        sub_key(&self.0, "carnet/file check/1")
     }
 }
 
-struct Length(usize);
-
-impl hkdf::KeyType for Length {
-    fn len(&self) -> usize {
-        self.0
-    }
-}
+/// What the wrap of a site's key is bound to: the keys of records begin with version 1.
+const NO_RECORD: u64 = 0;
+const NO_VERSION: u32 = 0;
 
 impl std::fmt::Debug for InstitutionKey {
     fn fmt(&self, form: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -201,30 +192,15 @@ mod tests {
     }
 
     #[test]
-    fn the_key_of_the_log_follows_from_the_institutions_and_is_no_other() {
-        let other = InstitutionKey::new(&mut Stream::new([2; 32]));
-        assert_eq!(key().log_signer().public_key(), key().log_signer().public_key());
-        assert_ne!(key().log_signer().public_key(), other.log_signer().public_key());
-        assert_ne!(key().log_signer().sign(b"a"), key().log_signer().sign(b"b"));
-    }
-
-    #[test]
-    fn every_use_has_a_key_of_its_own() {
-        let labels = [
-            "carnet/wrap/1",
-            "carnet/wrap nonce/1",
-            "carnet/index/1",
-            "carnet/fingerprint/1",
-            "carnet/log signing/1",
-        ];
-        let mut keys: Vec<[u8; 32]> = labels
-            .into_iter()
-            .chain(Purpose::ALL.map(Purpose::label))
-            .map(|label| key().sub_key(label))
-            .collect();
-        let count = keys.len();
-        keys.sort_unstable();
-        keys.dedup();
-        assert_eq!(keys.len(), count);
+    fn the_key_of_a_site_opens_under_its_institutions_key_only() {
+        let (mine, other) = (key(), InstitutionKey::new(&mut Stream::new([2; 32])));
+        let site = SiteKey::new(&mut Stream::new([3; 32]));
+        let wrap = mine.wrap_site(&site, &mut Stream::new([4; 32]));
+        assert_eq!(mine.unwrap_site(&wrap).expect("its own").fingerprint(), site.fingerprint());
+        assert!(other.unwrap_site(&wrap).is_err());
+        // No record's wrap is a site's, whatever its number.
+        let of_record = mine.wrapper().wrap(0, 1, &mine.fingerprint(), &PersonKey::of([9; 32]), &mut Stream::new([5; 32]));
+        assert!(mine.unwrap_site(&of_record).is_err());
+        assert_eq!(mine.as_site().fingerprint(), mine.fingerprint(), "as in the first release");
     }
 }

@@ -5,7 +5,7 @@
 //! else.
 //!
 //! * One random key per person, held only as wraps under the institution's key;
-//!   without its wraps a record is gone.
+//!   without its wraps a record is gone. That key can be changed, and divided into shares.
 //! * A sealed value opens only at the [`Place`] it was sealed for.
 //! * A byte in front names the suite, so that both can change while old bytes
 //!   are still opened. Suites and dictionaries are never renumbered.
@@ -21,7 +21,9 @@ mod dictionaries;
 mod error;
 mod institution;
 mod person;
+mod share;
 mod signer;
+mod site;
 mod small;
 mod text;
 mod tokens;
@@ -34,7 +36,9 @@ pub use dictionaries::{Dictionaries, DictionaryId};
 pub use error::{Error, What};
 pub use institution::InstitutionKey;
 pub use person::{PersonKey, WRAP_BYTES, Wrapper};
+pub use share::{Recovered, SHARES, SHARES_NEEDED, Share, ShareError};
 pub use signer::Signer;
+pub use site::SiteKey;
 pub use small::{Purpose, SMALL_OVERHEAD_BYTES, SmallSealer};
 pub use tokens::{BlockKey, Tokens};
 #[cfg(feature = "train")]

@@ -21,6 +21,14 @@ impl PersonKey {
         PersonKey(key)
     }
 
+    pub(crate) fn of(bytes: [u8; 32]) -> PersonKey {
+        PersonKey(bytes)
+    }
+
+    pub(crate) fn bytes(&self) -> [u8; 32] {
+        self.0
+    }
+
     /// The keys for the uses within the record, out of one keyed hash.
     pub(crate) fn sub_keys(&self) -> [[u8; 32]; 3] {
         let mut output = blake3::Hasher::new_keyed(&self.0)

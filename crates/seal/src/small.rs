@@ -190,7 +190,7 @@ mod tests {
     use crate::{InstitutionKey, Stream};
 
     fn sealer(purpose: Purpose) -> SmallSealer {
-        InstitutionKey::new(&mut Stream::new([1; 32])).small(purpose)
+        InstitutionKey::new(&mut Stream::new([1; 32])).as_site().small(purpose)
     }
 
     #[test]

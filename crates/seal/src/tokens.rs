@@ -144,7 +144,7 @@ mod tests {
     use crate::{InstitutionKey, Stream};
 
     fn tokens(seed: u8) -> Tokens {
-        InstitutionKey::new(&mut Stream::new([seed; 32])).tokens()
+        InstitutionKey::new(&mut Stream::new([seed; 32])).as_site().tokens()
     }
 
     #[test]

@@ -11,7 +11,7 @@
 //! * Nobody may write meanwhile.
 //! * A report names places and counts, never content.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use fhir::{Document, RecordId, ResourceType, Value};
@@ -19,6 +19,7 @@ use fhir::{Document, RecordId, ResourceType, Value};
 use crate::batch::Batch;
 use crate::engine::{CommitError, Space, Span};
 use crate::entry::Method;
+use crate::erase::ErasedRecord;
 use crate::error::Error;
 use crate::head::Head;
 use crate::layout::{self, EntryKey};
@@ -57,6 +58,8 @@ pub struct Checked {
     pub log_lines: u64,
     /// Openings in the log.
     pub openings: u64,
+    /// Records that were erased.
+    pub erased: u64,
     /// Versions an import kept with flaws.
     pub flawed: u64,
     /// What is wrong; at most [`MOST_FINDINGS`].
@@ -122,6 +125,8 @@ struct Expected {
     claims: Sum,
     /// How often each record was written to, one digest for each time.
     writes: Sum,
+    /// Records of which nothing is left.
+    erased: BTreeMap<RecordId, ErasedRecord>,
 }
 
 /// What the log of a shard tells.
@@ -157,17 +162,31 @@ impl Store {
             }
         }
         let mut expected = Expected::default();
+        let erasures = self.check_erased(&mut checked, &mut expected);
         // What cannot be read to its end is a finding too, and the rest is looked at all the same.
         let records = self.check_records(meaning, &mut checked, &mut expected, progress);
         let index = self.check_index(&expected, meaning, &mut checked);
         let notes = self.check_notes(&mut checked);
         let log = self.check_log(&expected, &mut checked);
-        for (outcome, name) in [(records, "records"), (index, "index"), (notes, "notes"), (log, "log")] {
+        for (outcome, name) in [(erasures, "marks of erased records"), (records, "records"), (index, "index"), (notes, "notes"), (log, "log")] {
             if let Err(cause) = outcome {
                 checked.find(None, false, format!("the {name} could not be read to the end: {}", in_full(&cause)));
             }
         }
         Ok(checked)
+    }
+
+    /// Nothing is left of an erased record but its mark, and the log still tells of it.
+    fn check_erased(&self, checked: &mut Checked, expected: &mut Expected) -> Result<(), Error> {
+        expected.erased = self.all_erased()?;
+        checked.erased = expected.erased.len() as u64;
+        for (record, mark) in &expected.erased {
+            (1..=mark.commits).for_each(|commit| self.count_write(*record, commit, &mut expected.writes));
+            if self.keys.holds(*record)? {
+                checked.find(Some(*record), false, "it was erased and its key is in the keyring again; the next start of the server erases it, or `carnet erase replay`");
+            }
+        }
+        Ok(())
     }
 
     fn check_records(&self, meaning: &Meaning<'_>, checked: &mut Checked, expected: &mut Expected, progress: &mut dyn FnMut(u64)) -> Result<(), Error> {
@@ -192,6 +211,10 @@ impl Store {
     fn check_record(&self, record: RecordId, meaning: &Meaning<'_>, checked: &mut Checked, expected: &mut Expected) -> Result<(), Error> {
         if record.shard() >= self.shards() {
             checked.find(Some(record), false, "it lies in a shard the store does not have");
+        }
+        if expected.erased.contains_key(&record) {
+            checked.find(Some(record), false, "it was erased and something lies in it again; the next start of the server erases it, or `carnet erase replay`");
+            return Ok(());
         }
         let sealer = match self.keys.find_on_disk(record) {
             Ok(Some(sealer)) => sealer,
@@ -244,7 +267,9 @@ impl Store {
                 found = true;
                 ControlFlow::Break(())
             })?;
-            if !found {
+            if !found && expected.erased.contains_key(&at.record) {
+                checked.find(Some(record), true, "a guest pointer leads to an erased record");
+            } else if !found {
                 checked.find(Some(record), false, "a guest pointer leads to nothing");
             }
         }
@@ -316,7 +341,7 @@ impl Store {
         sum.add(&record.0.to_be_bytes(), &self.tokens.claim("written", &[record.0.to_be_bytes(), commit.to_be_bytes()].concat()));
     }
 
-    fn posting_of(&self, record: RecordId, entry: u32, term: &OwnedTerm) -> [u8; 27] {
+    pub(crate) fn posting_of(&self, record: RecordId, entry: u32, term: &OwnedTerm) -> [u8; 27] {
         let (token, key) = self.term(Term { parameter: term.parameter, value: &term.value, month: term.month });
         layout::posting_key(record.shard(), token, key.seal(layout::posting_block(record, entry, term.seconds)))
     }
@@ -390,7 +415,7 @@ impl Store {
             let mut log = ShardLog::default();
             let mut outcome = Ok(());
             self.data.scan(Space::Log, &Span::prefix([shard]), &mut |key, sealed| {
-                outcome = self.check_line(key, sealed, &mut log, &mut writes);
+                outcome = self.check_line(key, sealed, &expected.erased, &mut log, &mut writes);
                 if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })?;
             outcome?;
@@ -421,7 +446,7 @@ impl Store {
         Ok(())
     }
 
-    fn check_line(&self, key: &[u8], sealed: &[u8], log: &mut ShardLog, writes: &mut Sum) -> Result<(), Error> {
+    fn check_line(&self, key: &[u8], sealed: &[u8], erased: &BTreeMap<RecordId, ErasedRecord>, log: &mut ShardLog, writes: &mut Sum) -> Result<(), Error> {
         let Some(at) = layout::commit_line_time(key) else {
             log.openings += 1;
             log.found.add(self.opening_digest(key, sealed));
@@ -435,12 +460,12 @@ impl Store {
         };
         log.told.add_all(line.opened);
         for version in &line.versions {
-            log.lost += u64::from(!self.is_there(version)?);
+            log.lost += u64::from(!erased.contains_key(&version.location.record) && !self.is_there(version)?);
         }
         for (record, commits) in line.heads {
             self.count_write(record, commits, writes);
             // A head that does not open has been named before.
-            let older = self.head(record).is_ok_and(|head| head.is_none_or(|(head, _)| head.commits < commits));
+            let older = !erased.contains_key(&record) && self.head(record).is_ok_and(|head| head.is_none_or(|(head, _)| head.commits < commits));
             log.rolled_back += u64::from(older);
         }
         Ok(())
@@ -549,7 +574,10 @@ impl Store {
             }
             ControlFlow::Continue(())
         })?;
-        if batch.is_empty() { Ok(()) } else { self.mend(batch) }
+        if !batch.is_empty() {
+            self.mend(batch)?;
+        }
+        self.drop_dead_guests(record, &sealer)
     }
 
     /// Writes a mending batch, with the line in the log that every commit leaves in each shard it touches.

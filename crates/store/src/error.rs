@@ -18,8 +18,14 @@ pub enum Error {
     #[error("the key of a record is not in the keyring; restore the keyring from its backup")]
     KeyMissing,
     /// The store was made with another institution key.
-    #[error("this store was sealed with another institution key; give the key file it was created with")]
+    #[error("this store was sealed with another institution key, or its keyring is another store's; give the key it is sealed with now")]
     OtherKey,
+    /// The institution's key is being changed.
+    #[error("the institution's key is being changed already; go on with `carnet keys rotate`")]
+    Rotating,
+    /// The record of a person was erased.
+    #[error("the record was erased")]
+    Erased,
     /// The folder holds no store yet.
     #[error("there is no store here yet; create one with `carnet init` or `carnet demo`")]
     NoStore,

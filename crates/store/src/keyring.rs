@@ -4,18 +4,22 @@
 //! * New keys are made in advance, many per commit, so that a new person costs one fsync, not two.
 //!   What is left over when the process ends are wraps that open nothing.
 //! * Opened keys are kept in memory, the least recently used go first.
+//! * When the institution's key is changed, each wrap moves to the new one by itself; a record has one
+//!   wrap at any moment, under the old key or under the new. Reading and writing go on.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use fhir::RecordId;
 use lru::LruCache;
-use parking_lot::Mutex;
-use seal::{PersonKey, Sealer, Wrapper};
+use parking_lot::{Mutex, RwLock};
+use seal::{InstitutionKey, PersonKey, Sealer, SiteKey, Wrapper};
 
 use crate::batch::Batch;
 use crate::chance::Chances;
-use crate::engine::{CommitError, Engine, Space};
+use crate::engine::{CommitError, Engine, Space, Span};
 use crate::error::Error;
 use crate::head::Class;
 
@@ -26,11 +30,37 @@ const HELD: usize = 65_536;
 const SHELVES: usize = 16;
 /// The first version of every key.
 const KEY_VERSION: u32 = 1;
+/// Wraps that are moved to another key with one batch.
+const MOVED_AT_ONCE: usize = 1024;
+/// What the key of the site lies under, followed by the holder who can open it.
+const SITE_KEY: &[u8] = b"\x01site key";
+
+/// Who can open wraps: an institution key, named by its fingerprint.
+struct Holder {
+    name: [u8; 8],
+    wrapper: Wrapper,
+}
+
+impl Holder {
+    fn of(key: &InstitutionKey) -> Holder {
+        Holder { name: key.fingerprint(), wrapper: key.wrapper() }
+    }
+
+    fn unwrap(&self, record: RecordId, wrap: &[u8]) -> Result<PersonKey, Error> {
+        Ok(self.wrapper.unwrap(record.0, KEY_VERSION, &self.name, wrap)?)
+    }
+}
+
+struct Holders {
+    /// Under whose key new wraps are made.
+    current: Holder,
+    /// Whose wraps are being moved to the current one.
+    older: Option<Holder>,
+}
 
 pub(crate) struct Keyring {
     engine: Arc<dyn Engine>,
-    wrapper: Wrapper,
-    holder: [u8; 8],
+    holders: RwLock<Holders>,
     shards: u8,
     opened: Vec<Mutex<LruCache<u64, Arc<Sealer>>>>,
     spare: [Mutex<Vec<(RecordId, Arc<Sealer>)>>; 4],
@@ -43,13 +73,53 @@ fn key_of(record: RecordId, holder: &[u8; 8]) -> [u8; 16] {
     key
 }
 
+fn site_key_of(holder: &[u8; 8]) -> Vec<u8> {
+    [SITE_KEY, holder].concat()
+}
+
+/// The key of the site as the keyring holds it for one of several institution keys. None where the
+/// keyring holds none at all: so is a store whose site has no key of its own.
+pub(crate) fn site_key(engine: &dyn Engine, keys: &[&InstitutionKey]) -> Result<Option<SiteKey>, Error> {
+    for key in keys {
+        if let Some(wrap) = engine.get(Space::Meta, &site_key_of(&key.fingerprint()))? {
+            return Ok(Some(key.unwrap_site(&wrap)?));
+        }
+    }
+    let mut is_held = false;
+    engine.scan(Space::Meta, &Span::prefix(SITE_KEY), &mut |_, _| {
+        is_held = true;
+        ControlFlow::Break(())
+    })?;
+    if is_held { Err(Error::OtherKey) } else { Ok(None) }
+}
+
+/// True if the key of the site lies there for an institution key.
+pub(crate) fn is_known(engine: &dyn Engine, key: &InstitutionKey) -> Result<bool, Error> {
+    Ok(engine.get(Space::Meta, &site_key_of(&key.fingerprint()))?.is_some())
+}
+
+/// Puts the key of the site into the keyring for an institution key.
+pub(crate) fn keep_site_key(engine: &dyn Engine, key: &InstitutionKey, site: &SiteKey, chances: &Chances) -> Result<(), Error> {
+    let mut batch = Batch::new();
+    batch.put(Space::Meta, &site_key_of(&key.fingerprint()), &chances.with(|chance| key.wrap_site(site, chance)));
+    done(engine.commit_wait(batch))
+}
+
+fn done(result: Result<crate::engine::Committed, CommitError>) -> Result<(), Error> {
+    match result {
+        Ok(_) => Ok(()),
+        Err(CommitError::Engine(cause)) => Err(cause.into()),
+        Err(CommitError::Precondition { .. } | CommitError::Invalid { .. }) => Err(Error::Damaged("the keyring refused a key")),
+    }
+}
+
 impl Keyring {
-    pub fn new(engine: Arc<dyn Engine>, wrapper: Wrapper, holder: [u8; 8], shards: u8) -> Keyring {
+    /// The keyring for its key; while wraps are being moved, the one they come from beside it.
+    pub fn new(engine: Arc<dyn Engine>, key: &InstitutionKey, older: Option<&InstitutionKey>, shards: u8) -> Keyring {
         let room = NonZeroUsize::new(HELD / SHELVES).unwrap_or(NonZeroUsize::MIN);
         Keyring {
             engine,
-            wrapper,
-            holder,
+            holders: RwLock::new(Holders { current: Holder::of(key), older: older.map(Holder::of) }),
             shards,
             opened: (0..SHELVES).map(|_| Mutex::new(LruCache::new(room))).collect(),
             spare: Default::default(),
@@ -77,9 +147,16 @@ impl Keyring {
 
     /// The same, whatever is in memory: what a check wants to know.
     pub fn find_on_disk(&self, record: RecordId) -> Result<Option<Sealer>, Error> {
-        let Some(wrap) = self.engine.get(Space::Record, &key_of(record, &self.holder))? else { return Ok(None) };
-        let key = self.wrapper.unwrap(record.0, KEY_VERSION, &self.holder, &wrap)?;
-        Ok(Some(Sealer::new(&key)))
+        let holders = self.holders.read();
+        let older = holders.older.as_ref();
+        // A wrap may move to the current holder between two looks: then the third finds it.
+        let looks = [Some(&holders.current), older, older.map(|_| &holders.current)];
+        for holder in looks.into_iter().flatten() {
+            if let Some(wrap) = self.engine.get(Space::Record, &key_of(record, &holder.name))? {
+                return Ok(Some(Sealer::new(&holder.unwrap(record, &wrap)?)));
+            }
+        }
+        Ok(None)
     }
 
     /// Like [`Keyring::find`]; a missing key is an error.
@@ -101,31 +178,22 @@ impl Keyring {
     }
 
     fn make(&self, class: Class, count: usize, chances: &Chances) -> Result<Vec<(RecordId, Arc<Sealer>)>, Error> {
-        let mut made = Vec::with_capacity(count);
-        let mut batch = Batch::with_capacity(count, count * 96);
-        for _ in 0..count {
-            let record = class.record(u64::from_be_bytes(chances.bytes()), self.shards);
-            made.push((record, Arc::new(Sealer::new(&self.wrap_new(record, chances, &mut batch)))));
+        loop {
+            // Until the wraps are on disk nobody changes the key they are under.
+            let holders = self.holders.read();
+            let mut made = Vec::with_capacity(count);
+            let mut batch = Batch::with_capacity(count, count * 96);
+            for _ in 0..count {
+                let record = class.record(u64::from_be_bytes(chances.bytes()), self.shards);
+                made.push((record, Arc::new(Sealer::new(&wrap_new(&holders.current, record, chances, &mut batch)))));
+            }
+            match self.engine.commit_wait(batch) {
+                Ok(_) => return Ok(made),
+                // A number that exists already: a chance of one in many thousand millions. Draw again.
+                Err(CommitError::Precondition { .. }) => {}
+                failed => done(failed)?,
+            }
         }
-        match self.engine.commit_wait(batch) {
-            Ok(_) => Ok(made),
-            // A number that exists already: a chance of one in many thousand millions. Draw again.
-            Err(CommitError::Precondition { .. }) => self.make(class, count, chances),
-            Err(CommitError::Engine(cause)) => Err(cause.into()),
-            Err(CommitError::Invalid { .. }) => Err(Error::Damaged("the keyring refused a key")),
-        }
-    }
-
-    fn wrap_new(&self, record: RecordId, chances: &Chances, batch: &mut Batch) -> PersonKey {
-        let (key, wrap) = chances.with(|chance| {
-            let key = PersonKey::new(chance);
-            let wrap = self.wrapper.wrap(record.0, KEY_VERSION, &self.holder, &key, chance);
-            (key, wrap)
-        });
-        let name = key_of(record, &self.holder);
-        batch.require_absent(Space::Record, &name);
-        batch.put(Space::Record, &name, &wrap);
-        key
     }
 
     /// Sees to it that a record whose number follows from what it holds has a key.
@@ -133,13 +201,149 @@ impl Keyring {
         if self.find(record)?.is_some() {
             return Ok(());
         }
+        let holders = self.holders.read();
         let mut batch = Batch::new();
-        self.wrap_new(record, chances, &mut batch);
+        if let Some(holder) = &holders.older {
+            batch.require_absent(Space::Record, &key_of(record, &holder.name));
+        }
+        wrap_new(&holders.current, record, chances, &mut batch);
         match self.engine.commit_wait(batch) {
             // Somebody else was faster: then theirs is the key.
             Ok(_) | Err(CommitError::Precondition { .. }) => Ok(()),
-            Err(CommitError::Engine(cause)) => Err(cause.into()),
-            Err(CommitError::Invalid { .. }) => Err(Error::Damaged("the keyring refused a key")),
+            failed => done(failed),
         }
     }
+
+    /// Leaves no wrap of a record, whoever could open it.
+    pub fn destroy(&self, record: RecordId) -> Result<(), Error> {
+        loop {
+            let mut batch = Batch::new();
+            self.engine.scan(Space::Record, &Span::prefix(record.0.to_be_bytes()), &mut |key, _| {
+                batch.delete(Space::Record, key);
+                ControlFlow::Continue(())
+            })?;
+            self.shelf(record).lock().pop(&record.0);
+            if batch.is_empty() {
+                return Ok(());
+            }
+            // Looked at again: a wrap may have been moved in between.
+            done(self.engine.commit_wait(batch))?;
+        }
+    }
+
+    /// True if a wrap of the record lies there, whoever can open it.
+    pub fn holds(&self, record: RecordId) -> Result<bool, Error> {
+        let mut found = false;
+        self.engine.scan(Space::Record, &Span::prefix(record.0.to_be_bytes()), &mut |_, _| {
+            found = true;
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
+    }
+
+    /// How many wraps each holder can open.
+    pub fn holders(&self) -> Result<BTreeMap<[u8; 8], u64>, Error> {
+        let mut counts = BTreeMap::new();
+        self.engine.scan(Space::Record, &Span::all(), &mut |key, _| {
+            if let Some(holder) = key.get(8..).and_then(|holder| holder.try_into().ok()) {
+                *counts.entry(holder).or_default() += 1;
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(counts)
+    }
+
+    /// The fingerprint of the key in use, and of the one whose wraps are being moved.
+    pub fn named(&self) -> ([u8; 8], Option<[u8; 8]>) {
+        let holders = self.holders.read();
+        (holders.current.name, holders.older.as_ref().map(|holder| holder.name))
+    }
+
+    /// New wraps are made under another key from now on; those there are stay where they are until
+    /// they are moved. The key of the site must be in the keyring for it already.
+    pub fn turn_to(&self, key: &InstitutionKey) -> Result<(), Error> {
+        let mut holders = self.holders.write();
+        let next = Holder::of(key);
+        if next.name == holders.current.name {
+            return Ok(());
+        }
+        if holders.older.is_some() {
+            return Err(Error::Rotating);
+        }
+        holders.older = Some(std::mem::replace(&mut holders.current, next));
+        Ok(())
+    }
+
+    /// Moves all wraps of the older key to the current one; how many were moved. Others may read and
+    /// write meanwhile, and after a kill in the middle it is simply done again.
+    pub fn move_wraps(&self, chances: &Chances, progress: &mut dyn FnMut(u64)) -> Result<u64, Error> {
+        let (mut moved, mut from) = (0, Vec::new());
+        loop {
+            let holders = self.holders.read();
+            let Some(older) = &holders.older else { return Ok(moved) };
+            let mut batch = Batch::with_capacity(2 * MOVED_AT_ONCE, 96 * MOVED_AT_ONCE);
+            let (mut found, mut outcome, mut last) = (0, Ok(()), Vec::new());
+            self.engine.scan(Space::Record, &Span { from: from.clone(), to: None }, &mut |key, wrap| {
+                if key.get(8..) == Some(&older.name) {
+                    outcome = rewrap(older, &holders.current, key, wrap, chances, &mut batch);
+                    found += 1;
+                }
+                last = key.to_vec();
+                if outcome.is_ok() && found < MOVED_AT_ONCE as u64 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })?;
+            outcome?;
+            if found == 0 {
+                return Ok(moved);
+            }
+            match self.engine.commit_wait(batch) {
+                Ok(_) => (moved, from) = (moved + found, last),
+                // A record was erased in between: look again from the same place.
+                Err(CommitError::Precondition { .. }) => {}
+                failed => done(failed)?,
+            }
+            drop(holders);
+            progress(moved);
+        }
+    }
+
+    /// Forgets the older key, once nothing is wrapped under it.
+    pub fn retire(&self) -> Result<(), Error> {
+        let mut holders = self.holders.write();
+        let Some(older) = holders.older.as_ref().map(|holder| holder.name) else { return Ok(()) };
+        if self.holders_of(older)? > 0 {
+            return Err(Error::Rotating);
+        }
+        let mut batch = Batch::new();
+        batch.delete(Space::Meta, &site_key_of(&older));
+        done(self.engine.commit_wait(batch))?;
+        holders.older = None;
+        Ok(())
+    }
+
+    fn holders_of(&self, holder: [u8; 8]) -> Result<u64, Error> {
+        Ok(self.holders()?.get(&holder).copied().unwrap_or(0))
+    }
+}
+
+fn wrap_new(holder: &Holder, record: RecordId, chances: &Chances, batch: &mut Batch) -> PersonKey {
+    let (key, wrap) = chances.with(|chance| {
+        let key = PersonKey::new(chance);
+        let wrap = holder.wrapper.wrap(record.0, KEY_VERSION, &holder.name, &key, chance);
+        (key, wrap)
+    });
+    let name = key_of(record, &holder.name);
+    batch.require_absent(Space::Record, &name);
+    batch.put(Space::Record, &name, &wrap);
+    key
+}
+
+/// One wrap goes, the other comes, if the first is still as it was.
+fn rewrap(from: &Holder, to: &Holder, name: &[u8], wrap: &[u8], chances: &Chances, batch: &mut Batch) -> Result<(), Error> {
+    let record = RecordId(crate::layout::number(&name[..8]));
+    let key = from.unwrap(record, wrap)?;
+    let new = chances.with(|chance| to.wrapper.wrap(record.0, KEY_VERSION, &to.name, &key, chance));
+    batch.require_unchanged(Space::Record, name, Some(wrap));
+    batch.delete(Space::Record, name);
+    batch.put(Space::Record, &key_of(record, &to.name), &new);
+    Ok(())
 }

@@ -150,6 +150,16 @@ pub(crate) fn tree_key(level: u8, index: u64) -> [u8; 10] {
 /// How many openings were there before the tree was: `3 ‖ ff`.
 pub(crate) const TREE_BEGAN: [u8; 2] = [TREE, 0xff];
 
+/// What begins the keys of the marks of erased records.
+pub(crate) const ERASED: u8 = 4;
+
+/// The mark of an erased record: `4 ‖ record 8`.
+pub(crate) fn erased_key(record: RecordId) -> [u8; 9] {
+    let mut key = [ERASED; 9];
+    key[1..].copy_from_slice(&record.0.to_be_bytes());
+    key
+}
+
 /// A posting: `shard 1 ‖ token 10 ‖ block 16`; there is no value.
 pub(crate) fn posting_key(shard: u8, token: [u8; 10], block: [u8; 16]) -> [u8; 27] {
     let mut key = [0; 27];

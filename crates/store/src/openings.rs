@@ -15,7 +15,7 @@ use access::{Disclosure, Opening, Permitted, PermittedSet};
 use fhir::RecordId;
 use ledger::{Checkpoint, Frontier, Hash, Nodes, entry_of_commitment, leaf_hash, sha256};
 use parking_lot::Mutex;
-use seal::{InstitutionKey, Signer};
+use seal::{Signer, SiteKey};
 
 use crate::batch::Batch;
 use crate::check::Checked;
@@ -122,7 +122,7 @@ impl Durable {
 }
 
 impl Tree {
-    pub fn new(key: &InstitutionKey) -> Tree {
+    pub fn new(key: &SiteKey) -> Tree {
         let signer = key.log_signer();
         let fingerprint: String = key.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
         let key = ledger::Key { name: format!("carnet.log/{fingerprint}"), public: signer.public_key() };

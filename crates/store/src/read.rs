@@ -124,6 +124,14 @@ impl Store {
         }
     }
 
+    /// What opens a record; none where it was erased, which looks like absent.
+    fn sealer_of(&self, record: RecordId) -> Result<Option<std::sync::Arc<Sealer>>, Error> {
+        match self.keys.find(record)? {
+            None if self.erased(record)?.is_none() => Err(Error::KeyMissing),
+            found => Ok(found),
+        }
+    }
+
     /// Shows the newest version of a resource, tombstones included. False if there is none.
     pub fn newest(&self, permitted: &Permitted, kind: ResourceType, at: Location, see: &mut dyn FnMut(EntryRef<'_>)) -> Result<bool, Error> {
         self.as_of(permitted, kind, at, Tick::END, see)
@@ -132,7 +140,7 @@ impl Store {
     /// Shows the version of a resource that was newest at a moment. False if there was none.
     pub fn as_of(&self, permitted: &Permitted, kind: ResourceType, at: Location, moment: Tick, see: &mut dyn FnMut(EntryRef<'_>)) -> Result<bool, Error> {
         covers(permitted, at.record)?;
-        let sealer = self.keys.sealer(at.record)?;
+        let Some(sealer) = self.sealer_of(at.record)? else { return Ok(false) };
         let key = EntryKey { record: at.record, token: self.token(at.record, kind), entry: at.entry, version: 0 };
         let shown = match permitted.residual() {
             residual if residual.is_none() => None,
@@ -156,7 +164,7 @@ impl Store {
     /// Visits the versions of a resource, newest first.
     pub fn versions(&self, permitted: &Permitted, kind: ResourceType, at: Location, visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>) -> Result<(), Error> {
         covers(permitted, at.record)?;
-        let sealer = self.keys.sealer(at.record)?;
+        let Some(sealer) = self.sealer_of(at.record)? else { return Ok(()) };
         let key = EntryKey { record: at.record, token: self.token(at.record, kind), entry: at.entry, version: 0 };
         if permitted.residual().is_none() {
             return self.every_version(&sealer, key, visit);
@@ -211,7 +219,7 @@ impl Store {
     /// Shows one version of a resource. False if there is none of that number.
     pub fn version(&self, permitted: &Permitted, kind: ResourceType, at: Location, version: u32, see: &mut dyn FnMut(EntryRef<'_>)) -> Result<bool, Error> {
         covers(permitted, at.record)?;
-        let sealer = self.keys.sealer(at.record)?;
+        let Some(sealer) = self.sealer_of(at.record)? else { return Ok(false) };
         let place = EntryKey { record: at.record, token: self.token(at.record, kind), entry: at.entry, version };
         if !permitted.residual().is_none() && !self.shown_versions(&sealer, place, permitted.residual())?.contains(&version) {
             return Ok(false);

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use fhir::{RecordId, ResourceType};
-use seal::{InstitutionKey, Purpose, SmallSealer, Tokens};
+use seal::{InstitutionKey, Purpose, SiteKey, SmallSealer, Tokens};
 
 use crate::batch::Batch;
 use crate::chance::Chances;
 use crate::engine::{CommitError, Engine, Space};
 use crate::error::Error;
 use crate::head::Class;
-use crate::keyring::Keyring;
+use crate::keyring::{Keyring, keep_site_key, site_key};
 use crate::openings::Tree;
 use crate::tick::Tick;
 
@@ -26,6 +26,8 @@ pub struct Store {
     pub(crate) meta: SmallSealer,
     pub(crate) chances: Chances,
     pub(crate) tree: Tree,
+    pub(crate) site: SiteKey,
+    pub(crate) is_apart: bool,
     shards: u8,
 }
 
@@ -66,21 +68,21 @@ pub(crate) const SITE: &[u8] = b"\x01site";
 const SITE_LENGTH: usize = 13;
 
 impl Store {
-    /// Makes a new store on empty engines.
+    /// Makes a new store on an empty engine, whose site has no key of its own.
     pub fn create(data: &Arc<dyn Engine>, key: &InstitutionKey, shape: Shape) -> Result<(), Error> {
-        let mut site = FORMAT.to_be_bytes().to_vec();
-        site.push(shape.shards.max(1));
-        site.extend_from_slice(&key.fingerprint());
-        let tag = key.tokens().claim("site", &site);
-        site.extend_from_slice(&tag);
-        let mut batch = Batch::new();
-        batch.require_absent(Space::Meta, SITE);
-        batch.put(Space::Meta, SITE, &site);
-        match data.commit_wait(batch) {
-            Ok(_) => Ok(()),
-            Err(CommitError::Engine(cause)) => Err(cause.into()),
-            Err(_) => Err(Error::StoreExists),
+        write_site(data, &key.as_site(), shape)
+    }
+
+    /// Makes a new store on empty engines, with a key of the site in the keyring. `seed` must come
+    /// from the operating system, except in tests.
+    pub fn create_apart(data: &Arc<dyn Engine>, keyring: &dyn Engine, key: &InstitutionKey, shape: Shape, seed: [u8; 32]) -> Result<(), Error> {
+        if Store::exists(data)? {
+            return Err(Error::StoreExists);
         }
+        let chances = Chances::new(seed);
+        let site = chances.with(SiteKey::new);
+        keep_site_key(keyring, key, &site, &chances)?;
+        write_site(data, &site, shape)
     }
 
     /// True if the engine holds a store.
@@ -90,6 +92,11 @@ impl Store {
 
     /// Opens a store. `seed` must come from the operating system, except in tests.
     pub fn open(data: Arc<dyn Engine>, keyring: Arc<dyn Engine>, key: &InstitutionKey, seed: [u8; 32]) -> Result<Store, Error> {
+        Store::open_between(data, keyring, key, None, seed)
+    }
+
+    /// Opens a store in which the wraps of an older key may not all have been moved to the newer one.
+    pub fn open_between(data: Arc<dyn Engine>, keyring: Arc<dyn Engine>, key: &InstitutionKey, older: Option<&InstitutionKey>, seed: [u8; 32]) -> Result<Store, Error> {
         let site = data.get(Space::Meta, SITE)?.ok_or(Error::NoStore)?;
         let damaged = || Error::Damaged("the line that describes it is not the one it was created with");
         let format = site.first_chunk().map(|format| u32::from_be_bytes(*format)).ok_or_else(damaged)?;
@@ -98,23 +105,27 @@ impl Store {
         }
         let (line, tag) = site.split_at_checked(SITE_LENGTH).ok_or_else(damaged)?;
         let (shards, fingerprint) = (line[4], &line[5..]);
-        if fingerprint != key.fingerprint() {
+        let keys: Vec<&InstitutionKey> = std::iter::once(key).chain(older).collect();
+        let site_key = site_key(&*keyring, &keys)?.unwrap_or_else(|| key.as_site());
+        if fingerprint != site_key.fingerprint() {
             return Err(Error::OtherKey);
         }
-        let tokens = key.tokens();
+        let tokens = site_key.tokens();
         if shards == 0 || tag != tokens.claim("site", line) {
             return Err(damaged());
         }
         let store = Store {
-            tree: Tree::new(key),
-            keys: Keyring::new(keyring, key.wrapper(), key.fingerprint(), shards),
+            tree: Tree::new(&site_key),
+            keys: Keyring::new(keyring, key, older, shards),
             tokens,
-            heads: key.small(Purpose::Head),
-            lines: key.small(Purpose::LogEntry),
-            claims: key.small(Purpose::Claim),
-            cursors: key.small(Purpose::Cursor),
-            meta: key.small(Purpose::Meta),
+            heads: site_key.small(Purpose::Head),
+            lines: site_key.small(Purpose::LogEntry),
+            claims: site_key.small(Purpose::Claim),
+            cursors: site_key.small(Purpose::Cursor),
+            meta: site_key.small(Purpose::Meta),
             chances: Chances::new(seed),
+            is_apart: site_key.fingerprint() != key.fingerprint() && older.is_none_or(|older| older.fingerprint() != site_key.fingerprint()),
+            site: site_key,
             data,
             shards,
         };
@@ -273,5 +284,21 @@ impl Store {
             })?;
         }
         Ok(newest)
+    }
+}
+
+fn write_site(data: &Arc<dyn Engine>, key: &SiteKey, shape: Shape) -> Result<(), Error> {
+    let mut site = FORMAT.to_be_bytes().to_vec();
+    site.push(shape.shards.max(1));
+    site.extend_from_slice(&key.fingerprint());
+    let tag = key.tokens().claim("site", &site);
+    site.extend_from_slice(&tag);
+    let mut batch = Batch::new();
+    batch.require_absent(Space::Meta, SITE);
+    batch.put(Space::Meta, SITE, &site);
+    match data.commit_wait(batch) {
+        Ok(_) => Ok(()),
+        Err(CommitError::Engine(cause)) => Err(cause.into()),
+        Err(_) => Err(Error::StoreExists),
     }
 }

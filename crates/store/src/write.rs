@@ -114,23 +114,15 @@ impl Store {
     /// writing to the same records in between, or is told [`Refused::RecordMoved`].
     pub fn prepare(&self, changes: &[Change<'_>]) -> Result<Prepared, Error> {
         let size = changes.iter().map(|change| change.text.len() / 3 + 400).sum();
-        let mut work = Work {
-            store: self,
-            batch: Batch::with_capacity(changes.len() * 7 + 4, size),
-            causes: Vec::with_capacity(changes.len() + 4),
-            touched: BTreeMap::new(),
-            lines: Lines::default(),
-            plain: Vec::new(),
-            sealed: Vec::new(),
-        };
+        let mut work = Work::new(self, changes.len(), size);
         let mut locations = Vec::with_capacity(changes.len());
         let mut at = Tick(0);
         for (index, change) in changes.iter().enumerate() {
             locations.push(work.change(index, change)?);
             at = at.max(change.at);
         }
-        work.finish(at);
-        Ok(Prepared { batch: work.batch, causes: work.causes, locations })
+        let causes = work.finish(at);
+        Ok(Prepared { batch: work.into_batch(), causes, locations })
     }
 
     /// Hands a commit to the engine; `done` is called when it is on disk or refused.
@@ -144,6 +136,13 @@ impl Store {
 
     pub(crate) fn claim_key(&self, claim: &Claim) -> [u8; 16] {
         self.tokens.claim("unique", &claim.0)
+    }
+
+    /// Under what the pointers to persons named in a resource lie.
+    pub(crate) fn guest_token(&self, named_in: Location) -> [u8; 8] {
+        let mut token = [0; 8];
+        token.copy_from_slice(&self.tokens.claim("guest", &holder_bytes(named_in))[..8]);
+        token
     }
 
     /// Who holds a claim.
@@ -182,9 +181,9 @@ pub(crate) fn refused(error: CommitError, causes: &[Cause]) -> Refused {
     }
 }
 
-struct Work<'s> {
+pub(crate) struct Work<'s> {
     store: &'s Store,
-    batch: Batch,
+    pub batch: Batch,
     causes: Vec<Cause>,
     touched: BTreeMap<RecordId, Touched>,
     lines: Lines,
@@ -192,12 +191,41 @@ struct Work<'s> {
     sealed: Vec<u8>,
 }
 
-impl Work<'_> {
+impl<'s> Work<'s> {
+    pub fn new(store: &'s Store, changes: usize, size_bytes: usize) -> Work<'s> {
+        Work {
+            store,
+            batch: Batch::with_capacity(changes * 7 + 4, size_bytes),
+            causes: Vec::with_capacity(changes + 4),
+            touched: BTreeMap::new(),
+            lines: Lines::default(),
+            plain: Vec::new(),
+            sealed: Vec::new(),
+        }
+    }
+
+    pub fn into_batch(self) -> Batch {
+        self.batch
+    }
+
+    /// The batch holds only if the head of a record is as it was seen.
+    pub fn require_head(&mut self, record: RecordId, was: Option<&[u8]>) {
+        self.batch.require_unchanged(Space::Record, &layout::head_key(record), was);
+        self.causes.push(Cause::Head);
+    }
+
+    /// The commit leaves a line in this shard even if it writes no version there.
+    pub fn leave_line(&mut self, shard: u8) {
+        self.lines.0.entry(shard).or_default();
+    }
+
     fn touch(&mut self, record: RecordId) -> Result<&mut Touched, Error> {
         if !self.touched.contains_key(&record) {
             let found = self.store.head(record)?;
             let (head, was) = match found {
                 Some((head, sealed)) => (head, Some(sealed)),
+                // A key may still be in memory.
+                None if self.store.erased(record)?.is_some() => return Err(Error::Erased),
                 None => (Head::default(), None),
             };
             let sealer = self.store.keys.sealer(record)?;
@@ -258,10 +286,8 @@ impl Work<'_> {
     }
 
     fn guests(&mut self, change: &Change<'_>, record: RecordId, entry: u32) -> Result<(), Error> {
-        let mut name = record.0.to_be_bytes().to_vec();
-        name.extend_from_slice(&entry.to_be_bytes());
-        let mut token = [0; 8];
-        token.copy_from_slice(&self.store.tokens.claim("guest", &name)[..8]);
+        let token = self.store.guest_token(Location { record, entry });
+        let name = holder_bytes(Location { record, entry });
         for guest in change.guests_added {
             let mut plain = change.kind.number().to_be_bytes().to_vec();
             plain.extend_from_slice(&name);
@@ -277,13 +303,16 @@ impl Work<'_> {
             touched.head.add(touched.sealer.digest(&place, &sealed));
             self.batch.put(Space::Record, &key, &sealed);
         }
-        for guest in change.guests_removed {
-            let key = layout::guest_key(*guest, token);
-            let Some(sealed) = self.store.data.get(Space::Record, &key)? else { continue };
-            let touched = self.touch(*guest)?;
-            touched.head.remove(touched.sealer.digest(&layout::guest_place(*guest, token), &sealed));
-            self.batch.delete(Space::Record, &key);
-        }
+        change.guests_removed.iter().try_for_each(|guest| self.remove_guest(*guest, token))
+    }
+
+    /// Takes a pointer out of a person's record, if it is there.
+    pub fn remove_guest(&mut self, guest: RecordId, token: [u8; 8]) -> Result<(), Error> {
+        let key = layout::guest_key(guest, token);
+        let Some(sealed) = self.store.data.get(Space::Record, &key)? else { return Ok(()) };
+        let touched = self.touch(guest)?;
+        touched.head.remove(touched.sealer.digest(&layout::guest_place(guest, token), &sealed));
+        self.batch.delete(Space::Record, &key);
         Ok(())
     }
 
@@ -303,7 +332,7 @@ impl Work<'_> {
     }
 
     /// Heads of all records touched, and one line for each shard touched.
-    fn finish(&mut self, at: Tick) {
+    pub fn finish(&mut self, at: Tick) -> Vec<Cause> {
         for (record, touched) in &mut self.touched {
             let key = layout::head_key(*record);
             touched.head.commits += 1;
@@ -320,5 +349,6 @@ impl Work<'_> {
             line.extend_from_slice(versions);
             self.batch.put(Space::Log, &key, &self.store.lines.seal_same(&key, &line));
         }
+        std::mem::take(&mut self.causes)
     }
 }

@@ -145,5 +145,6 @@ fn how_key(how: Disclosure) -> &'static str {
         Disclosure::Write => "how-write",
         Disclosure::Chart => "how-chart",
         Disclosure::Audit => "how-audit",
+        Disclosure::Erased => "how-erased",
     }
 }

@@ -460,6 +460,7 @@ how-notify = Was told that something in the record had changed.
 how-write = Wrote to the record and saw what was there.
 how-chart = Looked at the chart.
 how-audit = Read this list of those who looked.
+how-erased = Erased the record.
 
 # ---- a program asks
 consent-going-on = Going on

@@ -471,6 +471,7 @@ how-notify = Recibió aviso de que algo cambió en el expediente.
 how-write = Escribió en el expediente y vio lo que había.
 how-chart = Miró el expediente en pantalla.
 how-audit = Leyó esta lista de quienes han mirado.
+how-erased = Borró el expediente.
 
 # ---- un programa pregunta
 consent-going-on = Continuando

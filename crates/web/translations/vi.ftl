@@ -448,6 +448,7 @@ how-notify = Đã được báo rằng hồ sơ có thay đổi.
 how-write = Đã ghi vào hồ sơ và thấy những gì có ở đó.
 how-chart = Đã xem hồ sơ trên màn hình.
 how-audit = Đã đọc danh sách những người đã xem này.
+how-erased = Đã xoá hồ sơ.
 
 # ---- một chương trình hỏi
 consent-going-on = Đang tiếp tục

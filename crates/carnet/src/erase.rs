@@ -1,0 +1,173 @@
+//! `carnet erase`: a person's record, for good.
+//!
+//! The decision is in the list outside of the store before anything goes, so that a restored backup
+//! is erased again before it serves; killed in the middle, the next start or `replay` finishes.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, anyhow, bail};
+use chart::{Chart, Erasure};
+
+use crate::admin::{self, Desk, Errand};
+use crate::demo::console;
+use crate::site::{Site, write_private};
+
+/// Erase a person's record for good, with a certificate.
+#[derive(clap::Args)]
+pub struct Erase {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(clap::Subcommand)]
+enum Act {
+    /// Erase a person's record: keys, content, and everything that leads to it.
+    Person(Person),
+    /// Finish what was interrupted, or undone by a restored backup. The server does so when it starts.
+    Replay(Of),
+    /// List the records that were erased, by their numbers.
+    List(Of),
+}
+
+#[derive(clap::Args)]
+struct Of {
+    /// The folder of the site.
+    #[arg(long)]
+    data: PathBuf,
+}
+
+#[derive(clap::Args)]
+struct Person {
+    /// The folder of the site.
+    #[arg(long)]
+    data: PathBuf,
+    /// The id of the person's Patient, as `Patient/ID` or `ID`.
+    patient: String,
+    /// Why: the number of the decision or the case, without names. It stays in the journal.
+    #[arg(long)]
+    reason: String,
+    /// The id once more: there is no way back.
+    #[arg(long)]
+    confirm: String,
+    /// Where the certificate goes: a new file.
+    #[arg(long)]
+    certificate: PathBuf,
+    /// Leave the bytes of what was erased to a later compaction; without their key they are noise.
+    #[arg(long)]
+    compact_later: bool,
+}
+
+impl Erase {
+    /// Does it.
+    pub fn run(self) -> Result<ExitCode> {
+        admin::carry_out(&self)
+    }
+}
+
+impl Errand for Erase {
+    fn data(&self) -> &Path {
+        match &self.act {
+            Act::Person(person) => &person.data,
+            Act::Replay(of) | Act::List(of) => &of.data,
+        }
+    }
+
+    fn act(&self, desk: &mut Desk<'_>) -> Result<u8> {
+        match &self.act {
+            Act::Person(person) => person.act(desk),
+            Act::Replay(_) => {
+                // Opening the site has done it already where there was no server.
+                let done = replay(desk.site, desk.chart)?;
+                desk.say(format!("{} erasures are in the list; {} were carried out now.", done.listed, done.carried_out));
+                if done.leaves_index {
+                    desk.say(LEFT);
+                }
+                Ok(u8::from(done.leaves_index))
+            }
+            Act::List(_) => {
+                for erasure in desk.site.erasures(desk.chart)? {
+                    desk.say(format!("{}\t{:016x}", erasure.at.moment(), erasure.record.0));
+                }
+                Ok(0)
+            }
+        }
+    }
+}
+
+const LEFT: &str = "A record's key was gone before it: entries of the index that lead to nothing were left. Clear them with `carnet check --repair-index`, the server stopped.";
+
+impl Person {
+    fn act(&self, desk: &mut Desk<'_>) -> Result<u8> {
+        let bare = |text: &str| text.strip_prefix("Patient/").unwrap_or(text).to_owned();
+        let id = bare(&self.patient);
+        if bare(&self.confirm) != id {
+            bail!("--confirm is not the id of the person to be erased; nothing was done");
+        }
+        let certificate = desk.path(&self.certificate);
+        if certificate.exists() {
+            bail!("{} exists; name another file for the certificate", certificate.display());
+        }
+        let caller = desk.caller();
+        let decided = desk.wait(desk.chart.decide_erasure(&caller, &id, &self.reason))?.map_err(refused)?;
+        desk.site.add_erasure(&decided.line)?;
+        let outcome = desk.wait(desk.chart.erase(&caller, decided.erasure))?.map_err(refused)?;
+        if !self.compact_later {
+            let bar = desk.spinner("Giving back room");
+            desk.chart.settle(&caller, true)?;
+            bar.finish_and_clear();
+        }
+        write_private(&certificate, &desk.chart.prove_opening(&caller, outcome.certificate)?)?;
+        desk.say(format!("Erased: {} versions, and everything that led to them.", outcome.versions));
+        desk.say(format!("The certificate is {}; `carnet log verify-proof` verifies it with the key of the log.", certificate.display()));
+        desk.say(format!("The list of erasures is {}: keep a copy of it elsewhere, and bring it back before a backup is restored. Copies of the keyring made before now still open the record: destroy them in time.", desk.site.erased_file().display()));
+        for (kind, id) in &decided.named_in {
+            desk.say(format!("Names the person, and stays: {kind}/{id}"));
+        }
+        if outcome.leaves_index {
+            desk.say(LEFT);
+        }
+        Ok(0)
+    }
+}
+
+/// What a replay came to.
+#[derive(Default)]
+pub struct Replayed {
+    /// Lines of the list.
+    pub listed: usize,
+    /// Records of which something was there again.
+    pub carried_out: usize,
+    /// Index entries that lead to nothing were left.
+    pub leaves_index: bool,
+}
+
+/// Carries out every erasure of the list of which anything is left to do, and adds to the list what it lacks.
+pub fn replay(site: &Site, chart: &Chart) -> Result<Replayed> {
+    let list = site.erasures(chart)?;
+    for line in chart.erasures_missing_from(&list)? {
+        site.add_erasure(&line)?;
+    }
+    if list.is_empty() {
+        return Ok(Replayed::default());
+    }
+    // Nobody waits inside a runtime here: the store has just been opened, or a thread was made for it.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime could be started")?;
+    let caller = console(chart);
+    let mut replayed = Replayed { listed: list.len(), ..Replayed::default() };
+    for erasure in list {
+        let outcome = runtime.block_on(chart.erase(&caller, Erasure { ..erasure }))?;
+        replayed.carried_out += usize::from(outcome.versions > 0);
+        replayed.leaves_index |= outcome.leaves_index;
+    }
+    Ok(replayed)
+}
+
+/// What the door refused, in its words.
+pub fn refused(cause: chart::Error) -> anyhow::Error {
+    match cause {
+        chart::Error::NotFound => anyhow!("there is no such person"),
+        chart::Error::Refused(issues) => anyhow!("{}", issues.iter().map(|issue| issue.message.as_str()).collect::<Vec<_>>().join(" ")),
+        cause => cause.into(),
+    }
+}

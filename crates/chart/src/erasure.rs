@@ -1,0 +1,172 @@
+//! Erasing a person: decided once, carried out as often as a restored backup makes it necessary.
+//!
+//! * The decision is a line of a list that is kept outside of the store before anything is erased.
+//! * An erasure leaves a line in the log of openings, whose proof is the certificate: which record,
+//!   when, by whom; it names the entry of the site's journal that says why.
+//! * What names the person in other records is not touched: it is told, and somebody decides.
+
+use access::{Act, Caller, Disclosure, Opening, Purpose, may_erase};
+use fhir::{RecordId, Reference, ResourceType, Value, home};
+use store::{Meaning, Refused, Tick};
+
+use crate::acts::{SiteAct, reason};
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::holds::{refusal, told};
+use crate::identity;
+use crate::search::terms_of;
+
+/// One line of the list that is kept outside.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Erasure {
+    /// Which record.
+    pub record: RecordId,
+    /// When it was decided.
+    pub at: Tick,
+    /// The beginning of the digest of the journal's entry; 0 where the list was made anew from the store.
+    pub entry: u64,
+}
+
+/// An erasure that was decided and is not carried out yet.
+#[derive(Clone, Debug)]
+pub struct DecidedErasure {
+    /// What was decided.
+    pub erasure: Erasure,
+    /// The line to be kept outside of the store first.
+    pub line: String,
+    /// Resources in other records that name the person, and stay.
+    pub named_in: Vec<(ResourceType, String)>,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ErasureOutcome {
+    /// Versions of resources that were erased now; none where nothing was left to do.
+    pub versions: u64,
+    /// Index entries that lead to nothing were left: the key of the record was gone before it.
+    pub leaves_index: bool,
+    /// The place of the certificate in the log of openings.
+    pub certificate: u64,
+}
+
+const TRIES: usize = 8;
+/// How a line of the list begins.
+const FIRST_WORD: &str = "carnet-erased-1";
+
+impl Chart {
+    /// Decides the erasure of a person's record, and writes why into the journal.
+    pub async fn decide_erasure(&self, caller: &Caller, patient_id: &str, why: &str) -> Result<DecidedErasure> {
+        if !may_erase(caller) {
+            return Err(Error::Forbidden);
+        }
+        let (record, why) = (self.person_record(caller, patient_id)?, reason(why)?);
+        let _held = self.inner.locks.records([record]).await;
+        if self.is_held(record)? {
+            return Err(refusal());
+        }
+        let named_in = self.named_in(caller, record)?;
+        let entry = self.note_act(&caller.account, SiteAct::Erase, &told(record), why)?;
+        let erasure = Erasure { record, at: Tick::at(self.now()), entry };
+        Ok(DecidedErasure { erasure, line: self.erasure_line(erasure), named_in })
+    }
+
+    /// Carries a decided erasure out, or finishes one that was interrupted or undone by a restored
+    /// backup. What is done already stays as it is.
+    pub async fn erase(&self, caller: &Caller, erasure: Erasure) -> Result<ErasureOutcome> {
+        if !may_erase(caller) {
+            return Err(Error::Forbidden);
+        }
+        let record = erasure.record;
+        let permitted = self.permit(caller, Act::Maintain, record)?;
+        let _held = self.inner.locks.records([record]).await;
+        let mut outcome = ErasureOutcome { versions: 0, leaves_index: false, certificate: 0 };
+        if !self.store().is_erased_whole(record)? {
+            let custom = self.custom();
+            let terms_of = |kind, resource: Value<'_>| terms_of(&custom, &|_| true, kind, resource);
+            let meaning = Meaning { terms_of: &terms_of, claims_of: &identity::claims, is_settled: true };
+            let guests_of = |_: ResourceType, resource: Value<'_>| self.persons_named(resource);
+            let stamp = self.inner.times.stamp();
+            let mut tries = 0;
+            let erased = loop {
+                match self.store().erase(&permitted, &meaning, &guests_of, stamp.at) {
+                    Ok(erased) => break erased,
+                    Err(Refused::RecordMoved) if tries < TRIES => tries += 1,
+                    Err(Refused::Store(cause)) => return Err(cause.into()),
+                    Err(_) => return Err(Error::Conflict("others keep writing to the same records; try again in a moment")),
+                }
+            };
+            (outcome.versions, outcome.leaves_index) = (erased.versions, erased.leaves_index);
+            self.store().destroy_keys(record)?;
+        }
+        outcome.certificate = self.certify(caller, erasure).await?;
+        Ok(outcome)
+    }
+
+    /// The line of the log that says so, written where there is none yet.
+    async fn certify(&self, caller: &Caller, erasure: Erasure) -> Result<u64> {
+        let permitted = self.permit(caller, Act::Maintain, erasure.record)?;
+        let newest = || self.store().openings(&permitted, erasure.record, None, 1).map(|lines| lines.into_iter().find(|line| line.how == Disclosure::Erased));
+        if let Some(line) = newest()? {
+            return Ok(line.index);
+        }
+        let opening = Opening { record: erasure.record, account: caller.account.number, session: erasure.entry, purpose: Purpose::Operations, how: Disclosure::Erased };
+        self.keep_openings(&[opening]).await?;
+        Ok(newest()?.map(|line| line.index).ok_or(store::Error::Damaged("the certificate of an erasure is not in the log"))?)
+    }
+
+    /// Reads the list kept outside; an error where a line was changed or is another site's.
+    pub fn erasures(&self, list: &str) -> Result<Vec<Erasure>> {
+        let damaged = || store::Error::Damaged("the list of erased records kept outside is not as it was written, or is another site's");
+        let read = |line: &str| {
+            let mut words = line.split_whitespace().skip(1);
+            let erasure = Erasure {
+                record: RecordId(u64::from_str_radix(words.next()?, 16).ok()?),
+                at: Tick(words.next()?.parse().ok()?),
+                entry: u64::from_str_radix(words.next()?, 16).ok()?,
+            };
+            (self.erasure_line(erasure) == line).then_some(erasure)
+        };
+        // A last line without an end was being written when the machine stopped: nothing was erased yet.
+        let whole = list.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        Ok(whole.lines().map(|line| read(line).ok_or_else(damaged)).collect::<std::result::Result<_, _>>()?)
+    }
+
+    /// Lines for erased records that a list does not have.
+    pub fn erasures_missing_from(&self, list: &[Erasure]) -> Result<Vec<String>> {
+        let missing = self.store().all_erased()?.into_iter().filter(|(record, _)| !list.iter().any(|erasure| erasure.record == *record));
+        Ok(missing.map(|(record, mark)| self.erasure_line(Erasure { record, at: mark.at, entry: 0 })).collect())
+    }
+
+    fn erasure_line(&self, erasure: Erasure) -> String {
+        let text = format!("{FIRST_WORD} {} {} {:016x}", told(erasure.record), erasure.at.0, erasure.entry);
+        format!("{text} {:032x}", u128::from_be_bytes(self.store().tag(text.as_bytes())))
+    }
+
+    /// Resources in other records that name the person.
+    fn named_in(&self, caller: &Caller, record: RecordId) -> Result<Vec<(ResourceType, String)>> {
+        let permitted = self.permit(caller, Act::Maintain, record)?;
+        let mut places = Vec::new();
+        self.store().guests(&permitted, &mut |_, kind, at| places.push((kind, at)))?;
+        let mut named = Vec::new();
+        for (kind, at) in places {
+            let there = self.permit(caller, Act::Maintain, at.record)?;
+            named.extend(self.newest(&there, kind, at)?.map(|stored| (kind, stored.id)));
+        }
+        Ok(named)
+    }
+
+    /// Every person a resource names that is here.
+    fn persons_named(&self, resource: Value<'_>) -> Vec<RecordId> {
+        let mut persons = Vec::new();
+        home::reference_texts(resource, &mut |text| {
+            // A stored reference to what is here is local: it was rewritten when it came.
+            if let Some((ResourceType::PATIENT, id)) = Reference::parse(&text).local()
+                && let Ok(Some(at)) = self.store().locate(ResourceType::PATIENT, id)
+                && !persons.contains(&at.record)
+            {
+                persons.push(at.record);
+            }
+        });
+        persons
+    }
+}
