@@ -129,8 +129,12 @@ fn rotate(desk: &mut Desk<'_>) -> Result<u8> {
     if let Some(retired) = retired {
         desk.say(format!("The old key lies in {}. Backups of the keyring made before now open with it only: keep it where they are, not here, and destroy it with the last of them.", retired.display()));
     }
-    if desk.site.recovery_file().exists() {
-        desk.say(format!("TAKE AWAY the new recovery copy {}: the old one opens nothing any more.", desk.site.recovery_file().display()));
+    let copy = desk.site.recovery_file();
+    let config = desk.config;
+    match (copy.exists(), &config.key) {
+        (true, None) => desk.say(format!("TAKE AWAY the new recovery copy {}: the old one opens nothing any more.", copy.display())),
+        (true, Some(_)) => desk.say(format!("The recovery copy {} is of an older key and opens nothing any more: treat it like the old key.", copy.display())),
+        (false, _) => {}
     }
     desk.say("Shares of the old key put together the old key: make new ones with `carnet keys shares`.");
     Ok(0)

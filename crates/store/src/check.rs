@@ -162,7 +162,12 @@ impl Store {
             }
         }
         let mut expected = Expected::default();
-        let erasures = self.check_erased(&mut checked, &mut expected);
+        let erasures = self.check_erased(&mut checked).map(|erased| {
+            for (record, mark) in &erased {
+                (1..=mark.commits).for_each(|commit| self.count_write(*record, commit, &mut expected.writes));
+            }
+            expected.erased = erased;
+        });
         // What cannot be read to its end is a finding too, and the rest is looked at all the same.
         let records = self.check_records(meaning, &mut checked, &mut expected, progress);
         let index = self.check_index(&expected, meaning, &mut checked);
@@ -174,19 +179,6 @@ impl Store {
             }
         }
         Ok(checked)
-    }
-
-    /// Nothing is left of an erased record but its mark, and the log still tells of it.
-    fn check_erased(&self, checked: &mut Checked, expected: &mut Expected) -> Result<(), Error> {
-        expected.erased = self.all_erased()?;
-        checked.erased = expected.erased.len() as u64;
-        for (record, mark) in &expected.erased {
-            (1..=mark.commits).for_each(|commit| self.count_write(*record, commit, &mut expected.writes));
-            if self.keys.holds(*record)? {
-                checked.find(Some(*record), false, "it was erased and its key is in the keyring again; the next start of the server erases it, or `carnet erase replay`");
-            }
-        }
-        Ok(())
     }
 
     fn check_records(&self, meaning: &Meaning<'_>, checked: &mut Checked, expected: &mut Expected, progress: &mut dyn FnMut(u64)) -> Result<(), Error> {
@@ -469,12 +461,6 @@ impl Store {
             log.rolled_back += u64::from(older);
         }
         Ok(())
-    }
-
-    fn is_there(&self, version: &crate::log::VersionLine) -> Result<bool, Error> {
-        let at = version.location;
-        let key = EntryKey { record: at.record, token: self.token(at.record, version.kind), entry: at.entry, version: version.version };
-        Ok(self.data.view(Space::Record, &key.bytes(), &mut |_| {})?)
     }
 
     /// Throws postings, locators and claims away and makes them anew from the records. Nobody may

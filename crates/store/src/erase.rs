@@ -13,7 +13,7 @@ use access::{Act, Permitted};
 use fhir::{Document, RecordId, ResourceType, Value};
 use seal::Sealer;
 
-use crate::check::Meaning;
+use crate::check::{Checked, Meaning};
 use crate::engine::{CommitError, Space, Span};
 use crate::entry::Method;
 use crate::error::{Error, Refused};
@@ -81,6 +81,18 @@ impl Store {
             all.extend(self.erased(record)?.map(|mark| (record, mark)));
         }
         Ok(all)
+    }
+
+    /// What a check has to know of erased records; one whose key is there again is found.
+    pub(crate) fn check_erased(&self, checked: &mut Checked) -> Result<BTreeMap<RecordId, ErasedRecord>, Error> {
+        let erased = self.all_erased()?;
+        checked.erased = erased.len() as u64;
+        for record in erased.keys() {
+            if self.keys.holds(*record)? {
+                checked.find(Some(*record), false, "it was erased and its key is in the keyring again; the next start of the server erases it, or `carnet erase replay`");
+            }
+        }
+        Ok(erased)
     }
 
     /// True if a record was erased and nothing of it, and no key, is there any more.

@@ -390,6 +390,13 @@ impl Store {
         Ok(())
     }
 
+    /// True if a version the log tells of lies in its record.
+    pub(crate) fn is_there(&self, version: &crate::log::VersionLine) -> Result<bool, Error> {
+        let at = version.location;
+        let key = EntryKey { record: at.record, token: self.token(at.record, version.kind), entry: at.entry, version: version.version };
+        Ok(self.data.view(Space::Record, &key.bytes(), &mut |_| {})?)
+    }
+
     /// Visits the records of a store that come after one, in the order of their numbers.
     pub fn records(&self, after: Option<RecordId>, visit: &mut dyn FnMut(RecordId) -> ControlFlow<()>) -> Result<(), Error> {
         let mut cursor = self.data.cursor(Space::Record, &Span::all())?;
