@@ -27,6 +27,22 @@ pub enum AccountAct {
     Recover,
     /// The second factor is taken off.
     ResetSecondFactor,
+    /// A health station gives a person a code to make an account with.
+    Invite,
+    /// The person makes it.
+    Activate,
+    /// A code for a new password is sent to the address the holder confirmed.
+    SendCode,
+    /// The holder confirms an address codes can be sent to, or takes it off.
+    Confirm,
+    /// A health station entrusts the record of a person to the holder.
+    Entrust,
+    /// That ends.
+    EndTrust,
+    /// The holder may open more persons until the end of the day.
+    RaiseBudget,
+    /// What was unusual about the holder's openings is judged.
+    Judge,
 }
 
 impl AccountAct {
@@ -43,6 +59,14 @@ impl AccountAct {
         (AccountAct::Enrol, "enrol"),
         (AccountAct::Recover, "recover"),
         (AccountAct::ResetSecondFactor, "reset-second-factor"),
+        (AccountAct::Invite, "invite"),
+        (AccountAct::Activate, "activate"),
+        (AccountAct::SendCode, "send-code"),
+        (AccountAct::Confirm, "confirm"),
+        (AccountAct::Entrust, "entrust"),
+        (AccountAct::EndTrust, "end-trust"),
+        (AccountAct::RaiseBudget, "raise-budget"),
+        (AccountAct::Judge, "judge"),
     ];
 
     /// Its word.
@@ -59,15 +83,19 @@ impl AccountAct {
 /// May somebody do this to that account? What no line allows is refused.
 ///
 /// An operator or a desk keeps accounts of its own institution; an operator without an
-/// institution is the site's and keeps all. Who gives a code is never its holder.
+/// institution is the site's and keeps all. Who gives a code is never its holder. The accounts of
+/// persons are kept by health stations, any of them: a person belongs to no institution.
 pub fn may_keep(by: &Account, act: AccountAct, holder: &Account) -> bool {
     use AccountAct::*;
     let own = by.number == holder.number;
     let near = by.institution == holder.institution || (by.role == Role::Operator && by.institution.is_empty());
     match (by.role, act) {
         (Role::Console, _) => true,
-        (_, UseCode | EndSessions | Enrol | Recover | SetPassword) if own => true,
+        (_, UseCode | EndSessions | Enrol | Recover | SetPassword | ResetSecondFactor | SendCode | Confirm) if own => true,
+        (Role::Person, Activate | EndTrust) if own => true,
+        (role, Invite | GiveCode | Block | Unblock | EndSessions | Entrust | EndTrust) if role.receives_persons() && holder.role == Role::Person => true,
         (Role::Operator, Block | Unblock | EndSessions | GiveCode) => near && !own,
+        (Role::PrivacyOfficer, RaiseBudget | Judge) => by.institution == holder.institution && !own,
         // A code for an account that watches over others would make the desk that watcher.
         (Role::Admissions, GiveCode) => near && !own && !is_watcher(holder.role),
         _ => false,
@@ -128,6 +156,37 @@ mod tests {
             physician   north  enrol                self               may
             physician   north  enrol                nurse       north  not
             auditor     north  block                nurse       north  not
+            physician   north  reset-second-factor  self               may
+            admissions  north  invite               person      -      may
+            nurse       north  invite               person      -      may
+            nurse       north  give-code            person      -      may
+            nurse       north  block                person      -      may
+            nurse       north  entrust              person      -      may
+            nurse       north  end-trust            person      -      may
+            nurse       north  activate             person      -      not
+            nurse       north  password             person      -      not
+            nurse       north  reset-second-factor  person      -      not
+            nurse       north  invite               nurse       north  not
+            physician   north  invite               person      -      not
+            physician   north  entrust              person      -      not
+            operator    north  block                person      -      not
+            operator    -      block                person      -      may
+            operator    -      entrust              person      -      not
+            privacy-officer north raise-budget     physician   north  may
+            privacy-officer north judge            nurse       north  may
+            privacy-officer north raise-budget     physician   south  not
+            privacy-officer north judge            self               not
+            privacy-officer north block            physician   north  not
+            operator    north  raise-budget         physician   north  not
+            physician   north  raise-budget         self               not
+            person      -      activate             self               may
+            person      -      send-code            self               may
+            person      -      confirm              self               may
+            person      -      end-trust            self               may
+            person      -      entrust              self               not
+            person      -      invite               person      -      not
+            person      -      end-trust            person      -      not
+            person      -      block                person      -      not
         ");
     }
 

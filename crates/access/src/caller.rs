@@ -35,6 +35,8 @@ pub enum Role {
     Integration,
     /// The command line on the machine that holds the keys.
     Console,
+    /// Somebody whose record is kept here, reading it.
+    Person,
 }
 
 impl Role {
@@ -53,11 +55,24 @@ impl Role {
         (Role::ProgrammeOfficer, "programme-officer"),
         (Role::Auditor, "auditor"),
         (Role::PrivacyOfficer, "privacy-officer"),
+        (Role::Person, "person"),
     ];
 
-    /// The roles an account can have: the command line has none.
+    /// The roles an account of staff can have: the command line has none, and a person's is made
+    /// where the person is.
     pub fn of_accounts() -> impl Iterator<Item = (Role, &'static str)> {
-        Role::ALL.iter().copied().filter(|(role, _)| *role != Role::Console)
+        Role::ALL.iter().copied().filter(|(role, _)| !matches!(role, Role::Console | Role::Person))
+    }
+
+    /// True for those of whom a site that asks for a second factor asks it: a system has nobody who
+    /// could hold one, and a person reads no record but their own.
+    pub fn owes_second_factor(self) -> bool {
+        !matches!(self, Role::Integration | Role::Person)
+    }
+
+    /// True for a health station, where the sign-ins of persons begin.
+    pub fn receives_persons(self) -> bool {
+        matches!(self, Role::Admissions | Role::Nurse)
     }
 
     /// Its word.
@@ -84,6 +99,10 @@ pub enum Purpose {
     PublicHealth,
     /// ETREAT: treating somebody whose life may depend on it, with the glass broken.
     Emergency,
+    /// PATRQT: a person reads their own record.
+    Own,
+    /// FAMRQT: somebody reads for a person who is entrusted to them.
+    Entrusted,
 }
 
 impl Purpose {
@@ -94,6 +113,8 @@ impl Purpose {
         (Purpose::Payment, "HPAYMT"),
         (Purpose::PublicHealth, "PUBHLTH"),
         (Purpose::Emergency, "ETREAT"),
+        (Purpose::Own, "PATRQT"),
+        (Purpose::Entrusted, "FAMRQT"),
     ];
 
     /// HL7's code.
@@ -106,19 +127,30 @@ impl Purpose {
         let code = if code == "BTG" { "ETREAT" } else { code };
         Purpose::ALL.iter().find(|(_, known)| *known == code).map(|(purpose, _)| *purpose)
     }
+
+    /// What a role usually asks for.
+    pub fn usual(role: Role) -> Purpose {
+        match role {
+            Role::Operator => Purpose::Operations,
+            Role::Person => Purpose::Own,
+            _ => Purpose::Treatment,
+        }
+    }
 }
 
 /// May somebody in a role say that they ask for this? What they say is theirs to answer for; it is in the log.
 pub fn may_ask_for(role: Role, purpose: Purpose) -> bool {
     use {Purpose::*, Role::*};
     match role {
-        Physician | Nurse => purpose != PublicHealth,
+        Physician | Nurse => !matches!(purpose, PublicHealth | Own | Entrusted),
         Laboratory | Pharmacy | Imaging => matches!(purpose, Treatment | Operations | Payment),
         Admissions | RecordsClerk => matches!(purpose, Treatment | Operations | Payment),
         ProgrammeOfficer => matches!(purpose, PublicHealth | Operations),
         Auditor | PrivacyOfficer | Operator => purpose == Operations,
-        Integration => purpose != Emergency,
+        Integration => !matches!(purpose, Emergency | Own | Entrusted),
         Console => true,
+        // A person says nothing: the record tells whether it is their own or entrusted.
+        Person => purpose == Own,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::grant::Scoped;
 use crate::judge::Judge;
-use crate::{Answers, Asker, Caller, Circumstances, Deeds, Disclosure, Extent, Grant, NoAnswers, Opening, Policy, Purpose, Residual, Role};
+use crate::{Answers, Asker, Caller, Circumstances, Deeds, Disclosure, Extent, Grant, NoAnswers, Opening, Policy, Purpose, Readable, Residual, Role};
 use fhir::{Moment, RecordId, ResourceType};
 use std::sync::Arc;
 
@@ -98,6 +98,7 @@ pub struct PermittedSet {
     policy: Arc<Policy>,
     grant: Option<Arc<Grant>>,
     answers: Arc<dyn Answers>,
+    readable: Arc<[Readable]>,
 }
 
 /// What the door knows around an act: the site's rules, for whom the caller stands, what time it is.
@@ -114,6 +115,23 @@ pub struct Setting {
 }
 
 impl PermittedSet {
+    /// The same set, where a person may read these records.
+    pub fn knowing_persons(self, readable: Arc<[Readable]>) -> PermittedSet {
+        PermittedSet { readable, ..self }
+    }
+
+    /// The only records of persons that the set can hold, where it can hold no others.
+    pub fn readable(&self) -> Option<&[Readable]> {
+        (self.role == Role::Person).then_some(&*self.readable)
+    }
+
+    fn purpose_of(&self, subject: Subject) -> Option<Purpose> {
+        match (self.role, subject) {
+            (Role::Person, Subject::Person(record)) => self.readable.iter().find(|one| one.record == record).map(|one| one.purpose),
+            _ => Some(self.purpose),
+        }
+    }
+
     /// The same set, where these parts of the shared space are wiring.
     pub fn knowing_wiring(self, wiring: Arc<[RecordId]>) -> PermittedSet {
         PermittedSet { wiring, ..self }
@@ -126,6 +144,7 @@ impl PermittedSet {
             Subject::Shared(record) if self.wiring.contains(&record) => Subject::Wiring(record),
             subject => subject,
         };
+        let own_purpose = self.purpose_of(subject)?;
         self.may(subject).then(|| {
             let record = subject.record();
             let person = matches!(subject, Subject::Person(_) | Subject::Unassigned(_) | Subject::Set(_));
@@ -134,7 +153,7 @@ impl PermittedSet {
                 // Whoever reads the log looks after the house, whatever they came for. https://terminology.hl7.org/ValueSet-v3-PurposeOfUse.html
                 Act::Audit => Purpose::Operations,
                 _ if broke_glass => Purpose::Emergency,
-                _ => self.purpose,
+                _ => own_purpose,
             };
             let opening = Opening { record, account: self.account, session: self.session, purpose, how: Disclosure::default() };
             let residual = if person { self.residual(subject, circumstances, broke_glass) } else { self.content(self.narrowed(subject)) };
@@ -172,7 +191,9 @@ impl PermittedSet {
     }
 
     fn residual(&self, subject: Subject, circumstances: &Arc<Circumstances>, broke_glass: bool) -> Residual {
-        let is_open = broke_glass || self.role == Role::Console || (circumstances.hide_nothing(&self.policy) && self.purpose != Purpose::Payment);
+        // Nobody is kept from what is said of themselves; who acts for somebody sees what is not sealed.
+        let is_own = self.role == Role::Person && self.purpose_of(subject) == Some(Purpose::Own);
+        let is_open = broke_glass || is_own || self.role == Role::Console || (circumstances.hide_nothing(&self.policy) && self.purpose != Purpose::Payment);
         if is_open {
             return self.content(self.narrowed(subject));
         }
@@ -224,6 +245,7 @@ pub fn decide_set(caller: &Caller, act: Act, setting: Setting) -> PermittedSet {
         policy: setting.policy,
         grant: caller.grant.clone(),
         answers: setting.answers,
+        readable: Arc::default(),
     }
 }
 
@@ -250,7 +272,7 @@ fn rule(role: Role, act: Act, subject: Subject) -> bool {
     let wiring = matches!(subject, Subject::Wiring(_));
     match (role, act) {
         // Who may write it, and who keeps the server running.
-        (Physician | Nurse | Laboratory | Pharmacy | Imaging | Admissions | RecordsClerk, _) if wiring => false,
+        (Physician | Nurse | Laboratory | Pharmacy | Imaging | Admissions | RecordsClerk | Person, _) if wiring => false,
         (Operator, Read) if wiring => true,
         // Who reads the log of all.
         (Auditor | PrivacyOfficer | Console, Audit) => !shared && !wiring,
@@ -259,6 +281,8 @@ fn rule(role: Role, act: Act, subject: Subject) -> bool {
         (Admissions | RecordsClerk, Read | Write) => !shared || act == Read,
         (Integration, Read | Write | Export) => true,
         (Console, _) => true,
+        // Which persons is said by the set.
+        (Person, Read) => shared || matches!(subject, Subject::Person(_)),
         (ProgrammeOfficer | Auditor | PrivacyOfficer, Read) => shared,
         (Operator, Read) => shared,
         (Operator, Maintain) => true,
@@ -357,6 +381,46 @@ mod tests {
         let set = decide_set(&caller, Act::Read, setting).knowing_wiring(Arc::new([RecordId(7)]));
         let of = |subject| set.of(subject, &Arc::default(), false);
         assert!(of(Subject::Shared(RecordId(7))).is_none() && of(Subject::Shared(RecordId(8))).is_some() && of(Subject::Person(RecordId(7))).is_some());
+    }
+
+    #[test]
+    fn a_person_reads_the_records_that_are_theirs_to_read_and_writes_none() {
+        let account = Account { number: 1, login: String::new(), display: String::new(), role: Role::Person, institution: String::new(), language: String::new() };
+        let caller = Caller { account, purpose: Purpose::Own, session: Session { number: 1, began: Moment(0) }, grant: None };
+        let setting = || Setting { policy: Arc::default(), stands_for: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers) };
+        let readable = |record: u64, purpose| Readable { record: RecordId(record), patient: String::new(), purpose };
+        let set = |act| decide_set(&caller, act, setting()).knowing_persons(Arc::new([readable(7, Purpose::Own), readable(8, Purpose::Entrusted)]));
+        let purpose = |act, subject| set(act).of(subject, &Arc::default(), false).map(|right| right.opening(Disclosure::Chart).map(|opening| opening.purpose));
+        for (act, subject, expected) in [
+            (Act::Read, Subject::Person(RecordId(7)), Some(Some(Purpose::Own))),
+            (Act::Read, Subject::Person(RecordId(8)), Some(Some(Purpose::Entrusted))),
+            (Act::Read, Subject::Person(RecordId(9)), None),
+            (Act::Read, Subject::Set(RecordId(7)), None),
+            (Act::Read, Subject::Unassigned(RecordId(7)), None),
+            (Act::Read, Subject::Wiring(RecordId(7)), None),
+            (Act::Read, Subject::Shared(RecordId(3)), Some(None)),
+            (Act::Write, Subject::Person(RecordId(7)), None),
+            (Act::Write, Subject::Shared(RecordId(3)), None),
+            (Act::Export, Subject::Person(RecordId(7)), None),
+            (Act::Audit, Subject::Person(RecordId(7)), None),
+            (Act::Maintain, Subject::Person(RecordId(7)), None),
+        ] {
+            assert_eq!(purpose(act, subject), expected, "{act:?} {subject:?}");
+        }
+        // Who is told nothing about whom may read nobody; and knowing persons gives nobody else anything.
+        assert_eq!(decide(&caller, Act::Read, Subject::Person(RecordId(7))), Decision::Hide);
+        assert_eq!(set(Act::Read).readable().map(<[Readable]>::len), Some(2));
+        check("
+            person  reads   person      hidden
+            person  writes  person      hidden
+            person  reads   set         hidden
+            person  reads   unassigned  hidden
+            person  reads   wiring      hidden
+            person  reads   shared      shown
+            person  writes  shared      hidden
+            person  exports person      hidden
+            person  audits  person      hidden
+        ");
     }
 
     #[test]

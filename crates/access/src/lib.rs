@@ -14,6 +14,7 @@
 
 mod accounts;
 mod arrival;
+mod budget;
 mod caller;
 mod care;
 mod consent;
@@ -22,11 +23,14 @@ mod facts;
 mod glass;
 mod grant;
 mod judge;
+mod person;
+mod proxy;
 mod residual;
 pub mod totp;
 
 pub use accounts::{AccountAct, may_keep};
 pub use arrival::{Allowance, Arrival, Urgency};
+pub use budget::{Budgets, Counted, HOUR_MS, Limit, Window};
 pub use caller::{Account, Caller, Disclosure, Opening, Purpose, Role, Session, may_ask_for};
 pub use care::{Care, Relation};
 pub use decision::{Act, Decision, Permitted, PermittedSet, Setting, Subject, decide, decide_set, may_answer_questions, may_audit, may_erase};
@@ -34,3 +38,5 @@ pub use glass::{GlassReason, may_break_glass, may_review_glass};
 pub use grant::{Answers, Deed, Deeds, Extent, Grant, NoAnswers, Reach, Rule};
 pub use judge::{Asker, Circumstances, Policy, VERY_RESTRICTED, Verdict, judge};
 pub use residual::{Facts, Residual, Sieve};
+pub use person::{Readable, is_at_work, scribe};
+pub use proxy::{Ages, Proxy, ProxyKind};

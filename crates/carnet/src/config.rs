@@ -1,7 +1,9 @@
 //! `carnet.toml`: what an operator decides. One field, one line in the reference.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use access::{Budgets, Limit, Role};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +62,10 @@ pub struct Config {
     pub second_factor: String,
     /// A session at the pages ends after so many minutes without a request.
     pub session_idle_minutes: u32,
+    /// A folder where messages to persons are laid, for a gateway of e-mail or telephone to fetch:
+    /// codes for accounts and new passwords. Without it none are sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_outbox: Option<PathBuf>,
     /// Origins that Subscriptions may notify, as `https://system.example`. Nobody else is.
     pub subscription_targets: Vec<String>,
     /// After so many failures in a row a Subscription is in error.
@@ -74,11 +80,25 @@ pub struct Config {
     pub import_file_hours: u64,
     /// Who sees what of a record that they may open.
     pub privacy: Privacy,
+    /// How many different persons may be opened within an hour: by a role, as `physician`, and by
+    /// `institution`. What is not named keeps what it has.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub budgets: BTreeMap<String, Budget>,
     /// How much is too much.
     pub limits: front::Limits,
     /// Which client's certificate stands for which sign-in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub institution: Vec<Institution>,
+}
+
+/// Two numbers of persons an hour.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// More are told to the privacy officer.
+    pub soft: usize,
+    /// More are refused.
+    pub hard: usize,
 }
 
 /// A client's certificate and the sign-in it stands for.
@@ -116,6 +136,7 @@ impl Default for Config {
             search_memory_mib: 256,
             second_factor: "optional".to_owned(),
             session_idle_minutes: 15,
+            message_outbox: None,
             subscription_targets: Vec::new(),
             subscription_attempts: 10,
             subscription_wait_ms: 1000,
@@ -123,6 +144,7 @@ impl Default for Config {
             import_file_mib: 65_536,
             import_file_hours: 12,
             privacy: Privacy::default(),
+            budgets: BTreeMap::new(),
             limits: front::Limits::default(),
             institution: Vec::new(),
         }
@@ -139,7 +161,7 @@ impl Config {
         };
         let mut config: Config = toml::from_str(&text).with_context(|| format!("{} is not a valid configuration", file.display()))?;
         // A path in the file means a place beside the file.
-        for path in [&mut config.tls_certificate, &mut config.tls_key, &mut config.tls_client_ca, &mut config.tls_client_crl].into_iter().flatten() {
+        for path in [&mut config.tls_certificate, &mut config.tls_key, &mut config.tls_client_ca, &mut config.tls_client_crl, &mut config.message_outbox].into_iter().flatten() {
             *path = file.parent().unwrap_or(Path::new("")).join(&*path);
         }
         if config.engine != "rocks" {
@@ -154,6 +176,10 @@ impl Config {
         if !["optional", "required"].contains(&config.second_factor.as_str()) {
             bail!("{}: second_factor is `optional` or `required`, not `{}`", file.display(), config.second_factor);
         }
+        if !config.country.is_empty() && country::by_code(&config.country).is_none() {
+            let known: Vec<&str> = country::all().iter().map(|country| country.code.as_str()).collect();
+            bail!("{}: there is no country pack `{}`; there are {}", file.display(), config.country, known.join(", "));
+        }
         if !(1..=720).contains(&config.session_idle_minutes) {
             bail!("{}: session_idle_minutes lies between 1 and 720, not at {}", file.display(), config.session_idle_minutes);
         }
@@ -163,7 +189,31 @@ impl Config {
                 bail!("{}: {key} lists origins as https://system.example (plain http only for this machine, as http://127.0.0.1:9000), not {wrong}", file.display());
             }
         }
+        config.budgets().with_context(|| file.display().to_string())?;
         Ok(config)
+    }
+
+    /// The budgets, with those of the file in the place of the usual ones.
+    pub fn budgets(&self) -> Result<Budgets> {
+        let mut budgets = Budgets::default();
+        for (name, Budget { soft, hard }) in &self.budgets {
+            let limit = Limit { soft: *soft, hard: *hard };
+            if limit.soft == 0 || limit.soft > limit.hard {
+                bail!("budgets.{name}: soft is at least 1 and hard at least soft");
+            }
+            if name == "institution" {
+                budgets.of_institution = limit;
+                continue;
+            }
+            let role = Role::of_accounts().find(|(_, word)| word == name).map(|(role, _)| role);
+            let Some(role) = role.filter(|role| budgets.of(*role).is_some()) else {
+                let known: Vec<&str> = budgets.of_account.iter().map(|(role, _)| role.word()).collect();
+                bail!("budgets.{name}: there are budgets for institution, {}", known.join(", "));
+            };
+            budgets.of_account.retain(|(one, _)| *one != role);
+            budgets.of_account.push((role, limit));
+        }
+        Ok(budgets)
     }
 
     /// Writes a commented file.
@@ -198,6 +248,17 @@ mod tests {
         assert_eq!((config.institution.len(), config.limits.at_work), (1, 64));
         std::fs::write(&file, "[limits]\nat_wrok = 3\n").unwrap();
         assert!(format!("{:#}", Config::read(&file).unwrap_err()).contains("at_wrok"), "a misspelt line is noticed");
+    }
+
+    #[test]
+    fn a_budget_takes_the_place_of_the_usual_one() {
+        let read = |text: &str| toml::from_str::<Config>(text).unwrap().budgets();
+        let budgets = read("[budgets]\nphysician = { soft = 5, hard = 9 }\ninstitution = { soft = 7, hard = 8 }\n").unwrap();
+        assert_eq!(budgets.of(Role::Physician), Some(Limit { soft: 5, hard: 9 }));
+        assert_eq!((budgets.of_institution, budgets.of(Role::Nurse)), (Limit { soft: 7, hard: 8 }, Budgets::default().of(Role::Nurse)));
+        for wrong in ["operator = { soft = 1, hard = 2 }", "person = { soft = 1, hard = 2 }", "doctor = { soft = 1, hard = 2 }", "nurse = { soft = 3, hard = 2 }", "nurse = { soft = 0, hard = 2 }"] {
+            assert!(read(&format!("[budgets]\n{wrong}\n")).is_err(), "{wrong}");
+        }
     }
 
     #[test]

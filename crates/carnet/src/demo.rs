@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use access::{Account, Caller, Purpose, Role, Session};
+use access::{Account, Caller, ProxyKind, Purpose, Role, Session};
 use anyhow::{Context, Result, bail};
-use chart::{Chart, Imported, Importer, NewAccount, Terms, arrivals};
-use fhir::Document;
+use chart::{Activation, Chart, Imported, Importer, NewAccount, NewPerson, NewProxy, Terms, arrivals};
+use fhir::{Document, PartialDateTime, Value};
 use synth::Population;
 
 use crate::config::Config;
@@ -55,16 +55,18 @@ impl Demo {
         let began = Instant::now();
         let site = Site::at(&self.data, None);
         let fresh = !site.exists();
-        let config = if fresh { Config { listen: self.listen.to_string(), ..Config::default() } } else { Config::read(&site.config_file())? };
+        let config = if fresh { Config { listen: self.listen.to_string(), message_outbox: Some("outbox".into()), ..Config::default() } } else { Config::read(&site.config_file())? };
         if fresh {
             site.create(&config)?;
         }
+        // As every later start reads it: a folder in it means one beside the file.
+        let config = Config::read(&site.config_file())?;
         let chart = site.chart(&config, &serve::base_url(&config, self.listen))?;
         // A demonstration that was interrupted is filled up: what is there already stays as it is.
         let sign_ins = site.folder.join("sign-ins.txt");
         if !sign_ins.exists() {
-            self.fill(&chart)?;
-            let text = make_accounts(&chart)?;
+            let persons = self.fill(&chart)?;
+            let text = make_accounts(&chart, &persons)?;
             std::fs::write(&sign_ins, text).context("could not keep the sign-ins")?;
             site.anchor(&chart)?;
         }
@@ -80,17 +82,21 @@ impl Demo {
         serve::run(site, chart, &config, self.listen, false)
     }
 
-    fn fill(&self, chart: &Chart) -> Result<()> {
+    fn fill(&self, chart: &Chart) -> Result<Vec<Family>> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("no threads could be started")?;
         let bar = progress::bar(self.people, "Making people");
         let countries = country::all();
         let caller = console(chart);
+        let year = chart.now().civil(0).0;
+        let mut families = Vec::new();
         for (number, country) in countries.iter().enumerate() {
             let share = self.people / countries.len() as u64 + u64::from((number as u64) < self.people % countries.len() as u64);
             let mut bundles = Population::new(country, 1).bundles(share);
             let mut text = String::new();
+            let mut family = Family { language: country.languages[0].clone(), code: country.code.clone(), adult: None, child: None };
             while bundles.write_bundle(&mut text) {
                 let document = Document::read(&text).context("a made-up bundle could not be read")?;
+                family.look_at(document.root(), year);
                 let fates = runtime.block_on(chart.import(&caller, &arrivals::of(document.root()), Importer::default()))?;
                 for fate in fates {
                     if let Imported::Rejected(issues) | Imported::Waiting(issues) = fate {
@@ -99,10 +105,64 @@ impl Demo {
                 }
                 bar.inc(1);
             }
+            families.push(family);
         }
         bar.finish_and_clear();
-        Ok(())
+        Ok(families)
     }
+}
+
+/// Of each country somebody who reads their own record, and a child entrusted to them.
+struct Family {
+    language: String,
+    code: String,
+    /// The id of the Patient, and the name.
+    adult: Option<(String, String)>,
+    /// The id of the Patient.
+    child: Option<String>,
+}
+
+impl Family {
+    /// Takes the first of age and the first child.
+    fn look_at(&mut self, bundle: Value<'_>, year: i32) {
+        for entry in bundle.get("entry").into_iter().flat_map(|all| all.items()) {
+            let Some(patient) = entry.get("resource").filter(|resource| resource.string("resourceType").as_deref() == Some("Patient")) else { continue };
+            let Some(id) = entry.string("fullUrl").and_then(|url| url.strip_prefix("urn:uuid:").map(str::to_owned)) else { continue };
+            let born = patient.string("birthDate").and_then(|text| PartialDateTime::parse(&text));
+            let is_dead = patient.get("deceasedDateTime").is_some() || patient.get("deceasedBoolean").is_some();
+            match born.map(|born| year - born.year).filter(|_| !is_dead) {
+                Some(30..=70) if self.adult.is_none() => self.adult = Some((id, name(patient))),
+                Some(1..=10) if self.child.is_none() => self.child = Some(id),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Given names and family name of somebody made up.
+fn name(patient: Value<'_>) -> String {
+    let Some(name) = patient.get("name").and_then(|names| names.first()) else { return String::new() };
+    let given = name.get("given").into_iter().flat_map(|given| given.each().filter_map(|part| part.as_str().map(|text| text.into_owned())).collect::<Vec<_>>());
+    given.chain(name.string("family").map(|family| family.into_owned())).collect::<Vec<_>>().join(" ")
+}
+
+/// Makes the sign-ins of persons, as a health station and they themselves would.
+fn make_persons(chart: &Chart, families: &[Family], text: &mut String) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().context("no threads could be started")?;
+    let console = console(chart);
+    for family in families {
+        let Some((patient, display)) = &family.adult else { continue };
+        let (login, password) = (format!("person-{}", family.code), password()?);
+        let new = NewPerson { patient, display, language: &family.language, evidence: "a made-up person of the demonstration", contact: None };
+        let invitation = chart.invite(&console, &new)?;
+        let Activation::Done(_) = chart.activate(&invitation.code, &login, &password, None)? else { bail!("the sign-in {login} could not be made") };
+        text.push_str(&format!("           {:<18} {login:<13} {password}\n", Role::Person.word()));
+        if let Some(child) = &family.child {
+            let proxy = NewProxy { login, kind: ProxyKind::Parent, agreed: false, until: None, evidence: "made up with the demonstration".to_owned(), document: None };
+            runtime.block_on(chart.entrust(&console, child, &proxy))?;
+        }
+    }
+    Ok(())
 }
 
 /// The command line as an actor of its own.
@@ -122,7 +182,7 @@ pub fn console(chart: &Chart) -> Caller {
     }
 }
 
-fn make_accounts(chart: &Chart) -> Result<String> {
+fn make_accounts(chart: &Chart, families: &[Family]) -> Result<String> {
     let mut text = "Sign in    role               login         password\n".to_owned();
     let there: Vec<String> = chart.accounts()?.into_iter().map(|account| account.login).collect();
     for (login, role, display, institution, language) in STAFF {
@@ -134,5 +194,6 @@ fn make_accounts(chart: &Chart) -> Result<String> {
         chart.add_account(&console(chart).account, new, &password)?;
         text.push_str(&format!("           {:<18} {login:<13} {password}\n", role.word()));
     }
+    make_persons(chart, families, &mut text)?;
     Ok(text)
 }

@@ -24,6 +24,7 @@ mod init;
 mod keep;
 mod keys;
 mod log;
+mod outbox;
 mod package;
 mod privacy;
 mod progress;

@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use crate::config::Config;
 use crate::courier::HttpCourier;
 use crate::fetcher::HttpFetcher;
+use crate::outbox::Outbox;
 use crate::site::Site;
 use crate::{admin, system, way_in};
 
@@ -193,6 +194,7 @@ fn routes(chart: &Chart, config: &Config, open: Option<Caller>, front: &Arc<Fron
             zone_offset_minutes: config.zone_offset_minutes,
             is_secure: is_tls || config.base_url.starts_with("https:"),
             idle_minutes: config.session_idle_minutes,
+            post: config.message_outbox.as_deref().map(Outbox::at).transpose()?.map(|outbox| Arc::new(outbox) as Arc<dyn chart::Post>),
             ..web::Settings::default()
         },
     });

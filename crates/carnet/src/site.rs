@@ -170,11 +170,13 @@ impl Site {
         let limits = fhir::Limits { size_bytes: config.body_limit_mib << 20, ..fhir::Limits::default() };
         let settings = Settings {
             zone_offset_minutes: config.zone_offset_minutes,
+            country: config.country.clone(),
             base_url: base_url.to_owned(),
             limits,
             subscription_targets: config.subscription_targets.clone(),
             claimed_profiles: config.profile_validation == "claimed",
             import_sources: config.import_sources.clone(),
+            budgets: config.budgets()?,
             second_factor_required: config.second_factor == "required",
             allow_scans: config.allow_scans,
             most_looked_at: config.search_most_looked_at,

@@ -171,6 +171,12 @@ async fn ready(State(beside): State<Beside>) -> Response {
     }
 }
 
+/// How often budgets of persons were reached.
+fn alarms(chart: &Chart) -> String {
+    let (soft, hard) = chart.budget_alarms_counted();
+    format!("# HELP carnet_budget_alarms_total Openings that reached a budget of persons an hour.\n# TYPE carnet_budget_alarms_total counter\ncarnet_budget_alarms_total{{limit=\"soft\"}} {soft}\ncarnet_budget_alarms_total{{limit=\"hard\"}} {hard}\n")
+}
+
 /// Counts, for this machine and for operators.
 async fn metrics(State(beside): State<Beside>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
@@ -178,7 +184,7 @@ async fn metrics(State(beside): State<Beside>, ConnectInfo(peer): ConnectInfo<So
     if !may {
         return (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Basic realm=\"Carnet\", charset=\"UTF-8\"")], "The metrics are for this machine and for operators.\n").into_response();
     }
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], beside.front.metrics()).into_response()
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], format!("{}{}", beside.front.metrics(), alarms(&beside.chart))).into_response()
 }
 
 /// True for a process of this machine. A proxy on it brings others, and shows by what it adds or by the host it names.

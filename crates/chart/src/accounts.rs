@@ -7,25 +7,35 @@
 //!   remembered password of an older era is worth nothing from that moment on.
 //! * This process is the only one that holds the store, so what it remembers of the accounts is true.
 
+mod activation;
 mod code;
 mod common;
+mod contact;
 mod journal;
 mod ledger;
+mod own;
 mod password;
 mod patience;
+mod person;
+mod proxies;
 mod second_factor;
 mod sign_in;
 
 use access::{Account, AccountAct, Role};
 use fhir::{Issue, IssueCode};
 
+pub use activation::{Activation, Invitation, NewPerson};
 pub use code::CodeUse;
+pub use contact::{Contact, Letter, LetterError, Post};
 pub use journal::JournalEntry;
+pub use own::PasswordChange;
+pub use person::PersonAccount;
+pub use proxies::{Entrusted, NewProxy, ProxyState};
 pub use sign_in::{Attempt, SignIn, SignedIn};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
-use ledger::Kept;
+use ledger::{Kept, Whose};
 pub(crate) use ledger::Ledger;
 
 /// A day of the calendar, in the zone of the site.
@@ -96,16 +106,16 @@ pub struct AccountState {
 impl Chart {
     /// Makes an account. The login must be free.
     pub fn add_account(&self, by: &Account, new: NewAccount, password: &str) -> Result<Account> {
-        let good = |byte: u8| byte.is_ascii_alphanumeric() || b".-_@".contains(&byte);
-        if new.login.is_empty() || new.login.len() > 64 || !new.login.bytes().all(good) {
-            return Err(refused("A login has 1 to 64 letters, digits, points, hyphens, underscores or @."));
+        check_login(&new.login)?;
+        if new.role == Role::Person {
+            return Err(refused("The account of a person is made by the person, with a code that a health station gives on the page of the person."));
         }
         check_terms(&new.terms)?;
         password::check(&new.login, password)?;
         let hash = password::hash(self.store(), password)?;
         let detail = format!("role {}{}", new.role.word(), told(&new.terms));
-        self.change_accounts(by, AccountAct::Add, &detail, &[], |kept| {
-            if kept.iter().any(|kept| kept.account.login == new.login) {
+        self.change_accounts(by, AccountAct::Add, &detail, Whose::Staff, &[], |kept| {
+            if kept.iter().any(|kept| kept.account.login == new.login) || self.number_of_login(&new.login)?.is_some() {
                 return Err(Error::Conflict("the login is taken"));
             }
             let account = Account {
@@ -117,7 +127,7 @@ impl Chart {
                 language: clean(&new.language),
             };
             let terms = Terms { licence: clean(&new.terms.licence), ..new.terms };
-            kept.push(Kept { account: account.clone(), hash, terms, blocked: false, era: 0 });
+            kept.push(Kept { account: account.clone(), hash, terms, blocked: false, era: 0, person: None });
             Ok(account)
         })
     }
@@ -126,6 +136,9 @@ impl Chart {
     pub fn change_account(&self, by: &Account, login: &str, change: AccountChange) -> Result<Account> {
         let detail = change_told(&change);
         self.change_account_of(by, AccountAct::Change, login, &detail, |kept| {
+            if change.role.is_some_and(|role| (role == Role::Person) != kept.person.is_some()) {
+                return Err(refused("An account of staff and one of a person stay what they are; each is made anew."));
+            }
             if let Some(role) = change.role.filter(|role| *role != kept.account.role) {
                 kept.account.role = role;
                 kept.era += 1;
@@ -175,12 +188,25 @@ impl Chart {
         })
     }
 
-    /// All accounts, without their passwords.
+    /// The number of the account of a login.
+    pub(crate) fn number_of_account(&self, login: &str) -> Result<Option<u64>> {
+        Ok(self.kept_of_login(login)?.map(|kept| kept.account.number))
+    }
+
+    /// Writes a note about an account, and the act into the journal; the account stays as it is.
+    pub(crate) fn note_about(&self, by: &Account, act: AccountAct, number: u64, detail: &str, note: (String, Vec<u8>)) -> Result<Account> {
+        self.change_accounts(by, act, detail, Whose::Number(number), &[note], |kept| {
+            let kept = kept.iter().find(|kept| kept.account.number == number);
+            kept.map(|kept| kept.account.clone()).ok_or(Error::NotFound)
+        })
+    }
+
+    /// All accounts of staff, without their passwords.
     pub fn accounts(&self) -> Result<Vec<Account>> {
         Ok(self.book()?.kept.iter().map(|kept| kept.account.clone()).collect())
     }
 
-    /// All accounts and how they stand.
+    /// All accounts of staff and how they stand.
     pub fn account_states(&self) -> Result<Vec<AccountState>> {
         let today = self.today();
         let state = |kept: &Kept| {
@@ -202,8 +228,7 @@ impl Chart {
 
     /// The era of an account that may be used now; none where it is blocked, out of its dates or gone.
     pub fn standing(&self, number: u64) -> Result<Option<u64>> {
-        let book = self.book()?;
-        let kept = book.kept.iter().find(|kept| kept.account.number == number);
+        let kept = self.kept_of_number(number)?;
         Ok(kept.filter(|kept| self.is_usable(kept)).map(|kept| kept.era))
     }
 
@@ -214,6 +239,17 @@ impl Chart {
     fn today(&self) -> Day {
         self.now().civil(self.settings().zone_offset_minutes)
     }
+}
+
+fn check_login(login: &str) -> Result<()> {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || b".-_@".contains(&byte);
+    if login.is_empty() || login.len() > 64 || !login.bytes().all(good) {
+        return Err(Error::Refused(vec![Issue {
+            rule: "login".to_owned(),
+            ..Issue::error(IssueCode::Value, "", "A login has 1 to 64 letters, digits, points, hyphens, underscores or @.")
+        }]));
+    }
+    Ok(())
 }
 
 fn refused(message: &str) -> Error {
@@ -232,7 +268,7 @@ fn check_terms(terms: &Terms) -> Result<()> {
     }
 }
 
-fn day_told(day: Day) -> String {
+pub(crate) fn day_told(day: Day) -> String {
     format!("{:04}-{:02}-{:02}", day.0, day.1, day.2)
 }
 

@@ -88,8 +88,10 @@ impl Chart {
         self.disclose(Disclosure::Audit, rights).await?;
         let base = &self.inner.settings.base_url;
         let events = lines.iter().map(|line| {
-            let account = accounts.iter().find(|account| account.number == line.account);
-            let text = event(line, account, whose.get(&line.record).and_then(Option::as_ref), base);
+            let account = accounts.iter().find(|account| account.number == line.account).cloned();
+            // Those of persons are looked up one by one. What cannot be read is not known any more.
+            let account = account.or_else(|| self.account_of(line.account).ok().flatten());
+            let text = event(line, account.as_ref(), whose.get(&line.record).and_then(Option::as_ref), base);
             let stored = Stored { kind: audit_type(), id: format!("{AUDIT_ID}{}", line.index), version: 1, last_updated: line.at.moment(), method: Method::Create, text, flaws: Vec::new() };
             Hit { stored, mode: SearchMode::Match, inside: None }
         });
@@ -103,7 +105,7 @@ impl Chart {
             None => None,
             Some(named) => {
                 let account = accounts.iter().find(|account| account.login == *named).map(|account| account.number);
-                match account.or_else(|| named.parse().ok()) {
+                match account.or(self.number_of_account(named)?).or_else(|| named.parse().ok()) {
                     Some(number) => Some(number),
                     None => return Ok((Vec::new(), None)),
                 }

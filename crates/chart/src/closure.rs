@@ -15,7 +15,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 
-use access::Caller;
+use access::{Caller, is_at_work};
 use fhir::splice::write_string;
 use fhir::{Document, Issue, IssueCode, Moment, ResourceType, Value};
 use parking_lot::Mutex;
@@ -80,6 +80,9 @@ type Entries = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 impl Chart {
     /// Begins a table, or begins it anew.
     pub async fn begin_closure(&self, caller: &Caller, name: &str) -> Result<Closure> {
+        if !is_at_work(caller) {
+            return Err(Error::Forbidden);
+        }
         for _ in 0..TRIES {
             let id = table_id(caller, name);
             let was = self.newest_step(caller, &id).await?;
@@ -97,6 +100,9 @@ impl Chart {
     /// Adds codes to a table and tells the entries they bring; with `since`, every entry that came
     /// after that version.
     pub async fn extend_closure(&self, caller: &Caller, name: &str, concepts: &[ClosureCode], since: Option<u32>) -> Result<Closure> {
+        if !is_at_work(caller) {
+            return Err(Error::Forbidden);
+        }
         if concepts.len() > MOST_AT_ONCE {
             return Err(refused(IssueCode::TooCostly, format!("At most {MOST_AT_ONCE} concepts are taken at once; send them in several calls.")));
         }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::{Act, Caller, Permitted, PermittedSet, Policy, Setting, decide_set};
+use access::{Act, Budgets, Caller, Permitted, PermittedSet, Policy, Role, Setting, decide_set};
 use fhir::{Limits, Moment, RecordId, ResourceType};
 use store::{Drawer, Store};
 
 use crate::accounts::Ledger;
+use crate::budget::Spent;
 use crate::bulk::Bench;
 use crate::circumstances::KnownRecords;
 use crate::closure::Tables;
@@ -36,6 +37,8 @@ pub trait Clock: Send + Sync {
 pub struct Settings {
     /// The zone of dates without one, in minutes east of UTC.
     pub zone_offset_minutes: i16,
+    /// The code of the country whose ages hold where a person's identifiers name none; may be empty.
+    pub country: String,
     /// Under which address the FHIR API is known, without a slash at the end: references that begin with it are local.
     pub base_url: String,
     /// What a reader accepts.
@@ -60,6 +63,8 @@ pub struct Settings {
     pub claimed_profiles: bool,
     /// Who signs in at pages must have a second factor.
     pub second_factor_required: bool,
+    /// How many different persons may be opened within an hour.
+    pub budgets: Budgets,
     /// Origins that may be notified, as `https://system.example`: nobody else is.
     pub subscription_targets: Vec<String>,
     /// Origins whose files may be fetched by an import: no others are.
@@ -74,6 +79,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             zone_offset_minutes: 0,
+            country: String::new(),
             base_url: String::new(),
             limits: Limits { size_bytes: 64 << 20, ..Limits::default() },
             largest_page: 1000,
@@ -86,6 +92,7 @@ impl Default for Settings {
             most_included: 2000,
             claimed_profiles: true,
             second_factor_required: false,
+            budgets: Budgets::default(),
             subscription_targets: Vec::new(),
             import_sources: Vec::new(),
             policy: Policy::default(),
@@ -123,6 +130,7 @@ pub(crate) struct Inner {
     pub known: Arc<KnownRecords>,
     pub standings: Arc<Standings>,
     pub glass: Glass,
+    pub spent: Spent,
 }
 
 impl Chart {
@@ -153,9 +161,11 @@ impl Chart {
             bell: Bell::default(),
             custom: InForce::default(),
             ledger: Ledger::default(),
+            spent: Spent::default(),
         };
         let chart = Chart { inner: Arc::new(inner) };
         chart.read_custom()?;
+        chart.recount()?;
         Ok(chart)
     }
 
@@ -199,7 +209,8 @@ impl Chart {
     /// What a caller may touch with an act over many records.
     pub(crate) fn permitted_set(&self, caller: &Caller, act: Act) -> Result<PermittedSet> {
         let setting = Setting { policy: self.inner.policy.clone(), stands_for: self.stands_for(&caller.account)?, at: self.now(), answers: self.scope_answers(caller) };
-        Ok(decide_set(caller, act, setting).knowing_wiring(self.inner.wiring.clone()))
+        let set = decide_set(caller, act, setting).knowing_wiring(self.inner.wiring.clone());
+        Ok(if caller.account.role == Role::Person { set.knowing_persons(self.readable(&caller.account)?) } else { set })
     }
 
     /// Finishes what was handed over and closes the store.

@@ -59,7 +59,7 @@ impl Chart {
         if !may_erase(caller) {
             return Err(Error::Forbidden);
         }
-        let (record, why) = (self.person_record(caller, patient_id)?, reason(why)?);
+        let (record, why) = (self.record_as_a_whole(caller, patient_id)?, reason(why)?);
         let _held = self.inner.locks.records([record]).await;
         if self.is_held(record)? {
             return Err(refusal());

@@ -44,6 +44,17 @@ pub enum Error {
     /// The caller may not do this at all: 403.
     #[error("not permitted")]
     Forbidden,
+    /// More different persons within an hour than may be opened: 429. The privacy officer can let
+    /// the account open more today.
+    #[error("more different persons than may be opened within an hour")]
+    OverBudget {
+        /// They would have been listed by a search, not opened.
+        listed: bool,
+        /// Whose limit it is.
+        scope: crate::budget::Scope,
+        /// In how many seconds there is room again, at the earliest.
+        seconds: u32,
+    },
     /// One entry of a transaction was refused; nothing was written.
     #[error("entry {index} of the transaction was refused")]
     Entry {

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use access::{Act, Caller, Disclosure, GlassReason, PermittedSet, may_break_glass, may_review_glass};
+use access::{Act, Caller, Disclosure, GlassReason, Opening, PermittedSet, may_break_glass, may_review_glass};
 use fhir::{Issue, IssueCode, Moment, RecordId, ResourceType, is_id};
 use parking_lot::Mutex;
 use store::{Class, Method};
@@ -27,6 +27,12 @@ impl Glass {
         let broken = self.0.lock();
         let (account, session) = set.session();
         !broken.is_empty() && broken.get(&(account, session, record)).is_some_and(|until| set.at() < *until)
+    }
+
+    /// The same for an opening that is about to be written.
+    pub fn is_broken_for(&self, opening: &Opening, now: Moment) -> bool {
+        let broken = self.0.lock();
+        !broken.is_empty() && broken.get(&(opening.account, opening.session, opening.record)).is_some_and(|until| now < *until)
     }
 }
 
@@ -108,7 +114,7 @@ impl Chart {
         self.write_glass(&broken)?;
         self.list_glass(&of_record(at.record), &broken.id, true)?;
         self.list_glass(WAITING, &broken.id, true)?;
-        self.disclose(Disclosure::Opened, [permitted]).await?;
+        self.disclose_uncounted(Disclosure::Opened, [permitted]).await?;
         let mut all = self.inner.glass.0.lock();
         all.retain(|_, until| now < *until);
         all.insert((account.number, caller.session.number, at.record), until);

@@ -36,7 +36,7 @@ impl Chart {
 
     /// Keeps a person's record from being erased.
     pub async fn add_hold(&self, caller: &Caller, patient_id: &str, why: &str) -> Result<()> {
-        let (record, why) = (self.person_record(caller, patient_id)?, reason(why)?);
+        let (record, why) = (self.record_as_a_whole(caller, patient_id)?, reason(why)?);
         // Nobody erases it in between.
         let _held = self.inner.locks.records([record]).await;
         let (note, mut holds) = self.read_holds()?;
@@ -52,7 +52,7 @@ impl Chart {
 
     /// Lets a person's record be erased again.
     pub async fn release_hold(&self, caller: &Caller, patient_id: &str, why: &str) -> Result<()> {
-        let (record, why) = (self.person_record(caller, patient_id)?, reason(why)?);
+        let (record, why) = (self.record_as_a_whole(caller, patient_id)?, reason(why)?);
         let _held = self.inner.locks.records([record]).await;
         let (note, mut holds) = self.read_holds()?;
         let before = holds.len();
@@ -70,7 +70,7 @@ impl Chart {
     }
 
     /// The record of a person, for an act on it as a whole.
-    pub(crate) fn person_record(&self, caller: &Caller, patient_id: &str) -> Result<RecordId> {
+    pub(crate) fn record_as_a_whole(&self, caller: &Caller, patient_id: &str) -> Result<RecordId> {
         self.may_maintain(caller)?;
         let (at, permitted) = self.find(caller, Act::Maintain, ResourceType::PATIENT, patient_id)?;
         if Class::of(at.record) != Class::Person {

@@ -13,6 +13,7 @@ mod accounts;
 mod acts;
 pub mod arrivals;
 mod audit;
+mod budget;
 mod bulk;
 mod bundle;
 mod circumstances;
@@ -59,8 +60,10 @@ mod upkeep;
 mod write;
 
 pub use accounts::{AccountChange, AccountState, Attempt, CodeUse, Day, JournalEntry, NewAccount, SignIn, SignedIn, Terms};
+pub use accounts::{Activation, Contact, Entrusted, Invitation, Letter, LetterError, NewPerson, NewProxy, PasswordChange, PersonAccount, Post, ProxyState};
 pub use acts::{SiteAct, SiteEntry};
 pub use audit::{AUDIT_ID, AuditQuery};
+pub use budget::{Alarm, Scope};
 pub use bulk::{BulkLevel, BulkLines, BulkRequest, BulkState, moment_of};
 pub use bundle::{BundleOutcome, BundlePage, EntryOutcome, EntryResult, Verb};
 pub use closure::{Closure, ClosureCode};

@@ -7,7 +7,7 @@
 
 mod look_up;
 
-use access::{Act, Caller, Deed, Disclosure, Permitted};
+use access::{Act, Caller, Deed, Disclosure, Permitted, is_at_work};
 use fhir::{Document, Issue, IssueCode, ResourceType, Severity, Value};
 pub use mpi::{Grade, Reason};
 use mpi::{Person, compare};
@@ -60,6 +60,9 @@ type Judged = (Vec<(Matched, Permitted)>, Vec<Issue>);
 impl Chart {
     /// Who in the record may be the person that a Patient resource describes.
     pub async fn match_person(&self, caller: &Caller, patient: Value<'_>, wish: MatchWish) -> Result<Matches> {
+        if !is_at_work(caller) {
+            return Err(Error::Forbidden);
+        }
         self.check_scope(caller, Deed::Search, ResourceType::PATIENT)?;
         // A birth date that cannot be read would be passed over, and somebody else found.
         let flaws = self.validate_resource(patient, &[]);

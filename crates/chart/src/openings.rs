@@ -50,6 +50,15 @@ impl Chart {
     /// Sees to it that every disclosure these rights stand for is on disk. Call it after reading
     /// and before anything leaves.
     pub(crate) async fn disclose(&self, how: Disclosure, permitted: impl IntoIterator<Item = Permitted>) -> Result<()> {
+        self.leave_openings(how, permitted, true).await
+    }
+
+    /// The same without regard to budgets, where the glass is broken.
+    pub(crate) async fn disclose_uncounted(&self, how: Disclosure, permitted: impl IntoIterator<Item = Permitted>) -> Result<()> {
+        self.leave_openings(how, permitted, false).await
+    }
+
+    async fn leave_openings(&self, how: Disclosure, permitted: impl IntoIterator<Item = Permitted>, is_counted: bool) -> Result<()> {
         let mut missing: Vec<Opening> = Vec::new();
         for opening in permitted.into_iter().filter_map(|right| right.opening(how)) {
             if !self.inner.opened.knows(&opening) && !missing.contains(&opening) {
@@ -58,6 +67,9 @@ impl Chart {
         }
         if missing.is_empty() {
             return Ok(());
+        }
+        if is_counted {
+            self.spend(&missing)?;
         }
         self.keep_openings(&missing).await?;
         missing.into_iter().for_each(|opening| self.inner.opened.learn(opening));

@@ -4,7 +4,7 @@
 //! * A question is open until somebody has answered it; an answer is never taken back.
 //! * They are about the trace and not about health: summaries and timelines leave them out.
 
-use access::{Act, Caller, may_answer_questions};
+use access::{Act, Caller, may_answer_questions, scribe};
 use fhir::splice::write_string;
 use fhir::{Document, Issue, IssueCode, ResourceType, Value};
 
@@ -104,7 +104,7 @@ impl Chart {
         body.push_str(r#","payload":[{"contentString":"#);
         write_string(text, &mut body);
         body.push_str("}]}");
-        self.create(caller, communication(), body.as_bytes(), None).await.map(|_| ())
+        self.create(&scribe(caller), communication(), body.as_bytes(), None).await.map(|_| ())
     }
 }
 

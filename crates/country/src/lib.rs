@@ -37,6 +37,18 @@ pub use sensitivity::{Adolescence, CodeRange, ConsentRegime, Sensitivities, Sens
 pub use vn::bhyt;
 pub use vn::cccd;
 
+/// At which ages somebody decides alone, in whole years.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ages {
+    /// Nobody acts as parent of the person any more.
+    pub majority: u8,
+    /// A parent needs the person's agreement.
+    pub own_confidence: u8,
+    /// Where that is said, or that it is proposed.
+    pub note: String,
+}
+
 /// One country: how it names persons, numbers and days.
 #[derive(Debug)]
 pub struct Country {
@@ -46,6 +58,8 @@ pub struct Country {
     pub iso: String,
     /// The country's name by language (`en`, `es`, `vi`, `ru`).
     pub names: BTreeMap<String, String>,
+    /// From which ages on somebody decides alone.
+    pub ages: Ages,
     /// BCP 47 languages of its records, the usual one first.
     pub languages: Vec<String>,
     /// IANA time zone of dates written without a zone.
@@ -163,6 +177,13 @@ mod tests {
             );
             assert_eq!(country.names.len(), 4, "{}", country.code);
         }
+    }
+
+    #[test]
+    fn every_country_says_when_somebody_decides_alone_and_where_that_is_written() {
+        let told: Vec<_> = all().iter().map(|country| (country.code.as_str(), country.ages.own_confidence, country.ages.majority)).collect();
+        assert_eq!(told, [("mx", 18, 18), ("ru", 15, 18), ("vn", 16, 18)]);
+        assert!(all().iter().all(|country| country.ages.own_confidence <= country.ages.majority && country.ages.note.len() > 20));
     }
 
     #[test]

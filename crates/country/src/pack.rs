@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::identifier::{Certainty, IdentifierKind, Rules};
-use crate::{Country, DateFormat, Dose, IdentifierSystem, NameOrder, NameParts};
+use crate::{Ages, Country, DateFormat, Dose, IdentifierSystem, NameOrder, NameParts};
 
 /// What a country's module brings.
 pub(crate) struct Pack {
@@ -28,6 +28,7 @@ struct CountryFile {
     grouping: char,
     date: DateFormat,
     name_order: NameOrder,
+    ages: Ages,
     name: BTreeMap<String, String>,
     identifier: Vec<IdentifierEntry>,
 }
@@ -77,6 +78,7 @@ pub(crate) fn read(pack: &Pack) -> Country {
         code: file.code,
         iso: file.iso,
         names: file.name,
+        ages: file.ages,
         languages: file.languages,
         time_zone: file.time_zone,
         utc_offset_minutes: file.utc_offset_minutes,

@@ -221,7 +221,7 @@ impl Callers {
         drop(permit);
         drop(leave);
         match found.map_err(|_| Trouble::inside())?? {
-            SignIn::Welcome(SignedIn { account, era }) if account.role == Role::Integration || !chart.settings().second_factor_required => {
+            SignIn::Welcome(SignedIn { account, era }) if !account.role.owes_second_factor() || !chart.settings().second_factor_required => {
                 Ok(self.remember(fingerprint, account, Some(era), Purpose::Treatment, now))
             }
             SignIn::Welcome(_) | SignIn::Half(_) => Err(self.note_refused(fingerprint, Why::SecondFactor, now)),
@@ -240,7 +240,7 @@ impl Callers {
         }
         let running = known.get(&fingerprint).filter(|one| one.caller.session.lasts_at(now)).map(|one| one.caller.session);
         let session = running.unwrap_or_else(|| Session { number: self.number(), began: now });
-        let purpose = if account.role == Role::Operator { Purpose::Operations } else { purpose };
+        let purpose = if matches!(account.role, Role::Operator | Role::Person) { Purpose::usual(account.role) } else { purpose };
         let caller = Arc::new(Caller { account, purpose, session, grant: None });
         known.insert(fingerprint, Known { caller: caller.clone(), era, checked_at: now });
         caller

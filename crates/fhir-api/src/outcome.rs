@@ -129,6 +129,12 @@ impl From<chart::Error> for Trouble {
             Conflict(what) => Trouble::new(StatusCode::CONFLICT, IssueCode::Conflict, what),
             TooCostly(issues) => Trouble::of(StatusCode::FORBIDDEN, issues),
             Forbidden => Trouble::new(StatusCode::FORBIDDEN, IssueCode::Forbidden, "This sign-in may not do that."),
+            OverBudget { seconds, .. } => Trouble::later(
+                StatusCode::TOO_MANY_REQUESTS,
+                IssueCode::Throttled,
+                seconds,
+                "This would show more different persons within an hour than this account may open. Wait as long as Retry-After says; if the work needs it, the privacy officer of the institution lets the account open more today. In an emergency break the glass: that is never refused.",
+            ),
             Entry { index, cause } => Trouble::from(*cause).in_entry(index),
             Store(cause) => Trouble { inside: Some(with_sources(&cause)), ..of_store(&cause) },
         }
@@ -330,6 +336,7 @@ mod tests {
         check(Conflict("someone was first"), 409, "conflict");
         check(TooCostly(vec![Issue::error(IssueCode::TooCostly, "", "")]), 403, "too-costly");
         check(Forbidden, 403, "forbidden");
+        check(OverBudget { listed: false, scope: chart::Scope::Account, seconds: 60 }, 429, "throttled");
         check(Store(store::Error::Damaged("a head")), 500, "exception");
         check(Entry { index: 1, cause: Box::new(MultipleMatches) }, 412, "multiple-matches");
     }

@@ -136,6 +136,12 @@ pub fn name(patient: Value<'_>, country: Option<&Country>) -> Option<String> {
     })
 }
 
+/// The name in a Patient as the door gave it.
+pub fn name_of(patient: &chart::Stored, voice: &Voice) -> String {
+    let read = fhir::Document::read(&patient.text).ok();
+    read.and_then(|document| name(document.root(), country_of(document.root()))).unwrap_or_else(|| voice.say("name-unknown"))
+}
+
 fn plain_name(family: &str, given: &[&str]) -> String {
     let (family, given) = (family.trim().to_uppercase(), given.join(" "));
     match (family.is_empty(), given.is_empty()) {

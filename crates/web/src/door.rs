@@ -2,6 +2,7 @@
 //!
 //! The pages need a few of its acts; naming them here lets a page be shown over samples.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -74,9 +75,15 @@ impl Door for chart::Chart {
     fn openings<'a>(&'a self, caller: &'a Caller, patient_id: &'a str, before: Option<u64>, limit: usize) -> Answer<'a, Vec<Opened>> {
         Box::pin(async move {
             let lines = self.openings_from(caller, patient_id, before, limit).await?;
-            let accounts = self.accounts()?;
-            let known = |number: u64| accounts.iter().find(|account| account.number == number).cloned();
-            Ok(lines.into_iter().map(|line| Opened { index: line.index, at: line.at.moment(), account: known(line.account), purpose: line.purpose, how: line.how }).collect())
+            let mut known: HashMap<u64, Option<Account>> = HashMap::new();
+            let mut opened = Vec::with_capacity(lines.len());
+            for line in lines {
+                if !known.contains_key(&line.account) {
+                    known.insert(line.account, self.account_of(line.account)?);
+                }
+                opened.push(Opened { index: line.index, at: line.at.moment(), account: known[&line.account].clone(), purpose: line.purpose, how: line.how });
+            }
+            Ok(opened)
         })
     }
 

@@ -21,6 +21,8 @@ pub struct Frame {
     pub token: String,
     /// Who reads, if somebody is signed in.
     pub signed_in: Option<SignedInAs>,
+    /// The record on the page is not the reader's own: they act for its person.
+    pub acts_for: bool,
 }
 
 /// The reader, as the frame shows them.
@@ -40,12 +42,28 @@ pub struct SignedInAs {
     pub breaks_glass: bool,
     /// They answer whether the glass was broken with good reason.
     pub reviews_glass: bool,
+    /// They answer for the privacy of the persons of an institution.
+    pub keeps_watch: bool,
+    /// They read their own record and are not at work.
+    pub is_person: bool,
+    /// They receive persons at a health station.
+    pub receives_persons: bool,
 }
 
 impl Frame {
     /// The address of an asset.
     pub fn asset(&self, name: &str) -> String {
         assets::address(name)
+    }
+
+    /// True for somebody who reads their own record or one entrusted to them.
+    pub fn is_person(&self) -> bool {
+        self.signed_in.as_ref().is_some_and(|reader| reader.is_person)
+    }
+
+    /// True for somebody at a health station.
+    pub fn receives_persons(&self) -> bool {
+        self.signed_in.as_ref().is_some_and(|reader| reader.receives_persons)
     }
 
     /// The languages of the switch.

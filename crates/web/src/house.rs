@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use access::{Arrival, Urgency};
+use access::{Arrival, Role, Urgency};
 use askama::Template;
 use axum::Router;
 use axum::body::Body;
@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, authorize, fault, find, glass, language, launch, new_password, openings, person, programs, second_factor, sign_in};
+use crate::pages::{account, accounts, activate, authorize, fault, find, glass, language, launch, new_password, openings, person, programs, second_factor, sign_in, trust, unusual};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -50,11 +50,13 @@ pub struct Settings {
     pub is_secure: bool,
     /// A session ends after so many minutes without a request.
     pub idle_minutes: u32,
+    /// What carries codes to persons; without it none are sent.
+    pub post: Option<Arc<dyn chart::Post>>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { language: Language::English, zone_offset_minutes: 0, is_secure: false, idle_minutes: 15 }
+        Settings { language: Language::English, zone_offset_minutes: 0, is_secure: false, idle_minutes: 15, post: None }
     }
 }
 
@@ -71,15 +73,22 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/find", get(find::again).post(find::search))
         .route("/sign-in", get(sign_in::page).post(sign_in::act))
         .route("/sign-in/code", get(second_factor::code_page).post(second_factor::code))
+        .route("/sign-in/activate", get(activate::page).post(activate::act))
+        .route("/sign-in/forgotten", get(new_password::forgotten_page).post(new_password::forgotten))
         .route("/sign-in/new-password", get(new_password::page).post(new_password::act))
         .route("/sign-out", post(sign_in::out))
         .route("/account", get(account::page))
         .route("/account/end", post(account::end))
+        .route("/account/password", post(account::password))
+        .route("/account/contact", post(account::contact))
+        .route("/account/factor-off", post(account::factor_off))
+        .route("/account/recovery", get(second_factor::recovery).post(second_factor::kept))
         .route("/account/second-factor", get(second_factor::page).post(second_factor::act))
         .route("/accounts", get(accounts::page).post(accounts::act))
         .route("/authorize", get(authorize::begin))
         .route("/authorize/{handle}", get(authorize::page).post(authorize::act))
         .route("/programs", get(programs::page).post(programs::act))
+        .route("/unusual", get(unusual::page).post(unusual::act))
         .route("/language", post(language::switch))
         .route("/person/{id}", get(person::overview))
         .route("/person/{id}/launch", post(launch::act))
@@ -90,6 +99,8 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/person/{id}/glass", get(glass::page).post(glass::act))
         .route("/person/{id}/glass/mend", post(glass::mend))
         .route("/glass", get(glass::queue).post(glass::answer))
+        .route("/person/{id}/trust", get(trust::page).post(trust::act))
+        .route("/person/{id}/trust/slip", get(trust::slip).post(trust::slip_done))
         .route("/person/{id}/{list}", get(person::list))
         .route("/person/{id}/document/{kind}/{document}", get(person::document))
         .route("/assets/{digest}/{name}", get(asset))
@@ -185,7 +196,7 @@ impl FromRequestParts<Arc<House>> for Visitor {
         // A form's own address is no place to come back to by GET.
         let path = match parts.uri.path() {
             "/sign-out" | "/language" => "/".to_owned(),
-            "/account/end" => "/account".to_owned(),
+            "/account/end" | "/account/password" | "/account/contact" | "/account/factor-off" => "/account".to_owned(),
             _ => parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         };
         Ok(Visitor { house: house.clone(), voice: Voice { language, zone_offset_minutes: house.settings.zone_offset_minutes }, path, headers: parts.headers.clone(), session, pending, from: parts.extensions.get().copied() })
@@ -260,11 +271,18 @@ impl Visitor {
         }
     }
 
+    /// The address of this site as its visitor typed it.
+    pub fn site(&self) -> String {
+        let scheme = if self.house.settings.is_secure { "https" } else { "http" };
+        let host = self.headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        format!("{scheme}://{host}")
+    }
+
     /// The frame of a page. A visitor without a session gets the proof of the door's cookie.
     pub fn frame(&self, door_token: &str) -> Frame {
-        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account), keeps_programs: programs::keeps(&entry.caller.account), breaks_glass: access::may_break_glass(&entry.caller), reviews_glass: entry.caller.account.role == access::Role::PrivacyOfficer });
+        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account), keeps_programs: programs::keeps(&entry.caller.account), breaks_glass: access::may_break_glass(&entry.caller), reviews_glass: entry.caller.account.role == access::Role::PrivacyOfficer, is_person: entry.caller.account.role == Role::Person, keeps_watch: entry.caller.account.role == Role::PrivacyOfficer, receives_persons: entry.caller.account.role.receives_persons() });
         let token = self.any_session().map_or_else(|| door_token.to_owned(), |(_, entry)| entry.token.clone());
-        Frame { voice: self.voice, path: self.path.clone(), token, signed_in }
+        Frame { voice: self.voice, path: self.path.clone(), token, signed_in, acts_for: false }
     }
 
     /// The proof a form must carry: the session's, else the one in the door's cookie.

@@ -28,6 +28,7 @@ mod figure;
 mod find;
 mod frame;
 mod house;
+mod mine;
 mod narrative;
 mod openings;
 mod pages;

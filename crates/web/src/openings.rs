@@ -128,6 +128,8 @@ fn why_key(purpose: &str) -> &'static str {
         Some(Purpose::Payment) => "purpose-payment",
         Some(Purpose::PublicHealth) => "purpose-public-health",
         Some(Purpose::Emergency) => "purpose-emergency",
+        Some(Purpose::Own) => "purpose-own",
+        Some(Purpose::Entrusted) => "purpose-entrusted",
         Some(Purpose::Operations) | None => "purpose-operations",
     }
 }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod accounts;
 pub mod authorize;
+pub mod activate;
 pub mod fault;
 pub mod find;
 pub mod glass;
@@ -14,3 +15,5 @@ pub mod person;
 pub mod programs;
 pub mod second_factor;
 pub mod sign_in;
+pub mod trust;
+pub mod unusual;

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use access::{Account, Caller, Purpose, Role, Session};
+use access::{Account, Caller, Purpose, Session};
 use chart::SignedIn;
 use fhir::Moment;
 use parking_lot::Mutex;
@@ -45,10 +45,31 @@ pub struct Entry {
     pub query: String,
     /// The secret of a second factor that is being added.
     pub secret: Option<Vec<u8>>,
+    /// What is shown until its reader has kept it.
+    pub once: Option<Once>,
     /// The browser it began in.
     pub browser: Browser,
     /// When it was used last.
     pub used: Moment,
+}
+
+/// What is made once and kept nowhere else: it is shown again when the page is, as in another
+/// language, until its reader goes on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Once {
+    /// The recovery codes of a second factor that was just added.
+    Recovery(Vec<String>),
+    /// The code with which a person makes an account.
+    Slip {
+        /// The id of the Patient.
+        patient: String,
+        /// The code; none where it was sent.
+        code: Option<String>,
+        /// Where it was sent, as far as that may be shown.
+        sent_to: Option<String>,
+        /// Until when it may be used.
+        until: Moment,
+    },
 }
 
 /// All sessions of this process.
@@ -69,9 +90,9 @@ impl Sessions {
         let mut number = [0; 8];
         chance.fill(&mut number);
         let session = Session { number: u64::from_le_bytes(number), began: now };
-        let purpose = if account.role == Role::Operator { Purpose::Operations } else { Purpose::Treatment };
+        let purpose = Purpose::usual(account.role);
         let caller = Caller { account, purpose, session, grant: None };
-        let entry = Entry { caller, era, stage, token: random_hex(chance), query: String::new(), secret: None, browser, used: now };
+        let entry = Entry { caller, era, stage, token: random_hex(chance), query: String::new(), secret: None, once: None, browser, used: now };
         let mut entries = self.entries.lock();
         entries.retain(|_, entry| self.is_alive(entry, now));
         entries.insert(id.clone(), entry);
@@ -110,6 +131,13 @@ impl Sessions {
     pub fn remember_secret(&self, id: &str, secret: &[u8]) {
         if let Some(entry) = self.entries.lock().get_mut(id) {
             entry.secret = Some(secret.to_vec());
+        }
+    }
+
+    /// Keeps what is shown once, or lets go of it.
+    pub fn keep_once(&self, id: &str, once: Option<Once>) {
+        if let Some(entry) = self.entries.lock().get_mut(id) {
+            entry.once = once;
         }
     }
 
@@ -159,6 +187,7 @@ pub fn is_same(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use access::Role;
 
     const MINUTE: i64 = 60_000;
 

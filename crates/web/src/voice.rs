@@ -56,6 +56,7 @@ impl Voice {
             Role::Operator => "role-operator",
             Role::Integration => "role-integration",
             Role::Console => "role-console",
+            Role::Person => "role-person",
         })
     }
 

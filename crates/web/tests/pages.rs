@@ -434,11 +434,22 @@ async fn a_second_factor_that_is_required_is_added_before_anything_else_and_then
     assert_eq!(secret_of(&get(&house, "/account/second-factor", &pending).await.2), secret);
     assert_eq!(post(&house, "/account/second-factor", &pending, &format!("code=000000&token={proof}")).await.0, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(post(&house, "/account/second-factor", &pending, &format!("code={}", code_now(&door, &secret, 0))).await.0, StatusCode::FORBIDDEN);
-    let (status, headers, page) = post(&house, "/account/second-factor", &pending, &format!("code={}&token={proof}", code_now(&door, &secret, 0))).await;
-    assert_eq!(status, StatusCode::OK);
+    let (status, headers, _) = post(&house, "/account/second-factor", &pending, &format!("code={}&token={proof}", code_now(&door, &secret, 0))).await;
+    assert_eq!((status, headers[header::LOCATION].to_str().unwrap()), (StatusCode::SEE_OTHER, "/account/recovery"));
+    let session = cookie(&headers, "carnet");
+    // The codes outlive a change of language, and end when their holder goes on.
+    let page = get(&house, "/account/recovery", &session).await.2;
     let codes: Vec<&str> = page.split("<li><b>").skip(1).filter_map(|rest| rest.split('<').next()).collect();
     assert_eq!(codes.len(), 10);
-    let session = cookie(&headers, "carnet");
+    let (_, headers, _) = post(&house, "/language", &session, &format!("language=vi&back=/account/recovery&token={}", token(&page))).await;
+    assert_eq!(headers[header::LOCATION], "/account/recovery");
+    for language in Language::ALL {
+        let again = get(&house, "/account/recovery", &format!("{session}; carnet_language={}", language.code())).await.2;
+        assert!(codes.iter().all(|code| again.contains(code)) && !again.contains('⟦'), "{}", language.code());
+    }
+    assert_eq!(post(&house, "/account/recovery", &session, "").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(post(&house, "/account/recovery", &session, &format!("token={}", token(&page))).await.0, StatusCode::SEE_OTHER);
+    assert_eq!(get(&house, "/account/recovery", &session).await.0, StatusCode::SEE_OTHER);
     assert_eq!(get(&house, "/", &session).await.0, StatusCode::OK);
     assert_eq!(get(&house, "/", &pending).await.0, StatusCode::SEE_OTHER);
     // The next time the code is wanted.

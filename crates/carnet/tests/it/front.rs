@@ -124,17 +124,24 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 37] = [
+const PAGES: [&str; 46] = [
     "/",
     "/find",
     "/sign-in",
     "/sign-in/code",
+    "/sign-in/activate",
+    "/sign-in/forgotten",
     "/sign-in/new-password",
     "/sign-out",
     "/account",
     "/account/end",
+    "/account/password",
+    "/account/contact",
+    "/account/factor-off",
+    "/account/recovery",
     "/account/second-factor",
     "/accounts",
+    "/unusual",
     "/language",
     "/person/{id}",
     "/person/{id}/timeline",
@@ -144,6 +151,8 @@ const PAGES: [&str; 37] = [
     "/person/{id}/glass",
     "/person/{id}/glass/mend",
     "/glass",
+    "/person/{id}/trust",
+    "/person/{id}/trust/slip",
     "/person/{id}/{list}",
     "/person/{id}/document/{kind}/{document}",
     "/assets/{digest}/{name}",

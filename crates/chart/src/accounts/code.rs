@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use access::{Account, AccountAct};
 use fhir::Moment;
 
+use super::ledger::Whose;
 use super::second_factor::{code, plain};
 use super::sign_in::seconds;
 use super::password;
@@ -29,15 +30,25 @@ impl Chart {
     /// Makes a code for somebody else's account. It is valid for an hour and once, takes the place
     /// of an older one, and is not shown again. The old password works until the code is used.
     pub fn give_code(&self, by: &Account, login: &str) -> Result<String> {
+        let number = self.kept_of_login(login)?.ok_or(Error::NotFound)?.account.number;
+        self.make_code(by, AccountAct::GiveCode, number)
+    }
+
+    pub(super) fn make_code(&self, by: &Account, act: AccountAct, number: u64) -> Result<String> {
         let code = code(self.store());
         let hash = password::hash(self.store(), &plain(&code))?;
-        let number = self.accounts()?.into_iter().find(|account| account.login == login).ok_or(Error::NotFound)?.number;
         let note = format!("{}\t{hash}", self.now().0 + VALID_MS).into_bytes();
-        self.change_accounts(by, AccountAct::GiveCode, "", &[(name(number), note)], |kept| {
+        self.change_accounts(by, act, "", Whose::Number(number), &[(name(number), note)], |kept| {
             let kept = kept.iter().find(|kept| kept.account.number == number);
             kept.map(|kept| kept.account.clone()).ok_or(Error::NotFound)
         })?;
         Ok(code)
+    }
+
+    /// When the last code for an account was made, if it could still be used.
+    pub(super) fn code_made_at(&self, number: u64) -> Result<Option<Moment>> {
+        let now = self.now();
+        Ok(self.given(number)?.filter(|given| given.until > now).map(|given| Moment(given.until.0 - VALID_MS)))
     }
 
     /// Sets a new password with a code and ends all sessions of the account. Takes tens of
@@ -47,7 +58,7 @@ impl Chart {
         if let Err(wait_ms) = patience.begin(login, from, self.now()) {
             return Ok(CodeUse::Later(seconds(wait_ms)));
         }
-        let account = self.accounts()?.into_iter().find(|account| account.login == login);
+        let account = self.kept_of_login(login)?.map(|kept| kept.account);
         let given = account.as_ref().map(|account| self.given(account.number)).transpose()?.flatten();
         let is_right = password::is_right(given.as_ref().map_or(password::STRANGER, |given| &given.hash), &plain(typed))?;
         let (Some(account), Some(given)) = (account, given) else { return Ok(CodeUse::Refused) };
@@ -57,7 +68,7 @@ impl Chart {
         patience.undecided(login, from);
         password::check(login, new_password)?;
         let hash = password::hash(self.store(), new_password)?;
-        let used = self.change_accounts(&account, AccountAct::UseCode, "", &[(name(account.number), Vec::new())], |kept| {
+        let used = self.change_accounts(&account, AccountAct::UseCode, "", Whose::Number(account.number), &[(name(account.number), Vec::new())], |kept| {
             // Two at once with one code: the accounts are held here, and only one of them still finds it.
             if self.given(account.number)?.is_none_or(|now| now.hash != given.hash) {
                 return Err(Error::Conflict("the code was just used"));

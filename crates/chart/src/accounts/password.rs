@@ -31,7 +31,7 @@ pub(super) fn check(login: &str, password: &str) -> Result<()> {
     Ok(())
 }
 
-fn weak(rule: &str, message: &str) -> Error {
+pub(super) fn weak(rule: &str, message: &str) -> Error {
     Error::Refused(vec![Issue { rule: rule.to_owned(), ..Issue::error(IssueCode::Value, "", message) }])
 }
 

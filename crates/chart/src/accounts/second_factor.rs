@@ -9,6 +9,7 @@ use std::fmt::Write;
 use access::{Account, AccountAct, Role, totp};
 use store::Store;
 
+use super::ledger::Whose;
 use super::{password, refused};
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -45,7 +46,7 @@ impl Chart {
         let salt = self.store().random();
         let recovery = codes.iter().map(|code| password::hash_with(&salt, &plain(code))).collect::<Result<_>>()?;
         let factor = Factor { secret: secret.to_vec(), last_step: step, salt, recovery };
-        self.change_accounts(account, AccountAct::Enrol, "", &[(name(account.number), factor.written())], |kept| {
+        self.change_accounts(account, AccountAct::Enrol, "", Whose::Number(account.number), &[(name(account.number), factor.written())], |kept| {
             kept.iter().find(|kept| kept.account.number == account.number).map(|kept| kept.account.clone()).ok_or(Error::NotFound)
         })?;
         Ok(Some(codes))
@@ -53,11 +54,11 @@ impl Chart {
 
     /// Takes the second factor off and ends the sessions of the account.
     pub fn reset_second_factor(&self, by: &Account, login: &str) -> Result<Account> {
-        let number = self.accounts()?.into_iter().find(|account| account.login == login).ok_or(Error::NotFound)?.number;
+        let number = self.kept_of_login(login)?.ok_or(Error::NotFound)?.account.number;
         if !self.has_second_factor(number)? {
             return Err(Error::Conflict("the account has no second factor"));
         }
-        self.change_accounts(by, AccountAct::ResetSecondFactor, "", &[(name(number), Vec::new())], |kept| {
+        self.change_accounts(by, AccountAct::ResetSecondFactor, "", Whose::Number(number), &[(name(number), Vec::new())], |kept| {
             let kept = kept.iter_mut().find(|kept| kept.account.number == number).ok_or(Error::NotFound)?;
             kept.era += 1;
             Ok(kept.account.clone())
@@ -90,7 +91,7 @@ impl Chart {
         let Some(place) = factor.recovery.iter().position(|kept| *kept == hash) else { return Ok(false) };
         factor.recovery.remove(place);
         let detail = format!("{} left", factor.recovery.len());
-        let used = self.change_accounts(account, AccountAct::Recover, &detail, &[(name(account.number), factor.written())], |_| {
+        let used = self.change_accounts(account, AccountAct::Recover, &detail, Whose::Number(account.number), &[(name(account.number), factor.written())], |_| {
             // Two at once with one code: the accounts are held here, and only one of them still finds it.
             let is_there = self.factor(account.number)?.is_some_and(|(now, _)| now.recovery.contains(&hash));
             if is_there { Ok(account.clone()) } else { Err(Error::Conflict("the recovery code was just used")) }

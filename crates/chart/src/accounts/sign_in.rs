@@ -52,11 +52,10 @@ impl Chart {
         if let Err(wait_ms) = patience.begin(login, from, self.now()) {
             return Ok(SignIn::Later(seconds(wait_ms)));
         }
-        let book = self.book()?;
-        let found = book.kept.iter().find(|kept| kept.account.login == login);
-        let is_right = password::is_right(found.map_or(password::STRANGER, |kept| &kept.hash), password)?;
+        let found = self.kept_of_login(login)?;
+        let is_right = password::is_right(found.as_ref().map_or(password::STRANGER, |kept| &kept.hash), password)?;
         let Some(kept) = found.filter(|kept| is_right && self.is_usable(kept)) else { return Ok(SignIn::Refused) };
-        let signed_in = signed_in(kept);
+        let signed_in = signed_in(&kept);
         if self.has_second_factor(kept.account.number)? {
             patience.undecided(login, from);
             return Ok(SignIn::Half(signed_in));
@@ -68,17 +67,16 @@ impl Chart {
     /// Looks at the second factor of somebody whose password was right: six digits, or a recovery
     /// code. Each opens once.
     pub fn second_step(&self, number: u64, typed: &str, from: Option<IpAddr>) -> Result<SignIn> {
-        let book = self.book()?;
-        let Some(kept) = book.kept.iter().find(|kept| kept.account.number == number) else { return Ok(SignIn::Refused) };
+        let Some(kept) = self.kept_of_number(number)? else { return Ok(SignIn::Refused) };
         let patience = &self.inner.ledger.patience;
         if let Err(wait_ms) = patience.begin(&kept.account.login, from, self.now()) {
             return Ok(SignIn::Later(seconds(wait_ms)));
         }
-        if !self.is_usable(kept) || !self.uses_second_factor(&kept.account, typed)? {
+        if !self.is_usable(&kept) || !self.uses_second_factor(&kept.account, typed)? {
             return Ok(SignIn::Refused);
         }
         patience.succeeded(&kept.account.login, from);
-        Ok(SignIn::Welcome(signed_in(kept)))
+        Ok(SignIn::Welcome(signed_in(&kept)))
     }
 
     /// How many seconds a login has to wait at an address; none where it may try now.
@@ -87,7 +85,7 @@ impl Chart {
     }
 }
 
-fn signed_in(kept: &Kept) -> SignedIn {
+pub(super) fn signed_in(kept: &Kept) -> SignedIn {
     SignedIn { account: kept.account.clone(), era: kept.era }
 }
 

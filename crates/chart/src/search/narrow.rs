@@ -39,6 +39,7 @@ impl<'l> Look<'l> {
         let mut look = Look { chart, set, plan: search::plan(query), other_plan: None, among: None, query: Cow::Borrowed(query), tick, beyond };
         if query.contained != Contained::False {
             look.among_containers();
+            look.within_readable();
             return Ok(look);
         }
         for (number, link) in query.links.iter().enumerate() {
@@ -48,6 +49,7 @@ impl<'l> Look<'l> {
                 Joint::Later => {}
             }
         }
+        look.within_readable();
         if look.scans_everything() {
             beyond.expect_a_scan();
             look.walk_by_date_if_sorted();
@@ -81,7 +83,22 @@ impl<'l> Look<'l> {
 
     /// A look for a query as it is.
     pub fn plain(chart: &'l Chart, set: &'l PermittedSet, query: Query, tick: Tick, beyond: &'l Beyond<'l>) -> Result<Look<'l>> {
-        Ok(Look { chart, set, plan: search::plan(&query), other_plan: None, among: None, query: Cow::Owned(query), tick, beyond })
+        let mut look = Look { chart, set, plan: search::plan(&query), other_plan: None, among: None, query: Cow::Owned(query), tick, beyond };
+        look.within_readable();
+        Ok(look)
+    }
+
+    /// Where the caller can read few persons, what they have is looked at and nothing else: then
+    /// nobody learns from a wait or a ceiling how much there is of others.
+    fn within_readable(&mut self) {
+        let kind = self.query.resource_type;
+        let lies_elsewhere = fhir::home::is_shared(kind) || fhir::home::rule(kind).fallback == fhir::home::Fallback::Shared;
+        let Some(readable) = self.set.readable().filter(|_| !lies_elsewhere) else { return };
+        if matches!(self.plan, Plan::Postings(_) | Plan::Type { .. }) {
+            let records = readable.iter().map(|one| (ResourceType::PATIENT, one.patient.clone())).collect();
+            self.plan = Plan::Record { records, guests: false };
+            self.other_plan = None;
+        }
     }
 
     pub(super) fn scans_everything(&self) -> bool {
@@ -204,6 +221,7 @@ impl<'l> Look<'l> {
             for link in &query.links {
                 look.narrow(link)?;
             }
+            look.within_readable();
             if look.scans_everything() {
                 return Ok(None);
             }

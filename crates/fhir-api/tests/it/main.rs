@@ -23,6 +23,7 @@ mod matching;
 mod negotiate;
 mod operations;
 mod own_parameters;
+mod persons;
 mod read;
 mod refusals;
 mod refused;

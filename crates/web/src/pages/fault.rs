@@ -4,6 +4,7 @@
 
 use askama::Template;
 use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use axum::response::Response;
 
 use crate::frame::Frame;
@@ -30,6 +31,8 @@ pub enum Fault {
     Over,
     /// A form without its proof.
     Form,
+    /// More different persons within an hour than the account may open.
+    Budget,
     /// Our fault.
     Failed,
 }
@@ -39,6 +42,7 @@ impl From<&chart::Error> for Fault {
         match error {
             chart::Error::Gone { .. } => Fault::Gone,
             chart::Error::Forbidden => Fault::Refused,
+            chart::Error::OverBudget { .. } => Fault::Budget,
             chart::Error::NotFound | chart::Error::Malformed(_) => Fault::NotFound,
             _ => Fault::Failed,
         }
@@ -53,6 +57,7 @@ pub fn show(visitor: &Visitor, fault: Fault) -> Response {
         Fault::Refused => (StatusCode::FORBIDDEN, "error-refused-title", "error-refused"),
         Fault::Over => (StatusCode::GONE, "error-over-title", "error-over"),
         Fault::Form => (StatusCode::FORBIDDEN, "error-form-title", "error-form"),
+        Fault::Budget => (StatusCode::TOO_MANY_REQUESTS, "error-budget-title", "error-budget"),
         Fault::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "error-failed-title", "error-failed"),
     };
     let voice = visitor.voice;
@@ -65,7 +70,11 @@ pub fn of_error(visitor: &Visitor, error: &chart::Error) -> Response {
     if fault == Fault::Failed {
         tracing::error!(%error, "a page could not be read");
     }
-    show(visitor, fault)
+    let mut response = show(visitor, fault);
+    if let chart::Error::OverBudget { seconds, .. } = error {
+        response.headers_mut().insert(RETRY_AFTER, (*seconds).into());
+    }
+    response
 }
 
 /// Every address without a page.

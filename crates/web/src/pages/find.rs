@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use access::Role;
 use askama::Template;
 use axum::extract::Form;
 use axum::http::StatusCode;
@@ -22,7 +23,19 @@ struct FindPage {
 
 /// The first page after signing in.
 pub async fn home(reader: Reader) -> Response {
+    if reader.entry.caller.account.role == Role::Person {
+        return to_own_record(&reader);
+    }
     show(StatusCode::OK, &FindPage { frame: reader.frame(), query: String::new(), page: None })
+}
+
+/// Whoever is not at work here comes to their own record, and finds nobody else.
+fn to_own_record(reader: &Reader) -> Response {
+    match reader.visitor.house.door.gate().own_patient(&reader.entry.caller.account) {
+        Ok(Some(patient)) => Redirect::to(&format!("/person/{patient}")).into_response(),
+        Ok(None) => fault::show(&reader.visitor, Fault::NotFound),
+        Err(error) => fault::of_error(&reader.visitor, &error),
+    }
 }
 
 /// A search.
@@ -42,7 +55,7 @@ pub async fn again(reader: Reader) -> Response {
 }
 
 async fn answer(reader: Reader, query: String) -> Response {
-    if query.is_empty() {
+    if query.is_empty() || reader.entry.caller.account.role == Role::Person {
         return Redirect::to("/").into_response();
     }
     let hits = match reader.visitor.house.door.find_persons(&reader.entry.caller, &query, find::LIMIT).await {

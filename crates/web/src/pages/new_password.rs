@@ -7,10 +7,14 @@ use axum::extract::Form;
 use axum::http::StatusCode;
 use axum::response::Response;
 use chart::{CodeUse, Error};
+use fhir::Issue;
 
+use super::fault::{self, Fault};
 use super::sign_in::{self, wait_page};
 use crate::frame::Frame;
 use crate::house::Visitor;
+use crate::voice::Voice;
+use crate::words::Language;
 
 #[derive(Template)]
 #[template(path = "new_password.html")]
@@ -18,6 +22,50 @@ struct NewPasswordPage {
     frame: Frame,
     fault: Option<String>,
     login: String,
+}
+
+#[derive(Template)]
+#[template(path = "forgotten.html")]
+struct ForgottenPage {
+    frame: Frame,
+    fault: Option<String>,
+    is_sent: bool,
+}
+
+/// Asking for a code that is sent to the address one has confirmed.
+pub async fn forgotten_page(visitor: Visitor) -> Response {
+    if visitor.house.settings.post.is_none() {
+        return fault::show(&visitor, Fault::NotFound);
+    }
+    visitor.show_at_door(StatusCode::OK, |frame| ForgottenPage { frame, fault: None, is_sent: false })
+}
+
+/// Sends it. Whoever asks is answered alike, whether or not there is anybody to send it to.
+pub async fn forgotten(visitor: Visitor, Form(fields): Form<HashMap<String, String>>) -> Response {
+    let Some(post) = visitor.house.settings.post.clone() else { return fault::show(&visitor, Fault::NotFound) };
+    if !visitor.proves(&fields) {
+        let fault = Some(visitor.voice.say("sign-in-expired"));
+        return visitor.show_at_door(StatusCode::FORBIDDEN, |frame| ForgottenPage { frame, fault, is_sent: false });
+    }
+    let login = fields.get("login").map_or("", String::as_str).trim().to_owned();
+    let (voice, site) = (visitor.voice, visitor.site());
+    let made = visitor.at_the_gate(move |gate| gate.code_by_post(&login)).await;
+    match made {
+        Ok(Some((code, to, language))) => {
+            let voice = Voice { language: Language::of_code(&language).unwrap_or(voice.language), ..voice };
+            let text = voice.with("letter-renew", &[("code", &code), ("site", &site)]);
+            let letter = chart::Letter { to, subject: voice.say("letter-subject"), text };
+            // Not waited for: how long it takes would tell that there is somebody.
+            tokio::task::spawn_blocking(move || {
+                if let Err(error) = post.send(&letter) {
+                    tracing::error!(%error, "a code for a new password was not sent");
+                }
+            });
+        }
+        Ok(None) => {}
+        Err(response) => return response,
+    }
+    visitor.show_at_door(StatusCode::OK, |frame| ForgottenPage { frame, fault: None, is_sent: true })
 }
 
 /// The form.
@@ -49,14 +97,20 @@ pub async fn act(visitor: Visitor, Form(fields): Form<HashMap<String, String>>) 
         Ok(Ok(CodeUse::Refused)) => again(StatusCode::UNPROCESSABLE_ENTITY, voice.say("new-password-refused")),
         Ok(Ok(CodeUse::Later(seconds))) => wait_page(seconds, &voice, again),
         Ok(Err(issues)) => {
-            let key = match issues.first().map_or("", |issue| issue.rule.as_str()) {
-                "password-long" => "password-long",
-                "password-login" => "password-login",
-                "password-common" => "password-common",
-                _ => "password-short",
-            };
-            again(StatusCode::UNPROCESSABLE_ENTITY, voice.say(key))
+            again(StatusCode::UNPROCESSABLE_ENTITY, voice.say(fault_key(&issues)))
         }
         Err(response) => response,
+    }
+}
+
+/// The words for what is wrong with a login or a password.
+pub fn fault_key(issues: &[Issue]) -> &'static str {
+    match issues.first().map_or("", |issue| issue.rule.as_str()) {
+        "login" => "login-letters",
+        "password-long" => "password-long",
+        "password-login" => "password-login",
+        "password-common" => "password-common",
+        "password-same" => "password-same",
+        _ => "password-short",
     }
 }

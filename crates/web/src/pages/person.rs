@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use access::{Purpose, Role};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
@@ -11,10 +12,11 @@ use fhir::{Moment, ResourceType, is_id};
 
 use super::fault::{self, Fault};
 use super::launch::{self, Program};
-use crate::banner::{Allergies, Banner};
+use crate::banner::{self, Allergies, Banner};
 use crate::cards::{medicines, problems, results, vitals};
 use crate::document::{Body, DocumentPage};
 use crate::frame::Frame;
+use crate::mine::{self, MyRecordPage, Other};
 use crate::growth::{self, GrowthChart};
 use crate::house::{Reader, show};
 use crate::overview::{self, OverviewPage};
@@ -31,6 +33,15 @@ struct Overview {
     rail: Vec<RailLink>,
     page: OverviewPage,
     programs: Vec<Program>,
+}
+
+#[derive(Template)]
+#[template(path = "mine.html")]
+struct MyRecord {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    page: MyRecordPage,
 }
 
 #[derive(Template)]
@@ -72,12 +83,48 @@ struct Document {
 
 /// The overview.
 pub async fn overview(reader: Reader, Path(id): Path<String>) -> Response {
+    if reader.entry.caller.account.role == Role::Person {
+        return mine(reader, id).await;
+    }
     let programs = launch::programs(&reader.visitor);
     with_record(reader, id, move |record, frame, now| {
         let page = overview::overview_of(record, now, &frame.voice);
         Some(show(StatusCode::OK, &Overview { banner: page.banner.clone(), rail: page.rail.clone(), frame, page, programs }))
     })
     .await
+}
+
+/// The first page of a record for the person it is about, or whoever acts for them.
+async fn mine(reader: Reader, id: String) -> Response {
+    let others = match others(&reader, &id).await {
+        Ok(others) => others,
+        Err(response) => return response,
+    };
+    with_record(reader, id, move |record, frame, now| {
+        let page = mine::my_record(record, now, &frame.voice, others);
+        let (banner, rail) = around(record, &frame, now, Section::Overview);
+        Some(show(StatusCode::OK, &MyRecord { frame, banner, rail, page }))
+    })
+    .await
+}
+
+/// The other records this reader may read, each with the name it bears.
+async fn others(reader: &Reader, id: &str) -> Result<Vec<Other>, Response> {
+    let (gate, caller, voice) = (reader.visitor.house.door.gate(), &reader.entry.caller, reader.visitor.voice);
+    let refused = |error: &chart::Error| fault::of_error(&reader.visitor, error);
+    let mut others = Vec::new();
+    for one in gate.readable_now(&caller.account).map_err(|error| refused(&error))? {
+        if one.patient == id {
+            continue;
+        }
+        // To show a name is to show something of the record: it is in the log of that person.
+        match gate.read(caller, ResourceType::PATIENT, &one.patient).await {
+            Ok(stored) => others.push(Other { name: banner::name_of(&stored, &voice), patient: one.patient, is_own: one.purpose == Purpose::Own }),
+            Err(chart::Error::NotFound | chart::Error::Gone { .. }) => {}
+            Err(error) => return Err(refused(&error)),
+        }
+    }
+    Ok(others)
 }
 
 /// The timeline.
@@ -144,7 +191,13 @@ pub(super) async fn with_record(reader: Reader, id: String, write: impl FnOnce(&
         Ok(record) => record,
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
-    let (frame, now) = (reader.frame(), reader.now());
+    let (mut frame, now) = (reader.frame(), reader.now());
+    if frame.is_person() {
+        frame.acts_for = match reader.visitor.house.door.gate().own_patient(&reader.entry.caller.account) {
+            Ok(own) => own.as_deref() != Some(id.as_str()),
+            Err(error) => return fault::of_error(&reader.visitor, &error),
+        };
+    }
     // A long record takes tens of milliseconds of a core; other requests must not wait for it.
     let (door, language) = (reader.visitor.house.door.clone(), frame.voice.code());
     match tokio::task::spawn_blocking(move || write(&Record::new(&record).told_in(language, door), frame, now)).await {

@@ -12,9 +12,9 @@ use chart::{SignIn, SignedIn};
 use super::fault::{self, Fault};
 use super::sign_in::{safe_back, wait_page};
 use crate::frame::Frame;
-use crate::house::{Visitor, show};
+use crate::house::{Reader, Visitor, show};
 use crate::picture;
-use crate::session::{Entry, Stage};
+use crate::session::{Entry, Once, Stage};
 
 #[derive(Template)]
 #[template(path = "second_factor.html")]
@@ -74,8 +74,8 @@ fn factor_page(visitor: &Visitor, id: &str, entry: &Entry, status: StatusCode, f
     show(status, &FactorPage { frame: visitor.frame(""), is_required: entry.stage == Stage::Enrolment, fault, picture, secret: groups.join(" ") })
 }
 
-/// A code of the new secret: from now on it is wanted. The recovery codes are shown, once.
-pub async fn act(mut visitor: Visitor, Form(form): Form<HashMap<String, String>>) -> Response {
+/// A code of the new secret: from now on it is wanted. The recovery codes come next.
+pub async fn act(visitor: Visitor, Form(form): Form<HashMap<String, String>>) -> Response {
     let (id, entry) = match enrolling(&visitor) {
         Ok(found) => found,
         Err(response) => return response,
@@ -92,14 +92,29 @@ pub async fn act(mut visitor: Visitor, Form(form): Form<HashMap<String, String>>
             visitor.house.sessions.close_others(&entry.caller.account, &id);
             let signed_in = SignedIn { account: entry.caller.account.clone(), era: entry.era };
             let id = visitor.open_session(signed_in, Stage::Whole);
-            visitor.session = visitor.house.sessions.find(&id, visitor.house.door.now()).map(|entry| (id.clone(), entry));
-            visitor.pending = None;
-            let page = show(StatusCode::OK, &RecoveryPage { frame: visitor.frame(""), codes });
-            visitor.with_session(&id, page)
+            visitor.house.sessions.keep_once(&id, Some(Once::Recovery(codes)));
+            visitor.with_session(&id, Redirect::to("/account/recovery").into_response())
         }
         Ok(None) => factor_page(&visitor, &id, &entry, StatusCode::UNPROCESSABLE_ENTITY, Some(visitor.voice.say("factor-wrong"))),
         Err(response) => response,
     }
+}
+
+/// The recovery codes, until their holder has kept them.
+pub async fn recovery(reader: Reader) -> Response {
+    match &reader.entry.once {
+        Some(Once::Recovery(codes)) => show(StatusCode::OK, &RecoveryPage { frame: reader.frame(), codes: codes.clone() }),
+        _ => Redirect::to("/account").into_response(),
+    }
+}
+
+/// They are kept, and shown no more.
+pub async fn kept(reader: Reader, Form(form): Form<HashMap<String, String>>) -> Response {
+    if !reader.visitor.proves(&form) {
+        return fault::show(&reader.visitor, Fault::Form);
+    }
+    reader.visitor.house.sessions.keep_once(&reader.session, None);
+    Redirect::to("/").into_response()
 }
 
 /// The form for the code, after the password.

@@ -23,6 +23,7 @@ struct SignInPage {
     news: Option<String>,
     login: String,
     back: String,
+    can_send: bool,
 }
 
 /// Where to go after signing in: a page of a person or a question of a program, else the search. Never elsewhere.
@@ -39,8 +40,9 @@ pub async fn page(visitor: Visitor, Query(query): Query<HashMap<String, String>>
     }
     // A cookie without a session behind it was one that ended.
     let has_ended = visitor.pending.is_none() && cookie_of(&visitor.headers, session_cookie(&visitor.house.settings)).is_some_and(|id| !id.is_empty());
+    let can_send = visitor.house.settings.post.is_some();
     let fault = has_ended.then(|| visitor.voice.say("sign-in-ended"));
-    visitor.show_at_door(StatusCode::OK, |frame| SignInPage { frame: Frame { path: "/sign-in".to_owned(), ..frame }, fault, news: None, login: String::new(), back })
+    visitor.show_at_door(StatusCode::OK, |frame| SignInPage { frame: Frame { path: "/sign-in".to_owned(), ..frame }, fault, news: None, login: String::new(), back, can_send })
 }
 
 /// Somebody asks to come in.
@@ -48,7 +50,8 @@ pub async fn act(visitor: Visitor, Form(form): Form<HashMap<String, String>>) ->
     let login = form.get("login").map_or("", String::as_str).trim().to_owned();
     let password = form.get("password").cloned().unwrap_or_default();
     let back = safe_back(form.get("back").map_or("", String::as_str));
-    let again = |status: StatusCode, fault: String| visitor.show_at_door(status, |frame| SignInPage { frame, fault: Some(fault), news: None, login: login.clone(), back: back.clone() });
+    let can_send = visitor.house.settings.post.is_some();
+    let again = |status: StatusCode, fault: String| visitor.show_at_door(status, |frame| SignInPage { frame, fault: Some(fault), news: None, login: login.clone(), back: back.clone(), can_send });
     if visitor.session.is_some() && visitor.proves(&form) {
         return Redirect::to(&back).into_response();
     }
@@ -58,7 +61,7 @@ pub async fn act(visitor: Visitor, Form(form): Form<HashMap<String, String>>) ->
     let (holder, from) = (login.clone(), visitor.from);
     let required = visitor.house.door.gate().settings().second_factor_required;
     match visitor.at_the_gate(move |gate| gate.sign_in(&Attempt { login: &holder, password: &password, from })).await {
-        Ok(SignIn::Welcome(signed_in)) if !required => visitor.begin_session(signed_in, Stage::Whole, Redirect::to(&back).into_response()),
+        Ok(SignIn::Welcome(signed_in)) if !required || signed_in.account.role == Role::Person => visitor.begin_session(signed_in, Stage::Whole, Redirect::to(&back).into_response()),
         // A system has nobody who could hold a second factor.
         Ok(SignIn::Welcome(signed_in)) if signed_in.account.role == Role::Integration => again(StatusCode::FORBIDDEN, visitor.voice.say("sign-in-system")),
         Ok(SignIn::Welcome(signed_in)) => visitor.begin_session(signed_in, Stage::Enrolment, Redirect::to("/account/second-factor").into_response()),
@@ -78,7 +81,8 @@ pub fn wait_page(seconds: u32, voice: &Voice, page: impl FnOnce(StatusCode, Stri
 
 /// The form with good news over it.
 pub fn with_news(visitor: &Visitor, news: String, login: String) -> Response {
-    visitor.show_at_door(StatusCode::OK, |frame| SignInPage { frame: Frame { path: "/sign-in".to_owned(), ..frame }, fault: None, news: Some(news), login, back: "/".to_owned() })
+    let can_send = visitor.house.settings.post.is_some();
+    visitor.show_at_door(StatusCode::OK, |frame| SignInPage { frame: Frame { path: "/sign-in".to_owned(), ..frame }, fault: None, news: Some(news), login, back: "/".to_owned(), can_send })
 }
 
 /// Somebody leaves; the next one at this machine starts with their own language.

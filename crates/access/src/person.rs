@@ -1,0 +1,36 @@
+//! What somebody may read who is not at work here: their own record, and those entrusted to them.
+//!
+//! * Which records these are is looked up at each act: what was entrusted ends at its hour.
+//! * A person writes nothing; the door writes for them what they ask about the log, and that they
+//!   end a trust.
+
+use fhir::RecordId;
+
+use crate::{Caller, Purpose, Role};
+
+/// A record that a person may read, and as what.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Readable {
+    /// The record.
+    pub record: RecordId,
+    /// The id of its Patient.
+    pub patient: String,
+    /// [`Purpose::Own`] or [`Purpose::Entrusted`].
+    pub purpose: Purpose,
+}
+
+/// True for those who work here and for systems: whoever only reads their own record does not ask
+/// who somebody described is, and keeps no tables.
+pub fn is_at_work(caller: &Caller) -> bool {
+    caller.account.role != Role::Person
+}
+
+/// Who the door writes as where it writes for a person: a question about the log, or that a trust
+/// has ended. It is used for nothing else.
+pub fn scribe(caller: &Caller) -> Caller {
+    let mut writer = caller.clone();
+    if writer.account.role == Role::Person {
+        writer.account.role = Role::Console;
+    }
+    writer
+}

@@ -1,0 +1,68 @@
+//! What the holder of an account changes about it alone: the password, and the second factor.
+//!
+//! * Both want the password of now, with the same patience as signing in: whoever finds a session
+//!   open on a ward does not own the account.
+//! * Both begin another era; whoever did it gets the new one and stays signed in.
+
+use std::net::IpAddr;
+
+use access::Account;
+
+use super::password;
+use super::sign_in::{SignedIn, seconds};
+use crate::door::Chart;
+use crate::error::{Error, Result};
+
+/// What came of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PasswordChange {
+    /// Done; every other sign-in has ended.
+    Done(SignedIn),
+    /// The password or the code of now is wrong.
+    Refused,
+    /// Too many attempts from there; come back in so many seconds.
+    Later(u32),
+}
+
+impl Chart {
+    /// Sets another password for one's own account.
+    pub fn change_own_password(&self, account: &Account, current: &str, new_password: &str, from: Option<IpAddr>) -> Result<PasswordChange> {
+        if let Some(answer) = self.shows_password(account, current, from)? {
+            return Ok(answer);
+        }
+        self.inner.ledger.patience.succeeded(&account.login, from);
+        password::check(&account.login, new_password)?;
+        if current == new_password {
+            return Err(password::weak("password-same", "This is the password of now; choose another."));
+        }
+        let changed = self.set_password(account, &account.login, new_password)?;
+        self.signed_in_anew(changed)
+    }
+
+    /// Takes the second factor off one's own account, with the password and a code of it.
+    pub fn drop_own_factor(&self, account: &Account, current: &str, code: &str, from: Option<IpAddr>) -> Result<PasswordChange> {
+        if let Some(answer) = self.shows_password(account, current, from)? {
+            return Ok(answer);
+        }
+        if !self.uses_second_factor(account, code)? {
+            return Ok(PasswordChange::Refused);
+        }
+        self.inner.ledger.patience.succeeded(&account.login, from);
+        let changed = self.reset_second_factor(account, &account.login)?;
+        self.signed_in_anew(changed)
+    }
+
+    /// None where the password is right. The attempt counts as failed until somebody says otherwise.
+    fn shows_password(&self, account: &Account, current: &str, from: Option<IpAddr>) -> Result<Option<PasswordChange>> {
+        if let Err(wait_ms) = self.inner.ledger.patience.begin(&account.login, from, self.now()) {
+            return Ok(Some(PasswordChange::Later(seconds(wait_ms))));
+        }
+        let kept = self.kept_of_number(account.number)?.ok_or(Error::NotFound)?;
+        Ok((!password::is_right(&kept.hash, current)?).then_some(PasswordChange::Refused))
+    }
+
+    fn signed_in_anew(&self, account: Account) -> Result<PasswordChange> {
+        let era = self.standing(account.number)?.ok_or(Error::Forbidden)?;
+        Ok(PasswordChange::Done(SignedIn { account, era }))
+    }
+}
