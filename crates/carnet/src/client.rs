@@ -144,7 +144,7 @@ fn with(data: &Path, act: impl FnOnce(&Chart, &Server) -> Result<()>) -> Result<
     let site = Site::at(data, None);
     let chart = site.chart(&Config::read(&site.config_file())?, "")?;
     let done = act(&chart, &Server::new(chart.drawer("oauth"), "", chart.now()));
-    site.keep_anchor(&chart.commit_numbers()?)?;
+    site.anchor(&chart)?;
     chart.close()?;
     done.map(|()| ExitCode::SUCCESS)
 }
