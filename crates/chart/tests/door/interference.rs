@@ -58,7 +58,7 @@ fn secret(of: &str, person: &str, chance: &mut Chance) -> String {
         "Procedure" => format!(r#""status":"completed","code":{one},"subject":{whom},"encounter":{near},"performedDateTime":"{day}""#),
         "Immunization" => format!(r#""status":"completed","vaccineCode":{one},"patient":{whom},"occurrenceDateTime":"{day}""#),
         "DiagnosticReport" => format!(r#""status":"final","code":{one},"subject":{whom},"effectiveDateTime":"{day}","result":[{{"reference":"Observation/{person}-1"}}]"#),
-        "AllergyIntolerance" => format!(r#""code":{one},"patient":{whom},"recordedDate":"{day}""#),
+        "AllergyIntolerance" => format!(r#""clinicalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}}]}},"code":{one},"patient":{whom},"recordedDate":"{day}""#),
         "ServiceRequest" => format!(r#""status":"active","intent":"order","code":{one},"subject":{whom},"authoredOn":"{day}""#),
         "List" => format!(r#""status":"current","mode":"working","title":"t{number}","code":{one},"subject":{whom},"date":"{day}","entry":[{{"item":{{"reference":"Observation/{person}-1"}}}},{{"item":{{"reference":"Condition/{person}-1"}}}}]"#),
         _ => format!(r#""target":[{{"reference":"Observation/{person}-1"}}],"recorded":"{day}T08:00:00Z","agent":[{{"who":{{"display":"d{number}"}}}}]"#),
