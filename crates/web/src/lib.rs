@@ -18,6 +18,7 @@ pub mod growth;
 pub mod overview;
 pub mod record;
 pub mod timeline;
+pub mod vaccinations;
 pub mod voice;
 pub mod words;
 

@@ -556,3 +556,123 @@ glasses-words = Su respuesta
 glasses-yes = Hubo buen motivo
 glasses-no = No hubo buen motivo
 glass-say-why = Elija un motivo y diga por qué en pocas palabras.
+
+# ---- vacunas
+vaccinations-due = Tocan ahora
+vaccinations-later = Más adelante
+vaccinations-given = Aplicadas
+vaccinations-settled = Completas, cerradas o que no deben aplicarse
+vaccinations-none-due = Hoy no toca ninguna.
+vaccinations-none-given = No hay vacunas registradas.
+vaccinations-unread = No se pudieron leer
+vaccinations-unread-why = No se puede leer la vacuna o la fecha de estos registros, así que no se cuentan. Corríjalos antes de vacunar.
+vaccinations-calendar = Esquema: { $country }
+vaccinations-source = De dónde viene este esquema
+vaccinations-proposal = Las edades mínimas y máximas, los intervalos, la recuperación de esquemas y las contraindicaciones son propuestas hasta que personal clínico las confirme. La decisión es suya.
+vaccinations-no-birth = No se conoce el día de nacimiento, así que no se puede calcular la edad. Corrija la fecha de nacimiento para ver qué toca.
+vaccinations-no-country = Ni un identificador ni el domicilio dicen qué esquema aplica. Agregue uno de ellos para ver qué toca.
+vaccination-vaccine = Vacuna
+vaccination-days = Día
+vaccination-why = Por qué
+vaccination-counts = Cuenta para
+vaccination-dose = { $series }, dosis { $number }
+vaccination-proposed = Propuesta
+vaccination-beside = No es parte de este esquema.
+vaccination-inexact = No se conoce el día: se toma el último posible.
+vaccination-not-judged = Sin evaluar.
+vaccine-code = Vacuna con código CVX { $code }
+vaccine-overdue = Atrasada
+vaccine-due = Toca
+vaccine-not-yet = Todavía no
+vaccine-contraindicated = No aplicar
+vaccine-complete = Completa
+vaccine-closed = Cerrada
+vaccine-day-recommended = recomendada
+vaccine-day-earliest = no antes del
+vaccine-day-latest = no después del
+span-birth = nacimiento
+span-years = { $count ->
+    [one] { $count } año
+    [many] { $count } años
+   *[other] { $count } años
+}
+span-months = { $count ->
+    [one] { $count } mes
+    [many] { $count } meses
+   *[other] { $count } meses
+}
+span-days = { $count ->
+    [one] { $count } día
+    [many] { $count } días
+   *[other] { $count } días
+}
+span-hours = { $count ->
+    [one] { $count } hora
+    [many] { $count } horas
+   *[other] { $count } horas
+}
+reason-age-reached = Ya tiene la edad recomendada: { $age }.
+reason-age-not-reached = Aún no tiene la edad recomendada: { $age }.
+reason-gap-over = Ya pasó el intervalo de { $gap } desde la dosis del { $day }.
+reason-gap-not-over = Debe pasar un intervalo de { $gap } desde la dosis del { $day }.
+reason-live-not-over = El { $day } se aplicó una vacuna viva ({ $vaccine }): el mismo día o con { $gap } de diferencia.
+reason-week-not-reached = A partir de la semana { $week } del embarazo.
+reason-pregnancy = Se aplica en el embarazo.
+reason-pregnancy-week = Se aplica en el embarazo, a partir de la semana { $week }.
+reason-too-old = Demasiado tarde: no se aplica después de esta edad: { $age }.
+reason-earlier-missing = { $count ->
+    [one] Falta una dosis anterior que ya no se puede aplicar.
+    [many] Antes deben ir { $count } dosis que ya no se pueden aplicar.
+   *[other] Antes deben ir { $count } dosis que ya no se pueden aplicar.
+}
+reason-all-given = { $count ->
+    [one] Se aplicó la dosis.
+    [many] Se aplicaron las { $count } dosis.
+   *[other] Se aplicaron las { $count } dosis.
+}
+reason-one-is-enough = Basta una dosis a partir de esta edad: { $age }.
+reason-forbidden = Contraindicada: { $what }.
+reason-postponed = Se pospone: { $what }.
+reason-instead = Otra vacuna por: { $what }.
+reason-instead-from = Otra vacuna a partir de esta edad: { $age }.
+reason-risk = Esquema para personas en riesgo: { $what }.
+reason-late-start = Esquema para inicio tardío, a partir de esta edad: { $age }.
+reason-refused = Rechazada el { $day }.
+reason-too-young = edad insuficiente; habría contado desde el { $day }.
+reason-too-soon = demasiado pronto tras la dosis anterior; habría contado desde el { $day }.
+reason-too-soon-after-live = demasiado pronto tras otra vacuna viva; habría contado desde el { $day }.
+reason-same-day = segunda dosis del mismo día.
+reason-wrong-vaccine = esta dosis requiere otra vacuna.
+reason-before-birth = fecha anterior al nacimiento.
+reason-in-future = fecha en el futuro.
+reason-extra = no hacía falta otra dosis.
+reason-not-in-plan = El esquema no tiene esta dosis para esta persona.
+series-tuberculosis = Tuberculosis
+series-hepatitis-b = Hepatitis B
+series-hepatitis-a = Hepatitis A
+series-dtp = Difteria, tétanos, tos ferina
+series-polio = Poliomielitis
+series-polio-oral = Poliomielitis, oral
+series-polio-inactivated = Poliomielitis, inyectable
+series-hib = Haemophilus influenzae b
+series-rotavirus = Rotavirus
+series-pneumococcal = Neumococo
+series-influenza = Influenza
+series-covid = COVID-19
+series-mmr = Sarampión, rubéola, parotiditis
+series-measles = Sarampión
+series-rubella = Rubéola
+series-varicella = Varicela
+series-hpv = Virus del papiloma humano
+series-japanese-encephalitis = Encefalitis japonesa
+series-pertussis-pregnancy = Tos ferina, en el embarazo
+series-tetanus-pregnancy = Tétanos, en el embarazo
+contraindication-immunodeficiency = inmunodeficiencia
+contraindication-severe-combined-immunodeficiency = inmunodeficiencia combinada grave
+contraindication-intussusception = invaginación intestinal
+contraindication-pregnancy = embarazo
+contraindication-low-birth-weight = peso extremadamente bajo al nacer
+contraindication-seizures = crisis sin fiebre o enfermedad neurológica progresiva
+risk-hiv = VIH
+risk-day-care = guardería
+risk-hepatitis-b-contact = hepatitis B en la madre o en casa

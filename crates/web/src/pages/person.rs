@@ -22,6 +22,7 @@ use crate::rail::{self, RailLink, Section};
 use crate::record::{Kind, Record};
 use crate::series::{self, SeriesRow};
 use crate::timeline::{self, TimelinePage, TimelineQuery};
+use crate::vaccinations::{self, VaccinationsPage};
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -59,6 +60,15 @@ enum List {
     Results(Vec<SeriesRow>),
     Vitals(vitals::Vitals, Vec<SeriesRow>),
     Growth(Vec<GrowthChart>),
+}
+
+#[derive(Template)]
+#[template(path = "vaccinations.html")]
+struct Vaccinations {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    page: VaccinationsPage,
 }
 
 #[derive(Template)]
@@ -114,6 +124,16 @@ pub async fn list(reader: Reader, Path((id, name)): Path<(String, String)>) -> R
         let title = voice.say(key);
         let (banner, rail) = around(record, &frame, now, section);
         Some(show(StatusCode::OK, &ListPage { frame, banner, rail, title, list }))
+    })
+    .await
+}
+
+/// What was given and what is due.
+pub async fn vaccinations(reader: Reader, Path(id): Path<String>) -> Response {
+    with_record(reader, id, |record, frame, now| {
+        let page = vaccinations::vaccinations(record, &frame.voice, now.civil(frame.voice.zone_offset_minutes));
+        let (banner, rail) = around(record, &frame, now, Section::Vaccinations);
+        Some(show(StatusCode::OK, &Vaccinations { frame, banner, rail, page }))
     })
     .await
 }
