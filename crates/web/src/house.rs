@@ -23,6 +23,7 @@ use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
 use crate::pages::{account, accounts, authorize, fault, find, glass, language, launch, new_password, openings, person, programs, second_factor, sign_in};
+use crate::pages::{account, accounts, fault, find, language, new_password, openings, overdue, person, second_factor, sign_in};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -80,6 +81,8 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/authorize", get(authorize::begin))
         .route("/authorize/{handle}", get(authorize::page).post(authorize::act))
         .route("/programs", get(programs::page).post(programs::act))
+        .route("/overdue", get(overdue::choose))
+        .route("/overdue/{id}", get(overdue::list))
         .route("/language", post(language::switch))
         .route("/person/{id}", get(person::overview))
         .route("/person/{id}/launch", post(launch::act))

@@ -15,6 +15,7 @@ pub mod banner;
 pub mod cards;
 pub mod door;
 pub mod growth;
+pub mod overdue;
 pub mod overview;
 pub mod record;
 pub mod timeline;

@@ -92,13 +92,13 @@ pub fn vaccinations(record: &Record<'_>, voice: &Voice, today: voice::Day) -> Va
     page
 }
 
-struct Teller<'t> {
+struct Teller<'t, 'r> {
     voice: &'t Voice,
     country: &'static Country,
-    record: &'t Record<'t>,
+    record: &'t Record<'r>,
 }
 
-impl Teller<'_> {
+impl Teller<'_, '_> {
     fn tell(&self, forecast: &Forecast, page: &mut VaccinationsPage) {
         let calendar: &Calendar = &self.country.calendar;
         let name = self.country.names.get(self.voice.code()).unwrap_or(&self.country.code);

@@ -659,3 +659,21 @@ contraindication-seizures = seizures without fever or progressive neurological d
 risk-hiv = HIV
 risk-day-care = day care
 risk-hepatitis-b-contact = hepatitis B in the mother or at home
+
+# ---- who is behind
+overdue-title = Overdue vaccinations
+overdue-facility = Name of the facility
+overdue-choose = Show facilities
+overdue-facilities = { $count ->
+    [one] { $count } facility
+   *[other] { $count } facilities
+}
+overdue-no-facility = No facility has this name. Type the beginning of a word of it.
+overdue-looked-at = { $count ->
+    [one] { $count } person under 18 looked at
+   *[other] { $count } persons under 18 looked at
+}
+overdue-none = None of the persons looked at has an overdue vaccination.
+overdue-since = { $series }, since { $day }
+overdue-next = Look at the next persons
+overdue-traced = Each person looked at sees this in the log of their record.

@@ -676,3 +676,23 @@ contraindication-seizures = crisis sin fiebre o enfermedad neurológica progresi
 risk-hiv = VIH
 risk-day-care = guardería
 risk-hepatitis-b-contact = hepatitis B en la madre o en casa
+
+# ---- quién está atrasado
+overdue-title = Vacunas atrasadas
+overdue-facility = Nombre de la unidad
+overdue-choose = Mostrar unidades
+overdue-facilities = { $count ->
+    [one] { $count } unidad
+    [many] { $count } unidades
+   *[other] { $count } unidades
+}
+overdue-no-facility = Ninguna unidad tiene ese nombre. Escriba el comienzo de una de sus palabras.
+overdue-looked-at = { $count ->
+    [one] { $count } menor de 18 años revisado
+    [many] { $count } menores de 18 años revisados
+   *[other] { $count } menores de 18 años revisados
+}
+overdue-none = Ninguna de las personas revisadas tiene vacunas atrasadas.
+overdue-since = { $series }, desde el { $day }
+overdue-next = Revisar a las siguientes personas
+overdue-traced = Cada persona revisada lo verá en la bitácora de su expediente.

@@ -701,3 +701,25 @@ contraindication-seizures = судороги без лихорадки или п
 risk-hiv = ВИЧ
 risk-day-care = детские ясли
 risk-hepatitis-b-contact = гепатит B у матери или в семье
+
+# ---- у кого просрочено
+overdue-title = Просроченные прививки
+overdue-facility = Название учреждения
+overdue-choose = Показать учреждения
+overdue-facilities = { $count ->
+    [one] { $count } учреждение
+    [few] { $count } учреждения
+    [many] { $count } учреждений
+   *[other] { $count } учреждения
+}
+overdue-no-facility = Учреждения с таким названием нет. Введите начало одного из слов названия.
+overdue-looked-at = { $count ->
+    [one] Просмотрен { $count } человек младше 18 лет
+    [few] Просмотрено { $count } человека младше 18 лет
+    [many] Просмотрено { $count } человек младше 18 лет
+   *[other] Просмотрено { $count } человека младше 18 лет
+}
+overdue-none = Среди просмотренных просроченных прививок ни у кого нет.
+overdue-since = { $series }, с { $day }
+overdue-next = Просмотреть следующих
+overdue-traced = Каждый просмотренный увидит это в журнале своей карты.

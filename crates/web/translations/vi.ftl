@@ -641,3 +641,19 @@ contraindication-seizures = co giật không sốt hoặc bệnh thần kinh ti�
 risk-hiv = HIV
 risk-day-care = nhà trẻ
 risk-hepatitis-b-contact = mẹ hoặc người nhà có viêm gan B
+
+# ---- ai đang quá hạn
+overdue-title = Tiêm chủng quá hạn
+overdue-facility = Tên cơ sở y tế
+overdue-choose = Xem các cơ sở
+overdue-facilities = { $count ->
+   *[other] { $count } cơ sở
+}
+overdue-no-facility = Không có cơ sở nào có tên này. Hãy gõ phần đầu của một từ trong tên.
+overdue-looked-at = { $count ->
+   *[other] Đã xem { $count } người dưới 18 tuổi
+}
+overdue-none = Trong những người đã xem, không ai quá hạn tiêm.
+overdue-since = { $series }, từ { $day }
+overdue-next = Xem những người tiếp theo
+overdue-traced = Mỗi người được xem sẽ thấy điều này trong nhật ký hồ sơ của mình.
