@@ -88,6 +88,7 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/person/{id}/launch", post(launch::act))
         .route("/person/{id}/timeline", get(person::timeline))
         .route("/person/{id}/vaccinations", get(person::vaccinations))
+        .route("/person/{id}/card", get(person::card))
         .route("/person/{id}/openings", get(openings::page))
         .route("/person/{id}/openings/question", post(openings::question))
         .route("/person/{id}/openings/answer", post(openings::answer))

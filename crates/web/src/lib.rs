@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 pub mod banner;
+pub mod card;
 pub mod cards;
 pub mod door;
 pub mod growth;

@@ -214,20 +214,13 @@ impl Teller<'_, '_> {
         unread.map(|item| (item.link(self.record.person()), clinical::title(self.record, item.root()).unwrap_or_else(|| self.voice.say("not-stated")))).collect()
     }
 
-    /// A span of time: `4 months 15 days`.
-    fn span(&self, age: &Age) -> String {
-        let parts = [("span-years", age.years), ("span-months", age.months), ("span-days", age.days), ("span-hours", age.hours)];
-        let said: Vec<String> = parts.into_iter().filter(|(_, number)| *number > 0).map(|(key, number)| self.voice.count(key, usize::from(number))).collect();
-        if said.is_empty() { self.voice.say("span-birth") } else { said.join(" ") }
-    }
-
     fn reason(&self, reason: &Reason) -> String {
         let voice = self.voice;
         let key = format!("reason-{}", reason.code());
         let day = |day: &Day| voice.day(day.civil());
         match reason {
-            Reason::AgeReached { age } | Reason::AgeNotReached { age } | Reason::TooOld { age } | Reason::OneIsEnough { age } | Reason::InsteadFrom { age } | Reason::LateStart { age } => voice.with(&key, &[("age", &self.span(age))]),
-            Reason::GapOver { gap, after } | Reason::GapNotOver { gap, after } => voice.with(&key, &[("gap", &self.span(gap)), ("day", &day(after))]),
+            Reason::AgeReached { age } | Reason::AgeNotReached { age } | Reason::TooOld { age } | Reason::OneIsEnough { age } | Reason::InsteadFrom { age } | Reason::LateStart { age } => voice.with(&key, &[("age", &span(voice, age))]),
+            Reason::GapOver { gap, after } | Reason::GapNotOver { gap, after } => voice.with(&key, &[("gap", &span(voice, gap)), ("day", &day(after))]),
             Reason::LiveNotOver { after, cvx, days } => voice.with(&key, &[("vaccine", &self.vaccine(cvx)), ("day", &day(after)), ("gap", &voice.count("span-days", usize::from(*days)))]),
             Reason::WeekNotReached { week } | Reason::Pregnancy { week: Some(week) } => voice.with(if matches!(reason, Reason::Pregnancy { .. }) { "reason-pregnancy-week" } else { &key }, &[("week", &week.to_string())]),
             Reason::EarlierMissing { needs } => voice.count(&key, *needs),
@@ -240,6 +233,13 @@ impl Teller<'_, '_> {
             Reason::Pregnancy { week: None } | Reason::SameDay | Reason::WrongVaccine | Reason::BeforeBirth | Reason::InFuture | Reason::Extra | Reason::NotInPlan => voice.say(&key),
         }
     }
+}
+
+/// A span of time: `4 months 15 days`.
+pub(crate) fn span(voice: &Voice, age: &Age) -> String {
+    let parts = [("span-years", age.years), ("span-months", age.months), ("span-days", age.days), ("span-hours", age.hours)];
+    let said: Vec<String> = parts.into_iter().filter(|(_, number)| *number > 0).map(|(key, number)| voice.count(key, usize::from(number))).collect();
+    if said.is_empty() { voice.say("span-birth") } else { said.join(" ") }
 }
 
 #[cfg(test)]

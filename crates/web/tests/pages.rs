@@ -14,7 +14,7 @@ const RICH: &str = include_str!("samples/rich.json");
 const HOSTILE: &str = include_str!("samples/hostile.json");
 
 const PAGES: &[&str] = &[
-    "/", "/overdue", "/overdue?name=Clinic", "/overdue?name=nonsense", "/overdue/clinic", "/overdue/clinic?cursor=more", "/person/child/vaccinations", "/person/p/vaccinations", "/person/empty/vaccinations", "/person/h/vaccinations", "/account", "/account/second-factor", "/person/p", "/person/p/timeline", "/person/p/timeline?kind=note", "/person/p/timeline?kind=administration&page=99", "/person/p/timeline?kind=nonsense&place=zz", "/person/p/problems", "/person/p/medicines", "/person/p/results",
+    "/", "/overdue", "/overdue?name=Clinic", "/overdue?name=nonsense", "/overdue/clinic", "/overdue/clinic?cursor=more", "/person/child/vaccinations", "/person/child/card", "/person/p/card", "/person/empty/card", "/person/h/card", "/person/p/vaccinations", "/person/empty/vaccinations", "/person/h/vaccinations", "/account", "/account/second-factor", "/person/p", "/person/p/timeline", "/person/p/timeline?kind=note", "/person/p/timeline?kind=administration&page=99", "/person/p/timeline?kind=nonsense&place=zz", "/person/p/problems", "/person/p/medicines", "/person/p/results",
     "/person/p/vitals", "/person/p/growth", "/person/p/openings", "/person/p/openings?before=150", "/person/p/openings?before=nonsense", "/person/asking/openings", "/person/asking/openings?before=3", "/person/p/document/Encounter/e", "/person/p/document/Encounter/e2", "/person/p/document/DocumentReference/n", "/person/p/document/Composition/k", "/person/p/document/Patient/p",
     "/person/p/document/Observation/b1", "/person/p/document/DiagnosticReport/d", "/person/p/document/Condition/c3", "/person/p/document/Immunization/i", "/person/p/document/AllergyIntolerance/a", "/person/p/document/Claim/l",
     "/person/p/document/MedicationRequest/m1", "/person/p/document/Coverage/v", "/person/p/document/ServiceRequest/s", "/person/h", "/person/h/timeline", "/person/h/problems", "/person/h/medicines", "/person/h/results", "/person/h/vitals",
@@ -73,7 +73,7 @@ async fn what_is_due_is_said_with_its_reason_and_what_does_not_count_too() {
     let house = house();
     let (session, _) = sign_in(&house).await;
     for (language, words) in [
-        ("en", &["Overdue", "Hexavalente", "Diphtheria, tetanus, whooping cough, dose 1", "The recommended age is reached: 2 months.", "too young; would have counted from 27/07/2026", "Vacuna sin clave", "The day is not known", "Closed", "✓ Tuberculosis, dose 1", "Proposal"][..]),
+        ("en", &["Overdue", "Hexavalente", "Diphtheria, tetanus, whooping cough, dose 1", "The recommended age is reached: 2 months.", "too young; would have counted from 27/07/2026", "Vacuna sin clave", "The day is not known", "✓ Tuberculosis, dose 1"][..]),
         ("es", &["Atrasada", "Ya tiene la edad recomendada: 2 meses.", "edad insuficiente; habría contado desde el 27/07/2026"][..]),
         ("vi", &["Quá hạn", "Đã đến tuổi nên tiêm: 2 tháng.", "chưa đủ tuổi"][..]),
         ("ru", &["Просрочена", "Рекомендуемый возраст наступил: 2 месяца.", "засчиталась бы с 27.07.2026"][..]),
@@ -89,6 +89,18 @@ async fn what_is_due_is_said_with_its_reason_and_what_does_not_count_too() {
     }
     let (_, _, empty) = get(&house, "/person/empty/vaccinations", &format!("{session}; carnet_language=en")).await;
     assert!(empty.contains("Neither a number nor the address") && empty.contains("No vaccination is recorded."));
+}
+
+#[tokio::test]
+async fn a_childs_card_names_its_gaps_and_its_examinations() {
+    let house = house();
+    let (session, _) = sign_in(&house).await;
+    let (_, _, page) = get(&house, "/person/child/card", &format!("{session}; carnet_language=en")).await;
+    for words in ["The weight at birth is not recorded.", "A parent or guardian is not recorded.", "No examination at the age of 2 months.", "Vaccinations are overdue: Rotavirus.", "Missed", "Late", "4 months", "newborn screening"] {
+        assert!(page.contains(words), "the card does not say {words}: {page}");
+    }
+    assert!(!page.contains("The facility is not recorded."));
+    assert!(get(&house, "/person/empty/card", &format!("{session}; carnet_language=en")).await.2.contains("Neither a number nor the address"));
 }
 
 #[tokio::test]

@@ -125,6 +125,7 @@ fn configure(site: &Site, lines: &[String]) {
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
 const PAGES: [&str; 37] = [
+const PAGES: [&str; 29] = [
     "/",
     "/find",
     "/sign-in",
@@ -135,9 +136,13 @@ const PAGES: [&str; 37] = [
     "/account/end",
     "/account/second-factor",
     "/accounts",
+    "/overdue",
+    "/overdue/{id}",
     "/language",
     "/person/{id}",
     "/person/{id}/timeline",
+    "/person/{id}/vaccinations",
+    "/person/{id}/card",
     "/person/{id}/openings",
     "/person/{id}/openings/question",
     "/person/{id}/openings/answer",

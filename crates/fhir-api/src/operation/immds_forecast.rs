@@ -29,6 +29,9 @@ pub(crate) const OPERATION: Operation = Operation {
     run: |asked, call| Box::pin(immds_forecast(asked, call)),
 };
 
+/// What a caller brings along for a person who has no record here.
+const BROUGHT: [&str; 4] = ["patient", "immunization", "condition", "observation"];
+
 /// The series of our calendars.
 const SERIES: &str = "https://carnet.health/fhir/CodeSystem/immunisation-series";
 /// Where a series stands, where HL7's codes have no word for it.
@@ -41,7 +44,10 @@ const HL7_DOSE_STATUS: &str = "http://terminology.hl7.org/CodeSystem/immunizatio
 async fn immds_forecast(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
     let today = day(asked)?;
     let text = match call.place {
-        Place::Instance(_, id) => of_record(asked, id, today).await?,
+        Place::Instance(_, id) => {
+            alone(asked, &call)?;
+            of_record(asked, id, today).await?
+        }
         _ => of_input(asked, &call, today)?,
     };
     Ok(Answer::ok(Payload::Text(text)))
@@ -60,10 +66,16 @@ fn day(asked: &Asked<'_>) -> Result<Day, Trouble> {
     }
 }
 
-async fn of_record(asked: &Asked<'_>, id: &str, today: Day) -> Result<String, Trouble> {
-    if ["patient", "immunization", "condition", "observation"].iter().any(|name| asked.parameters.first(name).is_some()) {
-        return Err(Trouble::malformed(IssueCode::NotSupported, "The address names the person: leave out patient, immunization, condition and observation."));
+/// A record is read whole: what else the caller sends would be half believed.
+fn alone(asked: &Asked<'_>, call: &Call<'_>) -> Result<(), Trouble> {
+    let is_sent = |name: &str| asked.parameters.first(name).is_some() || call.input.all(name).next().is_some();
+    match BROUGHT.iter().find(|name| is_sent(name)) {
+        None => Ok(()),
+        Some(name) => Err(Trouble::malformed(IssueCode::NotSupported, format!("The address names the person, whose record is read: leave {name} out.")).at("Parameters.parameter")),
     }
+}
+
+async fn of_record(asked: &Asked<'_>, id: &str, today: Day) -> Result<String, Trouble> {
     let record = asked.chart.person(asked.caller, id).await?;
     let patient = Document::read(&record.patient.text).map_err(|_| Trouble::inside())?;
     let documents: Vec<Document<'_>> = record.resources.iter().filter(|one| matches!(one.kind.name(), "Immunization" | "Condition" | "Observation")).filter_map(|one| Document::read(&one.text).ok()).collect();
@@ -76,7 +88,7 @@ async fn of_record(asked: &Asked<'_>, id: &str, today: Day) -> Result<String, Tr
 fn of_input(asked: &Asked<'_>, call: &Call<'_>, today: Day) -> Result<String, Trouble> {
     let missing = || Trouble::malformed(IssueCode::Required, "Send a Parameters resource with the parameter patient, or call /Patient/{id}/$immds-forecast.").at("Parameters.parameter");
     let patient = call.input.all("patient").find_map(|parameter| parameter.get("resource")).ok_or_else(missing)?;
-    let brought = ["immunization", "condition", "observation"].into_iter().flat_map(|name| call.input.all(name)).filter_map(|parameter| parameter.get("resource"));
+    let brought = BROUGHT[1..].iter().flat_map(|name| call.input.all(name)).filter_map(|parameter| parameter.get("resource"));
     let country = country(asked, patient)?;
     let facts = Facts::read(country, patient, brought, today, asked.settings.zone_offset_minutes);
     let id = patient.string("id").filter(|id| fhir::is_id(id)).unwrap_or("unknown".into());

@@ -32,4 +32,5 @@ mod smart;
 mod subscriptions;
 mod terminology;
 mod update;
+mod vaccinations;
 mod validate;

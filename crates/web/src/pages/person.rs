@@ -12,6 +12,7 @@ use fhir::{Moment, ResourceType, is_id};
 use super::fault::{self, Fault};
 use super::launch::{self, Program};
 use crate::banner::{Allergies, Banner};
+use crate::card::{self, CardPage};
 use crate::cards::{medicines, problems, results, vitals};
 use crate::document::{Body, DocumentPage};
 use crate::frame::Frame;
@@ -69,6 +70,15 @@ struct Vaccinations {
     banner: Banner,
     rail: Vec<RailLink>,
     page: VaccinationsPage,
+}
+
+#[derive(Template)]
+#[template(path = "card.html")]
+struct Card {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    page: CardPage,
 }
 
 #[derive(Template)]
@@ -134,6 +144,16 @@ pub async fn vaccinations(reader: Reader, Path(id): Path<String>) -> Response {
         let page = vaccinations::vaccinations(record, &frame.voice, now.civil(frame.voice.zone_offset_minutes));
         let (banner, rail) = around(record, &frame, now, Section::Vaccinations);
         Some(show(StatusCode::OK, &Vaccinations { frame, banner, rail, page }))
+    })
+    .await
+}
+
+/// A child's card and its examinations.
+pub async fn card(reader: Reader, Path(id): Path<String>) -> Response {
+    with_record(reader, id, |record, frame, now| {
+        let page = card::card(record, &frame.voice, now.civil(frame.voice.zone_offset_minutes));
+        let (banner, rail) = around(record, &frame, now, Section::Card);
+        Some(show(StatusCode::OK, &Card { frame, banner, rail, page }))
     })
     .await
 }
