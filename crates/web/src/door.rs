@@ -6,9 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use access::{Account, Caller, Disclosure};
-use chart::{BrokenGlass, PersonHit, PersonRecord, Result};
-use fhir::Moment;
-use chart::{ChildRecord, Page, PersonHit, PersonRecord, Result, Stored};
+use chart::{BrokenGlass, ChildRecord, Page, PersonHit, PersonRecord, Result, Stored};
 use fhir::{Moment, ResourceType};
 
 /// That somebody opened a record.

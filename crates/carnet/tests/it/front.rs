@@ -124,8 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 37] = [
-const PAGES: [&str; 29] = [
+const PAGES: [&str; 41] = [
     "/",
     "/find",
     "/sign-in",
