@@ -150,7 +150,7 @@ impl Asked {
 }
 
 /// A word as a search value: what FHIR gives a meaning to is escaped.
-fn escaped(word: &str) -> String {
+pub(crate) fn escaped(word: &str) -> String {
     word.replace('\\', "\\\\").replace(',', "\\,").replace('|', "\\|").replace('$', "\\$")
 }
 

@@ -25,6 +25,26 @@ pub enum Flaw {
     CheckDigit,
 }
 
+impl Flaw {
+    /// What to do about it, for whoever typed or sent the value.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Flaw::Length { found, expected } if found < expected => {
+                "compare it with the document: signs are missing"
+            }
+            Flaw::Length { .. } => "compare it with the document: there are signs too many",
+            Flaw::Sign { .. } => {
+                "compare that place with the document: letters and digits look alike"
+            }
+            Flaw::BirthDate => "compare the birth date in it with the document",
+            Flaw::Region => "compare the letters or digits of the region with the document",
+            Flaw::CheckDigit => {
+                "compare it with the document sign by sign: one is wrong or two are exchanged"
+            }
+        }
+    }
+}
+
 impl fmt::Display for Flaw {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -104,22 +124,45 @@ pub struct IdentifierSystem {
     pub(crate) rules: Rules,
 }
 
+/// What a value says of its holder, as far as its issuer wrote it in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Told {
+    /// The year of birth.
+    pub birth_year: Option<u32>,
+    /// Month and day of birth.
+    pub birth_day: Option<(u32, u32)>,
+    /// The sex in the papers.
+    pub sex: Option<ToldSex>,
+}
+
+/// The sex a value says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToldSex {
+    /// A woman.
+    Female,
+    /// A man.
+    Male,
+    /// Neither, in the words of the issuer.
+    Other,
+}
+
 /// What has to be computed about a system's values.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules {
     pub check: fn(&str) -> Result<(), Flaw>,
     pub display: fn(&str) -> String,
     pub is_synthetic: fn(&str) -> bool,
+    pub tells: fn(&str) -> Told,
 }
 
 impl IdentifierSystem {
     /// The value as it is stored and compared: capitals, without spaces,
-    /// hyphens or dots.
+    /// hyphens, dots or number signs.
     pub fn normalise(&self, value: &str) -> String {
         value
             .chars()
             .filter(|sign| {
-                !sign.is_whitespace() && !matches!(sign, '-' | '.' | '\u{2010}'..='\u{2015}')
+                !sign.is_whitespace() && !matches!(sign, '-' | '.' | '№' | '\u{2010}'..='\u{2015}')
             })
             .flat_map(char::to_uppercase)
             .collect()
@@ -141,6 +184,16 @@ impl IdentifierSystem {
             (self.rules.display)(&normal)
         } else {
             value.to_owned()
+        }
+    }
+
+    /// What a value says of its holder; nothing where it is flawed.
+    pub fn tells(&self, value: &str) -> Told {
+        let normal = self.normalise(value);
+        if (self.rules.check)(&normal).is_ok() {
+            (self.rules.tells)(&normal)
+        } else {
+            Told::default()
         }
     }
 

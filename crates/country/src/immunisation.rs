@@ -4,6 +4,8 @@
 //! of secondary sources, see the packs). The limits and gaps are general
 //! vaccinology and need a clinician's word before a forecast relies on them.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer};
 
 /// A span of life: `P2M`, `P4M15D`, `P6Y`.
@@ -46,6 +48,24 @@ impl Age {
     pub fn approximate_days(self) -> u32 {
         let months = u32::from(self.years) * 12 + u32::from(self.months);
         months * 3044 / 100 + u32::from(self.days)
+    }
+}
+
+impl fmt::Display for Age {
+    /// As ISO 8601 writes it: `P4M15D`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("P")?;
+        for (number, sign) in [(self.years, 'Y'), (self.months, 'M'), (self.days, 'D')] {
+            if number > 0 {
+                write!(f, "{number}{sign}")?;
+            }
+        }
+        if self.hours > 0 {
+            write!(f, "T{}H", self.hours)?;
+        } else if *self == Age::default() {
+            f.write_str("0D")?;
+        }
+        Ok(())
     }
 }
 
@@ -130,6 +150,15 @@ mod tests {
                 Some(days),
                 "{text}"
             );
+        }
+        for (text, written) in [
+            ("P0D", "P0D"),
+            ("P6W", "P42D"),
+            ("P1Y2M3D", "P1Y2M3D"),
+            ("P24H", "PT24H"),
+        ] {
+            let age = Age::parse(text).map(|age| age.to_string());
+            assert_eq!(age.as_deref(), Some(written));
         }
         for wrong in ["", "6Y", "P6", "PX", "P99999Y"] {
             assert_eq!(Age::parse(wrong), None, "{wrong}");

@@ -13,29 +13,37 @@
 
 mod calendar;
 mod digits;
+mod examination;
 mod identifier;
 mod immunisation;
 mod mx;
 mod name;
 mod pack;
+pub mod provisional;
 mod ru;
 mod sensitivity;
+mod series;
 mod vn;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 pub use calendar::DateFormat;
-pub use identifier::{Certainty, Flaw, IdentifierKind, IdentifierSystem};
+pub use examination::{Examination, Timetable};
+pub use identifier::{Certainty, Flaw, IdentifierKind, IdentifierSystem, Told, ToldSex};
 pub use immunisation::{Age, Dose, Target};
 pub use mx::curp;
+pub use mx::issste;
 pub use mx::nss;
 pub use name::{NameOrder, NameParts};
+pub use ru::birth_certificate;
 pub use ru::enp;
 pub use ru::snils;
 pub use sensitivity::{Adolescence, CodeRange, ConsentRegime, Sensitivities, Sensitivity};
+pub use series::{Calendar, Contraindication, Plan, Risk, Series, Step};
 pub use vn::bhyt;
 pub use vn::cccd;
+pub use vn::cmnd;
 
 /// At which ages somebody decides alone, in whole years.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -80,6 +88,10 @@ pub struct Country {
     pub immunisation: Vec<Dose>,
     /// What is sensitive, who sees it, and what holds where no consent speaks.
     pub sensitivities: Sensitivities,
+    /// How those doses form series.
+    pub calendar: Calendar,
+    /// The preventive examinations of its children.
+    pub examinations: Timetable,
     compose: fn(&NameParts<'_>) -> String,
 }
 
@@ -163,7 +175,7 @@ mod tests {
         let count = uris.len();
         uris.sort_unstable();
         uris.dedup();
-        assert_eq!((uris.len(), count), (6, 6));
+        assert_eq!((uris.len(), count), (9, 9));
         assert!(identifier_system("urn:oid:1.2.3").is_none());
     }
 

@@ -1,6 +1,7 @@
 //! Mexico: its pack, its identifiers, how its people are called.
 
 pub mod curp;
+pub mod issste;
 pub mod nss;
 
 use crate::Country;
@@ -14,6 +15,8 @@ pub(crate) fn country() -> Country {
         country: include_str!("../packs/mx/country.toml"),
         immunisation: include_str!("../packs/mx/immunisation.toml"),
         sensitivity: include_str!("../packs/mx/sensitivity.toml"),
+        series: include_str!("../packs/mx/series.toml"),
+        examinations: include_str!("../packs/mx/examinations.toml"),
         rules,
         compose,
     })
@@ -24,6 +27,7 @@ fn rules(key: &str) -> Option<Rules> {
     match key {
         "curp" => Some(curp::RULES),
         "nss" => Some(nss::RULES),
+        "issste" => Some(issste::RULES),
         _ => None,
     }
 }

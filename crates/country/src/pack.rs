@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::identifier::{Certainty, IdentifierKind, Rules};
-use crate::{Ages, Country, DateFormat, Dose, IdentifierSystem, NameOrder, NameParts};
+use crate::{Ages, Calendar, Country, DateFormat, Dose, IdentifierSystem, NameOrder, NameParts, Timetable};
 
 /// What a country's module brings.
 pub(crate) struct Pack {
     pub country: &'static str,
     pub immunisation: &'static str,
     pub sensitivity: &'static str,
+    pub series: &'static str,
+    pub examinations: &'static str,
     pub rules: fn(&str) -> Option<Rules>,
     pub compose: fn(&NameParts<'_>) -> String,
 }
@@ -59,6 +61,10 @@ pub(crate) fn read(pack: &Pack) -> Country {
     let immunisation: ImmunisationFile =
         toml::from_str(pack.immunisation).expect("immunisation.toml is well formed");
     let sensitivities = toml::from_str(pack.sensitivity).expect("sensitivity.toml is well formed");
+    let calendar = Calendar::read(pack.series, &immunisation.dose)
+        .unwrap_or_else(|error| panic!("series.toml of {}: {error}", file.code));
+    let examinations = Timetable::read(pack.examinations)
+        .unwrap_or_else(|error| panic!("examinations.toml of {}: {error}", file.code));
     let identifiers = file
         .identifier
         .into_iter()
@@ -89,6 +95,8 @@ pub(crate) fn read(pack: &Pack) -> Country {
         identifiers,
         immunisation: immunisation.dose,
         sensitivities,
+        calendar,
+        examinations,
         compose: pack.compose,
     }
 }

@@ -1,5 +1,6 @@
 //! Russia: its pack, its identifiers, how its people are called.
 
+pub mod birth_certificate;
 pub mod enp;
 pub mod snils;
 
@@ -14,6 +15,8 @@ pub(crate) fn country() -> Country {
         country: include_str!("../packs/ru/country.toml"),
         immunisation: include_str!("../packs/ru/immunisation.toml"),
         sensitivity: include_str!("../packs/ru/sensitivity.toml"),
+        series: include_str!("../packs/ru/series.toml"),
+        examinations: include_str!("../packs/ru/examinations.toml"),
         rules,
         compose,
     })
@@ -24,6 +27,7 @@ fn rules(key: &str) -> Option<Rules> {
     match key {
         "enp" => Some(enp::RULES),
         "snils" => Some(snils::RULES),
+        "birth-certificate" => Some(birth_certificate::RULES),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod bhyt;
 pub mod cccd;
+pub mod cmnd;
 
 use crate::Country;
 use crate::identifier::Rules;
@@ -14,6 +15,8 @@ pub(crate) fn country() -> Country {
         country: include_str!("../packs/vn/country.toml"),
         immunisation: include_str!("../packs/vn/immunisation.toml"),
         sensitivity: include_str!("../packs/vn/sensitivity.toml"),
+        series: include_str!("../packs/vn/series.toml"),
+        examinations: include_str!("../packs/vn/examinations.toml"),
         rules,
         compose,
     })
@@ -24,6 +27,7 @@ fn rules(key: &str) -> Option<Rules> {
     match key {
         "bhyt" => Some(bhyt::RULES),
         "cccd" => Some(cccd::RULES),
+        "cmnd" => Some(cmnd::RULES),
         _ => None,
     }
 }

@@ -13,6 +13,7 @@ mod events;
 pub(crate) mod everything;
 mod fhirpath;
 mod graphql;
+mod immds_forecast;
 mod import;
 mod input;
 mod r#match;
@@ -50,6 +51,7 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &export::OF_THE_SYSTEM,
     &fhirpath::OPERATION,
     &graphql::OPERATION,
+    &immds_forecast::OPERATION,
     &import::OPERATION,
     &lastn::OPERATION,
     &r#match::OPERATION,

@@ -4,6 +4,7 @@
 //! * A name is composed as in the person's own country, the family name in capitals.
 
 use country::{Country, IdentifierKind, NameParts};
+pub use schedule::record::country_of;
 use fhir::{PartialDateTime, Value};
 
 use crate::record::{Item, Record, When, clinical, concept};
@@ -148,13 +149,6 @@ fn plain_name(family: &str, given: &[&str]) -> String {
         (false, false) => format!("{family} {given}"),
         _ => family + &given,
     }
-}
-
-/// The country whose identifiers the person carries, else the one of the address.
-pub fn country_of(patient: Value<'_>) -> Option<&'static Country> {
-    let systems: Vec<String> = patient.get("identifier").into_iter().flat_map(|all| all.each().filter_map(|identifier| concept::said(identifier, "system")).collect::<Vec<_>>()).collect();
-    let by_identifier = country::all().iter().find(|country| country.identifiers.iter().any(|system| systems.contains(&system.uri)));
-    by_identifier.or_else(|| country::by_code(&patient.path(&["address"])?.string("country")?))
 }
 
 /// The language of the person's clinical text: what the person speaks, else the country's.

@@ -7,8 +7,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use access::{Account, Caller, Disclosure};
-use chart::{BrokenGlass, PersonHit, PersonRecord, Result};
-use fhir::Moment;
+use chart::{BrokenGlass, ChildRecord, Page, PersonHit, PersonRecord, Result, Stored};
+use fhir::{Moment, ResourceType};
 
 /// That somebody opened a record.
 #[derive(Clone, Debug)]
@@ -38,6 +38,12 @@ pub trait Door: Send + Sync + 'static {
     fn find_persons<'a>(&'a self, caller: &'a Caller, text: &'a str, limit: usize) -> Answer<'a, Vec<PersonHit>>;
     /// Everything of one person.
     fn person<'a>(&'a self, caller: &'a Caller, patient_id: &'a str) -> Answer<'a, PersonRecord>;
+    /// Facilities whose name begins with what was typed.
+    fn facilities<'a>(&'a self, caller: &'a Caller, text: &'a str, limit: usize) -> Answer<'a, Vec<Stored>>;
+    /// One facility.
+    fn facility<'a>(&'a self, caller: &'a Caller, id: &'a str) -> Answer<'a, Stored>;
+    /// A page of the children of a facility, with what a schedule needs.
+    fn children_of<'a>(&'a self, caller: &'a Caller, facility: &'a str, born_since: &'a str, size: usize, cursor: Option<&'a str>) -> Answer<'a, Page<ChildRecord>>;
     /// What a code is called in a language, where a text calls it so in another one; none where
     /// nobody knows, or where the text is in that language already.
     fn called(&self, system: &str, code: &str, text: &str, language: &str) -> Option<String>;
@@ -66,6 +72,21 @@ impl Door for chart::Chart {
 
     fn person<'a>(&'a self, caller: &'a Caller, patient_id: &'a str) -> Answer<'a, PersonRecord> {
         Box::pin(chart::Chart::person(self, caller, patient_id))
+    }
+
+    fn facilities<'a>(&'a self, caller: &'a Caller, text: &'a str, limit: usize) -> Answer<'a, Vec<Stored>> {
+        Box::pin(self.find_facilities(caller, text, limit))
+    }
+
+    fn facility<'a>(&'a self, caller: &'a Caller, id: &'a str) -> Answer<'a, Stored> {
+        Box::pin(async move {
+            let kind = ResourceType::named("Organization").ok_or(chart::Error::NotFound)?;
+            self.read(caller, kind, id).await
+        })
+    }
+
+    fn children_of<'a>(&'a self, caller: &'a Caller, facility: &'a str, born_since: &'a str, size: usize, cursor: Option<&'a str>) -> Answer<'a, Page<ChildRecord>> {
+        Box::pin(chart::Chart::children_of(self, caller, facility, born_since, size, cursor))
     }
 
     fn called(&self, system: &str, code: &str, text: &str, language: &str) -> Option<String> {

@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, activate, authorize, fault, find, glass, language, launch, new_password, openings, person, programs, second_factor, sign_in, trust, unusual};
+use crate::pages::{account, accounts, activate, authorize, fault, find, glass, language, launch, new_password, openings, overdue, person, programs, second_factor, sign_in, trust, unusual};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -89,10 +89,14 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/authorize/{handle}", get(authorize::page).post(authorize::act))
         .route("/programs", get(programs::page).post(programs::act))
         .route("/unusual", get(unusual::page).post(unusual::act))
+        .route("/overdue", get(overdue::choose))
+        .route("/overdue/{id}", get(overdue::list))
         .route("/language", post(language::switch))
         .route("/person/{id}", get(person::overview))
         .route("/person/{id}/launch", post(launch::act))
         .route("/person/{id}/timeline", get(person::timeline))
+        .route("/person/{id}/vaccinations", get(person::vaccinations))
+        .route("/person/{id}/card", get(person::card))
         .route("/person/{id}/openings", get(openings::page))
         .route("/person/{id}/openings/question", post(openings::question))
         .route("/person/{id}/openings/answer", post(openings::answer))

@@ -12,12 +12,15 @@
 #![forbid(unsafe_code)]
 
 pub mod banner;
+pub mod card;
 pub mod cards;
 pub mod door;
 pub mod growth;
+pub mod overdue;
 pub mod overview;
 pub mod record;
 pub mod timeline;
+pub mod vaccinations;
 pub mod voice;
 pub mod words;
 

@@ -11,6 +11,7 @@ pub mod language;
 pub mod launch;
 pub mod new_password;
 pub mod openings;
+pub mod overdue;
 pub mod person;
 pub mod programs;
 pub mod second_factor;

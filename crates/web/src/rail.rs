@@ -7,7 +7,7 @@ use crate::voice::{Age, Day, Voice};
 /// A page of a record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs)]
-pub enum Section { Overview, Timeline, Problems, Notes, Medicines, Results, Vitals, Imaging, Referrals, Admissions, Plans, Vaccinations, Growth, Openings }
+pub enum Section { Overview, Timeline, Problems, Notes, Medicines, Results, Vitals, Imaging, Referrals, Admissions, Plans, Vaccinations, Growth, Card, Openings }
 
 /// Section, path below `/person/{id}`, key of its word, the letter after `g`.
 const SECTIONS: &[(Section, &str, &str, char)] = &[
@@ -22,8 +22,9 @@ const SECTIONS: &[(Section, &str, &str, char)] = &[
     (Section::Referrals, "/timeline?kind=referral", "section-referrals", 'F'),
     (Section::Admissions, "/timeline?kind=admission", "section-admissions", 'A'),
     (Section::Plans, "/timeline?kind=plan", "section-plans", 'C'),
-    (Section::Vaccinations, "/timeline?kind=vaccination", "section-vaccinations", 'J'),
+    (Section::Vaccinations, "/vaccinations", "section-vaccinations", 'J'),
     (Section::Growth, "/growth", "section-growth", 'W'),
+    (Section::Card, "/card", "section-card", 'D'),
     (Section::Openings, "/openings", "section-openings", 'L'),
 ];
 
@@ -49,7 +50,7 @@ pub fn rail(record: &Record<'_>, voice: &Voice, today: Day, here: Option<Section
         .iter()
         .filter_map(|(section, path, key, letter)| {
             let count = count(record, *section, voice, today);
-            let is_needed = (*section as usize) < 7 || *section == Section::Openings || count.is_some_and(|count| count > 0) || here == Some(*section);
+            let is_needed = (*section as usize) < 7 || (matches!(section, Section::Vaccinations | Section::Card) && is_child(record, today)) || *section == Section::Openings || count.is_some_and(|count| count > 0) || here == Some(*section);
             is_needed.then(|| RailLink {
                 link: format!("/person/{person}{path}"),
                 word: voice.say(key),
@@ -65,7 +66,7 @@ fn count(record: &Record<'_>, section: Section, voice: &Voice, today: Day) -> Op
     let of = |names: &[&str]| Some(names.iter().map(|name| record.count_of(name)).sum());
     match section {
         Section::Overview | Section::Results | Section::Vitals => None,
-        Section::Timeline | Section::Openings => None,
+        Section::Timeline | Section::Card | Section::Openings => None,
         Section::Problems => Some(problems::problems(record, voice).active.len()),
         Section::Notes => of(&["DocumentReference", "Composition", "ClinicalImpression"]),
         Section::Medicines => Some(crate::cards::medicines::medicines(record, voice, today).current.len()),
@@ -74,11 +75,13 @@ fn count(record: &Record<'_>, section: Section, voice: &Voice, today: Day) -> Op
         Section::Admissions => Some(record.valid("Encounter").filter(|item| Kind::of(item) == Kind::Admission).count()),
         Section::Plans => of(&["CarePlan", "Goal"]),
         Section::Vaccinations => of(&["Immunization"]),
-        Section::Growth => {
-            let is_child = crate::banner::birth(record.patient.root()).and_then(|birth| Age::on(&birth, today)).is_some_and(|age| age.years() < 19);
-            Some(usize::from(is_child && record.count_of("Observation") > 0))
-        }
+        Section::Growth => Some(usize::from(is_child(record, today) && record.count_of("Observation") > 0)),
     }
+}
+
+/// Under nineteen: vaccinations and the child's card are always worth a look.
+fn is_child(record: &Record<'_>, today: Day) -> bool {
+    crate::banner::birth(record.patient.root()).and_then(|birth| Age::on(&birth, today)).is_some_and(|age| age.years() < 19)
 }
 
 /// The section a timeline filtered by a kind stands for.
@@ -89,7 +92,6 @@ pub fn section_of_kind(kind: Option<Kind>) -> Section {
         Some(Kind::Referral) => Section::Referrals,
         Some(Kind::Admission) => Section::Admissions,
         Some(Kind::Plan) => Section::Plans,
-        Some(Kind::Vaccination) => Section::Vaccinations,
         _ => Section::Timeline,
     }
 }

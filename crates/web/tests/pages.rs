@@ -14,7 +14,7 @@ const RICH: &str = include_str!("samples/rich.json");
 const HOSTILE: &str = include_str!("samples/hostile.json");
 
 const PAGES: &[&str] = &[
-    "/", "/account", "/account/second-factor", "/person/p", "/person/p/timeline", "/person/p/timeline?kind=note", "/person/p/timeline?kind=administration&page=99", "/person/p/timeline?kind=nonsense&place=zz", "/person/p/problems", "/person/p/medicines", "/person/p/results",
+    "/", "/overdue", "/overdue?name=Clinic", "/overdue?name=nonsense", "/overdue/clinic", "/overdue/clinic?cursor=more", "/person/child/vaccinations", "/person/child/card", "/person/p/card", "/person/empty/card", "/person/h/card", "/person/p/vaccinations", "/person/empty/vaccinations", "/person/h/vaccinations", "/account", "/account/second-factor", "/person/p", "/person/p/timeline", "/person/p/timeline?kind=note", "/person/p/timeline?kind=administration&page=99", "/person/p/timeline?kind=nonsense&place=zz", "/person/p/problems", "/person/p/medicines", "/person/p/results",
     "/person/p/vitals", "/person/p/growth", "/person/p/openings", "/person/p/openings?before=150", "/person/p/openings?before=nonsense", "/person/asking/openings", "/person/asking/openings?before=3", "/person/p/document/Encounter/e", "/person/p/document/Encounter/e2", "/person/p/document/DocumentReference/n", "/person/p/document/Composition/k", "/person/p/document/Patient/p",
     "/person/p/document/Observation/b1", "/person/p/document/DiagnosticReport/d", "/person/p/document/Condition/c3", "/person/p/document/Immunization/i", "/person/p/document/AllergyIntolerance/a", "/person/p/document/Claim/l",
     "/person/p/document/MedicationRequest/m1", "/person/p/document/Coverage/v", "/person/p/document/ServiceRequest/s", "/person/h", "/person/h/timeline", "/person/h/problems", "/person/h/medicines", "/person/h/results", "/person/h/vitals",
@@ -22,7 +22,16 @@ const PAGES: &[&str] = &[
     "/person/h/document/Encounter/he", "/person/empty", "/person/empty/timeline", "/person/empty/problems", "/person/empty/growth",
 ];
 
-const NOT_THERE: &[&str] = &["/person/nobody", "/person/p/nonsense", "/person/p/document/Observation/nothing", "/person/p/document/Nonsense/n", "/person/a%20b", "/nowhere", "/person", "/person/p/document/Observation/ho"];
+const NOT_THERE: &[&str] = &["/person/nobody", "/person/nobody/vaccinations", "/overdue/nobody", "/person/p/nonsense", "/person/p/document/Observation/nothing", "/person/p/document/Nonsense/n", "/person/a%20b", "/nowhere", "/person", "/person/p/document/Observation/ho"];
+
+/// A facility and one of its children: hexavalent too early, a BCG of a year only, one dose without a code.
+const FACILITY: &str = r#"{"entry":[{"fullUrl":"urn:uuid:clinic","resource":{"resourceType":"Organization","id":"clinic","name":"Clinic <b>One</b>"}}]}"#;
+const CHILD: &str = r#"{"entry":[
+    {"fullUrl":"urn:uuid:child","resource":{"resourceType":"Patient","id":"child","name":[{"family":"Prueba <i>1</i>","given":["Niña"]}],"gender":"female","birthDate":"2026-06-15","address":[{"country":"MX"}],"managingOrganization":{"reference":"Organization/clinic"}}},
+    {"fullUrl":"urn:uuid:v1","resource":{"resourceType":"Immunization","id":"v1","status":"completed","vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"19"}],"text":"BCG <img src=x>"},"patient":{"reference":"Patient/child"},"occurrenceDateTime":"2026-06"}},
+    {"fullUrl":"urn:uuid:v2","resource":{"resourceType":"Immunization","id":"v2","status":"completed","vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"146"}],"text":"Hexavalente"},"patient":{"reference":"Patient/child"},"occurrenceDateTime":"2026-07-01"}},
+    {"fullUrl":"urn:uuid:v3","resource":{"resourceType":"Immunization","id":"v3","status":"completed","vaccineCode":{"text":"Vacuna sin clave"},"patient":{"reference":"Patient/child"},"occurrenceDateTime":"2026-08-01"}}
+]}"#;
 
 /// Somebody who asked twice about the log, and was answered once.
 const ASKING: &str = r#"{"entry":[
@@ -45,7 +54,7 @@ fn telling_house() -> (Router, std::sync::Arc<std::sync::Mutex<Vec<String>>>) {
 }
 
 fn house_of(mut shelf: common::Shelf, settings: Settings) -> Router {
-    for bundle in [RICH, HOSTILE, ASKING, r#"{"entry":[{"fullUrl":"urn:uuid:empty","resource":{"resourceType":"Patient","id":"empty"}}]}"#] {
+    for bundle in [FACILITY, CHILD, RICH, HOSTILE, ASKING, r#"{"entry":[{"fullUrl":"urn:uuid:empty","resource":{"resourceType":"Patient","id":"empty"}}]}"#] {
         shelf.add_bundle(bundle);
     }
     let mut next = 0u8;
@@ -57,6 +66,54 @@ fn house_of(mut shelf: common::Shelf, settings: Settings) -> Router {
     };
     let oauth = shelf.clinic.oauth();
     router_of(shelf, oauth, Box::new(chance), Settings { language: Language::English, zone_offset_minutes: 420, ..settings })
+}
+
+#[tokio::test]
+async fn what_is_due_is_said_with_its_reason_and_what_does_not_count_too() {
+    let house = house();
+    let (session, _) = sign_in(&house).await;
+    for (language, words) in [
+        ("en", &["Overdue", "Hexavalente", "Diphtheria, tetanus, whooping cough, dose 1", "The recommended age is reached: 2 months.", "too young; would have counted from 27/07/2026", "Vacuna sin clave", "The day is not known", "✓ Tuberculosis, dose 1"][..]),
+        ("es", &["Atrasada", "Ya tiene la edad recomendada: 2 meses.", "edad insuficiente; habría contado desde el 27/07/2026"][..]),
+        ("vi", &["Quá hạn", "Đã đến tuổi nên tiêm: 2 tháng.", "chưa đủ tuổi"][..]),
+        ("ru", &["Просрочена", "Рекомендуемый возраст наступил: 2 месяца.", "засчиталась бы с 27.07.2026"][..]),
+    ] {
+        let (status, _, page) = get(&house, "/person/child/vaccinations", &format!("{session}; carnet_language={language}")).await;
+        assert_eq!(status, StatusCode::OK);
+        for word in words {
+            assert!(page.contains(word), "{language} does not say {word}: {page}");
+        }
+        // The overdue stand above what is only due or comes later.
+        let overdue = page.find(words[0]).unwrap();
+        assert!(page.find("chip warn").is_none_or(|due| overdue < due));
+    }
+    let (_, _, empty) = get(&house, "/person/empty/vaccinations", &format!("{session}; carnet_language=en")).await;
+    assert!(empty.contains("Neither a number nor the address") && empty.contains("No vaccination is recorded."));
+}
+
+#[tokio::test]
+async fn a_childs_card_names_its_gaps_and_its_examinations() {
+    let house = house();
+    let (session, _) = sign_in(&house).await;
+    let (_, _, page) = get(&house, "/person/child/card", &format!("{session}; carnet_language=en")).await;
+    for words in ["The weight at birth is not recorded.", "A parent or guardian is not recorded.", "No examination at the age of 2 months.", "Vaccinations are overdue: Rotavirus.", "Missed", "Late", "4 months", "newborn screening"] {
+        assert!(page.contains(words), "the card does not say {words}: {page}");
+    }
+    assert!(!page.contains("The facility is not recorded."));
+    assert!(get(&house, "/person/empty/card", &format!("{session}; carnet_language=en")).await.2.contains("Neither a number nor the address"));
+}
+
+#[tokio::test]
+async fn a_facility_sees_who_is_behind_and_since_when() {
+    let house = house();
+    let (session, _) = sign_in(&house).await;
+    let cookies = format!("{session}; carnet_language=en");
+    let (_, _, choice) = get(&house, "/overdue?name=Clinic", &cookies).await;
+    assert!(choice.contains("href=\"/overdue/clinic\"") && choice.contains("Clinic &#60;b&#62;One"));
+    let (_, _, page) = get(&house, "/overdue/clinic", &cookies).await;
+    assert!(page.contains("href=\"/person/child/vaccinations\"") && page.contains("Rotavirus, since 15/08/2026"), "{page}");
+    assert!(page.contains("1 person under 18 looked at") && page.contains("href=\"/overdue/clinic?cursor=more\""));
+    assert!(!get(&house, "/overdue/clinic?cursor=more", &cookies).await.2.contains("cursor=more\">Look"));
 }
 
 #[tokio::test]

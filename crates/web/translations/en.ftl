@@ -692,3 +692,171 @@ unusual-listed = { $count ->
     [one] { $count } different person found by searches within an hour.
    *[other] { $count } different persons found by searches within an hour.
 }
+
+# ---- vaccinations
+vaccinations-due = Due now
+vaccinations-later = Later
+vaccinations-given = Given
+vaccinations-settled = Complete, closed or not to be given
+vaccinations-none-due = Nothing is due today.
+vaccinations-none-given = No vaccination is recorded.
+vaccinations-unread = Not readable
+vaccinations-unread-why = The vaccine or the date of these entries cannot be read, so they are not counted. Correct them before vaccinating.
+vaccinations-calendar = Calendar: { $country }
+vaccinations-source = Where this calendar comes from
+vaccinations-proposal = Least and last ages, gaps, catching up and contraindications are proposals until a clinician confirms them. The decision is yours.
+vaccinations-no-birth = The birth date is not known to the day, so no age can be told. Correct the birth date to see what is due.
+vaccinations-no-country = Neither a number nor the address tells whose calendar applies. Add one of them to see what is due.
+vaccination-vaccine = Vaccine
+vaccination-days = Day
+vaccination-why = Why
+vaccination-counts = Counts for
+vaccination-dose = { $series }, dose { $number }
+vaccination-proposed = Proposal
+vaccination-beside = Not part of this calendar.
+vaccination-inexact = The day is not known: the last day it can have been is taken.
+vaccination-not-judged = Not judged.
+vaccine-code = Vaccine with CVX code { $code }
+vaccine-overdue = Overdue
+vaccine-due = Due
+vaccine-not-yet = Not yet
+vaccine-contraindicated = Do not give
+vaccine-complete = Complete
+vaccine-closed = Closed
+vaccine-day-recommended = recommended
+vaccine-day-earliest = not before
+vaccine-day-latest = not after
+span-birth = birth
+span-years = { $count ->
+    [one] { $count } year
+   *[other] { $count } years
+}
+span-months = { $count ->
+    [one] { $count } month
+   *[other] { $count } months
+}
+span-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+span-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+reason-age-reached = The recommended age is reached: { $age }.
+reason-age-not-reached = The recommended age is not reached: { $age }.
+reason-gap-over = { $gap } have passed since the dose of { $day }.
+reason-gap-not-over = { $gap } must pass after the dose of { $day }.
+reason-live-not-over = Live vaccine { $vaccine } was given on { $day }: the same day, or { $gap } apart.
+reason-week-not-reached = From week { $week } of the pregnancy.
+reason-pregnancy = Given in pregnancy.
+reason-pregnancy-week = Given in pregnancy, from week { $week }.
+reason-too-old = Too late: not given after this age: { $age }.
+reason-earlier-missing = { $count ->
+    [one] An earlier dose is missing and cannot be given any more.
+   *[other] { $count } doses must come first, and they cannot be given any more.
+}
+reason-all-given = { $count ->
+    [one] The dose was given.
+   *[other] All { $count } doses were given.
+}
+reason-one-is-enough = One dose is enough from this age: { $age }.
+reason-forbidden = Contraindicated: { $what }.
+reason-postponed = Postponed: { $what }.
+reason-instead = Another vaccine because of: { $what }.
+reason-instead-from = Another vaccine from this age: { $age }.
+reason-risk = Plan for persons at risk: { $what }.
+reason-late-start = Plan for a late start, from this age: { $age }.
+reason-refused = Refused on { $day }.
+reason-too-young = too young; would have counted from { $day }.
+reason-too-soon = too soon after the dose before; would have counted from { $day }.
+reason-too-soon-after-live = too soon after another live vaccine; would have counted from { $day }.
+reason-same-day = the second dose of one day.
+reason-wrong-vaccine = this dose wants another vaccine.
+reason-before-birth = dated before birth.
+reason-in-future = dated in the future.
+reason-extra = no more dose was needed.
+reason-not-in-plan = The calendar has no such dose for this person.
+series-tuberculosis = Tuberculosis
+series-hepatitis-b = Hepatitis B
+series-hepatitis-a = Hepatitis A
+series-dtp = Diphtheria, tetanus, whooping cough
+series-polio = Polio
+series-polio-oral = Polio, by mouth
+series-polio-inactivated = Polio, injected
+series-hib = Haemophilus influenzae b
+series-rotavirus = Rotavirus
+series-pneumococcal = Pneumococcus
+series-influenza = Influenza
+series-covid = COVID-19
+series-mmr = Measles, rubella, mumps
+series-measles = Measles
+series-rubella = Rubella
+series-varicella = Chickenpox
+series-hpv = Human papillomavirus
+series-japanese-encephalitis = Japanese encephalitis
+series-pertussis-pregnancy = Whooping cough, in pregnancy
+series-tetanus-pregnancy = Tetanus, in pregnancy
+contraindication-immunodeficiency = immunodeficiency
+contraindication-severe-combined-immunodeficiency = severe combined immunodeficiency
+contraindication-intussusception = intussusception
+contraindication-pregnancy = pregnancy
+contraindication-low-birth-weight = extremely low birth weight
+contraindication-seizures = seizures without fever or progressive neurological disease
+risk-hiv = HIV
+risk-day-care = day care
+risk-hepatitis-b-contact = hepatitis B in the mother or at home
+
+# ---- who is behind
+overdue-title = Overdue vaccinations
+overdue-facility = Name of the facility
+overdue-choose = Show facilities
+overdue-facilities = { $count ->
+    [one] { $count } facility
+   *[other] { $count } facilities
+}
+overdue-no-facility = No facility has this name. Type the beginning of a word of it.
+overdue-looked-at = { $count ->
+    [one] { $count } person under 18 looked at
+   *[other] { $count } persons under 18 looked at
+}
+overdue-none = None of the persons looked at has an overdue vaccination.
+overdue-since = { $series }, since { $day }
+overdue-next = Look at the next persons
+overdue-traced = Each person looked at sees this in the log of their record.
+
+# ---- the child's card
+section-card = Child’s card
+card-complete = How complete the card is
+card-score = { $percent } %: { $said } of { $asked } are there
+card-no-gaps = Nothing that the card should say is missing.
+card-gap-birth-weight = The weight at birth is not recorded.
+card-gap-gestation = The weeks of pregnancy at birth are not recorded.
+card-gap-allergies = Allergies have not been asked about.
+card-gap-guardian = A parent or guardian is not recorded.
+card-gap-national-number = A number of the national register is not recorded.
+card-gap-facility = The facility is not recorded.
+card-gap-examination = No examination at the age of { $age }.
+card-gap-vaccination = Vaccinations are overdue: { $series }.
+examinations-title = Preventive examinations
+examinations-note = A day on which weight or length was measured counts as an examination.
+examination-parts = Who looks, and what is measured
+examination-done = Done
+examination-missed = Missed
+examination-late = Late
+examination-due = Due
+examination-not-yet = Not yet
+examination-part-paediatrician = paediatrician
+examination-part-neurologist = neurologist
+examination-part-paediatric-surgeon = surgeon
+examination-part-ophthalmologist = ophthalmologist
+examination-part-dentist = dentist
+examination-part-abdomen-ultrasound = ultrasound of the abdomen
+examination-part-kidneys-ultrasound = ultrasound of the kidneys
+examination-part-hips-ultrasound = ultrasound of the hips
+examination-part-heart-ultrasound = ultrasound of the heart
+examination-part-brain-ultrasound = ultrasound of the brain
+examination-part-newborn-screening = newborn screening
+examination-part-hearing-screening = hearing screening
+examination-part-growth = growth
+examination-part-development = development

@@ -705,3 +705,179 @@ unusual-listed = { $count ->
     [many] { $count } personas distintas encontradas por búsquedas en una hora.
    *[other] { $count } personas distintas encontradas por búsquedas en una hora.
 }
+
+# ---- vacunas
+vaccinations-due = Tocan ahora
+vaccinations-later = Más adelante
+vaccinations-given = Aplicadas
+vaccinations-settled = Completas, cerradas o que no deben aplicarse
+vaccinations-none-due = Hoy no toca ninguna.
+vaccinations-none-given = No hay vacunas registradas.
+vaccinations-unread = No se pudieron leer
+vaccinations-unread-why = No se puede leer la vacuna o la fecha de estos registros, así que no se cuentan. Corríjalos antes de vacunar.
+vaccinations-calendar = Esquema: { $country }
+vaccinations-source = De dónde viene este esquema
+vaccinations-proposal = Las edades mínimas y máximas, los intervalos, la recuperación de esquemas y las contraindicaciones son propuestas hasta que personal clínico las confirme. La decisión es suya.
+vaccinations-no-birth = No se conoce el día de nacimiento, así que no se puede calcular la edad. Corrija la fecha de nacimiento para ver qué toca.
+vaccinations-no-country = Ni un identificador ni el domicilio dicen qué esquema aplica. Agregue uno de ellos para ver qué toca.
+vaccination-vaccine = Vacuna
+vaccination-days = Día
+vaccination-why = Por qué
+vaccination-counts = Cuenta para
+vaccination-dose = { $series }, dosis { $number }
+vaccination-proposed = Propuesta
+vaccination-beside = No es parte de este esquema.
+vaccination-inexact = No se conoce el día: se toma el último posible.
+vaccination-not-judged = Sin evaluar.
+vaccine-code = Vacuna con código CVX { $code }
+vaccine-overdue = Atrasada
+vaccine-due = Toca
+vaccine-not-yet = Todavía no
+vaccine-contraindicated = No aplicar
+vaccine-complete = Completa
+vaccine-closed = Cerrada
+vaccine-day-recommended = recomendada
+vaccine-day-earliest = no antes del
+vaccine-day-latest = no después del
+span-birth = nacimiento
+span-years = { $count ->
+    [one] { $count } año
+    [many] { $count } años
+   *[other] { $count } años
+}
+span-months = { $count ->
+    [one] { $count } mes
+    [many] { $count } meses
+   *[other] { $count } meses
+}
+span-days = { $count ->
+    [one] { $count } día
+    [many] { $count } días
+   *[other] { $count } días
+}
+span-hours = { $count ->
+    [one] { $count } hora
+    [many] { $count } horas
+   *[other] { $count } horas
+}
+reason-age-reached = Ya tiene la edad recomendada: { $age }.
+reason-age-not-reached = Aún no tiene la edad recomendada: { $age }.
+reason-gap-over = Ya pasó el intervalo de { $gap } desde la dosis del { $day }.
+reason-gap-not-over = Debe pasar un intervalo de { $gap } desde la dosis del { $day }.
+reason-live-not-over = El { $day } se aplicó una vacuna viva ({ $vaccine }): el mismo día o con { $gap } de diferencia.
+reason-week-not-reached = A partir de la semana { $week } del embarazo.
+reason-pregnancy = Se aplica en el embarazo.
+reason-pregnancy-week = Se aplica en el embarazo, a partir de la semana { $week }.
+reason-too-old = Demasiado tarde: no se aplica después de esta edad: { $age }.
+reason-earlier-missing = { $count ->
+    [one] Falta una dosis anterior que ya no se puede aplicar.
+    [many] Antes deben ir { $count } dosis que ya no se pueden aplicar.
+   *[other] Antes deben ir { $count } dosis que ya no se pueden aplicar.
+}
+reason-all-given = { $count ->
+    [one] Se aplicó la dosis.
+    [many] Se aplicaron las { $count } dosis.
+   *[other] Se aplicaron las { $count } dosis.
+}
+reason-one-is-enough = Basta una dosis a partir de esta edad: { $age }.
+reason-forbidden = Contraindicada: { $what }.
+reason-postponed = Se pospone: { $what }.
+reason-instead = Otra vacuna por: { $what }.
+reason-instead-from = Otra vacuna a partir de esta edad: { $age }.
+reason-risk = Esquema para personas en riesgo: { $what }.
+reason-late-start = Esquema para inicio tardío, a partir de esta edad: { $age }.
+reason-refused = Rechazada el { $day }.
+reason-too-young = edad insuficiente; habría contado desde el { $day }.
+reason-too-soon = demasiado pronto tras la dosis anterior; habría contado desde el { $day }.
+reason-too-soon-after-live = demasiado pronto tras otra vacuna viva; habría contado desde el { $day }.
+reason-same-day = segunda dosis del mismo día.
+reason-wrong-vaccine = esta dosis requiere otra vacuna.
+reason-before-birth = fecha anterior al nacimiento.
+reason-in-future = fecha en el futuro.
+reason-extra = no hacía falta otra dosis.
+reason-not-in-plan = El esquema no tiene esta dosis para esta persona.
+series-tuberculosis = Tuberculosis
+series-hepatitis-b = Hepatitis B
+series-hepatitis-a = Hepatitis A
+series-dtp = Difteria, tétanos, tos ferina
+series-polio = Poliomielitis
+series-polio-oral = Poliomielitis, oral
+series-polio-inactivated = Poliomielitis, inyectable
+series-hib = Haemophilus influenzae b
+series-rotavirus = Rotavirus
+series-pneumococcal = Neumococo
+series-influenza = Influenza
+series-covid = COVID-19
+series-mmr = Sarampión, rubéola, parotiditis
+series-measles = Sarampión
+series-rubella = Rubéola
+series-varicella = Varicela
+series-hpv = Virus del papiloma humano
+series-japanese-encephalitis = Encefalitis japonesa
+series-pertussis-pregnancy = Tos ferina, en el embarazo
+series-tetanus-pregnancy = Tétanos, en el embarazo
+contraindication-immunodeficiency = inmunodeficiencia
+contraindication-severe-combined-immunodeficiency = inmunodeficiencia combinada grave
+contraindication-intussusception = invaginación intestinal
+contraindication-pregnancy = embarazo
+contraindication-low-birth-weight = peso extremadamente bajo al nacer
+contraindication-seizures = crisis sin fiebre o enfermedad neurológica progresiva
+risk-hiv = VIH
+risk-day-care = guardería
+risk-hepatitis-b-contact = hepatitis B en la madre o en casa
+
+# ---- quién está atrasado
+overdue-title = Vacunas atrasadas
+overdue-facility = Nombre de la unidad
+overdue-choose = Mostrar unidades
+overdue-facilities = { $count ->
+    [one] { $count } unidad
+    [many] { $count } unidades
+   *[other] { $count } unidades
+}
+overdue-no-facility = Ninguna unidad tiene ese nombre. Escriba el comienzo de una de sus palabras.
+overdue-looked-at = { $count ->
+    [one] { $count } menor de 18 años revisado
+    [many] { $count } menores de 18 años revisados
+   *[other] { $count } menores de 18 años revisados
+}
+overdue-none = Ninguna de las personas revisadas tiene vacunas atrasadas.
+overdue-since = { $series }, desde el { $day }
+overdue-next = Revisar a las siguientes personas
+overdue-traced = Cada persona revisada lo verá en la bitácora de su expediente.
+
+# ---- cartilla infantil
+section-card = Cartilla infantil
+card-complete = Qué tan completa está la cartilla
+card-score = { $percent } %: hay { $said } de { $asked }
+card-no-gaps = No falta nada de lo que la cartilla debe decir.
+card-gap-birth-weight = No está registrado el peso al nacer.
+card-gap-gestation = No están registradas las semanas de gestación.
+card-gap-allergies = No se ha preguntado por alergias.
+card-gap-guardian = No está registrado un padre, madre o tutor.
+card-gap-national-number = No está registrado un identificador nacional.
+card-gap-facility = No está registrada la unidad.
+card-gap-examination = Sin revisión a la edad de { $age }.
+card-gap-vaccination = Vacunas atrasadas: { $series }.
+examinations-title = Revisiones preventivas
+examinations-note = Cuenta como revisión un día en que se midió el peso o la talla.
+examination-parts = Quién revisa y qué se mide
+examination-done = Hecha
+examination-missed = No se hizo
+examination-late = Atrasada
+examination-due = Toca
+examination-not-yet = Todavía no
+examination-part-paediatrician = pediatría
+examination-part-neurologist = neurología
+examination-part-paediatric-surgeon = cirugía pediátrica
+examination-part-ophthalmologist = oftalmología
+examination-part-dentist = odontología
+examination-part-abdomen-ultrasound = ultrasonido de abdomen
+examination-part-kidneys-ultrasound = ultrasonido de riñones
+examination-part-hips-ultrasound = ultrasonido de caderas
+examination-part-heart-ultrasound = ultrasonido de corazón
+examination-part-brain-ultrasound = ultrasonido de cerebro
+examination-part-newborn-screening = tamiz neonatal
+examination-part-hearing-screening = tamiz auditivo
+examination-part-growth = crecimiento
+examination-part-development = desarrollo

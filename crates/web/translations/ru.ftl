@@ -726,3 +726,187 @@ unusual-listed = { $count ->
     [many] За час найдено поиском { $count } человек.
    *[other] За час найдено поиском { $count } человека.
 }
+
+# ---- прививки
+vaccinations-due = Пора сделать
+vaccinations-later = Позже
+vaccinations-given = Сделанные
+vaccinations-settled = Завершённые, закрытые и противопоказанные
+vaccinations-none-due = Сегодня ничего делать не нужно.
+vaccinations-none-given = Прививок в карте нет.
+vaccinations-unread = Не удалось прочитать
+vaccinations-unread-why = Вакцина или дата этих записей не читаются, поэтому они не учтены. Исправьте их до вакцинации.
+vaccinations-calendar = Календарь: { $country }
+vaccinations-source = Откуда этот календарь
+vaccinations-proposal = Наименьший и предельный возраст, интервалы, догоняющая вакцинация и противопоказания предложены и ждут подтверждения врача. Решение за вами.
+vaccinations-no-birth = День рождения неизвестен, поэтому возраст не определить. Исправьте дату рождения, чтобы увидеть, что пора сделать.
+vaccinations-no-country = Ни номер, ни адрес не говорят, чей календарь применим. Добавьте их, чтобы увидеть, что пора сделать.
+vaccination-vaccine = Вакцина
+vaccination-days = День
+vaccination-why = Почему
+vaccination-counts = Засчитана
+vaccination-dose = { $series }, доза { $number }
+vaccination-proposed = Предложение
+vaccination-beside = Не входит в этот календарь.
+vaccination-inexact = День неизвестен: взят последний возможный.
+vaccination-not-judged = Не оценена.
+vaccine-code = Вакцина с кодом CVX { $code }
+vaccine-overdue = Просрочена
+vaccine-due = Пора
+vaccine-not-yet = Ещё рано
+vaccine-contraindicated = Не вводить
+vaccine-complete = Завершена
+vaccine-closed = Закрыта
+vaccine-day-recommended = рекомендуется
+vaccine-day-earliest = не раньше
+vaccine-day-latest = не позже
+span-birth = рождение
+span-years = { $count ->
+    [one] { $count } год
+    [few] { $count } года
+    [many] { $count } лет
+   *[other] { $count } года
+}
+span-months = { $count ->
+    [one] { $count } месяц
+    [few] { $count } месяца
+    [many] { $count } месяцев
+   *[other] { $count } месяца
+}
+span-days = { $count ->
+    [one] { $count } день
+    [few] { $count } дня
+    [many] { $count } дней
+   *[other] { $count } дня
+}
+span-hours = { $count ->
+    [one] { $count } час
+    [few] { $count } часа
+    [many] { $count } часов
+   *[other] { $count } часа
+}
+reason-age-reached = Рекомендуемый возраст наступил: { $age }.
+reason-age-not-reached = Рекомендуемый возраст не наступил: { $age }.
+reason-gap-over = Интервал после дозы от { $day } прошёл: { $gap }.
+reason-gap-not-over = Интервал после дозы от { $day } не прошёл: { $gap }.
+reason-live-not-over = { $day } введена живая вакцина ({ $vaccine }): в тот же день или с интервалом { $gap }.
+reason-week-not-reached = С { $week }-й недели беременности.
+reason-pregnancy = Вводится при беременности.
+reason-pregnancy-week = Вводится при беременности, с { $week }-й недели.
+reason-too-old = Поздно: после этого возраста не вводится: { $age }.
+reason-earlier-missing = { $count ->
+    [one] Нет предыдущей дозы, и ввести её уже нельзя.
+    [few] Сначала нужны { $count } дозы, и ввести их уже нельзя.
+    [many] Сначала нужны { $count } доз, и ввести их уже нельзя.
+   *[other] Сначала нужны { $count } дозы, и ввести их уже нельзя.
+}
+reason-all-given = { $count ->
+    [one] Введена { $count } доза, больше не нужно.
+    [few] Введены все { $count } дозы.
+    [many] Введены все { $count } доз.
+   *[other] Введены все { $count } дозы.
+}
+reason-one-is-enough = С этого возраста достаточно одной дозы: { $age }.
+reason-forbidden = Противопоказание: { $what }.
+reason-postponed = Отложена: { $what }.
+reason-instead = Другая вакцина, потому что: { $what }.
+reason-instead-from = Другая вакцина с этого возраста: { $age }.
+reason-risk = Схема для группы риска: { $what }.
+reason-late-start = Схема для начавших позже, с возраста: { $age }.
+reason-refused = Отказ от { $day }.
+reason-too-young = слишком рано по возрасту; засчиталась бы с { $day }.
+reason-too-soon = слишком рано после предыдущей дозы; засчиталась бы с { $day }.
+reason-too-soon-after-live = слишком рано после другой живой вакцины; засчиталась бы с { $day }.
+reason-same-day = вторая доза за один день.
+reason-wrong-vaccine = для этой дозы нужна другая вакцина.
+reason-before-birth = дата раньше рождения.
+reason-in-future = дата в будущем.
+reason-extra = больше доз не требовалось.
+reason-not-in-plan = Календарь не предусматривает такой дозы для этого человека.
+series-tuberculosis = Туберкулёз
+series-hepatitis-b = Гепатит B
+series-hepatitis-a = Гепатит A
+series-dtp = Дифтерия, столбняк, коклюш
+series-polio = Полиомиелит
+series-polio-oral = Полиомиелит, оральная
+series-polio-inactivated = Полиомиелит, инъекция
+series-hib = Гемофильная инфекция типа b
+series-rotavirus = Ротавирус
+series-pneumococcal = Пневмококк
+series-influenza = Грипп
+series-covid = COVID-19
+series-mmr = Корь, краснуха, паротит
+series-measles = Корь
+series-rubella = Краснуха
+series-varicella = Ветряная оспа
+series-hpv = Вирус папилломы человека
+series-japanese-encephalitis = Японский энцефалит
+series-pertussis-pregnancy = Коклюш, при беременности
+series-tetanus-pregnancy = Столбняк, при беременности
+contraindication-immunodeficiency = иммунодефицит
+contraindication-severe-combined-immunodeficiency = тяжёлый комбинированный иммунодефицит
+contraindication-intussusception = инвагинация кишечника
+contraindication-pregnancy = беременность
+contraindication-low-birth-weight = крайне малая масса тела при рождении
+contraindication-seizures = судороги без лихорадки или прогрессирующее заболевание нервной системы
+risk-hiv = ВИЧ
+risk-day-care = детские ясли
+risk-hepatitis-b-contact = гепатит B у матери или в семье
+
+# ---- у кого просрочено
+overdue-title = Просроченные прививки
+overdue-facility = Название учреждения
+overdue-choose = Показать учреждения
+overdue-facilities = { $count ->
+    [one] { $count } учреждение
+    [few] { $count } учреждения
+    [many] { $count } учреждений
+   *[other] { $count } учреждения
+}
+overdue-no-facility = Учреждения с таким названием нет. Введите начало одного из слов названия.
+overdue-looked-at = { $count ->
+    [one] Просмотрен { $count } человек младше 18 лет
+    [few] Просмотрено { $count } человека младше 18 лет
+    [many] Просмотрено { $count } человек младше 18 лет
+   *[other] Просмотрено { $count } человека младше 18 лет
+}
+overdue-none = Среди просмотренных просроченных прививок ни у кого нет.
+overdue-since = { $series }, с { $day }
+overdue-next = Просмотреть следующих
+overdue-traced = Каждый просмотренный увидит это в журнале своей карты.
+
+# ---- карта ребёнка
+section-card = Карта ребёнка
+card-complete = Насколько полна карта
+card-score = { $percent } %: есть { $said } из { $asked }
+card-no-gaps = В карте есть всё, что в ней должно быть.
+card-gap-birth-weight = Нет массы тела при рождении.
+card-gap-gestation = Нет срока беременности при рождении.
+card-gap-allergies = Об аллергии не спрашивали.
+card-gap-guardian = Не указан родитель или опекун.
+card-gap-national-number = Нет номера национального регистра.
+card-gap-facility = Не указана поликлиника.
+card-gap-examination = Нет осмотра в возрасте { $age }.
+card-gap-vaccination = Просрочены прививки: { $series }.
+examinations-title = Профилактические осмотры
+examinations-note = День, когда измерены масса или длина тела, считается осмотром.
+examination-parts = Кто смотрит и что измеряется
+examination-done = Проведён
+examination-missed = Пропущен
+examination-late = Опаздывает
+examination-due = Пора
+examination-not-yet = Ещё рано
+examination-part-paediatrician = педиатр
+examination-part-neurologist = невролог
+examination-part-paediatric-surgeon = детский хирург
+examination-part-ophthalmologist = офтальмолог
+examination-part-dentist = стоматолог
+examination-part-abdomen-ultrasound = УЗИ брюшной полости
+examination-part-kidneys-ultrasound = УЗИ почек
+examination-part-hips-ultrasound = УЗИ тазобедренных суставов
+examination-part-heart-ultrasound = УЗИ сердца
+examination-part-brain-ultrasound = нейросонография
+examination-part-newborn-screening = неонатальный скрининг
+examination-part-hearing-screening = аудиологический скрининг
+examination-part-growth = физическое развитие
+examination-part-development = психомоторное развитие

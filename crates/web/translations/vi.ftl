@@ -678,3 +678,163 @@ unusual-opened = { $count ->
 unusual-listed = { $count ->
    *[other] Đã tìm thấy { $count } người khác nhau trong một giờ.
 }
+
+# ---- tiêm chủng
+vaccinations-due = Cần tiêm bây giờ
+vaccinations-later = Sắp tới
+vaccinations-given = Đã tiêm
+vaccinations-settled = Đã đủ, đã đóng hoặc không được tiêm
+vaccinations-none-due = Hôm nay không có mũi nào cần tiêm.
+vaccinations-none-given = Chưa ghi nhận mũi tiêm nào.
+vaccinations-unread = Không đọc được
+vaccinations-unread-why = Không đọc được tên vắc xin hoặc ngày của các mục này nên không tính. Hãy sửa trước khi tiêm.
+vaccinations-calendar = Lịch tiêm chủng: { $country }
+vaccinations-source = Nguồn của lịch này
+vaccinations-proposal = Tuổi tối thiểu và tối đa, khoảng cách, tiêm bù và chống chỉ định là đề xuất cho đến khi có bác sĩ xác nhận. Quyết định là của người tiêm.
+vaccinations-no-birth = Chưa biết chính xác ngày sinh nên không tính được tuổi. Hãy sửa ngày sinh để xem mũi cần tiêm.
+vaccinations-no-country = Không có mã số hay địa chỉ nào cho biết áp dụng lịch của nước nào. Hãy bổ sung để xem mũi cần tiêm.
+vaccination-vaccine = Vắc xin
+vaccination-days = Ngày
+vaccination-why = Lý do
+vaccination-counts = Tính cho
+vaccination-dose = { $series }, mũi { $number }
+vaccination-proposed = Đề xuất
+vaccination-beside = Không thuộc lịch này.
+vaccination-inexact = Không rõ ngày: lấy ngày muộn nhất có thể.
+vaccination-not-judged = Chưa đánh giá.
+vaccine-code = Vắc xin mã CVX { $code }
+vaccine-overdue = Quá hạn
+vaccine-due = Đến hạn
+vaccine-not-yet = Chưa đến hạn
+vaccine-contraindicated = Không tiêm
+vaccine-complete = Đã đủ
+vaccine-closed = Đã đóng
+vaccine-day-recommended = nên tiêm ngày
+vaccine-day-earliest = không trước ngày
+vaccine-day-latest = không sau ngày
+span-birth = lúc sinh
+span-years = { $count ->
+   *[other] { $count } năm
+}
+span-months = { $count ->
+   *[other] { $count } tháng
+}
+span-days = { $count ->
+   *[other] { $count } ngày
+}
+span-hours = { $count ->
+   *[other] { $count } giờ
+}
+reason-age-reached = Đã đến tuổi nên tiêm: { $age }.
+reason-age-not-reached = Chưa đến tuổi nên tiêm: { $age }.
+reason-gap-over = Đã qua { $gap } kể từ mũi ngày { $day }.
+reason-gap-not-over = Phải cách mũi ngày { $day } { $gap }.
+reason-live-not-over = Đã tiêm vắc xin sống { $vaccine } ngày { $day }: cùng ngày hoặc cách nhau { $gap }.
+reason-week-not-reached = Từ tuần thai { $week }.
+reason-pregnancy = Tiêm khi mang thai.
+reason-pregnancy-week = Tiêm khi mang thai, từ tuần { $week }.
+reason-too-old = Đã muộn: không tiêm sau tuổi này: { $age }.
+reason-earlier-missing = { $count ->
+   *[other] Cần { $count } mũi trước đó, nay không thể tiêm nữa.
+}
+reason-all-given = { $count ->
+   *[other] Đã tiêm đủ { $count } mũi.
+}
+reason-one-is-enough = Từ tuổi này một mũi là đủ: { $age }.
+reason-forbidden = Chống chỉ định: { $what }.
+reason-postponed = Hoãn tiêm: { $what }.
+reason-instead = Dùng vắc xin khác vì: { $what }.
+reason-instead-from = Dùng vắc xin khác từ tuổi: { $age }.
+reason-risk = Lịch cho người có nguy cơ: { $what }.
+reason-late-start = Lịch cho người bắt đầu muộn, từ tuổi: { $age }.
+reason-refused = Đã từ chối ngày { $day }.
+reason-too-young = chưa đủ tuổi; được tính nếu tiêm từ ngày { $day }.
+reason-too-soon = quá gần mũi trước; được tính nếu tiêm từ ngày { $day }.
+reason-too-soon-after-live = quá gần một vắc xin sống khác; được tính nếu tiêm từ ngày { $day }.
+reason-same-day = mũi thứ hai trong cùng một ngày.
+reason-wrong-vaccine = mũi này cần vắc xin khác.
+reason-before-birth = ngày ghi trước ngày sinh.
+reason-in-future = ngày ghi trong tương lai.
+reason-extra = không cần thêm mũi nào.
+reason-not-in-plan = Lịch không có mũi này cho người này.
+series-tuberculosis = Lao
+series-hepatitis-b = Viêm gan B
+series-hepatitis-a = Viêm gan A
+series-dtp = Bạch hầu, uốn ván, ho gà
+series-polio = Bại liệt
+series-polio-oral = Bại liệt, uống
+series-polio-inactivated = Bại liệt, tiêm
+series-hib = Haemophilus influenzae b
+series-rotavirus = Rota
+series-pneumococcal = Phế cầu
+series-influenza = Cúm mùa
+series-covid = COVID-19
+series-mmr = Sởi, rubella, quai bị
+series-measles = Sởi
+series-rubella = Rubella
+series-varicella = Thủy đậu
+series-hpv = HPV
+series-japanese-encephalitis = Viêm não Nhật Bản
+series-pertussis-pregnancy = Ho gà, khi mang thai
+series-tetanus-pregnancy = Uốn ván, khi mang thai
+contraindication-immunodeficiency = suy giảm miễn dịch
+contraindication-severe-combined-immunodeficiency = suy giảm miễn dịch kết hợp nặng
+contraindication-intussusception = lồng ruột
+contraindication-pregnancy = mang thai
+contraindication-low-birth-weight = cân nặng khi sinh cực thấp
+contraindication-seizures = co giật không sốt hoặc bệnh thần kinh tiến triển
+risk-hiv = HIV
+risk-day-care = nhà trẻ
+risk-hepatitis-b-contact = mẹ hoặc người nhà có viêm gan B
+
+# ---- ai đang quá hạn
+overdue-title = Tiêm chủng quá hạn
+overdue-facility = Tên cơ sở y tế
+overdue-choose = Xem các cơ sở
+overdue-facilities = { $count ->
+   *[other] { $count } cơ sở
+}
+overdue-no-facility = Không có cơ sở nào có tên này. Hãy gõ phần đầu của một từ trong tên.
+overdue-looked-at = { $count ->
+   *[other] Đã xem { $count } người dưới 18 tuổi
+}
+overdue-none = Trong những người đã xem, không ai quá hạn tiêm.
+overdue-since = { $series }, từ { $day }
+overdue-next = Xem những người tiếp theo
+overdue-traced = Mỗi người được xem sẽ thấy điều này trong nhật ký hồ sơ của mình.
+
+# ---- sổ theo dõi trẻ
+section-card = Sổ theo dõi trẻ
+card-complete = Mức độ đầy đủ của sổ
+card-score = { $percent } %: có { $said } trên { $asked } mục
+card-no-gaps = Sổ không thiếu mục nào.
+card-gap-birth-weight = Chưa ghi cân nặng khi sinh.
+card-gap-gestation = Chưa ghi số tuần thai khi sinh.
+card-gap-allergies = Chưa hỏi về dị ứng.
+card-gap-guardian = Chưa ghi cha, mẹ hoặc người giám hộ.
+card-gap-national-number = Chưa ghi số định danh.
+card-gap-facility = Chưa ghi cơ sở y tế.
+card-gap-examination = Chưa khám ở tuổi { $age }.
+card-gap-vaccination = Quá hạn tiêm: { $series }.
+examinations-title = Khám định kỳ
+examinations-note = Ngày có đo cân nặng hoặc chiều dài được tính là một lần khám.
+examination-parts = Ai khám và đo gì
+examination-done = Đã khám
+examination-missed = Đã bỏ lỡ
+examination-late = Trễ
+examination-due = Đến hạn
+examination-not-yet = Chưa đến
+examination-part-paediatrician = nhi khoa
+examination-part-neurologist = thần kinh
+examination-part-paediatric-surgeon = ngoại nhi
+examination-part-ophthalmologist = mắt
+examination-part-dentist = răng
+examination-part-abdomen-ultrasound = siêu âm bụng
+examination-part-kidneys-ultrasound = siêu âm thận
+examination-part-hips-ultrasound = siêu âm khớp háng
+examination-part-heart-ultrasound = siêu âm tim
+examination-part-brain-ultrasound = siêu âm não
+examination-part-newborn-screening = sàng lọc sơ sinh
+examination-part-hearing-screening = sàng lọc thính lực
+examination-part-growth = tăng trưởng
+examination-part-development = phát triển

@@ -124,7 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 46] = [
+const PAGES: [&str; 50] = [
     "/",
     "/find",
     "/sign-in",
@@ -142,9 +142,13 @@ const PAGES: [&str; 46] = [
     "/account/second-factor",
     "/accounts",
     "/unusual",
+    "/overdue",
+    "/overdue/{id}",
     "/language",
     "/person/{id}",
     "/person/{id}/timeline",
+    "/person/{id}/vaccinations",
+    "/person/{id}/card",
     "/person/{id}/openings",
     "/person/{id}/openings/question",
     "/person/{id}/openings/answer",

@@ -10,12 +10,13 @@
 //! only the 32 states and `NE`, so no living person can hold such a CURP.
 
 use crate::digits::{day_exists, grouped};
-use crate::identifier::{Flaw, Rules, length};
+use crate::identifier::{Flaw, Rules, Told, ToldSex, length};
 
 pub(crate) const RULES: Rules = Rules {
     check,
     display,
     is_synthetic,
+    tells,
 };
 
 /// The states of birth; `NE` is *nacido en el extranjero*.
@@ -100,6 +101,31 @@ fn display(value: &str) -> String {
 fn is_synthetic(value: &str) -> bool {
     value.chars().count() == 18
         && is_unassigned_state(&value.chars().skip(11).take(2).collect::<String>())
+}
+
+/// Birth date and sex, which the key was made from. The differentiator (place 17, *homoclave*) keeps
+/// two persons apart who would share the first sixteen signs, and tells the century: a digit for
+/// births until 1999, a letter since 2000. An `X` as sex is written for non-binary persons.
+fn tells(value: &str) -> Told {
+    let signs: Vec<char> = value.chars().collect();
+    let number = |from: usize| {
+        let digit = |place: usize| signs.get(place).and_then(|sign| sign.to_digit(10));
+        Some(digit(from)? * 10 + digit(from + 1)?)
+    };
+    let century = match signs.get(16) {
+        Some(sign) if sign.is_ascii_digit() => 1900,
+        _ => 2000,
+    };
+    let sex = match signs.get(10) {
+        Some('M') => Some(ToldSex::Female),
+        Some('H') => Some(ToldSex::Male),
+        _ => Some(ToldSex::Other),
+    };
+    Told {
+        birth_year: number(4).map(|year| century + year),
+        birth_day: number(6).zip(number(8)),
+        sex,
+    }
 }
 
 #[cfg(test)]

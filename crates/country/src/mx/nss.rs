@@ -7,12 +7,13 @@
 //! counts its sub-delegations from 01 to 97.
 
 use crate::digits::{digits, grouped, luhn};
-use crate::identifier::{Flaw, Rules, only_digits};
+use crate::identifier::{Flaw, Rules, Told, only_digits};
 
 pub(crate) const RULES: Rules = Rules {
     check,
     display,
     is_synthetic,
+    tells,
 };
 
 /// The eleventh digit of the first ten; none if they are not ten digits.
@@ -40,6 +41,10 @@ fn is_synthetic(value: &str) -> bool {
     ["00", "98", "99"]
         .iter()
         .any(|range| value.starts_with(range))
+}
+
+fn tells(_: &str) -> Told {
+    Told::default()
 }
 
 #[cfg(test)]

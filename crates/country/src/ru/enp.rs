@@ -5,12 +5,13 @@
 //! are numbered from 01.
 
 use crate::digits::{digits, grouped, luhn};
-use crate::identifier::{Flaw, Rules, only_digits};
+use crate::identifier::{Flaw, Rules, Told, only_digits};
 
 pub(crate) const RULES: Rules = Rules {
     check,
     display,
     is_synthetic,
+    tells,
 };
 
 /// The sixteenth digit of the first fifteen; none if they are not fifteen digits.
@@ -36,6 +37,10 @@ fn display(value: &str) -> String {
 
 fn is_synthetic(value: &str) -> bool {
     value.starts_with("00")
+}
+
+fn tells(_: &str) -> Told {
+    Told::default()
 }
 
 #[cfg(test)]

@@ -8,12 +8,13 @@
 //! an observation, not a published rule.
 
 use crate::digits::digits;
-use crate::identifier::{Flaw, Rules, only_digits};
+use crate::identifier::{Flaw, Rules, Told, only_digits};
 
 pub(crate) const RULES: Rules = Rules {
     check,
     display,
     is_synthetic,
+    tells,
 };
 
 /// The two control digits of the first nine; none if they are not nine digits.
@@ -57,6 +58,10 @@ fn display(value: &str) -> String {
 
 fn is_synthetic(value: &str) -> bool {
     value.starts_with('9')
+}
+
+fn tells(_: &str) -> Told {
+    Told::default()
 }
 
 #[cfg(test)]

@@ -7,12 +7,13 @@
 //! provinces begin with 01.
 
 use crate::digits::grouped;
-use crate::identifier::{Flaw, Rules, only_digits};
+use crate::identifier::{Flaw, Rules, Told, only_digits};
 
 pub(crate) const RULES: Rules = Rules {
     check,
     display,
     is_synthetic,
+    tells,
 };
 
 /// The groups of beneficiaries. The list is from memory of practice, not from
@@ -57,6 +58,10 @@ fn is_synthetic(value: &str) -> bool {
     } else {
         value.get(3..5) == Some("00")
     }
+}
+
+fn tells(_: &str) -> Told {
+    Told::default()
 }
 
 #[cfg(test)]

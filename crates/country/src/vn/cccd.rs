@@ -9,12 +9,13 @@
 //! numbered 001 to 096, and keep their numbers after the mergers of 2025.
 
 use crate::digits::grouped;
-use crate::identifier::{Flaw, Rules, only_digits};
+use crate::identifier::{Flaw, Rules, Told, ToldSex, only_digits};
 
 pub(crate) const RULES: Rules = Rules {
     check,
     display,
     is_synthetic,
+    tells,
 };
 
 /// The provinces numbers were issued in, before the mergers of 2025.
@@ -50,6 +51,22 @@ fn display(value: &str) -> String {
 
 fn is_synthetic(value: &str) -> bool {
     value.starts_with('9')
+}
+
+fn tells(value: &str) -> Told {
+    let found = birth_year_and_sex(value);
+    let sex = |is_woman| {
+        if is_woman {
+            ToldSex::Female
+        } else {
+            ToldSex::Male
+        }
+    };
+    Told {
+        birth_year: found.map(|(year, _)| year),
+        birth_day: None,
+        sex: found.map(|(_, is_woman)| sex(is_woman)),
+    }
 }
 
 #[cfg(test)]

@@ -33,4 +33,5 @@ mod smart;
 mod subscriptions;
 mod terminology;
 mod update;
+mod vaccinations;
 mod validate;

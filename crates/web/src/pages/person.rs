@@ -13,6 +13,7 @@ use fhir::{Moment, ResourceType, is_id};
 use super::fault::{self, Fault};
 use super::launch::{self, Program};
 use crate::banner::{self, Allergies, Banner};
+use crate::card::{self, CardPage};
 use crate::cards::{medicines, problems, results, vitals};
 use crate::document::{Body, DocumentPage};
 use crate::frame::Frame;
@@ -24,6 +25,7 @@ use crate::rail::{self, RailLink, Section};
 use crate::record::{Kind, Record};
 use crate::series::{self, SeriesRow};
 use crate::timeline::{self, TimelinePage, TimelineQuery};
+use crate::vaccinations::{self, VaccinationsPage};
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -70,6 +72,24 @@ enum List {
     Results(Vec<SeriesRow>),
     Vitals(vitals::Vitals, Vec<SeriesRow>),
     Growth(Vec<GrowthChart>),
+}
+
+#[derive(Template)]
+#[template(path = "vaccinations.html")]
+struct Vaccinations {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    page: VaccinationsPage,
+}
+
+#[derive(Template)]
+#[template(path = "card.html")]
+struct Card {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    page: CardPage,
 }
 
 #[derive(Template)]
@@ -161,6 +181,26 @@ pub async fn list(reader: Reader, Path((id, name)): Path<(String, String)>) -> R
         let title = voice.say(key);
         let (banner, rail) = around(record, &frame, now, section);
         Some(show(StatusCode::OK, &ListPage { frame, banner, rail, title, list }))
+    })
+    .await
+}
+
+/// What was given and what is due.
+pub async fn vaccinations(reader: Reader, Path(id): Path<String>) -> Response {
+    with_record(reader, id, |record, frame, now| {
+        let page = vaccinations::vaccinations(record, &frame.voice, now.civil(frame.voice.zone_offset_minutes));
+        let (banner, rail) = around(record, &frame, now, Section::Vaccinations);
+        Some(show(StatusCode::OK, &Vaccinations { frame, banner, rail, page }))
+    })
+    .await
+}
+
+/// A child's card and its examinations.
+pub async fn card(reader: Reader, Path(id): Path<String>) -> Response {
+    with_record(reader, id, |record, frame, now| {
+        let page = card::card(record, &frame.voice, now.civil(frame.voice.zone_offset_minutes));
+        let (banner, rail) = around(record, &frame, now, Section::Card);
+        Some(show(StatusCode::OK, &Card { frame, banner, rail, page }))
     })
     .await
 }

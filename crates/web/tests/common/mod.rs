@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use access::{Caller, Disclosure, Role};
-use chart::{Error, Method, PersonHit, PersonRecord, Stored};
+use chart::{ChildRecord, Error, Method, Page, PersonHit, PersonRecord, Stored};
 use fhir::{Document, Moment, Reference, ResourceType, Value};
 use web::door::{Answer, Door, Opened};
 
@@ -137,6 +137,22 @@ impl Door for Shelf {
             let words: Vec<String> = text.to_lowercase().split_whitespace().map(str::to_owned).collect();
             let fits = |person: &&PersonRecord| words.iter().all(|word| person.patient.text.to_lowercase().contains(word.as_str()));
             Ok(self.persons.iter().filter(fits).take(limit).map(|person| PersonHit { patient: person.patient.clone(), last_seen: Moment::parse("2026-10-01T08:00:00Z") }).collect())
+        })
+    }
+
+    fn facilities<'a>(&'a self, _caller: &'a Caller, text: &'a str, limit: usize) -> Answer<'a, Vec<Stored>> {
+        Box::pin(async move { Ok(self.shared.values().filter(|one| one.kind.name() == "Organization" && one.text.contains(text)).take(limit).cloned().collect()) })
+    }
+
+    fn facility<'a>(&'a self, _caller: &'a Caller, id: &'a str) -> Answer<'a, Stored> {
+        Box::pin(async move { self.shared.values().find(|one| one.kind.name() == "Organization" && one.id == id).cloned().ok_or(Error::NotFound) })
+    }
+
+    fn children_of<'a>(&'a self, _caller: &'a Caller, facility: &'a str, _born_since: &'a str, _size: usize, cursor: Option<&'a str>) -> Answer<'a, Page<ChildRecord>> {
+        Box::pin(async move {
+            let belongs = |person: &&PersonRecord| person.patient.text.contains(&format!("Organization/{facility}"));
+            let items = self.persons.iter().filter(belongs).map(|person| ChildRecord { patient: person.patient.clone(), resources: person.resources.clone() }).collect();
+            Ok(Page { items, total: None, next: cursor.is_none().then(|| "more".to_owned()), issues: Vec::new() })
         })
     }
 

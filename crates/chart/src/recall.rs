@@ -1,0 +1,78 @@
+//! The children of a facility, with what a schedule needs of their records: for lists of who is
+//! behind with vaccinations.
+//!
+//! * A page looks at a bounded number of records, found by the facility they belong to; the nation
+//!   is never scanned.
+//! * Every child looked at leaves an opening, whether it is listed or not.
+
+use std::ops::ControlFlow;
+
+use access::{Act, Caller};
+use fhir::ResourceType;
+use search::{Handling, Query};
+use store::{Method, Tick};
+
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::persons::escaped;
+use crate::stored::{Page, Stored};
+
+/// The types a schedule reads.
+const TYPES: [&str; 3] = ["Immunization", "Condition", "Observation"];
+
+/// A child of a facility.
+#[derive(Clone, Debug)]
+pub struct ChildRecord {
+    /// The Patient.
+    pub patient: Stored,
+    /// Immunizations, conditions and observations.
+    pub resources: Vec<Stored>,
+}
+
+impl Chart {
+    /// A page of the persons whose `managingOrganization` is this one, born on a day (`2008-01-01`)
+    /// or later.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for what is no id; what a search may fail with.
+    pub async fn children_of(&self, caller: &Caller, organization_id: &str, born_since: &str, size: usize, cursor: Option<&str>) -> Result<Page<ChildRecord>> {
+        if !fhir::is_id(organization_id) {
+            return Err(Error::NotFound);
+        }
+        let (facility, born) = (format!("Organization/{organization_id}"), format!("ge{born_since}"));
+        let pairs = [("organization", facility.as_str()), ("birthdate", born.as_str())];
+        let mut query = Query::parse(ResourceType::PATIENT, pairs.into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
+        query.count = Some(size as u32);
+        let page = self.search(caller, &query, cursor).await?;
+        let items = page.items.into_iter().map(|hit| self.child(caller, hit.stored)).collect::<Result<Vec<_>>>()?;
+        Ok(Page { items, total: None, next: page.next, issues: page.issues })
+    }
+
+    /// Organisations whose name has words that begin with what was typed.
+    ///
+    /// # Errors
+    /// What a search may fail with.
+    pub async fn find_facilities(&self, caller: &Caller, text: &str, limit: usize) -> Result<Vec<Stored>> {
+        let words: Vec<String> = text.split_whitespace().map(escaped).collect();
+        let Some(kind) = ResourceType::named("Organization").filter(|_| !words.is_empty()) else { return Ok(Vec::new()) };
+        let pairs = words.iter().map(|word| ("name", word.as_str()));
+        let mut query = Query::parse(kind, pairs, Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
+        query.count = Some(limit as u32);
+        let page = self.search(caller, &query, None).await?;
+        Ok(page.items.into_iter().map(|hit| hit.stored).collect())
+    }
+
+    /// The opening of the search covers what is read here: it is the same person in the same session.
+    fn child(&self, caller: &Caller, patient: Stored) -> Result<ChildRecord> {
+        let (_, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, &patient.id)?;
+        let kinds: Vec<ResourceType> = TYPES.iter().filter_map(|name| ResourceType::named(name)).collect();
+        let mut resources = Vec::new();
+        self.store().scan_types(&permitted, &kinds, Tick::END, None, &mut |entry| {
+            if entry.method != Method::Delete {
+                resources.push(Stored::from(entry));
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(ChildRecord { patient, resources })
+    }
+}

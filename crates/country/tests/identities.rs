@@ -1,0 +1,135 @@
+//! What holds for every number of every system, tried on numbers made by the public algorithms.
+
+use country::{Flaw, IdentifierSystem, ToldSex, by_code};
+use proptest::prelude::*;
+
+fn system(country: &str, key: &str) -> &'static IdentifierSystem {
+    by_code(country).unwrap().identifier(key).unwrap()
+}
+
+/// The Luhn rule, written the slow way: every second digit from the right doubled, digits added.
+fn luhn(body: &str) -> u32 {
+    let mut sum = 0;
+    for (place, sign) in body.chars().rev().enumerate() {
+        let doubled = sign.to_digit(10).unwrap() * if place % 2 == 0 { 2 } else { 1 };
+        sum += doubled / 10 + doubled % 10;
+    }
+    (10 - sum % 10) % 10
+}
+
+/// The control of a СНИЛС, step by step as it is described.
+fn snils_control(body: &str) -> u32 {
+    let mut sum: u32 = body
+        .chars()
+        .zip((1..=9).rev())
+        .map(|(sign, weight)| sign.to_digit(10).unwrap() * weight)
+        .sum();
+    while sum > 101 {
+        sum %= 101;
+    }
+    if sum == 100 || sum == 101 { 0 } else { sum }
+}
+
+/// The check digit of a CURP by its positions in the alphabet with Ñ.
+fn curp_check(body: &str) -> u32 {
+    let alphabet: Vec<char> = "0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ".chars().collect();
+    let sum: usize = body
+        .chars()
+        .enumerate()
+        .map(|(place, sign)| {
+            alphabet.iter().position(|one| *one == sign).unwrap() * (18 - place)
+        })
+        .sum();
+    ((10 - sum % 10) % 10) as u32
+}
+
+/// Another digit at a place.
+fn changed(value: &str, place: usize, by: u32) -> String {
+    let turn = |(index, sign): (usize, char)| match sign.to_digit(10) {
+        Some(digit) if index == place => char::from_digit((digit + by) % 10, 10).unwrap(),
+        _ => sign,
+    };
+    value.chars().enumerate().map(turn).collect()
+}
+
+proptest! {
+    #[test]
+    fn nss_and_policy_notice_every_single_wrong_digit(nss in "[0-9]{10}", enp in "[0-9]{15}", place in 0..11_usize, by in 1..10_u32) {
+        for (system, body) in [(system("mx", "nss"), nss), (system("ru", "enp"), enp)] {
+            let value = format!("{body}{}", luhn(&body));
+            prop_assert_eq!(system.check(&value), Ok(()));
+            prop_assert_eq!(system.check(&changed(&value, place, by)), Err(Flaw::CheckDigit));
+            prop_assert_eq!(system.check(&system.display(&value)), Ok(()));
+            prop_assert_eq!(system.normalise(&system.display(&value)), value);
+        }
+    }
+
+    #[test]
+    fn snils_notices_every_single_wrong_digit(body in "[1-9][0-9]{8}", place in 0..9_usize, by in 1..10_u32) {
+        let snils = system("ru", "snils");
+        let value = format!("{body}{:02}", snils_control(&body));
+        prop_assert_eq!(snils.check(&value), Ok(()));
+        // A first digit turned to 0 may fall below the numbers the rule holds for.
+        let wrong = changed(&value, place, by);
+        prop_assume!(wrong[..9].parse::<u32>().unwrap() > 1_001_998);
+        // 100 and 0 are both written 00, so these two are not told apart.
+        prop_assume!(snils_control(&wrong[..9]) != snils_control(&body));
+        prop_assert_eq!(snils.check(&wrong), Err(Flaw::CheckDigit));
+        prop_assert_eq!(snils.normalise(&snils.display(&value)), value);
+    }
+
+    #[test]
+    fn curp_tells_birth_and_sex_and_its_homoclave_the_century(
+        letters in "[A-Z][AEIOUX][A-Z]{2}", year in 1930..2029_u32, month in 1..13_u32, day in 1..29_u32,
+        sex in "[HMX]", state in 0..country::curp::STATES.len(), rest in "[B-DF-HJ-NP-TV-Z]{3}", mark in 0..9_u8, by in 1..10_u32,
+    ) {
+        let differentiator = if year < 2000 { (b'0' + mark) as char } else { (b'A' + mark) as char };
+        let body = format!("{letters}{:02}{month:02}{day:02}{sex}{}{rest}{differentiator}", year % 100, country::curp::STATES[state]);
+        let value = format!("{body}{}", curp_check(&body));
+        let curp = system("mx", "curp");
+        prop_assert_eq!(curp.check(&value), Ok(()), "{}", value);
+        let told = curp.tells(&value.to_lowercase());
+        prop_assert_eq!((told.birth_year, told.birth_day), (Some(year), Some((month, day))));
+        let expected = match sex.as_str() { "H" => ToldSex::Male, "M" => ToldSex::Female, _ => ToldSex::Other };
+        prop_assert_eq!(told.sex, Some(expected));
+        prop_assert_eq!(curp.check(&changed(&value, 17, by)), Err(Flaw::CheckDigit));
+        prop_assert_eq!(curp.normalise(&curp.display(&value)), value);
+    }
+
+    #[test]
+    fn a_number_of_twelve_digits_tells_century_and_sex(province in 0..country::cccd::PROVINCES.len(), century in 0..5_u32, woman in any::<bool>(), year in 0..100_u32, rest in "[0-9]{6}") {
+        let cccd = system("vn", "cccd");
+        let value = format!("{:03}{}{year:02}{rest}", country::cccd::PROVINCES[province], century * 2 + u32::from(woman));
+        let told = cccd.tells(&cccd.display(&value));
+        prop_assert_eq!(told.birth_year, Some(1900 + century * 100 + year));
+        prop_assert_eq!(told.sex, Some(if woman { ToldSex::Female } else { ToldSex::Male }));
+    }
+
+    #[test]
+    fn an_insurance_card_is_read_in_both_forms(group in 0..country::bhyt::GROUPS.len(), level in 1..6_u32, province in 1..97_u32, number in "[0-9]{10}") {
+        let bhyt = system("vn", "bhyt");
+        for value in [format!("{}{level}{province:02}{number}", country::bhyt::GROUPS[group]), number] {
+            prop_assert_eq!(bhyt.check(&value), Ok(()));
+            prop_assert_eq!(bhyt.normalise(&bhyt.display(&value)), value);
+        }
+    }
+
+    #[test]
+    fn a_birth_certificate_is_read_as_it_is_printed(roman in "[IVX]{1,4}", letters in "[А-Я]{2}", number in "[0-9]{6}") {
+        let certificate = system("ru", "birth-certificate");
+        let value = format!("{roman}{letters}{number}");
+        prop_assert_eq!(certificate.check(&value), Ok(()), "{}", value);
+        prop_assert_eq!(certificate.normalise(&certificate.display(&value)), value);
+    }
+
+    #[test]
+    fn nothing_typed_makes_a_validator_stumble(value in "\\PC{0,24}") {
+        for system in country::all().iter().flat_map(|country| &country.identifiers) {
+            if let Err(flaw) = system.check(&value) {
+                prop_assert!(!flaw.to_string().is_empty() && !flaw.remedy().is_empty());
+                prop_assert_eq!(system.display(&value), value.clone());
+                prop_assert_eq!(system.tells(&value), country::Told::default());
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Which vaccinations are due, over HTTP.
+
+use crate::clinic::Clinic;
+use fhir::Document;
+
+/// A child of ten weeks: BCG and hepatitis B at birth, a hexavalent at five weeks.
+fn child() -> Clinic {
+    let clinic = Clinic::open();
+    clinic.check(r#"
+        PUT /Patient/ana <<< {"resourceType":"Patient","id":"ana","birthDate":"2025-01-15","address":[{"country":"MX"}]} => 201
+        PUT /Patient/eva <<< {"resourceType":"Patient","id":"eva","birthDate":"2025-01-15"} => 201
+        PUT /Patient/old <<< {"resourceType":"Patient","id":"old","birthDate":"2025","address":[{"country":"mx"}]} => 201
+        PUT /Immunization/bcg <<< {"resourceType":"Immunization","id":"bcg","status":"completed","vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"19"}]},"patient":{"reference":"Patient/ana"},"occurrenceDateTime":"2025-01-15"} => 201
+        PUT /Immunization/hb <<< {"resourceType":"Immunization","id":"hb","status":"completed","vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"08"}]},"patient":{"reference":"Patient/ana"},"occurrenceDateTime":"2025-01-15"} => 201
+        PUT /Immunization/hexa <<< {"resourceType":"Immunization","id":"hexa","status":"completed","vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"146"}]},"patient":{"reference":"Patient/ana"},"occurrenceDateTime":"2025-02-19"} => 201
+    "#);
+    clinic
+}
+
+#[test]
+fn what_is_due_is_told_with_dates_and_reasons_and_what_does_not_count_too() {
+    child().check(r#"
+        GET /Patient/ana/$immds-forecast?assessmentDate=2025-03-20 => 200 ; ~ "resourceType":"ImmunizationRecommendation" ; ~ "code":"30980-7"}]},"value":"2025-03-19" ; ~ "code":"gap-over" ; ~ "code":"too-young" ; ~ it would have counted from 2025-02-26 on ; ~ "immunizationEvent":{"reference":"Immunization/hexa"} ; ~ "supportingImmunization":[{"reference":"Immunization/bcg"}]
+        POST /Patient/ana/$immds-forecast <<< {"resourceType":"Parameters","parameter":[{"name":"assessmentDate","valueDate":"2025-03-20"}]} => 200 ; ~ "date":"2025-03-20"
+        GET /Patient/ana/$immds-forecast => 200 ; ~ overdue
+        GET /Patient/ana/$immds-forecast?assessmentDate=2025-03 => 400 value
+        GET /Patient/ana/$immds-forecast?calendar=xx => 400 not-supported
+        GET /Patient/ana/$immds-forecast?calendar=ru&assessmentDate=2025-03-20 => 200 ; ~ RU-PCV-1
+        GET /Patient/eva/$immds-forecast => 400 required ; ~ http.calendar
+        GET /Patient/eva/$immds-forecast?calendar=vn&assessmentDate=2025-03-20 => 200 ; ~ VN-PENTA-1
+        GET /Patient/old/$immds-forecast => 400 required ; ~ Patient.birthDate
+        GET /Patient/none/$immds-forecast => 404 not-found
+        GET /Patient/ana/$immds-forecast?x=1 => 400 not-supported
+        GET /Immunization/$immds-forecast => 404
+    "#);
+}
+
+#[test]
+fn a_system_brings_the_person_along_and_nothing_is_stored() {
+    let clinic = child();
+    clinic.check(r#"
+        POST /$immds-forecast <<< {"resourceType":"Parameters","parameter":[{"name":"assessmentDate","valueDate":"2025-03-20"},{"name":"patient","resource":{"resourceType":"Patient","id":"x","birthDate":"2025-01-15","address":[{"country":"RU"}]}},{"name":"immunization","resource":{"resourceType":"Immunization","status":"completed","vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"19"}]},"patient":{"reference":"Patient/x"},"occurrenceDateTime":"2025-01-18"}}]} => 200 ; ~ Patient/x ; ~ "code":"tuberculosis" ; ~ a dose of the request
+        POST /$immds-forecast <<< {"resourceType":"Parameters"} => 400 required
+        POST /Patient/ana/$immds-forecast <<< {"resourceType":"Parameters","parameter":[{"name":"patient","valueString":"x"}]} => 400 not-supported
+        POST /Patient/ana/$immds-forecast <<< {"resourceType":"Parameters","parameter":[{"name":"immunization","resource":{"resourceType":"Immunization"}}]} => 400 not-supported
+        GET /Patient/x => 404
+    "#);
+}
+
+#[test]
+fn the_answer_is_made_of_valid_resources() {
+    let clinic = child();
+    let reply = clinic.get("/Patient/ana/$immds-forecast?assessmentDate=2025-03-20");
+    let document = Document::read(reply.text()).unwrap();
+    let resources: Vec<_> = document.root().get("parameter").unwrap().items().map(|parameter| parameter.get("resource").unwrap()).collect();
+    assert!(resources.len() > 5);
+    for resource in resources {
+        let kind = resource.string("resourceType").unwrap();
+        clinic.check(&format!("POST /{kind}/$validate <<< {} => 200 ; !~ \"severity\":\"error\"", resource.raw()));
+    }
+}

@@ -1,0 +1,341 @@
+//! Which vaccinations a person is due, and why.
+//!
+//! * Each series of the calendar that has a plan for the person gives one [`Line`].
+//! * Each line, each dose that does not count and each dose left out has its [`Reason`].
+//! * A dose counts from its least age and gap less the days of grace; it is never recommended
+//!   before its least age.
+//! * Rules: the country's `series.toml` over its `immunisation.toml`.
+
+mod judge;
+mod next;
+mod plan;
+
+use country::{Age, Calendar};
+
+use crate::day::Day;
+
+/// What a forecast is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Person<'p> {
+    /// Born on.
+    pub birth: Day,
+    /// Vaccines given, in any order.
+    pub given: &'p [Given],
+    /// Vaccines refused.
+    pub refused: &'p [Refused],
+    /// ICD-10 codes of what the person has now.
+    pub conditions: &'p [String],
+    /// A pregnancy, where there is one.
+    pub pregnancy: Option<Pregnancy>,
+}
+
+/// A vaccine that was given.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Given {
+    /// On which day.
+    pub day: Day,
+    /// CVX code.
+    pub cvx: String,
+}
+
+/// A vaccine that was refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refused {
+    /// On which day.
+    pub day: Day,
+    /// CVX code.
+    pub cvx: String,
+}
+
+/// A pregnancy.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pregnancy {
+    /// First day of the last period, where known.
+    pub began: Option<Day>,
+}
+
+/// What a person is due.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Forecast {
+    /// One line for each series, in the order of the calendar.
+    pub lines: Vec<Line>,
+    /// Places in [`Person::given`] of vaccines that the calendar does not have for this person.
+    pub beside: Vec<usize>,
+}
+
+/// How a series stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Line {
+    /// The key of the series.
+    pub series: String,
+    /// Where it stands.
+    pub status: Status,
+    /// The next dose; none where no more comes.
+    pub next: Option<Next>,
+    /// The given doses that concern it, by day.
+    pub doses: Vec<Judged>,
+    /// Rows of the calendar that were left out.
+    pub left_out: Vec<LeftOut>,
+    /// Why it stands there; never empty.
+    pub reasons: Vec<Reason>,
+    /// A plan, dose or age that no source confirms had a part in it.
+    pub proposed: bool,
+}
+
+impl Line {
+    /// How many doses count.
+    pub fn valid(&self) -> usize {
+        self.doses.iter().filter(|dose| matches!(dose.verdict, Verdict::Counts { .. })).count()
+    }
+}
+
+/// Where a series stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Status {
+    /// Its recommended day is more than the country's limit ago.
+    Overdue,
+    /// Its recommended day has come.
+    Due,
+    /// A later day.
+    NotYet,
+    /// It must not be given.
+    Contraindicated,
+    /// Every dose was given.
+    Complete,
+    /// No more dose can be given, though not every one was.
+    Closed,
+}
+
+/// The dose that comes next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Next {
+    /// Which dose that counts it will be, from 1.
+    pub number: usize,
+    /// The row of the calendar.
+    pub row: String,
+    /// CVX code of the vaccine.
+    pub cvx: String,
+    /// Not before.
+    pub earliest: Day,
+    /// When it should be.
+    pub recommended: Day,
+    /// From this day on it is overdue.
+    pub overdue_from: Day,
+    /// Not after.
+    pub latest: Option<Day>,
+}
+
+/// A given dose, judged.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Judged {
+    /// Its place in [`Person::given`].
+    pub given: usize,
+    /// Whether it counts.
+    pub verdict: Verdict,
+}
+
+/// Whether a given dose counts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// It does.
+    Counts {
+        /// Which dose it is, from 1.
+        number: usize,
+        /// The row of the calendar.
+        row: String,
+    },
+    /// It does not.
+    DoesNot(Reason),
+}
+
+/// A row of the calendar that a person does not get.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LeftOut {
+    /// The row.
+    pub row: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why something is as it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Reason {
+    /// The recommended age was reached.
+    AgeReached {
+        /// That age.
+        age: Age,
+    },
+    /// The recommended age is not reached yet.
+    AgeNotReached {
+        /// That age.
+        age: Age,
+    },
+    /// The gap after the dose before is over: a late start, or a dose repeated.
+    GapOver {
+        /// The gap.
+        gap: Age,
+        /// The dose before.
+        after: Day,
+    },
+    /// The gap after the dose before is not over.
+    GapNotOver {
+        /// The gap.
+        gap: Age,
+        /// The dose before.
+        after: Day,
+    },
+    /// Another live vaccine was given not long ago.
+    LiveNotOver {
+        /// When.
+        after: Day,
+        /// CVX code of that vaccine.
+        cvx: String,
+        /// How many days must lie between.
+        days: u16,
+    },
+    /// The pregnancy is not far enough.
+    WeekNotReached {
+        /// The completed week.
+        week: u16,
+    },
+    /// The pregnancy is far enough, or nobody knows how far it is.
+    Pregnancy {
+        /// The completed week from which it is given.
+        week: Option<u16>,
+    },
+    /// The last age at which it is given has passed.
+    TooOld {
+        /// That age.
+        age: Age,
+    },
+    /// Doses that must come first are missing and cannot be given any more.
+    EarlierMissing {
+        /// How many doses must count before.
+        needs: usize,
+    },
+    /// Every dose of the plan was given.
+    AllGiven {
+        /// How many count.
+        doses: usize,
+    },
+    /// One dose at this age is enough.
+    OneIsEnough {
+        /// From this age on.
+        age: Age,
+    },
+    /// Something the person has forbids it.
+    Forbidden {
+        /// The key of the contraindication.
+        key: String,
+        /// It passes: the dose is postponed.
+        passes: bool,
+    },
+    /// Another vaccine than the usual one, because something forbids that one.
+    Instead {
+        /// The key of the contraindication.
+        key: String,
+    },
+    /// Another vaccine than the usual one, because of the age.
+    InsteadFrom {
+        /// From this age on.
+        age: Age,
+    },
+    /// The plan is one for a risk.
+    Risk {
+        /// The key of the risk.
+        key: String,
+    },
+    /// The plan is one for those who begin late.
+    LateStart {
+        /// From this age on.
+        age: Age,
+    },
+    /// It was refused.
+    Refused {
+        /// When.
+        on: Day,
+    },
+    /// Given before its least age.
+    TooYoung {
+        /// The first day it would have counted.
+        from: Day,
+    },
+    /// Given too soon after the dose before.
+    TooSoon {
+        /// The first day it would have counted.
+        from: Day,
+    },
+    /// Given too soon after another live vaccine.
+    TooSoonAfterLive {
+        /// The first day it would have counted.
+        from: Day,
+    },
+    /// The same day as another dose of the series.
+    SameDay,
+    /// The dose wants another vaccine.
+    WrongVaccine,
+    /// Dated before birth.
+    BeforeBirth,
+    /// Dated after today.
+    InFuture,
+    /// More than the plan has.
+    Extra,
+    /// The calendar has no such dose for this person.
+    NotInPlan,
+}
+
+impl Reason {
+    /// Its name for programs: `age-reached`. The texts of the faces hang on it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Reason::AgeReached { .. } => "age-reached",
+            Reason::AgeNotReached { .. } => "age-not-reached",
+            Reason::GapOver { .. } => "gap-over",
+            Reason::GapNotOver { .. } => "gap-not-over",
+            Reason::LiveNotOver { .. } => "live-not-over",
+            Reason::WeekNotReached { .. } => "week-not-reached",
+            Reason::Pregnancy { .. } => "pregnancy",
+            Reason::TooOld { .. } => "too-old",
+            Reason::EarlierMissing { .. } => "earlier-missing",
+            Reason::AllGiven { .. } => "all-given",
+            Reason::OneIsEnough { .. } => "one-is-enough",
+            Reason::Forbidden { .. } => "forbidden",
+            Reason::Instead { .. } => "instead",
+            Reason::InsteadFrom { .. } => "instead-from",
+            Reason::Risk { .. } => "risk",
+            Reason::LateStart { .. } => "late-start",
+            Reason::Refused { .. } => "refused",
+            Reason::TooYoung { .. } => "too-young",
+            Reason::TooSoon { .. } => "too-soon",
+            Reason::TooSoonAfterLive { .. } => "too-soon-after-live",
+            Reason::SameDay => "same-day",
+            Reason::WrongVaccine => "wrong-vaccine",
+            Reason::BeforeBirth => "before-birth",
+            Reason::InFuture => "in-future",
+            Reason::Extra => "extra",
+            Reason::NotInPlan => "not-in-plan",
+        }
+    }
+}
+
+impl Status {
+    /// Its name for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Status::Overdue => "overdue",
+            Status::Due => "due",
+            Status::NotYet => "not-yet",
+            Status::Contraindicated => "contraindicated",
+            Status::Complete => "complete",
+            Status::Closed => "closed",
+        }
+    }
+}
+
+/// What a person is due on a day, by a country's calendar.
+pub fn forecast(calendar: &Calendar, person: &Person<'_>, today: Day) -> Forecast {
+    let lines: Vec<Line> = calendar.series.iter().filter_map(|series| next::line(calendar, series, person, today)).collect();
+    let is_judged = |place: usize| lines.iter().any(|line| line.doses.iter().any(|dose| dose.given == place));
+    let beside = (0..person.given.len()).filter(|place| !is_judged(*place)).collect();
+    Forecast { lines, beside }
+}

@@ -1,0 +1,254 @@
+//! What a person's record says that a schedule needs.
+//!
+//! * What was entered in error is not read.
+//! * A dose with a month or a year counts as given on the last day of it that has been; a dose
+//!   without a readable code or date is told apart, so that nobody takes it for never given.
+//! * A birth date without its day gives no schedule: ages would be guesses.
+
+use country::Country;
+use fhir::date::{Precision, civil_from_days};
+use fhir::{PartialDateTime, Value};
+
+use crate::day::Day;
+use crate::immunisation::{Given, Person, Pregnancy, Refused};
+
+/// Codes of vaccines, as the CDC publishes them.
+pub const CVX: &str = "http://hl7.org/fhir/sid/cvx";
+/// Rows of our calendars.
+pub const CALENDAR: &str = "https://carnet.health/id/immunisation-calendar";
+
+/// The facts of one record.
+#[derive(Clone, Default, Debug)]
+pub struct Facts {
+    /// The birth date, where its day is known.
+    pub birth: Option<Day>,
+    /// Vaccines given.
+    pub given: Vec<Given>,
+    /// For each of them, the id of its Immunization.
+    pub sources: Vec<String>,
+    /// For each of them, whether its day was written.
+    pub exact: Vec<bool>,
+    /// Vaccines refused.
+    pub refused: Vec<Refused>,
+    /// Ids of Immunizations whose vaccine or date cannot be read.
+    pub unread: Vec<String>,
+    /// ICD-10 codes of what the person has now.
+    pub conditions: Vec<String>,
+    /// A pregnancy.
+    pub pregnancy: Option<Pregnancy>,
+    /// Age at birth in days of pregnancy.
+    pub gestation_days: Option<i32>,
+}
+
+/// The country whose identifiers a person carries, else the one of the address.
+pub fn country_of(patient: Value<'_>) -> Option<&'static Country> {
+    let systems: Vec<String> = each(patient, "identifier").filter_map(|identifier| Some(identifier.string("system")?.into_owned())).collect();
+    let by_identifier = country::all().iter().find(|country| country.identifiers.iter().any(|system| systems.contains(&system.uri)));
+    by_identifier.or_else(|| country::by_code(&patient.path(&["address"])?.string("country")?))
+}
+
+impl Facts {
+    /// Reads a Patient and the other resources of the record.
+    pub fn read<'r>(country: &Country, patient: Value<'r>, resources: impl Iterator<Item = Value<'r>>, today: Day, zone_offset_minutes: i16) -> Facts {
+        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), pregnant: false, began: None };
+        reader.facts.birth = patient.string("birthDate").and_then(|text| Day::parse(&text));
+        for resource in resources {
+            match resource.string("resourceType").as_deref() {
+                Some("Immunization") => reader.immunization(resource),
+                Some("Condition") => reader.condition(resource),
+                Some("Observation") => reader.observation(resource),
+                _ => {}
+            }
+        }
+        // A period that began more than ten months ago tells of a pregnancy that is over.
+        let began = reader.began.filter(|began| (0..310).contains(&(today.0 - began.0)));
+        reader.facts.pregnancy = (reader.pregnant || began.is_some()).then_some(Pregnancy { began });
+        reader.facts
+    }
+
+    /// The person a forecast is made for; none without a birth date.
+    pub fn person(&self) -> Option<Person<'_>> {
+        Some(Person { birth: self.birth?, given: &self.given, refused: &self.refused, conditions: &self.conditions, pregnancy: self.pregnancy })
+    }
+}
+
+struct Reader<'c> {
+    country: &'c Country,
+    today: Day,
+    zone_offset_minutes: i16,
+    facts: Facts,
+    pregnant: bool,
+    began: Option<Day>,
+}
+
+impl Reader<'_> {
+    fn immunization(&mut self, resource: Value<'_>) {
+        let status = resource.string("status").unwrap_or_default();
+        if status == "entered-in-error" {
+            return;
+        }
+        let cvx = self.cvx(resource);
+        let day = resource.string("occurrenceDateTime").and_then(|text| self.day(&text));
+        let id = resource.string("id").unwrap_or_default().into_owned();
+        match (cvx, day) {
+            (Some(cvx), Some((day, _))) if status == "not-done" => {
+                // Not done for another reason (no stock, ill that day) changes nothing.
+                if codes(resource, "statusReason").any(|(_, code)| code == "PATOBJ") {
+                    self.facts.refused.push(Refused { day, cvx });
+                }
+            }
+            _ if status == "not-done" => {}
+            (Some(cvx), Some((day, exact))) => {
+                self.facts.given.push(Given { day, cvx });
+                self.facts.sources.push(id);
+                self.facts.exact.push(exact);
+            }
+            _ => self.facts.unread.push(id),
+        }
+    }
+
+    /// The CVX code, or that of the row of the calendar the dose names.
+    fn cvx(&self, resource: Value<'_>) -> Option<String> {
+        let all: Vec<(String, String)> = codes(resource, "vaccineCode").collect();
+        let own = all.iter().find(|(system, code)| system == CVX && !matches!(code.as_str(), "998" | "999"));
+        let row = || {
+            let (_, id) = all.iter().find(|(system, _)| system == CALENDAR)?;
+            self.country.immunisation.iter().find(|row| row.id == *id).map(|row| row.cvx.clone())
+        };
+        own.map(|(_, code)| code.clone()).or_else(row)
+    }
+
+    fn condition(&mut self, resource: Value<'_>) {
+        let is = |member: &'static str, wanted: &[&str]| codes(resource, member).any(|(_, code)| wanted.contains(&code.as_str()));
+        let is_over = is("clinicalStatus", &["inactive", "remission", "resolved"]) || resource.get("abatementDateTime").is_some();
+        if is_over || is("verificationStatus", &["refuted", "entered-in-error"]) {
+            return;
+        }
+        let mine = codes(resource, "code").filter(|(system, _)| system.contains("icd-10") || system.contains("2.16.840.1.113883.6.3")).map(|(_, code)| code.to_uppercase());
+        let mine: Vec<String> = mine.collect();
+        self.pregnant |= mine.iter().any(|code| ["Z33", "Z34", "Z35"].iter().any(|beginning| code.starts_with(beginning)));
+        self.facts.conditions.extend(mine);
+    }
+
+    /// The last period, the expected day of birth, and the age at one's own birth.
+    fn observation(&mut self, resource: Value<'_>) {
+        if matches!(resource.string("status").as_deref(), Some("entered-in-error" | "cancelled")) {
+            return;
+        }
+        for (_, code) in codes(resource, "code").filter(|(system, _)| system == "http://loinc.org") {
+            let date = || resource.string("valueDateTime").and_then(|text| self.day(&text)).map(|(day, _)| day);
+            match code.as_str() {
+                "8665-2" => self.began = self.began.max(date()),
+                "11778-8" => self.began = self.began.max(date().map(|day| day.plus(-280))),
+                "11884-4" | "76516-4" => self.facts.gestation_days = days(resource).or(self.facts.gestation_days),
+                _ => {}
+            }
+        }
+    }
+
+    /// The day of a date and whether it was written with its day.
+    fn day(&self, text: &str) -> Option<(Day, bool)> {
+        let date = PartialDateTime::parse(text)?;
+        if date.precision >= Precision::Minute && date.offset_minutes == Some(0) {
+            let (year, month, day) = date.range(0).0.civil(self.zone_offset_minutes);
+            return Some((Day::of(year, month, day), true));
+        }
+        if date.precision >= Precision::Day {
+            return Some((Day::of(date.year, date.month, date.day), true));
+        }
+        let end = date.range(0).1.0.div_euclid(86_400_000) - 1;
+        let (year, month, day) = civil_from_days(end);
+        Some((Day::of(year, month, day).min(self.today).max(Day::of(date.year, date.month, date.day)), false))
+    }
+}
+
+fn each<'v>(value: Value<'v>, member: &'static str) -> impl Iterator<Item = Value<'v>> {
+    value.get(member).into_iter().flat_map(|all| all.each())
+}
+
+/// System and code of every coding of one or many concepts.
+fn codes<'v>(value: Value<'v>, member: &'static str) -> impl Iterator<Item = (String, String)> + 'v {
+    let codings = each(value, member).flat_map(|concept| each(concept, "coding"));
+    codings.filter_map(|coding| Some((coding.string("system").unwrap_or_default().into_owned(), coding.string("code")?.into_owned())))
+}
+
+/// A quantity in weeks or days, as days.
+fn days(resource: Value<'_>) -> Option<i32> {
+    let quantity = resource.get("valueQuantity")?;
+    let value: f64 = quantity.get("value")?.as_number()?.parse().ok()?;
+    let unit = quantity.string("code").or_else(|| quantity.string("unit"))?;
+    let days = match &*unit {
+        "wk" => value * 7.0,
+        "d" => value,
+        _ => return None,
+    };
+    (140.0..=315.0).contains(&days).then_some(days as i32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fhir::Document;
+
+    fn facts(resources: &[&str]) -> Facts {
+        let patient = Document::read(r#"{"resourceType":"Patient","birthDate":"2025-01-15"}"#).unwrap();
+        let documents: Vec<Document<'_>> = resources.iter().map(|text| Document::read(text).unwrap()).collect();
+        let roots: Vec<Value<'_>> = documents.iter().map(Document::root).collect();
+        Facts::read(country::by_code("ru").unwrap(), patient.root(), roots.into_iter(), Day::of(2025, 6, 10), 180)
+    }
+
+    fn given(code: &str, date: &str) -> String {
+        format!(r#"{{"resourceType":"Immunization","id":"i","status":"completed","vaccineCode":{{"coding":[{code}]}},"occurrenceDateTime":"{date}"}}"#)
+    }
+
+    #[test]
+    fn a_dose_is_read_by_its_code_or_by_the_row_of_the_calendar() {
+        for (code, date, expected) in [
+            (r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"08"}"#, "2025-01-15", Some(("08", "2025-01-15", true))),
+            (r#"{"system":"https://carnet.health/id/immunisation-calendar","code":"RU-BCG-1"}"#, "2025-01-18T21:30:00Z", Some(("19", "2025-01-19", true))),
+            (r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"08"}"#, "2025-02", Some(("08", "2025-02-28", false))),
+            (r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"08"}"#, "2025", Some(("08", "2025-06-10", false))),
+            (r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"999"}"#, "2025-02-01", None),
+            (r#"{"system":"urn:other","code":"08"}"#, "2025-02-01", None),
+        ] {
+            let facts = facts(&[&given(code, date)]);
+            let found = facts.given.first().map(|given| (given.cvx.as_str(), given.day.to_string(), facts.exact[0]));
+            assert_eq!(found, expected.map(|(cvx, day, exact)| (cvx, day.to_owned(), exact)), "{code} {date}");
+            assert_eq!(facts.unread.len(), usize::from(expected.is_none()));
+        }
+    }
+
+    #[test]
+    fn refusals_errors_and_what_was_not_done_are_told_apart() {
+        let with = |status: &str, reason: &str| format!(r#"{{"resourceType":"Immunization","status":"{status}","statusReason":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"{reason}"}}]}},"vaccineCode":{{"coding":[{{"system":"http://hl7.org/fhir/sid/cvx","code":"03"}}]}},"occurrenceDateTime":"2025-03-01"}}"#);
+        let facts = facts(&[&with("not-done", "PATOBJ"), &with("not-done", "OSTOCK"), &with("entered-in-error", "PATOBJ")]);
+        assert_eq!((facts.refused.len(), facts.given.len(), facts.unread.len()), (1, 0, 0));
+    }
+
+    #[test]
+    fn only_what_the_person_has_now_counts() {
+        let condition = |code: &str, status: &str| format!(r#"{{"resourceType":"Condition","clinicalStatus":{{"coding":[{{"code":"{status}"}}]}},"code":{{"coding":[{{"system":"http://hl7.org/fhir/sid/icd-10","code":"{code}"}}]}}}}"#);
+        let facts = facts(&[&condition("b24", "active"), &condition("K56.1", "resolved"), &condition("Z34.0", "active")]);
+        assert_eq!(facts.conditions, ["B24", "Z34.0"]);
+        assert_eq!(facts.pregnancy, Some(Pregnancy { began: None }));
+    }
+
+    #[test]
+    fn the_last_period_and_the_weeks_at_birth_are_read() {
+        let observation = |code: &str, value: &str| format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"{code}"}}]}},{value}}}"#);
+        let facts = facts(&[
+            &observation("11778-8", r#""valueDateTime":"2025-12-01""#),
+            &observation("11884-4", r#""valueQuantity":{"value":34,"code":"wk"}"#),
+            &observation("76516-4", r#""valueQuantity":{"value":3,"code":"wk"}"#),
+        ]);
+        assert_eq!(facts.pregnancy, Some(Pregnancy { began: Some(Day::of(2025, 2, 24)) }));
+        assert_eq!(facts.gestation_days, Some(238));
+    }
+
+    #[test]
+    fn a_birth_year_is_no_birth_day() {
+        let patient = Document::read(r#"{"birthDate":"2025"}"#).unwrap();
+        let facts = Facts::read(country::by_code("mx").unwrap(), patient.root(), std::iter::empty(), Day::of(2025, 6, 10), 0);
+        assert!(facts.person().is_none());
+    }
+}

@@ -1,0 +1,156 @@
+//! A child's card: how complete it is, with every gap named, and the preventive examinations.
+//!
+//! * A day on which weight or length was measured counts as an examination; the page says so.
+//! * A gap is a word and a way to close it, never only a number.
+
+use country::IdentifierKind;
+use schedule::Day;
+use schedule::card::{Gap, Known, completeness};
+use schedule::examination::{Turn, TurnStatus, turns};
+use schedule::immunisation::forecast;
+use schedule::record::Facts;
+
+use crate::banner;
+use crate::record::{Record, clinical, concept};
+use crate::vaccinations::span;
+use crate::voice::{self, Voice};
+
+/// The page.
+#[derive(Clone, Debug, Default)]
+pub struct CardPage {
+    /// Why there is none, in words.
+    pub without: Option<String>,
+    /// `87 %: 13 of 15 are there`.
+    pub score: String,
+    /// What is missing.
+    pub gaps: Vec<String>,
+    /// The examinations whose time has come, and the next one.
+    pub turns: Vec<TurnRow>,
+    /// Where the timetable comes from, in English.
+    pub source: String,
+    /// No source confirms the timetable.
+    pub is_proposed: bool,
+}
+
+/// One examination.
+#[derive(Clone, Debug)]
+pub struct TurnRow {
+    /// At which age.
+    pub age: String,
+    /// The day of that age.
+    pub day: String,
+    /// How it stands.
+    pub state: String,
+    /// The class of its chip.
+    pub chip: &'static str,
+    /// When it was.
+    pub done: String,
+    /// Who looks and what is measured.
+    pub parts: String,
+}
+
+/// Weight, length and height.
+const MEASURED: [&str; 4] = ["29463-7", "3141-9", "8302-2", "8306-3"];
+/// Weight.
+const WEIGHED: [&str; 2] = ["29463-7", "3141-9"];
+/// Weight at birth.
+const BIRTH_WEIGHT: [&str; 1] = ["8339-4"];
+
+/// The card of a record.
+pub fn card(record: &Record<'_>, voice: &Voice, today: voice::Day) -> CardPage {
+    let today = Day::of(today.0, today.1, today.2);
+    let patient = record.patient.root();
+    let Some(country) = banner::country_of(patient) else {
+        return CardPage { without: Some(voice.say("vaccinations-no-country")), ..CardPage::default() };
+    };
+    let items = || record.valid("Immunization").chain(record.valid("Condition")).chain(record.valid("Observation"));
+    let facts = Facts::read(country, patient, items().map(|item| item.root()), today, voice.zone_offset_minutes);
+    let Some(person) = facts.person() else {
+        return CardPage { without: Some(voice.say("vaccinations-no-birth")), ..CardPage::default() };
+    };
+    let turns = turns(&country.examinations, person.birth, &examined(record, voice), today);
+    let complete = completeness(known(record, &facts, person.birth, voice), &forecast(&country.calendar, &person, today), &turns);
+    let score = [("percent", complete.percent()), ("said", complete.said), ("asked", complete.asked)].map(|(name, number)| (name, number.to_string()));
+    CardPage {
+        without: None,
+        score: voice.with("card-score", &[(score[0].0, &score[0].1), (score[1].0, &score[1].1), (score[2].0, &score[2].1)]),
+        gaps: complete.gaps.iter().map(|gap| gap_text(gap, voice)).collect(),
+        turns: shown(&turns).map(|turn| row(turn, voice)).collect(),
+        source: country.examinations.source.clone(),
+        is_proposed: country.examinations.proposed,
+    }
+}
+
+fn measured<'r>(record: &'r Record<'_>, codes: &'static [&'static str], voice: &'r Voice) -> impl Iterator<Item = Day> + 'r {
+    let is_one = move |root: fhir::Value<'_>| root.get("code").is_some_and(|code| codes.iter().any(|one| concept::has_code(code, one)));
+    record.valid("Observation").filter(move |item| is_one(item.root())).filter_map(move |item| {
+        let (year, month, day) = voice.local(&clinical::date_of("Observation", item.root())?).0;
+        Some(Day::of(year, month, day))
+    })
+}
+
+fn examined(record: &Record<'_>, voice: &Voice) -> Vec<Day> {
+    measured(record, &MEASURED, voice).collect()
+}
+
+fn known(record: &Record<'_>, facts: &Facts, birth: Day, voice: &Voice) -> Known {
+    let patient = record.patient.root();
+    let is_national = |system: String| country::identifier_system(&system).is_some_and(|known| known.kind == IdentifierKind::National);
+    let mut numbers = patient.get("identifier").into_iter().flat_map(|all| all.each());
+    Known {
+        birth_weight: measured(record, &BIRTH_WEIGHT, voice).next().is_some() || measured(record, &WEIGHED, voice).any(|day| (0..=1).contains(&(day.0 - birth.0))),
+        gestation: facts.gestation_days.is_some(),
+        allergies: record.valid("AllergyIntolerance").next().is_some(),
+        guardian: patient.get("contact").is_some() || record.valid("RelatedPerson").next().is_some(),
+        national_number: numbers.any(|identifier| concept::said(identifier, "system").is_some_and(is_national)),
+        facility: patient.get("managingOrganization").is_some() || patient.get("generalPractitioner").is_some(),
+    }
+}
+
+fn gap_text(gap: &Gap, voice: &Voice) -> String {
+    match gap {
+        Gap::BirthWeight => voice.say("card-gap-birth-weight"),
+        Gap::Gestation => voice.say("card-gap-gestation"),
+        Gap::Allergies => voice.say("card-gap-allergies"),
+        Gap::Guardian => voice.say("card-gap-guardian"),
+        Gap::NationalNumber => voice.say("card-gap-national-number"),
+        Gap::Facility => voice.say("card-gap-facility"),
+        Gap::Examination { age } => voice.with("card-gap-examination", &[("age", &span(voice, age))]),
+        Gap::Vaccination { series } => voice.with("card-gap-vaccination", &[("series", &voice.say(&format!("series-{series}")))]),
+    }
+}
+
+/// What has been, and the first that is still to come.
+fn shown(turns: &[Turn]) -> impl Iterator<Item = &Turn> {
+    let coming = turns.iter().position(|turn| turn.status == TurnStatus::NotYet).unwrap_or(turns.len());
+    turns[..turns.len().min(coming + 1)].iter().rev()
+}
+
+fn row(turn: &Turn, voice: &Voice) -> TurnRow {
+    let (key, chip) = match turn.status {
+        TurnStatus::Done(_) => ("examination-done", "ok"),
+        TurnStatus::Missed => ("examination-missed", "none"),
+        TurnStatus::Late => ("examination-late", "crit"),
+        TurnStatus::Due => ("examination-due", "warn"),
+        TurnStatus::NotYet => ("examination-not-yet", "none"),
+    };
+    let done = if let TurnStatus::Done(on) = turn.status { voice.day(on.civil()) } else { String::new() };
+    let parts: Vec<String> = turn.parts.iter().map(|part| voice.say(&format!("examination-part-{part}"))).collect();
+    TurnRow { age: span(voice, &turn.age), day: voice.day(turn.day.civil()), state: voice.say(key), chip, done, parts: parts.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn every_part_of_an_examination_has_its_word_in_every_language() {
+        for language in Language::ALL {
+            let voice = Voice { language, zone_offset_minutes: 0 };
+            for part in country::all().iter().flat_map(|country| &country.examinations.examination).flat_map(|one| &one.parts) {
+                assert!(!voice.say(&format!("examination-part-{part}")).contains('⟦'), "{} lacks {part}", language.code());
+            }
+        }
+    }
+}
