@@ -44,7 +44,8 @@ struct One {
     /// The folder of the site.
     #[arg(long)]
     data: PathBuf,
-    /// The identifier, as `carnet client list` shows it.
+    /// The identifier, as `carnet client list` shows it. It may begin with a hyphen.
+    #[arg(allow_hyphen_values = true)]
     id: String,
 }
 

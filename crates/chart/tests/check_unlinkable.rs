@@ -71,6 +71,10 @@ fn terms(data: Arc<Memory>, keyring: Arc<Memory>) -> BTreeSet<(u16, Vec<u8>, u16
             found.borrow_mut().insert((term.parameter.0, term.value.to_vec(), term.bucket));
             terms.push(OwnedTerm { parameter: term.parameter.0, value: term.value.to_vec(), month: term.bucket, seconds: term.time });
         });
+        search::Custom::beside_r4().terms(kind, resource, &|_| true, &mut |term| {
+            found.borrow_mut().insert((term.parameter.0, term.value.to_vec(), term.bucket));
+            terms.push(OwnedTerm { parameter: term.parameter.0, value: term.value.to_vec(), month: term.bucket, seconds: term.time });
+        });
         if kind == ResourceType::PATIENT {
             for term in traces_of(resource) {
                 found.borrow_mut().insert((term.parameter, term.value.clone(), term.month));

@@ -190,7 +190,7 @@ async fn somebody_signs_in_chooses_reads_and_says_yes() {
     assert_eq!((status, location(&headers)), (StatusCode::SEE_OTHER, address.clone()));
     for language in Language::ALL {
         let (_, headers, page) = house.get(&address, &format!("{session}; carnet_language={}", language.code())).await;
-        assert!(page.contains("Prueba") && !page.contains("consent-") && !page.contains("kind-"), "{}: {page}", language.code());
+        assert!(page.contains("PRUEBA Rosa") && !page.contains("consent-") && !page.contains("kind-"), "{}: {page}", language.code());
         assert!(page.contains("code=a") && page.contains("app.example"));
         assert!(headers["content-security-policy"].to_str().unwrap().contains("form-action 'self' https://app.example;"));
     }
@@ -252,7 +252,7 @@ async fn a_program_opened_from_a_page_knows_whose_it_is_and_serves_whoever_opene
     let address = house.begin(&wish).await;
     assert_eq!(house.get(&address, &ruiz).await.0, StatusCode::FORBIDDEN);
     let (_, _, page) = house.get(&address, &ana).await;
-    assert!(page.contains("Prueba") && !page.contains("Another person"), "{page}");
+    assert!(page.contains("PRUEBA Rosa") && !page.contains("Another person"), "{page}");
     let (status, _, _) = house.post(&address, &ana, &form(&[("token", &proof), ("patient", "p")])).await;
     assert_eq!(status, StatusCode::GONE, "whose it is was said when it was opened");
     let waiting = house.oauth.waiting(address.rsplit('/').next().unwrap(), house.chart.now()).unwrap();

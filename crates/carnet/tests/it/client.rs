@@ -22,8 +22,8 @@ fn programs_are_registered_listed_and_taken_off() {
     let secret = out.split_whitespace().nth(3).unwrap().to_owned();
     let (_, list, _) = client(&site, "list", &[]);
     assert!(list.contains(&format!("{id}\tCurves\tapproved\tpublic\tlaunch/patient patient/*.rs")) && !list.contains(&secret), "{list}");
-    let (code, _, _) = client(&site, "remove", &[&id]);
-    assert_eq!((code, client(&site, "list", &[]).1.lines().count()), (0, 1));
+    let (code, _, err) = client(&site, "remove", &[&id]);
+    assert_eq!((code, client(&site, "list", &[]).1.lines().count()), (0, 1), "{id} {err}");
 }
 
 #[test]

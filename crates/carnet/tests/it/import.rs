@@ -266,7 +266,7 @@ fn a_store_in_use_is_said_to_be_so() {
     let _server = Server::start(&site);
     for said in [site.import(&folder, &[]), site.run("export", &["--out", folder.join("out").to_str().unwrap()])] {
         assert_eq!(said.code, 2);
-        assert!(said.err.contains("in use by a running server; stop it first"), "{}", said.err);
+        assert!(said.err.contains("in use by a running server, or by another command; stop it first"), "{}", said.err);
     }
 }
 

@@ -24,7 +24,9 @@ fn without_a_sign_in_every_address_is_closed() {
             let fine = reply.status == 401 || (path.contains('%') && reply.status == 404);
             assert!(fine, "{method} {path} {headers:?}: {} {}", reply.status, reply.text());
             if reply.status == 401 {
-                assert_eq!(reply.header("www-authenticate"), "Basic realm=\"Carnet\", charset=\"UTF-8\"");
+                let is_token = headers.iter().any(|(_, value)| value.starts_with("Bearer"));
+                let expected = if is_token { "Bearer realm=\"Carnet\", error=\"invalid_token\"" } else { "Basic realm=\"Carnet\", charset=\"UTF-8\"" };
+                assert_eq!(reply.header("www-authenticate"), expected, "{method} {path} {headers:?}");
                 assert!(method == &"HEAD" || reply.code() == "login", "{method} {path}");
             }
         }
