@@ -1,12 +1,12 @@
 //! The journal of the site: what was done with its keys, which records are held and which were erased.
 //!
-//! It is written like the journal of accounts: each entry once, beginning with the digest of the one
-//! before it, and a note holds how many there are. A record stands in it by its number, no person by name.
+//! It is chained like the journal of accounts. A record stands in it by its number, no person by name.
 
 use access::Account;
 use fhir::{Issue, IssueCode, Moment};
 use store::NoteChange;
 
+use crate::chain;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 
@@ -97,14 +97,7 @@ impl Chart {
     /// The whole journal, the oldest entry first; an error where it is not whole.
     pub fn site_journal(&self) -> Result<Vec<SiteEntry>> {
         let (count, last) = read_mark(self.store().note(MARK)?.as_deref())?;
-        let (mut entries, mut digest) = (Vec::new(), String::new());
-        for number in 1..=count {
-            let note = self.store().note(&name(number))?.ok_or_else(damaged)?;
-            let text = String::from_utf8(note).map_err(|_| damaged())?;
-            entries.push(read(&text, &digest).ok_or_else(damaged)?);
-            digest = blake3::hash(text.as_bytes()).to_hex().to_string();
-        }
-        if digest == last { Ok(entries) } else { Err(damaged().into()) }
+        chain::entries(self.store(), (count, &last), name, read, damaged)
     }
 }
 

@@ -273,7 +273,7 @@ fn event(line: &OpeningLine, account: Option<&Account>, whose: Option<&(Resource
         write_string("https://carnet.health/fhir/CodeSystem/role", &mut out);
         let _ = write!(out, r#","code":"{}"}}]}}],"#, account.role.word());
     }
-    identified("https://carnet.health/fhir/NamingSystem/account", &line.account.to_string(), account.map(|account| account.display.as_str()), &mut out);
+    identified(Account::SYSTEM, &line.account.to_string(), account.map(|account| account.display.as_str()), &mut out);
     out.push_str(r#","requestor":true"#);
     if !line.purpose.is_empty() {
         let _ = write!(out, r#","purposeOfUse":{purpose}"#);

@@ -6,17 +6,16 @@
 //! * Where a record has no consent and the site tells nothing apart, it is one look for a Consent
 //!   that is not there, once; every read after that copies bytes as before.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use access::{Act, Circumstances, PermittedSet, Permitted};
 use fhir::{Document, RecordId, ResourceType};
-use parking_lot::Mutex;
 use store::{Class, Method, Tick};
 
 use crate::door::Chart;
 use crate::error::Result;
+use crate::memory::Memory;
 use crate::terminology::house;
 
 const SHELVES: usize = 64;
@@ -27,23 +26,16 @@ const MOST_READ: usize = 512;
 
 /// The records that were looked at.
 pub(crate) struct KnownRecords {
-    shelves: Vec<Mutex<Shelf>>,
+    shelves: Vec<Memory<RecordId, Arc<Circumstances>>>,
     nobody: Arc<Circumstances>,
     /// Of most persons nothing is known that matters: they share this.
     plain: Arc<Circumstances>,
 }
 
-#[derive(Default)]
-struct Shelf {
-    /// Counts what was forgotten: what was looked up before is not remembered after.
-    era: u64,
-    known: HashMap<RecordId, Arc<Circumstances>>,
-}
-
 impl Default for KnownRecords {
     fn default() -> KnownRecords {
         KnownRecords {
-            shelves: (0..SHELVES).map(|_| Mutex::default()).collect(),
+            shelves: (0..SHELVES).map(|_| Memory::default()).collect(),
             nobody: Arc::new(Circumstances::of_nobody()),
             plain: Arc::new(Circumstances::of_person()),
         }
@@ -51,7 +43,7 @@ impl Default for KnownRecords {
 }
 
 impl KnownRecords {
-    fn shelf(&self, record: RecordId) -> &Mutex<Shelf> {
+    fn shelf(&self, record: RecordId) -> &Memory<RecordId, Arc<Circumstances>> {
         // Record numbers are random; their last two bits are not.
         &self.shelves[(record.0 >> 2) as usize % SHELVES]
     }
@@ -63,9 +55,7 @@ impl KnownRecords {
 
     /// Forgets what was known of a record. Call it after a write is on disk and before it is acknowledged.
     pub fn forget(&self, record: RecordId) {
-        let mut shelf = self.shelf(record).lock();
-        shelf.era += 1;
-        shelf.known.remove(&record);
+        self.shelf(record).forget(&record);
     }
 }
 
@@ -85,24 +75,11 @@ impl Chart {
 
     fn circumstances(&self, record: RecordId) -> Result<Arc<Circumstances>> {
         let known = &self.inner.known;
-        let era = {
-            let shelf = known.shelf(record).lock();
-            if let Some(found) = shelf.known.get(&record) {
-                return Ok(found.clone());
-            }
-            shelf.era
-        };
-        let found = self.look_around(record)?;
-        let found = if found == *known.plain { known.plain.clone() } else { Arc::new(found) };
         let most = if self.inner.policy.reads_records() { MOST_READ } else { MOST };
-        let mut shelf = known.shelf(record).lock();
-        if shelf.era == era {
-            if shelf.known.len() >= most {
-                shelf.known.clear();
-            }
-            shelf.known.insert(record, found.clone());
-        }
-        Ok(found)
+        known.shelf(record).known_or(record, most, |_| true, || {
+            let found = self.look_around(record)?;
+            Ok(if found == *known.plain { known.plain.clone() } else { Arc::new(found) })
+        })
     }
 
     /// Looks at a record, for what every decision about it needs.

@@ -3,20 +3,17 @@
 //! * A hundred bundles name the same clinic by its identifier; it is looked up once.
 //! * Only an identifier, of types that all lie in the shared space: what is found there hangs on
 //!   nothing but what lies there.
-//! * Every write to the shared space ends a generation, before anybody is told that it is written.
-//!   What was looked up in an earlier generation counts no more.
+//! * Every write to the shared space makes all of it forgotten, before anybody is told that it is written.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use access::Role;
 use fhir::{RecordId, ResourceType, home::is_shared};
-use parking_lot::Mutex;
 use store::Location;
 
 use crate::circumstances::{CONSENT, KnownRecords};
 use crate::door::Chart;
+use crate::memory::Memory;
 use crate::standing::{self, Standings};
 use crate::subscription::Written;
 use crate::terminology::Shelf;
@@ -29,10 +26,7 @@ type Found = Vec<(Location, String)>;
 
 /// The memory.
 #[derive(Default)]
-pub(crate) struct Named {
-    generation: AtomicU64,
-    known: Mutex<HashMap<Key, (u64, Found)>>,
-}
+pub(crate) struct Named(Memory<Key, Found>);
 
 impl Named {
     /// True where a condition can be remembered.
@@ -40,33 +34,14 @@ impl Named {
         is_shared(kind) && condition.starts_with("identifier=") && !condition.contains(['&', ','])
     }
 
-    /// The generation a look-up belongs to: asked for before looking.
-    pub fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
-    }
-
     /// Something is written to the shared space.
     pub fn forget(&self) {
-        self.generation.fetch_add(1, Ordering::AcqRel);
+        self.0.forget_all();
     }
 
-    /// What the condition has found, if nothing was written since.
-    pub fn known(&self, role: Role, kind: ResourceType, condition: &str) -> Option<Found> {
-        let now = self.generation();
-        let known = self.known.lock();
-        known.get(&(role, kind, condition.to_owned())).filter(|(generation, _)| *generation == now).map(|(_, found)| found.clone())
-    }
-
-    /// Remembers what was found in a generation. Nothing found is not remembered.
-    pub fn keep(&self, generation: u64, role: Role, kind: ResourceType, condition: &str, found: &Found) {
-        if found.is_empty() {
-            return;
-        }
-        let mut known = self.known.lock();
-        if known.len() >= MOST {
-            known.clear();
-        }
-        known.insert((role, kind, condition.to_owned()), (generation, found.clone()));
+    /// What the condition has found if nothing was written since, else what it finds now. Nothing found is not remembered.
+    pub fn known_or<E>(&self, role: Role, kind: ResourceType, condition: &str, find: impl FnOnce() -> Result<Found, E>) -> Result<Found, E> {
+        self.0.known_or((role, kind, condition.to_owned()), MOST, |found| !found.is_empty(), find)
     }
 }
 
@@ -105,7 +80,7 @@ impl Aging {
                 self.known.forget(*record);
             }
             if standing::tells(*kind) {
-                self.standings.forget();
+                self.standings.forget_all();
             }
         }
         for kind in kinds.iter().filter(|kind| Shelf::holds(**kind)) {
@@ -126,15 +101,18 @@ mod tests {
     fn what_is_written_meanwhile_is_looked_up_again() {
         let (named, kind) = (Named::default(), ResourceType::named("Organization").unwrap());
         let at = |record| vec![(Location { record: fhir::RecordId(record), entry: 1 }, "o1".to_owned())];
-        let before = named.generation();
-        named.keep(before, Role::Console, kind, "identifier=s|1", &at(3));
-        assert_eq!(named.known(Role::Console, kind, "identifier=s|1"), Some(at(3)));
-        assert_eq!(named.known(Role::Nurse, kind, "identifier=s|1"), None, "who sees what is the role's affair");
+        let ask = |role, find: &dyn Fn() -> Found| named.known_or(role, kind, "identifier=s|1", || Ok::<_, std::convert::Infallible>(find())).unwrap();
+        assert_eq!(ask(Role::Console, &|| at(3)), at(3));
+        assert_eq!(ask(Role::Console, &|| at(4)), at(3));
+        assert_eq!(ask(Role::Nurse, &Vec::new), vec![], "who sees what is the role's affair");
         named.forget();
-        assert_eq!(named.known(Role::Console, kind, "identifier=s|1"), None);
-        // A look-up that began before the write and ended after it.
-        named.keep(before, Role::Console, kind, "identifier=s|1", &at(3));
-        assert_eq!(named.known(Role::Console, kind, "identifier=s|1"), None);
+        // A look-up that began before a write and ended after it.
+        let across = || {
+            named.forget();
+            at(5)
+        };
+        assert_eq!(ask(Role::Console, &across), at(5));
+        assert_eq!(ask(Role::Console, &|| at(6)), at(6));
     }
 
     #[test]

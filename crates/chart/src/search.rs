@@ -177,18 +177,10 @@ impl Chart {
     /// found, so a second one may be made; of persons, claims on their identifiers keep it one.
     pub(crate) fn find_by_condition(&self, caller: &Caller, kind: ResourceType, condition: &str, limit: usize) -> Result<Vec<(Location, String)>> {
         self.check_scope(caller, Deed::Search, kind)?;
-        let (named, role) = (&self.inner.named, caller.account.role);
+        let look = || self.look_for(caller, kind, condition, limit);
         // What an app may see is narrower than its role.
         let remembers = Named::takes(kind, condition) && caller.grant.is_none();
-        if remembers && let Some(found) = named.known(role, kind, condition) {
-            return Ok(found);
-        }
-        let generation = named.generation();
-        let found = self.look_for(caller, kind, condition, limit)?;
-        if remembers {
-            named.keep(generation, role, kind, condition, &found);
-        }
-        Ok(found)
+        if remembers { self.inner.named.known_or(caller.account.role, kind, condition, look) } else { look() }
     }
 
     fn look_for(&self, caller: &Caller, kind: ResourceType, condition: &str, limit: usize) -> Result<Vec<(Location, String)>> {

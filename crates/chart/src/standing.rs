@@ -3,48 +3,29 @@
 //! * An institution is the Organizations that bear its name, and what is part of them.
 //! * A practitioner is the account's where one of its identifiers names the account.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use access::{Account, Act, Role};
 use fhir::{Document, ResourceType};
-use parking_lot::Mutex;
 use search::{Handling, Query};
 use store::Tick;
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::memory::Memory;
 use crate::search::beyond::Beyond;
 use crate::search::look::Look;
 use crate::terminology::{house, search_value};
 
-/// The system of identifiers that name an account, by its login or number.
-const ACCOUNT: &str = "https://carnet.health/fhir/NamingSystem/account";
 /// Organisations of one institution that are followed.
 const MOST: usize = 2_000;
 
-/// What was found out, until an organisation or a practitioner is written.
-#[derive(Default)]
-pub(crate) struct Standings(Mutex<Known>);
-
-#[derive(Default)]
-struct Known {
-    era: u64,
-    of: HashMap<(u64, String), Arc<[String]>>,
-}
+/// What was found out, until an organisation or a practitioner is written: it may have another name or another part then.
+pub(crate) type Standings = Memory<(u64, String), Arc<[String]>>;
 
 /// True for a type whose resources tell for whom an account stands.
 pub(crate) fn tells(kind: ResourceType) -> bool {
     matches!(kind.name(), "Organization" | "Practitioner" | "PractitionerRole")
-}
-
-impl Standings {
-    /// Forgets everything: an organisation may have another name or another part now.
-    pub fn forget(&self) {
-        let mut known = self.0.lock();
-        known.era += 1;
-        known.of.clear();
-    }
 }
 
 impl Chart {
@@ -55,19 +36,7 @@ impl Chart {
             return Ok(Arc::default());
         }
         let key = (account.number, account.institution.clone());
-        let era = {
-            let known = self.inner.standings.0.lock();
-            if let Some(found) = known.of.get(&key) {
-                return Ok(found.clone());
-            }
-            known.era
-        };
-        let found: Arc<[String]> = self.find_standing(account)?.into();
-        let mut known = self.inner.standings.0.lock();
-        if known.era == era {
-            known.of.insert(key, found.clone());
-        }
-        Ok(found)
+        self.inner.standings.known_or(key, usize::MAX, |_| true, || Ok(self.find_standing(account)?.into()))
     }
 
     fn find_standing(&self, account: &Account) -> Result<Vec<String>> {
@@ -89,7 +58,7 @@ impl Chart {
         }
         let mut own = Vec::new();
         for value in [account.login.clone(), account.number.to_string()] {
-            let token = format!("{ACCOUNT}|{}", search_value(&value));
+            let token = format!("{}|{}", Account::SYSTEM, search_value(&value));
             own.extend(self.shared_by_raw("Practitioner", "identifier", &token, &|_| true)?);
         }
         for practitioner in own {

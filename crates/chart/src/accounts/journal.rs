@@ -1,12 +1,11 @@
 //! The journal of accounts: who did what to which account, and when.
 //!
-//! Each entry is a note of its own that is written once. It begins with the digest of the entry
-//! before it, and the note of the accounts holds how many there are and the digest of the last:
-//! an entry that was changed, left out or put elsewhere does not fit any more.
+//! The entries are chained (`chain`); the mark is a line of the note of the accounts.
 
 use access::{Account, AccountAct};
 use fhir::Moment;
 
+use crate::chain;
 use crate::door::Chart;
 use crate::error::Result;
 
@@ -60,18 +59,7 @@ impl Chart {
     pub fn account_journal(&self) -> Result<Vec<JournalEntry>> {
         let mark = self.book()?.journal.clone();
         let damaged = || store::Error::Damaged("the journal of accounts is not as it was written");
-        let mut entries = Vec::new();
-        let mut digest = String::new();
-        for number in 1..=mark.count {
-            let note = self.store().note(&name(number))?.ok_or_else(damaged)?;
-            let text = String::from_utf8(note).map_err(|_| damaged())?;
-            entries.push(read(&text, &digest).ok_or_else(damaged)?);
-            digest = blake3::hash(text.as_bytes()).to_hex().to_string();
-        }
-        if digest != mark.digest {
-            return Err(damaged().into());
-        }
-        Ok(entries)
+        chain::entries(self.store(), (mark.count, &mark.digest), name, read, damaged)
     }
 }
 
