@@ -235,6 +235,11 @@ pub struct Account {
     pub language: String,
 }
 
+impl Account {
+    /// The system of identifiers that name an account in resources, by its login or number.
+    pub const SYSTEM: &str = "https://carnet.health/fhir/NamingSystem/account";
+}
+
 /// A stretch of work of at most twelve hours, inside which one opening of a record is enough.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Session {

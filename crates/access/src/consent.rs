@@ -10,7 +10,7 @@
 use fhir::{Moment, PartialDateTime, Reference, ResourceType, Value, happened, home};
 
 use crate::facts::{each_coding, names};
-use crate::{Act, Asker, Facts};
+use crate::{Account, Act, Asker, Facts};
 
 /// What a provision says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -83,8 +83,6 @@ pub struct Consent {
 type Met = Option<bool>;
 
 const SCOPE: &str = "http://terminology.hl7.org/CodeSystem/consentscope";
-/// Account numbers and logins as identifiers of an actor.
-const ACCOUNT: &str = "https://carnet.health/fhir/NamingSystem/account";
 /// What is about privacy, as against research or treatment.
 const PRIVACY: &str = "patient-privacy";
 /// How deep exceptions of exceptions are followed; deeper ones deny.
@@ -349,7 +347,7 @@ fn actor_of(actor: Value<'_>) -> Actor {
         return if matches!(kind.name(), "Organization" | "Practitioner" | "PractitionerRole") { Actor::Named(format!("{kind}/{id}")) } else { Actor::Unknown };
     }
     match reference.get("identifier") {
-        Some(identifier) if identifier.string("system").as_deref() == Some(ACCOUNT) => Actor::Account(identifier.string("value").unwrap_or_default().into_owned()),
+        Some(identifier) if identifier.string("system").as_deref() == Some(Account::SYSTEM) => Actor::Account(identifier.string("value").unwrap_or_default().into_owned()),
         _ => Actor::Unknown,
     }
 }

@@ -73,6 +73,21 @@ impl Desk<'_> {
         self.out.push('\n');
     }
 
+    /// A line for each entry of a journal, and 0; where the journal is not whole what is wrong, and 1.
+    pub fn say_journal<E>(&mut self, entries: chart::Result<Vec<E>>, line: impl Fn(&E) -> String) -> Result<u8> {
+        match entries {
+            Ok(entries) => {
+                entries.iter().for_each(|entry| self.say(line(entry)));
+                Ok(0)
+            }
+            Err(chart::Error::Store(cause @ store::Error::Damaged(_))) => {
+                self.say(format!("DAMAGE {cause}"));
+                Ok(1)
+            }
+            Err(cause) => Err(cause.into()),
+        }
+    }
+
     /// Who acts.
     pub fn caller(&self) -> Caller {
         console(self.chart)

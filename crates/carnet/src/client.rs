@@ -11,7 +11,7 @@ use chart::Chart;
 use oauth::{Client as Registered, ClientKind, NewClient, Proof, Server};
 
 use crate::config::Config;
-use crate::site::Site;
+use crate::site::{Of, Site};
 
 /// Register, list, approve and remove programs.
 #[derive(clap::Args)]
@@ -30,13 +30,6 @@ enum Act {
     Approve(One),
     /// Take a program off; its tokens are worth nothing from then on.
     Remove(One),
-}
-
-#[derive(clap::Args)]
-struct Of {
-    /// The folder of the site.
-    #[arg(long)]
-    data: PathBuf,
 }
 
 #[derive(clap::Args)]

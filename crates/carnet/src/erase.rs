@@ -11,7 +11,7 @@ use chart::{Chart, Erasure};
 
 use crate::admin::{self, Desk, Errand};
 use crate::demo::console;
-use crate::site::{Site, write_private};
+use crate::site::{Of, Site, write_private};
 
 /// Erase a person's record for good, with a certificate.
 #[derive(clap::Args)]
@@ -28,13 +28,6 @@ enum Act {
     Replay(Of),
     /// List the records that were erased, by their numbers.
     List(Of),
-}
-
-#[derive(clap::Args)]
-struct Of {
-    /// The folder of the site.
-    #[arg(long)]
-    data: PathBuf,
 }
 
 #[derive(clap::Args)]

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::admin::{self, Desk, Errand};
 use crate::erase::refused;
+use crate::site::Of;
 
 /// Keep records from being erased: legal holds.
 #[derive(clap::Args)]
@@ -23,13 +24,6 @@ enum Act {
     Release(One),
     /// List the records that are held, since when, by whom and why.
     List(Of),
-}
-
-#[derive(clap::Args)]
-struct Of {
-    /// The folder of the site.
-    #[arg(long)]
-    data: PathBuf,
 }
 
 #[derive(clap::Args)]

@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use seal::{InstitutionKey, Share};
 
 use crate::admin::{self, Desk, Errand};
-use crate::site::{Site, write_private};
+use crate::site::{Of, Site, write_private};
 
 /// Show, change, divide and bring back the institution's key.
 #[derive(clap::Args)]
@@ -34,13 +34,6 @@ enum Act {
     Recover(Recover),
     /// Show what was done with keys, holds and erasures, by whom and when.
     Journal(Of),
-}
-
-#[derive(clap::Args)]
-struct Of {
-    /// The folder of the site.
-    #[arg(long)]
-    data: PathBuf,
 }
 
 #[derive(clap::Args)]
@@ -189,19 +182,8 @@ fn read_share(file: &Path) -> Result<Share> {
 }
 
 fn journal(desk: &mut Desk<'_>) -> Result<u8> {
-    match desk.chart.site_journal() {
-        Ok(entries) => {
-            for entry in entries {
-                desk.say(format!("{}\t{}\t{}\t{}\t{}", entry.at, entry.by, entry.act.word(), entry.about, entry.detail));
-            }
-            Ok(0)
-        }
-        Err(chart::Error::Store(cause @ store::Error::Damaged(_))) => {
-            desk.say(format!("DAMAGE {cause}"));
-            Ok(1)
-        }
-        Err(cause) => Err(cause.into()),
-    }
+    let entries = desk.chart.site_journal();
+    desk.say_journal(entries, |entry| format!("{}\t{}\t{}\t{}\t{}", entry.at, entry.by, entry.act.word(), entry.about, entry.detail))
 }
 
 /// Bytes in hexadecimal.

@@ -31,6 +31,14 @@ pub struct Site {
     pub key_folder: PathBuf,
 }
 
+// What a command is asked for that is about a site and nothing else. No line of help of its own: the command has one.
+#[derive(clap::Args)]
+pub struct Of {
+    /// The folder of the site.
+    #[arg(long)]
+    pub data: PathBuf,
+}
+
 impl Site {
     /// The site in a folder, with its key beside it or where the operator says.
     pub fn at(folder: &Path, key_folder: Option<&Path>) -> Site {

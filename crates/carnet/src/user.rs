@@ -11,6 +11,7 @@ use chart::{AccountChange, AccountState, Day, NewAccount, Terms};
 
 use crate::admin::{self, Desk, Errand};
 use crate::init::password;
+use crate::site::Of;
 
 /// Add, list and change sign-ins.
 #[derive(clap::Args)]
@@ -39,13 +40,6 @@ enum Act {
     ResetSecondFactor(One),
     /// Show who changed what about which sign-in, and when.
     Journal(Of),
-}
-
-#[derive(clap::Args)]
-struct Of {
-    /// The folder of the site.
-    #[arg(long)]
-    data: PathBuf,
 }
 
 #[derive(clap::Args)]
@@ -220,19 +214,8 @@ fn standing(state: &AccountState) -> String {
 }
 
 fn journal(desk: &mut Desk<'_>) -> Result<u8> {
-    match desk.chart.account_journal() {
-        Ok(entries) => {
-            for entry in entries {
-                desk.say(format!("{}\t{}\t{}\t{}\t{}", entry.at, entry.by, entry.act.word(), entry.holder, entry.detail));
-            }
-            Ok(0)
-        }
-        Err(chart::Error::Store(cause @ store::Error::Damaged(_))) => {
-            desk.say(format!("DAMAGE {cause}"));
-            Ok(1)
-        }
-        Err(cause) => Err(cause.into()),
-    }
+    let entries = desk.chart.account_journal();
+    desk.say_journal(entries, |entry| format!("{}\t{}\t{}\t{}\t{}", entry.at, entry.by, entry.act.word(), entry.holder, entry.detail))
 }
 
 fn shown((year, month, day): Day) -> String {
