@@ -87,10 +87,11 @@ struct CompareRow {
 
 /// Entries of one record that came while two were one.
 struct Side {
-    /// In whose record they lie, and whose they would become.
-    name: String,
+    /// In whose record they lie.
+    title: String,
+    /// Whose they would become.
     to: String,
-    to_name: String,
+    choose: String,
     entries: Vec<LaterRow>,
 }
 
@@ -205,9 +206,9 @@ async fn listed(reader: Reader, id: String, other: String, status: StatusCode, n
     };
     let voice = reader.visitor.voice;
     let side = |mine: &PersonRecord, theirs: &PersonRecord, mine_id: &str, theirs_id: &str| Side {
-        name: banner::name_of(&mine.patient, &voice),
+        title: voice.with("later-of", &[("name", &banner::name_of(&mine.patient, &voice))]),
         to: theirs_id.to_owned(),
-        to_name: banner::name_of(&theirs.patient, &voice),
+        choose: voice.with("later-choose", &[("name", &banner::name_of(&theirs.patient, &voice))]),
         entries: rows_of(&entries, mine_id, mine, &voice),
     };
     let sides = vec![side(&one, &two, &id, &other), side(&two, &one, &other, &id)];
