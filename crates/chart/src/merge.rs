@@ -386,7 +386,7 @@ fn named_by(text: &str, without_visits: bool) -> Vec<(ResourceType, String)> {
     let mut add = |text: std::borrow::Cow<'_, str>| named.extend(Reference::parse(&text).local().map(|(kind, id)| (kind, id.to_owned())));
     for (name, value) in document.root().members() {
         if !(without_visits && VISITS.contains(&name.as_ref())) {
-            home::reference_texts(value, &mut add);
+            value.each().for_each(|one| home::reference_texts(one, &mut add));
         }
     }
     named

@@ -334,3 +334,39 @@ fn random_histories_leave_each_entry_with_the_right_persons() {
         });
     }
 }
+
+#[test]
+fn who_may_be_registered_twice_waits_for_a_clerk() {
+    block_on(async {
+        let chart = clinic().chart;
+        let come = async |id: &str, family: &str, born: &str| {
+            put(&chart, &format!(r#"{{"resourceType":"Patient","id":"{id}","name":[{{"family":"{family}","given":["Xóchitl"]}}],"birthDate":"{born}","gender":"female"}}"#)).await;
+        };
+        come("one", "Quetzalcóatl", "1980-03-04").await;
+        come("far", "Zapata", "1951-01-01").await;
+        while chart.look_for_duplicates().await.unwrap() {}
+        assert_eq!(chart.duplicates(&clerk(), 10).await.unwrap().1, 0);
+        come("again", "Quetzalcoatl", "1980-03-04").await;
+        come("third", "Quetzalcóatl", "1980-04-03").await;
+        while chart.look_for_duplicates().await.unwrap() {}
+        let (found, waiting) = chart.duplicates(&clerk(), 10).await.unwrap();
+        let mut pairs: Vec<(String, String)> = found.iter().map(|two| (two.one.id.clone(), two.other.id.clone())).collect();
+        pairs.sort();
+        assert_eq!((pairs.len(), waiting), (3, 3), "{pairs:?}");
+        // Comparing discloses nobody; reading the queue does.
+        let opened = |lines: &[chart::OpeningLine], who: u64| lines.iter().filter(|line| line.account == who).count();
+        let lines = chart.openings(&caller(Role::Physician), "one", 100).await.unwrap();
+        assert_eq!((opened(&lines, 0), opened(&lines, clerk().account.number)), (0, 1));
+        assert!(matches!(chart.duplicates(&caller(Role::Physician), 10).await, Err(Error::Forbidden)));
+        chart.keep_apart(&clerk(), "third", "one", "mother and daughter").await.unwrap();
+        chart.merge(&clerk(), "one", "again", "one person").await.unwrap();
+        let (found, waiting) = chart.duplicates(&clerk(), 10).await.unwrap();
+        assert_eq!((found.len(), waiting), (1, 1), "{:?}", found.iter().map(|two| (&two.one.id, &two.other.id)).collect::<Vec<_>>());
+        // What was decided is not asked again.
+        come("fourth", "Quetzalcóatl", "1980-03-04").await;
+        while chart.look_for_duplicates().await.unwrap() {}
+        let (found, _) = chart.duplicates(&clerk(), 10).await.unwrap();
+        assert!(found.iter().all(|two| [&two.one.id, &two.other.id] != [&"third".to_owned(), &"one".to_owned()] && [&two.one.id, &two.other.id] != [&"one".to_owned(), &"third".to_owned()]));
+        assert!(found.iter().any(|two| two.one.id == "fourth"));
+    });
+}

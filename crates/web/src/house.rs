@@ -105,6 +105,8 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/glass", get(glass::queue).post(glass::answer))
         .route("/person/{id}/same", get(same::page))
         .route("/person/{id}/same/{other}", get(same::compare).post(same::merge))
+        .route("/duplicates", get(same::queue))
+        .route("/person/{id}/same/{other}/apart", post(same::apart))
         .route("/person/{id}/same/{other}/undo", post(same::undo))
         .route("/person/{id}/same/{other}/later", get(same::later).post(same::assign))
         .route("/person/{id}/trust", get(trust::page).post(trust::act))

@@ -903,3 +903,12 @@ later-moved = { $count ->
    *[other] { $count } entries were moved.
 }
 later-along = { $entry } belongs to what you ticked: tick it too.
+compare-two = They are two persons
+compare-two-button = Keep them apart
+duplicates-title = Registered twice?
+duplicates-intro = Each new registration is compared with all others. Look at both and decide.
+duplicates-none = Nobody waits for a decision.
+duplicates-waiting = { $count ->
+    [one] One pair waits.
+   *[other] { $count } pairs wait.
+}

@@ -924,3 +924,12 @@ later-moved = { $count ->
    *[other] Se movieron { $count } entradas.
 }
 later-along = { $entry } va con lo que marcó: márquelo también.
+compare-two = Son dos personas
+compare-two-button = Mantenerlas separadas
+duplicates-title = ¿Registradas dos veces?
+duplicates-intro = Cada registro nuevo se compara con todos los demás. Mire los dos y decida.
+duplicates-none = Nadie espera una decisión.
+duplicates-waiting = { $count ->
+    [one] Espera una pareja.
+   *[other] Esperan { $count } parejas.
+}

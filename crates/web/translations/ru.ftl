@@ -954,3 +954,13 @@ later-moved = { $count ->
    *[other] Перенесено { $count } записей.
 }
 later-along = { $entry } относится к отмеченному: отметьте и это.
+compare-two = Это два человека
+compare-two-button = Оставить раздельно
+duplicates-title = Записаны дважды?
+duplicates-intro = Каждая новая регистрация сравнивается со всеми другими. Посмотрите обе и решите.
+duplicates-none = Никто не ждёт решения.
+duplicates-waiting = { $count ->
+    [one] Ждёт { $count } пара.
+    [few] Ждут { $count } пары.
+   *[other] Ждёт { $count } пар.
+}

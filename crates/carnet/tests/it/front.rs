@@ -124,7 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 54] = [
+const PAGES: [&str; 56] = [
     "/",
     "/find",
     "/sign-in",
@@ -154,6 +154,8 @@ const PAGES: [&str; 54] = [
     "/person/{id}/openings/answer",
     "/person/{id}/same",
     "/person/{id}/same/{other}",
+    "/duplicates",
+    "/person/{id}/same/{other}/apart",
     "/person/{id}/same/{other}/undo",
     "/person/{id}/same/{other}/later",
     "/person/{id}/glass",

@@ -66,6 +66,20 @@ struct LaterPage {
     longest: usize,
 }
 
+#[derive(Template)]
+#[template(path = "duplicates.html")]
+struct QueuePage {
+    frame: Frame,
+    pairs: Vec<Pair>,
+    waiting: String,
+}
+
+/// Two who may be one.
+struct Pair {
+    one: Named,
+    other: Named,
+}
+
 /// Somebody who may be the same, or was merged.
 struct Named {
     id: String,
@@ -154,6 +168,37 @@ async fn side_by_side(reader: Reader, id: String, other: String, status: StatusC
     let (frame, banner, rail) = around(&reader, &one);
     let other_name = banner::name_of(&two.patient, &voice);
     show(status, &ComparePage { frame, banner, rail, other: two.patient.id, other_name, rows, fault, longest: LONGEST })
+}
+
+/// The pairs that wait for a decision.
+pub async fn queue(reader: Reader) -> Response {
+    if let Err(response) = may(&reader, &[], None) {
+        return response;
+    }
+    let voice = reader.visitor.voice;
+    match reader.visitor.house.door.gate().duplicates(&reader.entry.caller, MOST_NAMED).await {
+        Ok((found, waiting)) => {
+            let pairs = found.into_iter().map(|two| Pair { one: named(&two.one, grade(two.grade, &voice), &voice), other: named(&two.other, String::new(), &voice) }).collect();
+            show(StatusCode::OK, &QueuePage { frame: reader.frame(), pairs, waiting: voice.count("duplicates-waiting", waiting) })
+        }
+        Err(error) => fault::of_error(&reader.visitor, &error),
+    }
+}
+
+/// They are two persons.
+pub async fn apart(reader: Reader, Path((id, other)): Path<(String, String)>, Form(form): Form<HashMap<String, String>>) -> Response {
+    if let Err(response) = may(&reader, &[&id, &other], Some(&form)) {
+        return response;
+    }
+    let reason = form.get("reason").map_or("", String::as_str);
+    match reader.visitor.house.door.gate().keep_apart(&reader.entry.caller, &id, &other, reason).await {
+        Ok(()) => Redirect::to("/duplicates").into_response(),
+        Err(error @ (Error::Refused(_) | Error::Conflict(_))) => {
+            let fault = refusal(&error, &reader.visitor.voice);
+            side_by_side(reader, id, other, StatusCode::UNPROCESSABLE_ENTITY, Some(fault)).await
+        }
+        Err(error) => fault::of_error(&reader.visitor, &error),
+    }
 }
 
 /// They are one person.
