@@ -255,6 +255,12 @@ pub fn may_audit(caller: &Caller) -> bool {
     is_granted && rule(caller.account.role, Act::Audit, Subject::Person(RecordId(0)))
 }
 
+/// May the caller say that two Patients are one person, or that an entry belongs to another? It is
+/// the desk's and the clerk's work, and that of a system which does it elsewhere.
+pub fn may_merge(caller: &Caller) -> bool {
+    caller.grant.is_none() && matches!(caller.account.role, Role::Admissions | Role::RecordsClerk | Role::Integration | Role::Console)
+}
+
 /// May the caller erase a person's record for good? Whoever holds the keys carries out what others decided.
 pub fn may_erase(caller: &Caller) -> bool {
     caller.account.role == Role::Console

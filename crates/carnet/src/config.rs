@@ -66,6 +66,8 @@ pub struct Config {
     /// codes for accounts and new passwords. Without it none are sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_outbox: Option<PathBuf>,
+    /// How many new Patients a minute are compared with all others, to find who is registered twice. 0: none.
+    pub duplicates_per_minute: u32,
     /// Origins that Subscriptions may notify, as `https://system.example`. Nobody else is.
     pub subscription_targets: Vec<String>,
     /// After so many failures in a row a Subscription is in error.
@@ -137,6 +139,7 @@ impl Default for Config {
             second_factor: "optional".to_owned(),
             session_idle_minutes: 15,
             message_outbox: None,
+            duplicates_per_minute: 120,
             subscription_targets: Vec::new(),
             subscription_attempts: 10,
             subscription_wait_ms: 1000,
@@ -184,6 +187,9 @@ impl Config {
             bail!("{}: session_idle_minutes lies between 1 and 720, not at {}", file.display(), config.session_idle_minutes);
         }
         config.privacy.check().with_context(|| format!("{}: [privacy]", file.display()))?;
+        if config.duplicates_per_minute > 6000 {
+            bail!("{}: duplicates_per_minute lies between 0 and 6000, not at {}", file.display(), config.duplicates_per_minute);
+        }
         for (key, origins) in [("subscription_targets", &config.subscription_targets), ("import_sources", &config.import_sources)] {
             if let Some(wrong) = origins.iter().find(|origin| !is_target(origin)) {
                 bail!("{}: {key} lists origins as https://system.example (plain http only for this machine, as http://127.0.0.1:9000), not {wrong}", file.display());

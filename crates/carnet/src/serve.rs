@@ -99,6 +99,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let signing = tokio::spawn(sign_log(site.clone(), chart.clone(), stopped.clone()));
         let delivering = tokio::spawn(deliverer.run(stopped.clone()));
         let taking_in = tokio::spawn(intaker.run(stopped.clone()));
+        let comparing = tokio::spawn(compare_persons(chart.clone(), config.duplicates_per_minute, stopped.clone()));
         chart.resume_bulk().context("exports that were under way could not be gone on with")?;
         chart.resume_indexing();
         let answering = quick.spawn(admin::serve(site.clone(), config.clone(), chart.clone(), stopped.clone()));
@@ -111,6 +112,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let _ = rereading.await;
         let _ = answering.await;
         let _ = anchoring.await;
+        let _ = comparing.await;
         let _ = signing.await;
         // A notification under way is told again after the next start.
         let _ = tokio::time::timeout(FAREWELL, delivering).await;
@@ -221,6 +223,23 @@ async fn anchor(site: Site, chart: Chart, mut stopped: watch::Receiver<bool>) {
         }
         if let Err(cause) = site.anchor(&chart) {
             tracing::error!("the anchor could not be renewed: {cause:#}");
+        }
+    }
+}
+
+/// Compares new Patients with all others, so many a minute.
+async fn compare_persons(chart: Chart, per_minute: u32, mut stopped: watch::Receiver<bool>) {
+    if per_minute == 0 {
+        return;
+    }
+    let pause = Duration::from_secs_f64(60.0 * f64::from(chart::COMPARED_AT_ONCE) / f64::from(per_minute));
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stopped.changed() => return,
+        }
+        if let Err(cause) = chart.look_for_duplicates().await {
+            tracing::error!("new persons could not be compared with the others: {cause}");
         }
     }
 }

@@ -6,6 +6,7 @@
 //! * Where a record has no consent and the site tells nothing apart, it is one look for a Consent
 //!   that is not there, once; every read after that copies bytes as before.
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -76,19 +77,37 @@ impl Chart {
     fn circumstances(&self, record: RecordId) -> Result<Arc<Circumstances>> {
         let known = &self.inner.known;
         let most = if self.inner.policy.reads_records() { MOST_READ } else { MOST };
-        known.shelf(record).known_or(record, most, |_| true, || {
-            let found = self.look_around(record)?;
+        // What is known of several records hangs on writes to each of them: that is looked up anew.
+        let has_links = Cell::new(false);
+        known.shelf(record).known_or(record, most, |_| !has_links.get(), || {
+            let mut records = vec![record];
+            if !self.inner.joined.is_empty() && Class::of(record) == Class::Person {
+                let (joined, has) = self.find_joined(record)?;
+                has_links.set(has);
+                if !joined.is_empty() {
+                    records = joined.iter().rev().map(|member| member.record).collect();
+                }
+            }
+            let found = self.look_around(&records)?;
             Ok(if found == *known.plain { known.plain.clone() } else { Arc::new(found) })
         })
     }
 
-    /// Looks at a record, for what every decision about it needs.
-    fn look_around(&self, record: RecordId) -> Result<Circumstances> {
-        let policy = &self.inner.policy;
-        let is_persons = Class::of(record) == Class::Person;
+    /// Looks at the records of a person, for what every decision about one of them needs. What is said
+    /// last counts where only one can be right, as a birth date.
+    fn look_around(&self, records: &[RecordId]) -> Result<Circumstances> {
+        let is_persons = records.iter().all(|record| Class::of(*record) == Class::Person);
         let mut found = if is_persons { Circumstances::of_person() } else { Circumstances::of_nobody() };
+        for record in records {
+            self.look_at(*record, is_persons, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    fn look_at(&self, record: RecordId, is_persons: bool, found: &mut Circumstances) -> Result<()> {
+        let policy = &self.inner.policy;
         let set = self.permitted_set(&house(), Act::Read)?;
-        let Some(permitted) = set.of(Class::subject(record), &self.inner.known.nobody, false) else { return Ok(found) };
+        let Some(permitted) = set.of(Class::subject(record), &self.inner.known.nobody, false) else { return Ok(()) };
         let consent = ResourceType::named(CONSENT);
         if is_persons {
             let kinds: Vec<ResourceType> = consent.into_iter().collect();
@@ -110,7 +129,7 @@ impl Chart {
                 }
             })?;
         }
-        Ok(found)
+        Ok(())
     }
 }
 

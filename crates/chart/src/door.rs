@@ -17,10 +17,12 @@ use crate::error::{Error, Result};
 use crate::found::Named;
 use crate::glass::Glass;
 use crate::intake::Bell;
+use crate::joined::JoinedPersons;
 use crate::locks::Locks;
 use crate::matching::Census;
 use crate::months::Months;
 use crate::openings::Remembered;
+use crate::search::sorted::Runs;
 use crate::standing::Standings;
 use crate::subscription::{SUBSCRIPTION, Written};
 use crate::terminology::Shelf;
@@ -122,12 +124,14 @@ pub(crate) struct Inner {
     pub census: Census,
     pub written: Arc<Written>,
     pub named: Arc<Named>,
+    pub runs: Runs,
     /// The parts of the shared space where Subscriptions lie.
     pub wiring: Arc<[RecordId]>,
     pub custom: InForce,
     pub ledger: Ledger,
     pub policy: Arc<Policy>,
     pub known: Arc<KnownRecords>,
+    pub joined: Arc<JoinedPersons>,
     pub standings: Arc<Standings>,
     pub glass: Glass,
     pub spent: Spent,
@@ -144,6 +148,7 @@ impl Chart {
             months,
             policy,
             known: Arc::default(),
+            joined: Arc::default(),
             standings: Arc::default(),
             glass: Glass::default(),
             wiring,
@@ -155,6 +160,7 @@ impl Chart {
             census: Census::default(),
             written: Arc::default(),
             named: Arc::default(),
+            runs: Runs::default(),
             shelf: Arc::default(),
             tables: Tables::default(),
             bench: Bench::default(),
@@ -165,6 +171,7 @@ impl Chart {
         };
         let chart = Chart { inner: Arc::new(inner) };
         chart.read_custom()?;
+        chart.read_joined()?;
         match chart.recount() {
             // Whoever checks the log tells of it. The door opens all the same, and the hour of the budgets begins anew.
             Err(Error::Store(store::Error::Damaged(_) | store::Error::Seal(_))) => {}

@@ -6,7 +6,7 @@
 //! * What names the person in other records is not touched: it is told, and somebody decides.
 
 use access::{Act, Caller, Disclosure, Opening, Purpose, may_erase};
-use fhir::{RecordId, Reference, ResourceType, Value, home};
+use fhir::{Issue, IssueCode, RecordId, Reference, ResourceType, Value, home};
 use store::{Meaning, Refused, Tick};
 
 use crate::acts::{SiteAct, reason};
@@ -63,6 +63,10 @@ impl Chart {
         let _held = self.inner.locks.records([record]).await;
         if self.is_held(record)? {
             return Err(refusal());
+        }
+        if self.joined(record)?.first().is_some_and(|first| first.record == record) {
+            let message = "Other Patients were merged into this one, so this record is not all there is of the person. Erase those first: each is a link of type `replaces` in this Patient.";
+            return Err(Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "Patient.link", message)]));
         }
         let named_in = self.named_in(caller, record)?;
         let entry = self.note_act(&caller.account, SiteAct::Erase, &told(record), why)?;

@@ -1,7 +1,8 @@
 //! `Patient/$everything`: the whole record, complete, never capped.
 //!
-//! First what lies in the record, then what lies in other persons' records and names this person,
-//! then the organisations, practitioners and places that any of it names.
+//! First what lies in the record, and in those that were merged with it; then what lies in other
+//! persons' records and names this person, then the organisations, practitioners and places that any
+//! of it names.
 //! <https://hl7.org/fhir/R4/patient-operation-everything.html>
 
 use std::collections::BTreeSet;
@@ -34,12 +35,12 @@ pub struct EverythingQuery {
     pub cursor: Option<String>,
 }
 
-/// Where a page ended.
+/// Where a page ended: in which of the person's records.
 #[derive(Clone, Copy)]
 enum Place {
     Start,
-    Record([u8; 6]),
-    Guest([u8; 8]),
+    Record(u8, [u8; 6]),
+    Guest(u8, [u8; 8]),
     Named(u32),
 }
 
@@ -47,8 +48,8 @@ impl Place {
     fn bytes(self) -> Vec<u8> {
         match self {
             Place::Start => vec![0],
-            Place::Record(place) => [&[1][..], &place].concat(),
-            Place::Guest(token) => [&[2][..], &token].concat(),
+            Place::Record(record, place) => [&[1, record][..], &place].concat(),
+            Place::Guest(record, token) => [&[2, record][..], &token].concat(),
             Place::Named(number) => [&[3][..], &number.to_be_bytes()].concat(),
         }
     }
@@ -57,8 +58,8 @@ impl Place {
         let (tag, rest) = bytes.split_first()?;
         Some(match tag {
             0 => Place::Start,
-            1 => Place::Record(rest.try_into().ok()?),
-            2 => Place::Guest(rest.try_into().ok()?),
+            1 => Place::Record(*rest.first()?, rest[1..].try_into().ok()?),
+            2 => Place::Guest(*rest.first()?, rest[1..].try_into().ok()?),
             3 => Place::Named(u32::from_be_bytes(rest.try_into().ok()?)),
             _ => return None,
         })
@@ -89,7 +90,10 @@ impl Chart {
     /// A page of everything about a person.
     pub async fn everything(&self, caller: &Caller, patient_id: &str, query: &EverythingQuery) -> Result<Page<Hit>> {
         let (at, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
-        let about = format!("everything {patient_id} {:?} {:?} {:?} {:?} {:?}", query.since, query.types, query.start, query.end, query.count);
+        let all = self.whole_person(caller, &permitted)?;
+        // Pages go on only while the same records are one person's.
+        let records: Vec<u64> = all.iter().skip(1).map(|right| right.record().0).collect();
+        let about = format!("everything {patient_id} {records:?} {:?} {:?} {:?} {:?} {:?}", query.since, query.types, query.start, query.end, query.count);
         let (tick, from) = match &query.cursor {
             None => (if query.count.is_some() { self.inner.times.settled().await } else { Tick::END }, Place::Start),
             Some(cursor) => {
@@ -105,16 +109,24 @@ impl Chart {
         let filter = Filter { query, zone: self.inner.settings.zone_offset_minutes };
         let size = query.count.map_or(usize::MAX, |count| count.clamp(1, self.inner.settings.largest_page));
         let mut gathered = Gathered { items: Vec::new(), last: from, full: false, size };
-        let mut rights = vec![permitted.clone()];
+        let mut rights = all.clone();
         let mut named = BTreeSet::new();
-        self.gather_record(&permitted, tick, from, &filter, &mut named, &mut gathered)?;
-        if !gathered.full {
-            self.gather_guests(caller, &permitted, tick, from, &filter, &mut named, &mut gathered, &mut rights)?;
+        for (number, permitted) in (0u8..).zip(&all) {
+            if !gathered.full {
+                self.gather_record(permitted, number, tick, from, &filter, &mut named, &mut gathered)?;
+            }
+        }
+        for number in 0..all.len() {
+            if !gathered.full {
+                self.gather_guests(caller, &all, number, tick, from, &filter, &mut named, &mut gathered, &mut rights)?;
+            }
         }
         if !gathered.full {
             if !from_start(from) {
                 // Earlier pages named things too: they are gathered again, from the record as it was.
-                self.named_in_record(caller, &permitted, tick, &mut named)?;
+                for permitted in &all {
+                    self.named_in_record(caller, permitted, tick, &mut named)?;
+                }
             }
             self.gather_named(caller, &named, tick, from, &filter, &mut gathered, &mut rights)?;
         }
@@ -128,7 +140,21 @@ impl Chart {
         Ok(Page { items: gathered.items, total, next, issues: Vec::new() })
     }
 
-    fn gather_record(&self, permitted: &Permitted, tick: Tick, from: Place, filter: &Filter<'_>, named: &mut BTreeSet<(ResourceType, String)>, gathered: &mut Gathered) -> Result<()> {
+    /// The rights on all records of a person of which one is permitted, that one first: those merged with it.
+    pub(crate) fn whole_person(&self, caller: &Caller, permitted: &Permitted) -> Result<Vec<Permitted>> {
+        let mut all = vec![permitted.clone()];
+        for member in self.joined(permitted.record())?.iter().filter(|member| member.record != permitted.record()) {
+            match self.permit(caller, permitted.act(), member.record) {
+                Ok(right) => all.push(right),
+                Err(Error::NotFound) => {}
+                Err(cause) => return Err(cause),
+            }
+        }
+        Ok(all)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn gather_record(&self, permitted: &Permitted, number: u8, tick: Tick, from: Place, filter: &Filter<'_>, named: &mut BTreeSet<(ResourceType, String)>, gathered: &mut Gathered) -> Result<()> {
         let mut visit = |entry: EntryRef<'_>| {
             if entry.method == Method::Delete {
                 return ControlFlow::Continue(());
@@ -137,25 +163,30 @@ impl Chart {
             if !filter.shows(&entry) {
                 return ControlFlow::Continue(());
             }
-            gathered.take(|| Stored::from(entry), SearchMode::Match, Place::Record(entry.place()))
+            gathered.take(|| Stored::from(entry), SearchMode::Match, Place::Record(number, entry.place()))
         };
         match from {
             Place::Start => self.store().scan_record(permitted, tick, &mut visit)?,
-            Place::Record(place) => self.store().scan_record_after(permitted, tick, place, &mut visit)?,
+            Place::Record(last, _) if last < number => self.store().scan_record(permitted, tick, &mut visit)?,
+            Place::Record(last, place) if last == number => self.store().scan_record_after(permitted, tick, place, &mut visit)?,
             _ => {}
         }
         Ok(())
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn gather_guests(&self, caller: &Caller, permitted: &Permitted, tick: Tick, from: Place, filter: &Filter<'_>, named: &mut BTreeSet<(ResourceType, String)>, gathered: &mut Gathered, rights: &mut Vec<Permitted>) -> Result<()> {
+    fn gather_guests(&self, caller: &Caller, all: &[Permitted], number: usize, tick: Tick, from: Place, filter: &Filter<'_>, named: &mut BTreeSet<(ResourceType, String)>, gathered: &mut Gathered, rights: &mut Vec<Permitted>) -> Result<()> {
         let after = match from {
             Place::Named(_) => return Ok(()),
-            Place::Guest(token) => Some(token),
+            Place::Guest(last, _) if usize::from(last) > number => return Ok(()),
+            Place::Guest(last, token) if usize::from(last) == number => Some(token),
             _ => None,
         };
         let set = self.permitted_set(caller, Act::Read)?;
-        for (token, kind, at) in self.guests(permitted)?.into_iter().filter(|(token, ..)| after.is_none_or(|after| *token > after)) {
+        for (token, kind, at) in self.guests(&all[number])?.into_iter().filter(|(token, ..)| after.is_none_or(|after| *token > after)) {
+            if all.iter().any(|own| own.record() == at.record) {
+                continue;
+            }
             let Some(right) = self.right(&set, at.record)? else { continue };
             let mut flow = ControlFlow::Continue(());
             self.store().as_of(&right, kind, at, tick, &mut |entry| {
@@ -164,7 +195,7 @@ impl Chart {
                 }
                 note_shared(entry.text, named);
                 if filter.shows(&entry) {
-                    flow = gathered.take(|| Stored::from(entry), SearchMode::Match, Place::Guest(token));
+                    flow = gathered.take(|| Stored::from(entry), SearchMode::Match, Place::Guest(number as u8, token));
                     rights.push(right.clone());
                 }
             })?;

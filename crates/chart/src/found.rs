@@ -13,6 +13,7 @@ use store::Location;
 
 use crate::circumstances::{CONSENT, KnownRecords};
 use crate::door::Chart;
+use crate::joined::JoinedPersons;
 use crate::memory::Memory;
 use crate::standing::{self, Standings};
 use crate::subscription::Written;
@@ -51,6 +52,7 @@ pub(crate) struct Aging {
     named: Arc<Named>,
     written: Arc<Written>,
     known: Arc<KnownRecords>,
+    joined: Arc<JoinedPersons>,
     standings: Arc<Standings>,
     /// What is remembered of a record may hang on any resource of it.
     reads_records: bool,
@@ -66,6 +68,7 @@ impl Chart {
             named: inner.named.clone(),
             written: inner.written.clone(),
             known: inner.known.clone(),
+            joined: inner.joined.clone(),
             standings: inner.standings.clone(),
             reads_records: inner.policy.reads_records(),
         }
@@ -76,8 +79,12 @@ impl Aging {
     /// Resources of these types were written, and these versions: forgets, and tells those who follow the writing.
     pub fn after(&self, kinds: &[ResourceType], versions: &[(RecordId, ResourceType)]) {
         for (record, kind) in versions {
-            if self.reads_records || kind.name() == CONSENT {
+            // A Patient tells with whom its person is joined.
+            if self.reads_records || kind.name() == CONSENT || *kind == ResourceType::PATIENT {
                 self.known.forget(*record);
+            }
+            if *kind == ResourceType::PATIENT {
+                self.joined.forget();
             }
             if standing::tells(*kind) {
                 self.standings.forget_all();

@@ -117,7 +117,10 @@ impl Chart {
         self.disclose_uncounted(Disclosure::Opened, [permitted]).await?;
         let mut all = self.inner.glass.0.lock();
         all.retain(|_, until| now < *until);
-        all.insert((account.number, caller.session.number, at.record), until);
+        let joined = self.joined(at.record)?;
+        for record in joined.iter().map(|member| member.record).chain([at.record]) {
+            all.insert((account.number, caller.session.number, record), until);
+        }
         Ok(until)
     }
 

@@ -65,8 +65,10 @@ impl Chart {
         Ok(())
     }
 
+    /// True if the record is held, or one that was merged with it.
     pub(crate) fn is_held(&self, record: RecordId) -> Result<bool> {
-        Ok(self.read_holds()?.1.iter().any(|hold| hold.record == record))
+        let joined = self.joined(record)?;
+        Ok(self.read_holds()?.1.iter().any(|hold| hold.record == record || joined.iter().any(|member| member.record == hold.record)))
     }
 
     /// The record of a person, for an act on it as a whole.

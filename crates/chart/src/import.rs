@@ -106,7 +106,7 @@ impl Chart {
             keep_flawed: importer.keep_flawed,
             repeatable: true,
             orphans_wait: importer.more_to_come,
-            by_the_server: false,
+            by_the_server: false, unjoins: false,
         };
         // Refused entries still name what the others refer to: their ids are known.
         let mut refused_names: Vec<(String, ResourceType, String)> = Vec::new();

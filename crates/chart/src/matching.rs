@@ -55,7 +55,7 @@ pub struct Matches {
 }
 
 /// Those who may be the one, each with the right that shows them, and what could not be looked at.
-type Judged = (Vec<(Matched, Permitted)>, Vec<Issue>);
+pub(crate) type Judged = (Vec<(Matched, Permitted)>, Vec<Issue>);
 
 impl Chart {
     /// Who in the record may be the person that a Patient resource describes.
@@ -90,7 +90,7 @@ impl Chart {
     }
 
     /// Everybody who may be the one, the likeliest first, and what could not be looked at.
-    fn judged(&self, caller: &Caller, asked: &Person, tick: Tick) -> Result<Judged> {
+    pub(crate) fn judged(&self, caller: &Caller, asked: &Person, tick: Tick) -> Result<Judged> {
         let set = self.permitted_set(caller, Act::Read)?;
         let mut look_up = LookUp::new(self, &set);
         let population = look_up.population(asked)?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
-use access::{Act, Caller, Disclosure, Permitted};
+use access::{Act, Caller, Disclosure};
 use fhir::{Document, Moment, PartialDateTime, RecordId, ResourceType};
 use search::{Handling, Query};
 use store::{Method, Tick};
@@ -11,7 +11,7 @@ use store::{Method, Tick};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::everything::{clinical_date, note_shared};
-use crate::stored::{Hit, Stored};
+use crate::stored::Stored;
 
 /// A person a page may list.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct PersonHit {
 pub struct PersonRecord {
     /// The Patient resource.
     pub patient: Stored,
+    /// The Patients that were merged into it, each with a record of its own; what lies there is here too.
+    pub merged: Vec<Stored>,
     /// Everything else in the record that lives, in no promised order.
     pub resources: Vec<Stored>,
     /// Organisations, practitioners and places that any of it names.
@@ -59,16 +61,29 @@ impl Chart {
             let mut query = Query::parse(ResourceType::PATIENT, pairs.into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
             query.count = Some(limit as u32);
             for hit in self.search(caller, &query, None).await?.items {
-                if found.len() < limit && known.insert(hit.stored.id.clone()) {
-                    found.push(self.person_hit(caller, hit)?);
+                let patient = self.that_stays(caller, hit.stored).await?;
+                if found.len() < limit && known.insert(patient.id.clone()) {
+                    found.push(self.person_hit(caller, patient)?);
                 }
             }
         }
         Ok(found)
     }
 
-    fn person_hit(&self, caller: &Caller, hit: Hit) -> Result<PersonHit> {
-        let (_, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, &hit.stored.id)?;
+    /// The Patient into which one was merged, if the caller may see it; else the one itself.
+    async fn that_stays(&self, caller: &Caller, patient: Stored) -> Result<Stored> {
+        let (at, _) = self.find(caller, Act::Read, ResourceType::PATIENT, &patient.id)?;
+        let joined = self.joined(at.record)?;
+        let Some(first) = joined.first().filter(|first| first.record != at.record) else { return Ok(patient) };
+        match self.read(caller, ResourceType::PATIENT, &first.patient).await {
+            Ok(stays) => Ok(stays),
+            Err(Error::NotFound | Error::Gone { .. }) => Ok(patient),
+            Err(cause) => Err(cause),
+        }
+    }
+
+    fn person_hit(&self, caller: &Caller, patient: Stored) -> Result<PersonHit> {
+        let (_, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, &patient.id)?;
         let mut last_seen: Option<Moment> = None;
         self.store().scan_types(&permitted, &[ResourceType::ENCOUNTER], Tick::END, None, &mut |entry| {
             if entry.method != Method::Delete
@@ -79,7 +94,7 @@ impl Chart {
             }
             ControlFlow::Continue(())
         })?;
-        Ok(PersonHit { patient: hit.stored, last_seen })
+        Ok(PersonHit { patient, last_seen })
     }
 
     /// The number of a person's record, for whoever may read it. Shows nothing of what is in it.
@@ -87,26 +102,33 @@ impl Chart {
         Ok(self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?.0.record)
     }
 
-    /// The whole record of a person, under one opening.
+    /// The whole record of a person, under one opening: that of every Patient that was merged with
+    /// this one, whichever of them was asked for.
     pub async fn person(&self, caller: &Caller, patient_id: &str) -> Result<PersonRecord> {
-        let (_, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
-        let (mut patient, mut resources, mut named) = (None, Vec::new(), BTreeSet::new());
-        self.store().scan_record(&permitted, Tick::END, &mut |entry| {
-            if entry.method != Method::Delete {
-                if entry.kind == ResourceType::PATIENT {
-                    patient = Some(Stored::from(entry));
-                } else {
-                    resources.push(Stored::from(entry));
+        let (at, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
+        let mut rights = self.whole_person(caller, &permitted)?;
+        // The Patient that stays comes first.
+        if let Some(first) = self.joined(at.record)?.first() {
+            rights.sort_by_key(|right| right.record() != first.record);
+        }
+        let (mut patients, mut resources, mut named) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for permitted in &rights {
+            self.store().scan_record(permitted, Tick::END, &mut |entry| {
+                if entry.method != Method::Delete {
+                    let list = if entry.kind == ResourceType::PATIENT { &mut patients } else { &mut resources };
+                    list.push(Stored::from(entry));
+                    note_shared(entry.text, &mut named);
                 }
-                note_shared(entry.text, &mut named);
-            }
-            ControlFlow::Continue(())
-        })?;
-        let patient = patient.ok_or(Error::NotFound)?;
+                ControlFlow::Continue(())
+            })?;
+        }
+        if patients.is_empty() {
+            return Err(Error::NotFound);
+        }
+        let patient = patients.remove(0);
         let shared = self.shared(caller, named)?;
-        let rights: Vec<Permitted> = vec![permitted];
         self.disclose(Disclosure::Chart, rights).await?;
-        Ok(PersonRecord { patient, resources, shared })
+        Ok(PersonRecord { patient, merged: patients, resources, shared })
     }
 
     fn shared(&self, caller: &Caller, named: BTreeSet<(ResourceType, String)>) -> Result<Vec<Stored>> {

@@ -7,7 +7,7 @@
 
 use std::ops::ControlFlow;
 
-use access::{Act, Caller};
+use access::{Act, Caller, Disclosure, Permitted};
 use fhir::ResourceType;
 use search::{Handling, Query};
 use store::{Method, Tick};
@@ -44,7 +44,12 @@ impl Chart {
         let mut query = Query::parse(ResourceType::PATIENT, pairs.into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
         query.count = Some(size as u32);
         let page = self.search(caller, &query, cursor).await?;
-        let items = page.items.into_iter().map(|hit| self.child(caller, hit.stored)).collect::<Result<Vec<_>>>()?;
+        let (mut items, mut rights) = (Vec::new(), Vec::new());
+        for hit in page.items {
+            // Whoever was merged into another Patient is on the list once, as that one.
+            items.extend(self.child(caller, hit.stored, &mut rights)?);
+        }
+        self.disclose(Disclosure::Search, rights).await?;
         Ok(Page { items, total: None, next: page.next, issues: page.issues })
     }
 
@@ -62,17 +67,25 @@ impl Chart {
         Ok(page.items.into_iter().map(|hit| hit.stored).collect())
     }
 
-    /// The opening of the search covers what is read here: it is the same person in the same session.
-    fn child(&self, caller: &Caller, patient: Stored) -> Result<ChildRecord> {
-        let (_, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, &patient.id)?;
+    /// The opening of the search covers what is read here of the record that it found; what else there
+    /// is of the person needs one of its own.
+    fn child(&self, caller: &Caller, patient: Stored, rights: &mut Vec<Permitted>) -> Result<Option<ChildRecord>> {
+        let (at, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, &patient.id)?;
+        if self.joined(at.record)?.first().is_some_and(|first| first.record != at.record) {
+            return Ok(None);
+        }
         let kinds: Vec<ResourceType> = TYPES.iter().filter_map(|name| ResourceType::named(name)).collect();
         let mut resources = Vec::new();
-        self.store().scan_types(&permitted, &kinds, Tick::END, None, &mut |entry| {
-            if entry.method != Method::Delete {
-                resources.push(Stored::from(entry));
-            }
-            ControlFlow::Continue(())
-        })?;
-        Ok(ChildRecord { patient, resources })
+        let all = self.whole_person(caller, &permitted)?;
+        rights.extend(all.iter().skip(1).cloned());
+        for permitted in all {
+            self.store().scan_types(&permitted, &kinds, Tick::END, None, &mut |entry| {
+                if entry.method != Method::Delete {
+                    resources.push(Stored::from(entry));
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        Ok(Some(ChildRecord { patient, resources }))
     }
 }

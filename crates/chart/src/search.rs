@@ -13,6 +13,7 @@ mod include;
 pub(crate) mod look;
 mod narrow;
 mod place;
+pub(crate) mod sorted;
 
 use access::{Act, Caller, Deed, Disclosure, Permitted, PermittedSet, Role};
 use fhir::{Issue, IssueCode, ResourceType, Value};
@@ -28,6 +29,7 @@ use beyond::Beyond;
 use include::Gathering;
 use look::{Look, Match};
 use place::Place;
+use sorted::{Asked, sorted_page};
 
 /// The terms under which a resource is found, as the store wants them; of the site's own parameters
 /// those of the numbers that `own` says.
@@ -90,7 +92,16 @@ impl Chart {
         if queries.is_empty() {
             return Ok(Page { items: Vec::new(), total: Some(0), next: None, issues: Vec::new() });
         }
-        let about = queries.iter().fold(String::from("search"), |about, query| format!("{about} {}", query.to_self_link()));
+        let mut about = queries.iter().fold(String::from("search"), |about, query| format!("{about} {}", query.to_self_link()));
+        let wider = self.naming_whole_persons(queries)?;
+        let queries = match &wider {
+            Some((wider, added)) => {
+                // Pages go on only while the same Patients are one person.
+                about.push_str(added);
+                wider
+            }
+            None => queries,
+        };
         let began = cursor.map(|text| Resumed::read(&self.opened_cursor(&about, text)?).filter(|began| began.number < queries.len()).ok_or_else(stale)).transpose()?;
         let tick = match &began {
             Some(began) => began.tick,
@@ -117,7 +128,7 @@ impl Chart {
         let (mut matches, mut more): (Vec<(usize, Match)>, bool) = (Vec::new(), false);
         let (from, mut after) = began.map_or((0, None), |began| (began.number, Some(began.place)));
         if !query.sort.is_empty() {
-            (matches, more) = look::sorted_page(&looks(self, set, queries, tick, &beyond)?, after.take(), size)?;
+            (matches, more) = sorted_page(&looks(self, set, queries, tick, &beyond)?, Asked::new(caller, about, tick), after.take(), size)?;
         }
         let unsorted = if query.sort.is_empty() { queries } else { &[] };
         for (number, query) in unsorted.iter().enumerate().skip(from) {
@@ -185,9 +196,11 @@ impl Chart {
 
     fn look_for(&self, caller: &Caller, kind: ResourceType, condition: &str, limit: usize) -> Result<Vec<(Location, String)>> {
         let query = Query::parse_condition(kind, condition, self.query_context()).map_err(Error::Malformed)?;
+        let wider = self.naming_whole_persons(std::slice::from_ref(&query))?;
+        let query = wider.as_ref().and_then(|(wider, _)| wider.first()).unwrap_or(&query);
         let set = self.permitted_set(caller, Act::Read)?;
         let beyond = Beyond::new(self, &set, Tick::END);
-        let (matches, _) = Look::new(self, &set, &query, Tick::END, &beyond)?.page(None, limit)?;
+        let (matches, _) = Look::new(self, &set, query, Tick::END, &beyond)?.page(None, limit)?;
         let mut found = Vec::with_capacity(matches.len());
         for one in matches {
             let entry = self.store().locate(kind, &one.stored.id)?.ok_or(store::Error::Damaged("a locator is missing"))?;

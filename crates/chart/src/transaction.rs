@@ -63,6 +63,8 @@ pub(crate) struct Rules {
     pub orphans_wait: bool,
     /// The server itself writes where a subscription stands.
     pub by_the_server: bool,
+    /// Links that join two Patients may be taken away.
+    pub unjoins: bool,
 }
 
 /// How often a transaction is tried again when somebody else was faster.
@@ -459,6 +461,9 @@ impl Chart {
                 Some(was) => return Err(Error::VersionMismatch { current: was.version }.into()),
                 None => return Err(Error::VersionMismatch { current: 0 }.into()),
             }
+        }
+        if order.kind == ResourceType::PATIENT {
+            self.keep_joined(was.as_ref().filter(|was| was.method != Method::Delete), order.body, aim.at, rules)?;
         }
         let version = was.as_ref().map_or(1, |was| was.version + 1);
         if order.deed == Deed::Delete {

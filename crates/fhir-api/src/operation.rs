@@ -19,6 +19,7 @@ mod input;
 mod r#match;
 mod index_status;
 mod lastn;
+mod merge;
 mod meta;
 mod meta_add;
 mod meta_delete;
@@ -55,6 +56,9 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &import::OPERATION,
     &lastn::OPERATION,
     &r#match::OPERATION,
+    &merge::CORRECT_PERSON,
+    &merge::MERGE,
+    &merge::UNMERGE,
     &meta::OPERATION,
     &meta_add::OPERATION,
     &meta_delete::OPERATION,

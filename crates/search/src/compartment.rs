@@ -44,7 +44,7 @@ impl Query {
     pub fn within_compartment(mut self, owner: ResourceType, id: &str) -> Option<Query> {
         let parameters = parameters_of(owner, self.resource_type)?;
         self.place = Some(format!("{}/{id}/{}", owner.name(), self.resource_type.name()));
-        self.links.push(Link { what: What::Compartment { kind: owner, id: id.to_owned(), parameters }, text: (String::new(), String::new()) });
+        self.links.push(Link { what: What::Compartment { kind: owner, id: id.to_owned(), others: Vec::new(), parameters }, text: (String::new(), String::new()) });
         Some(self)
     }
 }

@@ -59,6 +59,8 @@ pub enum What {
         kind: ResourceType,
         /// The id.
         id: String,
+        /// Those of others that are the same, as [`Query::naming_all`] found them.
+        others: Vec<String>,
         /// The references of which one must lead there.
         parameters: Vec<&'static Parameter>,
     },
@@ -113,10 +115,10 @@ impl Link {
     pub(crate) fn is_met_inside(&self, kind: ResourceType, resource: Value<'_>, container: Value<'_>, meta: Meta<'_>, base_url: &str, world: &dyn World) -> bool {
         match &self.what {
             What::Has { .. } | What::Listed(_) => false,
-            What::Compartment { kind: owner, id, .. } => {
+            What::Compartment { kind: owner, id, others, .. } => {
                 let around = container.string("resourceType").and_then(|name| ResourceType::named(&name));
                 let parameters = around.and_then(|around| crate::compartment::parameters_of(*owner, around)).unwrap_or_default();
-                let belongs = |parameter: &&'static Parameter| leads(parameter, container, &mut |text| Reference::within(text, base_url).local() == Some((*owner, id.as_str())));
+                let belongs = |parameter: &&'static Parameter| leads(parameter, container, &mut |text| names_one(text, base_url, *owner, id, others));
                 parameters.iter().any(belongs) || self.is_met(kind, resource, meta, base_url, world)
             }
             What::Chain { .. } => self.is_met(kind, resource, meta, base_url, world),
@@ -135,12 +137,17 @@ impl Link {
             }
             What::Has { parameter, inner } => world.is_named_by(inner, parameter, kind, meta.id),
             What::Listed(lists) => lists.iter().any(|list| world.is_listed(list, kind, meta.id)),
-            What::Compartment { kind: owner, id, parameters } => {
-                (*owner == kind && id == meta.id)
-                    || parameters.iter().any(|parameter| leads(parameter, resource, &mut |text| Reference::within(text, base_url).local() == Some((*owner, id.as_str()))))
+            What::Compartment { kind: owner, id, others, parameters } => {
+                (*owner == kind && (id == meta.id || others.iter().any(|other| other == meta.id)))
+                    || parameters.iter().any(|parameter| leads(parameter, resource, &mut |text| names_one(text, base_url, *owner, id, others)))
             }
         }
     }
+}
+
+/// True if a reference leads to this one or to one of the others.
+fn names_one(text: &str, base_url: &str, owner: ResourceType, id: &str, others: &[String]) -> bool {
+    Reference::within(text, base_url).local().is_some_and(|(kind, named)| kind == owner && (named == id || others.iter().any(|other| other == named)))
 }
 
 /// Calls `visit` with each resource that stands in the place of a reference, as in `Bundle.composition`.

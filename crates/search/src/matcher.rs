@@ -14,7 +14,7 @@ mod string;
 mod token;
 
 pub(crate) use date::{around, covered};
-pub(crate) use number::{extent, extent_in_base_units};
+pub(crate) use number::{extent, extent_in_base_units, rank};
 pub(crate) use reference::text as reference_text;
 pub(crate) use string::{each_name_part, has_folded_word};
 

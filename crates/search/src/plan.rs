@@ -169,7 +169,7 @@ impl Query {
     /// True if all matches are one resource, or lie in one person's record.
     pub fn is_within_one_record(&self) -> bool {
         let belongs = |link: &Link| matches!(&link.what, What::Compartment { kind, .. } if matches!(kind.name(), "Patient" | "Encounter" | "RelatedPerson"));
-        self.links.iter().any(belongs) || match plan(self) {
+        self.is_one_persons || self.links.iter().any(belongs) || match plan(self) {
             Plan::ById(ids) => ids.len() <= 1,
             Plan::Record { records, .. } => records.len() <= 1,
             _ => false,

@@ -255,6 +255,8 @@ pub struct Query {
     pub place: Option<String>,
     /// What lenient handling left out.
     pub dropped: Vec<Dropped>,
+    /// The several Patients it names are one person.
+    pub(crate) is_one_persons: bool,
     /// Where the query was asked.
     pub context: QueryContext,
 }

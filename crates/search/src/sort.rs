@@ -2,9 +2,13 @@
 //!
 //! A parameter with several values is ordered by its lowest, or by its highest where the
 //! order descends. A resource without a value comes last either way.
+//!
+//! Numbers go by their value, quantities by that in base units where their unit is UCUM's and as
+//! written otherwise; of what may be several numbers, as `<5`, the end it has counts. References go
+//! by type and id: all that name the same stand together.
 
 use crate::fold;
-use crate::matcher::{Meta, covered};
+use crate::matcher::{Meta, covered, rank};
 use crate::parameter::{Parameter, Source};
 use crate::path::{Found, Shape, member};
 use crate::query::{Query, SortKey};
@@ -17,6 +21,8 @@ use std::cmp::Ordering;
 pub enum SortValue {
     /// Milliseconds since 1970.
     Moment(i64),
+    /// A number, as what orders like it ([`order_of`]).
+    Number(i64),
     /// Folded text, a code or an id.
     Text(String),
 }
@@ -25,7 +31,7 @@ pub enum SortValue {
 pub(crate) fn can_sort(parameter: &Parameter) -> bool {
     match parameter.source {
         Source::Id | Source::LastUpdated => true,
-        Source::Routes(_) => matches!(parameter.kind(), ParameterKind::Date | ParameterKind::String | ParameterKind::Token | ParameterKind::Uri),
+        Source::Routes(_) => !matches!(parameter.kind(), ParameterKind::Composite | ParameterKind::Special),
         _ => false,
     }
 }
@@ -109,7 +115,26 @@ fn of(key: &SortKey, found: Found<'_>, default_offset_minutes: i16) -> Option<So
         Shape::Identifier | Shape::ContactPoint => text(found.value, "value").map(SortValue::Text),
         Shape::HumanName => text(found.value, "family").or_else(|| text(found.value, "text")).map(|text| SortValue::Text(fold::fold(&text))),
         Shape::Address => text(found.value, "text").or_else(|| text(found.value, "city")).map(|text| SortValue::Text(fold::fold(&text))),
+        Shape::Number | Shape::Quantity | Shape::Money | Shape::Range => rank(found, key.descending).map(order_of).map(SortValue::Number),
+        Shape::Reference => text(found.value, "reference").map(SortValue::Text),
         Shape::Boolean => Some(SortValue::Text(found.value.raw().to_owned())),
         _ => found.value.as_str().map(|text| SortValue::Text(fold::fold(&text))),
+    }
+}
+
+/// A whole number that orders as the number does.
+fn order_of(number: f64) -> i64 {
+    let bits = number.to_bits().cast_signed();
+    if bits < 0 { i64::MIN.wrapping_sub(bits).wrapping_sub(1) } else { bits }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_their_order() {
+        let ascending = [f64::NEG_INFINITY, -1e100, -5.4, -5.3, -1e-30, 0.0, 1e-30, 0.1, 5.3, 5.4, 1e100, f64::INFINITY];
+        assert!(ascending.is_sorted_by(|left, right| order_of(*left) < order_of(*right)));
     }
 }

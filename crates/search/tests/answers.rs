@@ -42,6 +42,28 @@ fn matches_come_in_the_order_asked_for() {
     ];
     assert_eq!(sorted("Patient", "_sort=family,birthdate", &people), ["a", "c", "b", "d"]);
     assert_eq!(sorted("Patient", "_sort=-family,-birthdate", &people), ["b", "c", "a", "d"]);
+    let measured = |value: &str| format!(r#"{{"resourceType":"Observation","valueQuantity":{{{value}}}}}"#);
+    let weights = [
+        ("a", measured(r#""value":5.4,"system":"http://unitsofmeasure.org","code":"kg""#)),
+        ("b", measured(r#""value":900,"system":"http://unitsofmeasure.org","code":"g""#)),
+        ("c", measured(r#""value":5.40001,"system":"http://unitsofmeasure.org","code":"kg""#)),
+        ("d", measured(r#""comparator":"<","value":1,"system":"http://unitsofmeasure.org","code":"g""#)),
+        ("e", r#"{"resourceType":"Observation"}"#.to_owned()),
+    ];
+    let weights: Vec<(&str, &str)> = weights.iter().map(|(id, text)| (*id, text.as_str())).collect();
+    assert_eq!(sorted("Observation", "_sort=value-quantity", &weights), ["d", "b", "a", "c", "e"]);
+    assert_eq!(sorted("Observation", "_sort=-value-quantity", &weights), ["c", "a", "b", "d", "e"]);
+    let risks = [
+        ("a", r#"{"resourceType":"RiskAssessment","prediction":[{"probabilityDecimal":0.25},{"probabilityDecimal":1e-2}]}"#),
+        ("b", r#"{"resourceType":"RiskAssessment","prediction":[{"probabilityDecimal":0.100}]}"#),
+    ];
+    assert_eq!(sorted("RiskAssessment", "_sort=probability", &risks), ["a", "b"]);
+    assert_eq!(sorted("RiskAssessment", "_sort=-probability", &risks), ["a", "b"]);
+    let of = [
+        ("a", r#"{"resourceType":"Observation","subject":{"reference":"Patient/9"}}"#),
+        ("b", r#"{"resourceType":"Observation","subject":{"reference":"Patient/10"}}"#),
+    ];
+    assert_eq!(sorted("Observation", "_sort=subject", &of), ["b", "a"]);
     let query = parse(ResourceType::PATIENT, "_sort=family");
     assert_eq!(query.compare_sorted(&[None], &[None]), Ordering::Equal);
 }

@@ -48,6 +48,8 @@ pub struct SignedInAs {
     pub is_person: bool,
     /// They receive persons at a health station.
     pub receives_persons: bool,
+    /// They may say that two Patients are one person.
+    pub merges: bool,
 }
 
 impl Frame {

@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, activate, authorize, fault, find, glass, language, launch, new_password, openings, overdue, person, programs, second_factor, sign_in, trust, unusual};
+use crate::pages::{account, accounts, activate, authorize, fault, find, glass, language, launch, new_password, openings, overdue, person, programs, same, second_factor, sign_in, trust, unusual};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -103,6 +103,12 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/person/{id}/glass", get(glass::page).post(glass::act))
         .route("/person/{id}/glass/mend", post(glass::mend))
         .route("/glass", get(glass::queue).post(glass::answer))
+        .route("/person/{id}/same", get(same::page))
+        .route("/person/{id}/same/{other}", get(same::compare).post(same::merge))
+        .route("/duplicates", get(same::queue))
+        .route("/person/{id}/same/{other}/apart", post(same::apart))
+        .route("/person/{id}/same/{other}/undo", post(same::undo))
+        .route("/person/{id}/same/{other}/later", get(same::later).post(same::assign))
         .route("/person/{id}/trust", get(trust::page).post(trust::act))
         .route("/person/{id}/trust/slip", get(trust::slip).post(trust::slip_done))
         .route("/person/{id}/{list}", get(person::list))
@@ -284,7 +290,7 @@ impl Visitor {
 
     /// The frame of a page. A visitor without a session gets the proof of the door's cookie.
     pub fn frame(&self, door_token: &str) -> Frame {
-        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account), keeps_programs: programs::keeps(&entry.caller.account), breaks_glass: access::may_break_glass(&entry.caller), reviews_glass: entry.caller.account.role == access::Role::PrivacyOfficer, is_person: entry.caller.account.role == Role::Person, keeps_watch: entry.caller.account.role == Role::PrivacyOfficer, receives_persons: entry.caller.account.role.receives_persons() });
+        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account), keeps_programs: programs::keeps(&entry.caller.account), breaks_glass: access::may_break_glass(&entry.caller), reviews_glass: entry.caller.account.role == access::Role::PrivacyOfficer, is_person: entry.caller.account.role == Role::Person, keeps_watch: entry.caller.account.role == Role::PrivacyOfficer, receives_persons: entry.caller.account.role.receives_persons(), merges: access::may_merge(&entry.caller) });
         let token = self.any_session().map_or_else(|| door_token.to_owned(), |(_, entry)| entry.token.clone());
         Frame { voice: self.voice, path: self.path.clone(), token, signed_in, acts_for: false }
     }

@@ -14,6 +14,7 @@ pub mod openings;
 pub mod overdue;
 pub mod person;
 pub mod programs;
+pub mod same;
 pub mod second_factor;
 pub mod sign_in;
 pub mod trust;

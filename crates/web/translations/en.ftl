@@ -860,3 +860,55 @@ examination-part-newborn-screening = newborn screening
 examination-part-hearing-screening = hearing screening
 examination-part-growth = growth
 examination-part-development = development
+
+# One person under two Patients
+same-title = Registered twice?
+same-merged = Merged into this record
+same-merged-intro = What was written under these registrations is shown here. Each keeps its own record, so a merge can be undone.
+same-undo = Undo
+same-undo-button = They are two persons
+same-reason = Why, in one line and without names
+same-say-why = Say why in one line of at most 500 letters.
+same-refused = This is not possible now: one of the two was merged already, or somebody has just changed them. Look again.
+same-likely = May be the same person
+same-nobody = Nobody.
+same-find = Look for somebody else
+same-find-label = Name, birth date or number
+same-certain = certain
+same-probable = probable
+same-possible = possible
+same-name = Name
+same-other-names = Other names
+same-address = Address
+same-telecom = Telephone, e-mail
+same-contact = Contacts
+same-entries = Entries
+compare-title = Both side by side
+compare-agrees = Same?
+compare-same = same
+compare-differs = differs
+compare-merge = Is it one person?
+compare-intro = Then one registration stays and leads to both records. Nothing is rewritten, and the merge can be undone.
+compare-stays = Which one stays
+compare-button = It is one person
+compare-leave = Leave it
+later-title = What came while they were one
+later-intro = The two stand for themselves again. What was written while they were one lies where it was written: tick what belongs to the other.
+later-of = In the record of { $name }
+later-nothing = Nothing was written here.
+later-choose = Belongs to { $name }
+later-button = Move what is ticked
+later-moved = { $count ->
+    [one] One entry was moved.
+   *[other] { $count } entries were moved.
+}
+later-along = { $entry } belongs to what you ticked: tick it too.
+compare-two = They are two persons
+compare-two-button = Keep them apart
+duplicates-title = Registered twice?
+duplicates-intro = Each new registration is compared with all others. Look at both and decide.
+duplicates-none = Nobody waits for a decision.
+duplicates-waiting = { $count ->
+    [one] One pair waits.
+   *[other] { $count } pairs wait.
+}

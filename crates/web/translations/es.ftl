@@ -881,3 +881,55 @@ examination-part-newborn-screening = tamiz neonatal
 examination-part-hearing-screening = tamiz auditivo
 examination-part-growth = crecimiento
 examination-part-development = desarrollo
+
+# Una persona con dos registros
+same-title = ¿Registrada dos veces?
+same-merged = Unidos a este expediente
+same-merged-intro = Lo escrito en estos registros se muestra aquí. Cada uno conserva su propio expediente, por eso la unión puede deshacerse.
+same-undo = Deshacer
+same-undo-button = Son dos personas
+same-reason = Por qué, en una línea y sin nombres
+same-say-why = Diga por qué en una línea de hasta 500 letras.
+same-refused = Ahora no es posible: uno de los dos ya estaba unido o alguien acaba de cambiarlos. Mire de nuevo.
+same-likely = Puede ser la misma persona
+same-nobody = Nadie.
+same-find = Buscar a otra persona
+same-find-label = Nombre, fecha de nacimiento o número
+same-certain = segura
+same-probable = probable
+same-possible = posible
+same-name = Nombre
+same-other-names = Otros nombres
+same-address = Domicilio
+same-telecom = Teléfono, correo
+same-contact = Contactos
+same-entries = Entradas
+compare-title = Los dos lado a lado
+compare-agrees = ¿Igual?
+compare-same = igual
+compare-differs = distinto
+compare-merge = ¿Es una sola persona?
+compare-intro = Entonces queda un registro que lleva a los dos expedientes. Nada se reescribe y la unión puede deshacerse.
+compare-stays = Cuál queda
+compare-button = Es una sola persona
+compare-leave = Dejarlo así
+later-title = Lo escrito mientras eran uno
+later-intro = Los dos vuelven a ser independientes. Lo escrito mientras eran uno está donde se escribió: marque lo que pertenece al otro.
+later-of = En el expediente de { $name }
+later-nothing = Aquí no se escribió nada.
+later-choose = Pertenece a { $name }
+later-button = Mover lo marcado
+later-moved = { $count ->
+    [one] Se movió una entrada.
+   *[other] Se movieron { $count } entradas.
+}
+later-along = { $entry } va con lo que marcó: márquelo también.
+compare-two = Son dos personas
+compare-two-button = Mantenerlas separadas
+duplicates-title = ¿Registradas dos veces?
+duplicates-intro = Cada registro nuevo se compara con todos los demás. Mire los dos y decida.
+duplicates-none = Nadie espera una decisión.
+duplicates-waiting = { $count ->
+    [one] Espera una pareja.
+   *[other] Esperan { $count } parejas.
+}

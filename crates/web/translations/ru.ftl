@@ -910,3 +910,57 @@ examination-part-newborn-screening = неонатальный скрининг
 examination-part-hearing-screening = аудиологический скрининг
 examination-part-growth = физическое развитие
 examination-part-development = психомоторное развитие
+
+# Один человек под двумя записями
+same-title = Записан дважды?
+same-merged = Объединено с этой картой
+same-merged-intro = Здесь показано и то, что записано под этими регистрациями. У каждой остаётся своя карта, поэтому объединение можно отменить.
+same-undo = Отменить
+same-undo-button = Это два человека
+same-reason = Почему, одной строкой и без имён
+same-say-why = Напишите причину одной строкой, не больше 500 букв.
+same-refused = Сейчас это невозможно: одна из записей уже объединена или её только что изменили. Посмотрите ещё раз.
+same-likely = Возможно, тот же человек
+same-nobody = Никого.
+same-find = Найти кого-то другого
+same-find-label = Имя, дата рождения или номер
+same-certain = несомненно
+same-probable = вероятно
+same-possible = возможно
+same-name = Имя
+same-other-names = Другие имена
+same-address = Адрес
+same-telecom = Телефон, почта
+same-contact = Контакты
+same-entries = Записей
+compare-title = Оба рядом
+compare-agrees = Одинаково?
+compare-same = одинаково
+compare-differs = различается
+compare-merge = Это один человек?
+compare-intro = Тогда остаётся одна регистрация, и она ведёт к обеим картам. Ничего не переписывается, объединение можно отменить.
+compare-stays = Какая остаётся
+compare-button = Это один человек
+compare-leave = Оставить как есть
+later-title = Записанное, пока они были одним
+later-intro = Оба снова сами по себе. Записанное, пока они были одним, лежит там, где написано: отметьте то, что относится к другому.
+later-of = В карте: { $name }
+later-nothing = Здесь ничего не записано.
+later-choose = Относится к: { $name }
+later-button = Перенести отмеченное
+later-moved = { $count ->
+    [one] Перенесена { $count } запись.
+    [few] Перенесены { $count } записи.
+   *[other] Перенесено { $count } записей.
+}
+later-along = { $entry } относится к отмеченному: отметьте и это.
+compare-two = Это два человека
+compare-two-button = Оставить раздельно
+duplicates-title = Записаны дважды?
+duplicates-intro = Каждая новая регистрация сравнивается со всеми другими. Посмотрите обе и решите.
+duplicates-none = Никто не ждёт решения.
+duplicates-waiting = { $count ->
+    [one] Ждёт { $count } пара.
+    [few] Ждут { $count } пары.
+   *[other] Ждёт { $count } пар.
+}

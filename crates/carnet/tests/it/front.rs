@@ -124,7 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 50] = [
+const PAGES: [&str; 56] = [
     "/",
     "/find",
     "/sign-in",
@@ -152,6 +152,12 @@ const PAGES: [&str; 50] = [
     "/person/{id}/openings",
     "/person/{id}/openings/question",
     "/person/{id}/openings/answer",
+    "/person/{id}/same",
+    "/person/{id}/same/{other}",
+    "/duplicates",
+    "/person/{id}/same/{other}/apart",
+    "/person/{id}/same/{other}/undo",
+    "/person/{id}/same/{other}/later",
     "/person/{id}/glass",
     "/person/{id}/glass/mend",
     "/glass",

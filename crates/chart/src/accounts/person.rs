@@ -118,6 +118,14 @@ impl Chart {
                 all.push(Readable { record, patient, purpose: Purpose::Entrusted });
             }
         }
+        // Whoever reads one of a person's records reads all that were joined with it.
+        for number in 0..all.len() {
+            for member in self.joined(all[number].record)?.iter() {
+                if all.iter().all(|other| other.record != member.record) {
+                    all.push(Readable { record: member.record, patient: member.patient.clone(), purpose: all[number].purpose });
+                }
+            }
+        }
         Ok(all)
     }
 

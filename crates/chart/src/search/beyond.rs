@@ -105,6 +105,11 @@ impl<'l> Beyond<'l> {
         }
     }
 
+    /// True if so many bytes could be held.
+    pub fn has_room(&self, bytes: usize) -> bool {
+        self.memory.load(Relaxed) >= bytes + AROUND_BYTES
+    }
+
     /// Lets go what was held.
     pub fn let_go(&self, bytes: usize) {
         self.memory.fetch_add(bytes + AROUND_BYTES, Relaxed);

@@ -4,7 +4,6 @@
 //! * A look shows only what the caller may see, and stops where its query has cost enough.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
@@ -46,13 +45,6 @@ pub(crate) struct Look<'l> {
     pub beyond: &'l Beyond<'l>,
 }
 
-/// A match while it is being sorted.
-struct Ranked {
-    /// Which of the looks found it.
-    look: usize,
-    at: SortedAt,
-}
-
 /// What a walk shows of a candidate.
 pub(crate) type Show<'s> = dyn FnMut(EntryRef<'_>, Value<'_>, &Permitted, Place) -> ControlFlow<()> + 's;
 
@@ -84,7 +76,7 @@ impl Look<'_> {
 
     /// Shows every match, in the order of the first key as far as postings have one: then what
     /// comes before `after` is not opened, nor what `is_enough` says can be on no page.
-    fn walk_for_sorting(&self, after: Option<&SortedAt>, is_enough: &dyn Fn(SortValue) -> bool, show: &mut Show<'_>) -> Result<()> {
+    pub(super) fn walk_for_sorting(&self, after: Option<&SortedAt>, is_enough: &dyn Fn(SortValue) -> bool, show: &mut Show<'_>) -> Result<()> {
         let Plan::Postings(terms) = &self.plan else { return self.walk(None, show) };
         let Some(term) = terms.first().filter(|term| self.is_sorted_by_date() && matches!(term.buckets, Buckets::Months { .. })) else { return self.walk(None, show) };
         let descending = self.query.sort[0].descending;
@@ -482,66 +474,6 @@ fn shown(query: &Query, entry: EntryRef<'_>, resource: Value<'_>, permitted: &Pe
     let id = resource.string("id").unwrap_or_default().into_owned();
     let inside = Some((stored.kind, stored.id));
     Match { stored: Stored { kind: query.resource_type, id, text: resource.raw().to_owned(), flaws: Vec::new(), ..stored }, permitted, place, inside }
-}
-
-/// The part of all that several looks find which comes after a place, in the order the first
-/// query asks for; equal ones are ordered by type and id. What can be on no page up to this
-/// one is let go on the way.
-pub(super) fn sorted_page(looks: &[Look<'_>], after: Option<Place>, size: usize) -> Result<(Vec<(usize, Match)>, bool)> {
-    let after = match after {
-        None => None,
-        Some(Place::Sorted(at)) => Some(*at),
-        Some(_) => return Err(stale()),
-    };
-    let Some(first) = looks.first() else { return Ok((Vec::new(), false)) };
-    let (query, beyond, wanted) = (&first.query, first.beyond, size + 1);
-    let compare = |left: &SortedAt, right: &SortedAt| {
-        let by_values = query.compare_sorted(&left.values, &right.values);
-        by_values.then_with(|| left.kind.number().cmp(&right.kind.number())).then_with(|| left.id.cmp(&right.id))
-    };
-    let keep_first = |all: &mut Vec<Ranked>| {
-        all.sort_by(|left, right| compare(&left.at, &right.at));
-        all.drain(wanted.min(all.len())..).for_each(|one| beyond.let_go(one.at.size_bytes()));
-    };
-    let all: RefCell<Vec<Ranked>> = RefCell::default();
-    for (number, look) in looks.iter().enumerate() {
-        // Enough where the last one of the page comes before anything that may follow.
-        let is_enough = |nearest: SortValue| {
-            let mut all = all.borrow_mut();
-            keep_first(&mut all);
-            let last = all.get(wanted - 1).and_then(|last| last.at.values.first().cloned().flatten());
-            last.is_some_and(|last| if query.sort[0].descending { last > nearest } else { last < nearest })
-        };
-        look.walk_for_sorting(after.as_ref(), &is_enough, &mut |entry, resource, _, _| {
-            beyond.note_answer();
-            let meta = Meta { id: entry.id, last_updated: entry.last_updated, version: entry.version };
-            let at = SortedAt { values: look.query.sort_values(resource, meta), kind: entry.kind, id: entry.id.to_owned() };
-            if after.as_ref().is_some_and(|after| compare(&at, after).is_le()) {
-                return ControlFlow::Continue(());
-            }
-            if !beyond.hold(at.size_bytes()) {
-                return ControlFlow::Break(());
-            }
-            let mut all = all.borrow_mut();
-            all.push(Ranked { look: number, at });
-            if all.len() >= 2 * wanted + 1024 {
-                keep_first(&mut all);
-            }
-            ControlFlow::Continue(())
-        })?;
-    }
-    let mut all = all.into_inner();
-    keep_first(&mut all);
-    let more = all.len() == wanted;
-    let mut matches = Vec::new();
-    for Ranked { look, at } in all.into_iter().take(size) {
-        if let Some((permitted, stored)) = first.chart.look_up(first.set, at.kind, &at.id, first.tick)? {
-            beyond.hold(stored.text.len());
-            matches.push((look, Match { stored, permitted, place: Place::Sorted(Box::new(at)), inside: None }));
-        }
-    }
-    beyond.broken()?;
-    Ok((matches, more))
 }
 
 /// The first posting of a term that a resource has, in the order in which postings are walked:

@@ -60,11 +60,11 @@ impl<'l> Look<'l> {
     /// Resources inside others are looked for where those lie.
     fn among_containers(&mut self) {
         let owner = self.query.links.iter().find_map(|link| match &link.what {
-            What::Compartment { kind, id, .. } if matches!(kind.name(), "Patient" | "Encounter" | "RelatedPerson") => Some((*kind, id.clone())),
+            What::Compartment { kind, id, others, .. } if matches!(kind.name(), "Patient" | "Encounter" | "RelatedPerson") => Some(owners(*kind, id, others)),
             _ => None,
         });
         self.plan = match owner {
-            Some(owner) => Plan::Record { records: vec![owner], guests: true },
+            Some(records) => Plan::Record { records, guests: true },
             None => search::plan_contained(&self.query),
         };
         if self.scans_everything() {
@@ -117,7 +117,7 @@ impl<'l> Look<'l> {
                 }
                 self.only(ids);
             }
-            What::Compartment { kind, id, parameters } => self.within(*kind, id, parameters),
+            What::Compartment { kind, id, others, parameters } => self.within(*kind, id, others, parameters),
             What::Chain { parameter, inner } => self.narrow_by_chain(parameter, inner)?,
             What::Has { parameter, inner } if self.scans_everything() || matches!(self.plan, Plan::Shared) => {
                 let mut ids = BTreeSet::new();
@@ -238,10 +238,10 @@ impl<'l> Look<'l> {
 
     /// Where what belongs to a compartment lies. As with `encounter=…`, a resource in another
     /// person's record that names this encounter or related person is found there, not here.
-    fn within(&mut self, kind: ResourceType, id: &str, parameters: &[&'static search::Parameter]) {
+    fn within(&mut self, kind: ResourceType, id: &str, others: &[String], parameters: &[&'static search::Parameter]) {
         match (kind.name(), parameters) {
-            ("Patient", _) => self.plan = Plan::Record { records: vec![(kind, id.to_owned())], guests: true },
-            ("Encounter" | "RelatedPerson", _) => self.plan = Plan::Record { records: vec![(kind, id.to_owned())], guests: false },
+            ("Patient", _) => self.plan = Plan::Record { records: owners(kind, id, others), guests: true },
+            ("Encounter" | "RelatedPerson", _) => self.plan = Plan::Record { records: owners(kind, id, others), guests: false },
             (_, [only]) if self.query.resource_type != kind => {
                 let query = self.query.as_ref().clone();
                 self.replan(query.leading_to(only, &[(kind, id.to_owned())]));
@@ -284,6 +284,11 @@ impl<'l> Look<'l> {
         self.plan = search::plan(&query);
         self.query = Cow::Owned(query);
     }
+}
+
+/// Whose compartment it is: a person may have several Patients.
+fn owners(kind: ResourceType, id: &str, others: &[String]) -> Vec<(ResourceType, String)> {
+    std::iter::once(id).chain(others.iter().map(String::as_str)).map(|id| (kind, id.to_owned())).collect()
 }
 
 /// How a chain is narrowed: `patient.family=…&patient.birthdate=…` asks for one patient who meets

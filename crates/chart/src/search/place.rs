@@ -48,6 +48,10 @@ impl SortedAt {
                     bytes.push(1);
                     bytes.extend_from_slice(&moment.to_be_bytes());
                 }
+                Some(SortValue::Number(number)) => {
+                    bytes.push(3);
+                    bytes.extend_from_slice(&number.to_be_bytes());
+                }
                 Some(SortValue::Text(text)) => {
                     bytes.push(2);
                     bytes.extend_from_slice(&(text.len() as u16).to_be_bytes());
@@ -66,9 +70,10 @@ impl SortedAt {
             let (tag, after) = rest.split_first()?;
             let (value, after) = match tag {
                 0 => (None, after),
-                1 => {
-                    let (moment, after) = after.split_at_checked(8)?;
-                    (Some(SortValue::Moment(i64::from_be_bytes(moment.try_into().ok()?))), after)
+                1 | 3 => {
+                    let (number, after) = after.split_at_checked(8)?;
+                    let number = i64::from_be_bytes(number.try_into().ok()?);
+                    (Some(if *tag == 1 { SortValue::Moment(number) } else { SortValue::Number(number) }), after)
                 }
                 _ => {
                     let (length, after) = after.split_at_checked(2)?;
@@ -200,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_place_is_read_as_it_was_written() {
-        let values = vec![Some(SortValue::Moment(-5)), None, Some(SortValue::Text("ñandú".into()))];
+        let values = vec![Some(SortValue::Moment(-5)), None, Some(SortValue::Number(-7)), Some(SortValue::Text("ñandú".into()))];
         reads_back(Place::Sorted(Box::new(SortedAt { values, kind: ResourceType::PATIENT, id: "a-1".into() })));
         reads_back(Place::Within(Box::new(Place::Guest(7, [1; 8])), 3));
         reads_back(Place::Within(Box::new(Place::Type(RecordId(9), [2; 6])), 0));

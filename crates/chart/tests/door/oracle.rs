@@ -215,7 +215,7 @@ fn sorted_pages_are_what_sorting_everything_gives() {
                 let criteria = if chance.below(3) == 0 { String::new() } else { ask(&mut chance, of, &whose) + "&" };
                 let sort = match of {
                     "Patient" => chance.one(&["family", "-birthdate", "gender,-_id", "-given,birthdate"]),
-                    _ => chance.one(&["date", "-date", "-date,status", "date,-code", "status", "-_lastUpdated"]),
+                    _ => chance.one(&["date", "-date", "-date,status", "date,-code", "status", "-_lastUpdated", "subject,-value-quantity", "value-quantity"]),
                 };
                 let text = format!("{criteria}_sort={sort}&_count={}", [2, 7, 40][chance.below(3)]);
                 let query = query(of, &text);
@@ -257,6 +257,66 @@ fn the_newest_of_many_are_found_without_looking_at_all() {
                 assert_eq!(second.map(|page| page.items.len()).ok(), Some(5), "{text}");
             }
         }
+    });
+}
+
+#[test]
+fn deep_pages_of_a_sorted_answer_need_no_new_walk_and_serve_nobody_else() {
+    block_on(async {
+        let clinic = testkit::clinic();
+        let chart = &clinic.chart;
+        for number in 0..300 {
+            let body = format!(r#"{{"resourceType":"Patient","name":[{{"family":"Ríos"}}],"birthDate":"19{:02}-01-{:02}"}}"#, number * 7 % 90 + 10, number % 28 + 1);
+            crate::created(chart, &body).await;
+        }
+        let mut asked = query("Patient", "_sort=-birthdate,_id&_count=20");
+        asked.explain = true;
+        let expect = all_pages(chart, &query("Patient", "_sort=-birthdate,_id&_count=500")).await.unwrap();
+        assert_eq!(expect.len(), 300);
+        let (mut found, mut cursor, mut pages) = (Vec::new(), None, 0);
+        loop {
+            let page = chart.search(&system(), &asked, cursor.as_deref()).await.unwrap();
+            let looked_at = if pages == 0 { ", 300 answered" } else { " 0 candidates looked at" };
+            assert!(page.issues[0].message.contains(looked_at), "page {pages}: {}", page.issues[0].message);
+            found.extend(page.items.iter().map(|hit| hit.stored.id.clone()));
+            pages += 1;
+            let Some(next) = page.next else { break };
+            if pages == 1 {
+                // Whoever else comes with the cursor has a walk of their own, and who goes back has none.
+                let other = chart.search(&testkit::caller(access::Role::Console), &asked, Some(&next)).await.unwrap();
+                assert!(other.issues[0].message.contains(", 300 answered"), "{}", other.issues[0].message);
+                let again = chart.search(&system(), &asked, Some(&next)).await.unwrap();
+                assert!(again.issues[0].message.contains(" 0 candidates looked at"), "{}", again.issues[0].message);
+                assert_eq!(crate::ids(&again), crate::ids(&other));
+            }
+            cursor = Some(next);
+        }
+        assert_eq!((found, pages), (expect, 15));
+    });
+}
+
+#[test]
+fn who_is_erased_between_two_pages_is_on_none_of_them() {
+    block_on(async {
+        let clinic = testkit::clinic();
+        let chart = &clinic.chart;
+        for number in 0..30 {
+            crate::created(chart, &format!(r#"{{"resourceType":"Patient","name":[{{"family":"Ríos"}}],"birthDate":"1950-01-{:02}"}}"#, number + 1)).await;
+        }
+        let asked = query("Patient", "_sort=birthdate&_count=10");
+        let all = all_pages(chart, &query("Patient", "_sort=birthdate&_count=100")).await.unwrap();
+        let first = chart.search(&system(), &asked, None).await.unwrap();
+        let console = testkit::caller(access::Role::Console);
+        for gone in [12, 17] {
+            let decided = chart.decide_erasure(&console, &all[gone], "case 7").await.unwrap();
+            chart.erase(&console, decided.erasure).await.unwrap();
+        }
+        let second = chart.search(&system(), &asked, first.next.as_deref()).await.unwrap();
+        let shown: Vec<&str> = second.items.iter().map(|hit| hit.stored.id.as_str()).collect();
+        let expect: Vec<&str> = (10..22).filter(|number| ![12, 17].contains(number)).map(|number| all[number].as_str()).collect();
+        assert_eq!(shown, expect);
+        let third = chart.search(&system(), &asked, second.next.as_deref()).await.unwrap();
+        assert_eq!((third.items.len(), third.next.is_none()), (8, true));
     });
 }
 

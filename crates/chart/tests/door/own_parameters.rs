@@ -37,7 +37,7 @@ async fn found(chart: &Chart, text: &str) -> usize {
 }
 
 async fn until_ready(chart: &Chart) {
-    for _ in 0..2000 {
+    for _ in 0..12_000 {
         if chart.index_state(&system(), "spoken").await.unwrap() == IndexState::Ready {
             return;
         }

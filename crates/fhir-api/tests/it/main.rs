@@ -20,6 +20,7 @@ mod history;
 mod intake;
 mod malformed;
 mod matching;
+mod merge;
 mod negotiate;
 mod operations;
 mod own_parameters;

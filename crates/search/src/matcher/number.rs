@@ -78,6 +78,17 @@ pub(crate) fn extent_in_base_units(found: Found<'_>) -> Option<Option<f64>> {
     Some(in_base())
 }
 
+/// The number a value is ordered by: of what may be several the lower end, or the higher one where
+/// the order descends; what is endless there, by the end it has.
+pub(crate) fn rank(found: Found<'_>, descending: bool) -> Option<f64> {
+    if let Some(Some(number)) = extent_in_base_units(found) {
+        return Some(number);
+    }
+    let Interval { low, high, .. } = interval(found)?;
+    let end = if descending { high.or(low) } else { low.or(high) };
+    end?.to_string().parse().ok()
+}
+
 fn exactly(number: Decimal) -> Interval {
     Interval { low: Some(number), high: Some(number), low_open: false, high_open: false }
 }

@@ -44,6 +44,7 @@ impl Reading {
             explain: false,
             place: None,
             dropped: Vec::new(),
+            is_one_persons: false,
             context,
         };
         Reading { query, depth: 0, handling, issues: Vec::new() }

@@ -61,7 +61,7 @@ impl Shelf {
             Some(place) => {
                 let patient = stored.swap_remove(place);
                 let shared = self.named_by(&stored);
-                self.persons.push(PersonRecord { patient, resources: stored, shared });
+                self.persons.push(PersonRecord { patient, merged: Vec::new(), resources: stored, shared });
             }
             None => {
                 for one in stored {

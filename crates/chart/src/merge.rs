@@ -1,0 +1,416 @@
+//! Two Patients that are one person, and entries that were written to the wrong chart.
+//!
+//! * Merging joins two records by a link in each Patient and moves nothing, so it can be undone: what
+//!   was there before lies where it lay, and what came later is told, to be assigned.
+//! * An entry in the wrong chart is written anew in the right one and ended in the other; both say so
+//!   in a Provenance, and what was stays in the history.
+//! * Each of these acts is one transaction, with a reason.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::ops::ControlFlow;
+
+use access::{Account, Act, Caller, Disclosure, may_merge};
+use fhir::splice::write_string;
+use fhir::{Document, Issue, IssueCode, Moment, Reference, ResourceType, Value, home};
+use fhirpath::json_patch::json_patch;
+use store::{Location, Method, Tick};
+
+use crate::acts::reason;
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::joined::{MOST_JOINED, links, links_of};
+use crate::stored::{Stored, Written};
+use crate::transaction::{Deed, Order, Rules};
+use crate::write::order;
+
+/// The codes of what happened: <http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle>.
+const LIFECYCLE: &str = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle";
+/// Entries moved to another chart at once.
+const MOST_MOVED: usize = 200;
+
+/// What a merge wrote.
+#[derive(Clone, Debug)]
+pub struct Merged {
+    /// The Patient that stays.
+    pub stays: Stored,
+    /// The one that it replaces.
+    pub replaced: Stored,
+}
+
+/// What an unmerge wrote, and what it leaves to be decided.
+#[derive(Clone, Debug)]
+pub struct Unmerged {
+    /// The Patient that had stayed.
+    pub stayed: Stored,
+    /// The one that stands for itself again.
+    pub restored: Stored,
+    /// What was written to either record while they were one.
+    pub later: Vec<Later>,
+}
+
+/// Something written while two records were one.
+#[derive(Clone, Debug)]
+pub struct Later {
+    /// The id of the Patient in whose record it lies.
+    pub patient: String,
+    /// What.
+    pub stored: Stored,
+}
+
+/// A Patient as it is now.
+struct Subject {
+    at: Location,
+    stored: Stored,
+}
+
+impl Chart {
+    /// Joins two Patients: the first stays, the second is replaced by it.
+    ///
+    /// # Errors
+    /// Hidden ones are not found; one that was merged already, or more than can be joined, is refused.
+    pub async fn merge(&self, caller: &Caller, stays: &str, replaced: &str, why: &str) -> Result<Merged> {
+        let why = allowed(caller, why)?;
+        let (one, other) = (self.subject(caller, stays)?, self.subject(caller, replaced)?);
+        if one.at.record == other.at.record {
+            return Err(refused("Patient", "These are the same Patient; a merge needs two."));
+        }
+        let (joined, others) = (self.joined(one.at.record)?, self.joined(other.at.record)?);
+        if joined.iter().any(|member| member.record == other.at.record) {
+            return Err(Error::Conflict("these two are one person already"));
+        }
+        let is_replaced = |joined: &[crate::joined::Member], subject: &Subject| joined.first().is_some_and(|first| first.record != subject.at.record);
+        if is_replaced(&joined, &one) || is_replaced(&others, &other) {
+            return Err(Error::Conflict("one of these was merged into another Patient; merge with the one that stays"));
+        }
+        if joined.len().max(1) + others.len().max(1) > MOST_JOINED {
+            return Err(refused("Patient.link", &format!("More than {MOST_JOINED} Patients cannot be one person; something else is wrong here.")));
+        }
+        let one_text = self.patched_text(&one.stored, &format!("[{}]", add_link(&one.stored, "replaces", replaced)))?;
+        let other_text = self.patched_text(&other.stored, &format!("[{},{{\"op\":\"add\",\"path\":\"/active\",\"value\":false}}]", add_link(&other.stored, "replaced-by", stays)))?;
+        let told = self.told(caller, "merge", why, &[&one.stored, &other.stored]);
+        let mut written = self.write_both(caller, [(&one.stored, &one_text), (&other.stored, &other_text)], &told).await?;
+        let replaced = written.remove(1).stored;
+        Ok(Merged { stays: written.remove(0).stored, replaced })
+    }
+
+    /// Undoes a merge: the replaced Patient stands for itself again.
+    ///
+    /// # Errors
+    /// Hidden ones are not found; who was not merged is refused.
+    pub async fn unmerge(&self, caller: &Caller, replaced: &str, why: &str) -> Result<Unmerged> {
+        let why = allowed(caller, why)?;
+        let other = self.subject(caller, replaced)?;
+        let joined = self.joined(other.at.record)?;
+        let by = links_of(&other.stored.text).into_iter().find(|(replaces, id)| !replaces && joined.iter().any(|member| member.patient == *id));
+        let Some((_, stays)) = by else { return Err(refused("Patient.link", "This Patient was not merged into another one.")) };
+        let one = self.subject(caller, &stays)?;
+        let since = self.merged_since(caller, &other, &stays)?;
+        let one_text = self.patched_text(&one.stored, &format!("[{}]", remove_link(&one.stored, true, replaced)?))?;
+        let before = match since.active.as_deref() {
+            Some(active) => format!("{{\"op\":\"add\",\"path\":\"/active\",\"value\":{active}}}"),
+            None => "{\"op\":\"remove\",\"path\":\"/active\"}".to_owned(),
+        };
+        let other_text = self.patched_text(&other.stored, &format!("[{},{before}]", remove_link(&other.stored, false, &stays)?))?;
+        let told = self.told(caller, "unmerge", why, &[&one.stored, &other.stored]);
+        let mut written = self.write_both(caller, [(&one.stored, &one_text), (&other.stored, &other_text)], &told).await?;
+        let later = self.written_since(caller, [&one, &other], since.at)?;
+        let restored = written.remove(1).stored;
+        Ok(Unmerged { stayed: written.remove(0).stored, restored, later })
+    }
+
+    /// What was written to the records of two Patients since they were last merged, whether or not they
+    /// still are; the newest first. It is what a clerk assigns after an unmerge.
+    ///
+    /// # Errors
+    /// Hidden ones are not found; two that never were one are refused.
+    pub async fn written_while_merged(&self, caller: &Caller, stayed: &str, replaced: &str) -> Result<Vec<Later>> {
+        let (one, other) = (self.subject(caller, stayed)?, self.subject(caller, replaced)?);
+        let since = self.merged_since(caller, &other, stayed)?;
+        let later = self.written_since(caller, [&one, &other], since.at)?;
+        let rights = [self.permit(caller, Act::Read, one.at.record)?, self.permit(caller, Act::Read, other.at.record)?];
+        self.disclose(Disclosure::Chart, rights).await?;
+        Ok(later)
+    }
+
+    /// Moves entries that were written to the wrong chart: each is written anew for the right person
+    /// and ended where it was. What they name of each other goes with them; a visit that stays is no
+    /// longer named.
+    ///
+    /// # Errors
+    /// What is hidden is not found. What names, or is named by, something of the old record that stays
+    /// is refused, and told what would have to go along.
+    pub async fn correct_person(&self, caller: &Caller, entries: &[(ResourceType, String)], to: &str, why: &str) -> Result<Vec<Stored>> {
+        let why = allowed(caller, why)?;
+        if entries.is_empty() || entries.len() > MOST_MOVED {
+            return Err(refused("entry", &format!("From 1 to {MOST_MOVED} entries can be moved at once.")));
+        }
+        let right_one = self.subject(caller, to)?;
+        let mut moved = Vec::new();
+        for (kind, id) in entries {
+            let (at, permitted) = self.find(caller, Act::Read, *kind, id)?;
+            let stored = self.newest(&permitted, *kind, at)?.ok_or(Error::NotFound)?;
+            if stored.method == Method::Delete {
+                return Err(Error::Gone { version: stored.version });
+            }
+            moved.push((at, stored));
+        }
+        let from = moved[0].0.record;
+        if moved.iter().any(|(_, stored)| stored.kind == ResourceType::PATIENT) || moved.iter().any(|(at, _)| at.record != from) || store::Class::of(from) != store::Class::Person {
+            return Err(refused("entry", "Entries of one person's record are moved, and not the Patient: two Patients that are one person are merged."));
+        }
+        if from == right_one.at.record {
+            return Err(refused("patient", "The entries are in this person's record already."));
+        }
+        let wrong_one = self.patient_of(caller, from)?;
+        self.refuse_ties(caller, &moved, &wrong_one)?;
+        let texts: Vec<String> = moved.iter().map(|(at, stored)| self.without_visits(stored, at.record, &moved)).collect::<Result<_>>()?;
+        let documents: Vec<Document<'_>> = texts.iter().map(|text| self.read_body(text.as_bytes())).collect::<Result<_>>()?;
+        let provenances = [self.provenance_of_moved(caller, why, &moved), self.provenance_of_left(caller, why, &moved, &wrong_one)];
+        let told: Vec<Document<'_>> = provenances.iter().map(|text| self.read_body(text.as_bytes())).collect::<Result<_>>()?;
+        let provenance = ResourceType::named("Provenance").ok_or(Error::NotFound)?;
+        let mut orders: Vec<Order<'_>> = Vec::new();
+        for ((_, stored), document) in moved.iter().zip(&documents) {
+            orders.push(Order { full_url: Some(format!("{}/{}", stored.kind, stored.id)), ..order(Deed::Create, stored.kind, Some(document.root())) });
+        }
+        orders.extend(told.iter().map(|document| order(Deed::Create, provenance, Some(document.root()))));
+        for (_, stored) in &moved {
+            orders.push(Order { id: Some(stored.id.clone()), if_match: Some(stored.version.to_string()), ..order(Deed::Delete, stored.kind, None) });
+        }
+        let names = [(format!("Patient/{}", wrong_one.id), ResourceType::PATIENT, right_one.stored.id.clone())];
+        let written = self.transact_named(caller, &orders, Rules::default(), &names).await?;
+        Ok(written.into_iter().take(moved.len()).map(|one| one.stored).collect())
+    }
+
+    /// What tells of links that would be lost by a write, or gained. An update keeps those that join
+    /// two records: only an unmerge ends them.
+    pub(crate) fn keep_joined(&self, was: Option<&Stored>, now: Option<Value<'_>>, at: Option<Location>, rules: Rules) -> Result<()> {
+        let now = now.map(links).unwrap_or_default();
+        if !now.is_empty() {
+            self.expect_joined()?;
+        }
+        let (Some(was), Some(at), false) = (was, at, rules.unjoins) else { return Ok(()) };
+        let lost: Vec<(bool, String)> = links_of(&was.text).into_iter().filter(|link| !now.contains(link)).collect();
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let joined = self.joined(at.record)?;
+        if lost.iter().any(|(_, id)| joined.iter().any(|member| member.patient == *id)) {
+            let message = "This Patient was merged with another one, and this write would end that. Keep its link in what you send, or undo the merge first with Patient/$unmerge.";
+            return Err(refused("Patient.link", message));
+        }
+        Ok(())
+    }
+
+    fn subject(&self, caller: &Caller, patient_id: &str) -> Result<Subject> {
+        let (at, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
+        let stored = self.newest(&permitted, ResourceType::PATIENT, at)?.ok_or(Error::NotFound)?;
+        if stored.method == Method::Delete {
+            return Err(Error::Gone { version: stored.version });
+        }
+        Ok(Subject { at, stored })
+    }
+
+    fn patched_text(&self, stored: &Stored, operations: &str) -> Result<String> {
+        let before = Document::read(&stored.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+        let patch = self.read_patch(operations)?;
+        json_patch(before.root(), patch.root()).map_err(|_| Error::Conflict("the resource cannot be changed as this act needs; look at it"))
+    }
+
+    fn read_patch<'t>(&self, operations: &'t str) -> Result<Document<'t>> {
+        Document::read_within(operations, self.inner.settings.limits).map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))
+    }
+
+    async fn write_both(&self, caller: &Caller, both: [(&Stored, &String); 2], told: &str) -> Result<Vec<Written>> {
+        let bodies = [self.read_body(both[0].1.as_bytes())?, self.read_body(both[1].1.as_bytes())?];
+        let told = self.read_body(told.as_bytes())?;
+        let mut orders: Vec<Order<'_>> = Vec::new();
+        for ((stored, _), body) in both.iter().zip(&bodies) {
+            orders.push(Order { id: Some(stored.id.clone()), if_match: Some(stored.version.to_string()), ..order(Deed::Update, stored.kind, Some(body.root())) });
+        }
+        orders.push(order(Deed::Create, ResourceType::named("Provenance").ok_or(Error::NotFound)?, Some(told.root())));
+        self.transact(caller, &orders, Rules { unjoins: true, ..Rules::default() }).await
+    }
+
+    /// The Provenance of an act on Patients, about the versions that it makes.
+    fn told(&self, caller: &Caller, act: &str, why: &str, patients: &[&Stored]) -> String {
+        let targets: Vec<String> = patients.iter().map(|patient| format!("{{\"reference\":\"Patient/{}/_history/{}\"}}", patient.id, patient.version + 1)).collect();
+        self.provenance(&caller.account, act, why, &targets.join(","), "")
+    }
+
+    fn provenance(&self, account: &Account, act: &str, why: &str, targets: &str, entities: &str) -> String {
+        let mut text = format!("{{\"resourceType\":\"Provenance\",\"target\":[{targets}],\"recorded\":\"{}\",\"reason\":[{{\"text\":", self.now());
+        write_string(why, &mut text);
+        let _ = write!(text, "}}],\"activity\":{{\"coding\":[{{\"system\":\"{LIFECYCLE}\",\"code\":\"{act}\"}}]}},\"agent\":[{{\"who\":{{\"identifier\":{{\"system\":\"{}\",\"value\":\"{}\"}},\"display\":", Account::SYSTEM, account.number);
+        write_string(if account.display.is_empty() { &account.login } else { &account.display }, &mut text);
+        text.push_str("}}]");
+        if !entities.is_empty() {
+            let _ = write!(text, ",\"entity\":[{entities}]");
+        }
+        text.push('}');
+        text
+    }
+
+    fn provenance_of_moved(&self, caller: &Caller, why: &str, moved: &[(Location, Stored)]) -> String {
+        // What bears the name of an entry is, in this transaction, the new one.
+        let targets: Vec<String> = moved.iter().map(|(_, stored)| format!("{{\"reference\":\"{}/{}\"}}", stored.kind, stored.id)).collect();
+        self.provenance(&caller.account, "transform", why, &targets.join(","), &entities("source", moved))
+    }
+
+    fn provenance_of_left(&self, caller: &Caller, why: &str, moved: &[(Location, Stored)], wrong_one: &Stored) -> String {
+        let target = format!("{{\"reference\":\"Patient/{}/_history/{}\"}}", wrong_one.id, wrong_one.version);
+        self.provenance(&caller.account, "amend", why, &target, &entities("removal", moved))
+    }
+
+    /// Since when a Patient was last replaced by another one, and what it said of being in use before.
+    fn merged_since(&self, caller: &Caller, replaced: &Subject, stays: &str) -> Result<Since> {
+        let permitted = self.permit(caller, Act::Read, replaced.at.record)?;
+        let (mut since, mut is_done) = (None, false);
+        // The newest first.
+        self.store().versions(&permitted, ResourceType::PATIENT, replaced.at, &mut |entry| {
+            let says = links_of(entry.text).iter().any(|(replaces, id)| !replaces && id == stays);
+            match (&mut since, says) {
+                (_, true) => since = Some(Since { at: entry.last_updated, active: None }),
+                (Some(since), false) => {
+                    since.active = Document::read(entry.text).ok().and_then(|document| document.root().get("active").map(|active| active.raw().to_owned()));
+                    is_done = true;
+                }
+                (None, false) => {}
+            }
+            if is_done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        since.ok_or_else(|| refused("Patient.link", "These two never were one person."))
+    }
+
+    fn written_since(&self, caller: &Caller, both: [&Subject; 2], since: Moment) -> Result<Vec<Later>> {
+        let mut later = Vec::new();
+        for subject in both {
+            let permitted = self.permit(caller, Act::Read, subject.at.record)?;
+            self.store().scan_record(&permitted, Tick::END, &mut |entry| {
+                let is_about_persons = entry.kind == ResourceType::PATIENT || (entry.kind.name() == "Provenance" && entry.text.contains(LIFECYCLE));
+                if entry.last_updated >= since && entry.method != Method::Delete && !is_about_persons {
+                    later.push(Later { patient: subject.stored.id.clone(), stored: Stored::from(entry) });
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        later.sort_by(|one, other| other.stored.last_updated.cmp(&one.stored.last_updated).then_with(|| one.stored.id.cmp(&other.stored.id)));
+        Ok(later)
+    }
+
+    /// The Patient in whose record something lies.
+    fn patient_of(&self, caller: &Caller, record: fhir::RecordId) -> Result<Stored> {
+        let permitted = self.permit(caller, Act::Read, record)?;
+        let mut patient = None;
+        self.store().scan_types(&permitted, &[ResourceType::PATIENT], Tick::END, None, &mut |entry| {
+            patient = Some(Stored::from(entry));
+            ControlFlow::Break(())
+        })?;
+        patient.ok_or(Error::NotFound)
+    }
+
+    /// Refuses what would tear apart entries that name each other.
+    fn refuse_ties(&self, caller: &Caller, moved: &[(Location, Stored)], wrong_one: &Stored) -> Result<()> {
+        let permitted = self.permit(caller, Act::Read, moved[0].0.record)?;
+        let names: BTreeSet<(ResourceType, String)> = moved.iter().map(|(_, stored)| (stored.kind, stored.id.clone())).collect();
+        let mut along = BTreeSet::new();
+        for (_, stored) in moved {
+            for (kind, id) in named_by(&stored.text, true) {
+                let is_its_own = names.contains(&(kind, id.clone())) || (kind == ResourceType::PATIENT && id == wrong_one.id);
+                if !is_its_own && self.store().locate(kind, &id)?.is_some_and(|at| at.record == moved[0].0.record) {
+                    along.insert((kind, id));
+                }
+            }
+        }
+        self.store().scan_record(&permitted, Tick::END, &mut |entry| {
+            let own = (entry.kind, entry.id.to_owned());
+            // Who wrote or saw something may name it after it is gone.
+            let only_tells = matches!(entry.kind.name(), "Provenance" | "AuditEvent");
+            if entry.method != Method::Delete && !only_tells && !names.contains(&own) && named_by(entry.text, false).iter().any(|named| names.contains(named)) {
+                along.insert(own);
+            }
+            ControlFlow::Continue(())
+        })?;
+        if along.is_empty() {
+            return Ok(());
+        }
+        let issues = along.iter().map(|(kind, id)| {
+            let message = format!("{kind}/{id} of the same record names what is to be moved, or is named by it. Move it along.");
+            Issue::error(IssueCode::BusinessRule, "entry", message)
+        });
+        Err(Error::Refused(issues.collect()))
+    }
+
+    /// The text of an entry without the visit that stays behind.
+    fn without_visits(&self, stored: &Stored, record: fhir::RecordId, moved: &[(Location, Stored)]) -> Result<String> {
+        let document = Document::read(&stored.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+        let mut operations = Vec::new();
+        for member in VISITS {
+            let Some(text) = document.root().path(&[member, "reference"]).and_then(|text| Some(text.as_str()?.into_owned())) else { continue };
+            let Some((kind, id)) = Reference::parse(&text).local() else { continue };
+            let goes_along = moved.iter().any(|(_, other)| other.kind == kind && other.id == id);
+            if !goes_along && self.store().locate(kind, id)?.is_some_and(|at| at.record == record) {
+                operations.push(format!("{{\"op\":\"remove\",\"path\":\"/{member}\"}}"));
+            }
+        }
+        if operations.is_empty() { Ok(stored.text.clone()) } else { self.patched_text(stored, &format!("[{}]", operations.join(","))) }
+    }
+}
+
+/// The elements that name the visit during which something was written.
+const VISITS: [&str; 2] = ["encounter", "context"];
+
+struct Since {
+    at: Moment,
+    /// The token of `active` before, if there was one.
+    active: Option<String>,
+}
+
+fn allowed<'w>(caller: &Caller, why: &'w str) -> Result<&'w str> {
+    if may_merge(caller) { reason(why) } else { Err(Error::Forbidden) }
+}
+
+fn refused(place: &str, message: &str) -> Error {
+    Error::Refused(vec![Issue::error(IssueCode::BusinessRule, place, message.to_owned())])
+}
+
+fn entities(role: &str, moved: &[(Location, Stored)]) -> String {
+    let all: Vec<String> = moved.iter().map(|(_, stored)| format!("{{\"role\":\"{role}\",\"what\":{{\"reference\":\"{}/{}/_history/{}\"}}}}", stored.kind, stored.id, stored.version)).collect();
+    all.join(",")
+}
+
+/// What a resource names; without the visit it was written in, if that is said.
+fn named_by(text: &str, without_visits: bool) -> Vec<(ResourceType, String)> {
+    let Ok(document) = Document::read(text) else { return Vec::new() };
+    let mut named = Vec::new();
+    let mut add = |text: std::borrow::Cow<'_, str>| named.extend(Reference::parse(&text).local().map(|(kind, id)| (kind, id.to_owned())));
+    for (name, value) in document.root().members() {
+        if !(without_visits && VISITS.contains(&name.as_ref())) {
+            value.each().for_each(|one| home::reference_texts(one, &mut add));
+        }
+    }
+    named
+}
+
+fn add_link(stored: &Stored, kind: &str, other: &str) -> String {
+    let link = format!("{{\"other\":{{\"reference\":\"Patient/{other}\"}},\"type\":\"{kind}\"}}");
+    let has_links = Document::read(&stored.text).is_ok_and(|document| document.root().get("link").is_some());
+    if has_links {
+        format!("{{\"op\":\"add\",\"path\":\"/link/-\",\"value\":{link}}}")
+    } else {
+        format!("{{\"op\":\"add\",\"path\":\"/link\",\"value\":[{link}]}}")
+    }
+}
+
+/// Takes the one link away, and with the last one the element.
+fn remove_link(stored: &Stored, replaces: bool, other: &str) -> Result<String> {
+    let document = Document::read(&stored.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+    let all: Vec<Value<'_>> = document.root().get("link").into_iter().flat_map(|links| links.each()).collect();
+    let wanted = if replaces { "replaces" } else { "replaced-by" };
+    let is_it = |link: &Value<'_>| {
+        let names = link.path(&["other", "reference"]).and_then(|text| Some(Reference::parse(&text.as_str()?).local()? == (ResourceType::PATIENT, other)));
+        link.string("type").as_deref() == Some(wanted) && names == Some(true)
+    };
+    let place = all.iter().position(is_it).ok_or(Error::Conflict("somebody else has changed these Patients; look again"))?;
+    Ok(if all.len() == 1 { "{\"op\":\"remove\",\"path\":\"/link\"}".to_owned() } else { format!("{{\"op\":\"remove\",\"path\":\"/link/{place}\"}}") })
+}
