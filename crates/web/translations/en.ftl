@@ -912,3 +912,6 @@ duplicates-waiting = { $count ->
     [one] One pair waits.
    *[other] { $count } pairs wait.
 }
+banner-merged = { $count ->
+   *[other] { $count } registrations merged
+}

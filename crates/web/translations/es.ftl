@@ -933,3 +933,6 @@ duplicates-waiting = { $count ->
     [one] Espera una pareja.
    *[other] Esperan { $count } parejas.
 }
+banner-merged = { $count ->
+   *[other] { $count } registros unidos
+}

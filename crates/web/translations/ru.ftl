@@ -964,3 +964,8 @@ duplicates-waiting = { $count ->
     [few] Ждут { $count } пары.
    *[other] Ждёт { $count } пар.
 }
+banner-merged = { $count ->
+    [one] Объединена { $count } регистрация
+    [few] Объединены { $count } регистрации
+   *[other] Объединено { $count } регистраций
+}

@@ -884,3 +884,4 @@ duplicates-title = Đăng ký hai lần?
 duplicates-intro = Mỗi lần đăng ký mới được so với tất cả những lần khác. Hãy xem cả hai và quyết định.
 duplicates-none = Không có ai chờ quyết định.
 duplicates-waiting = { $count } cặp đang chờ.
+banner-merged = { $count } lần đăng ký đã gộp
