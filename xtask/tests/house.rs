@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 7] = [
     &["fhirpath", "country", "ledger", "seal", "terminology"],
     &["access", "search", "validation", "documents", "mpi", "schedule", "synth"],
     &["store"],
-    &["chart", "oauth", "store-rocks"],
+    &["attest", "chart", "oauth", "store-rocks"],
     &["fhir-api", "web", "front"],
     &["carnet"],
 ];

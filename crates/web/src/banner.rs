@@ -33,6 +33,8 @@ pub struct Banner {
     pub died: Option<String>,
     /// What the person must not be given.
     pub allergies: Allergies,
+    /// That several registrations were merged; none for most.
+    pub merged: Option<String>,
     /// Warnings, at most four.
     pub flags: Vec<String>,
     /// The words for the warnings beyond four.
@@ -88,6 +90,7 @@ impl Banner {
             insurance: insurance(record, voice, today),
             died,
             allergies: allergies(record, voice),
+            merged: (record.registrations() > 1).then(|| voice.count("banner-merged", record.registrations())),
             flags,
             more_flags,
             language,

@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, activate, authorize, fault, find, glass, language, launch, new_password, openings, overdue, person, programs, same, second_factor, sign_in, trust, unusual};
+use crate::pages::{account, accounts, activate, authorize, certificate, fault, find, glass, language, launch, new_password, openings, overdue, person, programs, same, second_factor, sign_in, trust, unusual};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -96,6 +96,9 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/person/{id}/launch", post(launch::act))
         .route("/person/{id}/timeline", get(person::timeline))
         .route("/person/{id}/vaccinations", get(person::vaccinations))
+        .route("/person/{id}/vaccinations/certificate", get(certificate::page))
+        .route("/person/{id}/vaccinations/file", get(certificate::file))
+        .route("/.well-known/jwks.json", get(certificate::keys))
         .route("/person/{id}/card", get(person::card))
         .route("/person/{id}/openings", get(openings::page))
         .route("/person/{id}/openings/question", post(openings::question))

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod accounts;
 pub mod authorize;
+pub mod certificate;
 pub mod activate;
 pub mod fault;
 pub mod find;

@@ -2,14 +2,31 @@
 
 use std::fmt::Write;
 
-use qrcode::{Color, EcLevel, QrCode};
+use qrcode::bits::Bits;
+use qrcode::{Color, EcLevel, QrCode, Version};
 
 /// Light around it, in dots: the standard asks for four.
 const MARGIN: usize = 4;
 
 /// The picture; empty where the text is too long for one.
 pub fn qr(text: &str, label: &str) -> String {
-    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else { return String::new() };
+    QrCode::with_error_correction_level(text, EcLevel::M).map_or_else(|_| String::new(), |code| drawn(&code, label))
+}
+
+/// A prefix and digits behind it, in the smallest picture that holds them: digits take less room than
+/// letters. Empty where they are too many.
+pub fn digits(prefix: &str, digits: &str, label: &str) -> String {
+    let code = (1..=40).find_map(|version| {
+        let mut bits = Bits::new(Version::Normal(version));
+        bits.push_byte_data(prefix.as_bytes()).ok()?;
+        bits.push_numeric_data(digits.as_bytes()).ok()?;
+        bits.push_terminator(EcLevel::L).ok()?;
+        QrCode::with_bits(bits, EcLevel::L).ok()
+    });
+    code.map_or_else(String::new, |code| drawn(&code, label))
+}
+
+fn drawn(code: &QrCode, label: &str) -> String {
     let (width, dots) = (code.width(), code.to_colors());
     let side = width + 2 * MARGIN;
     let mut path = String::new();
@@ -30,6 +47,16 @@ pub fn qr(text: &str, label: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::qr;
+
+    #[test]
+    fn digits_take_less_room_than_letters() {
+        let side = |svg: &str| svg.split("viewBox=\"0 0 ").nth(1).and_then(|rest| rest.split(' ').next()).and_then(|side| side.parse::<usize>().ok()).unwrap();
+        let long = "5676".repeat(597);
+        let svg = super::digits("shc:/", &long, "card");
+        assert!(side(&svg) <= 8 + 17 + 4 * 22, "{}", side(&svg));
+        assert!(side(&svg) < side(&qr(&format!("shc:/{}", &long[..2300]), "card")));
+        assert_eq!(super::digits("shc:/", &"1".repeat(9000), ""), "");
+    }
 
     #[test]
     fn a_picture_has_its_three_corners_and_light_around_it() {

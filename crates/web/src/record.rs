@@ -79,6 +79,7 @@ pub struct Record<'r> {
     by_reference: HashMap<(ResourceType, &'r str), u32>,
     /// From this place on, items are shared ones and not part of the record.
     shared_from: usize,
+    registrations: usize,
     names: Names,
 }
 
@@ -107,7 +108,7 @@ impl<'r> Record<'r> {
                 by_type.entry(item.stored.kind).or_default().push(place as u32);
             }
         }
-        Record { patient: Item::new(&record.patient), items, by_type, by_reference, shared_from: record.resources.len(), names: Names::default() }
+        Record { patient: Item::new(&record.patient), items, by_type, by_reference, shared_from: record.resources.len(), registrations: record.merged.len() + 1, names: Names::default() }
     }
 
     /// The same, for a reader of this language: a code's name in it stands behind a text in another.
@@ -133,6 +134,11 @@ impl<'r> Record<'r> {
     pub fn says_all(&self, concepts: Option<Value<'_>>) -> Option<String> {
         let all: Vec<String> = concepts?.each().filter_map(|concept| self.says(concept)).collect();
         (!all.is_empty()).then(|| all.join(", "))
+    }
+
+    /// Under how many Patients the person is kept: more than one where some were merged.
+    pub fn registrations(&self) -> usize {
+        self.registrations
     }
 
     /// The person's logical id.

@@ -113,7 +113,7 @@ async fn the_desk_merges_two_looks_at_one_record_and_undoes_it() {
     assert_eq!((status, location(&headers)), (StatusCode::SEE_OTHER, "/person/a/same".to_owned()), "{page}");
     for person in ["a", "b"] {
         let (status, _, page) = desk.get(&format!("/person/{person}"), &doctor).await;
-        assert!(status == StatusCode::OK && page.contains("Condition first") && page.contains("Condition second"), "{person}: {page}");
+        assert!(status == StatusCode::OK && page.contains("Condition first") && page.contains("Condition second") && page.contains("2 registrations merged"), "{person}: {page}");
     }
     assert_eq!(desk.get("/person/a/document/Condition/second", &doctor).await.0, StatusCode::OK);
     let (_, _, page) = desk.get("/person/b/same", &session).await;

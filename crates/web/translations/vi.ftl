@@ -884,3 +884,14 @@ duplicates-title = Đăng ký hai lần?
 duplicates-intro = Mỗi lần đăng ký mới được so với tất cả những lần khác. Hãy xem cả hai và quyết định.
 duplicates-none = Không có ai chờ quyết định.
 duplicates-waiting = { $count } cặp đang chờ.
+banner-merged = { $count } lần đăng ký đã gộp
+
+# Thẻ tiêm chủng mang theo người
+certificate-title = Thẻ tiêm chủng có mã
+certificate-intro = Ai quét mã sẽ thấy tên, ngày sinh và các mũi tiêm dưới đây, và biết cơ sở này đã ký. Việc kiểm tra không cần kết nối với máy chủ này và không báo gì cho máy chủ.
+certificate-trial = Máy chủ này không có địa chỉ https: ứng dụng kiểm tra thẻ sẽ không chấp nhận các mã này. Chúng chỉ để dùng thử.
+certificate-nothing = Không có mũi tiêm nào trong hồ sơ có mã và ngày.
+certificate-file = Nội dung đó dưới dạng tệp cho ứng dụng
+certificate-left-out = { $count } mục không có trên thẻ nào: chưa tiêm, hoặc thiếu mã hay ngày.
+certificate-picture = Mã của thẻ tiêm chủng
+certificate-issuer = Ký bởi

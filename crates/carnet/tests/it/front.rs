@@ -124,7 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 56] = [
+const PAGES: [&str; 59] = [
     "/",
     "/find",
     "/sign-in",
@@ -148,6 +148,9 @@ const PAGES: [&str; 56] = [
     "/person/{id}",
     "/person/{id}/timeline",
     "/person/{id}/vaccinations",
+    "/person/{id}/vaccinations/certificate",
+    "/person/{id}/vaccinations/file",
+    "/.well-known/jwks.json",
     "/person/{id}/card",
     "/person/{id}/openings",
     "/person/{id}/openings/question",

@@ -250,13 +250,16 @@ async fn listed(reader: Reader, id: String, other: String, status: StatusCode, n
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
     let voice = reader.visitor.voice;
-    let side = |mine: &PersonRecord, theirs: &PersonRecord, mine_id: &str, theirs_id: &str| Side {
-        title: voice.with("later-of", &[("name", &banner::name_of(&mine.patient, &voice))]),
+    // Two who were taken for one often bear one name.
+    let called = |letter: &str, record: &PersonRecord| format!("{letter} · {}", banner::name_of(&record.patient, &voice));
+    let (a, b) = (called("A", &one), called("B", &two));
+    let side = |mine: &str, theirs: &str, record: &PersonRecord, mine_id: &str, theirs_id: &str| Side {
+        title: voice.with("later-of", &[("name", mine)]),
         to: theirs_id.to_owned(),
-        choose: voice.with("later-choose", &[("name", &banner::name_of(&theirs.patient, &voice))]),
-        entries: rows_of(&entries, mine_id, mine, &voice),
+        choose: voice.with("later-choose", &[("name", theirs)]),
+        entries: rows_of(&entries, mine_id, record, &voice),
     };
-    let sides = vec![side(&one, &two, &id, &other), side(&two, &one, &other, &id)];
+    let sides = vec![side(&a, &b, &one, &id, &other), side(&b, &a, &two, &other, &id)];
     let (frame, banner, rail) = around(&reader, &one);
     show(status, &LaterPage { frame, banner, rail, sides, other, news, faults, longest: LONGEST })
 }

@@ -1,0 +1,104 @@
+//! The vaccination card that a person carries: codes that anybody can check without asking this server.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chart::{PersonRecord, Stored};
+use fhir::is_id;
+use std::sync::Arc;
+
+use super::fault::{self, Fault};
+use crate::banner::{Allergies, Banner};
+use crate::frame::Frame;
+use crate::house::{House, Reader, show};
+use crate::picture;
+use crate::rail::{self, RailLink, Section};
+use crate::record::{Record, clinical};
+
+#[derive(Template)]
+#[template(path = "certificate.html")]
+struct CertificatePage {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    cards: Vec<CardView>,
+    left_out: Option<String>,
+    issuer: String,
+    /// The address is none that checking applications accept.
+    is_trial: bool,
+}
+
+/// One code and what it says.
+struct CardView {
+    picture: String,
+    doses: Vec<(String, String)>,
+}
+
+/// The page with the codes.
+pub async fn page(reader: Reader, Path(id): Path<String>) -> Response {
+    let (record, given, issuer) = match made(&reader, &id).await {
+        Ok(made) => made,
+        Err(response) => return response,
+    };
+    let frame = reader.frame();
+    let today = reader.now().civil(frame.voice.zone_offset_minutes);
+    let read = Record::new(&record);
+    let all: Vec<&Stored> = immunizations(&record).collect();
+    let said = |place: &usize| {
+        let item = read.valid("Immunization").find(|item| item.stored.id == all[*place].id);
+        let title = item.and_then(|item| clinical::title(&read, item.root())).unwrap_or_default();
+        let day = item.and_then(|item| read.when(item, &frame.voice)).map_or_else(String::new, |when| frame.voice.date(&when.date));
+        (day, title)
+    };
+    let label = frame.voice.say("certificate-picture");
+    let cards = given.cards.iter().map(|card| CardView { picture: picture::digits("shc:/", &attest::numeric(&card.jws), &label), doses: card.doses.iter().map(said).collect() }).collect();
+    let left_out = (given.left_out > 0).then(|| frame.voice.count("certificate-left-out", given.left_out));
+    let (banner, rail) = (Banner::of(&read, &frame.voice, today), rail::rail(&read, &frame.voice, today, Some(Section::Vaccinations)));
+    let is_trial = !issuer.starts_with("https://");
+    show(StatusCode::OK, &CertificatePage { frame, banner, rail, cards, left_out, issuer, is_trial })
+}
+
+/// The same as a file that applications take.
+pub async fn file(reader: Reader, Path(id): Path<String>) -> Response {
+    match made(&reader, &id).await {
+        Ok((_, given, _)) => {
+            let all: Vec<String> = given.cards.iter().map(|card| format!("\"{}\"", card.jws)).collect();
+            let body = format!("{{\"verifiableCredential\":[{}]}}", all.join(","));
+            let headers = [(header::CONTENT_TYPE, "application/smart-health-card"), (header::CONTENT_DISPOSITION, "attachment; filename=\"vaccinations.smart-health-card\"")];
+            (StatusCode::OK, headers, body).into_response()
+        }
+        Err(response) => response,
+    }
+}
+
+/// The keys with which cards are checked. They are nobody's secret.
+pub async fn keys(State(house): State<Arc<House>>) -> Response {
+    match attest::Signer::new(house.door.gate().drawer(ROOM)).jwks() {
+        Ok(keys) => (StatusCode::OK, [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=3600")], keys.to_string()).into_response(),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+const ROOM: &str = "attest";
+
+fn immunizations(record: &PersonRecord) -> impl Iterator<Item = &Stored> {
+    record.resources.iter().filter(|stored| stored.kind.name() == "Immunization")
+}
+
+async fn made(reader: &Reader, id: &str) -> Result<(PersonRecord, attest::Given, String), Response> {
+    if !is_id(id) {
+        return Err(fault::show(&reader.visitor, Fault::NotFound));
+    }
+    let door = &reader.visitor.house.door;
+    let record = door.person(&reader.entry.caller, id).await.map_err(|error| fault::of_error(&reader.visitor, &error))?;
+    let issuer = reader.visitor.site();
+    let texts: Vec<&str> = immunizations(&record).map(|stored| stored.text.as_str()).collect();
+    let signer = attest::Signer::new(door.gate().drawer(ROOM));
+    let given = attest::cards_of(&signer, &issuer, reader.now().0 / 1000, &record.patient.text, &texts);
+    match given {
+        Ok(given) => Ok((record, given, issuer)),
+        Err(attest::Error::TooLong) => Err(fault::show(&reader.visitor, Fault::NotFound)),
+        Err(_) => Err(fault::show(&reader.visitor, Fault::Failed)),
+    }
+}
