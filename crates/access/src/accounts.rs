@@ -27,6 +27,16 @@ pub enum AccountAct {
     Recover,
     /// The second factor is taken off.
     ResetSecondFactor,
+    /// The holder adds a passkey.
+    AddPasskey,
+    /// A passkey is taken off.
+    RemovePasskey,
+    /// A passkey of the holder counted back: there may be a copy of it.
+    DoubtPasskey,
+    /// The holder allows a program something.
+    AllowProgram,
+    /// The holder takes that back.
+    WithdrawProgram,
     /// A health station gives a person a code to make an account with.
     Invite,
     /// The person makes it.
@@ -59,6 +69,11 @@ impl AccountAct {
         (AccountAct::Enrol, "enrol"),
         (AccountAct::Recover, "recover"),
         (AccountAct::ResetSecondFactor, "reset-second-factor"),
+        (AccountAct::AddPasskey, "add-passkey"),
+        (AccountAct::RemovePasskey, "remove-passkey"),
+        (AccountAct::DoubtPasskey, "doubt-passkey"),
+        (AccountAct::AllowProgram, "allow-program"),
+        (AccountAct::WithdrawProgram, "withdraw-program"),
         (AccountAct::Invite, "invite"),
         (AccountAct::Activate, "activate"),
         (AccountAct::SendCode, "send-code"),
@@ -91,7 +106,7 @@ pub fn may_keep(by: &Account, act: AccountAct, holder: &Account) -> bool {
     let near = by.institution == holder.institution || (by.role == Role::Operator && by.institution.is_empty());
     match (by.role, act) {
         (Role::Console, _) => true,
-        (_, UseCode | EndSessions | Enrol | Recover | SetPassword | ResetSecondFactor | SendCode | Confirm) if own => true,
+        (_, UseCode | EndSessions | Enrol | Recover | SetPassword | ResetSecondFactor | AddPasskey | RemovePasskey | DoubtPasskey | AllowProgram | WithdrawProgram | SendCode | Confirm) if own => true,
         (Role::Person, Activate | EndTrust) if own => true,
         (role, Invite | GiveCode | Block | Unblock | EndSessions | Entrust | EndTrust) if role.receives_persons() && holder.role == Role::Person => true,
         (Role::Operator, Block | Unblock | EndSessions | GiveCode) => near && !own,
@@ -157,6 +172,12 @@ mod tests {
             physician   north  enrol                nurse       north  not
             auditor     north  block                nurse       north  not
             physician   north  reset-second-factor  self               may
+            physician   north  add-passkey          self               may
+            physician   north  remove-passkey       self               may
+            physician   north  add-passkey          nurse       north  not
+            operator    north  remove-passkey       nurse       north  not
+            admissions  north  add-passkey          person      -      not
+            person      -      add-passkey          self               may
             admissions  north  invite               person      -      may
             nurse       north  invite               person      -      may
             nurse       north  give-code            person      -      may

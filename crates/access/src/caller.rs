@@ -238,6 +238,12 @@ pub struct Account {
 impl Account {
     /// The system of identifiers that name an account in resources, by its login or number.
     pub const SYSTEM: &str = "https://carnet.health/fhir/NamingSystem/account";
+
+    /// True if such an identifier names the account of a login and a number. Digits are a number:
+    /// nobody becomes somebody else by choosing a login.
+    pub fn is_named(login: &str, number: u64, value: &str) -> bool {
+        if value.bytes().all(|byte| byte.is_ascii_digit()) { number.to_string() == value } else { login == value }
+    }
 }
 
 /// A stretch of work of at most twelve hours, inside which one opening of a record is enough.

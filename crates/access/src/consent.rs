@@ -230,7 +230,7 @@ impl Provision {
     fn meets_actor(&self, asker: &Asker) -> Met {
         any(&self.actors, |actor| match actor {
             Actor::Named(name) => Some(asker.stands_for.contains(name)),
-            Actor::Account(account) => Some(asker.login == *account || asker.account.to_string() == *account),
+            Actor::Account(account) => Some(Account::is_named(&asker.login, asker.account, account)),
             Actor::Unknown => None,
         })
     }

@@ -23,6 +23,7 @@ mod facts;
 mod glass;
 mod grant;
 mod judge;
+pub mod passkey;
 mod person;
 mod proxy;
 mod residual;

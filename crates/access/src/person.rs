@@ -25,11 +25,12 @@ pub fn is_at_work(caller: &Caller) -> bool {
     caller.account.role != Role::Person
 }
 
-/// Who the door writes as where it writes for a person: a question about the log, or that a trust
-/// has ended. It is used for nothing else.
+/// Who the door writes as where it writes for somebody who may not write into the record: a person's
+/// question about the log, or that a trust has ended; a privacy officer's answer. It is used for
+/// nothing else.
 pub fn scribe(caller: &Caller) -> Caller {
     let mut writer = caller.clone();
-    if writer.account.role == Role::Person {
+    if matches!(writer.account.role, Role::Person | Role::PrivacyOfficer) {
         writer.account.role = Role::Console;
     }
     writer

@@ -11,6 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream as Stream;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use access::Caller;
@@ -61,6 +62,8 @@ pub struct Desk<'d> {
     pub config: &'d Config,
     /// The door.
     pub chart: &'d Chart,
+    /// What is known of programs: the server's own where there is one, so that nothing is remembered twice.
+    pub oauth: &'d oauth::Server,
     folder: PathBuf,
     is_here: bool,
     out: String,
@@ -91,6 +94,11 @@ impl Desk<'_> {
     /// Who acts.
     pub fn caller(&self) -> Caller {
         console(self.chart)
+    }
+
+    /// Writes into the journal of the site what was done with programs.
+    pub fn note(&self, act: chart::SiteAct, about: &str) -> Result<()> {
+        Ok(self.chart.note_of_programs(&self.caller().account, act, about)?)
     }
 
     /// A path as whoever gave the command means it.
@@ -128,7 +136,8 @@ pub fn carry_out(errand: &impl Errand) -> Result<ExitCode> {
     }
     let config = Config::read(&site.config_file())?;
     let chart = site.chart(&config, "")?;
-    let done = at_desk(errand, &site, &config, &chart, std::env::current_dir().unwrap_or_default(), true);
+    let oauth = oauth::Server::new(chart.drawer("oauth"), "", chart.now());
+    let done = at_desk(errand, &Held { site: &site, config: &config, chart: &chart, oauth: &oauth }, std::env::current_dir().unwrap_or_default(), true);
     site.anchor(&chart)?;
     chart.close()?;
     let (code, out) = done?;
@@ -136,8 +145,18 @@ pub fn carry_out(errand: &impl Errand) -> Result<ExitCode> {
     Ok(ExitCode::from(code))
 }
 
-fn at_desk(errand: &impl Errand, site: &Site, config: &Config, chart: &Chart, folder: PathBuf, is_here: bool) -> Result<(u8, String)> {
-    let mut desk = Desk { site, config, chart, folder, is_here, out: String::new() };
+/// What whoever opened the store holds.
+#[derive(Clone, Copy)]
+struct Held<'h> {
+    site: &'h Site,
+    config: &'h Config,
+    chart: &'h Chart,
+    oauth: &'h oauth::Server,
+}
+
+fn at_desk(errand: &impl Errand, held: &Held<'_>, folder: PathBuf, is_here: bool) -> Result<(u8, String)> {
+    let Held { site, config, chart, oauth } = *held;
+    let mut desk = Desk { site, config, chart, oauth, folder, is_here, out: String::new() };
     let code = errand.act(&mut desk)?;
     Ok((code, desk.out))
 }
@@ -165,7 +184,7 @@ fn ask(site: &Site) -> Result<Option<ExitCode>> {
 }
 
 /// Answers commands until told to stop.
-pub async fn serve(site: Site, config: Config, chart: Chart, mut stopped: watch::Receiver<bool>) {
+pub async fn serve(site: Site, config: Config, chart: Chart, oauth: Arc<oauth::Server>, mut stopped: watch::Receiver<bool>) {
     let listener = match listen(&site) {
         Ok(listener) => listener,
         Err(cause) => {
@@ -177,7 +196,7 @@ pub async fn serve(site: Site, config: Config, chart: Chart, mut stopped: watch:
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    tokio::spawn(receive(stream, site.clone(), config.clone(), chart.clone()));
+                    tokio::spawn(receive(stream, site.clone(), config.clone(), chart.clone(), oauth.clone()));
                 }
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
             },
@@ -201,7 +220,7 @@ fn may_ask(stream: &UnixStream) -> bool {
     stream.peer_cred().is_ok_and(|peer| peer.uid() == 0 || peer.uid() == rustix::process::geteuid().as_raw())
 }
 
-async fn receive(stream: UnixStream, site: Site, config: Config, chart: Chart) {
+async fn receive(stream: UnixStream, site: Site, config: Config, chart: Chart, oauth: Arc<oauth::Server>) {
     if !may_ask(&stream) {
         return;
     }
@@ -215,7 +234,7 @@ async fn receive(stream: UnixStream, site: Site, config: Config, chart: Chart) {
     let (told, waiting) = oneshot::channel();
     // A thread of its own: a rotation may take minutes, and nobody is to wait for it.
     std::thread::spawn(move || {
-        let _ = told.send(answer(&line, &site, &config, &chart));
+        let _ = told.send(answer(&line, &Held { site: &site, config: &config, chart: &chart, oauth: &oauth }));
     });
     let Ok(answer) = waiting.await else { return };
     if let Ok(mut text) = serde_json::to_string(&answer) {
@@ -225,14 +244,14 @@ async fn receive(stream: UnixStream, site: Site, config: Config, chart: Chart) {
     }
 }
 
-fn answer(line: &str, site: &Site, config: &Config, chart: &Chart) -> Answer {
-    match carry_out_for(line, site, config, chart) {
+fn answer(line: &str, held: &Held<'_>) -> Answer {
+    match carry_out_for(line, held) {
         Ok((code, out)) => Answer { version: VERSION, code, out, err: String::new() },
         Err(cause) => Answer { version: VERSION, code: 2, out: String::new(), err: format!("carnet: {cause:#}\n") },
     }
 }
 
-fn carry_out_for(line: &str, site: &Site, config: &Config, chart: &Chart) -> Result<(u8, String)> {
+fn carry_out_for(line: &str, held: &Held<'_>) -> Result<(u8, String)> {
     let question: Question = serde_json::from_str(line).context("the question is not one")?;
     if question.version != VERSION {
         bail!("the server speaks version {VERSION} of the admin socket, the command version {}; use the program the server was started with", question.version);
@@ -241,11 +260,12 @@ fn carry_out_for(line: &str, site: &Site, config: &Config, chart: &Chart) -> Res
     let command = Carnet::try_parse_from(words).context("the server does not know this command; use the program it was started with")?.command;
     let folder = question.folder;
     match command {
-        Command::User(errand) => at_desk(&errand, site, config, chart, folder, false),
-        Command::Keys(errand) => at_desk(&errand, site, config, chart, folder, false),
-        Command::Hold(errand) => at_desk(&errand, site, config, chart, folder, false),
-        Command::Erase(errand) => at_desk(&errand, site, config, chart, folder, false),
-        Command::Doctor(errand) => at_desk(&errand, site, config, chart, folder, false),
+        Command::Client(errand) => at_desk(&errand, held, folder, false),
+        Command::User(errand) => at_desk(&errand, held, folder, false),
+        Command::Keys(errand) => at_desk(&errand, held, folder, false),
+        Command::Hold(errand) => at_desk(&errand, held, folder, false),
+        Command::Erase(errand) => at_desk(&errand, held, folder, false),
+        Command::Doctor(errand) => at_desk(&errand, held, folder, false),
         _ => bail!("this command needs the store for itself; stop the server first"),
     }
 }
@@ -266,6 +286,8 @@ mod tests {
         let config = Config::default();
         site.create(&config).unwrap();
         let chart = site.chart(&config, "").unwrap();
+        let oauth = oauth::Server::new(chart.drawer("oauth"), "", chart.now());
+        let held = Held { site: &site, config: &config, chart: &chart, oauth: &oauth };
         for (line, words) in [
             ("", "not one"),
             ("{}", "not one"),
@@ -273,10 +295,10 @@ mod tests {
             (r#"{"version":1,"folder":"/","words":["fly"]}"#, "does not know"),
             (r#"{"version":1,"folder":"/","words":["synth","--country","mx","--people","1","--out","x"]}"#, "for itself"),
         ] {
-            let answer = answer(line, &site, &config, &chart);
+            let answer = answer(line, &held);
             assert!(answer.code == 2 && answer.err.contains(words), "{line}: {}", answer.err);
         }
-        let told = answer(r#"{"version":1,"folder":"/","words":["keys","status","--data","elsewhere"]}"#, &site, &config, &chart);
+        let told = answer(r#"{"version":1,"folder":"/","words":["keys","status","--data","elsewhere"]}"#, &held);
         assert!(told.code == 0 && told.out.contains("Institution key"), "{}{}", told.out, told.err);
         chart.close().unwrap();
     }

@@ -62,7 +62,10 @@ impl Check {
         let bar = progress::spinner("Checking records");
         let checked = chart.check(&caller, &mut |done| bar.set_position(done))?;
         bar.finish_and_clear();
-        let sound = report(&chart, &checked);
+        let sound = report(&chart, &checked) & report_journals(&chart)?;
+        if sound {
+            println!("Sound.");
+        }
         if sound {
             site.anchor(&chart)?;
             site.keep_checkpoint(&chart.log_checkpoint())?;
@@ -83,6 +86,22 @@ fn is_damage(cause: &anyhow::Error) -> bool {
     })
 }
 
+/// Walks the chains of the journals; true if each entry follows from the one before.
+fn report_journals(chart: &Chart) -> Result<bool> {
+    let mut sound = true;
+    for (journal, walked) in [("accounts", chart.account_journal().map(|entries| entries.len())), ("site", chart.site_journal().map(|entries| entries.len()))] {
+        match walked {
+            Ok(entries) => println!("The journal of {journal}: {entries} entries"),
+            Err(chart::Error::Store(cause @ (store::Error::Damaged(_) | store::Error::Seal(_)))) => {
+                println!("DAMAGE  journal of {journal}: {cause}");
+                sound = false;
+            }
+            Err(cause) => return Err(cause.into()),
+        }
+    }
+    Ok(sound)
+}
+
 /// Prints what was seen; true if nothing is wrong.
 fn report(chart: &Chart, checked: &Checked) -> bool {
     println!(
@@ -99,9 +118,6 @@ fn report(chart: &Chart, checked: &Checked) -> bool {
     }
     if checked.further > 0 {
         println!("DAMAGE  and {} findings more", checked.further);
-    }
-    if checked.is_sound() {
-        println!("Sound.");
     }
     checked.is_sound()
 }

@@ -7,11 +7,11 @@ use std::process::ExitCode;
 
 use access::Role;
 use anyhow::{Context, Result, anyhow, bail};
-use chart::Chart;
-use oauth::{Client as Registered, ClientKind, NewClient, Proof, Server};
+use chart::{Chart, SiteAct};
+use oauth::{Client as Registered, ClientKind, NewClient, Proof};
 
-use crate::config::Config;
-use crate::site::{Of, Site};
+use crate::admin::{self, Desk, Errand};
+use crate::site::Of;
 
 /// Register, list, approve and remove programs.
 #[derive(clap::Args)]
@@ -30,6 +30,8 @@ enum Act {
     Approve(One),
     /// Take a program off; its tokens are worth nothing from then on.
     Remove(One),
+    /// Sign with a new key from now on. The one before stays public until nothing it signed is good.
+    RotateKey(Of),
 }
 
 #[derive(clap::Args)]
@@ -75,52 +77,71 @@ struct Add {
 impl Client {
     /// Does it.
     pub fn run(self) -> Result<ExitCode> {
-        match self.act {
-            Act::Add(add) => add.run(),
-            Act::List(of) => with(&of.data, |_, server| {
-                for client in kept(server.clients())?.iter() {
-                    println!("{}\t{}\t{}\t{}\t{}", client.id, client.name, standing(client), proof(client), client.scopes);
-                }
-                Ok(())
-            }),
-            Act::Approve(one) => with(&one.data, |_, server| match kept(server.approve(&one.id))? {
-                true => {
-                    println!("{}: may ask from now on", one.id);
-                    Ok(())
-                }
-                false => unknown(),
-            }),
-            Act::Remove(one) => with(&one.data, |_, server| match kept(server.remove(&one.id))? {
-                true => {
-                    println!("{}: taken off; its tokens are worth nothing any more", one.id);
-                    Ok(())
-                }
-                false => unknown(),
-            }),
+        admin::carry_out(&self)
+    }
+}
+
+impl Errand for Client {
+    fn data(&self) -> &Path {
+        match &self.act {
+            Act::Add(add) => &add.data,
+            Act::List(of) | Act::RotateKey(of) => &of.data,
+            Act::Approve(one) | Act::Remove(one) => &one.data,
         }
+    }
+
+    fn act(&self, desk: &mut Desk<'_>) -> Result<u8> {
+        let oauth = desk.oauth;
+        match &self.act {
+            Act::Add(add) => add.act(desk)?,
+            Act::List(_) => {
+                for client in kept(oauth.clients())?.iter() {
+                    desk.say(format!("{}\t{}\t{}\t{}\t{}", client.id, client.name, standing(client), proof(client), client.scopes));
+                }
+            }
+            Act::Approve(one) => match kept(oauth.approve(&one.id))? {
+                true => {
+                    desk.note(SiteAct::ApproveProgram, &one.id)?;
+                    desk.say(format!("{}: may ask from now on", one.id));
+                }
+                false => unknown()?,
+            },
+            Act::Remove(one) => match kept(oauth.remove(&one.id))? {
+                true => {
+                    desk.note(SiteAct::RemoveProgram, &one.id)?;
+                    desk.say(format!("{}: taken off; its tokens are worth nothing any more", one.id));
+                }
+                false => unknown()?,
+            },
+            Act::RotateKey(_) => {
+                let kid = kept(oauth.rotate_key(desk.chart.now()))?;
+                desk.note(SiteAct::TurnSigningKey, &kid)?;
+                desk.say(format!("The key {kid} signs from now on; the one before it stays among the public keys until nothing it signed is good any more."));
+            }
+        }
+        Ok(0)
     }
 }
 
 impl Add {
-    fn run(self) -> Result<ExitCode> {
+    fn act(&self, desk: &mut Desk<'_>) -> Result<()> {
         let proof = match (&self.jwks, self.secret) {
             (Some(text), _) if text.trim_start().starts_with('{') => Proof::Keys(text.clone()),
-            (Some(file), _) => Proof::Keys(std::fs::read_to_string(file).with_context(|| format!("could not read the keys in {file}"))?),
+            (Some(file), _) => Proof::Keys(std::fs::read_to_string(desk.path(Path::new(file))).with_context(|| format!("could not read the keys in {file}"))?),
             (None, true) => Proof::Secret,
             (None, false) => Proof::None,
         };
-        let new = NewClient { name: self.name, proof, redirect_uris: self.redirect_uris, launch_uri: self.launch_uri, scopes: self.scope, login: self.account, introspects: self.introspects };
-        with(&self.data, |chart, server| {
-            if let Some(login) = &new.login {
-                check_account(chart, login)?;
-            }
-            let registration = kept(server.register(&new, true, chart.now()))?;
-            println!("client_id      {}", registration.client.id);
-            if let Some(secret) = registration.secret {
-                println!("client_secret  {secret}");
-            }
-            Ok(())
-        })
+        let new = NewClient { name: self.name.clone(), proof, redirect_uris: self.redirect_uris.clone(), launch_uri: self.launch_uri.clone(), scopes: self.scope.clone(), login: self.account.clone(), introspects: self.introspects };
+        if let Some(login) = &new.login {
+            check_account(desk.chart, login)?;
+        }
+        let registration = kept(desk.oauth.register(&new, true, desk.chart.now()))?;
+        desk.note(SiteAct::AddProgram, &registration.client.id)?;
+        desk.say(format!("client_id      {}", registration.client.id));
+        if let Some(secret) = registration.secret {
+            desk.say(format!("client_secret  {secret}"));
+        }
+        Ok(())
     }
 }
 
@@ -131,16 +152,6 @@ fn check_account(chart: &Chart, login: &str) -> Result<()> {
         Some(role) => bail!("{login} is {}, and a program works in the name of a connected system only (role integration)", role.word()),
         None => bail!("there is no sign-in {login}; add it with `carnet user add --role integration`"),
     }
-}
-
-/// Opens the site, does something to its programs, and closes it well even where that failed.
-fn with(data: &Path, act: impl FnOnce(&Chart, &Server) -> Result<()>) -> Result<ExitCode> {
-    let site = Site::at(data, None);
-    let chart = site.chart(&Config::read(&site.config_file())?, "")?;
-    let done = act(&chart, &Server::new(chart.drawer("oauth"), "", chart.now()));
-    site.anchor(&chart)?;
-    chart.close()?;
-    done.map(|()| ExitCode::SUCCESS)
 }
 
 fn kept<T>(done: oauth::Result<T>) -> Result<T> {

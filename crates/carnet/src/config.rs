@@ -7,7 +7,9 @@ use access::{Budgets, Limit, Role};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::passkeys::Passkeys;
 use crate::privacy::Privacy;
+use crate::provider::Openid;
 
 /// The configuration of a site.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -82,6 +84,11 @@ pub struct Config {
     pub import_file_hours: u64,
     /// Who sees what of a record that they may open.
     pub privacy: Privacy,
+    /// For which site passkeys are made.
+    pub passkeys: Passkeys,
+    /// A provider with which persons may sign in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub openid: Option<Openid>,
     /// How many different persons may be opened within an hour: by a role, as `physician`, and by
     /// `institution`. What is not named keeps what it has.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -147,6 +154,8 @@ impl Default for Config {
             import_file_mib: 65_536,
             import_file_hours: 12,
             privacy: Privacy::default(),
+            passkeys: Passkeys::default(),
+            openid: None,
             budgets: BTreeMap::new(),
             limits: front::Limits::default(),
             institution: Vec::new(),
@@ -186,6 +195,10 @@ impl Config {
         if !(1..=720).contains(&config.session_idle_minutes) {
             bail!("{}: session_idle_minutes lies between 1 and 720, not at {}", file.display(), config.session_idle_minutes);
         }
+        if let Some(openid) = &mut config.openid {
+            openid.settle(file.parent().unwrap_or(Path::new(""))).with_context(|| format!("{}: [openid]", file.display()))?;
+        }
+        config.passkeys.check().with_context(|| format!("{}: [passkeys]", file.display()))?;
         config.privacy.check().with_context(|| format!("{}: [privacy]", file.display()))?;
         if config.duplicates_per_minute > 6000 {
             bail!("{}: duplicates_per_minute lies between 0 and 6000, not at {}", file.display(), config.duplicates_per_minute);

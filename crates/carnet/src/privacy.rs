@@ -21,11 +21,13 @@ pub struct Privacy {
     pub relation_days: u16,
     /// So many minutes a broken glass stays broken.
     pub glass_minutes: u32,
+    /// The hours, in the site's zone, between which it is night at its facilities.
+    pub night: (u8, u8),
 }
 
 impl Default for Privacy {
     fn default() -> Privacy {
-        Privacy { sensitivity: "off".to_owned(), consent: "country".to_owned(), relation: "optional".to_owned(), relation_days: 30, glass_minutes: 60 }
+        Privacy { sensitivity: "off".to_owned(), consent: "country".to_owned(), relation: "optional".to_owned(), relation_days: 30, glass_minutes: 60, night: (22, 6) }
     }
 }
 
@@ -40,6 +42,9 @@ impl Privacy {
             if !words.contains(&value.as_str()) {
                 bail!("{key} is one of {}, not `{value}`", words.join(", "));
             }
+        }
+        if self.night.0 > 23 || self.night.1 > 23 {
+            bail!("night is two hours between 0 and 23, as [22, 6], not [{}, {}]", self.night.0, self.night.1);
         }
         if !(1..=720).contains(&self.glass_minutes) {
             bail!("glass_minutes lies between 1 and 720, not at {}", self.glass_minutes);

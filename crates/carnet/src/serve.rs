@@ -72,6 +72,8 @@ const QUICK_THREADS: usize = 4;
 const ANCHOR_EVERY: Duration = Duration::from_secs(10);
 /// How long an opening may wait for a signature that is kept outside the store.
 const SIGN_EVERY: Duration = Duration::from_secs(1);
+/// How often the openings since the last look are looked at.
+const WATCH_EVERY: Duration = Duration::from_secs(60);
 /// How long open answers may take to finish once the server is told to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
 
@@ -90,19 +92,21 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build().context("no threads could be started")?;
     let deliverer = deliverer(&chart, config, caller.clone())?;
     let intaker = intaker(&chart, config)?;
-    let router = routes(&chart, config, caller, &front)?;
+    let oauth = Arc::new(oauth::Server::new(chart.drawer("oauth"), &chart.settings().base_url, chart.now()));
+    let router = routes(&chart, config, caller, &front, oauth.clone())?;
     let numbers = chart.clone();
     runtime.block_on(async {
         let listener = quick.spawn(TcpListener::bind(listen)).await?.with_context(|| format!("could not listen on {listen}; is another server running there?"))?;
         let (stop, stopped) = watch::channel(false);
         let anchoring = tokio::spawn(anchor(site.clone(), chart.clone(), stopped.clone()));
         let signing = tokio::spawn(sign_log(site.clone(), chart.clone(), stopped.clone()));
+        let watching = tokio::spawn(watch_openings(chart.clone(), stopped.clone()));
         let delivering = tokio::spawn(deliverer.run(stopped.clone()));
         let taking_in = tokio::spawn(intaker.run(stopped.clone()));
         let comparing = tokio::spawn(compare_persons(chart.clone(), config.duplicates_per_minute, stopped.clone()));
         chart.resume_bulk().context("exports that were under way could not be gone on with")?;
         chart.resume_indexing();
-        let answering = quick.spawn(admin::serve(site.clone(), config.clone(), chart.clone(), stopped.clone()));
+        let answering = quick.spawn(admin::serve(site.clone(), config.clone(), chart.clone(), oauth, stopped.clone()));
         let rereading = quick.spawn(reread(front.clone(), stopped.clone()));
         let serving = quick.spawn(front.serve(listener, router, runtime.handle().clone(), stopped));
         told_to_stop().await;
@@ -114,6 +118,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let _ = anchoring.await;
         let _ = comparing.await;
         let _ = signing.await;
+        let _ = watching.await;
         // A notification under way is told again after the next start.
         let _ = tokio::time::timeout(FAREWELL, delivering).await;
         // So is a file of an import fetched again.
@@ -175,7 +180,7 @@ fn intaker(chart: &Chart, config: &Config) -> Result<Intaker> {
 }
 
 /// The pages under `/`, the API under `/fhir`, and what an operator asks beside them.
-fn routes(chart: &Chart, config: &Config, open: Option<Caller>, front: &Arc<Front>) -> Result<Router> {
+fn routes(chart: &Chart, config: &Config, open: Option<Caller>, front: &Arc<Front>, oauth: Arc<oauth::Server>) -> Result<Router> {
     let is_tls = config.tls_certificate.is_some();
     let settings = ApiSettings {
         base_url: (!config.base_url.is_empty()).then(|| config.base_url.clone()),
@@ -185,7 +190,6 @@ fn routes(chart: &Chart, config: &Config, open: Option<Caller>, front: &Arc<Fron
         ..ApiSettings::default()
     };
     let base_path = settings.base_path.clone();
-    let oauth = Arc::new(oauth::Server::new(chart.drawer("oauth"), &chart.settings().base_url, chart.now()));
     let face = FhirApi::new(Api { chart: chart.clone(), settings, oauth: oauth.clone(), open, seed: system::seed()? });
     let api = fhir_api::mounted_at(&base_path, face.clone()).merge(fhir_api::endpoints(&face)).layer(way_in::cors(config, oauth.clone())?);
     let pages = web::router(web::Web {
@@ -196,6 +200,7 @@ fn routes(chart: &Chart, config: &Config, open: Option<Caller>, front: &Arc<Fron
             zone_offset_minutes: config.zone_offset_minutes,
             is_secure: is_tls || config.base_url.starts_with("https:"),
             idle_minutes: config.session_idle_minutes,
+            provider: config.openid.as_ref().map(|openid| openid.provider(&chart.settings().base_url)).transpose()?.map(Arc::new),
             post: config.message_outbox.as_deref().map(Outbox::at).transpose()?.map(|outbox| Arc::new(outbox) as Arc<dyn chart::Post>),
             ..web::Settings::default()
         },
@@ -259,6 +264,22 @@ async fn sign_log(site: Site, chart: Chart, mut stopped: watch::Receiver<bool>) 
         match site.keep_checkpoint(&chart.log_checkpoint()) {
             Ok(()) => signed = Some(size),
             Err(cause) => tracing::error!("the checkpoint of the log could not be renewed: {cause:#}"),
+        }
+    }
+}
+
+/// Looks now and then for openings that should be asked about.
+async fn watch_openings(chart: Chart, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(WATCH_EVERY) => {}
+            _ = stopped.changed() => return,
+        }
+        let looking = chart.clone();
+        match tokio::task::spawn_blocking(move || looking.look_for_signs()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::error!(%error, "openings could not be looked at"),
+            Err(_) => tracing::error!("looking at openings was broken off"),
         }
     }
 }

@@ -185,6 +185,7 @@ impl Site {
             claimed_profiles: config.profile_validation == "claimed",
             import_sources: config.import_sources.clone(),
             budgets: config.budgets()?,
+            passkeys: config.passkeys.site(base_url),
             second_factor_required: config.second_factor == "required",
             allow_scans: config.allow_scans,
             most_looked_at: config.search_most_looked_at,
@@ -192,6 +193,7 @@ impl Site {
             search_memory_bytes: config.search_memory_mib << 20,
             policy: config.privacy.policy(&config.country),
             glass_minutes: config.privacy.glass_minutes,
+            night: config.privacy.night,
             ..Settings::default()
         };
         Ok(Chart::open(store, Arc::new(SystemClock), settings)?)

@@ -171,10 +171,22 @@ async fn ready(State(beside): State<Beside>) -> Response {
     }
 }
 
-/// How often budgets of persons were reached.
+/// How often budgets of persons were reached, and what waits for privacy officers: numbers only.
 fn alarms(chart: &Chart) -> String {
     let (soft, hard) = chart.budget_alarms_counted();
-    format!("# HELP carnet_budget_alarms_total Openings that reached a budget of persons an hour.\n# TYPE carnet_budget_alarms_total counter\ncarnet_budget_alarms_total{{limit=\"soft\"}} {soft}\ncarnet_budget_alarms_total{{limit=\"hard\"}} {hard}\n")
+    let mut out = format!("# HELP carnet_budget_alarms_total Openings that reached a budget of persons an hour.\n# TYPE carnet_budget_alarms_total counter\ncarnet_budget_alarms_total{{limit=\"soft\"}} {soft}\ncarnet_budget_alarms_total{{limit=\"hard\"}} {hard}\n");
+    match chart.duties_of_all() {
+        Ok(duties) => {
+            let queues = [("glass", duties.glass), ("unusual", duties.unusual), ("questions", duties.questions)];
+            out.push_str("# HELP carnet_reviews_waiting What waits for the answer of a privacy officer.\n# TYPE carnet_reviews_waiting gauge\n");
+            out.extend(queues.iter().map(|(word, queue)| format!("carnet_reviews_waiting{{queue=\"{word}\"}} {}\n", queue.waiting)));
+            out.push_str("# HELP carnet_oldest_review_seconds How long the oldest of them has waited.\n# TYPE carnet_oldest_review_seconds gauge\n");
+            let age = |since: Option<fhir::Moment>| since.map_or(0, |since| (chart.now().0 - since.0).max(0) / 1000);
+            out.extend(queues.iter().map(|(word, queue)| format!("carnet_oldest_review_seconds{{queue=\"{word}\"}} {}\n", age(queue.since))));
+        }
+        Err(error) => tracing::error!(%error, "what waits for privacy officers could not be counted"),
+    }
+    out
 }
 
 /// Counts, for this machine and for operators.

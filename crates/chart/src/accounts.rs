@@ -11,12 +11,15 @@ mod activation;
 mod code;
 mod common;
 mod contact;
+mod forget;
 mod journal;
 mod ledger;
 mod own;
+mod passkeys;
 mod password;
 mod patience;
 mod person;
+mod provider;
 mod proxies;
 mod second_factor;
 mod sign_in;
@@ -29,7 +32,9 @@ pub use code::CodeUse;
 pub use contact::{Contact, Letter, LetterError, Post};
 pub use journal::JournalEntry;
 pub use own::PasswordChange;
+pub use passkeys::{NewPasskey, Passkey, PasskeyAdded, PasskeyAttempt};
 pub use person::PersonAccount;
+pub use provider::Elsewhere;
 pub use proxies::{Entrusted, NewProxy, ProxyState};
 pub use sign_in::{Attempt, SignIn, SignedIn};
 
@@ -199,6 +204,11 @@ impl Chart {
             let kept = kept.iter().find(|kept| kept.account.number == number);
             kept.map(|kept| kept.account.clone()).ok_or(Error::NotFound)
         })
+    }
+
+    /// Writes into the journal what a holder allowed a program, or took back: the program by its identifier.
+    pub fn note_program(&self, account: &Account, act: AccountAct, program: &str) -> Result<()> {
+        self.change_account_of(account, act, &account.login, &clean(program), |_| Ok(())).map(|_| ())
     }
 
     /// All accounts of staff, without their passwords.

@@ -1,4 +1,4 @@
-//! The journal of the site: what was done with its keys, which records are held and which were erased.
+//! The journal of the site: what was done with its keys and programs, which records are held and which were erased.
 //!
 //! It is chained like the journal of accounts. A record stands in it by its number, no person by name.
 
@@ -25,6 +25,14 @@ pub enum SiteAct {
     Release,
     /// A record was erased.
     Erase,
+    /// A program was registered.
+    AddProgram,
+    /// Somebody answered for a program that registered itself.
+    ApproveProgram,
+    /// A program was taken off.
+    RemoveProgram,
+    /// Another key signs who somebody is, for programs.
+    TurnSigningKey,
 }
 
 impl SiteAct {
@@ -36,6 +44,10 @@ impl SiteAct {
         (SiteAct::Hold, "hold"),
         (SiteAct::Release, "release"),
         (SiteAct::Erase, "erase"),
+        (SiteAct::AddProgram, "add-program"),
+        (SiteAct::ApproveProgram, "approve-program"),
+        (SiteAct::RemoveProgram, "remove-program"),
+        (SiteAct::TurnSigningKey, "turn-signing-key"),
     ];
 
     /// Its word.
@@ -92,6 +104,12 @@ impl Chart {
             }
         }
         Err(Error::Conflict("others keep writing to the journal of the site; try again in a moment"))
+    }
+
+    /// Writes down what was done with a program, or with the key that signs for them: `about` is an
+    /// identifier or the name of a key.
+    pub fn note_of_programs(&self, by: &Account, act: SiteAct, about: &str) -> Result<()> {
+        self.note_act(by, act, &about.replace(['\t', '\n', '\r'], " "), "").map(|_| ())
     }
 
     /// The whole journal, the oldest entry first; an error where it is not whole.

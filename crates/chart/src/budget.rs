@@ -239,10 +239,7 @@ impl Chart {
 
     /// What a privacy officer found about an alarm. Once said, it stays.
     pub fn judge(&self, by: &Account, id: &str, verdict: &str) -> Result<()> {
-        let verdict = verdict.trim().replace(['\t', '\n', '\r'], " ");
-        if verdict.is_empty() || verdict.chars().count() > VERDICT_LONGEST {
-            return Err(Error::Refused(vec![Issue::error(IssueCode::Value, "", format!("A verdict has 1 to {VERDICT_LONGEST} characters."))]));
-        }
+        let verdict = said(verdict)?;
         if by.role != Role::PrivacyOfficer {
             return Err(Error::Forbidden);
         }
@@ -328,6 +325,15 @@ impl Spent {
         if refused { &self.hard } else { &self.soft }.fetch_add(1, Ordering::Relaxed);
         Some((line.scope, persons, refused))
     }
+}
+
+/// A verdict that says something, on one line.
+pub(crate) fn said(verdict: &str) -> Result<String> {
+    let verdict = verdict.trim().replace(['\t', '\n', '\r'], " ");
+    if verdict.is_empty() || verdict.chars().count() > VERDICT_LONGEST {
+        return Err(Error::Refused(vec![Issue::error(IssueCode::Value, "", format!("A verdict has 1 to {VERDICT_LONGEST} characters."))]));
+    }
+    Ok(verdict)
 }
 
 /// The limits that hold for an account, its own first.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use access::passkey::PasskeySite;
 use access::{Act, Budgets, Caller, Permitted, PermittedSet, Policy, Role, Setting, decide_set};
 use fhir::{Limits, Moment, RecordId, ResourceType};
 use store::{Drawer, Store};
@@ -27,6 +28,7 @@ use crate::standing::Standings;
 use crate::subscription::{SUBSCRIPTION, Written};
 use crate::terminology::Shelf;
 use crate::times::Times;
+use crate::watch::Watch;
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
@@ -65,8 +67,12 @@ pub struct Settings {
     pub claimed_profiles: bool,
     /// Who signs in at pages must have a second factor.
     pub second_factor_required: bool,
+    /// For which site passkeys are made; none where its address lets nobody make one.
+    pub passkeys: Option<PasskeySite>,
     /// How many different persons may be opened within an hour.
     pub budgets: Budgets,
+    /// From which hour until which it is night at the site's facilities.
+    pub night: (u8, u8),
     /// Origins that may be notified, as `https://system.example`: nobody else is.
     pub subscription_targets: Vec<String>,
     /// Origins whose files may be fetched by an import: no others are.
@@ -94,7 +100,9 @@ impl Default for Settings {
             most_included: 2000,
             claimed_profiles: true,
             second_factor_required: false,
+            passkeys: None,
             budgets: Budgets::default(),
+            night: (22, 6),
             subscription_targets: Vec::new(),
             import_sources: Vec::new(),
             policy: Policy::default(),
@@ -135,6 +143,7 @@ pub(crate) struct Inner {
     pub standings: Arc<Standings>,
     pub glass: Glass,
     pub spent: Spent,
+    pub watch: Watch,
 }
 
 impl Chart {
@@ -168,6 +177,7 @@ impl Chart {
             custom: InForce::default(),
             ledger: Ledger::default(),
             spent: Spent::default(),
+            watch: Watch::default(),
         };
         let chart = Chart { inner: Arc::new(inner) };
         chart.read_custom()?;

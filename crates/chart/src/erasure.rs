@@ -102,6 +102,9 @@ impl Chart {
             (outcome.versions, outcome.leaves_index) = (erased.versions, erased.leaves_index);
             self.store().destroy_keys(record)?;
         }
+        self.forget_account(record)?;
+        self.forget_glass(record)?;
+        self.forget_who_is_gone()?;
         outcome.certificate = self.certify(caller, erasure).await?;
         Ok(outcome)
     }

@@ -112,8 +112,8 @@ impl Chart {
             review: None,
         };
         self.write_glass(&broken)?;
-        self.list_glass(&of_record(at.record), &broken.id, true)?;
-        self.list_glass(WAITING, &broken.id, true)?;
+        self.list_waiting(&of_record(at.record), &broken.id, true)?;
+        self.list_waiting(WAITING, &broken.id, true)?;
         self.disclose_uncounted(Disclosure::Opened, [permitted]).await?;
         let mut all = self.inner.glass.0.lock();
         all.retain(|_, until| now < *until);
@@ -167,7 +167,18 @@ impl Chart {
         let by = if account.display.is_empty() { account.login.clone() } else { account.display.clone() };
         broken.review = Some(GlassReview { is_justified, words: told(words)?, by, at: self.now() });
         self.write_glass(&broken)?;
-        self.list_glass(WAITING, id, false)
+        self.list_waiting(WAITING, id, false)
+    }
+
+    /// Forgets every breaking of an erased person's glass.
+    pub(crate) fn forget_glass(&self, record: RecordId) -> Result<()> {
+        let list = of_record(record);
+        let note = self.store().note(&list)?.unwrap_or_default();
+        for id in String::from_utf8_lossy(&note).lines() {
+            self.list_waiting(WAITING, id, false)?;
+            self.blank(&format!("glass {id}"), b"")?;
+        }
+        self.blank(&list, b"")
     }
 
     fn listed_glass(&self, list: &str, wanted: &dyn Fn(&BrokenGlass) -> bool) -> Result<Vec<BrokenGlass>> {
@@ -184,7 +195,7 @@ impl Chart {
         if id.len() != 32 || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Ok(None);
         }
-        let Some(note) = self.store().note(&format!("glass {id}"))? else { return Ok(None) };
+        let Some(note) = self.store().note(&format!("glass {id}"))?.filter(|note| !note.is_empty()) else { return Ok(None) };
         let text = String::from_utf8_lossy(&note);
         BrokenGlass::read(id, &text).map(Some).ok_or(Error::Store(store::Error::Damaged("the note of a broken glass could not be read")))
     }
@@ -199,7 +210,8 @@ impl Chart {
         }
     }
 
-    fn list_glass(&self, list: &str, id: &str, is_there: bool) -> Result<()> {
+    /// Puts an id on a list that waits, or takes it off.
+    pub(crate) fn list_waiting(&self, list: &str, id: &str, is_there: bool) -> Result<()> {
         loop {
             let before = self.store().note(list)?;
             let text = String::from_utf8_lossy(before.as_deref().unwrap_or_default()).into_owned();
@@ -272,7 +284,7 @@ impl BrokenGlass {
     }
 }
 
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -2,15 +2,18 @@
 //!
 //! * Both are Communications of the record: they stay as long as it does, and writing them is in its history.
 //! * A question is open until somebody has answered it; an answer is never taken back.
+//! * A question waits in a queue too, with its words, so that the privacy officer of the institution
+//!   that opened can answer without opening the record.
 //! * They are about the trace and not about health: summaries and timelines leave them out.
 
-use access::{Act, Caller, may_answer_questions, scribe};
+use access::{Act, Caller, may_answer_questions, may_review_glass, scribe};
 use fhir::splice::write_string;
-use fhir::{Document, Issue, IssueCode, ResourceType, Value};
+use fhir::{Document, Issue, IssueCode, Moment, ResourceType, Value};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::audit::AUDIT_ID;
+use crate::glass::one_line;
 use crate::stored::Method;
 
 /// The system of the codes `question` and `answer` in the category of such a Communication.
@@ -34,6 +37,29 @@ pub struct LogQuestion {
     pub by: String,
     /// When, as it was sent.
     pub sent: String,
+}
+
+/// A question that waits for an answer, as whoever may give it sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WaitingQuestion {
+    /// The id of the Communication.
+    pub id: String,
+    /// The id of the Patient.
+    pub patient: String,
+    /// The place in the log it is about.
+    pub opening: u64,
+    /// When the record was opened.
+    pub opened_at: Moment,
+    /// The account that opened it.
+    pub account: u64,
+    /// Where its holder worked.
+    pub institution: String,
+    /// Who asks.
+    pub by: String,
+    /// When it was asked.
+    pub at: Moment,
+    /// What is asked.
+    pub text: String,
 }
 
 /// Reads a Communication as a question about the log; none where it is something else.
@@ -63,10 +89,75 @@ impl Chart {
     /// Keeps a question about an opening of a person's record.
     pub async fn question_opening(&self, caller: &Caller, patient_id: &str, opening: u64, text: &str) -> Result<()> {
         let (_, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
-        if self.store().opening_at(&permitted, opening)?.is_none() {
-            return Err(Error::NotFound);
+        let line = self.store().opening_at(&permitted, opening)?.ok_or(Error::NotFound)?;
+        let id = self.keep_question(caller, patient_id, opening, None, text).await?;
+        let account = self.account_of(line.account)?;
+        let waiting = WaitingQuestion {
+            id,
+            patient: patient_id.to_owned(),
+            opening,
+            opened_at: line.at.moment(),
+            account: line.account,
+            institution: account.map(|account| account.institution).unwrap_or_default(),
+            by: caller.account.display.clone(),
+            at: self.now(),
+            text: text.trim().to_owned(),
+        };
+        let name = waiting_name(&waiting.id);
+        let before = self.store().note(&name)?;
+        self.store().keep_note(&name, before.as_deref(), waiting.written().as_bytes())?;
+        self.list_waiting(WAITING, &waiting.id, true)
+    }
+
+    /// Questions that nobody has answered and that this caller may answer without opening the record,
+    /// the oldest first.
+    pub fn questions_waiting(&self, caller: &Caller) -> Result<Vec<WaitingQuestion>> {
+        let note = self.store().note(WAITING)?.unwrap_or_default();
+        let mut found = Vec::new();
+        for id in String::from_utf8_lossy(&note).lines() {
+            found.extend(self.waiting_question(id)?.filter(|waiting| may_review_glass(&caller.account, waiting.account, &waiting.institution)));
         }
-        self.keep_question(caller, patient_id, opening, None, text).await
+        Ok(found)
+    }
+
+    /// Answers a question from the queue; the answer goes into the record, where its person reads it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where it does not wait for this caller.
+    pub async fn answer_waiting(&self, caller: &Caller, id: &str, text: &str) -> Result<()> {
+        let waiting = self.questions_waiting(caller)?.into_iter().find(|waiting| waiting.id == id).ok_or(Error::NotFound)?;
+        self.keep_question(caller, &waiting.patient, waiting.opening, Some(id), text).await?;
+        self.is_answered(id)
+    }
+
+    /// Takes a question out of the queue.
+    fn is_answered(&self, id: &str) -> Result<()> {
+        self.list_waiting(WAITING, id, false)?;
+        let name = waiting_name(id);
+        let before = self.store().note(&name)?;
+        if before.is_some() {
+            self.store().keep_note(&name, before.as_deref(), b"")?;
+        }
+        Ok(())
+    }
+
+    /// Takes the questions of persons who are not here any more out of the queue.
+    pub(crate) fn forget_questions(&self, is_here: &dyn Fn(&str) -> Result<bool>) -> Result<()> {
+        let note = self.store().note(WAITING)?.unwrap_or_default();
+        for id in String::from_utf8_lossy(&note).lines() {
+            if let Some(waiting) = self.waiting_question(id)?
+                && !is_here(&waiting.patient)?
+            {
+                self.is_answered(id)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn waiting_question(&self, id: &str) -> Result<Option<WaitingQuestion>> {
+        let Some(note) = self.store().note(&waiting_name(id))?.filter(|note| !note.is_empty()) else { return Ok(None) };
+        let text = String::from_utf8_lossy(&note);
+        WaitingQuestion::read(id, &text).map(Some).ok_or(Error::Store(store::Error::Damaged("the note of a question could not be read")))
     }
 
     /// Answers a question.
@@ -82,10 +173,12 @@ impl Chart {
         let stored = self.newest(&permitted, communication(), at)?.filter(|stored| stored.method != Method::Delete).ok_or(Error::NotFound)?;
         let document = Document::read(&stored.text).map_err(|_| store::Error::Damaged("a question could not be read"))?;
         let question = read_question(question_id, document.root()).filter(|question| question.answers.is_none()).ok_or(Error::NotFound)?;
-        self.keep_question(caller, patient_id, question.opening, Some(question_id), text).await
+        self.keep_question(caller, patient_id, question.opening, Some(question_id), text).await?;
+        self.is_answered(question_id)
     }
 
-    async fn keep_question(&self, caller: &Caller, patient_id: &str, opening: u64, answers: Option<&str>, text: &str) -> Result<()> {
+    /// Writes a question or an answer; gives its id.
+    async fn keep_question(&self, caller: &Caller, patient_id: &str, opening: u64, answers: Option<&str>, text: &str) -> Result<String> {
         let text = text.trim();
         if text.is_empty() || text.chars().count() > QUESTION_LONGEST {
             let message = format!("A question and its answer have 1 to {QUESTION_LONGEST} characters.");
@@ -104,10 +197,53 @@ impl Chart {
         body.push_str(r#","payload":[{"contentString":"#);
         write_string(text, &mut body);
         body.push_str("}]}");
-        self.create(&scribe(caller), communication(), body.as_bytes(), None).await.map(|_| ())
+        self.create(&scribe(caller), communication(), body.as_bytes(), None).await.map(|written| written.stored.id)
+    }
+}
+
+/// Those nobody has answered.
+const WAITING: &str = "log-questions waiting";
+
+fn waiting_name(id: &str) -> String {
+    format!("log-question {id}")
+}
+
+impl WaitingQuestion {
+    /// A word and its value on each line, the words of the question last.
+    fn written(&self) -> String {
+        let WaitingQuestion { id: _, patient, opening, opened_at, account, institution, by, at, text } = self;
+        format!("patient {patient}\nopening {opening}\nopened {}\naccount {account}\ninstitution {}\nby {}\nat {}\ntext\n{text}", opened_at.0, one_line(institution), one_line(by), at.0)
+    }
+
+    fn read(id: &str, note: &str) -> Option<WaitingQuestion> {
+        let (head, text) = note.split_once("\ntext\n")?;
+        let of = |word: &str| head.lines().find_map(|line| line.strip_prefix(word)?.strip_prefix(' '));
+        Some(WaitingQuestion {
+            id: id.to_owned(),
+            patient: of("patient")?.to_owned(),
+            opening: of("opening")?.parse().ok()?,
+            opened_at: Moment(of("opened")?.parse().ok()?),
+            account: of("account")?.parse().ok()?,
+            institution: of("institution")?.to_owned(),
+            by: of("by")?.to_owned(),
+            at: Moment(of("at")?.parse().ok()?),
+            text: text.to_owned(),
+        })
     }
 }
 
 fn communication() -> ResourceType {
     ResourceType::named("Communication").expect("R4 has the type")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_waiting_question_is_read_as_it_was_written() {
+        let waiting = WaitingQuestion { id: "q".into(), patient: "p".into(), opening: 7, opened_at: Moment(1), account: 3, institution: "North".into(), by: String::new(), at: Moment(2), text: "why?\ntext\nat 9".into() };
+        assert_eq!(WaitingQuestion::read("q", &waiting.written()), Some(waiting));
+        assert_eq!(WaitingQuestion::read("q", "patient p\ntext\nwhy?"), None);
+    }
 }

@@ -10,8 +10,9 @@ use crate::error::{Error, Result};
 use crate::terminology::house;
 
 const PRACTITIONER: &str = "Practitioner";
-/// The system of the numbers of accounts.
-const ACCOUNT: &str = "urn:carnet:account";
+/// The system of the numbers of accounts in stand-ins written before [`Account::SYSTEM`] was for all.
+/// Such a one is written anew when somebody signs in at a program.
+pub(crate) const FORMER: &str = "urn:carnet:account";
 
 /// The id of the Practitioner of an account.
 pub fn stand_in_id(account: u64) -> String {
@@ -32,13 +33,13 @@ impl Chart {
         let says = |text: &str| {
             let document = Document::read(text).ok()?;
             let root = document.root();
-            let is_own = root.path(&["identifier", "system"])?.as_str()? == ACCOUNT && root.path(&["identifier", "value"])?.as_str()? == number.as_str();
+            let is_own = root.path(&["identifier", "system"])?.as_str()? == Account::SYSTEM && root.path(&["identifier", "value"])?.as_str()? == number.as_str();
             Some(is_own && root.path(&["name", "text"])?.as_str()? == account.display.as_str())
         };
         if found.as_deref().and_then(says) == Some(true) {
             return Ok(());
         }
-        let mut body = format!("{{\"resourceType\":\"{PRACTITIONER}\",\"id\":\"{id}\",\"identifier\":[{{\"system\":\"{ACCOUNT}\",\"value\":\"{number}\"}}],\"active\":true,\"name\":[{{\"text\":");
+        let mut body = format!("{{\"resourceType\":\"{PRACTITIONER}\",\"id\":\"{id}\",\"identifier\":[{{\"system\":\"{}\",\"value\":\"{number}\"}}],\"active\":true,\"name\":[{{\"text\":", Account::SYSTEM);
         write_string(&account.display, &mut body);
         body.push_str("}]}");
         self.update(&house(), kind, &id, body.as_bytes(), None).await.map(|_| ())

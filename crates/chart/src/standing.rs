@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::memory::Memory;
 use crate::search::beyond::Beyond;
 use crate::search::look::Look;
+use crate::stand_in::{FORMER, stand_in_id};
 use crate::terminology::{house, search_value};
 
 /// Organisations of one institution that are followed.
@@ -56,11 +57,18 @@ impl Chart {
                 }
             }
         }
-        let mut own = Vec::new();
-        for value in [account.login.clone(), account.number.to_string()] {
-            let token = format!("{}|{}", Account::SYSTEM, search_value(&value));
-            own.extend(self.shared_by_raw("Practitioner", "identifier", &token, &|_| true)?);
+        let number = account.number.to_string();
+        let login = Some(&account.login).filter(|login| Account::is_named(login, account.number, login));
+        let mut own: Vec<String> = Vec::new();
+        for (system, value) in login.map(|login| (Account::SYSTEM, login)).into_iter().chain([(Account::SYSTEM, &number), (FORMER, &number)]) {
+            let token = format!("{system}|{}", search_value(value));
+            let found = self.shared_by_raw("Practitioner", "identifier", &token, &|_| true)?;
+            // The former system named stand-ins and nobody else.
+            let stand_in = format!("Practitioner/{}", stand_in_id(account.number));
+            own.extend(found.into_iter().filter(|one| system != FORMER || *one == stand_in));
         }
+        own.sort();
+        own.dedup();
         for practitioner in own {
             found.extend(self.shared_by("PractitionerRole", "practitioner", &practitioner, &|_| true)?);
             found.push(practitioner);
@@ -68,7 +76,7 @@ impl Chart {
         Ok(found)
     }
 
-    fn shared_by(&self, kind: &str, parameter: &str, value: &str, is_it: &dyn Fn(&str) -> bool) -> Result<Vec<String>> {
+    pub(crate) fn shared_by(&self, kind: &str, parameter: &str, value: &str, is_it: &dyn Fn(&str) -> bool) -> Result<Vec<String>> {
         self.shared_by_raw(kind, parameter, &search_value(value), is_it)
     }
 

@@ -55,7 +55,7 @@ async fn revoke(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Re
 }
 
 async fn jwks(State(desk): State<Desk>) -> Response<Body> {
-    match tokio::task::spawn_blocking(move || desk.server.jwks()).await {
+    match tokio::task::spawn_blocking(move || desk.server.jwks(desk.chart.now())).await {
         Ok(Ok(keys)) => written(StatusCode::OK, Some(&keys)),
         Ok(Err(error)) => refusal(&error),
         Err(_) => failed(),

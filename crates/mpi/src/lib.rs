@@ -23,10 +23,12 @@ mod name;
 mod nickname;
 mod person;
 mod population;
+mod ties;
 mod word;
 
 pub use block::{Block, Group, Key, blocks, traces};
 pub use compare::{Comparison, Grade, Reason, compare};
 pub use person::{Identifier, Name, Person};
 pub use population::{LEAST_PERSONS, Population, UNCOUNTED};
+pub use ties::{Ties, ties};
 pub use word::{Likeness, Word};

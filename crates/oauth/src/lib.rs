@@ -4,6 +4,8 @@
 //!   key with which it signs who somebody is.
 //! * Codes live in memory for a minute and open once. What lasts longer lies in sealed notes.
 //! * A token is never kept, only the secret that proves it; nobody learns one from the store.
+//! * A [`Provider`] elsewhere may say who a person is; what it says is believed as far as it is signed
+//!   for this very sign-in. What goes out goes through a [`ProviderWire`].
 //! * Time enters as an argument. Nothing here knows HTTP, a page, a password or a resource.
 //!
 //! <https://hl7.org/fhir/smart-app-launch/STU2.2/> · <https://www.rfc-editor.org/rfc/rfc9700>
@@ -14,12 +16,14 @@ mod assertion;
 mod authorize;
 mod bearer;
 mod client;
+mod consent;
 mod encode;
 mod error;
 mod family;
 mod key;
 mod pkce;
 mod prove;
+mod provider;
 mod register;
 mod scope;
 mod server;
@@ -28,7 +32,9 @@ mod token;
 pub use authorize::{Began, Launch, LaunchContext, Patient, Waiting};
 pub use bearer::Bearer;
 pub use client::{Client, ClientKind, NewClient, Proof};
+pub use consent::Consent;
 pub use error::{Code, Error, Refusal, Result};
+pub use provider::{PROVIDER_LONGEST, ProvedPerson, Provider, ProviderAnswer, ProviderErrand, ProviderRequest, ProviderSettings, ProviderTrouble, ProviderWire};
 pub use register::Registration;
 pub use scope::{Scope, Scopes};
 pub use server::Server;

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod authenticator;
 #[cfg(feature = "face")]
 mod face;
 pub mod fuzz;

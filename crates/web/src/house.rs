@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, activate, authorize, certificate, fault, find, glass, language, launch, new_password, openings, overdue, person, programs, same, second_factor, sign_in, trust, unusual};
+use crate::pages::{account, accounts, activate, authorize, certificate, consents, fault, find, glass, language, launch, new_password, openings, overdue, passkeys, person, programs, provider, questions, same, second_factor, sign_in, trust, unusual};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -52,11 +52,13 @@ pub struct Settings {
     pub idle_minutes: u32,
     /// What carries codes to persons; without it none are sent.
     pub post: Option<Arc<dyn chart::Post>>,
+    /// A provider with which persons may sign in.
+    pub provider: Option<Arc<oauth::Provider>>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { language: Language::English, zone_offset_minutes: 0, is_secure: false, idle_minutes: 15, post: None }
+        Settings { language: Language::English, zone_offset_minutes: 0, is_secure: false, idle_minutes: 15, post: None, provider: None }
     }
 }
 
@@ -73,6 +75,10 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/find", get(find::again).post(find::search))
         .route("/sign-in", get(sign_in::page).post(sign_in::act))
         .route("/sign-in/code", get(second_factor::code_page).post(second_factor::code))
+        .route("/sign-in/passkey", post(passkeys::sign_in))
+        .route("/sign-in/provider", get(provider::begin))
+        .route("/sign-in/provider/back", get(provider::back))
+        .route("/sign-in/provider/link", post(provider::link))
         .route("/sign-in/activate", get(activate::page).post(activate::act))
         .route("/sign-in/forgotten", get(new_password::forgotten_page).post(new_password::forgotten))
         .route("/sign-in/new-password", get(new_password::page).post(new_password::act))
@@ -82,6 +88,8 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/account/password", post(account::password))
         .route("/account/contact", post(account::contact))
         .route("/account/factor-off", post(account::factor_off))
+        .route("/account/passkeys", get(passkeys::page).post(passkeys::act))
+        .route("/account/programs", get(consents::page).post(consents::act))
         .route("/account/recovery", get(second_factor::recovery).post(second_factor::kept))
         .route("/account/second-factor", get(second_factor::page).post(second_factor::act))
         .route("/accounts", get(accounts::page).post(accounts::act))
@@ -89,6 +97,7 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/authorize/{handle}", get(authorize::page).post(authorize::act))
         .route("/programs", get(programs::page).post(programs::act))
         .route("/unusual", get(unusual::page).post(unusual::act))
+        .route("/questions", get(questions::page).post(questions::act))
         .route("/overdue", get(overdue::choose))
         .route("/overdue/{id}", get(overdue::list))
         .route("/language", post(language::switch))
@@ -209,6 +218,8 @@ impl FromRequestParts<Arc<House>> for Visitor {
         // A form's own address is no place to come back to by GET.
         let path = match parts.uri.path() {
             "/sign-out" | "/language" => "/".to_owned(),
+            // What a provider sends back stays in no page.
+            "/sign-in/passkey" | "/sign-in/provider" | "/sign-in/provider/back" | "/sign-in/provider/link" => "/sign-in".to_owned(),
             "/account/end" | "/account/password" | "/account/contact" | "/account/factor-off" => "/account".to_owned(),
             _ => parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         };

@@ -264,3 +264,52 @@ async fn a_program_opened_from_a_page_knows_whose_it_is_and_serves_whoever_opene
     let (status, _, _) = house.post("/person/p/launch", &ana, &form(&[("token", "wrong"), ("program", &house.client)])).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
 }
+
+/// The verifier of the challenge above (RFC 7636, appendix B).
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+struct Staff<'c>(&'c chart::Chart);
+
+impl oauth::Accounts for Staff<'_> {
+    fn era(&self, account: u64) -> Result<Option<u64>, store::Error> {
+        Ok(self.0.standing(account).unwrap())
+    }
+
+    fn system(&self, _: &str) -> Result<Option<(u64, u64)>, store::Error> {
+        Ok(None)
+    }
+
+    fn fhir_user(&self, _: u64) -> Option<String> {
+        None
+    }
+}
+
+#[tokio::test]
+async fn what_was_allowed_is_seen_and_taken_back_by_whoever_allowed_it() {
+    let house = house().await;
+    let (ana, _) = house.sign_in("ana", "/").await;
+    let proof = token(&house.get("/account", &ana).await.2);
+    assert!(house.get("/account/programs", &ana).await.2.contains("allowed no program"));
+    let address = house.begin(&[]).await;
+    house.post(&address, &ana, &form(&[("token", &proof), ("patient", "p")])).await;
+    let (_, headers, _) = house.post(&address, &ana, &form(&[("token", &proof), ("act", "allow"), ("wish-0", "yes"), ("wish-2", "yes"), ("wish-3", "yes")])).await;
+    let code = url::Url::parse(&location(&headers)).unwrap().query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+    let fields = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", CALLBACK), ("client_id", &house.client), ("code_verifier", VERIFIER)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    house.oauth.token(&oauth::Presented { form: &fields, authorization: None }, &Staff(&house.chart), house.chart.now()).unwrap();
+    for language in Language::ALL {
+        let (status, _, page) = house.get("/account/programs", &format!("{ana}; carnet_language={}", language.code())).await;
+        assert!(status == StatusCode::OK && page.contains("Curves &#60;b&#62;") && page.contains("Patient/p") && !page.contains('⟦'), "{}", language.code());
+    }
+    let page = house.get("/account/programs", &ana).await.2;
+    let id = page.split("name=\"consent\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    let (ruiz, _) = house.sign_in("ruiz", "/").await;
+    let other = token(&house.get("/account", &ruiz).await.2);
+    assert!(!house.get("/account/programs", &ruiz).await.2.contains("Curves"));
+    assert_eq!(house.post("/account/programs", &ruiz, &form(&[("consent", &id), ("token", &other)])).await.0, StatusCode::NOT_FOUND, "another's");
+    assert_eq!(house.post("/account/programs", &ana, &form(&[("consent", &id), ("token", "x")])).await.0, StatusCode::FORBIDDEN);
+    let (status, _, page) = house.post("/account/programs", &ana, &form(&[("consent", &id), ("token", &proof)])).await;
+    assert!(status == StatusCode::OK && page.contains("Taken back") && page.contains("allowed no program"), "{page}");
+    assert_eq!(house.post("/account/programs", &ana, &form(&[("consent", &id), ("token", &proof)])).await.0, StatusCode::NOT_FOUND);
+    let acts: Vec<&str> = house.chart.account_journal().unwrap().iter().map(|entry| entry.act.word()).filter(|word| word.ends_with("program")).collect();
+    assert_eq!(acts, ["allow-program", "withdraw-program"]);
+}

@@ -928,3 +928,74 @@ certificate-left-out = { $count ->
 }
 certificate-picture = Code of the vaccination card
 certificate-issuer = Signed by
+
+passkey-title = Passkeys
+passkey-intro = With a passkey you sign in by the lock of your device: a finger, your face or its PIN. It opens this site only, and nobody can make you type it elsewhere.
+passkey-yours = Yours
+passkey-none = You have none yet.
+passkey-name = Name
+passkey-name-help = So that you know it again, as “telephone” or “ward key”.
+passkey-name-wrong = Give the passkey a name of at most 60 letters.
+passkey-made = Added
+passkey-used = Last used
+passkey-never = not yet
+passkey-synced = May be on several of your devices
+passkey-single = On one device only
+passkey-add = Add a passkey
+passkey-elsewhere = Passkeys are made at { $address }, in a browser that knows them.
+passkey-done = The passkey is there. From now on you can sign in with it alone.
+passkey-gone = The passkey is gone. Everywhere else you are signed out.
+passkey-password-wrong = The password of now is not right. Nothing was changed.
+passkey-unproved = The answer of your device could not be used, or came too late. Try once more.
+passkey-many = You have ten passkeys. Take one off first.
+passkey-there = This passkey is there already.
+passkey-failed = Your device gave no answer. Try once more, or sign in with your password.
+passkey-remove = Take a passkey off
+passkey-remove-help = Everywhere else you are signed out.
+passkey-which = Which one
+sign-in-passkey = Sign in with a passkey
+sign-in-passkey-refused = This passkey does not open an account here. Try once more, or sign in with your password.
+
+asked-title = Questions
+asked-intro = What persons ask about who opened their record at your institution. Your answer goes into the record, and they read it under Who has looked.
+asked-none = Nobody waits for an answer.
+asked-about = The entry
+asked-say = An answer has 1 to 2000 characters.
+duty-title = Waits for your answer
+duty-none = nothing
+duty-waiting = { $count ->
+    [one] { $count } waits
+   *[other] { $count } wait
+}
+duty-since = since { $time }
+sign-title = Openings to ask about
+sign-own = As far as anybody can tell, this is their own record.
+sign-address = The person lives at the same address.
+sign-contact = The person has the same telephone or e-mail address.
+sign-related = The record names them as a relative or contact of the person.
+sign-namesake = The person has the same whole name and is not in the care of the institution.
+sign-colleague = The person works here too and is not in the care of the institution.
+sign-well-known = The person is well known and not in the care of the institution.
+sign-night = It was night, and the person was not in the care of the institution. Told once a night.
+unusual-many = Many persons within an hour
+
+sign-in-provider = Sign in with { $name }
+provider-title = One code more
+provider-intro = { $name } has told us who you are, but not whose record is yours. Type the code a health station gave you; from then on { $name } is enough.
+provider-button = Link and go on
+provider-taken = This account of the provider is linked already.
+provider-unlike = The code belongs to somebody else than the provider names. Ask the health station.
+provider-refused = Your account here is closed. Ask a health station.
+provider-late = That took too long, or began in another browser. Try once more.
+provider-denied = The provider did not let you in. Try once more, or sign in with your password.
+provider-unproved = What the provider answered proves nothing. Try once more, or sign in with your password.
+provider-unreachable = The provider cannot be reached. Try later, or sign in with your password.
+
+allowed-title = Programs I allowed
+allowed-intro = What programs may do in your name, because you said yes. What you take back ends at once.
+allowed-none = You have allowed no program anything that still holds.
+allowed-span = Since { $began }, until { $until } at the latest.
+allowed-gone = A program that was taken off
+allowed-withdraw = Take back
+allowed-withdraw-help = The program must ask you again.
+allowed-withdrawn = Taken back. The program gets nothing more.

@@ -949,3 +949,75 @@ certificate-left-out = { $count ->
 }
 certificate-picture = Código de la cartilla de vacunación
 certificate-issuer = Firmado por
+
+passkey-title = Llaves de acceso
+passkey-intro = Con una llave de acceso usted entra con el bloqueo de su dispositivo: un dedo, su rostro o el PIN. Solo abre este sitio y nadie puede hacer que la escriba en otro.
+passkey-yours = Las suyas
+passkey-none = Todavía no tiene ninguna.
+passkey-name = Nombre
+passkey-name-help = Para reconocerla, como «teléfono» o «llave de la sala».
+passkey-name-wrong = Dé a la llave un nombre de 60 letras como máximo.
+passkey-made = Añadida
+passkey-used = Último uso
+passkey-never = todavía no
+passkey-synced = Puede estar en varios de sus dispositivos
+passkey-single = Solo en un dispositivo
+passkey-add = Añadir una llave de acceso
+passkey-elsewhere = Las llaves de acceso se crean en { $address }, con un navegador que las conozca.
+passkey-done = La llave de acceso está lista. Desde ahora puede entrar solo con ella.
+passkey-gone = La llave de acceso se quitó. En los demás lugares se cerró su sesión.
+passkey-password-wrong = La contraseña actual no es correcta. No se cambió nada.
+passkey-unproved = La respuesta de su dispositivo no sirvió o llegó tarde. Intente una vez más.
+passkey-many = Tiene diez llaves de acceso. Quite una primero.
+passkey-there = Esta llave de acceso ya está.
+passkey-failed = Su dispositivo no respondió. Intente una vez más o entre con su contraseña.
+passkey-remove = Quitar una llave de acceso
+passkey-remove-help = En los demás lugares se cierra su sesión.
+passkey-which = Cuál
+sign-in-passkey = Entrar con una llave de acceso
+sign-in-passkey-refused = Esta llave de acceso no abre ninguna cuenta aquí. Intente una vez más o entre con su contraseña.
+
+asked-title = Preguntas
+asked-intro = Lo que las personas preguntan sobre quién abrió su expediente en su institución. Su respuesta queda en el expediente y la leen en «Quién ha mirado».
+asked-none = Nadie espera respuesta.
+asked-about = La entrada
+asked-say = Una respuesta tiene de 1 a 2000 caracteres.
+duty-title = Espera su respuesta
+duty-none = nada
+duty-waiting = { $count ->
+    [one] { $count } en espera
+    [many] { $count } en espera
+   *[other] { $count } en espera
+}
+duty-since = desde { $time }
+sign-title = Accesos por los que preguntar
+sign-own = Hasta donde se puede saber, es su propio expediente.
+sign-address = La persona vive en la misma dirección.
+sign-contact = La persona tiene el mismo teléfono o correo electrónico.
+sign-related = El expediente nombra a quien lo abrió como familiar o contacto de la persona.
+sign-namesake = La persona tiene el mismo nombre completo y no está a cargo de la institución.
+sign-colleague = La persona también trabaja aquí y no está a cargo de la institución.
+sign-well-known = La persona es conocida públicamente y no está a cargo de la institución.
+sign-night = Era de noche y la persona no estaba a cargo de la institución. Se avisa una vez por noche.
+unusual-many = Muchas personas en una hora
+
+sign-in-provider = Entrar con { $name }
+provider-title = Falta un código
+provider-intro = { $name } nos dijo quién es usted, pero no cuál expediente es el suyo. Escriba el código que le dio una unidad de salud; desde entonces bastará { $name }.
+provider-button = Enlazar y seguir
+provider-taken = Esta cuenta del proveedor ya está enlazada.
+provider-unlike = El código es de otra persona que la que nombra el proveedor. Pregunte en la unidad de salud.
+provider-refused = Su cuenta aquí está cerrada. Pregunte en una unidad de salud.
+provider-late = Tardó demasiado o empezó en otro navegador. Intente una vez más.
+provider-denied = El proveedor no le dejó entrar. Intente una vez más o entre con su contraseña.
+provider-unproved = La respuesta del proveedor no prueba nada. Intente una vez más o entre con su contraseña.
+provider-unreachable = No se puede contactar al proveedor. Intente más tarde o entre con su contraseña.
+
+allowed-title = Programas que permití
+allowed-intro = Lo que los programas pueden hacer en su nombre porque usted aceptó. Lo que retire termina de inmediato.
+allowed-none = No ha permitido a ningún programa nada que siga vigente.
+allowed-span = Desde { $began }, a más tardar hasta { $until }.
+allowed-gone = Un programa que fue retirado
+allowed-withdraw = Retirar
+allowed-withdraw-help = El programa tendrá que preguntarle de nuevo.
+allowed-withdrawn = Retirado. El programa no recibe nada más.

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use crate::site::{CARNET, Site};
+use crate::web::Server;
 
 /// What `carnet client ACT` said: exit code, lines, complaints.
 fn client(site: &Site, act: &str, rest: &[&str]) -> (i32, String, String) {
@@ -44,4 +45,28 @@ fn a_program_that_does_not_fit_is_refused_with_the_reason() {
         let (code, out, err) = client(&site, act, rest);
         assert!(code == 2 && err.contains(words) && out.is_empty(), "{act} {rest:?}: {code} {out}{err}");
     }
+}
+
+#[test]
+fn programs_are_kept_while_a_server_holds_the_store() {
+    let site = Site::new();
+    let server = Server::start(&site);
+    let get = |path: &str| {
+        let answer = server.client().ask("GET", path, "", "").unwrap();
+        (answer.status, answer.body)
+    };
+    let (code, out, err) = client(&site, "add", &["Curves", "--redirect", "https://app.example/back", "--scope", "patient/*.rs"]);
+    assert!(code == 0 && out.starts_with("client_id "), "{out}{err}");
+    let id = out.split_whitespace().nth(1).unwrap().to_owned();
+    // The server knows it at once: what it says of a program that is not there is something else.
+    let asked = |id: &str| get(&format!("/authorize?response_type=code&state=s&client_id={id}&redirect_uri=https://app.example/back")).0;
+    assert_ne!(asked(&id), asked("nobody"));
+    let kids = || get("/oauth/jwks").1.matches("\"kid\"").count();
+    assert_eq!(kids(), 1);
+    let (code, out, err) = client(&site, "rotate-key", &[]);
+    assert!(code == 0 && out.contains("signs from now on"), "{out}{err}");
+    assert_eq!(kids(), 2);
+    assert_eq!(client(&site, "remove", &[&id]).0, 0);
+    assert!(client(&site, "list", &[]).1.is_empty());
+    assert_eq!(asked(&id), asked("nobody"));
 }

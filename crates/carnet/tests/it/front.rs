@@ -124,11 +124,15 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 59] = [
+const PAGES: [&str; 66] = [
     "/",
     "/find",
     "/sign-in",
     "/sign-in/code",
+    "/sign-in/passkey",
+    "/sign-in/provider",
+    "/sign-in/provider/back",
+    "/sign-in/provider/link",
     "/sign-in/activate",
     "/sign-in/forgotten",
     "/sign-in/new-password",
@@ -138,10 +142,13 @@ const PAGES: [&str; 59] = [
     "/account/password",
     "/account/contact",
     "/account/factor-off",
+    "/account/passkeys",
+    "/account/programs",
     "/account/recovery",
     "/account/second-factor",
     "/accounts",
     "/unusual",
+    "/questions",
     "/overdue",
     "/overdue/{id}",
     "/language",

@@ -59,10 +59,20 @@ pub enum Activation {
     Done(SignedIn),
     /// It is no code, or not any more: nobody is told which.
     Refused,
-    /// Somebody has that login already.
+    /// Somebody has that login already, or is linked to the provider's account already.
     Taken,
+    /// The record is not that of whom the provider names.
+    Unlike,
     /// Too many attempts; come back in so many seconds.
     Later(u32),
+}
+
+/// What the account will be called, and how its holder will come.
+pub(super) struct Wanted<'a> {
+    pub login: &'a str,
+    pub password: &'a str,
+    /// The note that leads from a provider to the account, and the identifier the record must bear.
+    pub link: Option<(String, Option<&'a (String, String)>)>,
 }
 
 /// An invitation as it is kept.
@@ -145,6 +155,10 @@ impl Chart {
     /// Makes the account of an invitation, with a login and a password of its holder's choice.
     /// Takes tens of milliseconds, whether or not there is such a code.
     pub fn activate(&self, typed: &str, login: &str, new_password: &str, from: Option<IpAddr>) -> Result<Activation> {
+        self.activate_as(typed, &Wanted { login, password: new_password, link: None }, from)
+    }
+
+    pub(super) fn activate_as(&self, typed: &str, wanted: &Wanted<'_>, from: Option<IpAddr>) -> Result<Activation> {
         let letters = plain(typed);
         let selector = letters.get(..SELECTOR).unwrap_or_default();
         let proof = letters.get(SELECTOR..).unwrap_or_default();
@@ -154,18 +168,32 @@ impl Chart {
         }
         let Some(given) = self.proved(selector, proof)? else { return Ok(Activation::Refused) };
         patience.undecided(&about, from);
-        let login = login.trim().to_ascii_lowercase();
+        let login = wanted.login.trim().to_ascii_lowercase();
         check_login(&login)?;
-        password::check(&login, new_password)?;
-        let hash = password::hash(self.store(), new_password)?;
+        password::check(&login, wanted.password)?;
+        if let Some((_, Some(identifier))) = &wanted.link
+            && !self.bears(&given.patient, identifier)?
+        {
+            return Ok(Activation::Unlike);
+        }
+        let hash = password::hash(self.store(), wanted.password)?;
         let account = Account { number: given.number, login: login.clone(), display: given.display.clone(), role: Role::Person, institution: String::new(), language: given.language.clone() };
         let person = Some(Binding { record: given.record, patient: given.patient.clone(), contact: given.contact.clone() });
         let kept = Kept { account: account.clone(), hash, terms: Terms::default(), blocked: false, era: 0, person };
         let number = given.number.to_string().into_bytes();
-        let notes = [(name(selector), Vec::new()), (login_name(&login), number.clone()), (record_name(given.record), number), (latest_name(given.record), Vec::new())];
-        let made = self.change_accounts(&account, AccountAct::Activate, "", Whose::NewPerson, &notes, |all| {
+        let mut notes = vec![(name(selector), Vec::new()), (login_name(&login), number.clone()), (record_name(given.record), number.clone()), (latest_name(given.record), Vec::new())];
+        if let Some((link, _)) = &wanted.link {
+            notes.extend([(link.clone(), number), (links_name(given.number), link.clone().into_bytes())]);
+        }
+        let detail = if wanted.link.is_some() { "by a provider" } else { "" };
+        let made = self.change_accounts(&account, AccountAct::Activate, detail, Whose::NewPerson, &notes, |all| {
             // Two at once with one code, or for one login: the accounts are held here.
             if all.iter().any(|other| other.account.login.eq_ignore_ascii_case(&login)) || self.number_of_login(&login)?.is_some() {
+                return Err(Error::Conflict(TAKEN));
+            }
+            if let Some((link, _)) = &wanted.link
+                && self.store().note(link)?.is_some_and(|note| !note.is_empty())
+            {
                 return Err(Error::Conflict(TAKEN));
             }
             if self.given_by(selector)?.is_none_or(|(now, _)| now != given) || self.number_of_record(given.record)?.is_some() {
@@ -235,10 +263,15 @@ impl Chart {
 
 const TAKEN: &str = "the login is taken";
 
-fn name(selector: &str) -> String {
+pub(super) fn name(selector: &str) -> String {
     format!("invitation-{selector}")
 }
 
-fn latest_name(record: RecordId) -> String {
+/// The note of an account that says by which provider its holder comes.
+pub(super) fn links_name(number: u64) -> String {
+    format!("elsewhere-of-{number}")
+}
+
+pub(super) fn latest_name(record: RecordId) -> String {
     format!("invitation-of-{:016x}", record.0)
 }

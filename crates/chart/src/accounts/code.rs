@@ -105,6 +105,6 @@ impl Given {
     }
 }
 
-fn name(number: u64) -> String {
+pub(super) fn name(number: u64) -> String {
     format!("password-code-{number}")
 }

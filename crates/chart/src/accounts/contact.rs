@@ -194,7 +194,7 @@ impl Asked {
     }
 }
 
-fn name(number: u64) -> String {
+pub(super) fn name(number: u64) -> String {
     format!("contact-{number}")
 }
 

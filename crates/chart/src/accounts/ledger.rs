@@ -16,6 +16,7 @@ use parking_lot::Mutex;
 use store::NoteChange;
 
 use super::journal::{self, Mark};
+use super::passkeys::Questions;
 use super::patience::Patience;
 use super::person::{Binding, is_person_number};
 use super::{Day, Terms, day_told};
@@ -30,6 +31,7 @@ const NOTE: &str = "accounts";
 pub(crate) struct Ledger {
     book: Mutex<Option<Arc<Book>>>,
     pub(super) patience: Patience,
+    pub(super) questions: Questions,
     /// Held while it changes who acts for whom.
     pub(super) trusts: Mutex<()>,
 }
@@ -103,7 +105,7 @@ impl Chart {
     }
 
     fn person_note(&self, number: u64) -> Result<Option<(Kept, Vec<u8>)>> {
-        let Some(note) = self.store().note(&person_name(number))? else { return Ok(None) };
+        let Some(note) = self.store().note(&person_name(number))?.filter(|note| !note.is_empty()) else { return Ok(None) };
         let kept = std::str::from_utf8(&note).ok().and_then(|text| read(text.trim_end_matches('\n')));
         let kept = kept.filter(|kept| kept.account.number == number && kept.person.is_some());
         let kept = kept.ok_or(store::Error::Damaged("the account of a person could not be read"))?;
@@ -234,7 +236,7 @@ fn read(line: &str) -> Option<Kept> {
 }
 
 /// The name of the note of a person's account.
-fn person_name(number: u64) -> String {
+pub(super) fn person_name(number: u64) -> String {
     format!("person-account-{number}")
 }
 

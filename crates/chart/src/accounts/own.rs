@@ -53,7 +53,7 @@ impl Chart {
     }
 
     /// None where the password is right. The attempt counts as failed until somebody says otherwise.
-    fn shows_password(&self, account: &Account, current: &str, from: Option<IpAddr>) -> Result<Option<PasswordChange>> {
+    pub(super) fn shows_password(&self, account: &Account, current: &str, from: Option<IpAddr>) -> Result<Option<PasswordChange>> {
         if let Err(wait_ms) = self.inner.ledger.patience.begin(&account.login, from, self.now()) {
             return Ok(Some(PasswordChange::Later(seconds(wait_ms))));
         }
@@ -61,7 +61,7 @@ impl Chart {
         Ok((!password::is_right(&kept.hash, current)?).then_some(PasswordChange::Refused))
     }
 
-    fn signed_in_anew(&self, account: Account) -> Result<PasswordChange> {
+    pub(super) fn signed_in_anew(&self, account: Account) -> Result<PasswordChange> {
         let era = self.standing(account.number)?.ok_or(Error::Forbidden)?;
         Ok(PasswordChange::Done(SignedIn { account, era }))
     }

@@ -239,6 +239,30 @@ impl Chart {
         Ok(())
     }
 
+    /// Nobody is entrusted with an erased record any more.
+    pub(super) fn forget_trusts_given(&self, record: RecordId) -> Result<()> {
+        let _held = self.inner.ledger.trusts.lock();
+        for number in self.trusts_of(record)?.into_iter().map(|kept| kept.number) {
+            let mut list = self.list_of(number)?;
+            list.retain(|other| *other != record);
+            let (name, now) = written_list(number, &list);
+            self.blank(&name, &now)?;
+        }
+        self.blank(&trusts_name(record), b"")
+    }
+
+    /// Who was erased acts for nobody any more, and is not named where they did.
+    pub(super) fn forget_trusts_held(&self, number: u64) -> Result<()> {
+        let _held = self.inner.ledger.trusts.lock();
+        for record in self.list_of(number)? {
+            let mut all = self.trusts_of(record)?;
+            all.retain(|kept| kept.number != number);
+            let (name, now) = self.written_trusts(record, &all);
+            self.blank(&name, &now)?;
+        }
+        self.blank(&list_name(number), b"")
+    }
+
     fn trusts_of(&self, record: RecordId) -> Result<Vec<Kept>> {
         let Some(note) = self.store().note(&trusts_name(record))? else { return Ok(Vec::new()) };
         let damaged = || store::Error::Damaged("who acts for a person could not be read");

@@ -52,13 +52,19 @@ impl Chart {
         Ok(Some(codes))
     }
 
-    /// Takes the second factor off and ends the sessions of the account.
+    /// Takes the second factor off and ends the sessions of the account. Where somebody else than its
+    /// holder does it, passkeys go too.
     pub fn reset_second_factor(&self, by: &Account, login: &str) -> Result<Account> {
         let number = self.kept_of_login(login)?.ok_or(Error::NotFound)?.account.number;
-        if !self.has_second_factor(number)? {
+        // The holder changes telephones; somebody else comes because all is lost, or in other hands.
+        let mut notes = if by.number == number { Vec::new() } else { self.without_passkeys(number)? };
+        if self.has_second_factor(number)? {
+            notes.push((name(number), Vec::new()));
+        }
+        if notes.is_empty() {
             return Err(Error::Conflict("the account has no second factor"));
         }
-        self.change_accounts(by, AccountAct::ResetSecondFactor, "", Whose::Number(number), &[(name(number), Vec::new())], |kept| {
+        self.change_accounts(by, AccountAct::ResetSecondFactor, "", Whose::Number(number), &notes, |kept| {
             let kept = kept.iter_mut().find(|kept| kept.account.number == number).ok_or(Error::NotFound)?;
             kept.era += 1;
             Ok(kept.account.clone())
@@ -128,7 +134,7 @@ impl Factor {
     }
 }
 
-fn name(number: u64) -> String {
+pub(super) fn name(number: u64) -> String {
     format!("second-factor-{number}")
 }
 

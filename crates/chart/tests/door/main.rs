@@ -12,6 +12,7 @@ mod oracle;
 mod own_parameters;
 mod pages;
 mod races;
+mod stand_ins;
 mod subscriptions;
 
 use access::{Caller, Role};

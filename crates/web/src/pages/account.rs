@@ -27,6 +27,8 @@ struct AccountPage {
     factor: String,
     may_add_factor: bool,
     has_factor: bool,
+    /// How many passkeys; none where there can be none.
+    passkeys: Option<usize>,
     contact: ContactView,
     news: Option<String>,
     fault: Option<String>,
@@ -67,6 +69,10 @@ fn with_words(reader: &Reader, status: StatusCode, news: Option<String>, fault: 
         Ok(contact) => contact.map(|contact| contact.hint()),
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
+    let passkeys = match gate.passkeys(account.number) {
+        Ok(passkeys) => gate.passkey_site().filter(|_| account.role != Role::Integration).map(|_| passkeys.len()),
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
     let is_offered = account.role == Role::Person && reader.visitor.house.settings.post.is_some();
     let sessions = reader.visitor.house.sessions.of(account, reader.entry.era, reader.now());
     let this = reader.entry.caller.session.number;
@@ -77,6 +83,7 @@ fn with_words(reader: &Reader, status: StatusCode, news: Option<String>, fault: 
         factor: left.map_or_else(|| voice.say("account-factor-off"), |left| voice.with("account-factor-on", &[("left", &left.to_string())])),
         may_add_factor: left.is_none() && account.role != Role::Integration,
         has_factor: left.is_some(),
+        passkeys,
         contact: ContactView { is_offered, known },
         news,
         fault,

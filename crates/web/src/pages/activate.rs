@@ -53,7 +53,7 @@ pub async fn act(visitor: Visitor, Form(fields): Form<HashMap<String, String>>) 
     match made.await {
         Ok(Ok(Activation::Done(signed_in))) => visitor.begin_session(signed_in, Stage::Whole, Redirect::to("/").into_response()),
         Ok(Ok(Activation::Refused)) => again(StatusCode::UNPROCESSABLE_ENTITY, voice.say("activate-refused")),
-        Ok(Ok(Activation::Taken)) => again(StatusCode::UNPROCESSABLE_ENTITY, voice.say("activate-taken")),
+        Ok(Ok(Activation::Taken | Activation::Unlike)) => again(StatusCode::UNPROCESSABLE_ENTITY, voice.say("activate-taken")),
         Ok(Ok(Activation::Later(seconds))) => wait_page(seconds, &voice, again),
         Ok(Err(issues)) => again(StatusCode::UNPROCESSABLE_ENTITY, voice.say(fault_key(&issues))),
         Err(response) => response,

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use access::{Deed, Reach, Rule};
+use access::{AccountAct, Deed, Reach, Rule};
 use askama::Template;
 use axum::extract::{Form, Path, RawQuery};
 use axum::http::StatusCode;
@@ -60,10 +60,10 @@ struct Consent {
 }
 
 /// One thing a program wants.
-struct Wish {
+pub(super) struct Wish {
     number: usize,
-    what: String,
-    whose: String,
+    pub what: String,
+    pub whose: String,
     only: Option<String>,
 }
 
@@ -161,7 +161,7 @@ fn destination(address: &str) -> (String, String) {
     }
 }
 
-fn wish(number: usize, scope: &Scope, voice: &Voice) -> Wish {
+pub(super) fn wish(number: usize, scope: &Scope, voice: &Voice) -> Wish {
     let plain = |key: &str| Wish { number, what: voice.say(key), whose: String::new(), only: None };
     match scope {
         Scope::OpenId => plain("consent-openid"),
@@ -274,7 +274,13 @@ async fn allow(reader: &Reader, handle: &str, waiting: &Waiting, form: &HashMap<
         return fault::of_error(visitor, &error);
     }
     match visitor.house.oauth.allow(handle, is_kept, account.number, reader.entry.era, reader.now()) {
-        Ok(Some(address)) => Redirect::to(&address).into_response(),
+        Ok(Some(address)) => {
+            let (account, program) = (account.clone(), waiting.client.id.clone());
+            match visitor.at_the_gate(move |gate| gate.note_program(&account, AccountAct::AllowProgram, &program)).await {
+                Ok(()) => Redirect::to(&address).into_response(),
+                Err(response) => response,
+            }
+        }
         Ok(None) => fault::show(visitor, Fault::Over),
         Err(error) => of_error(visitor, &error),
     }

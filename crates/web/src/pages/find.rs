@@ -19,6 +19,34 @@ struct FindPage {
     frame: Frame,
     query: String,
     page: Option<FoundPage>,
+    duties: Vec<Duty>,
+}
+
+/// What waits for this reader's answer.
+struct Duty {
+    address: &'static str,
+    title: String,
+    told: String,
+    waits: bool,
+}
+
+/// The queues of a privacy officer; nobody else has any.
+fn duties(reader: &Reader) -> chart::Result<Vec<Duty>> {
+    if reader.entry.caller.account.role != Role::PrivacyOfficer {
+        return Ok(Vec::new());
+    }
+    let duties = reader.visitor.house.door.gate().duties(&reader.entry.caller)?;
+    let voice = reader.visitor.voice;
+    let duty = |address, title: &str, queue: chart::Queue| Duty {
+        address,
+        title: voice.say(title),
+        told: match queue.since {
+            None => voice.say("duty-none"),
+            Some(since) => format!("{} {}", voice.count("duty-waiting", queue.waiting), voice.with("duty-since", &[("time", &voice.moment(since))])),
+        },
+        waits: queue.waiting > 0,
+    };
+    Ok(vec![duty("/glass", "glasses-title", duties.glass), duty("/unusual", "unusual-title", duties.unusual), duty("/questions", "asked-title", duties.questions)])
 }
 
 /// The first page after signing in.
@@ -26,7 +54,10 @@ pub async fn home(reader: Reader) -> Response {
     if reader.entry.caller.account.role == Role::Person {
         return to_own_record(&reader);
     }
-    show(StatusCode::OK, &FindPage { frame: reader.frame(), query: String::new(), page: None })
+    match duties(&reader) {
+        Ok(duties) => show(StatusCode::OK, &FindPage { frame: reader.frame(), query: String::new(), page: None, duties }),
+        Err(error) => fault::of_error(&reader.visitor, &error),
+    }
 }
 
 /// Whoever is not at work here comes to their own record, and finds nobody else.
@@ -64,5 +95,5 @@ async fn answer(reader: Reader, query: String) -> Response {
     };
     let voice = reader.visitor.voice;
     let page = find::found(&hits, &voice, reader.now().civil(voice.zone_offset_minutes));
-    show(StatusCode::OK, &FindPage { frame: reader.frame(), query, page: Some(page) })
+    show(StatusCode::OK, &FindPage { frame: reader.frame(), query, page: Some(page), duties: Vec::new() })
 }

@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::Form;
 use axum::http::StatusCode;
 use axum::response::Response;
+use chart::SiteAct;
 use oauth::{Client, ClientKind};
 
 use super::authorize::of_error;
@@ -72,13 +73,19 @@ pub async fn act(reader: Reader, Form(form): Form<HashMap<String, String>>) -> R
         return fault::show(&reader.visitor, Fault::Form);
     }
     let (oauth, id) = (reader.visitor.house.oauth.clone(), form.get("program").map_or("", String::as_str));
-    let done = match form.get("act").map(String::as_str) {
-        Some("approve") => oauth.approve(id),
-        Some("remove") => oauth.remove(id),
-        _ => Ok(false),
+    let (done, act) = match form.get("act").map(String::as_str) {
+        Some("approve") => (oauth.approve(id), SiteAct::ApproveProgram),
+        Some("remove") => (oauth.remove(id), SiteAct::RemoveProgram),
+        _ => return fault::show(&reader.visitor, Fault::NotFound),
     };
     match done {
-        Ok(true) => list(&reader, Some(reader.visitor.voice.say("programs-done"))),
+        Ok(true) => {
+            let (account, id) = (reader.entry.caller.account.clone(), id.to_owned());
+            match reader.visitor.at_the_gate(move |gate| gate.note_of_programs(&account, act, &id)).await {
+                Ok(()) => list(&reader, Some(reader.visitor.voice.say("programs-done"))),
+                Err(response) => response,
+            }
+        }
         Ok(false) => fault::show(&reader.visitor, Fault::NotFound),
         Err(error) => of_error(&reader.visitor, &error),
     }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chart::{Attempt, SignIn};
 
 use super::fault::{self, Fault};
+use super::passkeys::Ask;
 use crate::frame::Frame;
 use crate::house::{LANGUAGE_COOKIE, Visitor, cookie, cookie_of, session_cookie};
 use crate::session::Stage;
@@ -24,6 +25,16 @@ struct SignInPage {
     login: String,
     back: String,
     can_send: bool,
+    passkey: Option<Ask>,
+    provider: Option<String>,
+}
+
+impl SignInPage {
+    /// The form, with nothing said over it.
+    fn of(visitor: &Visitor, frame: Frame, back: String) -> SignInPage {
+        let passkey = Ask::of(visitor, &frame.token);
+        SignInPage { fault: None, news: None, login: String::new(), back, can_send: visitor.house.settings.post.is_some(), passkey, provider: visitor.house.settings.provider.as_ref().map(|provider| provider.name().to_owned()), frame }
+    }
 }
 
 /// Where to go after signing in: a page of a person or a question of a program, else the search. Never elsewhere.
@@ -40,9 +51,13 @@ pub async fn page(visitor: Visitor, Query(query): Query<HashMap<String, String>>
     }
     // A cookie without a session behind it was one that ended.
     let has_ended = visitor.pending.is_none() && cookie_of(&visitor.headers, session_cookie(&visitor.house.settings)).is_some_and(|id| !id.is_empty());
-    let can_send = visitor.house.settings.post.is_some();
     let fault = has_ended.then(|| visitor.voice.say("sign-in-ended"));
-    visitor.show_at_door(StatusCode::OK, |frame| SignInPage { frame: Frame { path: "/sign-in".to_owned(), ..frame }, fault, news: None, login: String::new(), back, can_send })
+    visitor.show_at_door(StatusCode::OK, |frame| SignInPage { fault, ..SignInPage::of(&visitor, Frame { path: "/sign-in".to_owned(), ..frame }, back) })
+}
+
+/// The form once more, with what was wrong.
+pub fn again(visitor: &Visitor, status: StatusCode, fault: String, login: String, back: String) -> Response {
+    visitor.show_at_door(status, |frame| SignInPage { fault: Some(fault), login, ..SignInPage::of(visitor, frame, back) })
 }
 
 /// Somebody asks to come in.
@@ -50,8 +65,7 @@ pub async fn act(visitor: Visitor, Form(form): Form<HashMap<String, String>>) ->
     let login = form.get("login").map_or("", String::as_str).trim().to_owned();
     let password = form.get("password").cloned().unwrap_or_default();
     let back = safe_back(form.get("back").map_or("", String::as_str));
-    let can_send = visitor.house.settings.post.is_some();
-    let again = |status: StatusCode, fault: String| visitor.show_at_door(status, |frame| SignInPage { frame, fault: Some(fault), news: None, login: login.clone(), back: back.clone(), can_send });
+    let again = |status: StatusCode, fault: String| again(&visitor, status, fault, login.clone(), back.clone());
     if visitor.session.is_some() && visitor.proves(&form) {
         return Redirect::to(&back).into_response();
     }
@@ -81,8 +95,7 @@ pub fn wait_page(seconds: u32, voice: &Voice, page: impl FnOnce(StatusCode, Stri
 
 /// The form with good news over it.
 pub fn with_news(visitor: &Visitor, news: String, login: String) -> Response {
-    let can_send = visitor.house.settings.post.is_some();
-    visitor.show_at_door(StatusCode::OK, |frame| SignInPage { frame: Frame { path: "/sign-in".to_owned(), ..frame }, fault: None, news: Some(news), login, back: "/".to_owned(), can_send })
+    visitor.show_at_door(StatusCode::OK, |frame| SignInPage { news: Some(news), login, ..SignInPage::of(visitor, Frame { path: "/sign-in".to_owned(), ..frame }, "/".to_owned()) })
 }
 
 /// Somebody leaves; the next one at this machine starts with their own language.

@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::Form;
 use axum::http::StatusCode;
 use axum::response::Response;
-use chart::{Alarm, Error, Scope};
+use chart::{Alarm, Error, Scope, Sighting, Sign};
 
 use super::fault::{self, Fault};
 use crate::frame::Frame;
@@ -21,6 +21,19 @@ struct UnusualPage {
     news: Option<String>,
     fault: Option<String>,
     rows: Vec<Row>,
+    signs: Vec<SignRow>,
+}
+
+/// One opening that should be asked about.
+struct SignRow {
+    id: String,
+    when: String,
+    who: String,
+    login: String,
+    role: String,
+    why: String,
+    patient: String,
+    verdict: Option<(String, String)>,
 }
 
 /// One alarm.
@@ -36,8 +49,13 @@ struct Row {
     verdict: Option<(String, String)>,
 }
 
-/// The page.
+/// The page, with what was opened until now.
 pub async fn page(reader: Reader) -> Response {
+    if reader.entry.caller.account.role == Role::PrivacyOfficer
+        && let Err(response) = reader.visitor.at_the_gate(|gate| gate.look_for_signs()).await
+    {
+        return response;
+    }
     answer(&reader, StatusCode::OK, None, None)
 }
 
@@ -57,9 +75,10 @@ pub async fn act(reader: Reader, Form(form): Form<HashMap<String, String>>) -> R
                 Err(response) => response,
             }
         }
-        "judge" => {
-            let (id, verdict) = (field("alarm"), field("verdict"));
-            let judged = reader.visitor.at_the_gate(move |gate| match gate.judge(&by, &id, &verdict) {
+        act @ ("judge" | "judge-sign") => {
+            let (id, verdict, is_sign) = (field("alarm"), field("verdict"), act == "judge-sign");
+            let judge = move |gate: &chart::Chart| if is_sign { gate.judge_sighting(&by, &id, &verdict) } else { gate.judge(&by, &id, &verdict) };
+            let judged = reader.visitor.at_the_gate(move |gate| match judge(gate) {
                 Ok(()) => Ok(true),
                 Err(Error::Refused(_)) => Ok(false),
                 Err(error) => Err(error),
@@ -81,8 +100,9 @@ fn answer(reader: &Reader, status: StatusCode, news: Option<String>, fault: Opti
     }
     let (gate, voice) = (reader.visitor.house.door.gate(), reader.visitor.voice);
     let rows = gate.alarms(by).and_then(|alarms| alarms.into_iter().map(|alarm| row(gate, alarm, &voice)).collect());
-    match rows {
-        Ok(rows) => show(status, &UnusualPage { frame: reader.frame(), news, fault, rows }),
+    let signs = gate.sightings(by).and_then(|found| found.into_iter().map(|sighting| sign_row(gate, sighting, &voice)).collect::<chart::Result<Vec<_>>>());
+    match rows.and_then(|rows| Ok((rows, signs?))) {
+        Ok((rows, signs)) => show(status, &UnusualPage { frame: reader.frame(), news, fault, rows, signs }),
         Err(error) => fault::of_error(&reader.visitor, &error),
     }
 }
@@ -104,5 +124,28 @@ fn row(gate: &chart::Chart, alarm: Alarm, voice: &Voice) -> chart::Result<Row> {
         is_refused: alarm.refused,
         verdict: alarm.verdict.map(|(text, by, at)| (text, format!("{by} · {}", voice.moment(at)))),
         id: alarm.id,
+    })
+}
+
+fn sign_row(gate: &chart::Chart, sighting: Sighting, voice: &Voice) -> chart::Result<SignRow> {
+    let account = gate.account_of(sighting.account)?;
+    Ok(SignRow {
+        when: voice.moment(sighting.at),
+        who: account.as_ref().map_or_else(|| voice.say("opening-unknown"), |account| account.display.clone()),
+        role: account.as_ref().map_or_else(String::new, |account| voice.role(account.role)),
+        login: account.map_or_else(String::new, |account| account.login),
+        why: voice.say(match sighting.sign {
+            Sign::Own => "sign-own",
+            Sign::SameAddress => "sign-address",
+            Sign::SameContact => "sign-contact",
+            Sign::Related => "sign-related",
+            Sign::Namesake => "sign-namesake",
+            Sign::Colleague => "sign-colleague",
+            Sign::WellKnown => "sign-well-known",
+            Sign::Night => "sign-night",
+        }),
+        verdict: sighting.verdict.map(|(text, by, at)| (text, format!("{by} · {}", voice.moment(at)))),
+        patient: sighting.patient,
+        id: sighting.id,
     })
 }
