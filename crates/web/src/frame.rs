@@ -48,6 +48,8 @@ pub struct SignedInAs {
     pub is_person: bool,
     /// They receive persons at a health station.
     pub receives_persons: bool,
+    /// They may look at the forms of a person, or fill one in.
+    pub reads_forms: bool,
 }
 
 impl Frame {

@@ -6,6 +6,7 @@ pub mod authorize;
 pub mod activate;
 pub mod fault;
 pub mod find;
+pub mod forms;
 pub mod glass;
 pub mod language;
 pub mod launch;
