@@ -124,7 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 50] = [
+const PAGES: [&str; 52] = [
     "/",
     "/find",
     "/sign-in",
@@ -155,6 +155,8 @@ const PAGES: [&str; 50] = [
     "/person/{id}/glass",
     "/person/{id}/glass/mend",
     "/glass",
+    "/person/{id}/forms",
+    "/person/{id}/forms/{response}",
     "/person/{id}/trust",
     "/person/{id}/trust/slip",
     "/person/{id}/{list}",
