@@ -89,6 +89,7 @@ impl Demo {
         let caller = console(chart);
         let year = chart.now().civil(0).0;
         let mut families = Vec::new();
+        runtime.block_on(crate::forms::keep(chart, countries.iter()))?;
         for (number, country) in countries.iter().enumerate() {
             let share = self.people / countries.len() as u64 + u64::from((number as u64) < self.people % countries.len() as u64);
             let mut bundles = Population::new(country, 1).bundles(share);

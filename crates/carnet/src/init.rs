@@ -43,6 +43,8 @@ impl Init {
         let language = country::by_code(&config.country).and_then(|country| country.languages.first().cloned()).unwrap_or("en".to_owned());
         let new = NewAccount { login: "admin".to_owned(), display: "Administrator".to_owned(), role: Role::Operator, institution: String::new(), language, terms: Terms::default() };
         chart.add_account(&console(&chart).account, new, &password)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        runtime.block_on(crate::forms::keep(&chart, country::by_code(&config.country).into_iter()))?;
         site.anchor(&chart)?;
         chart.close()?;
         println!("A new site in {}", site.folder.display());

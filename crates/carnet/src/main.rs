@@ -18,6 +18,7 @@ mod erase;
 mod export;
 mod fetcher;
 mod fhirpath;
+mod forms;
 mod hold;
 mod import;
 mod init;

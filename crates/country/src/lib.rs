@@ -92,6 +92,8 @@ pub struct Country {
     pub calendar: Calendar,
     /// The preventive examinations of its children.
     pub examinations: Timetable,
+    /// Its forms, each as a sheet that a nurse can read.
+    pub forms: &'static [&'static str],
     compose: fn(&NameParts<'_>) -> String,
 }
 
@@ -122,6 +124,18 @@ impl Country {
 pub fn all() -> &'static [Country] {
     static COUNTRIES: OnceLock<Vec<Country>> = OnceLock::new();
     COUNTRIES.get_or_init(|| vec![mx::country(), ru::country(), vn::country()])
+}
+
+/// The lines that several forms have in common, by name: `signs`, `diagnoses`…
+pub fn form_part(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "head" => include_str!("../packs/parts/head.part"),
+        "signs" => include_str!("../packs/parts/signs.part"),
+        "diagnoses" => include_str!("../packs/parts/diagnoses.part"),
+        "drugs" => include_str!("../packs/parts/drugs.part"),
+        "allergies" => include_str!("../packs/parts/allergies.part"),
+        _ => return None,
+    })
 }
 
 /// The country with this code, written in any case.

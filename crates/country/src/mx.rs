@@ -17,6 +17,10 @@ pub(crate) fn country() -> Country {
         sensitivity: include_str!("../packs/mx/sensitivity.toml"),
         series: include_str!("../packs/mx/series.toml"),
         examinations: include_str!("../packs/mx/examinations.toml"),
+        forms: &[
+            include_str!("../packs/mx/forms/nota-evolucion.form"),
+            include_str!("../packs/mx/forms/historia-clinica.form"),
+        ],
         rules,
         compose,
     })

@@ -14,6 +14,7 @@ pub(crate) struct Pack {
     pub sensitivity: &'static str,
     pub series: &'static str,
     pub examinations: &'static str,
+    pub forms: &'static [&'static str],
     pub rules: fn(&str) -> Option<Rules>,
     pub compose: fn(&NameParts<'_>) -> String,
 }
@@ -97,6 +98,7 @@ pub(crate) fn read(pack: &Pack) -> Country {
         sensitivities,
         calendar,
         examinations,
+        forms: pack.forms,
         compose: pack.compose,
     }
 }

@@ -17,6 +17,10 @@ pub(crate) fn country() -> Country {
         sensitivity: include_str!("../packs/vn/sensitivity.toml"),
         series: include_str!("../packs/vn/series.toml"),
         examinations: include_str!("../packs/vn/examinations.toml"),
+        forms: &[
+            include_str!("../packs/vn/forms/ngoai-tru-chung.form"),
+            include_str!("../packs/vn/forms/to-khai-y-te.form"),
+        ],
         rules,
         compose,
     })

@@ -9,6 +9,7 @@ mod break_glass;
 mod document;
 mod encounter_everything;
 mod export;
+mod extract;
 mod events;
 pub(crate) mod everything;
 mod fhirpath;
@@ -23,6 +24,7 @@ mod merge;
 mod meta;
 mod meta_add;
 mod meta_delete;
+mod populate;
 mod stats;
 mod status;
 mod summary;
@@ -50,6 +52,7 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &export::OF_A_GROUP,
     &export::OF_PATIENTS,
     &export::OF_THE_SYSTEM,
+    &extract::OPERATION,
     &fhirpath::OPERATION,
     &graphql::OPERATION,
     &immds_forecast::OPERATION,
@@ -62,6 +65,7 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &meta::OPERATION,
     &meta_add::OPERATION,
     &meta_delete::OPERATION,
+    &populate::OPERATION,
     &stats::OPERATION,
     &index_status::OPERATION,
     &status::OPERATION,

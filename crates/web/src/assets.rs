@@ -29,6 +29,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("carnet.css", "text/css; charset=utf-8", include_bytes!("../assets/carnet.css")),
     ("carnet.js", "text/javascript; charset=utf-8", include_bytes!("../assets/carnet.js")),
     ("passkey.js", "text/javascript; charset=utf-8", include_bytes!("../assets/passkey.js")),
+    ("form.js", "text/javascript; charset=utf-8", include_bytes!("../assets/form.js")),
     ("carnet.svg", "image/svg+xml", include_bytes!("../assets/carnet.svg")),
     ("carnet-sans.woff2", "font/woff2", include_bytes!("../assets/font/carnet-sans.woff2")),
 ];

@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, activate, authorize, certificate, consents, fault, find, glass, language, launch, new_password, openings, overdue, passkeys, person, programs, provider, questions, same, second_factor, sign_in, trust, unusual};
+use crate::pages::{account, accounts, activate, authorize, certificate, consents, fault, find, forms, glass, language, launch, new_password, openings, overdue, passkeys, person, programs, provider, questions, same, second_factor, sign_in, trust, unusual};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -112,6 +112,9 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/person/{id}/openings", get(openings::page))
         .route("/person/{id}/openings/question", post(openings::question))
         .route("/person/{id}/openings/answer", post(openings::answer))
+        .route("/person/{id}/forms", get(forms::list).post(forms::begin))
+        // A long form is longer than anything else that is typed here.
+        .route("/person/{id}/forms/{response}", get(forms::page).post(forms::act).layer(DefaultBodyLimit::max(512 * 1024)))
         .route("/person/{id}/glass", get(glass::page).post(glass::act))
         .route("/person/{id}/glass/mend", post(glass::mend))
         .route("/glass", get(glass::queue).post(glass::answer))
@@ -304,7 +307,7 @@ impl Visitor {
 
     /// The frame of a page. A visitor without a session gets the proof of the door's cookie.
     pub fn frame(&self, door_token: &str) -> Frame {
-        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account), keeps_programs: programs::keeps(&entry.caller.account), breaks_glass: access::may_break_glass(&entry.caller), reviews_glass: entry.caller.account.role == access::Role::PrivacyOfficer, is_person: entry.caller.account.role == Role::Person, keeps_watch: entry.caller.account.role == Role::PrivacyOfficer, receives_persons: entry.caller.account.role.receives_persons(), merges: access::may_merge(&entry.caller) });
+        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account), keeps_programs: programs::keeps(&entry.caller.account), breaks_glass: access::may_break_glass(&entry.caller), reviews_glass: entry.caller.account.role == access::Role::PrivacyOfficer, is_person: entry.caller.account.role == Role::Person, keeps_watch: entry.caller.account.role == Role::PrivacyOfficer, receives_persons: entry.caller.account.role.receives_persons(), merges: access::may_merge(&entry.caller), reads_forms: entry.caller.account.role == Role::Person || forms::may_write(entry.caller.account.role) });
         let token = self.any_session().map_or_else(|| door_token.to_owned(), |(_, entry)| entry.token.clone());
         Frame { voice: self.voice, path: self.path.clone(), token, signed_in, acts_for: false }
     }
@@ -403,6 +406,10 @@ pub fn refusal(status: StatusCode) -> Response {
 /// What browsers may do with our pages: nothing but show them, and tell us when something tried more.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; report-uri /csp-report";
 
+/// The page of a form that is filled in: its script saves it here while somebody types.
+#[derive(Clone, Copy)]
+pub struct FormPage;
+
 /// Where the answer to a form of this page may send a browser besides our own pages: an origin, or
 /// the scheme of an application, as a content security policy writes it.
 #[derive(Clone)]
@@ -414,6 +421,7 @@ async fn guard(request: Request, next: Next) -> Response {
     let is_foreign = request.method() == Method::POST && !is_our_own(request.headers());
     let response = if is_foreign { StatusCode::FORBIDDEN.into_response() } else { next.run(request).await };
     let target = response.extensions().get::<FormTarget>().cloned();
+    let saves = response.extensions().get::<FormPage>().is_some();
     let mut response = compress(response, takes_gzip).await;
     let fields = response.headers_mut();
     for (name, value) in [
@@ -428,6 +436,9 @@ async fn guard(request: Request, next: Next) -> Response {
         fields.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     if let Some(policy) = target.and_then(|FormTarget(target)| HeaderValue::try_from(POLICY.replace("form-action 'self'", &format!("form-action 'self' {target}"))).ok()) {
+        fields.insert(HeaderName::from_static("content-security-policy"), policy);
+    }
+    if let Some(policy) = saves.then(|| HeaderValue::try_from(POLICY.replace("img-src", "connect-src 'self'; img-src")).ok()).flatten() {
         fields.insert(HeaderName::from_static("content-security-policy"), policy);
     }
     // A shared machine must not keep a page about a person.

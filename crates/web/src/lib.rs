@@ -15,6 +15,7 @@ pub mod banner;
 pub mod card;
 pub mod cards;
 pub mod door;
+pub mod form;
 pub mod growth;
 pub mod overdue;
 pub mod overview;

@@ -8,6 +8,7 @@ pub mod activate;
 pub mod consents;
 pub mod fault;
 pub mod find;
+pub mod forms;
 pub mod glass;
 pub mod language;
 pub mod launch;

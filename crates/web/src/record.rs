@@ -162,6 +162,11 @@ impl<'r> Record<'r> {
         self.items[..self.shared_from].iter()
     }
 
+    /// The entries of a type and the shared things of that type that any of them names.
+    pub fn named(&self, type_name: &str) -> impl Iterator<Item = &Item<'r>> {
+        self.items.iter().filter(move |item| item.type_name() == type_name)
+    }
+
     /// How many entries of a type there are, without parsing any.
     pub fn count_of(&self, type_name: &str) -> usize {
         ResourceType::named(type_name).and_then(|kind| self.by_type.get(&kind)).map_or(0, Vec::len)

@@ -999,3 +999,103 @@ allowed-gone = A program that was taken off
 allowed-withdraw = Take back
 allowed-withdraw-help = The program must ask you again.
 allowed-withdrawn = Taken back. The program gets nothing more.
+
+# ---- forms
+forms-title = Forms
+forms-drafts = Drafts to go on with
+forms-begin = Fill in a form
+forms-completed = What was written
+forms-none = There are no forms here.
+forms-none-completed = No form has been completed yet.
+forms-form = Form
+forms-written = Written
+forms-by = By
+forms-fill = Fill in
+forms-official = Official
+forms-proposed = Proposed
+forms-standing = Official: a source that was read says which fields the form has. Proposed: no such source was reached; the fields are a proposal and no rule.
+forms-amendment = Amendment
+forms-amended = Amended
+forms-unknown = A form that is not held here
+forms-back = All forms of this person
+form-yes = Yes
+form-no = No
+form-no-answer = No answer
+form-nothing = nothing
+form-other = Something else, in words
+form-required = An answer is needed
+form-unit = Unit
+form-more = More about it
+form-attachment = An attachment
+form-find = Find
+form-no-list = No list of these codes is held here: write it in words.
+form-found-more = The first { $count }; type more to narrow it.
+form-add = Add a row
+form-remove = Remove
+form-save = Save the draft
+form-complete = Complete
+form-discard = Throw the draft away
+form-discarded = The draft was thrown away. Its history stays.
+form-how = Every save is kept. Only what is completed becomes part of the record.
+form-saved = Saved { $time }
+form-saving = Saving …
+form-not-saved = Not saved yet; it will be tried again.
+form-conflict-short = Somebody else has saved this form. Press “Save” to see both.
+form-conflict = Somebody else has saved this form meanwhile. Nothing of yours is written yet and nothing is lost: where the other version differs, it stands under the field. Correct what you need and save again.
+form-completed-meanwhile = This form was completed meanwhile. What you typed was not written; what counts stands below.
+form-theirs = In the other version:
+form-parts = Sections
+form-confirm-one = From the record: I have checked it
+form-confirm-all = All of it is right
+form-absent-label = No answer because …
+form-absent-unknown = Not known
+form-absent-not-asked = Not asked
+form-absent-declined = Declined to answer
+form-refused = What follows from this form breaks a rule of the record. The draft is kept; tell whoever keeps the forms.
+form-source = Where the fields come from:
+form-followed = What follows from it in the record
+form-amend = Amend
+form-amend-reason = Why
+form-amend-how = The form opens as a draft with these answers. Completed, it becomes a new version; the old one stays in the history.
+form-amend-begin = Begin the amendment
+form-amend-wrong = An amendment needs a reason of at most a thousand characters.
+form-fault-missing = An answer is needed.
+form-fault-too-few = At least { $bound } are needed.
+form-fault-too-many = At most { $bound }.
+form-fault-too-long = At most { $bound } characters.
+form-fault-too-short = At least { $bound } characters.
+form-fault-not-number = This is not a number.
+form-fault-not-whole = This is not a whole number.
+form-fault-too-small = At least { $bound }.
+form-fault-too-large = At most { $bound }.
+form-fault-too-precise = At most { $bound } digits after the point.
+form-fault-not-date = This is not a date.
+form-fault-not-time = This is not a time of day.
+form-fault-not-address = This is not an address of the web.
+form-fault-pattern = This is not written in the form that is wanted.
+form-fault-not-offered = This is none of the choices.
+form-fault-no-unit = The unit is missing.
+form-fault-unit-not-offered = This unit is not offered.
+form-fault-wrong-type = There is an answer that this form does not ask for.
+form-fault-unconfirmed = It comes from the record: check it and confirm it.
+form-fault-rule = A rule of the form is broken.
+form-found = { $count ->
+    [one] { $count } found.
+   *[other] { $count } found.
+}
+form-wrong = { $count ->
+    [one] One thing is not right yet
+   *[other] { $count } things are not right yet
+}
+form-flaws = { $count ->
+    [one] { $count } part of this form cannot be read and is left out. Tell whoever keeps the forms.
+   *[other] { $count } parts of this form cannot be read and are left out. Tell whoever keeps the forms.
+}
+form-unconfirmed = { $count ->
+    [one] { $count } answer comes from the record and is not confirmed yet.
+   *[other] { $count } answers come from the record and are not confirmed yet.
+}
+form-done = { $count ->
+    [one] Completed. { $count } entry of the record follows from it.
+   *[other] Completed. { $count } entries of the record follow from it.
+}

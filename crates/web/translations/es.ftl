@@ -1021,3 +1021,108 @@ allowed-gone = Un programa que fue retirado
 allowed-withdraw = Retirar
 allowed-withdraw-help = El programa tendrá que preguntarle de nuevo.
 allowed-withdrawn = Retirado. El programa no recibe nada más.
+
+# ---- formularios
+forms-title = Formularios
+forms-drafts = Borradores por terminar
+forms-begin = Llenar un formulario
+forms-completed = Lo que se ha escrito
+forms-none = Aquí no hay formularios.
+forms-none-completed = Todavía no se ha completado ningún formulario.
+forms-form = Formulario
+forms-written = Escrito
+forms-by = Por
+forms-fill = Llenar
+forms-official = Oficial
+forms-proposed = Propuesta
+forms-standing = Oficial: una fuente leída dice qué campos lleva el formulario. Propuesta: no se llegó a tal fuente; los campos son una propuesta y no una norma.
+forms-amendment = Enmienda
+forms-amended = Enmendado
+forms-unknown = Un formulario que no está aquí
+forms-back = Todos los formularios de esta persona
+form-yes = Sí
+form-no = No
+form-no-answer = Sin respuesta
+form-nothing = nada
+form-other = Otra cosa, con palabras
+form-required = Se necesita una respuesta
+form-unit = Unidad
+form-more = Más sobre esto
+form-attachment = Un archivo adjunto
+form-find = Buscar
+form-no-list = Aquí no está la lista de estos códigos: escríbalo con palabras.
+form-found-more = Los primeros { $count }; escriba más para acotar.
+form-add = Agregar una fila
+form-remove = Quitar
+form-save = Guardar el borrador
+form-complete = Completar
+form-discard = Desechar el borrador
+form-discarded = El borrador se desechó. Su historia permanece.
+form-how = Cada guardado se conserva. Solo lo completado pasa a ser parte del expediente.
+form-saved = Guardado { $time }
+form-saving = Guardando …
+form-not-saved = Aún no guardado; se intentará de nuevo.
+form-conflict-short = Otra persona guardó este formulario. Pulse «Guardar» para ver ambos.
+form-conflict = Otra persona guardó este formulario mientras tanto. Lo suyo aún no se ha escrito y nada se ha perdido: donde la otra versión difiere, está debajo del campo. Corrija lo necesario y guarde de nuevo.
+form-completed-meanwhile = Este formulario se completó mientras tanto. Lo que escribió no se guardó; lo que vale está abajo.
+form-theirs = En la otra versión:
+form-parts = Secciones
+form-confirm-one = Del expediente: lo he verificado
+form-confirm-all = Todo es correcto
+form-absent-label = Sin respuesta porque …
+form-absent-unknown = Se desconoce
+form-absent-not-asked = No se preguntó
+form-absent-declined = No quiso responder
+form-refused = Lo que resulta de este formulario incumple una regla del expediente. El borrador se conserva; avise a quien mantiene los formularios.
+form-source = De dónde vienen los campos:
+form-followed = Lo que resulta de él en el expediente
+form-amend = Enmendar
+form-amend-reason = Motivo
+form-amend-how = El formulario se abre como borrador con estas respuestas. Al completarlo será una versión nueva; la anterior queda en la historia.
+form-amend-begin = Iniciar la enmienda
+form-amend-wrong = Una enmienda necesita un motivo de mil caracteres como máximo.
+form-fault-missing = Falta la respuesta.
+form-fault-too-few = Se necesitan al menos { $bound }.
+form-fault-too-many = Como máximo { $bound }.
+form-fault-too-long = Como máximo { $bound } caracteres.
+form-fault-too-short = Al menos { $bound } caracteres.
+form-fault-not-number = Esto no es un número.
+form-fault-not-whole = Esto no es un número entero.
+form-fault-too-small = Al menos { $bound }.
+form-fault-too-large = Como máximo { $bound }.
+form-fault-too-precise = Como máximo { $bound } decimales.
+form-fault-not-date = Esto no es una fecha.
+form-fault-not-time = Esto no es una hora.
+form-fault-not-address = Esto no es una dirección web.
+form-fault-pattern = No está escrito en la forma pedida.
+form-fault-not-offered = No es ninguna de las opciones.
+form-fault-no-unit = Falta la unidad.
+form-fault-unit-not-offered = Esta unidad no se ofrece.
+form-fault-wrong-type = Hay una respuesta que este formulario no pide.
+form-fault-unconfirmed = Viene del expediente: verifíquelo y confírmelo.
+form-fault-rule = Se incumple una regla del formulario.
+form-found = { $count ->
+    [one] Se encontró { $count }.
+    [many] Se encontraron { $count }.
+   *[other] Se encontraron { $count }.
+}
+form-wrong = { $count ->
+    [one] Una cosa aún no está bien
+    [many] { $count } cosas aún no están bien
+   *[other] { $count } cosas aún no están bien
+}
+form-flaws = { $count ->
+    [one] { $count } parte de este formulario no se puede leer y se omite. Avise a quien mantiene los formularios.
+    [many] { $count } partes de este formulario no se pueden leer y se omiten. Avise a quien mantiene los formularios.
+   *[other] { $count } partes de este formulario no se pueden leer y se omiten. Avise a quien mantiene los formularios.
+}
+form-unconfirmed = { $count ->
+    [one] { $count } respuesta viene del expediente y aún no está confirmada.
+    [many] { $count } respuestas vienen del expediente y aún no están confirmadas.
+   *[other] { $count } respuestas vienen del expediente y aún no están confirmadas.
+}
+form-done = { $count ->
+    [one] Completado. De él resulta { $count } entrada del expediente.
+    [many] Completado. De él resultan { $count } entradas del expediente.
+   *[other] Completado. De él resultan { $count } entradas del expediente.
+}

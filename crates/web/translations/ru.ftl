@@ -1056,3 +1056,113 @@ allowed-gone = Программа, которую убрали
 allowed-withdraw = Отозвать
 allowed-withdraw-help = Программе придётся спросить вас снова.
 allowed-withdrawn = Отозвано. Программа больше ничего не получит.
+
+# ---- формы
+forms-title = Формы
+forms-drafts = Незаконченные черновики
+forms-begin = Заполнить форму
+forms-completed = Заполненные формы
+forms-none = Здесь нет форм.
+forms-none-completed = Ни одна форма ещё не заполнена.
+forms-form = Форма
+forms-written = Записано
+forms-by = Кем
+forms-fill = Заполнить
+forms-official = Официальная
+forms-proposed = Предложенная
+forms-standing = Официальная: прочитанный источник называет поля формы. Предложенная: такого источника не нашлось; поля предложены нами и правилом не являются.
+forms-amendment = Исправление
+forms-amended = Исправлено
+forms-unknown = Форма, которой здесь нет
+forms-back = Все формы этого человека
+form-yes = Да
+form-no = Нет
+form-no-answer = Нет ответа
+form-nothing = ничего
+form-other = Другое, словами
+form-required = Нужен ответ
+form-unit = Единица
+form-more = Подробнее
+form-attachment = Вложение
+form-find = Найти
+form-no-list = Справочника этих кодов здесь нет: запишите словами.
+form-found-more = Первые { $count }; введите больше, чтобы уточнить.
+form-add = Добавить строку
+form-remove = Убрать
+form-save = Сохранить черновик
+form-complete = Завершить
+form-discard = Удалить черновик
+form-discarded = Черновик удалён. Его история остаётся.
+form-how = Каждое сохранение остаётся. Частью карты становится только завершённое.
+form-saved = Сохранено { $time }
+form-saving = Сохраняется …
+form-not-saved = Ещё не сохранено; попробуем снова.
+form-conflict-short = Эту форму сохранил кто-то другой. Нажмите «Сохранить», чтобы увидеть обе версии.
+form-conflict = Тем временем форму сохранил кто-то другой. Ваше ещё не записано, и ничего не потеряно: где другая версия отличается, она стоит под полем. Поправьте нужное и сохраните снова.
+form-completed-meanwhile = Тем временем форма завершена. Введённое вами не записано; действует то, что ниже.
+form-theirs = В другой версии:
+form-parts = Разделы
+form-confirm-one = Из карты: проверено
+form-confirm-all = Всё верно
+form-absent-label = Нет ответа, потому что …
+form-absent-unknown = Неизвестно
+form-absent-not-asked = Не спрашивали
+form-absent-declined = Отказ от ответа
+form-refused = То, что следует из формы, нарушает правило карты. Черновик сохранён; сообщите тому, кто ведёт формы.
+form-source = Откуда поля:
+form-followed = Что из неё следует в карте
+form-amend = Исправить
+form-amend-reason = Причина
+form-amend-how = Форма откроется черновиком с этими ответами. По завершении она станет новой версией; прежняя останется в истории.
+form-amend-begin = Начать исправление
+form-amend-wrong = Для исправления нужна причина не длиннее тысячи знаков.
+form-fault-missing = Нужен ответ.
+form-fault-too-few = Нужно не меньше { $bound }.
+form-fault-too-many = Не больше { $bound }.
+form-fault-too-long = Не больше { $bound } знаков.
+form-fault-too-short = Не меньше { $bound } знаков.
+form-fault-not-number = Это не число.
+form-fault-not-whole = Это не целое число.
+form-fault-too-small = Не меньше { $bound }.
+form-fault-too-large = Не больше { $bound }.
+form-fault-too-precise = После запятой не больше { $bound } знаков.
+form-fault-not-date = Это не дата.
+form-fault-not-time = Это не время.
+form-fault-not-address = Это не веб-адрес.
+form-fault-pattern = Запись не в нужном виде.
+form-fault-not-offered = Такого варианта нет.
+form-fault-no-unit = Не указана единица.
+form-fault-unit-not-offered = Такой единицы нет.
+form-fault-wrong-type = Есть ответ, о котором форма не спрашивает.
+form-fault-unconfirmed = Взято из карты: проверьте и подтвердите.
+form-fault-rule = Нарушено правило формы.
+form-found = { $count ->
+    [one] Найден { $count }.
+    [few] Найдено { $count }.
+    [many] Найдено { $count }.
+   *[other] Найдено { $count }.
+}
+form-wrong = { $count ->
+    [one] Ещё { $count } замечание
+    [few] Ещё { $count } замечания
+    [many] Ещё { $count } замечаний
+   *[other] Ещё { $count } замечания
+}
+form-flaws = { $count ->
+    [one] { $count } часть формы не читается и пропущена. Сообщите тому, кто ведёт формы.
+    [few] { $count } части формы не читаются и пропущены. Сообщите тому, кто ведёт формы.
+    [many] { $count } частей формы не читаются и пропущены. Сообщите тому, кто ведёт формы.
+   *[other] { $count } части формы не читаются и пропущены. Сообщите тому, кто ведёт формы.
+}
+form-unconfirmed = { $count ->
+    [one] { $count } ответ взят из карты и ещё не подтверждён.
+    [few] { $count } ответа взяты из карты и ещё не подтверждены.
+    [many] { $count } ответов взяты из карты и ещё не подтверждены.
+   *[other] { $count } ответа взяты из карты и ещё не подтверждены.
+}
+form-done = { $count ->
+    [one] Завершено. Из формы следует { $count } запись карты.
+    [few] Завершено. Из формы следуют { $count } записи карты.
+    [many] Завершено. Из формы следуют { $count } записей карты.
+   *[other] Завершено. Из формы следуют { $count } записи карты.
+}

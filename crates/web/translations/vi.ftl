@@ -965,3 +965,98 @@ allowed-gone = Một chương trình đã bị gỡ
 allowed-withdraw = Rút lại
 allowed-withdraw-help = Chương trình phải hỏi lại bạn.
 allowed-withdrawn = Đã rút lại. Chương trình không nhận thêm gì nữa.
+
+# ---- biểu mẫu
+forms-title = Biểu mẫu
+forms-drafts = Bản nháp đang làm
+forms-begin = Điền biểu mẫu
+forms-completed = Đã hoàn thành
+forms-none = Chưa có biểu mẫu nào ở đây.
+forms-none-completed = Chưa có biểu mẫu nào hoàn thành.
+forms-form = Biểu mẫu
+forms-written = Ghi lúc
+forms-by = Người ghi
+forms-fill = Điền
+forms-official = Chính thức
+forms-proposed = Đề xuất
+forms-standing = Chính thức: nguồn đã đọc nêu các trường của biểu mẫu. Đề xuất: chưa tiếp cận được nguồn như vậy; các trường là đề xuất, không phải quy định.
+forms-amendment = Bản sửa đổi
+forms-amended = Đã sửa đổi
+forms-unknown = Biểu mẫu không có ở đây
+forms-back = Tất cả biểu mẫu của người này
+form-yes = Có
+form-no = Không
+form-no-answer = Không trả lời
+form-nothing = không có gì
+form-other = Khác, ghi bằng lời
+form-required = Cần trả lời
+form-unit = Đơn vị
+form-more = Xem thêm
+form-attachment = Tệp đính kèm
+form-find = Tìm
+form-no-list = Ở đây không có danh mục mã này: hãy ghi bằng lời.
+form-found-more = { $count } kết quả đầu; gõ thêm để thu hẹp.
+form-add = Thêm dòng
+form-remove = Xóa
+form-save = Lưu bản nháp
+form-complete = Hoàn thành
+form-discard = Bỏ bản nháp
+form-discarded = Đã bỏ bản nháp. Lịch sử của nó vẫn còn.
+form-how = Mỗi lần lưu đều được giữ. Chỉ khi hoàn thành mới thành một phần của hồ sơ.
+form-saved = Đã lưu { $time }
+form-saving = Đang lưu …
+form-not-saved = Chưa lưu được; sẽ thử lại.
+form-conflict-short = Người khác đã lưu biểu mẫu này. Bấm «Lưu» để xem cả hai.
+form-conflict = Trong lúc đó người khác đã lưu biểu mẫu này. Phần của bạn chưa được ghi và không mất gì: chỗ nào bản kia khác thì hiện dưới ô. Hãy sửa những gì cần và lưu lại.
+form-completed-meanwhile = Trong lúc đó biểu mẫu đã được hoàn thành. Nội dung bạn gõ không được ghi; bản có hiệu lực ở dưới.
+form-theirs = Ở bản kia:
+form-parts = Các phần
+form-confirm-one = Từ hồ sơ: tôi đã kiểm tra
+form-confirm-all = Tất cả đều đúng
+form-absent-label = Không trả lời vì …
+form-absent-unknown = Không rõ
+form-absent-not-asked = Chưa hỏi
+form-absent-declined = Từ chối trả lời
+form-refused = Kết quả từ biểu mẫu này vi phạm quy tắc của hồ sơ. Bản nháp được giữ; hãy báo người quản lý biểu mẫu.
+form-source = Nguồn của các trường:
+form-followed = Kết quả trong hồ sơ
+form-amend = Sửa đổi
+form-amend-reason = Lý do
+form-amend-how = Biểu mẫu mở ra như bản nháp với các câu trả lời này. Khi hoàn thành sẽ là phiên bản mới; bản cũ vẫn trong lịch sử.
+form-amend-begin = Bắt đầu sửa đổi
+form-amend-wrong = Sửa đổi cần lý do không quá một nghìn ký tự.
+form-fault-missing = Cần trả lời.
+form-fault-too-few = Cần ít nhất { $bound }.
+form-fault-too-many = Nhiều nhất { $bound }.
+form-fault-too-long = Nhiều nhất { $bound } ký tự.
+form-fault-too-short = Ít nhất { $bound } ký tự.
+form-fault-not-number = Đây không phải là số.
+form-fault-not-whole = Đây không phải là số nguyên.
+form-fault-too-small = Ít nhất { $bound }.
+form-fault-too-large = Nhiều nhất { $bound }.
+form-fault-too-precise = Nhiều nhất { $bound } chữ số thập phân.
+form-fault-not-date = Đây không phải là ngày.
+form-fault-not-time = Đây không phải là giờ.
+form-fault-not-address = Đây không phải là địa chỉ web.
+form-fault-pattern = Chưa đúng dạng yêu cầu.
+form-fault-not-offered = Không có trong các lựa chọn.
+form-fault-no-unit = Thiếu đơn vị.
+form-fault-unit-not-offered = Đơn vị này không có.
+form-fault-wrong-type = Có câu trả lời mà biểu mẫu này không hỏi.
+form-fault-unconfirmed = Lấy từ hồ sơ: hãy kiểm tra và xác nhận.
+form-fault-rule = Vi phạm một quy tắc của biểu mẫu.
+form-found = { $count ->
+   *[other] Tìm thấy { $count }.
+}
+form-wrong = { $count ->
+   *[other] Còn { $count } chỗ chưa đúng
+}
+form-flaws = { $count ->
+   *[other] { $count } phần của biểu mẫu không đọc được và bị bỏ qua. Hãy báo người quản lý biểu mẫu.
+}
+form-unconfirmed = { $count ->
+   *[other] { $count } câu trả lời lấy từ hồ sơ và chưa được xác nhận.
+}
+form-done = { $count ->
+   *[other] Đã hoàn thành. { $count } mục của hồ sơ được tạo từ biểu mẫu.
+}

@@ -124,7 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 66] = [
+const PAGES: [&str; 68] = [
     "/",
     "/find",
     "/sign-in",
@@ -171,6 +171,8 @@ const PAGES: [&str; 66] = [
     "/person/{id}/glass",
     "/person/{id}/glass/mend",
     "/glass",
+    "/person/{id}/forms",
+    "/person/{id}/forms/{response}",
     "/person/{id}/trust",
     "/person/{id}/trust/slip",
     "/person/{id}/{list}",

@@ -13,6 +13,7 @@ mod clinic;
 mod conditional;
 mod create;
 mod everything;
+mod forms;
 mod fuzzed;
 mod glass;
 mod graphql;

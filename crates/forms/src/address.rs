@@ -1,0 +1,18 @@
+//! The addresses of the extensions a form may carry.
+
+/// FHIR's own extensions begin with this.
+pub(crate) const CORE: &str = "http://hl7.org/fhir/StructureDefinition/";
+/// Those of the guide on structured data capture begin with this.
+pub(crate) const SDC: &str = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-";
+/// Why there is no answer. <https://hl7.org/fhir/R4/extension-data-absent-reason.html>
+pub(crate) const ABSENT: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+/// Which reasons for no answer an item takes.
+pub(crate) const MAY_BE_ABSENT: &str = "https://carnet.health/fhir/StructureDefinition/form-absent";
+/// The answer came out of the record and nobody has confirmed it yet.
+pub(crate) const PREFILLED: &str = "https://carnet.health/fhir/StructureDefinition/form-prefilled";
+/// What was typed and is no answer of the type the item wants.
+pub(crate) const TYPED: &str = "https://carnet.health/fhir/StructureDefinition/form-typed";
+/// Whether a form is an official one or proposed by us.
+pub(crate) const STANDING: &str = "https://carnet.health/fhir/StructureDefinition/form-standing";
+/// Where the list of fields comes from.
+pub(crate) const SOURCE: &str = "https://carnet.health/fhir/StructureDefinition/form-source";

@@ -1,0 +1,176 @@
+//! Which items are asked, by the answers so far.
+//!
+//! * What is not asked counts as unanswered for everything else; its answers are only set aside
+//!   and come back when it is asked again.
+//! * A question named by a rule is the nearest one: in the same row, then further out.
+
+use std::collections::HashSet;
+
+use crate::answer::{Answer, Datum};
+use crate::evaluate::{Around, Names, Pass, answer_node, decimal, here_of, nodes_of, response_text};
+use crate::filling::{Filling, Given};
+use crate::form::Form;
+use crate::item::{EnableWhen, Item, Operator};
+use fhir::{Document, PartialDateTime, Value};
+
+/// Rounds until what is asked stands still.
+const MOST_ROUNDS: usize = 8;
+
+/// A place as pages and faults name it: the rows of the groups that repeat, and the item.
+pub(crate) fn place_of(rows: &[usize], link_id: &str) -> String {
+    let rows: Vec<String> = rows.iter().map(usize::to_string).collect();
+    format!("{}:{link_id}", rows.join("."))
+}
+
+/// The answers without those of items that are not asked, and the places that are not.
+pub(crate) fn enabled(form: &Form, filling: &Filling, around: &Around<'_>) -> (Filling, HashSet<String>) {
+    let (mut effective, mut disabled) = (filling.clone(), HashSet::new());
+    for _ in 0..MOST_ROUNDS {
+        let found = disabled_in(form, &effective, around);
+        let mut next = filling.clone();
+        prune(&mut next.items, &form.items, &mut Vec::new(), &found);
+        let is_still = found == disabled && next == effective;
+        (effective, disabled) = (next, found);
+        if is_still {
+            break;
+        }
+    }
+    (effective, disabled)
+}
+
+fn disabled_in(form: &Form, filling: &Filling, around: &Around<'_>) -> HashSet<String> {
+    let mut disabled = HashSet::new();
+    let Ok(document) = Document::read_owned(response_text(form, filling)) else { return disabled };
+    let root = document.root();
+    let pass = Pass::new(form, around, root);
+    let names = pass.names(form, &around.named);
+    let mut walk = Walk { pass, disabled: &mut disabled };
+    walk.items(&form.items, &filling.items, root, Some(root), &names, &mut Vec::new(), &mut vec![&filling.items]);
+    disabled
+}
+
+struct Walk<'w, 'p, 'd> {
+    pass: Pass<'p, 'd>,
+    disabled: &'w mut HashSet<String>,
+}
+
+impl<'d> Walk<'_, '_, 'd> {
+    #[allow(clippy::too_many_arguments)]
+    fn items<'g>(&mut self, items: &[Item], given: &'g [Given], nearest: Value<'d>, own: Option<Value<'d>>, names: &Names<'d>, rows: &mut Vec<usize>, scopes: &mut Vec<&'g [Given]>) {
+        let nodes = nodes_of(own, given);
+        for item in items {
+            let first = given.iter().position(|one| one.link_id == item.link_id);
+            let here = first.and_then(|place| nodes[place]).unwrap_or(nearest);
+            let is_asked = by_rules(item, scopes) && item.enable_formula.as_ref().is_none_or(|formula| self.pass.truth(formula, here_of(here), names) == Some(true));
+            if !is_asked {
+                self.disabled.insert(place_of(rows, &item.link_id));
+                continue;
+            }
+            let mut row = 0;
+            for (place, one) in given.iter().enumerate().filter(|(_, one)| one.link_id == item.link_id) {
+                let node = nodes[place];
+                let mut names = names.clone();
+                self.pass.add(&item.variables, &here_of(node.unwrap_or(nearest)), &mut names);
+                let below: &'g [Given] = if item.kind.is_question() { one.answers.first().map_or(&[], |answer| &answer.items) } else { &one.items };
+                let own = if item.kind.is_question() { (!one.answers.is_empty()).then(|| answer_node(node, &one.answers, 0)).flatten() } else { node };
+                self.below(item, below, node.unwrap_or(nearest), own, &names, rows, scopes, row);
+                row += 1;
+            }
+            if row == 0 {
+                self.below(item, &[], nearest, None, names, rows, scopes, 0);
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn below<'g>(&mut self, item: &Item, given: &'g [Given], nearest: Value<'d>, own: Option<Value<'d>>, names: &Names<'d>, rows: &mut Vec<usize>, scopes: &mut Vec<&'g [Given]>, row: usize) {
+        let is_row = item.repeats && !item.kind.is_question();
+        if is_row {
+            rows.push(row);
+        }
+        scopes.push(given);
+        self.items(&item.items, given, nearest, own, names, rows, scopes);
+        scopes.pop();
+        if is_row {
+            rows.pop();
+        }
+    }
+}
+
+/// Takes out what was given to items that are not asked. The rows stay, so that places do.
+fn prune(given: &mut [Given], items: &[Item], rows: &mut Vec<usize>, disabled: &HashSet<String>) {
+    for item in items {
+        let is_asked = !disabled.contains(&place_of(rows, &item.link_id));
+        for (row, one) in given.iter_mut().filter(|one| one.link_id == item.link_id).enumerate() {
+            if !is_asked {
+                one.answers.clear();
+                one.items.clear();
+                continue;
+            }
+            let is_row = item.repeats && !item.kind.is_question();
+            if is_row {
+                rows.push(row);
+            }
+            if item.kind.is_question() {
+                for answer in &mut one.answers {
+                    prune(&mut answer.items, &item.items, rows, disabled);
+                }
+            } else {
+                prune(&mut one.items, &item.items, rows, disabled);
+            }
+            if is_row {
+                rows.pop();
+            }
+        }
+    }
+}
+
+fn by_rules(item: &Item, scopes: &[&[Given]]) -> bool {
+    let mut told = item.enable_when.iter().map(|rule| holds(rule, scopes));
+    item.enable_when.is_empty() || if item.any_enables { told.any(|one| one) } else { told.all(|one| one) }
+}
+
+fn holds(rule: &EnableWhen, scopes: &[&[Given]]) -> bool {
+    let answers = scopes.iter().rev().find_map(|scope| nearest(scope, &rule.question)).unwrap_or(&[]);
+    let mut values = answers.iter().filter_map(|answer| answer.value.as_ref());
+    let ordered = |wanted: fn(std::cmp::Ordering) -> bool| values.clone().any(|value| compare(value, &rule.answer).is_some_and(wanted));
+    match rule.operator {
+        Operator::Exists => (values.next().is_some()) == (rule.answer == Datum::Boolean(true)),
+        Operator::Equal => values.any(|value| equal(value, &rule.answer)),
+        Operator::NotEqual => !values.any(|value| equal(value, &rule.answer)),
+        Operator::Greater => ordered(std::cmp::Ordering::is_gt),
+        Operator::Less => ordered(std::cmp::Ordering::is_lt),
+        Operator::GreaterOrEqual => ordered(std::cmp::Ordering::is_ge),
+        Operator::LessOrEqual => ordered(std::cmp::Ordering::is_le),
+    }
+}
+
+fn nearest<'g>(scope: &'g [Given], link_id: &str) -> Option<&'g [Answer]> {
+    scope.iter().find(|one| one.link_id == link_id).map(|one| &*one.answers).or_else(|| {
+        scope.iter().find_map(|one| nearest(&one.items, link_id).or_else(|| one.answers.iter().find_map(|answer| nearest(&answer.items, link_id))))
+    })
+}
+
+fn equal(left: &Datum, right: &Datum) -> bool {
+    left.is_same(right) || compare(left, right) == Some(std::cmp::Ordering::Equal)
+}
+
+/// The order of two values; none where they cannot be compared.
+pub(crate) fn compare(left: &Datum, right: &Datum) -> Option<std::cmp::Ordering> {
+    match (left, right) {
+        (Datum::Decimal(left) | Datum::Integer(left), Datum::Decimal(right) | Datum::Integer(right)) => Some(decimal(left)?.cmp(&decimal(right)?)),
+        (Datum::Quantity(left), Datum::Quantity(right)) => {
+            let unit = |one: &crate::Quantity| one.code.clone().or_else(|| one.unit.clone());
+            // A bound that names no unit is one in whatever unit is asked for.
+            (unit(right).is_none() || unit(left) == unit(right)).then_some(())?;
+            Some(decimal(left.value.as_deref()?)?.cmp(&decimal(right.value.as_deref()?)?))
+        }
+        (Datum::Quantity(left), Datum::Decimal(right) | Datum::Integer(right)) => Some(decimal(left.value.as_deref()?)?.cmp(&decimal(right)?)),
+        (Datum::Date(left) | Datum::DateTime(left), Datum::Date(right) | Datum::DateTime(right)) => {
+            let (left, right) = (PartialDateTime::parse(left)?.range(0), PartialDateTime::parse(right)?.range(0));
+            Some(left.0.cmp(&right.0))
+        }
+        (Datum::Time(left), Datum::Time(right)) | (Datum::Text(left), Datum::Text(right)) => Some(left.cmp(right)),
+        _ => None,
+    }
+}

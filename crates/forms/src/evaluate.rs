@@ -1,0 +1,363 @@
+//! The formulas of a form, evaluated over its answers.
+//!
+//! * `%resource` is the response as it stands, `%context` the item a formula hangs on, or the
+//!   nearest above it that has an answer; `%questionnaire` and `%qitem` are of the form.
+//! * A formula that cannot be evaluated gives nothing; it never gives the answer of yesterday.
+//! * Calculated answers are found again until they stand still, or a bound is reached.
+
+use crate::answer::{Answer, Coding, Datum, Quantity, Reference};
+use crate::filling::{Filling, Given};
+use crate::form::Form;
+use crate::item::{Formula, Item, ItemType, Variable};
+use crate::json::Json;
+use fhir::{Document, PartialDateTime, Value};
+use fhirpath::{Collection, Context, Decimal, Expression, Limits, Node, write_item};
+use std::collections::BTreeMap;
+
+/// What lies around a form: who it is about, who writes, what the record says, what time it is.
+#[derive(Default)]
+pub struct Around<'a> {
+    /// Handed in by name: `patient`, `encounter`, `user`; and the answers to the form's searches.
+    pub named: Vec<(String, Document<'a>)>,
+    /// Now, with its zone.
+    pub now: Option<PartialDateTime>,
+}
+
+/// Steps of one formula.
+const STEPS: u64 = 200_000;
+/// Formulas of one pass.
+const MOST_FORMULAS: usize = 4000;
+/// Passes until calculated answers stand still.
+const MOST_PASSES: usize = 8;
+
+/// Names in force at a place, the nearest last.
+pub(crate) type Names<'d> = Vec<(String, Collection<'d>)>;
+
+/// One pass over the answers.
+pub(crate) struct Pass<'p, 'd> {
+    around: &'p Around<'d>,
+    questionnaire: Value<'d>,
+    root: Value<'d>,
+    left: std::cell::Cell<usize>,
+}
+
+impl<'p, 'd> Pass<'p, 'd> {
+    pub fn new(form: &'d Form, around: &'p Around<'d>, root: Value<'d>) -> Pass<'p, 'd> {
+        Pass { around, questionnaire: form.document.root(), root, left: std::cell::Cell::new(MOST_FORMULAS) }
+    }
+
+    /// What everything in the form may name.
+    pub fn names(&self, form: &Form, named: &'d [(String, Document<'_>)]) -> Names<'d> {
+        let mut names: Names<'d> = vec![("questionnaire".to_owned(), Collection::one(Node::resource(self.questionnaire)))];
+        for launch in &form.launch {
+            names.push((launch.name.clone(), Collection::empty()));
+        }
+        for name in ["patient", "encounter", "user"] {
+            names.push((name.to_owned(), Collection::empty()));
+        }
+        for (name, document) in named {
+            names.push((name.clone(), Collection::one(Node::resource(document.root()))));
+        }
+        let here = Collection::one(Node::resource(self.root));
+        self.add(&form.variables, &here, &mut names);
+        names
+    }
+
+    /// Adds what variables give.
+    pub fn add(&self, variables: &[Variable], here: &Collection<'d>, names: &mut Names<'d>) {
+        for variable in variables {
+            if let Formula::Path(expression) = &variable.formula {
+                let found = self.give(expression, here.clone(), names);
+                names.push((variable.name.clone(), found));
+            } else if !names.iter().any(|(name, _)| *name == variable.name) {
+                names.push((variable.name.clone(), Collection::empty()));
+            }
+        }
+    }
+
+    /// What an expression gives; nothing where it cannot be evaluated.
+    pub fn give(&self, expression: &Expression, here: Collection<'d>, names: &Names<'d>) -> Collection<'d> {
+        let left = self.left.get();
+        if left == 0 {
+            return Collection::empty();
+        }
+        self.left.set(left - 1);
+        let root = Node::resource(self.root);
+        // The engine takes the first of a name; ours is the last.
+        let constants = names.iter().rev().cloned().collect();
+        let context = Context {
+            resource: Some(root),
+            root_resource: Some(root),
+            constants,
+            now: self.around.now,
+            resolver: None,
+            terminology: None,
+            trace: None,
+            limits: Limits { steps: STEPS, items: 10_000, string_bytes: 1 << 16, ..Limits::default() },
+        };
+        expression.evaluate(&context, here).unwrap_or_default()
+    }
+
+    /// Whether an expression is true; none where it cannot be told.
+    pub fn truth(&self, expression: &Expression, here: Collection<'d>, names: &Names<'d>) -> Option<bool> {
+        self.give(expression, here, names).as_boolean()
+    }
+}
+
+/// The response of a draft, as formulas see it.
+pub(crate) fn response_text(form: &Form, filling: &Filling) -> String {
+    let mut json = Json::object([("resourceType", Json::text("QuestionnaireResponse")), ("questionnaire", Json::text(form.canonical())), ("status", Json::text("in-progress"))]);
+    json.set("item", filling.json());
+    if json.each("item").is_empty() {
+        json.remove("item");
+    }
+    json.written()
+}
+
+/// The nodes of what was given, in step with the answers: what is empty has none.
+pub(crate) fn nodes_of<'d>(parent: Option<Value<'d>>, items: &[Given]) -> Vec<Option<Value<'d>>> {
+    let mut below = parent.and_then(|parent| parent.get("item")).into_iter().flat_map(|list| list.items());
+    items.iter().map(|one| if one.is_empty() { None } else { below.next() }).collect()
+}
+
+/// The node of an answer.
+pub(crate) fn answer_node<'d>(node: Option<Value<'d>>, answers: &[Answer], wanted: usize) -> Option<Value<'d>> {
+    let place = answers[..wanted].iter().filter(|answer| !answer.is_empty()).count();
+    if answers[wanted].is_empty() { None } else { node?.get("answer")?.items().nth(place) }
+}
+
+/// A place of the response as an input.
+pub(crate) fn here_of<'d>(node: Value<'d>) -> Collection<'d> {
+    let is_root = node.get("resourceType").is_some();
+    Collection::one(if is_root { Node::resource(node) } else { Node::element(node, "QuestionnaireResponse.item") })
+}
+
+/// The item of the form as a constant.
+pub(crate) fn question_node<'d>(item: &'d Item, form: &'d Form) -> Collection<'d> {
+    fn look<'d>(parent: Value<'d>, link_id: &str) -> Option<Value<'d>> {
+        let below = || parent.get("item").into_iter().flat_map(|list| list.items());
+        below().find(|one| one.string("linkId").as_deref() == Some(link_id)).or_else(|| below().find_map(|one| look(one, link_id)))
+    }
+    look(form.document.root(), &item.link_id).map(|value| Collection::one(Node::element(value, "Questionnaire.item"))).unwrap_or_default()
+}
+
+/// A search of a form with its expressions put in: the type, and its parameters. None where an
+/// expression gives nothing: then there is nothing to look for.
+pub fn query(form: &Form, search: &str, around: &Around<'_>) -> Option<(String, Vec<(String, String)>)> {
+    let document = Document::read_owned(response_text(form, &Filling::default())).ok()?;
+    let root = document.root();
+    let pass = Pass::new(form, around, root);
+    let names = pass.names(form, &around.named);
+    let put_in = |text: &str| -> Option<String> {
+        let (mut out, mut rest) = (String::new(), text);
+        while let Some((before, after)) = rest.split_once("{{") {
+            let (formula, after) = after.split_once("}}")?;
+            let found = pass.give(&Expression::parse(formula).ok()?, Collection::one(Node::resource(root)), &names);
+            let mut written = String::new();
+            write_item(found.first()?, &mut written);
+            let json = Json::read(&written).ok()?;
+            out.push_str(&before.replace("%7C", "|").replace("%2C", ",").replace("%20", " "));
+            out.push_str(json.as_str().or_else(|| json.as_number())?);
+            rest = after;
+        }
+        out.push_str(&rest.replace("%7C", "|").replace("%2C", ",").replace("%20", " "));
+        Some(out)
+    };
+    let (kind, pairs) = search.split_once('?').unwrap_or((search, ""));
+    let pairs = pairs.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Some((name.to_owned(), put_in(value)?))
+    });
+    Some((put_in(kind)?, pairs.collect::<Option<_>>()?))
+}
+
+/// Finds calculated answers again until they stand still. They replace whatever stood there.
+pub fn settle(form: &Form, filling: &mut Filling, around: &Around<'_>) {
+    for _ in 0..MOST_PASSES {
+        let found = pass(form, filling, around);
+        let mut has_changed = false;
+        put(&mut filling.items, &form.items, &mut Vec::new(), &found, &mut has_changed);
+        if !has_changed {
+            return;
+        }
+    }
+}
+
+/// Where a calculated answer belongs: places in the lists of what was given, then its item.
+type Places = BTreeMap<(Vec<usize>, String), Vec<Datum>>;
+
+fn pass(form: &Form, filling: &Filling, around: &Around<'_>) -> Places {
+    let Ok(document) = Document::read_owned(response_text(form, filling)) else { return Places::new() };
+    // The names of a pass live as long as its document.
+    let root = document.root();
+    let pass = Pass::new(form, around, root);
+    let names = pass.names(form, &around.named);
+    let mut found = Places::new();
+    calculate(&pass, form, &form.items, &filling.items, root, Some(root), &names, &mut Vec::new(), &mut found);
+    found
+}
+
+#[allow(clippy::too_many_arguments)]
+fn calculate<'d>(pass: &Pass<'_, 'd>, form: &'d Form, items: &'d [Item], given: &[Given], nearest: Value<'d>, own: Option<Value<'d>>, names: &Names<'d>, path: &mut Vec<usize>, found: &mut Places) {
+    let nodes = nodes_of(own, given);
+    for item in items {
+        let rows: Vec<usize> = given.iter().enumerate().filter(|(_, one)| one.link_id == item.link_id).map(|(place, _)| place).collect();
+        if let Some(expression) = &item.calculated
+            && item.kind.is_question()
+        {
+            let node = rows.first().and_then(|place| nodes[*place]);
+            let mut names = names.clone();
+            let here = here_of(node.unwrap_or(nearest));
+            names.push(("qitem".to_owned(), question_node(item, form)));
+            pass.add(&item.variables, &here, &mut names);
+            let values = pass.give(expression, here, &names);
+            found.insert((path.clone(), item.link_id.clone()), data_of(&values, item));
+        }
+        for place in rows {
+            let node = nodes[place];
+            let here = node.unwrap_or(nearest);
+            let mut names = names.clone();
+            pass.add(&item.variables, &here_of(here), &mut names);
+            path.push(place);
+            if item.kind.is_question() {
+                if let Some(answer) = given[place].answers.first() {
+                    let own = answer_node(node, &given[place].answers, 0);
+                    calculate(pass, form, &item.items, &answer.items, here, own, &names, path, found);
+                }
+            } else {
+                calculate(pass, form, &item.items, &given[place].items, here, node, &names, path, found);
+            }
+            path.pop();
+        }
+    }
+}
+
+fn put(given: &mut Vec<Given>, items: &[Item], path: &mut Vec<usize>, found: &Places, has_changed: &mut bool) {
+    for item in items {
+        if item.calculated.is_some() && item.kind.is_question() {
+            let values = found.get(&(path.clone(), item.link_id.clone())).cloned().unwrap_or_default();
+            let own = match given.iter().position(|one| one.link_id == item.link_id) {
+                Some(place) => &mut given[place],
+                None if values.is_empty() => continue,
+                None => {
+                    given.push(Given::of(&item.link_id));
+                    *has_changed = true;
+                    given.last_mut().expect("just added")
+                }
+            };
+            let stands: Vec<&Datum> = own.answers.iter().filter_map(|answer| answer.value.as_ref()).collect();
+            let is_same = stands.len() == values.len() && own.answers.len() == values.len() && stands.iter().zip(&values).all(|(left, right)| *left == right);
+            if !is_same {
+                own.answers = values.into_iter().map(Answer::of).collect();
+                *has_changed = true;
+            }
+        }
+        for place in 0..given.len() {
+            if given[place].link_id != item.link_id {
+                continue;
+            }
+            path.push(place);
+            let below = if item.kind.is_question() { given[place].answers.first_mut().map(|answer| &mut answer.items) } else { Some(&mut given[place].items) };
+            if let Some(below) = below {
+                put(below, &item.items, path, found, has_changed);
+            }
+            path.pop();
+        }
+    }
+}
+
+/// The answers an expression gives to an item; what does not fit its type is left out.
+pub(crate) fn data_of(values: &Collection<'_>, item: &Item) -> Vec<Datum> {
+    let most = if item.repeats { item.max_occurs.unwrap_or(200).min(200) } else { 1 };
+    let mut found: Vec<Datum> = Vec::new();
+    for value in values {
+        let mut text = String::new();
+        write_item(value, &mut text);
+        let Ok(json) = Json::read(&text) else { continue };
+        if let Some(datum) = datum_of(&json, item) && !found.iter().any(|one| one.is_same(&datum)) {
+            found.push(datum);
+        }
+        if found.len() == most {
+            break;
+        }
+    }
+    found
+}
+
+fn datum_of(json: &Json, item: &Item) -> Option<Datum> {
+    let number = || json.as_number().or_else(|| json.get("value").and_then(Json::as_number)).map(str::to_owned);
+    let text = || match json {
+        Json::Text(text) => Some(text.clone()),
+        Json::Number(text) => Some(text.clone()),
+        Json::Bool(value) => Some(value.to_string()),
+        _ => json.string("text").or_else(|| json.string("display")).or_else(|| json.each("coding").iter().find_map(|coding| coding.string("display"))).or_else(|| json.string("value")).map(str::to_owned),
+    };
+    Some(match item.kind {
+        ItemType::Boolean => Datum::Boolean(json.as_bool()?),
+        ItemType::Decimal => Datum::Decimal(rounded(&number()?, item.max_decimal_places)?),
+        ItemType::Integer => Datum::Integer(number().filter(|text| whole(text))?.split('.').next()?.to_owned()),
+        ItemType::Date => Datum::Date(json.as_str()?.split('T').next().filter(|text| PartialDateTime::parse(text).is_some())?.to_owned()),
+        ItemType::DateTime => Datum::DateTime(json.as_str().filter(|text| PartialDateTime::parse(text).is_some())?.to_owned()),
+        ItemType::Time => Datum::Time(json.as_str()?.trim_start_matches('T').to_owned()),
+        ItemType::String | ItemType::Text => Datum::Text(text()?),
+        ItemType::Url => Datum::Uri(json.as_str()?.to_owned()),
+        ItemType::Quantity => {
+            let unit = item.units.first();
+            let own = |name: &str| json.string(name).map(str::to_owned);
+            let value = rounded(&number()?, item.max_decimal_places)?;
+            match (json.get("value").is_some(), unit) {
+                (true, _) => Datum::Quantity(Quantity { value: Some(value), unit: own("unit").or_else(|| own("code")), system: own("system"), code: own("code") }),
+                (false, Some(unit)) => Datum::Quantity(quantity(value, unit)),
+                (false, None) => Datum::Quantity(Quantity { value: Some(value), ..Quantity::default() }),
+            }
+        }
+        ItemType::Choice | ItemType::OpenChoice => return chosen(json, item),
+        ItemType::Reference => match json.string("resourceType") {
+            Some(kind) => Datum::Reference(Reference { reference: Some(format!("{kind}/{}", json.string("id")?)), display: None }),
+            None => Datum::Reference(Reference { reference: json.string("reference").or_else(|| json.as_str()).map(str::to_owned), display: json.string("display").map(str::to_owned) }),
+        },
+        ItemType::Attachment => Datum::Attachment(json.clone()),
+        ItemType::Group | ItemType::Display => return None,
+    })
+}
+
+/// A number in a unit.
+pub(crate) fn quantity(value: String, unit: &Coding) -> Quantity {
+    Quantity { value: Some(value), unit: unit.display.clone().or_else(|| unit.code.clone()), system: unit.system.clone(), code: unit.code.clone() }
+}
+
+/// A code as a choice of the item: by system and code, or by the code alone.
+fn chosen(json: &Json, item: &Item) -> Option<Datum> {
+    let concept = json.each("coding").first().unwrap_or(json);
+    let code = concept.string("code").or_else(|| json.as_str());
+    let system = concept.string("system");
+    let fits = |one: &Datum| match one {
+        Datum::Coding(own) => own.code.as_deref() == code && (system.is_none() || own.system.is_none() || own.system.as_deref() == system),
+        Datum::Text(own) => Some(own.as_str()) == code,
+        Datum::Integer(own) => json.as_number() == Some(own),
+        _ => false,
+    };
+    if let Some(choice) = item.choices.iter().find(|choice| fits(&choice.value)) {
+        return Some(choice.value.clone());
+    }
+    match (json, item.kind) {
+        (Json::Text(text), ItemType::OpenChoice) => Some(Datum::Text(text.clone())),
+        (Json::Object(_), _) if item.choices.is_empty() && code.is_some() => Datum::read("valueCoding", concept),
+        _ => None,
+    }
+}
+
+pub(crate) fn decimal(text: &str) -> Option<Decimal> {
+    text.parse().ok().or_else(|| Decimal::from_scientific(text).ok())
+}
+
+fn whole(text: &str) -> bool {
+    decimal(text).is_some_and(|number| number.fract().is_zero())
+}
+
+/// A calculated number with no more digits than its item takes; a division would bring dozens.
+fn rounded(text: &str, places: Option<usize>) -> Option<String> {
+    let number = decimal(text)?;
+    let places = places.unwrap_or(6) as u32;
+    if number.scale() <= places { Some(text.to_owned()) } else { Some(number.round_dp(places).normalize().to_string()) }
+}

@@ -1,0 +1,93 @@
+//! What is wrong with an answer, as pages and programs tell it. Never carries the answer.
+
+/// What is wrong at one place of a filled form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// An answer is needed and there is none, not even a reason.
+    Missing,
+    /// So many are needed.
+    TooFew(usize),
+    /// At most so many.
+    TooMany(usize),
+    /// At most so many characters.
+    TooLong(usize),
+    /// At least so many characters.
+    TooShort(usize),
+    /// Not a number.
+    NotNumber,
+    /// Not a whole number.
+    NotWhole,
+    /// Less than this.
+    TooSmall(String),
+    /// More than this.
+    TooLarge(String),
+    /// More digits after the point than this.
+    TooPrecise(usize),
+    /// Not a date, with or without time.
+    NotDate,
+    /// Not a time of day.
+    NotTime,
+    /// Not an address of the web.
+    NotAddress,
+    /// Not in the form that is wanted.
+    Pattern,
+    /// None of the choices.
+    NotOffered,
+    /// A number without its unit.
+    NoUnit,
+    /// A unit that is not offered.
+    UnitNotOffered,
+    /// A value of a type the question does not ask for.
+    WrongType,
+    /// It came out of the record and was not confirmed.
+    Unconfirmed,
+    /// A rule of the form, told in its own words.
+    Rule {
+        /// What the form says; its plain text and its translations.
+        human: crate::Said,
+        /// True where it may be completed all the same.
+        is_advice: bool,
+    },
+}
+
+impl Fault {
+    /// True where a form with it can be completed all the same.
+    pub fn is_advice(&self) -> bool {
+        matches!(self, Fault::Rule { is_advice: true, .. })
+    }
+
+    /// A word for programs and for the tables of words: `missing`, `too-long`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Fault::Missing => "missing",
+            Fault::TooFew(_) => "too-few",
+            Fault::TooMany(_) => "too-many",
+            Fault::TooLong(_) => "too-long",
+            Fault::TooShort(_) => "too-short",
+            Fault::NotNumber => "not-number",
+            Fault::NotWhole => "not-whole",
+            Fault::TooSmall(_) => "too-small",
+            Fault::TooLarge(_) => "too-large",
+            Fault::TooPrecise(_) => "too-precise",
+            Fault::NotDate => "not-date",
+            Fault::NotTime => "not-time",
+            Fault::NotAddress => "not-address",
+            Fault::Pattern => "pattern",
+            Fault::NotOffered => "not-offered",
+            Fault::NoUnit => "no-unit",
+            Fault::UnitNotOffered => "unit-not-offered",
+            Fault::WrongType => "wrong-type",
+            Fault::Unconfirmed => "unconfirmed",
+            Fault::Rule { .. } => "rule",
+        }
+    }
+
+    /// The bound that was passed, as a text; empty where there is none.
+    pub fn bound(&self) -> String {
+        match self {
+            Fault::TooFew(bound) | Fault::TooMany(bound) | Fault::TooLong(bound) | Fault::TooShort(bound) | Fault::TooPrecise(bound) => bound.to_string(),
+            Fault::TooSmall(bound) | Fault::TooLarge(bound) => bound.clone(),
+            _ => String::new(),
+        }
+    }
+}

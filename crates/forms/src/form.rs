@@ -1,0 +1,158 @@
+//! A form: a Questionnaire, read once.
+
+use crate::address::{CORE, SDC, SOURCE, STANDING};
+use crate::item::{Item, Reading, Variable};
+use crate::json::Json;
+use crate::said::Said;
+use fhir::{Document, Issue, IssueCode};
+
+/// Whether a form's list of fields has a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// A source that was read says which fields it has.
+    Official,
+    /// Proposed by us: no source was reached, or only a second-hand one.
+    Proposed,
+}
+
+/// What may be handed in under a name: `patient`, `encounter`, `user`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launch {
+    /// Without the percent sign.
+    pub name: String,
+    /// The type of the resource.
+    pub kind: String,
+}
+
+/// A form.
+#[derive(Debug)]
+pub struct Form {
+    /// Its canonical address; may be empty.
+    pub url: String,
+    /// Its version; may be empty.
+    pub version: String,
+    /// What it is called.
+    pub title: Said,
+    /// What it is for.
+    pub description: Said,
+    /// The language it was written in.
+    pub language: Option<String>,
+    /// Whether it is official; none where nobody says.
+    pub standing: Option<Standing>,
+    /// Where its fields come from.
+    pub source: Option<String>,
+    /// Two-letter codes of the countries it is for; empty for all.
+    pub countries: Vec<String>,
+    /// Handed in when it is begun.
+    pub launch: Vec<Launch>,
+    /// Names for all formulas.
+    pub variables: Vec<Variable>,
+    /// What it asks.
+    pub items: Vec<Item>,
+    /// What is wrong with it; a flawed item is left out.
+    pub issues: Vec<Issue>,
+    pub(crate) json: Json,
+    pub(crate) document: Document<'static>,
+}
+
+/// More items than any honest form has.
+const MOST_ITEMS: usize = 3000;
+
+impl Form {
+    /// Reads a Questionnaire. What is wrong inside stands in [`Form::issues`].
+    ///
+    /// An error is a text that is no Questionnaire at all, or a larger one than anybody fills.
+    pub fn read(text: &str) -> Result<Form, Issue> {
+        let document = Document::read_owned(text.to_owned()).map_err(|cause| Issue::from(&cause))?;
+        let json = Json::of(document.root());
+        if json.string("resourceType") != Some("Questionnaire") {
+            return Err(Issue::error(IssueCode::Structure, "resourceType", "A Questionnaire is expected."));
+        }
+        let mut reading = Reading { issues: Vec::new(), link_ids: Default::default() };
+        let items: Vec<Item> = json.each("item").iter().filter_map(|item| reading.item(item)).collect();
+        if reading.link_ids.len() > MOST_ITEMS {
+            return Err(Issue::error(IssueCode::TooCostly, "Questionnaire.item", format!("A form has at most {MOST_ITEMS} items.")));
+        }
+        let address = format!("{SDC}launchContext");
+        let launch = json.extensions(&address).filter_map(|one| {
+            let name = one.extension("name").and_then(|name| name.string("code").or_else(|| name.as_str()))?;
+            let kind = one.extension("type").and_then(Json::as_str).unwrap_or_default();
+            Some(Launch { name: name.to_owned(), kind: kind.to_owned() })
+        });
+        let launch = launch.collect();
+        let mut variables = Vec::new();
+        for one in json.extensions(&format!("{CORE}variable")) {
+            if let Some(expression) = one.get("valueExpression") {
+                variables.extend(reading.variable("", expression));
+            }
+        }
+        let standing = match json.extension(STANDING).and_then(Json::as_str) {
+            Some("official") => Some(Standing::Official),
+            Some("proposed") => Some(Standing::Proposed),
+            _ => None,
+        };
+        let countries = json.each("jurisdiction").iter().flat_map(|one| one.each("coding")).filter_map(|coding| coding.string("code")).map(|code| code.to_ascii_lowercase()).collect();
+        let own = |name: &str| json.string(name).unwrap_or_default().to_owned();
+        let mut title = Said::of(&json, "title");
+        if title.is_empty() {
+            title.plain = own("name");
+        }
+        Ok(Form {
+            url: own("url"),
+            version: own("version"),
+            title,
+            description: Said::of(&json, "description"),
+            language: json.string("language").map(str::to_owned),
+            standing,
+            source: json.extension(SOURCE).and_then(Json::as_str).map(str::to_owned),
+            countries,
+            launch,
+            variables,
+            items,
+            issues: reading.issues,
+            json,
+            document,
+        })
+    }
+
+    /// How a response names it: address and version.
+    pub fn canonical(&self) -> String {
+        if self.version.is_empty() { self.url.clone() } else { format!("{}|{}", self.url, self.version) }
+    }
+
+    /// The item of that name.
+    pub fn item(&self, link_id: &str) -> Option<&Item> {
+        fn look<'f>(items: &'f [Item], link_id: &str) -> Option<&'f Item> {
+            items.iter().find_map(|item| if item.link_id == link_id { Some(item) } else { look(&item.items, link_id) })
+        }
+        look(&self.items, link_id)
+    }
+
+    /// A resource inside the form, by its id with or without the sign before it.
+    pub fn contained(&self, id: &str) -> Option<&Json> {
+        let id = id.trim_start_matches('#');
+        self.json.each("contained").iter().find(|one| one.string("id") == Some(id))
+    }
+
+    /// The searches whose answers must be handed in before it is begun: name and query, the
+    /// expressions between braces not yet put in.
+    pub fn queries(&self) -> Vec<(&str, &str)> {
+        fn gather<'f>(variables: &'f [Variable], population: Option<&'f Variable>, found: &mut Vec<(&'f str, &'f str)>) {
+            for one in variables.iter().chain(population) {
+                if let crate::item::Formula::Query(query) = &one.formula {
+                    found.push((&one.name, query));
+                }
+            }
+        }
+        fn below<'f>(items: &'f [Item], found: &mut Vec<(&'f str, &'f str)>) {
+            for item in items {
+                gather(&item.variables, item.population.as_ref(), found);
+                below(&item.items, found);
+            }
+        }
+        let mut found = Vec::new();
+        gather(&self.variables, None, &mut found);
+        below(&self.items, &mut found);
+        found
+    }
+}

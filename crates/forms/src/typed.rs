@@ -1,0 +1,321 @@
+//! What somebody typed into a page, as answers.
+//!
+//! Fields are named by a letter and the place of the item:
+//!
+//! | | |
+//! |---|---|
+//! | `p:` | the item was on the page; without it its answers stay as they are |
+//! | `a:` | an answer; a choice is `c` and its number, a code of a value set is `system\|code` |
+//! | `u:` | the number of a unit |
+//! | `o:` | an answer beside the choices |
+//! | `x:` | why there is none |
+//! | `k:` | what came out of the record is confirmed |
+//! | `r:` | how many rows a group has on the page |
+//! | `q:` | what to look for in a value set |
+//!
+//! * Nothing typed is lost: what is no answer is kept as it was typed until somebody mends it.
+
+use std::collections::HashMap;
+
+use crate::answer::{Absent, Answer, Coding, Datum, Quantity, Reference};
+use crate::choices::choices;
+use crate::enable::place_of;
+use crate::evaluate::{decimal, quantity};
+use crate::filling::{Filling, Given};
+use crate::form::Form;
+use crate::item::{Item, ItemType};
+use crate::layout::{is_time, most_rows};
+use fhir::PartialDateTime;
+use fhir::date::Precision;
+use terminology::Library;
+
+/// What the button says that was pressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Keep it as it is.
+    Save,
+    /// It is whole.
+    Complete,
+    /// One more row of the group at a place.
+    Add(String),
+    /// A row less.
+    Remove(String, usize),
+    /// Look for codes at a place.
+    Search(String),
+    /// Everything that came out of the record is confirmed.
+    Confirm,
+    /// Throw the draft away.
+    Discard,
+}
+
+impl Act {
+    /// Reads the value of a button.
+    pub fn read(text: &str) -> Option<Act> {
+        Some(match text.split_once('~') {
+            None => match text {
+                "save" => Act::Save,
+                "complete" => Act::Complete,
+                "confirm" => Act::Confirm,
+                "discard" => Act::Discard,
+                _ => return None,
+            },
+            Some(("add", place)) => Act::Add(place.to_owned()),
+            Some(("search", place)) => Act::Search(place.to_owned()),
+            Some((remove, place)) => Act::Remove(place.to_owned(), remove.strip_prefix("remove")?.parse().ok()?),
+        })
+    }
+}
+
+/// A text longer than this is cut: no field of a form is a book.
+const LONGEST: usize = 20_000;
+
+/// The answers after somebody has typed, beginning with those before.
+pub fn typed(form: &Form, before: &Filling, fields: &[(String, String)], act: &Act, zone_offset_minutes: i16, language: &str, library: &dyn Library) -> Filling {
+    let mut by_name: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (name, value) in fields {
+        by_name.entry(name).or_default().push(value);
+    }
+    let reading = Typing { form, by_name, act, zone_offset_minutes, language, library };
+    Filling { items: reading.items(&form.items, &before.items, &mut Vec::new()) }
+}
+
+struct Typing<'t> {
+    form: &'t Form,
+    by_name: HashMap<&'t str, Vec<&'t str>>,
+    act: &'t Act,
+    zone_offset_minutes: i16,
+    language: &'t str,
+    library: &'t dyn Library,
+}
+
+impl Typing<'_> {
+    fn all(&self, letter: char, place: &str) -> &[&str] {
+        self.by_name.get(format!("{letter}:{place}").as_str()).map_or(&[], |values| values)
+    }
+
+    fn first(&self, letter: char, place: &str) -> &str {
+        self.all(letter, place).first().copied().unwrap_or_default().trim()
+    }
+
+    fn items(&self, items: &[Item], before: &[Given], rows: &mut Vec<usize>) -> Vec<Given> {
+        let mut found = Vec::new();
+        for item in items {
+            let place = place_of(rows, &item.link_id);
+            let there: Vec<&Given> = before.iter().filter(|one| one.link_id == item.link_id).collect();
+            match item.kind {
+                ItemType::Display => {}
+                ItemType::Group => found.extend(self.group(item, &place, &there, rows)),
+                _ => {
+                    let empty = Given::of(&item.link_id);
+                    let own = there.first().copied().unwrap_or(&empty);
+                    found.push(Given { answers: self.question(item, &place, own, rows), ..Given::of(&item.link_id) });
+                }
+            }
+        }
+        found
+    }
+
+    fn group(&self, item: &Item, place: &str, there: &[&Given], rows: &mut Vec<usize>) -> Vec<Given> {
+        let told: Option<usize> = self.first('r', place).parse().ok();
+        let mut count = told.unwrap_or(there.len()).max(there.len()).max(1).min(most_rows(item));
+        if told.is_some_and(|told| told > there.len()) {
+            count = told.unwrap_or(1).min(most_rows(item));
+        }
+        let mut found: Vec<Given> = (0..count)
+            .map(|row| {
+                if item.repeats {
+                    rows.push(row);
+                }
+                let items = self.items(&item.items, there.get(row).map_or(&[], |one| &one.items), rows);
+                if item.repeats {
+                    rows.pop();
+                }
+                Given { items, ..Given::of(&item.link_id) }
+            })
+            .collect();
+        match self.act {
+            Act::Add(at) if at == place && found.len() < most_rows(item) => found.push(Given::of(&item.link_id)),
+            Act::Remove(at, row) if at == place && *row < found.len() => _ = found.remove(*row),
+            _ => {}
+        }
+        found
+    }
+
+    fn question(&self, item: &Item, place: &str, before: &Given, rows: &mut Vec<usize>) -> Vec<Answer> {
+        let below = |answers: Vec<Answer>, typing: &Self, rows: &mut Vec<usize>| {
+            let mut answers = answers;
+            if !item.items.is_empty() && let Some(first) = answers.first_mut() {
+                first.items = typing.items(&item.items, before.answers.first().map_or(&[], |answer| &answer.items), rows);
+            }
+            answers
+        };
+        let is_typed = self.by_name.contains_key(format!("p:{place}").as_str()) && !item.is_read_only && item.calculated.is_none() && item.kind != ItemType::Attachment;
+        if !is_typed {
+            let mut kept = before.answers.clone();
+            if *self.act == Act::Confirm {
+                kept.iter_mut().for_each(|answer| answer.is_prefilled = false);
+            }
+            return below(kept, self, rows);
+        }
+        let mut answers: Vec<Answer> = self.all('a', place).iter().filter(|text| !text.trim().is_empty()).map(|text| self.answer(item, place, cut(text))).collect();
+        let other = cut(self.first('o', place));
+        if !other.is_empty() && item.kind == ItemType::OpenChoice && (item.repeats || answers.is_empty()) {
+            answers.push(Answer::of(Datum::Text(other.to_owned())));
+        }
+        // The choice that stands alone puts the others out.
+        if let Some(alone) = answers.iter().find(|answer| item.choices.iter().any(|choice| choice.is_exclusive && answer.value.as_ref().is_some_and(|value| value.is_same(&choice.value)))).cloned() {
+            answers = vec![alone];
+        }
+        if !item.repeats {
+            answers.truncate(1);
+        }
+        if let Some(absent) = Absent::of_code(self.first('x', place)).filter(|absent| item.absents.contains(absent))
+            && answers.is_empty()
+        {
+            answers.push(Answer { absent: Some(absent), ..Answer::default() });
+        }
+        let is_confirmed = !self.all('k', place).is_empty() || *self.act == Act::Confirm;
+        for answer in &mut answers {
+            let was = before.answers.iter().find(|old| old.is_prefilled && old.value.is_some() && old.value == answer.value);
+            answer.is_prefilled = was.is_some() && !is_confirmed;
+        }
+        below(answers, self, rows)
+    }
+
+    fn answer(&self, item: &Item, place: &str, text: &str) -> Answer {
+        match self.value(item, place, text.trim_end()) {
+            Some(value) => Answer::of(value),
+            None => Answer { typed: Some(text.to_owned()), ..Answer::default() },
+        }
+    }
+
+    fn value(&self, item: &Item, place: &str, text: &str) -> Option<Datum> {
+        let trimmed = text.trim();
+        Some(match item.kind {
+            ItemType::Boolean => Datum::Boolean(trimmed.parse().ok()?),
+            ItemType::Decimal => Datum::Decimal(number(trimmed)?),
+            ItemType::Integer => Datum::Integer(number(trimmed).filter(|text| decimal(text).is_some_and(|number| number.fract().is_zero()))?.split('.').next()?.to_owned()),
+            ItemType::Date => Datum::Date(date(trimmed)?),
+            ItemType::DateTime => Datum::DateTime(self.date_time(trimmed)?),
+            ItemType::Time => Datum::Time(time(trimmed)?),
+            ItemType::String => Datum::Text(trimmed.to_owned()),
+            ItemType::Text => Datum::Text(text.replace("\r\n", "\n").trim().to_owned()),
+            ItemType::Url => Datum::Uri(Some(trimmed).filter(|text| text.contains(':') && !text.contains(char::is_whitespace))?.to_owned()),
+            ItemType::Quantity => {
+                let unit = self.first('u', place).parse::<usize>().ok().or(Some(0)).and_then(|number| item.units.get(number));
+                let value = number(trimmed)?;
+                Datum::Quantity(unit.map_or_else(|| Quantity { value: Some(value.clone()), ..Quantity::default() }, |unit| quantity(value.clone(), unit)))
+            }
+            ItemType::Choice | ItemType::OpenChoice => self.chosen(item, trimmed)?,
+            ItemType::Reference => {
+                let (kind, id) = trimmed.split_once('/')?;
+                (fhir::ResourceType::named(kind).is_some() && fhir::is_id(id)).then_some(())?;
+                Datum::Reference(Reference { reference: Some(trimmed.to_owned()), display: None })
+            }
+            ItemType::Attachment | ItemType::Group | ItemType::Display => return None,
+        })
+    }
+
+    fn chosen(&self, item: &Item, text: &str) -> Option<Datum> {
+        if let Some(number) = text.strip_prefix('c').and_then(|number| number.parse::<usize>().ok())
+            && let Some(choice) = item.choices.get(number)
+        {
+            return Some(choice.value.clone());
+        }
+        let set = item.value_set.as_deref()?;
+        let (system, code) = text.rsplit_once('|')?;
+        let (members, _) = choices(self.form, set, code, self.language, 200, self.library).ok()?;
+        let member = members.into_iter().find(|member| member.code == code && (system.is_empty() || member.system == system))?;
+        Some(Datum::Coding(Coding { system: Some(member.system).filter(|system| !system.is_empty()), version: None, code: Some(member.code), display: member.display }))
+    }
+
+    /// A day with a time has a zone in FHIR: that of the institution.
+    fn date_time(&self, text: &str) -> Option<String> {
+        let text = text.trim().replacen(' ', "T", 1);
+        let (day, clock) = text.split_once('T').map_or((text.as_str(), None), |(day, clock)| (day, Some(clock)));
+        let day = date(day)?;
+        let Some(clock) = clock else { return Some(day) };
+        let whole = if PartialDateTime::parse(&format!("{day}T{clock}")).is_some_and(|one| one.offset_minutes.is_some()) {
+            format!("{day}T{clock}")
+        } else {
+            let (sign, minutes) = if self.zone_offset_minutes < 0 { ('-', -self.zone_offset_minutes) } else { ('+', self.zone_offset_minutes) };
+            format!("{day}T{}{sign}{:02}:{:02}", time(clock)?, minutes / 60, minutes % 60)
+        };
+        PartialDateTime::parse(&whole).filter(|one| one.precision >= Precision::Second).map(|_| whole)
+    }
+}
+
+fn cut(text: &str) -> &str {
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => &text[..at],
+        None => text,
+    }
+}
+
+/// A number with a point or a comma, and with spaces between groups.
+fn number(text: &str) -> Option<String> {
+    let bare: String = text.chars().filter(|letter| !letter.is_whitespace() && *letter != '\u{a0}' && *letter != '\u{202f}').collect();
+    let pointed = match (bare.matches(',').count(), bare.contains('.')) {
+        (0, _) => bare,
+        (1, false) => bare.replace(',', "."),
+        _ => return None,
+    };
+    let plain = pointed.strip_prefix('+').unwrap_or(&pointed);
+    let digits = plain.strip_prefix('-').unwrap_or(plain);
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && digits.bytes().any(|byte| byte.is_ascii_digit()) && digits.len() <= 28;
+    is_number.then(|| decimal(plain).map(|number| number.to_string())).flatten()
+}
+
+/// A day, a month or a year, as four countries write it and as browsers send it.
+fn date(text: &str) -> Option<String> {
+    let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
+    let two = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let four = |part: &str| part.len() == 4 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let written = match parts.as_slice() {
+        [year] if four(year) => (*year).to_owned(),
+        [year, month] if four(year) && two(month) => format!("{year}-{month:0>2}"),
+        [month, year] if four(year) && two(month) => format!("{year}-{month:0>2}"),
+        [year, month, day] if four(year) && two(month) && two(day) => format!("{year}-{month:0>2}-{day:0>2}"),
+        [day, month, year] if four(year) && two(month) && two(day) => format!("{year}-{month:0>2}-{day:0>2}"),
+        _ => return None,
+    };
+    PartialDateTime::parse(&written).map(|_| written)
+}
+
+fn time(text: &str) -> Option<String> {
+    let whole = match text.matches(':').count() {
+        1 => format!("{text}:00"),
+        _ => text.to_owned(),
+    };
+    let padded = if whole.find(':') == Some(1) { format!("0{whole}") } else { whole };
+    is_time(&padded).then_some(padded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_four_countries_write_them() {
+        for (text, expect) in [("1.50", Some("1.50")), ("36,6", Some("36.6")), ("1 200", Some("1200")), ("-2", Some("-2")), ("+3", Some("3")), ("007", Some("7")), ("1,2,3", None), ("1.2,3", None), ("1e5", None), ("", None), (".", None), ("abc", None)] {
+            assert_eq!(number(text).as_deref(), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_and_times_are_read_as_they_are_typed() {
+        for (text, expect) in [("2026-03-02", Some("2026-03-02")), ("2/3/2026", Some("2026-03-02")), ("02.03.2026", Some("2026-03-02")), ("2026", Some("2026")), ("3/2026", Some("2026-03")), ("31/02/2026", None), ("x", None)] {
+            assert_eq!(date(text).as_deref(), expect, "{text}");
+        }
+        for (text, expect) in [("8:05", Some("08:05:00")), ("23:59:59", Some("23:59:59")), ("24:00", None), ("8", None)] {
+            assert_eq!(time(text).as_deref(), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_button_says_what_it_does() {
+        for (text, expect) in [("save", Some(Act::Save)), ("add~0:x", Some(Act::Add("0:x".into()))), ("remove2~:g~1", Some(Act::Remove(":g~1".into(), 2))), ("removex~:g", None), ("burn", None)] {
+            assert_eq!(Act::read(text), expect, "{text}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What follows from a response, in the three ways of the guide.
+
+use super::{around, form};
+use forms::extract::extract;
+use forms::{Form, Json};
+
+const SDC: &str = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-";
+
+fn taken(form: &Form, items: &str) -> Vec<String> {
+    let response = format!(
+        r#"{{"resourceType":"QuestionnaireResponse","status":"completed","subject":{{"reference":"Patient/1"}},"encounter":{{"reference":"Encounter/2"}},"authored":"2026-03-02T10:00:00Z","author":{{"reference":"Practitioner/3"}},"item":[{items}]}}"#
+    );
+    let mut number = 0;
+    let mut new_url = || {
+        number += 1;
+        format!("urn:uuid:{number}")
+    };
+    let (found, issues) = extract(form, &response, "QuestionnaireResponse/9", &around(""), &mut new_url).unwrap();
+    assert_eq!(issues, []);
+    found.iter().map(|one| format!("{} {}", one.url, one.resource.written())).collect()
+}
+
+#[test]
+fn a_question_with_a_code_becomes_an_observation() {
+    let form = form(&format!(
+        r#"{{"extension":[{{"url":"{SDC}observationExtract","valueBoolean":true}},{{"url":"{SDC}observation-extract-category","valueCodeableConcept":{{"coding":[{{"code":"vital-signs"}}]}}}}],"linkId":"g","type":"group","item":[
+        {{"linkId":"w","type":"quantity","text":"Weight","code":[{{"system":"http://loinc.org","code":"29463-7"}}]}},
+        {{"linkId":"c","type":"choice","code":[{{"system":"s","code":"q"}}],"answerOption":[{{"valueCoding":{{"code":"x"}}}}]}},
+        {{"linkId":"silent","type":"string"}},
+        {{"extension":[{{"url":"{SDC}observationExtract","valueBoolean":false}}],"linkId":"off","type":"string","code":[{{"code":"z"}}]}}]}}"#
+    ));
+    let found = taken(
+        &form,
+        r#"{"linkId":"g","item":[{"linkId":"w","answer":[{"valueQuantity":{"value":70.50,"unit":"kg"}}]},{"linkId":"c","answer":[{"valueCoding":{"code":"x","display":"X"}}]},{"linkId":"silent","answer":[{"valueString":"a"}]},{"linkId":"off","answer":[{"valueString":"a"}]}]}"#,
+    );
+    assert_eq!(found.len(), 2);
+    assert_eq!(
+        found[0],
+        r#"Observation {"resourceType":"Observation","status":"final","category":[{"coding":[{"code":"vital-signs"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}],"text":"Weight"},"subject":{"reference":"Patient/1"},"encounter":{"reference":"Encounter/2"},"effectiveDateTime":"2026-03-02T10:00:00Z","performer":[{"reference":"Practitioner/3"}],"valueQuantity":{"value":70.50,"unit":"kg"},"derivedFrom":[{"reference":"QuestionnaireResponse/9"}]}"#
+    );
+    assert!(found[1].contains(r#""valueCodeableConcept":{"coding":[{"code":"x","display":"X"}],"text":"X"}"#), "{}", found[1]);
+    // A reason for no answer says nothing of the person.
+    assert_eq!(taken(&form, r#"{"linkId":"g","item":[{"linkId":"w","answer":[{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]}]}]}"#), [""; 0]);
+}
+
+#[test]
+fn a_question_that_names_an_element_fills_it() {
+    let at = |link_id: &str, kind: &str, path: &str, more: &str| format!(r#"{{"linkId":"{link_id}","type":"{kind}","definition":"http://hl7.org/fhir/StructureDefinition/Immunization#Immunization.{path}"{more}}}"#);
+    let fixed = format!(r#"{{"url":"{SDC}definitionExtractValue","extension":[{{"url":"definition","valueUri":"http://hl7.org/fhir/StructureDefinition/Immunization#Immunization.status"}},{{"url":"fixed-value","valueCode":"completed"}}]}}"#);
+    for context in [format!(r#"{{"url":"{SDC}itemExtractionContext","valueCode":"Immunization"}}"#), format!(r#"{{"url":"{SDC}definitionExtract","extension":[{{"url":"definition","valueCanonical":"http://hl7.org/fhir/StructureDefinition/Immunization"}}]}}"#)] {
+        let form = form(&format!(
+            r#"{{"extension":[{context},{fixed}],"linkId":"g","type":"group","repeats":true,"item":[{},{},{},{},{}]}}"#,
+            at("vaccine", "choice", "vaccineCode", r#","answerOption":[{"valueCoding":{"system":"http://hl7.org/fhir/sid/cvx","code":"03"}}]"#),
+            at("day", "date", "occurrence[x]", ""),
+            at("lot", "string", "lotNumber", ""),
+            at("note", "text", "note.text", ""),
+            at("r", "group", "reaction", &format!(r#","item":[{}]"#, at("rd", "date", "reaction.date", "")))
+        ));
+        let found = taken(
+            &form,
+            r#"{"linkId":"g","item":[{"linkId":"vaccine","answer":[{"valueCoding":{"system":"http://hl7.org/fhir/sid/cvx","code":"03","display":"MMR"}}]},{"linkId":"day","answer":[{"valueDate":"2026-02-01"}]},{"linkId":"lot","answer":[{"valueString":"L1"}]},{"linkId":"note","answer":[{"valueString":"calm"}]},{"linkId":"r","item":[{"linkId":"rd","answer":[{"valueDate":"2026-02-02"}]}]}]},{"linkId":"g","item":[{"linkId":"day","answer":[{"valueDate":"2025"}]}]},{"linkId":"g"}"#,
+        );
+        assert_eq!(
+            found,
+            [
+                r#"Immunization {"resourceType":"Immunization","vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"03","display":"MMR"}],"text":"MMR"},"occurrenceDateTime":"2026-02-01","lotNumber":"L1","note":[{"text":"calm"}],"reaction":[{"date":"2026-02-02"}],"status":"completed","patient":{"reference":"Patient/1"},"encounter":{"reference":"Encounter/2"}}"#,
+                r#"Immunization {"resourceType":"Immunization","occurrenceDateTime":"2025","status":"completed","patient":{"reference":"Patient/1"},"encounter":{"reference":"Encounter/2"}}"#
+            ]
+        );
+    }
+}
+
+#[test]
+fn a_template_is_filled_and_what_gives_nothing_is_left_out() {
+    let text = format!(
+        r##"{{"resourceType":"Questionnaire","url":"u","status":"active","contained":[{{"resourceType":"Condition","id":"t","code":{{"text":"fixed","_text":{{"extension":[{{"url":"{SDC}templateExtractValue","valueString":"item.where(linkId='dx').answer.value"}}]}}}},"_onsetDateTime":{{"extension":[{{"url":"{SDC}templateExtractValue","valueString":"item.where(linkId='since').answer.value"}}]}},"subject":{{"extension":[{{"url":"{SDC}templateExtractValue","valueString":"%resource.subject"}}]}},"note":[{{"extension":[{{"url":"{SDC}templateExtractContext","valueString":"item.where(linkId='note').answer"}}],"_text":{{"extension":[{{"url":"{SDC}templateExtractValue","valueString":"value"}}]}}}}]}}],
+        "item":[{{"extension":[{{"url":"{SDC}templateExtract","extension":[{{"url":"template","valueReference":{{"reference":"#t"}}}}]}}],"linkId":"g","type":"group","repeats":true,"item":[{{"linkId":"dx","type":"string"}},{{"linkId":"since","type":"date"}},{{"linkId":"note","type":"string","repeats":true}}]}}]}}"##
+    );
+    let form = Form::read(&text).unwrap();
+    let found = taken(
+        &form,
+        r#"{"linkId":"g","item":[{"linkId":"dx","answer":[{"valueString":"A"}]},{"linkId":"note","answer":[{"valueString":"1"},{"valueString":"2"}]}]},{"linkId":"g","item":[{"linkId":"dx","answer":[{"valueString":"B"}]},{"linkId":"since","answer":[{"valueDate":"2020"}]}]}"#,
+    );
+    assert_eq!(
+        found,
+        [
+            r#"Condition {"resourceType":"Condition","code":{"text":"A"},"subject":{"reference":"Patient/1"},"note":[{"text":"1"},{"text":"2"}]}"#,
+            r#"Condition {"resourceType":"Condition","code":{"text":"B"},"onsetDateTime":"2020","subject":{"reference":"Patient/1"}}"#
+        ]
+    );
+}
+
+#[test]
+fn what_cannot_be_taken_out_says_where() {
+    let text = format!(r##"{{"resourceType":"Questionnaire","url":"u","status":"active","item":[{{"extension":[{{"url":"{SDC}templateExtract","extension":[{{"url":"template","valueReference":{{"reference":"#gone"}}}}]}}],"linkId":"g","type":"string"}}]}}"##);
+    let form = Form::read(&text).unwrap();
+    let response = r#"{"resourceType":"QuestionnaireResponse","status":"completed","item":[{"linkId":"g","answer":[{"valueString":"x"}]}]}"#;
+    let (found, issues) = extract(&form, response, "QuestionnaireResponse/9", &around(""), &mut String::new).unwrap();
+    assert!(found.is_empty() && issues.len() == 1 && issues[0].expression.contains("'g'"));
+    assert!(extract(&form, "{}", "x", &around(""), &mut String::new).is_err());
+    let _ = Json::Null;
+}

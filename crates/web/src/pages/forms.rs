@@ -1,0 +1,505 @@
+//! Forms about a person: which there are, filling one in, reading one.
+//!
+//! * Every button sends the whole form, and what was typed is kept before anything else happens.
+//! * A save over the version of somebody else is refused: both versions stand on the page, and
+//!   whoever reads it decides.
+//! * What is looked for in a value set travels in the body, never in an address.
+
+use std::collections::{BTreeMap, HashMap};
+
+use access::Role;
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::{Form as Fields, Path};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use chart::{Completion, Error, Filled, Offered};
+use fhir::splice::write_string;
+use fhir::{Moment, is_id};
+use forms::{Act, Filling, Json, Standing, choices, differences, lay_out, settle, typed};
+
+use super::fault::{self, Fault};
+use super::person::with_record;
+use crate::banner::{self, Allergies, Banner};
+use crate::form::{self, Drawing, Field, MOST_FOUND, Part, Reading, Wrong};
+use crate::frame::Frame;
+use crate::house::{FormPage, Reader, show};
+use crate::rail::{self, RailLink};
+use crate::record::{Item, Kind, Record};
+use crate::voice::Voice;
+
+#[derive(Template)]
+#[template(path = "forms.html")]
+struct FormsPage {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    news: Option<String>,
+    may_write: bool,
+    offers: Vec<Offer>,
+    drafts: Vec<Line>,
+    completed: Vec<Line>,
+}
+
+/// A form that can be begun.
+struct Offer {
+    id: String,
+    title: String,
+    about: String,
+    is_official: Option<bool>,
+}
+
+/// A response in a list.
+struct Line {
+    link: String,
+    title: String,
+    when: String,
+    by: String,
+    is_amendment: bool,
+}
+
+#[derive(Template)]
+#[template(path = "form.html")]
+struct FillPage {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    response: String,
+    version: u32,
+    title: String,
+    is_official: Option<bool>,
+    source: String,
+    saved: String,
+    news: Option<String>,
+    is_conflict: bool,
+    flaws: Option<String>,
+    fields: Vec<Field>,
+    wrong: Vec<Wrong>,
+    parts: Vec<Part>,
+    unconfirmed: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "form_read.html")]
+struct ReadPage {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    response: String,
+    version: u32,
+    title: String,
+    is_official: Option<bool>,
+    source: String,
+    when: String,
+    by: String,
+    is_amended: bool,
+    may_write: bool,
+    news: Option<String>,
+    fault: Option<String>,
+    parts: Vec<Reading>,
+    followed: Vec<(String, String)>,
+}
+
+/// Who fills in forms: whoever writes into records at pages.
+pub fn may_write(role: Role) -> bool {
+    matches!(role, Role::Physician | Role::Nurse | Role::Laboratory | Role::Pharmacy | Role::Imaging | Role::Admissions | Role::RecordsClerk)
+}
+
+/// What a page of a form says of the act before.
+#[derive(Default)]
+struct After {
+    /// What was done.
+    news: Option<String>,
+    /// Say what is wrong.
+    shows_faults: bool,
+    /// What is looked for, and where.
+    search: Option<(String, String)>,
+    /// What somebody else has written meanwhile.
+    theirs: Option<Filled>,
+    /// What is wrong with the form as a whole.
+    whole: Vec<forms::Fault>,
+    /// Shown instead of what is stored: rows without an answer are in it.
+    filling: Option<Filling>,
+}
+
+/// The forms of a person.
+pub async fn list(reader: Reader, Path(id): Path<String>) -> Response {
+    listed(reader, id, None).await
+}
+
+async fn listed(reader: Reader, id: String, news: Option<String>) -> Response {
+    let may_write = may_write(reader.entry.caller.account.role);
+    let offered = match reader.visitor.house.door.gate().forms() {
+        Ok(offered) => offered,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
+    let country = reader.visitor.house.door.gate().settings().country.clone();
+    with_record(reader, id, move |record, frame, now| {
+        let voice = frame.voice;
+        let (banner, rail) = sides(record, &frame, now);
+        let titles: BTreeMap<String, String> = offered.iter().flat_map(|one| [(one.form.canonical(), one), (one.form.url.clone(), one)]).map(|(address, one)| (address, one.form.title.told(voice.code()).to_owned())).collect();
+        let (mut drafts, mut completed) = (Vec::new(), Vec::new());
+        for item in record.valid("QuestionnaireResponse") {
+            let root = item.root();
+            let status = root.string("status").unwrap_or_default();
+            let canonical = root.string("questionnaire").unwrap_or_default();
+            let title = titles.get(&*canonical).or_else(|| titles.get(canonical.split('|').next().unwrap_or_default())).cloned().unwrap_or_else(|| voice.say("forms-unknown"));
+            let is_amendment = status == "amended" || root.get("extension").is_some_and(|list| list.items().any(|one| one.string("url").is_some_and(|url| url.ends_with("form-amends"))));
+            let line = Line { link: format!("/person/{}/forms/{}", record.person(), item.stored.id), title, when: voice.moment(item.stored.last_updated), by: root.path(&["author", "display"]).and_then(|display| display.as_str()).unwrap_or_default().into_owned(), is_amendment };
+            let list = if status == "in-progress" { &mut drafts } else { &mut completed };
+            list.push((item.stored.last_updated, line));
+        }
+        let newest_first = |mut lines: Vec<(Moment, Line)>| {
+            lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+            lines.into_iter().map(|(_, line)| line).collect()
+        };
+        let here = banner::country_of(record.patient.root()).map_or(country, |country| country.code.clone());
+        let offers = offers(&offered, &here, &voice);
+        Some(show(StatusCode::OK, &FormsPage { frame, banner, rail, news, may_write, offers, drafts: if may_write { newest_first(drafts) } else { Vec::new() }, completed: newest_first(completed) }))
+    })
+    .await
+}
+
+/// The forms that can be begun: of several versions the last, those of the person's country first.
+fn offers(offered: &[Offered], country: &str, voice: &Voice) -> Vec<Offer> {
+    let mut newest: BTreeMap<&str, &Offered> = BTreeMap::new();
+    for one in offered {
+        newest.insert(&one.form.url, one);
+    }
+    let mut all: Vec<&Offered> = newest.into_values().filter(|one| country.is_empty() || one.form.countries.is_empty() || one.form.countries.iter().any(|own| own == country)).collect();
+    all.sort_by_key(|one| one.form.title.told(voice.code()).to_lowercase());
+    all.into_iter().map(|one| Offer { id: one.id.clone(), title: one.form.title.told(voice.code()).to_owned(), about: one.form.description.told(voice.code()).to_owned(), is_official: one.form.standing.map(|standing| standing == Standing::Official) }).collect()
+}
+
+fn sides(record: &Record<'_>, frame: &Frame, now: Moment) -> (Banner, Vec<RailLink>) {
+    let today = now.civil(frame.voice.zone_offset_minutes);
+    (Banner::of(record, &frame.voice, today), rail::rail(record, &frame.voice, today, None))
+}
+
+/// Begins a form.
+pub async fn begin(reader: Reader, Path(id): Path<String>, Fields(fields): Fields<HashMap<String, String>>) -> Response {
+    if !reader.visitor.proves(&fields) {
+        return fault::show(&reader.visitor, Fault::Form);
+    }
+    let form = fields.get("form").map_or("", String::as_str);
+    if !is_id(&id) || !is_id(form) {
+        return fault::show(&reader.visitor, Fault::NotFound);
+    }
+    if !may_write(reader.entry.caller.account.role) {
+        return fault::show(&reader.visitor, Fault::Refused);
+    }
+    match reader.visitor.house.door.gate().begin_form(&reader.entry.caller, &id, form, None).await {
+        Ok(draft) => Redirect::to(&format!("/person/{id}/forms/{}", draft.stored.id)).into_response(),
+        Err(error) => fault::of_error(&reader.visitor, &error),
+    }
+}
+
+/// A response: a draft to fill in, or what was completed to read.
+pub async fn page(reader: Reader, Path((id, response)): Path<(String, String)>) -> Response {
+    match filled(&reader, &id, &response).await {
+        Ok(filled) => answer(reader, id, filled, StatusCode::OK, After::default()).await,
+        Err(response) => response,
+    }
+}
+
+async fn filled(reader: &Reader, id: &str, response: &str) -> Result<Filled, Response> {
+    if !is_id(id) || !is_id(response) {
+        return Err(fault::show(&reader.visitor, Fault::NotFound));
+    }
+    reader.visitor.house.door.gate().filled(&reader.entry.caller, id, response).await.map_err(|error| fault::of_error(&reader.visitor, &error))
+}
+
+async fn answer(reader: Reader, id: String, filled: Filled, status: StatusCode, after: After) -> Response {
+    if filled.status != "in-progress" || !may_write(reader.entry.caller.account.role) {
+        return read(reader, id, filled, status, after.news, None).await;
+    }
+    fill(reader, id, filled, status, after).await
+}
+
+/// The encounter of a response, for what its formulas may name.
+fn encounter_of(filled: &Filled) -> Option<String> {
+    let json = Json::read(&filled.stored.text).ok()?;
+    json.get("encounter")?.string("reference")?.strip_prefix("Encounter/").map(str::to_owned)
+}
+
+async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, after: After) -> Response {
+    let gate = reader.visitor.house.door.gate().clone();
+    let around = match gate.around(&reader.entry.caller, &filled.form, &id, encounter_of(&filled).as_deref()).await {
+        Ok(around) => around,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
+    let mut response = with_record(reader, id, move |record, frame, now| {
+        let (banner, rail) = sides(record, &frame, now);
+        let voice = frame.voice;
+        let library = gate.knowledge();
+        let filling = after.filling.as_ref().unwrap_or(&filled.filling);
+        let (laid, own) = lay_out(&filled.form, filling, &around, &library);
+        let own = if after.shows_faults { after.whole } else { own };
+        let theirs: HashMap<String, String> = after.theirs.iter().flat_map(|theirs| differences(filling, &theirs.filling).into_iter().map(|link_id| (link_id.clone(), form::answered(&filled.form, &theirs.filling, &link_id, &voice)))).collect();
+        let (targets, names) = targets(record, &voice);
+        let drawing = Drawing { voice, library: &library, shows_faults: after.shows_faults, search: after.search, theirs, names, targets };
+        let drawn = form::draw(&filled.form, &laid, &own, &drawing);
+        let some = |count: usize, key: &str| (count > 0).then(|| voice.count(key, count));
+        let version = after.theirs.as_ref().map_or(filled.stored.version, |theirs| theirs.stored.version);
+        let page = FillPage {
+            title: filled.form.title.told(voice.code()).to_owned(),
+            is_official: filled.form.standing.map(|standing| standing == Standing::Official),
+            source: filled.form.source.clone().unwrap_or_default(),
+            saved: voice.with("form-saved", &[("time", &voice.moment(filled.stored.last_updated))]),
+            news: after.news,
+            is_conflict: after.theirs.is_some(),
+            flaws: some(filled.form.issues.len(), "form-flaws"),
+            response: filled.stored.id.clone(),
+            version,
+            fields: drawn.fields,
+            wrong: drawn.wrong,
+            parts: drawn.parts,
+            unconfirmed: some(drawn.unconfirmed, "form-unconfirmed"),
+            frame,
+            banner,
+            rail,
+        };
+        Some(show(status, &page))
+    })
+    .await;
+    response.extensions_mut().insert(FormPage);
+    response
+}
+
+/// What a reference may lead to: what the record holds and names.
+fn targets(record: &Record<'_>, voice: &Voice) -> (Vec<(String, String)>, HashMap<String, String>) {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for kind in ["Practitioner", "Organization", "Location", "Condition", "Encounter", "MedicationRequest", "Observation"] {
+        all.extend(record.named(kind).take(100).map(|item| (format!("{kind}/{}", item.stored.id), title_of(record, item, voice))));
+    }
+    let names = all.iter().cloned().collect();
+    (all, names)
+}
+
+/// What an entry is called, or else what kind of entry it is.
+fn title_of(record: &Record<'_>, item: &Item<'_>, voice: &Voice) -> String {
+    crate::record::title(record, item.root()).unwrap_or_else(|| voice.say(Kind::of(item).key()))
+}
+
+async fn read(reader: Reader, id: String, filled: Filled, status: StatusCode, news: Option<String>, fault: Option<String>) -> Response {
+    let may_write = may_write(reader.entry.caller.account.role) && matches!(filled.status.as_str(), "completed" | "amended");
+    with_record(reader, id, move |record, frame, now| {
+        let (banner, rail) = sides(record, &frame, now);
+        let voice = frame.voice;
+        let (_, names) = targets(record, &voice);
+        let own = format!("QuestionnaireResponse/{}", filled.stored.id);
+        let mut followed = Vec::new();
+        for item in record.valid("Provenance") {
+            let root = item.root();
+            let is_source = root.get("entity").is_some_and(|list| list.items().any(|one| one.path(&["what", "reference"]).and_then(|text| text.as_str()).as_deref() == Some(&own)));
+            for target in root.get("target").into_iter().flat_map(|list| list.items()).filter(|_| is_source) {
+                let address = target.string("reference").unwrap_or_default().into_owned();
+                if let Some(item) = record.target(target).filter(|item| address != own && !item.is_error()) {
+                    followed.push((item.link(record.person()), title_of(record, item, &voice)));
+                }
+            }
+        }
+        let json = Json::read(&filled.stored.text).unwrap_or(Json::Null);
+        let page = ReadPage {
+            title: filled.form.title.told(voice.code()).to_owned(),
+            is_official: filled.form.standing.map(|standing| standing == Standing::Official),
+            source: filled.form.source.clone().unwrap_or_default(),
+            when: json.string("authored").and_then(fhir::PartialDateTime::parse).map_or_else(String::new, |date| voice.date_and_time(&date)),
+            by: json.get("author").and_then(|author| author.string("display")).unwrap_or_default().to_owned(),
+            is_amended: filled.status == "amended",
+            may_write,
+            news,
+            fault,
+            parts: form::readings(&filled.form.items, &filled.filling.items, &voice, &names, 3),
+            followed,
+            response: filled.stored.id.clone(),
+            version: filled.stored.version,
+            frame,
+            banner,
+            rail,
+        };
+        Some(show(status, &page))
+    })
+    .await
+}
+
+/// One act on a response: save, add a row, find a code, complete, throw away, amend.
+pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, body: Bytes) -> Response {
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
+    let first = |name: &str| fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_str());
+    let is_script = !first("auto").is_empty();
+    if !reader.visitor.proves(&HashMap::from([("token".to_owned(), first("token").to_owned())])) {
+        return fault::show(&reader.visitor, Fault::Form);
+    }
+    if !may_write(reader.entry.caller.account.role) {
+        return fault::show(&reader.visitor, Fault::Refused);
+    }
+    let stored = match filled(&reader, &id, &response).await {
+        Ok(stored) => stored,
+        Err(response) => return response,
+    };
+    if first("act") == "amend" {
+        return amend(reader, id, stored, first("reason")).await;
+    }
+    let Some(act) = Act::read(first("act")) else { return fault::show(&reader.visitor, Fault::NotFound) };
+    if stored.status != "in-progress" {
+        // Somebody else has completed it meanwhile: what stands there is shown, and said.
+        let said = Some(reader.visitor.voice.say("form-completed-meanwhile"));
+        return if is_script { json(StatusCode::CONFLICT, "{\"conflict\":true}".to_owned()) } else { read(reader, id, stored, StatusCode::CONFLICT, None, said).await };
+    }
+    let gate = reader.visitor.house.door.gate().clone();
+    let (voice, caller) = (reader.visitor.voice, reader.entry.caller.clone());
+    if let (Act::Search(place), true) = (&act, is_script) {
+        return found(&gate, &stored, place, &fields, &voice);
+    }
+    let around = match gate.around(&caller, &stored.form, &id, encounter_of(&stored).as_deref()).await {
+        Ok(around) => around,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
+    let mut filling = typed(&stored.form, &stored.filling, &fields, &act, voice.zone_offset_minutes, voice.code(), &gate.knowledge());
+    settle(&stored.form, &mut filling, &around);
+    if first("version") != stored.stored.version.to_string() {
+        return conflict(reader, id, stored, filling, is_script).await;
+    }
+    if act == Act::Discard {
+        return match gate.discard_form(&caller, &stored).await {
+            Ok(()) => {
+                let news = Some(voice.say("form-discarded"));
+                listed(reader, id, news).await
+            }
+            Err(error) => fault::of_error(&reader.visitor, &error),
+        };
+    }
+    let saved = match gate.save_form(&caller, &stored, &filling).await {
+        Ok(saved) => saved,
+        Err(Error::VersionMismatch { .. }) => return conflict(reader, id, stored, filling, is_script).await,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
+    if is_script {
+        let (laid, _) = lay_out(&saved.form, &filling, &around, &gate.knowledge());
+        let (shown, locked) = form::standing(&laid, &voice);
+        let said = voice.with("form-saved", &[("time", &voice.moment(saved.stored.last_updated))]);
+        return json(StatusCode::OK, state(saved.stored.version, &shown, &locked, &said));
+    }
+    let first = |name: &str| fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_str());
+    match act {
+        Act::Complete => complete(reader, id, saved).await,
+        Act::Search(place) => {
+            let search = Some((place.clone(), first(&format!("q:{place}")).to_owned()));
+            answer(reader, id, saved, StatusCode::OK, After { search, filling: Some(filling), ..After::default() }).await
+        }
+        // Rows without an answer are on the page only: they are not in the draft.
+        Act::Add(_) | Act::Remove(..) => answer(reader, id, saved, StatusCode::OK, After { filling: Some(filling), ..After::default() }).await,
+        _ => Redirect::to(&format!("/person/{id}/forms/{}", saved.stored.id)).into_response(),
+    }
+}
+
+async fn complete(reader: Reader, id: String, saved: Filled) -> Response {
+    let gate = reader.visitor.house.door.gate().clone();
+    let voice = reader.visitor.voice;
+    match gate.complete_form(&reader.entry.caller, &saved, &saved.filling).await {
+        Ok(Completion::Done(done, count)) => {
+            let news = Some(voice.count("form-done", count));
+            read(reader, id, *done, StatusCode::OK, news, None).await
+        }
+        Ok(Completion::Faulty(faults)) => {
+            let whole = faults.into_iter().filter(|(place, _)| place.is_empty()).map(|(_, fault)| fault).collect();
+            answer(reader, id, saved, StatusCode::UNPROCESSABLE_ENTITY, After { shows_faults: true, whole, ..After::default() }).await
+        }
+        Err(Error::VersionMismatch { .. }) => {
+            let filling = saved.filling.clone();
+            conflict(reader, id, saved, filling, false).await
+        }
+        Err(error @ (Error::Refused(_) | Error::Entry { .. })) => {
+            // What the record refuses is a flaw of the form, not of who fills it in.
+            tracing::warn!(%error, issues = error.issues().len(), "what follows from a form was refused");
+            answer(reader, id, saved, StatusCode::UNPROCESSABLE_ENTITY, After { news: Some(voice.say("form-refused")), ..After::default() }).await
+        }
+        Err(error) => fault::of_error(&reader.visitor, &error),
+    }
+}
+
+/// Somebody else has saved meanwhile: nothing is written, and both are shown.
+async fn conflict(reader: Reader, id: String, stored: Filled, filling: Filling, is_script: bool) -> Response {
+    if is_script {
+        return json(StatusCode::CONFLICT, "{\"conflict\":true}".to_owned());
+    }
+    let theirs = match filled(&reader, &id, &stored.stored.id).await {
+        Ok(theirs) => theirs,
+        Err(response) => return response,
+    };
+    if theirs.status != "in-progress" {
+        let said = Some(reader.visitor.voice.say("form-completed-meanwhile"));
+        return read(reader, id, theirs, StatusCode::CONFLICT, None, said).await;
+    }
+    let mine = Filled { stored: theirs.stored.clone(), ..stored };
+    answer(reader, id, mine, StatusCode::CONFLICT, After { theirs: Some(theirs), filling: Some(filling), ..After::default() }).await
+}
+
+async fn amend(reader: Reader, id: String, stored: Filled, reason: &str) -> Response {
+    match reader.visitor.house.door.gate().amend_form(&reader.entry.caller, &stored, reason).await {
+        Ok(draft) => Redirect::to(&format!("/person/{id}/forms/{}", draft.stored.id)).into_response(),
+        Err(Error::Refused(_)) => {
+            let said = Some(reader.visitor.voice.say("form-amend-wrong"));
+            read(reader, id, stored, StatusCode::UNPROCESSABLE_ENTITY, None, said).await
+        }
+        Err(error) => fault::of_error(&reader.visitor, &error),
+    }
+}
+
+/// The codes that answer what is typed, for the script.
+fn found(gate: &chart::Chart, stored: &Filled, place: &str, fields: &[(String, String)], voice: &Voice) -> Response {
+    let link_id = place.split_once(':').map_or(place, |(_, link_id)| link_id);
+    let typed = fields.iter().find(|(name, _)| name.strip_prefix("q:") == Some(place)).map_or("", |(_, value)| value.as_str());
+    let Some(set) = stored.form.item(link_id).and_then(|item| item.value_set.as_deref()) else { return json(StatusCode::NOT_FOUND, "{\"found\":[],\"said\":\"\"}".to_owned()) };
+    let (members, said) = match choices(&stored.form, set, typed, voice.code(), MOST_FOUND, &gate.knowledge()) {
+        Ok((members, true)) => {
+            let said = voice.with("form-found-more", &[("count", &members.len().to_string())]);
+            (members, said)
+        }
+        Ok((members, false)) => {
+            let said = voice.count("form-found", members.len());
+            (members, said)
+        }
+        Err(_) => (Vec::new(), voice.say("form-no-list")),
+    };
+    let pairs: Vec<(String, String)> = members.iter().map(|member| (format!("{}|{}", member.system, member.code), form::called(&member.code, member.display.as_deref(), true))).collect();
+    let mut out = String::from("{\"found\":");
+    write_pairs(&pairs, &mut out);
+    out.push_str(",\"said\":");
+    write_string(&said, &mut out);
+    out.push('}');
+    json(StatusCode::OK, out)
+}
+
+fn state(version: u32, shown: &[String], locked: &[(String, String)], said: &str) -> String {
+    let mut out = format!("{{\"version\":{version},\"shown\":[");
+    for (place, one) in shown.iter().enumerate() {
+        if place > 0 {
+            out.push(',');
+        }
+        write_string(one, &mut out);
+    }
+    out.push_str("],\"locked\":");
+    write_pairs(locked, &mut out);
+    out.push_str(",\"said\":");
+    write_string(said, &mut out);
+    out.push('}');
+    out
+}
+
+fn write_pairs(pairs: &[(String, String)], out: &mut String) {
+    out.push('[');
+    for (place, (left, right)) in pairs.iter().enumerate() {
+        out.push_str(if place > 0 { ",[" } else { "[" });
+        write_string(left, out);
+        out.push(',');
+        write_string(right, out);
+        out.push(']');
+    }
+    out.push(']');
+}
+
+fn json(status: StatusCode, text: String) -> Response {
+    (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response()
+}
