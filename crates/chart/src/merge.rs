@@ -88,7 +88,7 @@ impl Chart {
         }
         let one_text = self.patched_text(&one.stored, &format!("[{}]", add_link(&one.stored, "replaces", replaced)))?;
         let other_text = self.patched_text(&other.stored, &format!("[{},{{\"op\":\"add\",\"path\":\"/active\",\"value\":false}}]", add_link(&other.stored, "replaced-by", stays)))?;
-        let told = self.told(caller, "merge", why, &[&one.stored, &other.stored]);
+        let told = self.provenance_of_both(caller, "merge", why, &[&one.stored, &other.stored]);
         let mut written = self.write_both(caller, [(&one.stored, &one_text), (&other.stored, &other_text)], &told).await?;
         let replaced = written.remove(1).stored;
         Ok(Merged { stays: written.remove(0).stored, replaced })
@@ -112,7 +112,7 @@ impl Chart {
             None => "{\"op\":\"remove\",\"path\":\"/active\"}".to_owned(),
         };
         let other_text = self.patched_text(&other.stored, &format!("[{},{before}]", remove_link(&other.stored, false, &stays)?))?;
-        let told = self.told(caller, "unmerge", why, &[&one.stored, &other.stored]);
+        let told = self.provenance_of_both(caller, "unmerge", why, &[&one.stored, &other.stored]);
         let mut written = self.write_both(caller, [(&one.stored, &one_text), (&other.stored, &other_text)], &told).await?;
         let later = self.written_since(caller, [&one, &other], since.at)?;
         let restored = written.remove(1).stored;
@@ -233,12 +233,12 @@ impl Chart {
     }
 
     /// The Provenance of an act on Patients, about the versions that it makes.
-    fn told(&self, caller: &Caller, act: &str, why: &str, patients: &[&Stored]) -> String {
+    fn provenance_of_both(&self, caller: &Caller, act: &str, why: &str, patients: &[&Stored]) -> String {
         let targets: Vec<String> = patients.iter().map(|patient| format!("{{\"reference\":\"Patient/{}/_history/{}\"}}", patient.id, patient.version + 1)).collect();
-        self.provenance(&caller.account, act, why, &targets.join(","), "")
+        self.provenance_of_act(&caller.account, act, why, &targets.join(","), "")
     }
 
-    fn provenance(&self, account: &Account, act: &str, why: &str, targets: &str, entities: &str) -> String {
+    fn provenance_of_act(&self, account: &Account, act: &str, why: &str, targets: &str, entities: &str) -> String {
         let mut text = format!("{{\"resourceType\":\"Provenance\",\"target\":[{targets}],\"recorded\":\"{}\",\"reason\":[{{\"text\":", self.now());
         write_string(why, &mut text);
         let _ = write!(text, "}}],\"activity\":{{\"coding\":[{{\"system\":\"{LIFECYCLE}\",\"code\":\"{act}\"}}]}},\"agent\":[{{\"who\":{{\"identifier\":{{\"system\":\"{}\",\"value\":\"{}\"}},\"display\":", Account::SYSTEM, account.number);
@@ -254,12 +254,12 @@ impl Chart {
     fn provenance_of_moved(&self, caller: &Caller, why: &str, moved: &[(Location, Stored)]) -> String {
         // What bears the name of an entry is, in this transaction, the new one.
         let targets: Vec<String> = moved.iter().map(|(_, stored)| format!("{{\"reference\":\"{}/{}\"}}", stored.kind, stored.id)).collect();
-        self.provenance(&caller.account, "transform", why, &targets.join(","), &entities("source", moved))
+        self.provenance_of_act(&caller.account, "transform", why, &targets.join(","), &entities("source", moved))
     }
 
     fn provenance_of_left(&self, caller: &Caller, why: &str, moved: &[(Location, Stored)], wrong_one: &Stored) -> String {
         let target = format!("{{\"reference\":\"Patient/{}/_history/{}\"}}", wrong_one.id, wrong_one.version);
-        self.provenance(&caller.account, "amend", why, &target, &entities("removal", moved))
+        self.provenance_of_act(&caller.account, "amend", why, &target, &entities("removal", moved))
     }
 
     /// Since when a Patient was last replaced by another one, and what it said of being in use before.
