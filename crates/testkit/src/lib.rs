@@ -9,6 +9,7 @@
 mod face;
 pub mod fuzz;
 pub mod invent;
+pub mod secrets;
 pub mod told;
 
 use std::sync::Arc;
