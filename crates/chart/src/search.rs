@@ -220,7 +220,8 @@ fn explained(caller: &Caller, queries: &[Query], set: &PermittedSet, tick: Tick,
         return Ok(Vec::new());
     }
     let mut issues = Vec::new();
-    let cost = beyond.cost();
+    // What was looked at tells of what may not be seen: only the console sees all of it.
+    let cost = if caller.account.role == Role::Console { beyond.cost() } else { beyond.answers() };
     for query in queries {
         let plan = Look::new(chart, set, query, tick, beyond)?.describe();
         issues.push(Issue::information(IssueCode::Informational, "", format!("{}: {plan}; {cost}.", query.resource_type)));

@@ -12,7 +12,7 @@ use crate::prefer::prefer;
 use crate::route::Route;
 use crate::search::Among;
 use crate::settings::{Settings, is_host, is_loopback};
-use crate::{Api, bundle, create, delete, history, jobs, patch, purpose, read, search, smart, update, vread};
+use crate::{Api, bundle, create, delete, history, jobs, openapi, patch, purpose, read, search, smart, update, vread};
 use access::{Arrival, Role};
 use axum::body::Body;
 use axum::extract::Request;
@@ -158,6 +158,11 @@ impl Inner {
             Route::SmartConfiguration.check(&parts.method)?;
             *chosen = Some(Format { media: Media::Json, ..negotiate::format(headers, &Parameters::default())? });
             return Ok(smart::configuration(&self.oauth));
+        }
+        if let Ok(Route::OpenApi) = route {
+            Route::OpenApi.check(&parts.method)?;
+            *chosen = Some(Format { media: Media::Json, ..negotiate::format(headers, &Parameters::default())? });
+            return Ok(openapi::answer(&self.settings.base(host)));
         }
         let arrival = parts.extensions.get::<Arrival>();
         let caller = self.callers.caller(&self.chart, headers, arrival, parts.extensions.get().copied()).await?;

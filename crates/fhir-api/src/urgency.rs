@@ -18,7 +18,7 @@ pub fn urgency(method: &Method, path: &str) -> Urgency {
         Ok(Route::Job(_)) => Urgency::Read,
         Ok(Route::JobFile(..)) => Urgency::Export,
         Ok(Route::SystemSearch | Route::TypeSearch(_) | Route::CompartmentSearch(..)) => Urgency::Search,
-        Ok(Route::Metadata | Route::SmartConfiguration | Route::OpenIdConfiguration | Route::Version(..)) => Urgency::Read,
+        Ok(Route::Metadata | Route::OpenApi | Route::SmartConfiguration | Route::OpenIdConfiguration | Route::Version(..)) => Urgency::Read,
         Ok(Route::Instance(..)) if is_safe => Urgency::Read,
         Ok(_) if is_safe => Urgency::Search,
         Ok(_) => Urgency::Write,

@@ -10,6 +10,7 @@ pub mod authenticator;
 mod face;
 pub mod fuzz;
 pub mod invent;
+pub mod secrets;
 pub mod told;
 
 use std::sync::Arc;

@@ -93,6 +93,11 @@ impl<'l> Beyond<'l> {
         format!("{passed}{} candidates looked at, {} answered, {milliseconds} ms", self.looked_at.load(Relaxed), self.answered.load(Relaxed))
     }
 
+    /// How many answered, for those whom the cost would tell what they may not see.
+    pub fn answers(&self) -> String {
+        format!("{} answered; how much was looked at is told to the console alone", self.answered.load(Relaxed))
+    }
+
     /// Keeps so many bytes until the query ends; false where it holds enough. Only what grows with
     /// the number of resources is reckoned, with about what stands around it.
     pub fn hold(&self, bytes: usize) -> bool {

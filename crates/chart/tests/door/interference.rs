@@ -7,24 +7,18 @@
 //!
 //! `CARNET_PAIRS=100000` asks so many queries instead of 1,000.
 
-use std::sync::Arc;
-
-use access::{Caller, Policy, Role};
-use chart::{Chart, EncounterQuery, Error, EverythingQuery, HistoryQuery, HistoryScope, MatchWish, Settings, Target};
-use fhir::{Document, Moment, ResourceType};
+use access::{Caller, Role};
+use chart::{Chart, EncounterQuery, Error, EverythingQuery, HistoryQuery, HistoryScope, MatchWish, Target};
+use fhir::{Document, ResourceType};
 use search::{Handling, Query, QueryContext};
-use testkit::invent::{Chance, Inventor, PEOPLE, spoken};
-use testkit::{BASE_URL, Clinic, OPENS, block_on, clinic_set};
+use testkit::invent::{Chance, PEOPLE, spoken};
+use testkit::secrets::{SECRETS, Three, consent, secret};
+use testkit::{BASE_URL, block_on, clinic_set};
 
 use crate::kind;
 
 const USUAL: usize = 1_000;
 const QUESTIONS_A_SEED: usize = 500;
-/// Types of what is hidden; all have their home with the person.
-const SECRETS: [&str; 11] = [
-    "Observation", "Condition", "Encounter", "MedicationRequest", "Procedure", "Immunization", "DiagnosticReport", "AllergyIntolerance", "ServiceRequest", "List", "Provenance",
-];
-
 fn console() -> Caller {
     testkit::caller(Role::Console)
 }
@@ -34,170 +28,37 @@ fn outsiders() -> Vec<Caller> {
     vec![testkit::caller(Role::Physician), testkit::caller(Role::Integration), testkit::caller(Role::Admissions)]
 }
 
-fn clinic() -> Clinic {
-    let rules = &country::all()[0].sensitivities;
-    let policy = Policy { sensitivities: Arc::from(rules.labels.clone()), ..Policy::default() };
-    clinic_set(Settings { policy, ..testkit::settings() })
-}
-
-/// A secret: half of them bear the label that seals, the others are refused by a consent.
-fn secret(of: &str, person: &str, chance: &mut Chance) -> String {
-    let code = |chance: &mut Chance| {
-        let (system, code) = *chance.one(&[("http://loinc.org", "8480-6"), ("http://loinc.org", "75622-1"), ("http://hl7.org/fhir/sid/icd-10", "B20"), ("http://hl7.org/fhir/sid/icd-10", "J06.9"), ("http://snomed.info/sct", "123")]);
-        format!(r#"{{"coding":[{{"system":"{system}","code":"{code}"}}],"text":"{}"}}"#, chance.one(&["red", "green", "blue"]))
-    };
-    let day = format!("20{:02}-{:02}-{:02}", 10 + chance.below(16), 1 + chance.below(12), 1 + chance.below(28));
-    let whom = format!(r#"{{"reference":"Patient/{person}"}}"#);
-    let near = format!(r#"{{"reference":"Encounter/{person}-{}"}}"#, 1 + chance.below(2));
-    let (one, number) = (code(chance), chance.below(200));
-    let body = match of {
-        "Observation" => format!(r#""status":"final","code":{one},"subject":{whom},"encounter":{near},"effectiveDateTime":"{day}","valueQuantity":{{"value":{number},"unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"}}"#),
-        "Condition" => format!(r#""code":{one},"subject":{whom},"encounter":{near},"recordedDate":"{day}""#),
-        "Encounter" => format!(r#""status":"finished","class":{{"code":"AMB"}},"type":[{one}],"subject":{whom},"partOf":{near},"period":{{"start":"{day}","end":"{day}"}}"#),
-        "MedicationRequest" => format!(r#""status":"active","intent":"order","medicationCodeableConcept":{one},"subject":{whom},"authoredOn":"{day}""#),
-        "Procedure" => format!(r#""status":"completed","code":{one},"subject":{whom},"encounter":{near},"performedDateTime":"{day}""#),
-        "Immunization" => format!(r#""status":"completed","vaccineCode":{one},"patient":{whom},"occurrenceDateTime":"{day}""#),
-        "DiagnosticReport" => format!(r#""status":"final","code":{one},"subject":{whom},"effectiveDateTime":"{day}","result":[{{"reference":"Observation/{person}-1"}}]"#),
-        "AllergyIntolerance" => format!(r#""clinicalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}}]}},"code":{one},"patient":{whom},"recordedDate":"{day}""#),
-        "ServiceRequest" => format!(r#""status":"active","intent":"order","code":{one},"subject":{whom},"authoredOn":"{day}""#),
-        "List" => format!(r#""status":"current","mode":"working","title":"t{number}","code":{one},"subject":{whom},"date":"{day}","entry":[{{"item":{{"reference":"Observation/{person}-1"}}}},{{"item":{{"reference":"Condition/{person}-1"}}}}]"#),
-        _ => format!(r#""target":[{{"reference":"Observation/{person}-1"}}],"recorded":"{day}T08:00:00Z","agent":[{{"who":{{"display":"d{number}"}}}}]"#),
-    };
-    let seal = if is_sealed(of) { r#""meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"V"}]},"# } else { "" };
-    format!(r#"{{"resourceType":"{of}","id":"{person}-9",{seal}{body}}}"#)
-}
-
-fn is_sealed(of: &str) -> bool {
-    SECRETS.iter().position(|secret| *secret == of).is_some_and(|place| place % 2 == 0)
-}
-
-/// Refuses what is not sealed to everybody, and so does not tell whom it would be hidden from.
-fn refusal(person: &str) -> String {
-    let data: Vec<String> = SECRETS.iter().filter(|of| !is_sealed(of)).map(|of| format!(r#"{{"meaning":"instance","reference":{{"reference":"{of}/{person}-9"}}}}"#)).collect();
-    consent(person, "active", &format!(r#""data":[{}]"#, data.join(",")))
-}
-
-fn consent(person: &str, status: &str, what: &str) -> String {
-    format!(
-        r#"{{"resourceType":"Consent","id":"{person}-refusal","status":"{status}","scope":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}}]}},"category":[{{"coding":[{{"system":"http://loinc.org","code":"59284-0"}}]}}],"patient":{{"reference":"Patient/{person}"}},"dateTime":"2026-01-01","policyRule":{{"text":"x"}},"provision":{{"type":"deny",{what}}}}}"#
-    )
-}
-
-struct Three {
-    all: [Clinic; 3],
-    steps: i64,
-    inventor: Inventor,
-    /// Everything that was written, seen or not: questions are asked about both.
-    texts: Vec<(ResourceType, String)>,
-}
-
-impl Three {
-    async fn write(&mut self, of: ResourceType, id: &str, texts: [Option<&str>; 3]) -> bool {
-        self.steps += 1;
-        let mut done = Vec::new();
-        for (clinic, text) in self.all.iter().zip(texts) {
-            clinic.hands.stand_at(Moment(OPENS.0 + self.steps * 60_000));
-            let Some(text) = text else { continue };
-            done.push(match clinic.chart.update(&console(), of, id, text.as_bytes(), None).await {
-                Ok(written) => Ok(written.stored.version),
-                Err(Error::Refused(_) | Error::Invalid(_) | Error::Conflict(_)) => Err(()),
-                Err(other) => panic!("{of}/{id}: {other} {:?}\n{text}", other.issues()),
-            });
+fn question(three: &mut Three) -> (String, Query) {
+    let kinds: Vec<ResourceType> = ResourceType::all().filter(|of| !fhir::home::is_shared(*of)).collect();
+    loop {
+        let of = if three.inventor.chance().once_in(5) { *three.inventor.chance().one(&kinds) } else { kind(three.inventor.chance().one::<&str>(&SECRETS)) };
+        // Half of the questions are about what the secrets say.
+        let about_secrets = three.inventor.chance().once_in(2);
+        let texts: Vec<&str> = three.texts.iter().filter(|(one, text)| *one == of && (!about_secrets || text.contains("-9\""))).map(|(_, text)| text.as_str()).collect();
+        let mut asked = three.inventor.question(of, &texts);
+        let chance = three.inventor.chance();
+        if chance.once_in(3) {
+            let keys: Vec<&search::Parameter> = search::parameters(of).iter().collect();
+            let minus = if chance.once_in(2) { "-" } else { "" };
+            asked.push(("_sort".to_owned(), format!("{minus}{}", chance.one(&keys).code())));
         }
-        assert!(done.windows(2).all(|two| two[0] == two[1]), "{of}/{id}: {done:?}\n{texts:?}");
-        let is_kept = done.first().is_some_and(Result::is_ok);
-        if is_kept {
-            self.texts.extend(texts.into_iter().flatten().take(2).map(|text| (of, text.to_owned())));
+        let extra: [(&str, &str); 9] = [
+            ("_include", "*"), ("_revinclude", "Provenance:target"), ("_revinclude", "DiagnosticReport:result"), ("_revinclude", "Encounter:part-of"), ("_list", "ana-9"),
+            ("_has:Provenance:target:_id", "ana-9"), ("_has:DiagnosticReport:result:status", "final"), ("_total", "accurate"), ("_contained", "both"),
+        ];
+        if chance.once_in(3) {
+            let (name, value) = *chance.one(&extra);
+            asked.push((name.to_owned(), value.to_owned()));
         }
-        is_kept
-    }
-
-    async fn filled(seed: u64) -> Three {
-        let mut three = Three { all: [clinic(), clinic(), clinic()], steps: 0, inventor: Inventor::new(seed), texts: Vec::new() };
-        for person in PEOPLE {
-            let text = format!(r#"{{"resourceType":"Patient","id":"{person}"}}"#);
-            three.write(ResourceType::PATIENT, person, [Some(&text); 3]).await;
+        asked.push(("_count".to_owned(), (*chance.one(&["1", "2", "50"])).to_owned()));
+        let context = QueryContext { base_url: BASE_URL.to_owned(), codes: three.all[0].chart.codes(), ..QueryContext::default() };
+        let Ok(query) = Query::parse(of, asked.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, context) else { continue };
+        if chance.once_in(8)
+            && let Some(within) = query.clone().within_compartment(ResourceType::PATIENT, PEOPLE[chance.below(3)])
+        {
+            return (format!("compartment {of}?{}", spoken(&asked)), within);
         }
-        let personal: Vec<ResourceType> = ResourceType::all().filter(|of| !fhir::home::is_shared(*of) && *of != ResourceType::PATIENT && of.name() != "Subscription").collect();
-        for of in [ResourceType::ENCOUNTER].into_iter().chain(personal.iter().copied().filter(|of| *of != ResourceType::ENCOUNTER)) {
-            for person in PEOPLE {
-                for number in 1..=2 {
-                    let id = format!("{person}-{number}");
-                    let mut text = three.inventor.about(person).resource(of, &id);
-                    while of == ResourceType::ENCOUNTER && !fhir::home::candidates(of, Document::read(&text).unwrap().root()).contains(&(ResourceType::PATIENT, person.to_owned())) {
-                        text = three.inventor.resource(of, &id);
-                    }
-                    three.write(of, &id, [Some(&text); 3]).await;
-                }
-            }
-        }
-        for person in PEOPLE {
-            let text = refusal(person);
-            assert!(three.write(kind("Consent"), &format!("{person}-refusal"), [Some(&text); 3]).await, "the refusal is kept");
-            for of in SECRETS {
-                let [mut one, mut other] = [0, 1].map(|side| Chance(seed * 1_000 + three.steps as u64 * 2 + side));
-                for version in 0..2 {
-                    let (first, second) = (secret(of, person, &mut one), secret(of, person, &mut other));
-                    assert!(three.write(kind(of), &format!("{person}-9"), [Some(&first), Some(&second), None]).await, "a secret is kept: {first}");
-                    if version == 0 && three.steps % 3 == 0 {
-                        break;
-                    }
-                }
-            }
-        }
-        // What is seen is written to again, and some of both is deleted.
-        for person in PEOPLE {
-            for of in SECRETS.map(kind) {
-                let id = format!("{person}-1");
-                if of != ResourceType::ENCOUNTER {
-                    let text = three.inventor.about(person).resource(of, &id);
-                    three.write(of, &id, [Some(&text); 3]).await;
-                }
-            }
-        }
-        for clinic in &three.all[..2] {
-            clinic.hands.stand_at(Moment(OPENS.0 + (three.steps + 1) * 60_000));
-            clinic.chart.delete(&console(), kind("Procedure"), Target::Id("bao-9"), None).await.unwrap();
-        }
-        three.steps += 10;
-        for clinic in &three.all {
-            clinic.hands.stand_at(Moment(OPENS.0 + three.steps * 60_000));
-        }
-        three
-    }
-
-    fn question(&mut self) -> (String, Query) {
-        let kinds: Vec<ResourceType> = ResourceType::all().filter(|of| !fhir::home::is_shared(*of)).collect();
-        loop {
-            let of = if self.inventor.chance().once_in(5) { *self.inventor.chance().one(&kinds) } else { kind(self.inventor.chance().one::<&str>(&SECRETS)) };
-            // Half of the questions are about what the secrets say.
-            let about_secrets = self.inventor.chance().once_in(2);
-            let texts: Vec<&str> = self.texts.iter().filter(|(one, text)| *one == of && (!about_secrets || text.contains("-9\""))).map(|(_, text)| text.as_str()).collect();
-            let mut asked = self.inventor.question(of, &texts);
-            let chance = self.inventor.chance();
-            if chance.once_in(3) {
-                let keys: Vec<&search::Parameter> = search::parameters(of).iter().collect();
-                let minus = if chance.once_in(2) { "-" } else { "" };
-                asked.push(("_sort".to_owned(), format!("{minus}{}", chance.one(&keys).code())));
-            }
-            let extra: [(&str, &str); 9] = [
-                ("_include", "*"), ("_revinclude", "Provenance:target"), ("_revinclude", "DiagnosticReport:result"), ("_revinclude", "Encounter:part-of"), ("_list", "ana-9"),
-                ("_has:Provenance:target:_id", "ana-9"), ("_has:DiagnosticReport:result:status", "final"), ("_total", "accurate"), ("_contained", "both"),
-            ];
-            if chance.once_in(3) {
-                let (name, value) = *chance.one(&extra);
-                asked.push((name.to_owned(), value.to_owned()));
-            }
-            asked.push(("_count".to_owned(), (*chance.one(&["1", "2", "50"])).to_owned()));
-            let context = QueryContext { base_url: BASE_URL.to_owned(), codes: self.all[0].chart.codes(), ..QueryContext::default() };
-            let Ok(query) = Query::parse(of, asked.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, context) else { continue };
-            if chance.once_in(8)
-                && let Some(within) = query.clone().within_compartment(ResourceType::PATIENT, PEOPLE[chance.below(3)])
-            {
-                return (format!("compartment {of}?{}", spoken(&asked)), within);
-            }
-            return (format!("{of}?{}", spoken(&asked)), query);
-        }
+        return (format!("{of}?{}", spoken(&asked)), query);
     }
 }
 
@@ -284,7 +145,7 @@ fn what_is_hidden_changes_nothing_of_what_is_seen() {
             }
             let callers = outsiders();
             for number in 0..QUESTIONS_A_SEED {
-                let (text, query) = three.question();
+                let (text, query) = question(&mut three);
                 let caller = &callers[number % callers.len()];
                 let mut said = Vec::new();
                 for clinic in &three.all {

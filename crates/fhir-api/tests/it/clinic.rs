@@ -59,7 +59,8 @@ impl Clinic {
         Clinic::around(testkit::clinic(), open, settings)
     }
 
-    fn around(below: testkit::Clinic, open: Option<Caller>, settings: fhir_api::Settings) -> Clinic {
+    /// A face on a clinic that is there.
+    pub fn around(below: testkit::Clinic, open: Option<Caller>, settings: fhir_api::Settings) -> Clinic {
         let api = fhir_api::Api { oauth: below.oauth(), chart: below.chart.clone(), settings, open, seed: [9; 32] };
         let router = fhir_api::mounted(api);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -98,9 +99,19 @@ impl Clinic {
         Clinic::around(testkit::clinic_telling(&[target]), Some(caller(Role::Integration)), fhir_api::Settings::default())
     }
 
+    /// Everybody is the command line, behind a door with these settings.
+    pub fn set(settings: chart::Settings) -> Clinic {
+        Clinic::around(testkit::clinic_set(settings), Some(caller(Role::Console)), fhir_api::Settings::default())
+    }
+
     /// The same store, where everybody is of that role.
     pub fn seen_by(&self, role: Role) -> Clinic {
-        let api = fhir_api::Api { oauth: testkit::oauth(&self.chart), chart: self.chart.clone(), settings: fhir_api::Settings::default(), open: Some(caller(role)), seed: [9; 32] };
+        self.seen_as(Some(caller(role)))
+    }
+
+    /// The same store, where everybody is that caller, or must sign in.
+    pub fn seen_as(&self, open: Option<Caller>) -> Clinic {
+        let api = fhir_api::Api { oauth: testkit::oauth(&self.chart), chart: self.chart.clone(), settings: fhir_api::Settings::default(), open, seed: [9; 32] };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Clinic { router: fhir_api::mounted(api), chart: self.chart.clone(), hands: self.hands.clone(), data: self.data.clone(), keyring: self.keyring.clone(), runtime }
     }
