@@ -99,6 +99,7 @@ async fn a_passkey_is_added_listed_used_and_taken_off_over_the_pages() {
         for path in ["/account/passkeys", "/account"] {
             let (_, _, page) = get(&house, path, &format!("{session}; carnet_language={}", language.code())).await;
             assert!(!page.contains('⟦') && page.contains("passkeys"), "{path} {}", language.code());
+            assert_eq!(page.matches("<script").count(), page.matches("<script src=\"/assets/").count(), "{path}: nothing inline");
         }
     }
     device.counter = 7;
