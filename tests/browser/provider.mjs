@@ -34,6 +34,9 @@ const people = (found.entry ?? []).map(({ resource }) => resource).filter((patie
 const numberOf = (patient) => patient.identifier.find((identifier) => identifier.system === system).value;
 
 // The provider: whoever types a login is that person; the number it names is set by the test.
+// Nobody of an earlier run.
+const maria = `maria-${process.pid}`;
+const somebody = `somebody-${process.pid}`;
 const numbers = new Map();
 const provider = new Provider(`http://localhost:${port}`, {
   clients: [{ client_id: "carnet", client_secret: "kept in a file beside the configuration", redirect_uris: [`${base}/sign-in/provider/back`], response_types: ["code"], grant_types: ["authorization_code"], token_endpoint_auth_method: "client_secret_basic" }],
@@ -134,11 +137,11 @@ try {
   }
   check(letters.length === 14, "a health station gives a code");
   const other = people.find((patient) => patient.id !== one.id);
-  numbers.set("maria", numberOf(one));
-  numbers.set("somebody", numberOf(other));
+  numbers.set(maria, numberOf(one));
+  numbers.set(somebody, numberOf(other));
 
   const stranger = await open();
-  await through(stranger.page, "somebody");
+  await through(stranger.page, somebody);
   check((await stranger.page.locator("input[name=ticket]").count()) === 1 && !(await inside(stranger.page)), "the provider alone opens no record");
   await stranger.page.fill("#code", "aaaa-bbbb-cccc");
   await stranger.page.click("main .button.first");
@@ -157,7 +160,7 @@ try {
     await page.waitForLoadState();
     await inspect(page, `${language} door`);
     await page.screenshot({ path: join(folder, `provider-${language}-door.png`), fullPage: true });
-    await through(page, "maria");
+    await through(page, maria);
     await page.waitForSelector("input[name=ticket]", { state: "attached" });
     await inspect(page, `${language} link`);
     await page.screenshot({ path: join(folder, `provider-${language}-link.png`), fullPage: true });
@@ -169,7 +172,7 @@ try {
   await page.goto(`${base}/account`);
   await page.click("form[action='/sign-out'] button");
   await page.waitForURL(`${base}/sign-in`);
-  const returned = await through(page, "maria");
+  const returned = await through(page, maria);
   await page.waitForURL(`${base}/person/${one.id}`);
   check(await inside(page), "from then on the provider is enough");
   check(returned.includes("code=") && returned.includes("state="), "the way back carries code and state");
@@ -187,14 +190,14 @@ try {
   await context.close();
 
   const denied = await open();
-  await through(denied.page, "maria", true);
+  await through(denied.page, maria, true);
   check(!(await inside(denied.page)) && (await denied.page.locator(".fault:visible").count()) === 1, "who turns back at the provider is not let in");
   await denied.context.close();
 
   // A number that names nobody, from the same provider.
-  numbers.delete("maria");
+  numbers.delete(maria);
   const nameless = await open();
-  await through(nameless.page, "maria");
+  await through(nameless.page, maria);
   check(!(await inside(nameless.page)), "a token without the number proves nobody");
   await nameless.context.close();
 } catch (error) {

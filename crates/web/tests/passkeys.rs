@@ -99,6 +99,7 @@ async fn a_passkey_is_added_listed_used_and_taken_off_over_the_pages() {
         for path in ["/account/passkeys", "/account"] {
             let (_, _, page) = get(&house, path, &format!("{session}; carnet_language={}", language.code())).await;
             assert!(!page.contains('⟦') && page.contains("passkeys"), "{path} {}", language.code());
+            assert_eq!(page.matches("<script").count(), page.matches("<script src=\"/assets/").count(), "{path}: nothing inline");
         }
     }
     device.counter = 7;
@@ -129,7 +130,7 @@ async fn where_a_second_factor_is_required_a_passkey_is_enough() {
     // The same site, with the factor required, would ask the password for one; see chart's tests. Here:
     // the session of a passkey is whole at once.
     let mut device = device();
-    let (status, _, page) = adds(&open, &session, &device, common::PASSWORD, "another").await;
+    let (status, page) = adds(&open, &session, &device, common::PASSWORD, "another").await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
     device.id = vec![6; 16];
     assert_eq!(adds(&open, &session, &device, common::PASSWORD, "another").await.0, StatusCode::OK);
