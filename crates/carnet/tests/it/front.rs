@@ -196,10 +196,11 @@ const PAGES: [&str; 68] = [
 ];
 
 /// One address of the API for each meaning an address can have, and operations at each place.
-const API: [&str; 22] = [
+const API: [&str; 23] = [
     "/fhir",
     "/fhir/",
     "/fhir/metadata",
+    "/fhir/openapi.json",
     "/fhir/_history",
     "/fhir/_search",
     "/fhir/Patient",

@@ -314,6 +314,15 @@ fn question(pattern: &str, method: &str, thing: &Thing, id: &str, person: &str) 
         ("$fhirpath", _) => send("", JSON, parameters(json!([{ "name": "expression", "valueString": format!("'{of}/{id}'.resolve().meta.tag.code") }, { "name": "resource", "resource": { "resourceType": "Patient", "link": [{ "other": { "reference": format!("{of}/{id}") }, "type": "seealso" }] } }]))),
         ("{type}/$validate" | "{type}/{id}/$validate", "POST") => send("", JSON, body()),
         ("{type}/$validate" | "{type}/{id}/$validate", _) => get(""),
+        // Both are the same one, which is refused after it was looked for; and nobody here was merged.
+        ("{type}/$merge", _) => send("", JSON, parameters(json!([{ "name": "source-patient", "valueReference": { "reference": format!("Patient/{id}") } }, { "name": "target-patient", "valueReference": { "reference": format!("Patient/{id}") } }, { "name": "reason", "valueString": "matrix" }]))),
+        ("{type}/{id}/$unmerge", _) => send("", JSON, parameters(json!([{ "name": "reason", "valueString": "matrix" }]))),
+        // It lies in that person's record already, or in nobody's.
+        ("$correct-person", _) => send("", JSON, parameters(json!([{ "name": "entry", "valueReference": { "reference": format!("{of}/{id}") } }, { "name": "patient", "valueReference": { "reference": format!("Patient/{person}") } }, { "name": "reason", "valueString": "matrix" }]))),
+        ("{type}/$populate" | "{type}/{id}/$populate", "POST") => send("", JSON, parameters(json!([{ "name": "subject", "valueReference": { "reference": "Patient/own" } }]))),
+        ("{type}/$populate" | "{type}/{id}/$populate" | "{type}/$extract" | "{type}/{id}/$extract", "GET" | "HEAD") => get(""),
+        ("{type}/$extract", _) => send("", JSON, parameters(json!([{ "name": "questionnaire-response", "resource": { "resourceType": "QuestionnaireResponse", "status": "completed" } }]))),
+        ("{type}/{id}/$extract", _) => send("", JSON, parameters(json!([]))),
         // Without a reason, so that it stays whole.
         ("{type}/{id}/$break-glass", _) => send("", JSON, parameters(json!([]))),
         ("{type}/{id}/$meta-add" | "{type}/{id}/$meta-delete", _) => send("", JSON, parameters(json!([{ "name": "meta", "valueMeta": { "tag": [{ "system": "urn:matrix", "code": "of-nobody" }] } }]))),
