@@ -271,7 +271,8 @@ impl Sheet {
                 for (place, code) in value.split(',').enumerate() {
                     let (code, display) = code.split_once(':').unwrap_or((code, code));
                     let coding = Json::object([("system", Json::text(UCUM)), ("code", Json::text(code)), ("display", Json::text(display.replace('_', " ")))]);
-                    let url = if place == 0 && !value.contains(',') { "questionnaire-unit" } else { "questionnaire-unitOption" };
+                    // The plain unit is for numbers alone; a quantity has options, be it one.
+                    let url = if kind != "quantity" && place == 0 && !value.contains(',') { "questionnaire-unit" } else { "questionnaire-unitOption" };
                     item.push("extension", extension(format!("{CORE}{url}"), "valueCoding", coding));
                 }
             }
