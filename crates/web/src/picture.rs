@@ -10,7 +10,7 @@ const MARGIN: usize = 4;
 
 /// The picture; empty where the text is too long for one.
 pub fn qr(text: &str, label: &str) -> String {
-    QrCode::with_error_correction_level(text, EcLevel::M).map_or_else(|_| String::new(), |code| drawn(&code, label))
+    QrCode::with_error_correction_level(text, EcLevel::M).map_or_else(|_| String::new(), |code| drawn(&code, label, "qr"))
 }
 
 /// A prefix and digits behind it, in the smallest picture that holds them: digits take less room than
@@ -23,10 +23,10 @@ pub fn digits(prefix: &str, digits: &str, label: &str) -> String {
         bits.push_terminator(EcLevel::L).ok()?;
         QrCode::with_bits(bits, EcLevel::L).ok()
     });
-    code.map_or_else(String::new, |code| drawn(&code, label))
+    code.map_or_else(String::new, |code| drawn(&code, label, "qr large"))
 }
 
-fn drawn(code: &QrCode, label: &str) -> String {
+fn drawn(code: &QrCode, label: &str, class: &str) -> String {
     let (width, dots) = (code.width(), code.to_colors());
     let side = width + 2 * MARGIN;
     let mut path = String::new();
@@ -41,7 +41,7 @@ fn drawn(code: &QrCode, label: &str) -> String {
         }
     }
     let label = label.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
-    format!("<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"{label}\"><path d=\"{path}\"/></svg>")
+    format!("<svg class=\"{class}\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"{label}\"><path d=\"{path}\"/></svg>")
 }
 
 #[cfg(test)]
