@@ -9,7 +9,6 @@ use chart::{Chart, Error, EverythingQuery, Target};
 use fhir::ResourceType;
 use search::{Handling, Query, QueryContext};
 use store::engine::Engine;
-use store::memory::Memory;
 use store_rocks::{Options, Rocks};
 use testkit::{block_on, caller, clinic, clinic_on};
 
