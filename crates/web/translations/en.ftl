@@ -913,6 +913,7 @@ duplicates-waiting = { $count ->
    *[other] { $count } pairs wait.
 }
 banner-merged = { $count ->
+    [one] { $count } registration merged
    *[other] { $count } registrations merged
 }
 

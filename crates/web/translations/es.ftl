@@ -934,6 +934,7 @@ duplicates-waiting = { $count ->
    *[other] Esperan { $count } parejas.
 }
 banner-merged = { $count ->
+    [one] { $count } registro unido
    *[other] { $count } registros unidos
 }
 
