@@ -25,8 +25,8 @@ fn calls(text: &str) -> BTreeSet<&str> {
     ["say(\"", "count(\"", "voice.with(\""].into_iter().flat_map(|call| text.split(call).skip(1)).filter_map(|rest| rest.split('"').next()).filter(|key| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')).collect()
 }
 
-/// The keys that come from the calendars of countries and from what a forecast can say.
-fn of_countries() -> BTreeSet<String> {
+/// The keys that come from the calendars of countries, and from what a forecast or a form can say.
+fn of_others() -> BTreeSet<String> {
     let mut found: BTreeSet<String> = BTreeSet::new();
     for country in country::all() {
         let calendar = &country.calendar;
@@ -38,6 +38,8 @@ fn of_countries() -> BTreeSet<String> {
     let mut forecaster = String::new();
     texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../schedule/src"), &mut forecaster);
     found.extend(literals(&forecaster).into_iter().flat_map(|code| [format!("reason-{code}"), format!("vaccine-{code}")]));
+    let faults = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../forms/src/fault.rs")).expect("the faults of forms");
+    found.extend(literals(&faults).into_iter().map(|word| format!("form-fault-{word}")));
     found
 }
 
@@ -52,8 +54,8 @@ fn the_words_used_are_the_words_there_are() {
     let missing: Vec<_> = calls(&sources).into_iter().filter(|key| !keys.contains(key)).collect();
     assert!(missing.is_empty(), "add to all four translations: {missing:?}");
     let used = literals(&sources);
-    let of_countries = of_countries();
-    let unused: Vec<_> = keys.iter().filter(|key| !used.contains(**key) && !of_countries.contains(**key)).collect();
+    let of_others = of_others();
+    let unused: Vec<_> = keys.iter().filter(|key| !used.contains(**key) && !of_others.contains(**key)).collect();
     assert!(unused.is_empty(), "remove from all four translations: {unused:?}");
 }
 
