@@ -921,6 +921,7 @@ later-choose = Pertenece a { $name }
 later-button = Mover lo marcado
 later-moved = { $count ->
     [one] Se movió una entrada.
+    [many] Se movieron { $count } entradas.
    *[other] Se movieron { $count } entradas.
 }
 later-along = { $entry } va con lo que marcó: márquelo también.
@@ -931,10 +932,12 @@ duplicates-intro = Cada registro nuevo se compara con todos los demás. Mire los
 duplicates-none = Nadie espera una decisión.
 duplicates-waiting = { $count ->
     [one] Espera una pareja.
+    [many] Esperan { $count } parejas.
    *[other] Esperan { $count } parejas.
 }
 banner-merged = { $count ->
     [one] { $count } registro unido
+    [many] { $count } registros unidos
    *[other] { $count } registros unidos
 }
 
@@ -946,6 +949,7 @@ certificate-nothing = Ninguna vacuna de este expediente tiene código y fecha.
 certificate-file = Lo mismo como archivo para una aplicación
 certificate-left-out = { $count ->
     [one] Una entrada no está en ninguna cartilla: no se aplicó, o le falta código o fecha.
+    [many] { $count } entradas no están en ninguna cartilla: no se aplicaron, o les falta código o fecha.
    *[other] { $count } entradas no están en ninguna cartilla: no se aplicaron, o les falta código o fecha.
 }
 certificate-picture = Código de la cartilla de vacunación
