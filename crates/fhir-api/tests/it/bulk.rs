@@ -28,14 +28,7 @@ fn exported(clinic: &Clinic, address: &str) -> Vec<String> {
     assert_eq!(begun.status, 202, "{}", begun.text());
     let place = begun.header("content-location").to_owned();
     let status = place.split_once("/fhir").unwrap().1.to_owned();
-    let manifest = loop {
-        let answer = clinic.get(&status);
-        match answer.status.as_u16() {
-            202 => clinic.wait(),
-            200 => break answer,
-            other => panic!("{other}: {}", answer.text()),
-        }
-    };
+    let manifest = clinic.finished(&status);
     let document = Document::read(manifest.text()).unwrap();
     let mut lines = Vec::new();
     for list in ["output", "deleted"] {

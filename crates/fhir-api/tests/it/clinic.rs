@@ -200,6 +200,18 @@ impl Clinic {
         self.runtime.block_on(async { tokio::time::sleep(std::time::Duration::from_millis(5)).await });
     }
 
+    /// The answer of a job that goes on in the background, when it has ended.
+    pub fn finished(&self, status: &str) -> Reply {
+        loop {
+            let answer = self.get(status);
+            match answer.status.as_u16() {
+                202 => self.wait(),
+                200 => return answer,
+                other => panic!("{other}: {}", answer.text()),
+            }
+        }
+    }
+
     pub fn get(&self, path: &str) -> Reply {
         self.ask("GET", path, &[], "")
     }

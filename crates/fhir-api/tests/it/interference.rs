@@ -284,14 +284,7 @@ fn exported(clinic: &Clinic, path: &str) -> Vec<String> {
     }
     let status = begun.header("content-location").split_once("/fhir").unwrap().1.to_owned();
     let job = status.rsplit('/').next().unwrap().to_owned();
-    let manifest = loop {
-        let answer = clinic.get(&status);
-        match answer.status.as_u16() {
-            202 => clinic.wait(),
-            200 => break answer,
-            other => panic!("{other}: {}", answer.text()),
-        }
-    };
+    let manifest = clinic.finished(&status);
     let told: Value = serde_json::from_str(manifest.text()).unwrap();
     let mut all = Vec::new();
     for list in ["output", "deleted"] {

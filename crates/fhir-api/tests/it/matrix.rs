@@ -502,14 +502,7 @@ fn exported(clinic: &Clinic, path: &str, kinds: &[String]) -> Option<BTreeSet<St
         return None;
     }
     let status = begun.header("content-location").split_once("/fhir").unwrap().1.to_owned();
-    let manifest = loop {
-        let answer = clinic.get(&status);
-        match answer.status.as_u16() {
-            202 => clinic.wait(),
-            200 => break answer,
-            other => panic!("{other}: {}", answer.text()),
-        }
-    };
+    let manifest = clinic.finished(&status);
     let mut marks = BTreeSet::new();
     let told: Value = serde_json::from_str(manifest.text()).unwrap();
     for file in told["output"].as_array().unwrap() {
