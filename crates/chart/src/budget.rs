@@ -237,6 +237,12 @@ impl Chart {
         Ok(all)
     }
 
+    /// The holder of an account that is judged, if this officer may judge them.
+    pub(crate) fn judged_holder(&self, by: &Account, account: u64) -> Result<Account> {
+        let holder = self.account_of(account)?.ok_or(Error::NotFound)?;
+        if may_keep(by, AccountAct::Judge, &holder) { Ok(holder) } else { Err(Error::Forbidden) }
+    }
+
     /// What a privacy officer found about an alarm. Once said, it stays.
     pub fn judge(&self, by: &Account, id: &str, verdict: &str) -> Result<()> {
         let verdict = said(verdict)?;
@@ -245,10 +251,7 @@ impl Chart {
         }
         let (mut all, _) = self.alarms_of(&by.institution)?;
         let alarm = all.iter_mut().find(|alarm| alarm.id == id && alarm.verdict.is_none()).ok_or(Error::NotFound)?;
-        let holder = self.account_of(alarm.account)?.ok_or(Error::NotFound)?;
-        if !may_keep(by, AccountAct::Judge, &holder) {
-            return Err(Error::Forbidden);
-        }
+        let holder = self.judged_holder(by, alarm.account)?;
         alarm.verdict = Some((verdict.clone(), by.display.replace(['\t', '\n', '\r'], " "), self.now()));
         let text = all.iter().map(Alarm::written).collect::<String>().into_bytes();
         self.note_about(by, AccountAct::Judge, holder.number, &verdict, (alarms_name(&by.institution), text)).map(|_| ())

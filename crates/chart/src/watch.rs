@@ -14,7 +14,7 @@ mod signs;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use access::{Account, AccountAct, Act, Counted, Role, may_keep};
+use access::{Account, AccountAct, Act, Counted, Role};
 use fhir::{Moment, RecordId};
 use parking_lot::Mutex;
 use store::{NoteChange, OpeningLine, Tick};
@@ -177,10 +177,7 @@ impl Chart {
         }
         let (mut all, _) = self.sightings_of(&by.institution)?;
         let sighting = all.iter_mut().find(|one| one.id == id && one.verdict.is_none()).ok_or(Error::NotFound)?;
-        let holder = self.account_of(sighting.account)?.ok_or(Error::NotFound)?;
-        if !may_keep(by, AccountAct::Judge, &holder) {
-            return Err(Error::Forbidden);
-        }
+        let holder = self.judged_holder(by, sighting.account)?;
         sighting.verdict = Some((verdict.clone(), by.display.replace(['\t', '\n', '\r'], " "), self.now()));
         let text = all.iter().map(Sighting::written).collect::<String>().into_bytes();
         self.note_about(by, AccountAct::Judge, holder.number, &verdict, (sightings_name(&by.institution), text)).map(|_| ())
