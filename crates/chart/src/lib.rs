@@ -61,6 +61,7 @@ mod standing;
 mod stats;
 mod stored;
 mod subscription;
+mod systems;
 mod terminology;
 mod times;
 mod transaction;
