@@ -19,6 +19,7 @@ mod export;
 mod fetcher;
 mod fhirpath;
 mod forms;
+mod growth;
 mod hold;
 mod import;
 mod init;
@@ -71,6 +72,7 @@ enum Command {
     Check(check::Check),
     Terminology(terminology::Terminology),
     Package(package::Package),
+    Growth(growth::Growth),
     Log(log::Log),
     User(user::User),
     Client(client::Client),
@@ -96,6 +98,7 @@ fn main() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Terminology(command) => command.run(),
         Command::Package(command) => command.run(),
+        Command::Growth(command) => command.run(),
         Command::Log(command) => command.run(),
         Command::User(command) => command.run(),
         Command::Client(command) => command.run(),

@@ -45,6 +45,7 @@ struct Kept {
     profiles: HashMap<String, Option<Arc<Profile>>>,
     whole: HashMap<String, bool>,
     listed: Option<Arc<Vec<StoredSystem>>>,
+    growth: Option<Arc<schedule::growth::Standards>>,
     concepts: usize,
     /// Counts what was forgotten, so that nothing read before is kept afterwards.
     turns: u64,
@@ -59,13 +60,32 @@ impl Shelf {
             // Codes are built on neither of these: they stay known.
             "ConceptMap" => kept.maps.clear(),
             "StructureDefinition" => kept.profiles.clear(),
+            "Library" => kept.growth = None,
             _ => *kept = Kept { turns: kept.turns, ..Kept::default() },
+        }
+    }
+
+    /// The tables of growth, where they were read and not forgotten.
+    pub fn growth(&self) -> Option<Arc<schedule::growth::Standards>> {
+        self.kept.read().growth.clone()
+    }
+
+    /// Tells later whether something was forgotten meanwhile.
+    pub fn turn(&self) -> u64 {
+        self.kept.read().turns
+    }
+
+    /// Keeps the tables of growth that were read since that turn, unless something was forgotten.
+    pub fn keep_growth(&self, turn: u64, found: &Arc<schedule::growth::Standards>) {
+        let mut kept = self.kept.write();
+        if kept.turns == turn {
+            kept.growth = Some(found.clone());
         }
     }
 
     /// True for types whose change makes what is kept here old.
     pub fn holds(kind: ResourceType) -> bool {
-        matches!(kind.name(), "CodeSystem" | "ValueSet" | "ConceptMap" | "StructureDefinition")
+        matches!(kind.name(), "CodeSystem" | "ValueSet" | "ConceptMap" | "StructureDefinition" | "Library")
     }
 }
 

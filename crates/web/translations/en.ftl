@@ -336,6 +336,16 @@ growth-axis-years = Age, years
 growth-point = { $age }: { $value }
 growth-note = Only this child’s own measurements are drawn. No reference curves.
 growth-age = Age
+growth-score = z-score
+growth-compared = Compared with the standards of the WHO: median, ±2 and ±3 deviations
+growth-corrected = Born before 37 weeks: compared at the corrected age until two years.
+growth-unread = { $count ->
+    [one] One table of growth of this site cannot be read.
+   *[other] { $count } tables of growth of this site cannot be read.
+}
+growth-proportion = Weight by height
+growth-weight-for-height = weight for height
+growth-bmi = BMI for age
 
 # ---- what goes wrong
 error-not-found-title = Not found
@@ -1099,4 +1109,11 @@ form-unconfirmed = { $count ->
 form-done = { $count ->
     [one] Completed. { $count } entry of the record follows from it.
    *[other] Completed. { $count } entries of the record follow from it.
+}
+
+# How long a record is kept
+kept-until = Kept at least until { $day }.
+kept-for-life = { $count ->
+    [one] Kept for life, and at least { $count } year more.
+   *[other] Kept for life, and at least { $count } years more.
 }

@@ -347,6 +347,17 @@ growth-axis-years = Edad, años
 growth-point = { $age }: { $value }
 growth-note = Solo se dibujan las mediciones de este menor, sin curvas de referencia.
 growth-age = Edad
+growth-score = Puntuación z
+growth-compared = Comparado con los patrones de la OMS: mediana y ±2, ±3 desviaciones
+growth-corrected = Nació antes de las 37 semanas: hasta los dos años se compara con la edad corregida.
+growth-unread = { $count ->
+    [one] No se pudo leer una tabla de crecimiento de este sitio.
+    [many] No se pudieron leer { $count } de tablas de crecimiento de este sitio.
+   *[other] No se pudieron leer { $count } tablas de crecimiento de este sitio.
+}
+growth-proportion = Peso según la talla
+growth-weight-for-height = peso para la talla
+growth-bmi = IMC para la edad
 
 # ---- lo que sale mal
 error-not-found-title = No encontrado
@@ -1130,4 +1141,12 @@ form-done = { $count ->
     [one] Completado. De él resulta { $count } entrada del expediente.
     [many] Completado. De él resultan { $count } entradas del expediente.
    *[other] Completado. De él resultan { $count } entradas del expediente.
+}
+
+# How long a record is kept
+kept-until = Se conserva al menos hasta el { $day }.
+kept-for-life = { $count ->
+    [one] Se conserva durante toda la vida y al menos { $count } año más.
+    [many] Se conserva durante toda la vida y al menos { $count } de años más.
+   *[other] Se conserva durante toda la vida y al menos { $count } años más.
 }

@@ -324,6 +324,15 @@ growth-axis-years = Tuổi, năm
 growth-point = { $age }: { $value }
 growth-note = Chỉ vẽ các số đo của chính trẻ, không có đường chuẩn.
 growth-age = Tuổi
+growth-score = Điểm z
+growth-compared = So với chuẩn của WHO: trung vị, ±2 và ±3 độ lệch
+growth-corrected = Sinh trước 37 tuần: so theo tuổi hiệu chỉnh đến hai tuổi.
+growth-unread = { $count ->
+   *[other] Không đọc được { $count } bảng tăng trưởng của cơ sở này.
+}
+growth-proportion = Cân nặng theo chiều cao
+growth-weight-for-height = cân nặng theo chiều cao
+growth-bmi = BMI theo tuổi
 
 # ---- khi có sự cố
 error-not-found-title = Không tìm thấy
@@ -1059,4 +1068,10 @@ form-unconfirmed = { $count ->
 }
 form-done = { $count ->
    *[other] Đã hoàn thành. { $count } mục của hồ sơ được tạo từ biểu mẫu.
+}
+
+# How long a record is kept
+kept-until = Lưu giữ ít nhất đến { $day }.
+kept-for-life = { $count ->
+   *[other] Lưu giữ suốt đời và ít nhất { $count } năm sau đó.
 }

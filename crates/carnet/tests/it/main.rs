@@ -6,6 +6,7 @@ mod bulk;
 mod check;
 mod client;
 mod front;
+mod growth;
 mod import;
 mod keys;
 mod kill;
