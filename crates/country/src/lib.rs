@@ -21,6 +21,7 @@ mod name;
 mod pack;
 pub mod provisional;
 mod ru;
+mod retention;
 mod sensitivity;
 mod series;
 mod vn;
@@ -39,6 +40,7 @@ pub use name::{NameOrder, NameParts};
 pub use ru::birth_certificate;
 pub use ru::enp;
 pub use ru::snils;
+pub use retention::{Retention, RetentionRule, RecordFacts, Since, Term, Until};
 pub use sensitivity::{Adolescence, CodeRange, ConsentRegime, Sensitivities, Sensitivity};
 pub use series::{Calendar, Contraindication, Plan, Risk, Series, Step};
 pub use vn::bhyt;
@@ -88,6 +90,8 @@ pub struct Country {
     pub immunisation: Vec<Dose>,
     /// What is sensitive, who sees it, and what holds where no consent speaks.
     pub sensitivities: Sensitivities,
+    /// How long records are kept.
+    pub retention: Retention,
     /// How those doses form series.
     pub calendar: Calendar,
     /// The preventive examinations of its children.

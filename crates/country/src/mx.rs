@@ -15,6 +15,7 @@ pub(crate) fn country() -> Country {
         country: include_str!("../packs/mx/country.toml"),
         immunisation: include_str!("../packs/mx/immunisation.toml"),
         sensitivity: include_str!("../packs/mx/sensitivity.toml"),
+        retention: include_str!("../packs/mx/retention.toml"),
         series: include_str!("../packs/mx/series.toml"),
         examinations: include_str!("../packs/mx/examinations.toml"),
         forms: &[

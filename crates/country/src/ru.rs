@@ -15,6 +15,7 @@ pub(crate) fn country() -> Country {
         country: include_str!("../packs/ru/country.toml"),
         immunisation: include_str!("../packs/ru/immunisation.toml"),
         sensitivity: include_str!("../packs/ru/sensitivity.toml"),
+        retention: include_str!("../packs/ru/retention.toml"),
         series: include_str!("../packs/ru/series.toml"),
         examinations: include_str!("../packs/ru/examinations.toml"),
         forms: &[

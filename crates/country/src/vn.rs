@@ -15,6 +15,7 @@ pub(crate) fn country() -> Country {
         country: include_str!("../packs/vn/country.toml"),
         immunisation: include_str!("../packs/vn/immunisation.toml"),
         sensitivity: include_str!("../packs/vn/sensitivity.toml"),
+        retention: include_str!("../packs/vn/retention.toml"),
         series: include_str!("../packs/vn/series.toml"),
         examinations: include_str!("../packs/vn/examinations.toml"),
         forms: &[
