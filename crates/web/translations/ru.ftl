@@ -1170,3 +1170,25 @@ form-done = { $count ->
     [many] Завершено. Из формы следуют { $count } записей карты.
    *[other] Завершено. Из формы следуют { $count } записи карты.
 }
+
+# ---- для чего нужны двое
+
+agreements-title = Второй человек
+agreements-intro = Чтобы удалить человека или выгрузить всю базу, нужны двое. Прежде чем согласиться, спросите того, кто просит; ваш ответ остаётся в журнале с вашим именем.
+agreements-none = Никто не ждёт вашего ответа.
+agreements-erasure = Удалить человека навсегда
+agreements-export = Выгрузить всю базу
+agreements-persons = Выгрузить карты всех людей
+agreements-asked = Просит
+agreements-no-reason = Причина не указана.
+agreements-until = До { $time }
+agreements-by = Согласие
+agreements-agree = Согласиться на один раз
+agreements-agree-standing = Согласиться на 30 дней
+agreements-why-not = Почему нет
+agreements-decline = Отказать
+agreements-withdraw = Отозвать согласие
+agreements-agreed = Вы согласились.
+agreements-declined = Вы отказали.
+agreements-withdrawn = Согласие отозвано.
+agreements-reason-wrong = Укажите причину: от 1 до 500 знаков в одну строку.

@@ -19,3 +19,4 @@ mod terminology;
 mod token;
 mod user;
 mod web;
+mod witness;
