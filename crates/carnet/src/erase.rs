@@ -119,6 +119,10 @@ impl Person {
         }
         write_private(&certificate, &desk.chart.prove_opening(&caller, outcome.certificate)?)?;
         desk.say(format!("Erased: {} versions, and everything that led to them.", outcome.versions));
+        desk.say(match &decided.agreed_by {
+            Some(login) => format!("Agreed by {login}."),
+            None => "Nobody else was asked: this site has no privacy officer, or its configuration says `second_person = false`.".to_owned(),
+        });
         desk.say(format!("The certificate is {}; `carnet log verify-proof` verifies it with the key of the log.", certificate.display()));
         desk.say(format!("The list of erasures is {}: keep a copy of it elsewhere, and bring it back before a backup is restored. Copies of the keyring made before now still open the record: destroy them in time.", desk.site.erased_file().display()));
         for (kind, id) in &decided.named_in {

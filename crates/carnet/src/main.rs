@@ -7,10 +7,12 @@
 #![forbid(unsafe_code)]
 
 mod admin;
+mod agreement;
 mod canonical;
 mod check;
 mod client;
 mod config;
+mod cosignatures;
 mod courier;
 mod demo;
 mod doctor;
@@ -42,6 +44,7 @@ mod token;
 mod user;
 mod way_in;
 mod wire;
+mod witness;
 
 /// An import and a search make many small things and drop them at once; the system's allocator
 /// took a tenth of their time (docs/performance.md).
@@ -79,6 +82,7 @@ enum Command {
     Keys(keys::Keys),
     Hold(hold::Hold),
     Erase(erase::Erase),
+    Agreement(agreement::Agreement),
     Doctor(doctor::Doctor),
 }
 
@@ -105,6 +109,7 @@ fn main() -> ExitCode {
         Command::Keys(command) => command.run(),
         Command::Hold(command) => command.run(),
         Command::Erase(command) => command.run(),
+        Command::Agreement(command) => command.run(),
         Command::Doctor(command) => command.run(),
     };
     match result {

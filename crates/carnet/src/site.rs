@@ -187,6 +187,7 @@ impl Site {
             budgets: config.budgets()?,
             passkeys: config.passkeys.site(base_url),
             second_factor_required: config.second_factor == "required",
+            second_person: config.second_person,
             allow_scans: config.allow_scans,
             most_looked_at: config.search_most_looked_at,
             search_patience: std::time::Duration::from_secs(config.search_patience_s),

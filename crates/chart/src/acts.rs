@@ -33,6 +33,16 @@ pub enum SiteAct {
     RemoveProgram,
     /// Another key signs who somebody is, for programs.
     TurnSigningKey,
+    /// Somebody asks for what takes two.
+    Ask,
+    /// Another one agreed to it.
+    Agree,
+    /// Another one declined it.
+    Decline,
+    /// It was taken back before it was done.
+    Withdraw,
+    /// The whole site was taken elsewhere, as was agreed to.
+    Export,
 }
 
 impl SiteAct {
@@ -48,6 +58,11 @@ impl SiteAct {
         (SiteAct::ApproveProgram, "approve-program"),
         (SiteAct::RemoveProgram, "remove-program"),
         (SiteAct::TurnSigningKey, "turn-signing-key"),
+        (SiteAct::Ask, "ask"),
+        (SiteAct::Agree, "agree"),
+        (SiteAct::Decline, "decline"),
+        (SiteAct::Withdraw, "withdraw"),
+        (SiteAct::Export, "export"),
     ];
 
     /// Its word.
@@ -87,6 +102,11 @@ fn damaged() -> store::Error {
 impl Chart {
     /// Writes an entry; the beginning of its digest, by which others can name it.
     pub(crate) fn note_act(&self, by: &Account, act: SiteAct, about: &str, detail: &str) -> Result<u64> {
+        self.note_act_with(by, act, about, detail, &[])
+    }
+
+    /// Writes an entry and changes other notes with it: all or nothing.
+    pub(crate) fn note_act_with(&self, by: &Account, act: SiteAct, about: &str, detail: &str, others: &[NoteChange<'_>]) -> Result<u64> {
         for _ in 0..TRIES {
             let before = self.store().note(MARK)?;
             let (count, digest) = read_mark(before.as_deref())?;
@@ -95,10 +115,11 @@ impl Chart {
             let digest = blake3::hash(text.as_bytes());
             let mark = format!("{}\t{}", count + 1, digest.to_hex());
             let name = name(count + 1);
-            let changes = [
+            let mut changes = vec![
                 NoteChange { name: MARK, before: before.as_deref(), now: mark.as_bytes() },
                 NoteChange { name: &name, before: None, now: text.as_bytes() },
             ];
+            changes.extend_from_slice(others);
             if self.store().keep_notes(&changes)? {
                 return Ok(digest.as_bytes()[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte)));
             }

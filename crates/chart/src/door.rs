@@ -68,6 +68,8 @@ pub struct Settings {
     pub claimed_profiles: bool,
     /// Who signs in at pages must have a second factor.
     pub second_factor_required: bool,
+    /// An erasure and an export of the whole site take two, from the moment on at which there is a privacy officer.
+    pub second_person: bool,
     /// For which site passkeys are made; none where its address lets nobody make one.
     pub passkeys: Option<PasskeySite>,
     /// How many different persons may be opened within an hour.
@@ -101,6 +103,7 @@ impl Default for Settings {
             most_included: 2000,
             claimed_profiles: true,
             second_factor_required: false,
+            second_person: false,
             passkeys: None,
             budgets: Budgets::default(),
             night: (22, 6),

@@ -11,6 +11,7 @@
 
 mod accounts;
 mod acts;
+mod agreement;
 pub mod arrivals;
 mod audit;
 mod budget;
@@ -75,6 +76,7 @@ pub use accounts::{AccountChange, AccountState, Attempt, CodeUse, Day, JournalEn
 pub use accounts::{Elsewhere, NewPasskey, Passkey, PasskeyAdded, PasskeyAttempt};
 pub use accounts::{Activation, Contact, Entrusted, Invitation, Letter, LetterError, NewPerson, NewProxy, PasswordChange, PersonAccount, Post, ProxyState};
 pub use acts::{SiteAct, SiteEntry};
+pub use agreement::{Agreed, Agreement, Matter, STANDING_MS, WAITS_MS};
 pub use audit::{AUDIT_ID, AuditQuery};
 pub use budget::{Alarm, Scope};
 pub use bulk::{BulkLevel, BulkLines, BulkRequest, BulkState, moment_of};

@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, activate, authorize, certificate, consents, fault, find, forms, glass, language, launch, new_password, openings, overdue, passkeys, person, programs, provider, questions, same, second_factor, sign_in, trust, unusual};
+use crate::pages::{account, accounts, activate, agreements, authorize, certificate, consents, fault, find, forms, glass, language, launch, new_password, openings, overdue, passkeys, person, programs, provider, questions, same, second_factor, sign_in, trust, unusual};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -97,6 +97,7 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/authorize/{handle}", get(authorize::page).post(authorize::act))
         .route("/programs", get(programs::page).post(programs::act))
         .route("/unusual", get(unusual::page).post(unusual::act))
+        .route("/agreements", get(agreements::page).post(agreements::act))
         .route("/questions", get(questions::page).post(questions::act))
         .route("/overdue", get(overdue::choose))
         .route("/overdue/{id}", get(overdue::list))

@@ -1117,3 +1117,25 @@ kept-for-life = { $count ->
     [one] Kept for life, and at least { $count } year more.
    *[other] Kept for life, and at least { $count } years more.
 }
+
+# ---- what takes two
+
+agreements-title = Second person
+agreements-intro = Erasing a person and taking the whole site elsewhere take two people. Ask whoever wants it before you agree; your answer stays in the journal with your name.
+agreements-none = Nobody waits for you.
+agreements-erasure = Erase a person for good
+agreements-export = Take the whole site elsewhere
+agreements-persons = Take the records of all persons elsewhere
+agreements-asked = Asked by
+agreements-no-reason = No reason was given.
+agreements-until = Until { $time }
+agreements-by = Agreed
+agreements-agree = Agree this once
+agreements-agree-standing = Agree for 30 days
+agreements-why-not = Why not
+agreements-decline = Decline
+agreements-withdraw = Take the agreement back
+agreements-agreed = You have agreed.
+agreements-declined = You have declined.
+agreements-withdrawn = The agreement is taken back.
+agreements-reason-wrong = Say why, in 1 to 500 characters on one line.

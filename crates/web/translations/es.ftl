@@ -1150,3 +1150,25 @@ kept-for-life = { $count ->
     [many] Se conserva durante toda la vida y al menos { $count } de años más.
    *[other] Se conserva durante toda la vida y al menos { $count } años más.
 }
+
+# ---- lo que necesita dos
+
+agreements-title = Segunda persona
+agreements-intro = Borrar a una persona y llevarse todo el sitio requieren dos personas. Pregunte a quien lo pide antes de aceptar; su respuesta queda en el registro con su nombre.
+agreements-none = Nadie espera su respuesta.
+agreements-erasure = Borrar a una persona para siempre
+agreements-export = Llevarse todo el sitio
+agreements-persons = Llevarse los expedientes de todas las personas
+agreements-asked = Lo pide
+agreements-no-reason = No se dio ningún motivo.
+agreements-until = Hasta el { $time }
+agreements-by = Aceptado
+agreements-agree = Aceptar solo esta vez
+agreements-agree-standing = Aceptar durante 30 días
+agreements-why-not = Por qué no
+agreements-decline = Rechazar
+agreements-withdraw = Retirar la aceptación
+agreements-agreed = Usted ha aceptado.
+agreements-declined = Usted ha rechazado.
+agreements-withdrawn = La aceptación queda retirada.
+agreements-reason-wrong = Diga por qué, de 1 a 500 caracteres en una línea.

@@ -1191,3 +1191,25 @@ kept-for-life = { $count ->
     [many] Хранится всю жизнь и не менее { $count } лет после неё.
    *[other] Хранится всю жизнь и не менее { $count } года после неё.
 }
+
+# ---- для чего нужны двое
+
+agreements-title = Второй человек
+agreements-intro = Чтобы удалить человека или выгрузить всю базу, нужны двое. Прежде чем согласиться, спросите того, кто просит; ваш ответ остаётся в журнале с вашим именем.
+agreements-none = Никто не ждёт вашего ответа.
+agreements-erasure = Удалить человека навсегда
+agreements-export = Выгрузить всю базу
+agreements-persons = Выгрузить карты всех людей
+agreements-asked = Просит
+agreements-no-reason = Причина не указана.
+agreements-until = До { $time }
+agreements-by = Согласие
+agreements-agree = Согласиться на один раз
+agreements-agree-standing = Согласиться на 30 дней
+agreements-why-not = Почему нет
+agreements-decline = Отказать
+agreements-withdraw = Отозвать согласие
+agreements-agreed = Вы согласились.
+agreements-declined = Вы отказали.
+agreements-withdrawn = Согласие отозвано.
+agreements-reason-wrong = Укажите причину: от 1 до 500 знаков в одну строку.

@@ -1075,3 +1075,25 @@ kept-until = Lưu giữ ít nhất đến { $day }.
 kept-for-life = { $count ->
    *[other] Lưu giữ suốt đời và ít nhất { $count } năm sau đó.
 }
+
+# ---- việc cần hai người
+
+agreements-title = Người thứ hai
+agreements-intro = Xóa một người và xuất toàn bộ dữ liệu cần hai người. Hãy hỏi người yêu cầu trước khi đồng ý; câu trả lời của bạn được lưu trong nhật ký cùng tên bạn.
+agreements-none = Không ai chờ bạn trả lời.
+agreements-erasure = Xóa vĩnh viễn một người
+agreements-export = Xuất toàn bộ dữ liệu
+agreements-persons = Xuất hồ sơ của tất cả mọi người
+agreements-asked = Người yêu cầu
+agreements-no-reason = Không nêu lý do.
+agreements-until = Đến { $time }
+agreements-by = Đã đồng ý
+agreements-agree = Đồng ý lần này
+agreements-agree-standing = Đồng ý trong 30 ngày
+agreements-why-not = Lý do từ chối
+agreements-decline = Từ chối
+agreements-withdraw = Rút lại sự đồng ý
+agreements-agreed = Bạn đã đồng ý.
+agreements-declined = Bạn đã từ chối.
+agreements-withdrawn = Đã rút lại sự đồng ý.
+agreements-reason-wrong = Hãy nêu lý do, từ 1 đến 500 ký tự trên một dòng.

@@ -20,3 +20,4 @@ mod terminology;
 mod token;
 mod user;
 mod web;
+mod witness;
