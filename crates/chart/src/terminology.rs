@@ -1,6 +1,6 @@
 //! What this site knows about codes and profiles: what is stored, and below it what ships.
 //!
-//! * CodeSystems, ValueSets, ConceptMaps and StructureDefinitions are resources of the shared
+//! * CodeSystems, ValueSets, ConceptMaps, StructureDefinitions and Questionnaires are resources of the shared
 //!   space. They are read the first time somebody asks, and forgotten when one of them is written.
 //! * A stored one counts before a published one of the same address; of several stored ones the
 //!   active one with the highest version.
@@ -21,6 +21,7 @@ use validation::profile::{Profile, Profiles, Site, shipped};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::forms::Offered;
 use crate::search::beyond::Beyond;
 use crate::search::look::Look;
 
@@ -45,6 +46,7 @@ struct Kept {
     profiles: HashMap<String, Option<Arc<Profile>>>,
     whole: HashMap<String, bool>,
     listed: Option<Arc<Vec<StoredSystem>>>,
+    offered: Option<Arc<Vec<Offered>>>,
     concepts: usize,
     /// Counts what was forgotten, so that nothing read before is kept afterwards.
     turns: u64,
@@ -58,6 +60,7 @@ impl Shelf {
         match kind.name() {
             // Codes are built on neither of these: they stay known.
             "ConceptMap" => kept.maps.clear(),
+            "Questionnaire" => kept.offered = None,
             "StructureDefinition" => kept.profiles.clear(),
             _ => *kept = Kept { turns: kept.turns, ..Kept::default() },
         }
@@ -65,7 +68,25 @@ impl Shelf {
 
     /// True for types whose change makes what is kept here old.
     pub fn holds(kind: ResourceType) -> bool {
-        matches!(kind.name(), "CodeSystem" | "ValueSet" | "ConceptMap" | "StructureDefinition")
+        matches!(kind.name(), "CodeSystem" | "ValueSet" | "ConceptMap" | "StructureDefinition" | "Questionnaire")
+    }
+
+    /// The forms that can be begun, as `read` finds them where they are not known.
+    pub fn offered(&self, read: impl FnOnce() -> Result<Vec<Offered>>) -> Result<Arc<Vec<Offered>>> {
+        let turns = {
+            let kept = self.kept.read();
+            if let Some(offered) = &kept.offered {
+                return Ok(offered.clone());
+            }
+            kept.turns
+        };
+        let found = Arc::new(read()?);
+        let mut kept = self.kept.write();
+        // A form written meanwhile may not be among them.
+        if kept.turns == turns {
+            kept.offered = Some(found.clone());
+        }
+        Ok(found)
     }
 }
 

@@ -17,10 +17,7 @@ pub(crate) fn country() -> Country {
         sensitivity: include_str!("../packs/mx/sensitivity.toml"),
         series: include_str!("../packs/mx/series.toml"),
         examinations: include_str!("../packs/mx/examinations.toml"),
-        forms: &[
-            include_str!("../packs/mx/forms/nota-evolucion.form"),
-            include_str!("../packs/mx/forms/historia-clinica.form"),
-        ],
+        forms: crate::sheets::MX,
         rules,
         compose,
     })

@@ -17,10 +17,7 @@ pub(crate) fn country() -> Country {
         sensitivity: include_str!("../packs/vn/sensitivity.toml"),
         series: include_str!("../packs/vn/series.toml"),
         examinations: include_str!("../packs/vn/examinations.toml"),
-        forms: &[
-            include_str!("../packs/vn/forms/ngoai-tru-chung.form"),
-            include_str!("../packs/vn/forms/to-khai-y-te.form"),
-        ],
+        forms: crate::sheets::VN,
         rules,
         compose,
     })
