@@ -168,9 +168,18 @@ fn filled(sample: &Sample) -> Result<String, String> {
     if !completed.faults.is_empty() {
         return Err(format!("{:?}", completed.faults));
     }
+    let items = completed.items(form);
+    for gives in sample.text.lines().filter_map(|line| line.strip_prefix("# gives: ")) {
+        let (link_id, expected) = gives.split_once(' ').unwrap();
+        let mut found = Vec::new();
+        answers(&items, link_id, &mut found);
+        if found != [expected.trim_matches('"')] {
+            return Err(format!("{link_id} is {found:?} and not {expected}"));
+        }
+    }
     let mut response = Json::read(r#"{"resourceType":"QuestionnaireResponse","status":"completed","subject":{"reference":"Patient/1"},"authored":"2026-03-02T10:00:00Z","author":{"reference":"Practitioner/3"}}"#).unwrap();
     response.set("questionnaire", Json::text(form.canonical()));
-    response.set("item", completed.items(form));
+    response.set("item", items);
     let (found, issues) = extract(form, &response.written(), "QuestionnaireResponse/9", &around, &mut || "urn:uuid:1".to_owned()).map_err(|issue| format!("{issue:?}"))?;
     if !issues.is_empty() {
         return Err(format!("{issues:?}"));
@@ -187,6 +196,18 @@ fn filled(sample: &Sample) -> Result<String, String> {
     counts.remove("QuestionnaireResponse");
     let counts: Vec<String> = counts.iter().map(|(kind, count)| format!("{kind}:{count}")).collect();
     Ok(if counts.is_empty() { "nothing".to_owned() } else { counts.join(" ") })
+}
+
+/// The answers of an item of that name, as they are written.
+fn answers(items: &Json, link_id: &str, found: &mut Vec<String>) {
+    let Json::List(items) = items else { return };
+    for item in items {
+        if item.string("linkId") == Some(link_id) {
+            let values = item.each("answer").iter().filter_map(|answer| answer.members().iter().find(|(name, _)| name.starts_with("value")).map(|(_, value)| value));
+            found.extend(values.map(|value| value.as_str().map_or_else(|| value.written(), str::to_owned)));
+        }
+        answers(item.get("item").unwrap_or(&Json::Null), link_id, found);
+    }
 }
 
 /// What shows below a sample, in each language: every word is there and it is told differently.
