@@ -28,14 +28,7 @@ impl Chart {
     /// # Errors
     /// Where the store cannot be read. A Library under such an address that is no table is left out and counted.
     pub fn growth(&self) -> Result<Arc<Standards>> {
-        let shelf = &self.inner.shelf;
-        if let Some(known) = shelf.growth() {
-            return Ok(known);
-        }
-        let turn = shelf.turn();
-        let found = Arc::new(self.read_growth()?);
-        shelf.keep_growth(turn, &found);
-        Ok(found)
+        self.inner.shelf.growth(|| self.read_growth())
     }
 
     fn read_growth(&self) -> Result<Standards> {

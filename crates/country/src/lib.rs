@@ -24,6 +24,7 @@ mod ru;
 mod retention;
 mod sensitivity;
 mod series;
+mod sheets;
 mod vn;
 
 use std::collections::BTreeMap;
@@ -132,14 +133,7 @@ pub fn all() -> &'static [Country] {
 
 /// The lines that several forms have in common, by name: `signs`, `diagnoses`…
 pub fn form_part(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "head" => include_str!("../packs/parts/head.part"),
-        "signs" => include_str!("../packs/parts/signs.part"),
-        "diagnoses" => include_str!("../packs/parts/diagnoses.part"),
-        "drugs" => include_str!("../packs/parts/drugs.part"),
-        "allergies" => include_str!("../packs/parts/allergies.part"),
-        _ => return None,
-    })
+    sheets::PARTS.iter().find(|(own, _)| *own == name).map(|(_, lines)| *lines)
 }
 
 /// The country with this code, written in any case.

@@ -18,10 +18,7 @@ pub(crate) fn country() -> Country {
         retention: include_str!("../packs/mx/retention.toml"),
         series: include_str!("../packs/mx/series.toml"),
         examinations: include_str!("../packs/mx/examinations.toml"),
-        forms: &[
-            include_str!("../packs/mx/forms/nota-evolucion.form"),
-            include_str!("../packs/mx/forms/historia-clinica.form"),
-        ],
+        forms: crate::sheets::MX,
         rules,
         compose,
     })

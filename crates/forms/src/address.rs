@@ -16,3 +16,5 @@ pub(crate) const TYPED: &str = "https://carnet.health/fhir/StructureDefinition/f
 pub(crate) const STANDING: &str = "https://carnet.health/fhir/StructureDefinition/form-standing";
 /// Where the list of fields comes from.
 pub(crate) const SOURCE: &str = "https://carnet.health/fhir/StructureDefinition/form-source";
+/// The system of the kinds of forms.
+pub(crate) const FORM_KINDS: &str = "https://carnet.health/fhir/CodeSystem/form-kind";

@@ -69,7 +69,7 @@ pub fn router(web: Web) -> Router {
 
 /// The pages over any door.
 pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Chance + Send>, settings: Settings) -> Router {
-    let house = Arc::new(House { door: Arc::new(door), oauth, sessions: Sessions::new(settings.idle_minutes), chance: Mutex::new(chance), settings, at_the_door: Semaphore::new(2) });
+    let house = Arc::new(House { door: Arc::new(door), oauth, sessions: Sessions::new(settings.idle_minutes), chance: Mutex::new(chance), settings, at_the_door: Semaphore::new(2), begun: Mutex::default() });
     Router::new()
         .route("/", get(find::home))
         .route("/find", get(find::again).post(find::search))
@@ -154,6 +154,8 @@ pub struct House {
     pub settings: Settings,
     /// A password costs tens of milliseconds of a core: two at a time leave room for care.
     pub at_the_door: Semaphore,
+    /// How often each form was begun since the server started, by its address: the used ones are offered first.
+    pub begun: Mutex<HashMap<String, u32>>,
 }
 
 /// The name of the cookie of a session; over TLS it is bound to this very host.

@@ -1018,6 +1018,23 @@ forms-begin = Fill in a form
 forms-completed = What was written
 forms-none = There are no forms here.
 forms-none-completed = No form has been completed yet.
+forms-find = Find a form
+forms-find-button = Find
+forms-found = Forms found
+forms-found-none = No form has such a name. Words of its title in any of the four languages are understood.
+forms-all = All forms that fit this person
+forms-often = Used most
+forms-kind-visit = Visits
+forms-kind-hospital = Hospital
+forms-kind-programme = Programmes
+forms-kind-prevention = Children, vaccinations, prevention
+forms-kind-paper = Papers
+forms-kind-consent = Consent and refusal
+forms-kind-other = Other forms
+forms-others = { $count ->
+    [one] One form is for other ages or another sex. It is found by its name.
+   *[other] { $count } forms are for other ages or another sex. They are found by their names.
+}
 forms-form = Form
 forms-written = Written
 forms-by = By

@@ -1045,6 +1045,24 @@ forms-begin = Llenar un formulario
 forms-completed = Lo que se ha escrito
 forms-none = Aquí no hay formularios.
 forms-none-completed = Todavía no se ha completado ningún formulario.
+forms-find = Buscar un formulario
+forms-find-button = Buscar
+forms-found = Formularios encontrados
+forms-found-none = Ningún formulario se llama así. Sirven palabras de su título en cualquiera de los cuatro idiomas.
+forms-all = Todos los formularios para esta persona
+forms-often = Los más usados
+forms-kind-visit = Consultas
+forms-kind-hospital = Hospital
+forms-kind-programme = Programas
+forms-kind-prevention = Niñez, vacunas, prevención
+forms-kind-paper = Documentos
+forms-kind-consent = Consentimiento y rechazo
+forms-kind-other = Otros formularios
+forms-others = { $count ->
+    [one] Un formulario es para otra edad u otro sexo. Se encuentra por su nombre.
+    [many] { $count } formularios son para otra edad u otro sexo. Se encuentran por su nombre.
+   *[other] { $count } formularios son para otra edad u otro sexo. Se encuentran por su nombre.
+}
 forms-form = Formulario
 forms-written = Escrito
 forms-by = Por

@@ -1080,6 +1080,25 @@ forms-begin = Заполнить форму
 forms-completed = Заполненные формы
 forms-none = Здесь нет форм.
 forms-none-completed = Ни одна форма ещё не заполнена.
+forms-find = Найти форму
+forms-find-button = Найти
+forms-found = Найденные формы
+forms-found-none = Формы с таким названием нет. Подойдут слова названия на любом из четырёх языков.
+forms-all = Все формы для этого человека
+forms-often = Чаще всего
+forms-kind-visit = Приёмы
+forms-kind-hospital = Стационар
+forms-kind-programme = Программы
+forms-kind-prevention = Дети, прививки, профилактика
+forms-kind-paper = Справки и выписки
+forms-kind-consent = Согласие и отказ
+forms-kind-other = Другие формы
+forms-others = { $count ->
+    [one] { $count } форма для другого возраста или пола. Её можно найти по названию.
+    [few] { $count } формы для другого возраста или пола. Их можно найти по названию.
+    [many] { $count } форм для другого возраста или пола. Их можно найти по названию.
+   *[other] { $count } формы для другого возраста или пола. Их можно найти по названию.
+}
 forms-form = Форма
 forms-written = Записано
 forms-by = Кем

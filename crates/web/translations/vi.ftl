@@ -982,6 +982,22 @@ forms-begin = Điền biểu mẫu
 forms-completed = Đã hoàn thành
 forms-none = Chưa có biểu mẫu nào ở đây.
 forms-none-completed = Chưa có biểu mẫu nào hoàn thành.
+forms-find = Tìm biểu mẫu
+forms-find-button = Tìm
+forms-found = Biểu mẫu tìm thấy
+forms-found-none = Không có biểu mẫu nào tên như vậy. Có thể gõ từ trong tên bằng bất kỳ thứ tiếng nào trong bốn thứ tiếng.
+forms-all = Mọi biểu mẫu hợp với người này
+forms-often = Hay dùng nhất
+forms-kind-visit = Khám bệnh
+forms-kind-hospital = Nội trú
+forms-kind-programme = Chương trình quản lý
+forms-kind-prevention = Trẻ em, tiêm chủng, dự phòng
+forms-kind-paper = Giấy tờ
+forms-kind-consent = Đồng ý và từ chối
+forms-kind-other = Biểu mẫu khác
+forms-others = { $count ->
+   *[other] { $count } biểu mẫu dành cho tuổi hoặc giới tính khác. Tìm chúng theo tên.
+}
 forms-form = Biểu mẫu
 forms-written = Ghi lúc
 forms-by = Người ghi
