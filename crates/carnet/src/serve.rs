@@ -92,6 +92,9 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         eprintln!("WARNING: sign-in is OFF (--open). Whoever reaches {listen} on this machine reads and writes everything.");
     }
     way_in::check_institutions(config, &chart)?;
+    if config.passkeys.required && chart.passkey_site().is_none() {
+        bail!("[passkeys] required: nobody can make a passkey for this site; set base_url to an https address, or site and origins");
+    }
     let front = way_in::front(config, listen, open)?;
     let quick = tokio::runtime::Builder::new_multi_thread().worker_threads(QUICK_THREADS).enable_all().build().context("no threads could be started")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build().context("no threads could be started")?;

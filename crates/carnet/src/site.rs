@@ -186,6 +186,7 @@ impl Site {
             import_sources: config.import_sources.clone(),
             budgets: config.budgets()?,
             passkeys: config.passkeys.site(base_url),
+            passkeys_only: config.passkeys.required,
             second_factor_required: config.second_factor == "required",
             second_person: config.second_person,
             allow_scans: config.allow_scans,

@@ -2,7 +2,7 @@
 //!
 //! It is chained like the journal of accounts. A record stands in it by its number, no person by name.
 
-use access::Account;
+use access::{Account, Role};
 use fhir::{Issue, IssueCode, Moment};
 use store::NoteChange;
 
@@ -33,6 +33,8 @@ pub enum SiteAct {
     RemoveProgram,
     /// Another key signs who somebody is, for programs.
     TurnSigningKey,
+    /// A program registered itself, and waits for somebody who answers for it.
+    RegisterProgram,
     /// Somebody asks for what takes two.
     Ask,
     /// Another one agreed to it.
@@ -58,6 +60,7 @@ impl SiteAct {
         (SiteAct::ApproveProgram, "approve-program"),
         (SiteAct::RemoveProgram, "remove-program"),
         (SiteAct::TurnSigningKey, "turn-signing-key"),
+        (SiteAct::RegisterProgram, "register-program"),
         (SiteAct::Ask, "ask"),
         (SiteAct::Agree, "agree"),
         (SiteAct::Decline, "decline"),
@@ -131,6 +134,12 @@ impl Chart {
     /// identifier or the name of a key.
     pub fn note_of_programs(&self, by: &Account, act: SiteAct, about: &str) -> Result<()> {
         self.note_act(by, act, &about.replace(['\t', '\n', '\r'], " "), "").map(|_| ())
+    }
+
+    /// Writes down that a program registered itself: nobody was signed in.
+    pub fn note_registration(&self, program: &str) -> Result<()> {
+        let nobody = Account { number: u64::MAX, login: "nobody".to_owned(), display: String::new(), role: Role::Integration, institution: String::new(), language: String::new() };
+        self.note_of_programs(&nobody, SiteAct::RegisterProgram, program)
     }
 
     /// The whole journal, the oldest entry first; an error where it is not whole.

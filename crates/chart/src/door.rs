@@ -70,6 +70,8 @@ pub struct Settings {
     pub second_factor_required: bool,
     /// An erasure and an export of the whole site take two, from the moment on at which there is a privacy officer.
     pub second_person: bool,
+    /// Staff comes in with a passkey and by nothing else, once they have one.
+    pub passkeys_only: bool,
     /// For which site passkeys are made; none where its address lets nobody make one.
     pub passkeys: Option<PasskeySite>,
     /// How many different persons may be opened within an hour.
@@ -104,6 +106,7 @@ impl Default for Settings {
             claimed_profiles: true,
             second_factor_required: false,
             second_person: false,
+            passkeys_only: false,
             passkeys: None,
             budgets: Budgets::default(),
             night: (22, 6),

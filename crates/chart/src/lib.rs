@@ -73,7 +73,7 @@ mod watch;
 mod write;
 
 pub use accounts::{AccountChange, AccountState, Attempt, CodeUse, Day, JournalEntry, NewAccount, SignIn, SignedIn, Terms};
-pub use accounts::{Elsewhere, NewPasskey, Passkey, PasskeyAdded, PasskeyAttempt};
+pub use accounts::{Elsewhere, Linking, NewPasskey, Passkey, PasskeyAdded, PasskeyAttempt};
 pub use accounts::{Activation, Contact, Entrusted, Invitation, Letter, LetterError, NewPerson, NewProxy, PasswordChange, PersonAccount, Post, ProxyState};
 pub use acts::{SiteAct, SiteEntry};
 pub use agreement::{Agreed, Agreement, Matter, STANDING_MS, WAITS_MS};

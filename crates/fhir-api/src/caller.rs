@@ -228,7 +228,7 @@ impl Callers {
         drop(permit);
         drop(leave);
         match found.map_err(|_| Trouble::inside())?? {
-            SignIn::Welcome(SignedIn { account, era }) if !account.role.owes_second_factor() || !chart.settings().second_factor_required => {
+            SignIn::Welcome(SignedIn { account, era }) if !account.role.owes_second_factor() || !(chart.settings().second_factor_required || chart.owes_passkey(&account)) => {
                 Ok(self.remember(fingerprint, account, Some(era), Purpose::Treatment, now))
             }
             SignIn::Welcome(_) | SignIn::Half(_) => Err(self.note_refused(fingerprint, Why::SecondFactor, now)),

@@ -73,7 +73,12 @@ async fn register(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> 
         Some(Err(message)) => return refused(Code::InvalidClientMetadata, message),
         None => return refused(Code::InvalidClientMetadata, "The registration is no JSON."),
     };
-    let done = tokio::task::spawn_blocking(move || desk.server.register(&new, false, desk.chart.now())).await;
+    let done = tokio::task::spawn_blocking(move || -> ::oauth::Result<::oauth::Registration> {
+        let registration = desk.server.register(&new, false, desk.chart.now())?;
+        desk.chart.note_registration(&registration.client.id).map_err(below)?;
+        Ok(registration)
+    });
+    let done = done.await;
     let registration = match done {
         Ok(Ok(registration)) => registration,
         Ok(Err(error)) => return refusal(&error),

@@ -89,6 +89,9 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/account/contact", post(account::contact))
         .route("/account/factor-off", post(account::factor_off))
         .route("/account/passkeys", get(passkeys::page).post(passkeys::act))
+        .route("/account/provider", post(provider::act))
+        .route("/account/provider/link", post(provider::begin_link))
+        .route("/account/provider/confirm", get(provider::confirm_page))
         .route("/account/programs", get(consents::page).post(consents::act))
         .route("/account/recovery", get(second_factor::recovery).post(second_factor::kept))
         .route("/account/second-factor", get(second_factor::page).post(second_factor::act))
@@ -255,6 +258,7 @@ impl Visitor {
     pub fn next_step(&self) -> &'static str {
         match &self.pending {
             Some((_, entry)) if entry.stage == Stage::Enrolment => "/account/second-factor",
+            Some((_, entry)) if entry.stage == Stage::Passkey => "/account/passkeys",
             Some(_) => "/sign-in/code",
             None => "/",
         }
@@ -263,6 +267,19 @@ impl Visitor {
     /// The session, whole or not.
     pub fn any_session(&self) -> Option<&(String, Entry)> {
         self.session.as_ref().or(self.pending.as_ref())
+    }
+
+    /// The page of an act that is over for want of a passkey: whoever has one comes with it, whoever has none
+    /// adds one first. None where the site wants none of this account.
+    pub fn wants_passkey(&self, signed_in: &chart::SignedIn) -> Option<Result<Response, chart::Error>> {
+        let gate = self.house.door.gate();
+        if !gate.owes_passkey(&signed_in.account) {
+            return None;
+        }
+        Some(gate.passkeys(signed_in.account.number).map(|passkeys| match passkeys.is_empty() {
+            true => self.begin_session(signed_in.clone(), Stage::Passkey, Redirect::to("/account/passkeys").into_response()),
+            false => crate::pages::sign_in::again(self, StatusCode::FORBIDDEN, self.voice.say("sign-in-passkey-only"), signed_in.account.login.clone(), "/".to_owned()),
+        }))
     }
 
     /// Opens a session in place of the one there is; the answer sends its cookie.

@@ -1156,3 +1156,21 @@ agreements-agreed = You have agreed.
 agreements-declined = You have declined.
 agreements-withdrawn = The agreement is taken back.
 agreements-reason-wrong = Say why, in 1 to 500 characters on one line.
+
+# ---- a site that wants passkeys, and a provider linked later
+
+sign-in-passkey-only = This site takes passkeys only: choose Sign in with a passkey. If you have lost yours, ask whoever keeps the accounts.
+passkey-required = This site takes passkeys only. Add one now; from then on you come in with it and not with your password.
+passkey-last = This is your last passkey, and this site wants one. Add another before you take it off.
+accounts-no-passkey = no passkey yet
+provider-link = Sign in with { $name }, too
+provider-link-title = Link your account
+provider-link-ask = { $name } has told us who you are. Shall it let you into this account from now on?
+provider-link-yes = Link
+provider-link-no = Leave it
+provider-linked = Linked. From now on you come in with either.
+provider-is-linked = { $name } lets you in.
+provider-unlink = Take the link off
+provider-unlink-help = It wants your password, with which you come in afterwards. Whoever came in by the provider is signed out.
+provider-unlinked = The link is taken off.
+provider-unlike-account = The provider names somebody else than this record. Ask a health station.

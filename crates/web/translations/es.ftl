@@ -1190,3 +1190,21 @@ agreements-agreed = Usted ha aceptado.
 agreements-declined = Usted ha rechazado.
 agreements-withdrawn = La aceptación queda retirada.
 agreements-reason-wrong = Diga por qué, de 1 a 500 caracteres en una línea.
+
+# ---- un sitio que pide llaves de acceso, y un proveedor enlazado después
+
+sign-in-passkey-only = Este sitio solo acepta llaves de acceso: elija «Entrar con una llave de acceso». Si perdió la suya, pregunte a quien lleva las cuentas.
+passkey-required = Este sitio solo acepta llaves de acceso. Añada una ahora; desde entonces entra con ella y no con su contraseña.
+passkey-last = Es su última llave de acceso y este sitio pide una. Añada otra antes de quitarla.
+accounts-no-passkey = aún sin llave de acceso
+provider-link = Entrar también con { $name }
+provider-link-title = Enlazar su cuenta
+provider-link-ask = { $name } nos ha dicho quién es usted. ¿Debe abrirle esta cuenta de ahora en adelante?
+provider-link-yes = Enlazar
+provider-link-no = Dejarlo
+provider-linked = Enlazada. Desde ahora entra de cualquiera de las dos formas.
+provider-is-linked = { $name } le abre la puerta.
+provider-unlink = Quitar el enlace
+provider-unlink-help = Pide su contraseña, con la que entrará después. Quien entró por el proveedor sale de la sesión.
+provider-unlinked = El enlace queda quitado.
+provider-unlike-account = El proveedor nombra a otra persona que este expediente. Pregunte en un centro de salud.

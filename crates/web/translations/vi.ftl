@@ -1113,3 +1113,21 @@ agreements-agreed = Bạn đã đồng ý.
 agreements-declined = Bạn đã từ chối.
 agreements-withdrawn = Đã rút lại sự đồng ý.
 agreements-reason-wrong = Hãy nêu lý do, từ 1 đến 500 ký tự trên một dòng.
+
+# ---- cơ sở chỉ nhận khóa truy cập, và nhà cung cấp liên kết sau
+
+sign-in-passkey-only = Nơi này chỉ nhận khóa truy cập: hãy chọn đăng nhập bằng khóa truy cập. Nếu bạn làm mất, hãy hỏi người quản lý tài khoản.
+passkey-required = Nơi này chỉ nhận khóa truy cập. Hãy thêm một khóa ngay; từ đó bạn vào bằng khóa, không bằng mật khẩu.
+passkey-last = Đây là khóa truy cập cuối cùng của bạn và nơi này cần có khóa. Hãy thêm khóa khác trước khi gỡ.
+accounts-no-passkey = chưa có khóa truy cập
+provider-link = Đăng nhập cả bằng { $name }
+provider-link-title = Liên kết tài khoản của bạn
+provider-link-ask = { $name } đã cho biết bạn là ai. Từ nay có cho bạn vào tài khoản này qua đó không?
+provider-link-yes = Liên kết
+provider-link-no = Để sau
+provider-linked = Đã liên kết. Từ nay bạn vào bằng cách nào cũng được.
+provider-is-linked = { $name } cho bạn vào.
+provider-unlink = Gỡ liên kết
+provider-unlink-help = Cần mật khẩu của bạn, vì sau đó bạn vào bằng mật khẩu. Ai vào qua nhà cung cấp sẽ bị đăng xuất.
+provider-unlinked = Đã gỡ liên kết.
+provider-unlike-account = Nhà cung cấp nêu tên người khác với hồ sơ này. Hãy hỏi trạm y tế.

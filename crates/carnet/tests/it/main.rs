@@ -11,6 +11,7 @@ mod import;
 mod keys;
 mod kill;
 mod log;
+mod overload;
 mod package;
 mod races;
 mod round_trip;

@@ -79,7 +79,7 @@ fn answer(reader: &Reader, status: StatusCode, news: Option<String>, fault: Opti
 
 fn row(gate: &chart::Chart, asked: Agreement, voice: &Voice) -> chart::Result<Row> {
     let account = gate.account_of(asked.by)?;
-    let who = account.map_or_else(|| asked.login.clone(), |account| [account.display, voice.role(account.role), account.institution].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · "));
+    let who = account.map_or_else(|| voice.role(Role::Console), |account| [account.display, voice.role(account.role), account.institution].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · "));
     let (what, patient) = match &asked.matter {
         Matter::Erasure { patient, .. } => ("agreements-erasure", Some(patient.clone())),
         Matter::Export | Matter::BulkExport { patients: false } => ("agreements-export", None),
