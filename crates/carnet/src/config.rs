@@ -62,6 +62,8 @@ pub struct Config {
     pub search_memory_mib: usize,
     /// A second factor at the pages: `optional`, or `required` of everybody but systems.
     pub second_factor: String,
+    /// In which algorithm the keys of staff sign documents: `ES256`, or `EdDSA` (Ed25519).
+    pub signature_algorithm: String,
     /// A session at the pages ends after so many minutes without a request.
     pub session_idle_minutes: u32,
     /// A folder where messages to persons are laid, for a gateway of e-mail or telephone to fetch:
@@ -144,6 +146,7 @@ impl Default for Config {
             profile_validation: "claimed".to_owned(),
             search_memory_mib: 256,
             second_factor: "optional".to_owned(),
+            signature_algorithm: "ES256".to_owned(),
             session_idle_minutes: 15,
             message_outbox: None,
             duplicates_per_minute: 120,
@@ -184,6 +187,9 @@ impl Config {
         }
         if !["claimed", "off"].contains(&config.profile_validation.as_str()) {
             bail!("{}: profile_validation is `claimed` or `off`, not `{}`", file.display(), config.profile_validation);
+        }
+        if attest::Algorithm::named(&config.signature_algorithm).is_none() {
+            bail!("{}: signature_algorithm is `ES256` or `EdDSA`, not `{}`", file.display(), config.signature_algorithm);
         }
         if !["optional", "required"].contains(&config.second_factor.as_str()) {
             bail!("{}: second_factor is `optional` or `required`, not `{}`", file.display(), config.second_factor);

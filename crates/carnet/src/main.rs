@@ -39,6 +39,7 @@ mod terminology;
 mod tiles;
 mod token;
 mod user;
+mod verify;
 mod way_in;
 mod wire;
 
@@ -78,6 +79,7 @@ enum Command {
     Hold(hold::Hold),
     Erase(erase::Erase),
     Doctor(doctor::Doctor),
+    Verify(verify::Verify),
 }
 
 fn main() -> ExitCode {
@@ -103,6 +105,7 @@ fn main() -> ExitCode {
         Command::Hold(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Doctor(command) => command.run(),
+        Command::Verify(command) => command.run(),
     };
     match result {
         Ok(code) => code,

@@ -20,6 +20,9 @@ pub(crate) fn country() -> Country {
         forms: &[
             include_str!("../packs/mx/forms/nota-evolucion.form"),
             include_str!("../packs/mx/forms/historia-clinica.form"),
+            include_str!("../packs/mx/forms/incapacidad.form"),
+            include_str!("../packs/mx/forms/nacimiento.form"),
+            include_str!("../packs/mx/forms/aptitud.form"),
         ],
         rules,
         compose,

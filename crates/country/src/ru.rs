@@ -20,6 +20,8 @@ pub(crate) fn country() -> Country {
         forms: &[
             include_str!("../packs/ru/forms/025u-konsultaciya.form"),
             include_str!("../packs/ru/forms/079u.form"),
+            include_str!("../packs/ru/forms/netrudosposobnost.form"),
+            include_str!("../packs/ru/forms/095u.form"),
         ],
         rules,
         compose,

@@ -20,6 +20,9 @@ pub(crate) fn country() -> Country {
         forms: &[
             include_str!("../packs/vn/forms/ngoai-tru-chung.form"),
             include_str!("../packs/vn/forms/to-khai-y-te.form"),
+            include_str!("../packs/vn/forms/nghi-viec-bhxh.form"),
+            include_str!("../packs/vn/forms/chuyen-tuyen.form"),
+            include_str!("../packs/vn/forms/hen-kham-lai.form"),
         ],
         rules,
         compose,

@@ -18,4 +18,5 @@ mod subscriptions;
 mod terminology;
 mod token;
 mod user;
+mod verify;
 mod web;

@@ -92,6 +92,14 @@ fn the_sample_of_each_form_can_be_completed_and_what_follows_is_sound() {
         ("vn/forms/to-khai-y-te", "Observation:1"),
         ("ru/forms/025u-konsultaciya", "Condition:1 MedicationRequest:1 Observation:8"),
         ("ru/forms/079u", "Observation:5"),
+        ("mx/forms/incapacidad", ""),
+        ("mx/forms/nacimiento", ""),
+        ("mx/forms/aptitud", ""),
+        ("vn/forms/nghi-viec-bhxh", ""),
+        ("vn/forms/chuyen-tuyen", "ServiceRequest:1"),
+        ("vn/forms/hen-kham-lai", "Appointment:1"),
+        ("ru/forms/netrudosposobnost", ""),
+        ("ru/forms/095u", ""),
     ];
     assert_eq!(expected.len(), all().len(), "each form of a pack has a sample here");
     for (name, follows) in expected {
