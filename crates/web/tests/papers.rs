@@ -287,3 +287,30 @@ async fn cards_are_checked_and_taken_back_and_keys_are_for_everybody() {
     let pem = site.ask(Request::get("/verify/authority.pem").body(Body::empty()).unwrap()).await;
     assert!(page.text.contains("BEGIN CERTIFICATE") && page.text.contains(pem.text.trim()), "{}", page.text);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sheets_of_three_countries_differ_in_their_rules_alone() {
+    let sheets: Vec<String> = country::all().iter().flat_map(|country| country.forms).filter(|text| text.contains("certificate sick-leave")).map(|text| forms::sheet::questionnaire(text, &country::form_part).unwrap()).collect();
+    assert_eq!(sheets.len(), 3);
+    // Type, first and last day, what else is answered, and what is said; all of a line one after the other.
+    type Paper<'t> = (&'t str, &'t str, &'t str, &'t [(&'t str, &'t str)], &'t str);
+    let stories: [(&str, &[Paper<'_>]); 6] = [
+        ("mx-incapacidad", &[("c0", "2026-03-02", "2026-03-30", &[], "at most 28 days"), ("c0", "2026-03-02", "2026-03-29", &[], ""), ("c1", "2026-04-01", "2026-04-02", &[], "no certificate ends the day before"), ("c1", "2026-03-30", "2026-04-10", &[], "")]),
+        ("mx-incapacidad", &[("c4", "2026-03-02", "2026-04-12", &[], ""), ("c5", "2026-04-13", "2026-05-24", &[], "")]),
+        ("vn-nghi-viec-bhxh", &[("c0", "2026-03-02", "2026-04-01", &[], "at most 30 days"), ("c0", "2026-03-01", "2026-03-03", &[], "begins at the earliest on 2026-03-02"), ("c0", "2026-03-02", "2026-03-31", &[], "")]),
+        ("vn-nghi-viec-bhxh", &[("c1", "2026-03-02", "2026-08-28", &[], ""), ("c0", "2026-08-28", "2026-08-29", &[], "Some of these days")]),
+        ("ru-netrudosposobnost", &[("c0", "2026-03-02", "2026-03-17", &[], "at most 15 days"), ("c0", "2026-03-02", "2026-03-16", &[], ""), ("c1", "2026-03-17", "2026-03-20", &[], "the commission decides"), ("c1", "2026-03-17", "2026-03-20", &[("a::commission", "No. 5")], "")]),
+        ("ru-netrudosposobnost", &[("c2", "2026-03-02", "2026-07-19", &[], "")]),
+    ];
+    for (name, papers) in stories {
+        let site = site(&sheets, Algorithm::Es256).await;
+        let ana = site.sign_in("ana").await;
+        for (kind, from, until, more, said) in papers {
+            let mut fields = vec![("a::branch", "c0"), ("a::type", *kind), ("a::begins", *from), ("k::begins", "1"), ("a::ends", *until), ("o::diagnosis", "an illness")];
+            fields.extend(more.iter());
+            let (page, _) = signed(&ana, name, &fields).await;
+            let expected = if said.is_empty() { (StatusCode::OK, "The signature is good") } else { (StatusCode::UNPROCESSABLE_ENTITY, *said) };
+            assert!(page.status == expected.0 && page.text.contains(expected.1), "{name} {kind} {from} {until}: {}", page.text);
+        }
+    }
+}
