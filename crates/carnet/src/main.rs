@@ -42,6 +42,7 @@ mod terminology;
 mod tiles;
 mod token;
 mod user;
+mod verify;
 mod way_in;
 mod wire;
 mod witness;
@@ -84,6 +85,7 @@ enum Command {
     Erase(erase::Erase),
     Agreement(agreement::Agreement),
     Doctor(doctor::Doctor),
+    Verify(verify::Verify),
 }
 
 fn main() -> ExitCode {
@@ -111,6 +113,7 @@ fn main() -> ExitCode {
         Command::Erase(command) => command.run(),
         Command::Agreement(command) => command.run(),
         Command::Doctor(command) => command.run(),
+        Command::Verify(command) => command.run(),
     };
     match result {
         Ok(code) => code,

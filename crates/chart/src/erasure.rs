@@ -127,6 +127,7 @@ impl Chart {
         }
         self.forget_account(record)?;
         self.forget_glass(record)?;
+        self.forget_papers(record)?;
         self.forget_who_is_gone()?;
         outcome.certificate = self.certify(caller, erasure).await?;
         Ok(outcome)

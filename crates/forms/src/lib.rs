@@ -43,7 +43,7 @@ pub use complete::{Completed, complete, differences};
 pub use evaluate::{Around, query, settle};
 pub use fault::Fault;
 pub use filling::{Filling, Given};
-pub use form::{Form, Launch, Standing};
+pub use form::{Certificate, Form, Launch, Signing, Standing};
 pub use item::{Choice, Control, Item, ItemType};
 pub use json::Json;
 pub use layout::{Laid, lay_out, most_rows};

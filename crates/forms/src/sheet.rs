@@ -37,7 +37,7 @@
 //! | `!` | must be true, and what to say where it is not |
 //! | `+` | a resource that follows: JSON, in which `"=…"` is a formula, `{"=":"…"}` one for a whole element, and `"@"` what an element stands once for |
 
-use crate::address::{CORE, FORM_KINDS, MAY_BE_ABSENT, SDC, SOURCE, STANDING};
+use crate::address::{CERTIFICATE, CORE, FORM_KINDS, MAY_BE_ABSENT, SDC, SIGNATURE, SOURCE, STANDING, WITHHELD};
 use crate::answer::Absent;
 use crate::json::Json;
 
@@ -172,6 +172,26 @@ impl Sheet {
             }
             "standing" if matches!(rest, "official" | "proposed") => self.root.push("extension", extension(STANDING.to_owned(), "valueCode", Json::text(rest))),
             "source" => self.root.push("extension", extension(SOURCE.to_owned(), "valueString", Json::text(rest))),
+            // What it asks of whoever signs: `signature needed`, `signature licence institution`.
+            "signature" => {
+                for word in rest.split_whitespace() {
+                    if !matches!(word, "needed" | "licence" | "institution") {
+                        return Err("a signature is `needed`, of somebody with a `licence`, of the `institution`".to_owned());
+                    }
+                    self.root.push("extension", extension(SIGNATURE.to_owned(), "valueCode", Json::text(word)));
+                }
+            }
+            // What certificate it makes, and what holds of it: `certificate sick-leave from=begins most-days=30`.
+            "certificate" => {
+                let mut words = rest.split_whitespace();
+                let kind = words.next().ok_or("`certificate KIND NAME=VALUE…`")?;
+                let mut parts = vec![extension("kind".to_owned(), "valueCode", Json::text(kind))];
+                for word in words {
+                    let (name, value) = word.split_once('=').ok_or("what holds of a certificate is `NAME=VALUE`")?;
+                    parts.push(extension(name.to_owned(), "valueString", Json::text(value)));
+                }
+                self.root.push("extension", Json::object([("url", Json::text(CERTIFICATE)), ("extension", Json::List(parts))]));
+            }
             "country" => {
                 let coding = Json::object([("system", Json::text("urn:iso:std:iso:3166")), ("code", Json::text(rest.to_uppercase()))]);
                 self.root.set("jurisdiction", Json::List(vec![Json::object([("coding", Json::List(vec![coding]))])]));
@@ -268,6 +288,7 @@ impl Sheet {
             "repeats" => item.set("repeats", Json::Bool(true)),
             "readonly" => item.set("readOnly", Json::Bool(true)),
             "hidden" => item.push("extension", extension(format!("{CORE}questionnaire-hidden"), "valueBoolean", Json::Bool(true))),
+            "withheld" => item.push("extension", extension(WITHHELD.to_owned(), "valueBoolean", Json::Bool(true))),
             "any" => item.set("enableBehavior", Json::text("any")),
             "absent" => {
                 for absent in Absent::ALL {

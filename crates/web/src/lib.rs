@@ -42,5 +42,6 @@ mod plain;
 mod rail;
 mod series;
 mod session;
+mod signing;
 
 pub use house::{Settings, Web, refusal, router, router_of, urgency};

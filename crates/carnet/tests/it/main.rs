@@ -20,5 +20,6 @@ mod subscriptions;
 mod terminology;
 mod token;
 mod user;
+mod verify;
 mod web;
 mod witness;

@@ -20,6 +20,7 @@ use forms::{Act, Filling, Form, FormKind, Json, Standing, choices, differences, 
 
 use super::fault::{self, Fault};
 use super::person::with_record;
+use super::signing::SignatureView;
 use crate::banner::{self, Allergies, Banner};
 use crate::form::{self, Drawing, Field, MOST_FOUND, Part, Reading, Wrong};
 use crate::frame::Frame;
@@ -99,6 +100,8 @@ struct FillPage {
     wrong: Vec<Wrong>,
     parts: Vec<Part>,
     unconfirmed: Option<String>,
+    /// It is completed by being signed.
+    wants_signature: bool,
 }
 
 #[derive(Template)]
@@ -115,10 +118,15 @@ struct ReadPage {
     when: String,
     by: String,
     is_amended: bool,
+    is_annulled: bool,
+    is_signed: bool,
+    /// Another version came after this one.
+    is_old: bool,
     may_write: bool,
     news: Option<String>,
     fault: Option<String>,
     parts: Vec<Reading>,
+    signatures: Vec<SignatureView>,
     followed: Vec<(String, String)>,
 }
 
@@ -129,19 +137,19 @@ pub fn may_write(role: Role) -> bool {
 
 /// What a page of a form says of the act before.
 #[derive(Default)]
-struct After {
+pub(super) struct After {
     /// What was done.
-    news: Option<String>,
+    pub news: Option<String>,
     /// Say what is wrong.
-    shows_faults: bool,
+    pub shows_faults: bool,
     /// What is looked for, and where.
-    search: Option<(String, String)>,
+    pub search: Option<(String, String)>,
     /// What somebody else has written meanwhile.
-    theirs: Option<Filled>,
+    pub theirs: Option<Filled>,
     /// What is wrong with the form as a whole.
-    whole: Vec<forms::Fault>,
+    pub whole: Vec<forms::Fault>,
     /// Shown instead of what is stored: rows without an answer are in it.
-    filling: Option<Filling>,
+    pub filling: Option<Filling>,
 }
 
 /// Forms that stand first because they are used most.
@@ -238,7 +246,7 @@ fn kind_key(kind: Option<FormKind>) -> &'static str {
     }
 }
 
-fn sides(record: &Record<'_>, frame: &Frame, now: Moment) -> (Banner, Vec<RailLink>) {
+pub(super) fn sides(record: &Record<'_>, frame: &Frame, now: Moment) -> (Banner, Vec<RailLink>) {
     let today = now.civil(frame.voice.zone_offset_minutes);
     (Banner::of(record, &frame.voice, today), rail::rail(record, &frame.voice, today, None))
 }
@@ -277,14 +285,14 @@ pub async fn page(reader: Reader, Path((id, response)): Path<(String, String)>) 
     }
 }
 
-async fn filled(reader: &Reader, id: &str, response: &str) -> Result<Filled, Response> {
+pub(super) async fn filled(reader: &Reader, id: &str, response: &str) -> Result<Filled, Response> {
     if !is_id(id) || !is_id(response) {
         return Err(fault::show(&reader.visitor, Fault::NotFound));
     }
     reader.visitor.house.door.gate().filled(&reader.entry.caller, id, response).await.map_err(|error| fault::of_error(&reader.visitor, &error))
 }
 
-async fn answer(reader: Reader, id: String, filled: Filled, status: StatusCode, after: After) -> Response {
+pub(super) async fn answer(reader: Reader, id: String, filled: Filled, status: StatusCode, after: After) -> Response {
     if filled.status != "in-progress" || !may_write(reader.entry.caller.account.role) {
         return read(reader, id, filled, status, after.news, None).await;
     }
@@ -292,7 +300,7 @@ async fn answer(reader: Reader, id: String, filled: Filled, status: StatusCode, 
 }
 
 /// The encounter of a response, for what its formulas may name.
-fn encounter_of(filled: &Filled) -> Option<String> {
+pub(super) fn encounter_of(filled: &Filled) -> Option<String> {
     let json = Json::read(&filled.stored.text).ok()?;
     json.get("encounter")?.string("reference")?.strip_prefix("Encounter/").map(str::to_owned)
 }
@@ -301,6 +309,10 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
     let gate = reader.visitor.house.door.gate().clone();
     let around = match gate.around(&reader.entry.caller, &filled.form, &id, encounter_of(&filled).as_deref()).await {
         Ok(around) => around,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
+    let wants_signature = match gate.wants_signature(&filled) {
+        Ok(wants) => wants,
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
     let mut response = with_record(reader, id, move |record, frame, now| {
@@ -330,6 +342,7 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
             wrong: drawn.wrong,
             parts: drawn.parts,
             unconfirmed: some(drawn.unconfirmed, "form-unconfirmed"),
+            wants_signature,
             frame,
             banner,
             rail,
@@ -342,7 +355,7 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
 }
 
 /// What a reference may lead to: what the record holds and names.
-fn targets(record: &Record<'_>, voice: &Voice) -> (Vec<(String, String)>, HashMap<String, String>) {
+pub(super) fn targets(record: &Record<'_>, voice: &Voice) -> (Vec<(String, String)>, HashMap<String, String>) {
     let mut all: Vec<(String, String)> = Vec::new();
     for kind in ["Practitioner", "Organization", "Location", "Condition", "Encounter", "MedicationRequest", "Observation"] {
         all.extend(record.named(kind).take(100).map(|item| (format!("{kind}/{}", item.stored.id), title_of(record, item, voice))));
@@ -356,13 +369,19 @@ fn title_of(record: &Record<'_>, item: &Item<'_>, voice: &Voice) -> String {
     crate::record::title(record, item.root()).unwrap_or_else(|| voice.say(Kind::of(item).key()))
 }
 
-async fn read(reader: Reader, id: String, filled: Filled, status: StatusCode, news: Option<String>, fault: Option<String>) -> Response {
+/// What was completed, with its signatures.
+pub(super) async fn read(reader: Reader, id: String, filled: Filled, status: StatusCode, news: Option<String>, fault: Option<String>) -> Response {
+    let signatures = match super::signing::views(&reader, &filled).await {
+        Ok(signatures) => signatures,
+        Err(response) => return response,
+    };
     let may_write = may_write(reader.entry.caller.account.role) && matches!(filled.status.as_str(), "completed" | "amended");
     with_record(reader, id, move |record, frame, now| {
         let (banner, rail) = sides(record, &frame, now);
         let voice = frame.voice;
         let (_, names) = targets(record, &voice);
         let own = format!("QuestionnaireResponse/{}", filled.stored.id);
+        let is_old = record.find(filled.stored.kind, &filled.stored.id).is_some_and(|newest| newest.stored.version > filled.stored.version);
         let mut followed = Vec::new();
         for item in record.valid("Provenance") {
             let root = item.root();
@@ -382,7 +401,11 @@ async fn read(reader: Reader, id: String, filled: Filled, status: StatusCode, ne
             when: json.string("authored").and_then(fhir::PartialDateTime::parse).map_or_else(String::new, |date| voice.date_and_time(&date)),
             by: json.get("author").and_then(|author| author.string("display")).unwrap_or_default().to_owned(),
             is_amended: filled.status == "amended",
-            may_write,
+            is_annulled: filled.status == "entered-in-error",
+            is_signed: signatures.iter().any(|one| one.version == filled.stored.version && one.is_good),
+            is_old,
+            may_write: may_write && !is_old,
+            signatures,
             news,
             fault,
             parts: form::readings(&filled.form.items, &filled.filling.items, &voice, &names, 3),
@@ -416,7 +439,9 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
     if first("act") == "amend" {
         return amend(reader, id, stored, first("reason")).await;
     }
-    let Some(act) = Act::read(first("act")) else { return fault::show(&reader.visitor, Fault::NotFound) };
+    // What is signed is completed by it: the draft is kept, and the page that asks comes next.
+    let signs = first("act") == "sign" || (first("act") == "complete" && matches!(reader.visitor.house.door.gate().wants_signature(&stored), Ok(true)));
+    let Some(act) = (if signs { Some(Act::Save) } else { Act::read(first("act")) }) else { return fault::show(&reader.visitor, Fault::NotFound) };
     if stored.status != "in-progress" {
         // Somebody else has completed it meanwhile: what stands there is shown, and said.
         let said = Some(reader.visitor.voice.say("form-completed-meanwhile"));
@@ -458,6 +483,7 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
     }
     let first = |name: &str| fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_str());
     match act {
+        _ if signs => Redirect::to(&format!("/person/{id}/forms/{}/sign", saved.stored.id)).into_response(),
         Act::Complete => complete(reader, id, saved).await,
         Act::Search(place) => {
             let search = Some((place.clone(), first(&format!("q:{place}")).to_owned()));
