@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chart::GROWTH_TABLE;
+use chart::growth_table;
 use clap::{Subcommand, ValueEnum};
 use schedule::growth::Measure;
 use schedule::growth::table::{self, Table};
@@ -110,8 +110,7 @@ fn sex_of(table: &Table) -> &'static str {
 
 /// A table as the resource it is kept as.
 fn library(table: &Table) -> String {
-    let from = table.rows.first().map_or(0.0, |(place, _)| place.floor());
-    let url = format!("{GROWTH_TABLE}{}-{}-from-{from}", table.measure.name(), sex_of(table));
+    let url = growth_table(table);
     let title = format!("{} of {}", table.measure.name(), sex_of(table));
     let kind = r#"{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/library-type","code":"asset-collection"}]}"#;
     format!(r#"{{"resourceType":"Library","url":"{url}","title":"{title}","status":"active","type":{kind},"publisher":"World Health Organization","content":[{{"contentType":"text/tab-separated-values","data":"{}"}}]}}"#, STANDARD.encode(table.text()))

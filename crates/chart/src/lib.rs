@@ -94,7 +94,7 @@ pub use encounter::EncounterQuery;
 pub use everything::EverythingQuery;
 pub use export::Exported;
 pub use self::forms::{Completion, Filled, Offered};
-pub use growth::GROWTH_TABLE;
+pub use growth::growth_table;
 pub use glass::{BrokenGlass, GLASS_WORDS_LONGEST, GlassReview};
 pub use history::{HistoryQuery, HistoryScope};
 pub use holds::Hold;

@@ -33,7 +33,7 @@ fn tables_are_taken_in_once_and_kept_as_libraries() {
     import(&site, &[], &[&older]).ok();
     let kept = site.export();
     assert_eq!(kept.keys().filter(|name| name.starts_with("Library/")).count(), 3);
-    assert!(kept.values().any(|text| text.contains("Library/growth-height-for-age-boys-from-1856")));
+    assert!(kept.values().any(|text| text.contains("Library/growth-height-for-age-boys-5-19")));
 }
 
 #[test]
