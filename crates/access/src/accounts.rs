@@ -41,6 +41,8 @@ pub enum AccountAct {
     LinkProvider,
     /// The holder takes that back.
     UnlinkProvider,
+    /// The holder has the certificate of their signing key revoked.
+    RevokeKey,
     /// A health station gives a person a code to make an account with.
     Invite,
     /// The person makes it.
@@ -80,6 +82,7 @@ impl AccountAct {
         (AccountAct::WithdrawProgram, "withdraw-program"),
         (AccountAct::LinkProvider, "link-provider"),
         (AccountAct::UnlinkProvider, "unlink-provider"),
+        (AccountAct::RevokeKey, "revoke-key"),
         (AccountAct::Invite, "invite"),
         (AccountAct::Activate, "activate"),
         (AccountAct::SendCode, "send-code"),
@@ -112,7 +115,7 @@ pub fn may_keep(by: &Account, act: AccountAct, holder: &Account) -> bool {
     let near = by.institution == holder.institution || (by.role == Role::Operator && by.institution.is_empty());
     match (by.role, act) {
         (Role::Console, _) => true,
-        (_, UseCode | EndSessions | Enrol | Recover | SetPassword | ResetSecondFactor | AddPasskey | RemovePasskey | DoubtPasskey | AllowProgram | WithdrawProgram | SendCode | Confirm) if own => true,
+        (_, UseCode | EndSessions | Enrol | Recover | SetPassword | ResetSecondFactor | AddPasskey | RemovePasskey | DoubtPasskey | AllowProgram | WithdrawProgram | RevokeKey | SendCode | Confirm) if own => true,
         (Role::Person, Activate | EndTrust | LinkProvider | UnlinkProvider) if own => true,
         (role, Invite | GiveCode | Block | Unblock | EndSessions | Entrust | EndTrust) if role.receives_persons() && holder.role == Role::Person => true,
         (Role::Operator, Block | Unblock | EndSessions | GiveCode) => near && !own,

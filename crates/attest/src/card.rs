@@ -36,6 +36,8 @@ pub struct Verified {
     pub not_before: i64,
     /// The Bundle it holds.
     pub bundle: Value,
+    /// By what it is taken back; none where it cannot be.
+    pub rid: Option<String>,
 }
 
 /// Why a card is not believed.
@@ -56,17 +58,23 @@ pub enum CardError {
     /// It is not good yet.
     #[error("the card is not good yet")]
     TooEarly,
+    /// Who issued it took it back.
+    #[error("the card was taken back by who issued it")]
+    Revoked,
 }
 
 impl Signer {
-    /// Signs what a card says; the JWS.
+    /// Signs what a card says; the JWS. By its `rid` it can be taken back.
     ///
     /// # Errors
     /// The key could not be read, or it is too long for one code.
-    pub fn sign_card(&self, issuer: &str, issued: i64, kinds: &[&str], bundle: &Value) -> Result<String, Error> {
+    pub fn sign_card(&self, issuer: &str, issued: i64, kinds: &[&str], bundle: &Value, rid: Option<&str>) -> Result<String, Error> {
         let key = self.key()?;
         let types: Vec<String> = std::iter::once("health-card").chain(kinds.iter().copied()).map(|kind| format!("https://smarthealth.cards#{kind}")).collect();
-        let payload = json!({ "iss": issuer, "nbf": issued, "vc": { "type": types, "credentialSubject": { "fhirVersion": "4.0.1", "fhirBundle": bundle } } });
+        let mut payload = json!({ "iss": issuer, "nbf": issued, "vc": { "type": types, "credentialSubject": { "fhirVersion": "4.0.1", "fhirBundle": bundle } } });
+        if let Some(rid) = rid {
+            payload["vc"]["rid"] = json!(rid);
+        }
         let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
         let packed = packed.write_all(payload.to_string().as_bytes()).and_then(|()| packed.finish()).map_err(|_| Error::TooLong)?;
         let header = json!({ "zip": "DEF", "alg": "ES256", "kid": key.kid });
@@ -139,5 +147,25 @@ pub fn verify(jws: &str, jwks: &Value, now: i64) -> Result<Verified, CardError> 
         return Err(CardError::TooEarly);
     }
     let bundle = said["vc"]["credentialSubject"]["fhirBundle"].clone();
-    if bundle["resourceType"] != "Bundle" { Err(CardError::NoCard) } else { Ok(Verified { issuer, not_before, bundle }) }
+    let rid = said["vc"]["rid"].as_str().map(str::to_owned);
+    if bundle["resourceType"] != "Bundle" { Err(CardError::NoCard) } else { Ok(Verified { issuer, not_before, bundle, rid }) }
+}
+
+/// The same, held against the list of what was taken back under the key that signed.
+/// <https://spec.smarthealth.cards/#revocation>
+///
+/// # Errors
+/// Why it is not believed.
+pub fn verify_unrevoked(jws: &str, jwks: &Value, list: &Value, now: i64) -> Result<Verified, CardError> {
+    let said = verify(jws, jwks, now)?;
+    let is_on = |entry: &str, rid: &str| match entry.split_once('.') {
+        // Those that were good before a moment.
+        Some((own, before)) => own == rid && before.parse::<i64>().is_ok_and(|before| said.not_before < before),
+        None => entry == rid,
+    };
+    let rids = list["rids"].as_array().map(Vec::as_slice).unwrap_or_default();
+    match &said.rid {
+        Some(rid) if rids.iter().filter_map(Value::as_str).any(|entry| is_on(entry, rid)) => Err(CardError::Revoked),
+        _ => Ok(said),
+    }
 }

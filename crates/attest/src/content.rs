@@ -33,13 +33,14 @@ pub fn cards_of(signer: &Signer, issuer: &str, issued: i64, patient: &str, immun
     let mut doses: Vec<Dose> = immunizations.iter().enumerate().filter_map(|(place, text)| dose(place, text)).collect();
     let mut given = Given { cards: Vec::new(), left_out: immunizations.len() - doses.len() };
     doses.sort_by(|one, other| one.when.cmp(&other.when));
+    let rid = Document::read(patient).ok().and_then(|document| Some(signer.rid(&document.root().string("id")?))).transpose()?;
     let person = Document::read(patient).ok().map_or_else(|| json!({ "resourceType": "Patient" }), |document| person(document.root()));
     let mut rest = &doses[..];
     while !rest.is_empty() && given.cards.len() < MOST_CARDS {
         // As many as fit into one code.
         let mut count = rest.len();
         let jws = loop {
-            match signer.sign_card(issuer, issued, &["immunization"], &bundle(&person, &rest[..count])) {
+            match signer.sign_card(issuer, issued, &["immunization"], &bundle(&person, &rest[..count]), rid.as_deref()) {
                 Err(Error::TooLong) if count > 1 => count = count * 3 / 4,
                 other => break other?,
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest;
+use aws_lc_rs::{digest, hmac};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::Engine as _;
@@ -12,6 +12,12 @@ use serde_json::{Value, json};
 use store::Drawer;
 
 const NOTE: &str = "card-key";
+/// What `rid`s are made with.
+const SECRET: &str = "card-secret";
+/// What was taken back.
+const REVOKED: &str = "cards-revoked";
+/// Bytes of a `rid`: ninety-six bits, sixteen letters.
+const RID_BYTES: usize = 12;
 
 /// Why nothing could be signed.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +59,72 @@ impl Signer {
     /// The store failed, or the key could not be read or made.
     pub fn jwks(&self) -> Result<Value, Error> {
         let key = self.key()?;
-        Ok(json!({ "keys": [{ "kty": "EC", "kid": key.kid, "use": "sig", "alg": "ES256", "crv": "P-256", "x": key.x, "y": key.y }] }))
+        let mut own = json!({ "kty": "EC", "kid": key.kid, "use": "sig", "alg": "ES256", "crv": "P-256", "x": key.x, "y": key.y });
+        // Says that there is a list of what was taken back, and how far it has come.
+        let changes = self.revoked()?.0;
+        if changes > 0 {
+            own["crlVersion"] = json!(changes);
+        }
+        Ok(json!({ "keys": [own] }))
+    }
+
+    /// By what the cards of a person are taken back: the same each time, and telling nothing of them.
+    ///
+    /// # Errors
+    /// The store failed, or somebody else made the secret at this moment.
+    pub fn rid(&self, person: &str) -> Result<String, Error> {
+        let secret = match self.drawer.note(SECRET)? {
+            Some(secret) => secret,
+            None => {
+                let made: [u8; 32] = self.drawer.random();
+                if !self.drawer.keep(SECRET, None, &made)? {
+                    return Err(Error::Busy);
+                }
+                made.to_vec()
+            }
+        };
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &secret), format!("rid\n{}\n{person}", self.key()?.kid).as_bytes());
+        Ok(URL_SAFE_NO_PAD.encode(&tag.as_ref()[..RID_BYTES]))
+    }
+
+    /// Takes back every card of a person that was issued before a moment (seconds since 1970).
+    ///
+    /// # Errors
+    /// The store failed, or the list changed at this moment.
+    pub fn revoke_cards(&self, person: &str, before_s: i64) -> Result<(), Error> {
+        let rid = self.rid(person)?;
+        let note = self.drawer.note(REVOKED)?;
+        let (changes, mut all) = read(note.as_deref())?;
+        all.retain(|(own, _)| *own != rid);
+        all.push((rid, before_s));
+        let text: String = std::iter::once(format!("{}\n", changes + 1)).chain(all.iter().map(|(rid, at_s)| format!("{rid}.{at_s}\n"))).collect();
+        if self.drawer.keep(REVOKED, note.as_deref(), text.as_bytes())? { Ok(()) } else { Err(Error::Busy) }
+    }
+
+    /// The list of what was taken back under a key, for `/.well-known/crl/KID.json`; none where there is
+    /// no such key. <https://spec.smarthealth.cards/#revocation>
+    ///
+    /// # Errors
+    /// The store failed, or the list could not be read.
+    pub fn revocation_list(&self, kid: &str) -> Result<Option<Value>, Error> {
+        if self.key()?.kid != kid {
+            return Ok(None);
+        }
+        let (changes, all) = self.revoked()?;
+        let rids: Vec<String> = all.iter().map(|(rid, at_s)| format!("{rid}.{at_s}")).collect();
+        Ok(Some(json!({ "kid": kid, "method": "rid", "ctr": changes, "rids": rids })))
+    }
+
+    /// The name of the key that signs now.
+    ///
+    /// # Errors
+    /// The store failed, or the key could not be read or made.
+    pub fn kid(&self) -> Result<String, Error> {
+        Ok(self.key()?.kid.clone())
+    }
+
+    fn revoked(&self) -> Result<(u64, Vec<(String, i64)>), Error> {
+        read(self.drawer.note(REVOKED)?.as_deref())
     }
 
     pub(crate) fn key(&self) -> Result<Arc<Key>, Error> {
@@ -87,6 +158,16 @@ impl Key {
         let signed = self.pair.sign(&SystemRandom::new(), text).map_err(|_| store::Error::Damaged("the key that signs cards cannot sign"))?;
         Ok(signed.as_ref().to_vec())
     }
+}
+
+/// How often the list changed, and what is on it.
+fn read(note: Option<&[u8]>) -> Result<(u64, Vec<(String, i64)>), Error> {
+    let Some(note) = note else { return Ok((0, Vec::new())) };
+    let damaged = || store::Error::Damaged("the list of cards that were taken back could not be read");
+    let mut lines = std::str::from_utf8(note).map_err(|_| damaged())?.lines();
+    let changes = lines.next().and_then(|line| line.parse().ok()).ok_or_else(damaged)?;
+    let line = |line: &str| line.split_once('.').and_then(|(rid, at)| Some((rid.to_owned(), at.parse().ok()?)));
+    Ok((changes, lines.map(|one| line(one).ok_or_else(damaged)).collect::<std::result::Result<_, _>>()?))
 }
 
 /// The name of a key, from the key itself (RFC 7638).

@@ -65,6 +65,8 @@ pub struct Config {
     pub second_factor: String,
     /// An erasure and an export of the whole site take two, once the site has a privacy officer.
     pub second_person: bool,
+    /// In which algorithm the keys of staff sign documents: `ES256`, or `EdDSA` (Ed25519).
+    pub signature_algorithm: String,
     /// A session at the pages ends after so many minutes without a request.
     pub session_idle_minutes: u32,
     /// A folder where messages to persons are laid, for a gateway of e-mail or telephone to fetch:
@@ -153,6 +155,7 @@ impl Default for Config {
             search_memory_mib: 256,
             second_factor: "optional".to_owned(),
             second_person: true,
+            signature_algorithm: "ES256".to_owned(),
             session_idle_minutes: 15,
             message_outbox: None,
             duplicates_per_minute: 120,
@@ -195,6 +198,9 @@ impl Config {
         }
         if !["claimed", "off"].contains(&config.profile_validation.as_str()) {
             bail!("{}: profile_validation is `claimed` or `off`, not `{}`", file.display(), config.profile_validation);
+        }
+        if attest::Algorithm::named(&config.signature_algorithm).is_none() {
+            bail!("{}: signature_algorithm is `ES256` or `EdDSA`, not `{}`", file.display(), config.signature_algorithm);
         }
         if !["optional", "required"].contains(&config.second_factor.as_str()) {
             bail!("{}: second_factor is `optional` or `required`, not `{}`", file.display(), config.second_factor);

@@ -191,7 +191,9 @@ fn make_accounts(chart: &Chart, families: &[Family]) -> Result<String> {
             bail!("a demonstration was interrupted while its sign-ins were made; remove the folder and start again");
         }
         let password = password()?;
-        let new = NewAccount { login: (*login).into(), display: (*display).into(), role: *role, institution: (*institution).into(), language: (*language).into(), terms: Terms::default() };
+        // Certificates are signed by somebody with a licence; this one says that it is none.
+        let licence = if *role == Role::Physician { format!("demo-{login}") } else { String::new() };
+        let new = NewAccount { login: (*login).into(), display: (*display).into(), role: *role, institution: (*institution).into(), language: (*language).into(), terms: Terms { licence, ..Terms::default() } };
         chart.add_account(&console(chart).account, new, &password)?;
         text.push_str(&format!("           {:<18} {login:<13} {password}\n", role.word()));
     }

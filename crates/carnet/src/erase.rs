@@ -40,6 +40,9 @@ struct Person {
     /// Why: the number of the decision or the case, without names. It stays in the journal.
     #[arg(long)]
     reason: String,
+    /// Erase it although its term of retention still runs, on this ground: a law, the number of a decision. It stays in the journal.
+    #[arg(long, value_name = "GROUND")]
+    despite_retention: Option<String>,
     /// The id once more: there is no way back.
     #[arg(long)]
     confirm: String,
@@ -102,7 +105,11 @@ impl Person {
             bail!("{} exists; name another file for the certificate", certificate.display());
         }
         let caller = desk.caller();
-        let decided = desk.wait(desk.chart.decide_erasure(&caller, &id, &self.reason))?.map_err(refused)?;
+        let decided = match &self.despite_retention {
+            Some(ground) => desk.wait(desk.chart.decide_early_erasure(&caller, &id, &self.reason, ground))?,
+            None => desk.wait(desk.chart.decide_erasure(&caller, &id, &self.reason))?,
+        };
+        let decided = decided.map_err(refused)?;
         desk.site.add_erasure(&decided.line)?;
         let outcome = desk.wait(desk.chart.erase(&caller, decided.erasure))?.map_err(refused)?;
         if !self.compact_later {

@@ -21,6 +21,7 @@ mod export;
 mod fetcher;
 mod fhirpath;
 mod forms;
+mod growth;
 mod hold;
 mod import;
 mod init;
@@ -41,6 +42,7 @@ mod terminology;
 mod tiles;
 mod token;
 mod user;
+mod verify;
 mod way_in;
 mod wire;
 mod witness;
@@ -74,6 +76,7 @@ enum Command {
     Check(check::Check),
     Terminology(terminology::Terminology),
     Package(package::Package),
+    Growth(growth::Growth),
     Log(log::Log),
     User(user::User),
     Client(client::Client),
@@ -82,6 +85,7 @@ enum Command {
     Erase(erase::Erase),
     Agreement(agreement::Agreement),
     Doctor(doctor::Doctor),
+    Verify(verify::Verify),
 }
 
 fn main() -> ExitCode {
@@ -100,6 +104,7 @@ fn main() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Terminology(command) => command.run(),
         Command::Package(command) => command.run(),
+        Command::Growth(command) => command.run(),
         Command::Log(command) => command.run(),
         Command::User(command) => command.run(),
         Command::Client(command) => command.run(),
@@ -108,6 +113,7 @@ fn main() -> ExitCode {
         Command::Erase(command) => command.run(),
         Command::Agreement(command) => command.run(),
         Command::Doctor(command) => command.run(),
+        Command::Verify(command) => command.run(),
     };
     match result {
         Ok(code) => code,

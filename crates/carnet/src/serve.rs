@@ -211,6 +211,7 @@ fn routes(chart: &Chart, config: &Config, open: Option<Caller>, front: &Arc<Fron
             zone_offset_minutes: config.zone_offset_minutes,
             is_secure: is_tls || config.base_url.starts_with("https:"),
             idle_minutes: config.session_idle_minutes,
+            signature_algorithm: attest::Algorithm::named(&config.signature_algorithm).unwrap_or_default(),
             provider: config.openid.as_ref().map(|openid| openid.provider(&chart.settings().base_url)).transpose()?.map(Arc::new),
             post: config.message_outbox.as_deref().map(Outbox::at).transpose()?.map(|outbox| Arc::new(outbox) as Arc<dyn chart::Post>),
             ..web::Settings::default()

@@ -31,7 +31,7 @@ pub use activation::{Activation, Invitation, NewPerson};
 pub use code::CodeUse;
 pub use contact::{Contact, Letter, LetterError, Post};
 pub use journal::JournalEntry;
-pub use own::PasswordChange;
+pub use own::{PasswordChange, Presence, Presented};
 pub use passkeys::{NewPasskey, Passkey, PasskeyAdded, PasskeyAttempt};
 pub use person::PersonAccount;
 pub use provider::{Elsewhere, Linking};
@@ -42,6 +42,8 @@ use crate::door::Chart;
 use crate::error::{Error, Result};
 use ledger::{Kept, Whose};
 pub(crate) use ledger::Ledger;
+pub(crate) use second_factor::LETTERS;
+pub(crate) use sign_in::seconds;
 
 /// A day of the calendar, in the zone of the site.
 pub type Day = (i32, u8, u8);
@@ -193,6 +195,11 @@ impl Chart {
             kept.era += 1;
             Ok(())
         })
+    }
+
+    /// The number of the licence of an account; empty where there is none.
+    pub fn licence_of(&self, account: &Account) -> Result<String> {
+        Ok(self.kept_of_number(account.number)?.map(|kept| kept.terms.licence).unwrap_or_default())
     }
 
     /// The number of the account of a login.

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::history::{HistoryQuery, HistoryScope};
 use crate::patch::Patch;
 use crate::stored::{Hit, Page, Stored, Written};
-use crate::transaction::{Deed, Order, Rules};
+use crate::transaction::{Deed, Fill, Order, Rules};
 use crate::write::{Target, order};
 
 /// What an entry asks for.
@@ -103,6 +103,11 @@ enum Rest {
 impl Chart {
     /// Carries out a transaction or a batch, told apart by `Bundle.type`.
     pub async fn bundle(&self, caller: &Caller, body: &[u8]) -> Result<BundleOutcome> {
+        self.bundle_filled(caller, body, None).await
+    }
+
+    /// The same, where the entry of a number is filled with what another one came to be; both are writes.
+    pub(crate) async fn bundle_filled(&self, caller: &Caller, body: &[u8], fill: Option<(usize, Fill<'_>)>) -> Result<BundleOutcome> {
         let document = self.read_body(body)?;
         let root = document.root();
         if root.string("resourceType").as_deref() != Some("Bundle") {
@@ -118,7 +123,7 @@ impl Chart {
         }
         let entries: Vec<Value<'_>> = root.get("entry").into_iter().flat_map(|entries| entries.items()).collect();
         let asked: Vec<Result<Asked<'_>>> = entries.iter().enumerate().map(|(index, entry)| self.read_entry(index, *entry)).collect();
-        let entries = if is_transaction { self.transaction(caller, asked).await? } else { self.batch(caller, asked).await };
+        let entries = if is_transaction { self.transaction(caller, asked, fill).await? } else { self.batch(caller, asked).await };
         Ok(BundleOutcome { is_transaction, entries })
     }
 
@@ -135,7 +140,7 @@ impl Chart {
         .await
     }
 
-    async fn transaction(&self, caller: &Caller, asked: Vec<Result<Asked<'_>>>) -> Result<Vec<EntryOutcome>> {
+    async fn transaction(&self, caller: &Caller, asked: Vec<Result<Asked<'_>>>, fill: Option<(usize, Fill<'_>)>) -> Result<Vec<EntryOutcome>> {
         let mut all = Vec::with_capacity(asked.len());
         for (index, asked) in asked.into_iter().enumerate() {
             all.push(asked.map_err(|cause| Error::Entry { index, cause: Box::new(cause) })?);
@@ -162,9 +167,12 @@ impl Chart {
             if let (Some((id, version, _)), Some(document)) = (&patched[index], &documents[index]) {
                 order = Order { id: Some(id.clone()), condition: None, if_match: Some(version.clone()), body: Some(document.root()), ..order };
             }
+            if let Some((at, fill)) = fill && at == index {
+                order.fill = Some(fill);
+            }
             orders.push(order);
         }
-        let rules = Rules { conditional_references: true, ..Rules::default() };
+        let rules = Rules { conditional_references: true, signs: fill.is_some(), ..Rules::default() };
         let written = match self.transact(caller, &orders, rules).await {
             Ok(written) => written,
             Err(Error::Entry { index, cause }) => return Err(Error::Entry { index: places[index], cause }),

@@ -22,6 +22,7 @@ use crate::joined::JoinedPersons;
 use crate::locks::Locks;
 use crate::matching::Census;
 use crate::months::Months;
+use crate::systems::Systems;
 use crate::openings::Remembered;
 use crate::search::sorted::Runs;
 use crate::standing::Standings;
@@ -130,6 +131,7 @@ pub(crate) struct Inner {
     pub locks: Locks,
     pub opened: Remembered,
     pub months: Months,
+    pub systems: Systems,
     /// What a write makes old is forgotten by the thread that commits: these are shared with it.
     pub shelf: Arc<Shelf>,
     pub tables: Tables,
@@ -157,10 +159,12 @@ impl Chart {
     pub fn open(store: Store, clock: Arc<dyn Clock>, settings: Settings) -> Result<Chart> {
         let newest = store.newest_tick()?;
         let months = Months::of(&store)?;
+        let systems = Systems::of(&store, newest.0 == 0)?;
         let wiring = ResourceType::named(SUBSCRIPTION).into_iter().flat_map(|kind| store.shared_records(kind).collect::<Vec<_>>()).collect();
         let policy = Arc::new(Policy { zone_offset_minutes: settings.zone_offset_minutes, ..settings.policy.clone() });
         let inner = Inner {
             months,
+            systems,
             policy,
             known: Arc::default(),
             joined: Arc::default(),

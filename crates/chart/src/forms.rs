@@ -19,6 +19,7 @@ use store::{Method, Tick};
 use crate::bundle::EntryResult;
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::signing::Pen;
 use crate::stored::Stored;
 use crate::terminology::{house, search_value};
 
@@ -75,8 +76,13 @@ fn refused(message: impl Into<String>) -> Error {
 }
 
 impl Chart {
-    /// The forms of this site that can be begun, in the order of their addresses.
-    pub fn forms(&self) -> Result<Vec<Offered>> {
+    /// The forms of this site that can be begun, in the order of their addresses. They are read once, and again
+    /// after a Questionnaire was written.
+    pub fn forms(&self) -> Result<Arc<Vec<Offered>>> {
+        self.inner.shelf.offered(|| self.read_forms())
+    }
+
+    fn read_forms(&self) -> Result<Vec<Offered>> {
         let kind = kind("Questionnaire");
         let set = self.permitted_set(&house(), Act::Read)?;
         let mut found: Vec<Offered> = Vec::new();
@@ -142,7 +148,7 @@ impl Chart {
         Ok(self.read_filled(stored, &json, form, patient_id))
     }
 
-    fn read_filled(&self, stored: Stored, json: &Json, form: Arc<Form>, patient_id: &str) -> Filled {
+    pub(crate) fn read_filled(&self, stored: Stored, json: &Json, form: Arc<Form>, patient_id: &str) -> Filled {
         let amends = json.extension(AMENDS).and_then(|reference| reference.string("reference")).and_then(|text| text.rsplit('/').next()).map(str::to_owned);
         Filled { status: json.string("status").unwrap_or_default().to_owned(), filling: Filling::read(json), patient: patient_id.to_owned(), amends, stored, form }
     }
@@ -206,7 +212,7 @@ impl Chart {
         Ok((bundle.written(), flaws))
     }
 
-    fn again(&self, stored: Stored, form: Arc<Form>, patient_id: &str) -> Result<Filled> {
+    pub(crate) fn again(&self, stored: Stored, form: Arc<Form>, patient_id: &str) -> Result<Filled> {
         let json = Json::read(&stored.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
         Ok(self.read_filled(stored, &json, form, patient_id))
     }
@@ -255,7 +261,7 @@ impl Chart {
     }
 
     /// Who writes, as a response names them.
-    fn author(&self, caller: &Caller) -> Result<Json> {
+    pub(crate) fn author(&self, caller: &Caller) -> Result<Json> {
         let account = &caller.account;
         let display = if account.display.is_empty() { &account.login } else { &account.display };
         let stands_for = self.stands_for(account)?;
@@ -302,11 +308,36 @@ impl Chart {
     }
 
     /// Completes a draft, if it is still the version that was read: one transaction with all that follows.
+    /// Refused where the form, or what the draft amends, wants a signature: see [`Chart::sign_form`].
     pub async fn complete_form(&self, caller: &Caller, draft: &Filled, filling: &Filling) -> Result<Completion> {
+        if self.wants_signature(draft)? {
+            return Err(refused("This is completed by signing it."));
+        }
+        self.completed_with(caller, draft, filling, None).await
+    }
+
+    /// True where a draft is completed by being signed: its form says so, or what it amends is signed.
+    pub fn wants_signature(&self, draft: &Filled) -> Result<bool> {
+        let Some(amended) = draft.amends.as_ref().filter(|_| !draft.form.signing.is_needed) else { return Ok(draft.form.signing.is_needed) };
+        match self.store().locate(kind("QuestionnaireResponse"), amended)? {
+            Some(at) => Ok(!self.signed_versions(at.record, amended)?.is_empty()),
+            None => Ok(false),
+        }
+    }
+
+    /// Completes a draft, and signs it where there is a pen.
+    pub(crate) async fn completed_with(&self, caller: &Caller, draft: &Filled, filling: &Filling, pen: Option<&Pen<'_>>) -> Result<Completion> {
         let mut json = self.under_way(draft)?;
         let encounter = json.get("encounter").and_then(|encounter| encounter.string("reference")).and_then(|text| text.strip_prefix("Encounter/")).map(str::to_owned);
         let around = self.around(caller, &draft.form, &draft.patient, encounter.as_deref()).await?;
-        let completed = ::forms::complete(&draft.form, filling, &around, &self.knowledge());
+        // Of two certificates that are signed at once the second is held against the first.
+        let _certificates = match draft.form.certificate {
+            Some(_) => Some(self.inner.locks.conditions([format!("certificates of {}", draft.patient).as_str()]).await),
+            None => None,
+        };
+        let (filling, refused_by) = self.certified(draft, filling).await?;
+        let mut completed = ::forms::complete(&draft.form, &filling, &around, &self.knowledge());
+        completed.faults.extend(refused_by.into_iter().map(|fault| (String::new(), fault)));
         if !completed.is_sound() {
             return Ok(Completion::Faulty(completed.faults));
         }
@@ -352,7 +383,23 @@ impl Chart {
         if !targets.is_empty() {
             entries.push(self.provenance(caller, targets, &own, reason.as_deref())?);
         }
+        // A birth is told once; a correction of the certificate is about the same child.
+        if draft.amends.is_none() {
+            let is_birth = draft.form.certificate.as_ref().is_some_and(|one| one.kind == "birth");
+            if is_birth {
+                let mother = self.read(caller, ResourceType::PATIENT, &draft.patient).await?;
+                entries.extend(self.newborn(draft, &completed.filling, &mother, &own)?);
+            }
+        }
+        if let Some(pen) = pen {
+            entries.push(self.signature_entry(caller, draft, pen, version + 1, reason.as_deref())?);
+        }
+        let place = entries.len() - 1;
         let bundle = Json::object([("resourceType", Json::text("Bundle")), ("type", Json::text("transaction")), ("entry", Json::List(entries))]);
+        if let Some(pen) = pen {
+            let written = self.signed_bundle(caller, draft, pen, &bundle.written(), version + 1, place).await?;
+            return Ok(Completion::Done(Box::new(self.again(written, draft.form.clone(), &draft.patient)?), count));
+        }
         let outcome = match self.bundle(caller, bundle.written().as_bytes()).await {
             Err(Error::Entry { cause, .. }) if matches!(*cause, Error::VersionMismatch { .. } | Error::NotFound | Error::Gone { .. }) => return Err(*cause),
             outcome => outcome?,
@@ -377,7 +424,7 @@ impl Chart {
     }
 
     /// What followed from a response before, each marked as an error, for the transaction that amends it.
-    async fn retired(&self, caller: &Caller, patient_id: &str, own: &str) -> Result<Vec<Json>> {
+    pub(crate) async fn retired(&self, caller: &Caller, patient_id: &str, own: &str) -> Result<Vec<Json>> {
         let record = self.person(caller, patient_id).await?;
         let mut followed: Vec<String> = Vec::new();
         for one in record.resources.iter().filter(|one| one.kind.name() == "Provenance") {
@@ -397,13 +444,28 @@ impl Chart {
         Ok(entries)
     }
 
-    /// Begins an amendment of a completed response: a draft with its answers and the reason.
-    pub async fn amend_form(&self, caller: &Caller, completed: &Filled, reason: &str) -> Result<Filled> {
+    /// A reason as it is kept.
+    pub(crate) fn reason(&self, reason: &str) -> Result<String> {
         let reason = reason.trim();
         if reason.is_empty() || reason.chars().count() > REASON_LONGEST {
             let message = format!("A reason has 1 to {REASON_LONGEST} characters.");
-            return Err(Error::Refused(vec![Issue::error(IssueCode::Value, "QuestionnaireResponse", message)]));
+            return Err(Error::Refused(vec![Issue { rule: "reason".to_owned(), ..Issue::error(IssueCode::Value, "QuestionnaireResponse", message) }]));
         }
+        Ok(reason.to_owned())
+    }
+
+    /// A version of a response, with the form it answers.
+    pub async fn filled_version(&self, caller: &Caller, patient_id: &str, id: &str, version: u32) -> Result<Filled> {
+        let now = self.filled(caller, patient_id, id).await?;
+        let stored = self.vread(caller, kind("QuestionnaireResponse"), id, &version.to_string()).await?;
+        let json = Json::read(&stored.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
+        let form = json.string("questionnaire").and_then(|canonical| self.form(canonical)).unwrap_or(now.form);
+        Ok(self.read_filled(stored, &json, form, patient_id))
+    }
+
+    /// Begins an amendment of a completed response: a draft with its answers and the reason.
+    pub async fn amend_form(&self, caller: &Caller, completed: &Filled, reason: &str) -> Result<Filled> {
+        let reason = &self.reason(reason)?;
         if !matches!(completed.status.as_str(), "completed" | "amended") {
             return Err(refused("Only a response that is completed can be amended."));
         }
@@ -437,7 +499,7 @@ fn reference(text: &str) -> Json {
     Json::object([("reference", Json::text(text))])
 }
 
-fn put(address: &str, resource: Json, version: u32) -> Json {
+pub(crate) fn put(address: &str, resource: Json, version: u32) -> Json {
     Json::object([("resource", resource), ("request", Json::object([("method", Json::text("PUT")), ("url", Json::text(address)), ("ifMatch", Json::text(format!("W/\"{version}\"")))]))])
 }
 

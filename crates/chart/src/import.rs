@@ -107,6 +107,7 @@ impl Chart {
             repeatable: true,
             orphans_wait: importer.more_to_come,
             by_the_server: false, unjoins: false,
+            signs: false,
         };
         // Refused entries still name what the others refer to: their ids are known.
         let mut refused_names: Vec<(String, ResourceType, String)> = Vec::new();
@@ -196,7 +197,7 @@ fn ordered<'b>(arrival: &Arrival<'b>) -> std::result::Result<Order<'b>, Issue> {
     };
     if arrival.method.as_deref() == Some("DELETE") {
         let (kind, id) = by_url.ok_or_else(|| Issue::error(IssueCode::Invalid, "request.url", "A deletion names a type and an id."))?;
-        return Ok(Order { deed: Deed::Delete, kind, id, condition: query, if_match: None, full_url: None, body: None });
+        return Ok(Order { deed: Deed::Delete, kind, id, condition: query, if_match: None, full_url: None, body: None, fill: None });
     }
     let body = arrival.body.ok_or_else(|| Issue::error(IssueCode::Required, "resource", "The entry has no resource."))?;
     let name = body.string("resourceType").ok_or_else(|| Issue::error(IssueCode::Required, "resourceType", "This is no FHIR resource: resourceType is missing."))?;
@@ -213,7 +214,7 @@ fn ordered<'b>(arrival: &Arrival<'b>) -> std::result::Result<Order<'b>, Issue> {
         Some("PUT") if condition.is_some() => Deed::Update,
         _ => Deed::Create,
     };
-    Ok(Order { deed, kind, id, condition, if_match: None, full_url: arrival.full_url.clone(), body: Some(body) })
+    Ok(Order { deed, kind, id, condition, if_match: None, full_url: arrival.full_url.clone(), body: Some(body), fill: None })
 }
 
 /// The UUID of `urn:uuid:…`, or the id an absolute address ends with.

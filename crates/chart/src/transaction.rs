@@ -47,6 +47,17 @@ pub(crate) struct Order<'b> {
     pub full_url: Option<String>,
     /// For creates and updates.
     pub body: Option<Value<'b>>,
+    /// What is put into the body once an order before it is settled to the letter.
+    pub fill: Option<Fill<'b>>,
+}
+
+/// Something in a body that is known only when another resource has its id, version and time.
+#[derive(Clone, Copy)]
+pub(crate) struct Fill<'b> {
+    /// The place of the order whose text is wanted; it stands before this one.
+    pub from: usize,
+    /// Given that text: each text to look for in this body, and what takes its place.
+    pub with: &'b (dyn Fn(&str) -> Result<Vec<(String, String)>> + Send + Sync),
 }
 
 /// What this transaction allows that others do not.
@@ -65,6 +76,8 @@ pub(crate) struct Rules {
     pub by_the_server: bool,
     /// Links that join two Patients may be taken away.
     pub unjoins: bool,
+    /// A signed document gets another version, which is signed in the same act.
+    pub signs: bool,
 }
 
 /// How often a transaction is tried again when somebody else was faster.
@@ -191,7 +204,9 @@ impl Chart {
         let mut drafts: Vec<Draft<'_>> = Vec::with_capacity(orders.len());
         let mut refused = Vec::new();
         for (index, (order, aim)) in orders.iter().zip(&aims).enumerate() {
-            let draft = self.draft(caller, order, aim, &names, &stamp_text, stamp.at, flaws[index].as_ref(), &guests[index], rules);
+            let filled = order.fill.and_then(|fill| Some((fill.with)(&drafts.get(fill.from)?.written.stored.text))).transpose();
+            let filled = filled.map_err(|cause| Trouble::Refused(entry(index, orders, cause)))?.unwrap_or_default();
+            let draft = self.draft(caller, order, aim, &names, &stamp_text, stamp.at, flaws[index].as_ref(), &guests[index], rules, &filled);
             match draft.map_err(|trouble| trouble.at(index, orders)) {
                 Ok(draft) => drafts.push(draft),
                 Err(Trouble::Refused(cause)) if rules.repeatable => refused.push(cause),
@@ -427,6 +442,7 @@ impl Chart {
         flaws: &'f [Issue],
         guests: &[RecordId],
         rules: Rules,
+        filled: &[(String, String)],
     ) -> std::result::Result<Draft<'f>, Trouble> {
         if aim.found {
             // Another entry of this very bundle creates it, or it is there already.
@@ -472,6 +488,7 @@ impl Chart {
                 Some(was) if was.method == Method::Delete => Ok(Draft::nothing(was, Vec::new())),
                 Some(was) => {
                     self.check_write(caller, access::Deed::Delete, record, &Facts::new(order.kind, &was.id, &was.text))?;
+                    self.refuse_signed(record, &was, rules)?;
                     Ok(self.tombstone(order.kind, was, permitted, aim, at)?)
                 }
             };
@@ -491,11 +508,18 @@ impl Chart {
         if let Some(was) = was_alive && self.says_the_same(body, was, names) {
             return Ok(Draft::nothing(was.clone(), flaws.to_vec()));
         }
+        if let Some(was) = was_alive {
+            self.refuse_signed(record, was, rules)?;
+        }
         let mut text = String::with_capacity(body.raw().len() + 128);
         let stamp = splice::Stamp { id: &aim.id, version, last_updated: stamp_text };
         splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(member, value));
+        for (place, known) in filled {
+            text = text.replace(place, known);
+        }
         let document = Document::read_within(&text, self.inner.settings.limits).map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
         self.check_write(caller, deed, record, &Facts::new(order.kind, &aim.id, &text))?;
+        self.remember_systems(order.kind, document.root())?;
         let (terms, claims) = (crate::search::terms_of(&self.custom(), &|_| true, order.kind, document.root()), identity::claims(order.kind, document.root()));
         let (mut claims_was, mut guests_was) = (Vec::new(), Vec::new());
         if let Some(was) = was_alive {

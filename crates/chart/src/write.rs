@@ -107,5 +107,5 @@ impl Chart {
 }
 
 pub(crate) fn order(deed: Deed, kind: ResourceType, body: Option<Value<'_>>) -> Order<'_> {
-    Order { deed, kind, id: None, condition: None, if_match: None, full_url: None, body }
+    Order { deed, kind, id: None, condition: None, if_match: None, full_url: None, body, fill: None }
 }

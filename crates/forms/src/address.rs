@@ -16,3 +16,11 @@ pub(crate) const TYPED: &str = "https://carnet.health/fhir/StructureDefinition/f
 pub(crate) const STANDING: &str = "https://carnet.health/fhir/StructureDefinition/form-standing";
 /// Where the list of fields comes from.
 pub(crate) const SOURCE: &str = "https://carnet.health/fhir/StructureDefinition/form-source";
+/// The system of the kinds of forms.
+pub(crate) const FORM_KINDS: &str = "https://carnet.health/fhir/CodeSystem/form-kind";
+/// What a form asks of whoever signs what answers it; once for each thing asked.
+pub(crate) const SIGNATURE: &str = "https://carnet.health/fhir/StructureDefinition/form-signature";
+/// What kind of certificate a form makes, and what holds of it.
+pub(crate) const CERTIFICATE: &str = "https://carnet.health/fhir/StructureDefinition/form-certificate";
+/// The answer stands on no copy that is made for an employer or a school.
+pub(crate) const WITHHELD: &str = "https://carnet.health/fhir/StructureDefinition/form-withheld";

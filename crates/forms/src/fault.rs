@@ -41,6 +41,20 @@ pub enum Fault {
     WrongType,
     /// It came out of the record and was not confirmed.
     Unconfirmed,
+    /// The last day lies before the first, or before today.
+    EndsBefore,
+    /// Some of its days lie in another certificate: from when until when that is.
+    Overlaps(String),
+    /// More days than one paper may have.
+    TooManyDays(String),
+    /// More days without a gap than there may be.
+    TooManyInAll(String),
+    /// Over more days without a gap a commission decides.
+    NeedsCommission(String),
+    /// It says that it goes on, and nothing ends the day before.
+    FollowsNothing,
+    /// It begins earlier than this day.
+    BeginsTooEarly(String),
     /// A rule of the form, told in its own words.
     Rule {
         /// What the form says; its plain text and its translations.
@@ -78,6 +92,13 @@ impl Fault {
             Fault::UnitNotOffered => "unit-not-offered",
             Fault::WrongType => "wrong-type",
             Fault::Unconfirmed => "unconfirmed",
+            Fault::EndsBefore => "ends-before",
+            Fault::Overlaps(_) => "overlaps",
+            Fault::TooManyDays(_) => "too-many-days",
+            Fault::TooManyInAll(_) => "too-many-in-all",
+            Fault::NeedsCommission(_) => "needs-commission",
+            Fault::FollowsNothing => "follows-nothing",
+            Fault::BeginsTooEarly(_) => "begins-too-early",
             Fault::Rule { .. } => "rule",
         }
     }
@@ -86,7 +107,7 @@ impl Fault {
     pub fn bound(&self) -> String {
         match self {
             Fault::TooFew(bound) | Fault::TooMany(bound) | Fault::TooLong(bound) | Fault::TooShort(bound) | Fault::TooPrecise(bound) => bound.to_string(),
-            Fault::TooSmall(bound) | Fault::TooLarge(bound) => bound.clone(),
+            Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) => bound.clone(),
             _ => String::new(),
         }
     }

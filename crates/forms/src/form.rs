@@ -1,9 +1,10 @@
 //! A form: a Questionnaire, read once.
 
-use crate::address::{CORE, SDC, SOURCE, STANDING};
+use crate::address::{CERTIFICATE, CORE, SDC, SIGNATURE, SOURCE, STANDING};
 use crate::item::{Item, Reading, Variable};
 use crate::json::Json;
 use crate::said::Said;
+use crate::whom::Whom;
 use fhir::{Document, Issue, IssueCode};
 
 /// Whether a form's list of fields has a source.
@@ -22,6 +23,34 @@ pub struct Launch {
     pub name: String,
     /// The type of the resource.
     pub kind: String,
+}
+
+/// What a form asks of whoever signs what answers it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Signing {
+    /// It is not completed without a signature.
+    pub is_needed: bool,
+    /// Whoever signs has a licence.
+    pub needs_licence: bool,
+    /// The institution signs too.
+    pub by_institution: bool,
+}
+
+/// What kind of certificate a form makes, and what holds of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// `sick-leave`, `referral`…
+    pub kind: String,
+    /// Names and values, as the kind understands them: which question tells the first day, how many
+    /// days are allowed.
+    pub rules: std::collections::BTreeMap<String, String>,
+}
+
+impl Certificate {
+    /// The value of a rule; none where the form says nothing of it.
+    pub fn rule(&self, name: &str) -> Option<&str> {
+        self.rules.get(name).map(String::as_str)
+    }
 }
 
 /// A form.
@@ -43,6 +72,12 @@ pub struct Form {
     pub source: Option<String>,
     /// Two-letter codes of the countries it is for; empty for all.
     pub countries: Vec<String>,
+    /// For whom it is, and of which kind.
+    pub whom: Whom,
+    /// What it asks of whoever signs.
+    pub signing: Signing,
+    /// What certificate it makes.
+    pub certificate: Option<Certificate>,
     /// Handed in when it is begun.
     pub launch: Vec<Launch>,
     /// Names for all formulas.
@@ -91,6 +126,13 @@ impl Form {
             Some("proposed") => Some(Standing::Proposed),
             _ => None,
         };
+        let asked = |word: &str| json.extensions(SIGNATURE).any(|one| one.string("valueCode") == Some(word));
+        let certificate = json.extensions(CERTIFICATE).next().and_then(|one| {
+            let parts: Vec<(String, String)> = one.each("extension").iter().filter_map(|part| Some((part.string("url")?.to_owned(), part.choice("value")?.1.as_str()?.to_owned()))).collect();
+            let kind = parts.iter().find(|(name, _)| name == "kind")?.1.clone();
+            Some(Certificate { kind, rules: parts.into_iter().collect() })
+        });
+        let signing = Signing { is_needed: certificate.is_some() || ["needed", "licence", "institution"].into_iter().any(asked), needs_licence: asked("licence"), by_institution: asked("institution") };
         let countries = json.each("jurisdiction").iter().flat_map(|one| one.each("coding")).filter_map(|coding| coding.string("code")).map(|code| code.to_ascii_lowercase()).collect();
         let own = |name: &str| json.string(name).unwrap_or_default().to_owned();
         let mut title = Said::of(&json, "title");
@@ -106,6 +148,9 @@ impl Form {
             standing,
             source: json.extension(SOURCE).and_then(Json::as_str).map(str::to_owned),
             countries,
+            whom: Whom::of(&json),
+            signing,
+            certificate,
             launch,
             variables,
             items,

@@ -1,6 +1,6 @@
 //! One item of a form: what it asks, how, and under which rules.
 
-use crate::address::{CORE, MAY_BE_ABSENT, SDC};
+use crate::address::{CORE, MAY_BE_ABSENT, SDC, WITHHELD};
 use crate::answer::{Absent, Coding, Datum};
 use crate::json::Json;
 use crate::said::Said;
@@ -152,6 +152,8 @@ pub struct Item {
     pub is_read_only: bool,
     /// Not shown.
     pub is_hidden: bool,
+    /// It stands on no copy that is made for an employer or a school.
+    pub is_withheld: bool,
     /// The least number of answers or rows.
     pub min_occurs: Option<usize>,
     /// The most.
@@ -342,6 +344,7 @@ impl Reading {
             repeats: truth("repeats"),
             is_read_only: truth("readOnly"),
             is_hidden: json.extension(&core("questionnaire-hidden")).and_then(Json::as_bool) == Some(true),
+            is_withheld: json.extension(WITHHELD).and_then(Json::as_bool) == Some(true),
             min_occurs: count("questionnaire-minOccurs"),
             max_occurs: count("questionnaire-maxOccurs"),
             max_length: json.get("maxLength").and_then(Json::as_number).and_then(|text| text.parse().ok()),

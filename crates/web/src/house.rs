@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, activate, agreements, authorize, certificate, consents, fault, find, forms, glass, language, launch, new_password, openings, overdue, passkeys, person, programs, provider, questions, same, second_factor, sign_in, trust, unusual};
+use crate::pages::{account, accounts, activate, agreements, authorize, certificate, consents, fault, find, forms, glass, language, launch, new_password, openings, overdue, papers, passkeys, person, programs, provider, questions, same, second_factor, sign_in, signing, trust, unusual, verify};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -54,11 +54,13 @@ pub struct Settings {
     pub post: Option<Arc<dyn chart::Post>>,
     /// A provider with which persons may sign in.
     pub provider: Option<Arc<oauth::Provider>>,
+    /// In which algorithm the keys of staff sign documents.
+    pub signature_algorithm: attest::Algorithm,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { language: Language::English, zone_offset_minutes: 0, is_secure: false, idle_minutes: 15, post: None, provider: None }
+        Settings { language: Language::English, zone_offset_minutes: 0, is_secure: false, idle_minutes: 15, post: None, provider: None, signature_algorithm: attest::Algorithm::Es256 }
     }
 }
 
@@ -69,7 +71,7 @@ pub fn router(web: Web) -> Router {
 
 /// The pages over any door.
 pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Chance + Send>, settings: Settings) -> Router {
-    let house = Arc::new(House { door: Arc::new(door), oauth, sessions: Sessions::new(settings.idle_minutes), chance: Mutex::new(chance), settings, at_the_door: Semaphore::new(2) });
+    let house = Arc::new(House { door: Arc::new(door), oauth, sessions: Sessions::new(settings.idle_minutes), chance: Mutex::new(chance), settings, at_the_door: Semaphore::new(2), begun: Mutex::default() });
     Router::new()
         .route("/", get(find::home))
         .route("/find", get(find::again).post(find::search))
@@ -88,6 +90,7 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/account/password", post(account::password))
         .route("/account/contact", post(account::contact))
         .route("/account/factor-off", post(account::factor_off))
+        .route("/account/signing-key", post(account::signing_key))
         .route("/account/passkeys", get(passkeys::page).post(passkeys::act))
         .route("/account/provider", post(provider::act))
         .route("/account/provider/link", post(provider::begin_link))
@@ -109,9 +112,15 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/person/{id}/launch", post(launch::act))
         .route("/person/{id}/timeline", get(person::timeline))
         .route("/person/{id}/vaccinations", get(person::vaccinations))
-        .route("/person/{id}/vaccinations/certificate", get(certificate::page))
+        .route("/person/{id}/vaccinations/certificate", get(certificate::page).post(certificate::take_back))
         .route("/person/{id}/vaccinations/file", get(certificate::file))
         .route("/.well-known/jwks.json", get(certificate::keys))
+        .route("/.well-known/crl/{file}", get(certificate::revoked))
+        .route("/verify", get(verify::page).post(verify::ask))
+        .route("/verify/card", get(verify::card_page).post(verify::card))
+        .route("/verify/authority", get(verify::authority))
+        .route("/verify/authority.pem", get(verify::authority_file))
+        .route("/verify/{code}", get(verify::paper).post(verify::detail))
         .route("/person/{id}/card", get(person::card))
         .route("/person/{id}/openings", get(openings::page))
         .route("/person/{id}/openings/question", post(openings::question))
@@ -119,6 +128,11 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/person/{id}/forms", get(forms::list).post(forms::begin))
         // A long form is longer than anything else that is typed here.
         .route("/person/{id}/forms/{response}", get(forms::page).post(forms::act).layer(DefaultBodyLimit::max(512 * 1024)))
+        .route("/person/{id}/forms/{response}/sign", get(signing::page).post(signing::act))
+        .route("/person/{id}/forms/{response}/version/{version}", get(signing::version))
+        .route("/person/{id}/forms/{response}/evidence/{version}", get(signing::evidence))
+        .route("/person/{id}/forms/{response}/papers", get(papers::page).post(papers::act))
+        .route("/person/{id}/forms/{response}/papers/{number}", get(papers::print))
         .route("/person/{id}/glass", get(glass::page).post(glass::act))
         .route("/person/{id}/glass/mend", post(glass::mend))
         .route("/glass", get(glass::queue).post(glass::answer))
@@ -157,6 +171,8 @@ pub struct House {
     pub settings: Settings,
     /// A password costs tens of milliseconds of a core: two at a time leave room for care.
     pub at_the_door: Semaphore,
+    /// How often each form was begun since the server started, by its address: the used ones are offered first.
+    pub begun: Mutex<HashMap<String, u32>>,
 }
 
 /// The name of the cookie of a session; over TLS it is bound to this very host.
@@ -227,7 +243,7 @@ impl FromRequestParts<Arc<House>> for Visitor {
             "/sign-out" | "/language" => "/".to_owned(),
             // What a provider sends back stays in no page.
             "/sign-in/passkey" | "/sign-in/provider" | "/sign-in/provider/back" | "/sign-in/provider/link" => "/sign-in".to_owned(),
-            "/account/end" | "/account/password" | "/account/contact" | "/account/factor-off" => "/account".to_owned(),
+            "/account/end" | "/account/password" | "/account/contact" | "/account/factor-off" | "/account/signing-key" => "/account".to_owned(),
             _ => parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         };
         Ok(Visitor { house: house.clone(), voice: Voice { language, zone_offset_minutes: house.settings.zone_offset_minutes }, path, headers: parts.headers.clone(), session, pending, from: parts.extensions.get().copied() })

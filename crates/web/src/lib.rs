@@ -17,6 +17,7 @@ pub mod cards;
 pub mod door;
 pub mod form;
 pub mod growth;
+mod kept;
 pub mod overdue;
 pub mod overview;
 pub mod record;
@@ -41,5 +42,6 @@ mod plain;
 mod rail;
 mod series;
 mod session;
+mod signing;
 
 pub use house::{Settings, Web, refusal, router, router_of, urgency};

@@ -214,7 +214,7 @@ fn addresses(route: &str, person: &str) -> Vec<String> {
     if route.contains("{document}") {
         return ENTRIES.iter().map(|(of, id, ..)| route.replace("{kind}", of).replace("{document}", id)).collect();
     }
-    vec![route.replace("{id}", "here").replace("{handle}", "nothing").replace("{other}", "oth").replace("{response}", "own-1").replace("{digest}", "0").replace("{name}", "carnet.css")]
+    vec![route.replace("{id}", "here").replace("{handle}", "nothing").replace("{other}", "oth").replace("{response}", "own-1").replace("{version}", "1").replace("{number}", "1").replace("{code}", "nothing").replace("{file}", "nothing.json").replace("{digest}", "0").replace("{name}", "carnet.css")]
 }
 
 #[test]

@@ -336,6 +336,16 @@ growth-axis-years = Age, years
 growth-point = { $age }: { $value }
 growth-note = Only this child’s own measurements are drawn. No reference curves.
 growth-age = Age
+growth-score = z-score
+growth-compared = Compared with the standards of the WHO: median, ±2 and ±3 deviations
+growth-corrected = Born before 37 weeks: compared at the corrected age until two years.
+growth-unread = { $count ->
+    [one] One table of growth of this site cannot be read.
+   *[other] { $count } tables of growth of this site cannot be read.
+}
+growth-proportion = Weight by height
+growth-weight-for-height = weight for height
+growth-bmi = BMI for age
 
 # ---- what goes wrong
 error-not-found-title = Not found
@@ -1002,12 +1012,147 @@ allowed-withdraw-help = The program must ask you again.
 allowed-withdrawn = Taken back. The program gets nothing more.
 
 # ---- forms
+sign-document = Sign
+sign-go = Sign …
+sign-as = You sign as
+sign-by-institution = The institution signs it too.
+sign-password = Your password
+sign-code = A code of your second factor
+sign-why = Your key is opened for this one signature and closed again.
+sign-do = Sign
+sign-not-yet = Not yet
+sign-how = What is signed is not altered any more. A correction is another version, with a reason and signed anew; this one stays readable.
+sign-annul = Take out of force
+sign-annul-do = Sign that it is out of force
+sign-annul-how = The document stays readable and says that it is out of force, and why. What followed from it in the record is marked as an error.
+sign-annulled = The document is out of force.
+sign-out-of-force = Out of force
+sign-done = Signed.
+sign-signed = Signed
+sign-wrong = That is not right. Nothing was signed.
+sign-later = { $count ->
+    [one] Too many attempts. Try again in { $count } minute.
+   *[other] Too many attempts. Try again in { $count } minutes.
+}
+sign-changed = The document changed meanwhile. Look at it again before you sign.
+sign-refused = The record's rules refuse this signature: only who completed a form signs it.
+sign-no-licence = This form is signed by somebody with a professional licence, and your account names none. Whoever keeps the accounts can add it.
+sign-licence = licence { $number }
+sign-list = Signatures
+sign-institution = Institution
+sign-version = Version
+sign-see = See this version
+sign-evidence = Evidence for verifying it elsewhere
+sign-old = This is an older version, as it was signed.
+sign-newest = The newest version
+sign-good = The signature is good
+sign-good-revoked-later = Good; the certificate was revoked later, { $time }
+sign-doubt-no-signature = This is no signature that can be read
+sign-doubt-altered = The document was altered after it was signed
+sign-doubt-another-document = The signature belongs to another document
+sign-doubt-another-key = Signed with another key than that of its certificate
+sign-doubt-unknown-authority = The certificate comes from an authority not trusted here
+sign-doubt-expired = The certificate had expired when it was used
+sign-doubt-not-yet = The certificate was not in force yet
+sign-doubt-revoked = The certificate was revoked before it was used
+sign-doubt-list = The list of revoked certificates is not that of the authority
+sign-doubt-algorithm = Nobody here knows the algorithm of the signature
+sign-doubt-another-name = The signature names somebody else than its certificate
+signing-key-title = Your signing key
+signing-key-help = If somebody else may have signed in your name, have its certificate revoked. What you signed before stays good; another key is made at your next signature.
+signing-key-revoke = Have it revoked
+signing-key-revoked = The certificate was revoked.
+signing-key-none = There is no key to revoke.
+papers-title = Papers and copies
+papers-none = No paper of this document has been made.
+paper-number = No.
+paper-made = Made
+paper-asked = Asked for by
+paper-given = Handed over by
+paper-code = Code
+paper-make = Make a certified copy
+paper-who-asks = Who asks for it
+paper-make-how = The copy gets a number and a code. That it was made, for whom and by whom, stays in this list.
+paper-certificate = Certificate
+paper-copy = Certified copy
+paper-short = Copy for an employer or a school, without the diagnosis
+paper-refused = This paper cannot be made: the document must be signed, and who asks is told in at most 200 characters.
+paper-picture = Code for looking this paper up
+paper-person = Person
+paper-signed = Signed
+paper-electronic = The original is an electronic document. This paper is verified with the code.
+paper-look-up = Look it up with the code
+paper-back = Back to the document
+paper-once = Can be used once
+paper-use = It is used now
+paper-use-how = Press this when the person comes with the paper. From then on nobody can use it again.
+paper-used-now = Taken in. It cannot be used again.
+paper-used-before = This paper was used before.
+paper-expired-use = The time of this paper is over. Whoever signed it can issue another.
+verify-title = Is this paper true?
+verify-intro = Type the code that stands on the paper, or scan its picture.
+verify-look = Look it up
+verify-absent = There is no paper with this code and this detail. Compare both with the paper.
+verify-kind = What it is
+verify-issuer = Issued by
+verify-day = Of
+verify-good = In force
+verify-replaced = Replaced by a newer version
+verify-revoked = Taken out of force
+verify-expired = Its time is over
+verify-used = Used already
+verify-detail = A detail of the paper
+verify-detail-how = The birth date, or at least the last four characters of a number of the person. Then what the paper says is shown.
+verify-show = Show what it says
+verify-compare = Compare this with the paper, word by word.
+verify-another = Another paper
+verify-authority = Whose signatures these are
+verify-authority-intro = This institution certifies the keys of its staff. Whoever verifies a signed document elsewhere compares this fingerprint.
+verify-fingerprint = Fingerprint (SHA-256)
+verify-authority-file = The certificate as a file
+verify-card-title = Check a vaccination card
+verify-card-intro = Paste what a scanner reads from the code (it begins with shc:/), or the text of the card's file. Nothing of it is kept.
+verify-card-text = The card
+verify-card-do = Check
+verify-card-good = This card is true
+verify-card-none = This is no vaccination card.
+verify-card-unknown = The card was not signed by this institution.
+verify-card-forged = The card was altered or is forged.
+verify-card-early = The card is not good yet.
+verify-card-revoked = The card was taken back.
+certificate-take-back = Take back the cards that were given out
+certificate-take-back-how = Where a card fell into wrong hands or was wrong: every card of this person until now is then refused by whoever checks. A new one can be given at once.
+certificate-take-back-do = Take them back
+form-fault-ends-before = The last day lies before the first, or before today.
+form-fault-overlaps = Some of these days lie in another certificate ({ $bound }). Begin after it, or take that one out of force.
+form-fault-too-many-days = One paper covers at most { $bound } days. Issue another one for the rest.
+form-fault-too-many-in-all = Without a gap at most { $bound } days are possible.
+form-fault-needs-commission = Over { $bound } days without a gap the commission decides: name its decision.
+form-fault-follows-nothing = It says that it goes on, and no certificate ends the day before. Choose the first type, or begin the day after.
+form-fault-begins-too-early = It begins at the earliest on { $bound }.
 forms-title = Forms
 forms-drafts = Drafts to go on with
 forms-begin = Fill in a form
 forms-completed = What was written
 forms-none = There are no forms here.
 forms-none-completed = No form has been completed yet.
+forms-find = Find a form
+forms-find-button = Find
+forms-found = Forms found
+forms-found-none = No form has such a name. Words of its title in any of the four languages are understood.
+forms-all = All forms that fit this person
+forms-often = Used most
+forms-kind-visit = Visits
+forms-kind-hospital = Hospital
+forms-kind-programme = Programmes
+forms-kind-prevention = Children, vaccinations, prevention
+forms-kind-paper = Papers
+forms-kind-consent = Consent and refusal
+forms-kind-other = Other forms
+forms-others = { $count ->
+    [one] One form is for other ages or another sex. It is found by its name.
+   *[other] { $count } forms are for other ages or another sex. They are found by their names.
+}
 forms-form = Form
 forms-written = Written
 forms-by = By
@@ -1099,6 +1244,13 @@ form-unconfirmed = { $count ->
 form-done = { $count ->
     [one] Completed. { $count } entry of the record follows from it.
    *[other] Completed. { $count } entries of the record follow from it.
+}
+
+# How long a record is kept
+kept-until = Kept at least until { $day }.
+kept-for-life = { $count ->
+    [one] Kept for life, and at least { $count } year more.
+   *[other] Kept for life, and at least { $count } years more.
 }
 
 # ---- what takes two

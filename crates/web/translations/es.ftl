@@ -347,6 +347,17 @@ growth-axis-years = Edad, años
 growth-point = { $age }: { $value }
 growth-note = Solo se dibujan las mediciones de este menor, sin curvas de referencia.
 growth-age = Edad
+growth-score = Puntuación z
+growth-compared = Comparado con los patrones de la OMS: mediana y ±2, ±3 desviaciones
+growth-corrected = Nació antes de las 37 semanas: hasta los dos años se compara con la edad corregida.
+growth-unread = { $count ->
+    [one] No se pudo leer una tabla de crecimiento de este sitio.
+    [many] No se pudieron leer { $count } de tablas de crecimiento de este sitio.
+   *[other] No se pudieron leer { $count } tablas de crecimiento de este sitio.
+}
+growth-proportion = Peso según la talla
+growth-weight-for-height = peso para la talla
+growth-bmi = IMC para la edad
 
 # ---- lo que sale mal
 error-not-found-title = No encontrado
@@ -1028,12 +1039,149 @@ allowed-withdraw-help = El programa tendrá que preguntarle de nuevo.
 allowed-withdrawn = Retirado. El programa no recibe nada más.
 
 # ---- formularios
+sign-document = Firmar
+sign-go = Firmar…
+sign-as = Usted firma como
+sign-by-institution = La institución también lo firma.
+sign-password = Su contraseña
+sign-code = Un código de su segundo factor
+sign-why = Su clave se abre para esta sola firma y se vuelve a cerrar.
+sign-do = Firmar
+sign-not-yet = Todavía no
+sign-how = Lo firmado ya no se altera. Una corrección es otra versión, con motivo y firmada de nuevo; ésta sigue siendo legible.
+sign-annul = Anular
+sign-annul-do = Firmar la anulación
+sign-annul-how = El documento sigue legible y dice que está anulado y por qué. Lo que se derivó de él en el expediente se marca como error.
+sign-annulled = El documento quedó anulado.
+sign-out-of-force = Anulado
+sign-done = Firmado.
+sign-signed = Firmado
+sign-wrong = No es correcto. No se firmó nada.
+sign-later = { $count ->
+    [one] Demasiados intentos. Intente de nuevo en { $count } minuto.
+    [many] Demasiados intentos. Intente de nuevo en { $count } minutos.
+   *[other] Demasiados intentos. Intente de nuevo en { $count } minutos.
+}
+sign-changed = El documento cambió entretanto. Revíselo de nuevo antes de firmar.
+sign-refused = Las reglas del expediente no permiten esta firma: sólo firma quien completó el formulario.
+sign-no-licence = Este formulario lo firma alguien con cédula profesional y su cuenta no indica ninguna. Quien administra las cuentas puede añadirla.
+sign-licence = cédula { $number }
+sign-list = Firmas
+sign-institution = Institución
+sign-version = Versión
+sign-see = Ver esta versión
+sign-evidence = Evidencia para verificarlo en otro lugar
+sign-old = Ésta es una versión anterior, tal como se firmó.
+sign-newest = La versión más reciente
+sign-good = La firma es válida
+sign-good-revoked-later = Válida; el certificado se revocó después, { $time }
+sign-doubt-no-signature = No es una firma que se pueda leer
+sign-doubt-altered = El documento se alteró después de firmarse
+sign-doubt-another-document = La firma es de otro documento
+sign-doubt-another-key = Firmado con una clave que no es la de su certificado
+sign-doubt-unknown-authority = El certificado viene de una autoridad en la que no se confía aquí
+sign-doubt-expired = El certificado había vencido al usarse
+sign-doubt-not-yet = El certificado aún no estaba vigente
+sign-doubt-revoked = El certificado se había revocado antes de usarse
+sign-doubt-list = La lista de certificados revocados no es la de la autoridad
+sign-doubt-algorithm = Nadie aquí conoce el algoritmo de la firma
+sign-doubt-another-name = La firma nombra a otra persona que su certificado
+signing-key-title = Su clave de firma
+signing-key-help = Si otra persona pudo haber firmado en su nombre, haga revocar el certificado. Lo que firmó antes sigue siendo válido; en su próxima firma se crea otra clave.
+signing-key-revoke = Revocarlo
+signing-key-revoked = El certificado se revocó.
+signing-key-none = No hay clave que revocar.
+papers-title = Papeles y copias
+papers-none = No se ha hecho ningún papel de este documento.
+paper-number = Núm.
+paper-made = Hecho
+paper-asked = Solicitado por
+paper-given = Entregado por
+paper-code = Código
+paper-make = Hacer una copia certificada
+paper-who-asks = Quién la solicita
+paper-make-how = La copia recibe un número y un código. En esta lista queda que se hizo, para quién y por quién.
+paper-certificate = Certificado
+paper-copy = Copia certificada
+paper-short = Copia para el empleador o la escuela, sin diagnóstico
+paper-refused = No se puede hacer este papel: el documento debe estar firmado y quien lo solicita se indica en 200 caracteres como máximo.
+paper-picture = Código para consultar este papel
+paper-person = Persona
+paper-signed = Firmado
+paper-electronic = El original es un documento electrónico. Este papel se verifica con el código.
+paper-look-up = Consúltelo con el código
+paper-back = Volver al documento
+paper-once = Se puede usar una vez
+paper-use = Se usa ahora
+paper-use-how = Presione cuando la persona llegue con el papel. A partir de entonces nadie puede volver a usarlo.
+paper-used-now = Recibido. No se puede volver a usar.
+paper-used-before = Este papel ya se había usado.
+paper-expired-use = El plazo de este papel terminó. Quien lo firmó puede expedir otro.
+verify-title = ¿Es auténtico este papel?
+verify-intro = Escriba el código que aparece en el papel o escanee la imagen.
+verify-look = Consultar
+verify-absent = No hay ningún papel con este código y este dato. Compare ambos con el papel.
+verify-kind = Qué es
+verify-issuer = Expedido por
+verify-day = Fecha
+verify-good = Vigente
+verify-replaced = Sustituido por una versión más reciente
+verify-revoked = Anulado
+verify-expired = Vencido
+verify-used = Ya se usó
+verify-detail = Un dato del papel
+verify-detail-how = La fecha de nacimiento o al menos los últimos cuatro caracteres de un número de la persona. Entonces se muestra lo que dice el papel.
+verify-show = Mostrar lo que dice
+verify-compare = Compárelo con el papel, palabra por palabra.
+verify-another = Otro papel
+verify-authority = De quién son estas firmas
+verify-authority-intro = Esta institución certifica las claves de su personal. Quien verifica un documento firmado en otro lugar compara esta huella.
+verify-fingerprint = Huella (SHA-256)
+verify-authority-file = El certificado como archivo
+verify-card-title = Comprobar una cartilla de vacunación
+verify-card-intro = Pegue lo que un lector obtiene del código (empieza con shc:/) o el texto del archivo. No se guarda nada.
+verify-card-text = La cartilla
+verify-card-do = Comprobar
+verify-card-good = Esta cartilla es auténtica
+verify-card-none = Esto no es una cartilla de vacunación.
+verify-card-unknown = La cartilla no fue firmada por esta institución.
+verify-card-forged = La cartilla fue alterada o es falsa.
+verify-card-early = La cartilla aún no es válida.
+verify-card-revoked = La cartilla fue retirada.
+certificate-take-back = Retirar las cartillas entregadas
+certificate-take-back-how = Si una cartilla cayó en malas manos o era incorrecta: toda cartilla de esta persona hasta ahora será rechazada por quien la compruebe. Se puede entregar una nueva de inmediato.
+certificate-take-back-do = Retirarlas
+form-fault-ends-before = El último día es anterior al primero o a hoy.
+form-fault-overlaps = Algunos de estos días están en otro certificado ({ $bound }). Comience después o anule aquél.
+form-fault-too-many-days = Un papel cubre como máximo { $bound } días. Expida otro para el resto.
+form-fault-too-many-in-all = Sin interrupción son posibles como máximo { $bound } días.
+form-fault-needs-commission = Más de { $bound } días seguidos los decide la comisión: indique su dictamen.
+form-fault-follows-nothing = Dice que continúa, pero ningún certificado termina el día anterior. Elija el tipo inicial o comience al día siguiente.
+form-fault-begins-too-early = Comienza como muy pronto el { $bound }.
 forms-title = Formularios
 forms-drafts = Borradores por terminar
 forms-begin = Llenar un formulario
 forms-completed = Lo que se ha escrito
 forms-none = Aquí no hay formularios.
 forms-none-completed = Todavía no se ha completado ningún formulario.
+forms-find = Buscar un formulario
+forms-find-button = Buscar
+forms-found = Formularios encontrados
+forms-found-none = Ningún formulario se llama así. Sirven palabras de su título en cualquiera de los cuatro idiomas.
+forms-all = Todos los formularios para esta persona
+forms-often = Los más usados
+forms-kind-visit = Consultas
+forms-kind-hospital = Hospital
+forms-kind-programme = Programas
+forms-kind-prevention = Niñez, vacunas, prevención
+forms-kind-paper = Documentos
+forms-kind-consent = Consentimiento y rechazo
+forms-kind-other = Otros formularios
+forms-others = { $count ->
+    [one] Un formulario es para otra edad u otro sexo. Se encuentra por su nombre.
+    [many] { $count } formularios son para otra edad u otro sexo. Se encuentran por su nombre.
+   *[other] { $count } formularios son para otra edad u otro sexo. Se encuentran por su nombre.
+}
 forms-form = Formulario
 forms-written = Escrito
 forms-by = Por
@@ -1130,6 +1278,14 @@ form-done = { $count ->
     [one] Completado. De él resulta { $count } entrada del expediente.
     [many] Completado. De él resultan { $count } entradas del expediente.
    *[other] Completado. De él resultan { $count } entradas del expediente.
+}
+
+# How long a record is kept
+kept-until = Se conserva al menos hasta el { $day }.
+kept-for-life = { $count ->
+    [one] Se conserva durante toda la vida y al menos { $count } año más.
+    [many] Se conserva durante toda la vida y al menos { $count } de años más.
+   *[other] Se conserva durante toda la vida y al menos { $count } años más.
 }
 
 # ---- lo que necesita dos

@@ -324,6 +324,15 @@ growth-axis-years = Tuổi, năm
 growth-point = { $age }: { $value }
 growth-note = Chỉ vẽ các số đo của chính trẻ, không có đường chuẩn.
 growth-age = Tuổi
+growth-score = Điểm z
+growth-compared = So với chuẩn của WHO: trung vị, ±2 và ±3 độ lệch
+growth-corrected = Sinh trước 37 tuần: so theo tuổi hiệu chỉnh đến hai tuổi.
+growth-unread = { $count ->
+   *[other] Không đọc được { $count } bảng tăng trưởng của cơ sở này.
+}
+growth-proportion = Cân nặng theo chiều cao
+growth-weight-for-height = cân nặng theo chiều cao
+growth-bmi = BMI theo tuổi
 
 # ---- khi có sự cố
 error-not-found-title = Không tìm thấy
@@ -967,12 +976,145 @@ allowed-withdraw-help = Chương trình phải hỏi lại bạn.
 allowed-withdrawn = Đã rút lại. Chương trình không nhận thêm gì nữa.
 
 # ---- biểu mẫu
+sign-document = Ký
+sign-go = Ký…
+sign-as = Bạn ký với tư cách
+sign-by-institution = Cơ sở cũng ký vào tài liệu này.
+sign-password = Mật khẩu của bạn
+sign-code = Mã của yếu tố thứ hai
+sign-why = Khóa của bạn chỉ mở cho một chữ ký này rồi khóa lại.
+sign-do = Ký
+sign-not-yet = Chưa ký
+sign-how = Tài liệu đã ký không thay đổi nữa. Muốn sửa phải lập phiên bản mới, có lý do và ký lại; bản này vẫn đọc được.
+sign-annul = Hủy hiệu lực
+sign-annul-do = Ký xác nhận hủy
+sign-annul-how = Tài liệu vẫn đọc được và ghi rõ đã hết hiệu lực và lý do. Những gì phát sinh từ nó trong hồ sơ được đánh dấu là nhầm.
+sign-annulled = Tài liệu đã hết hiệu lực.
+sign-out-of-force = Hết hiệu lực
+sign-done = Đã ký.
+sign-signed = Đã ký
+sign-wrong = Không đúng. Chưa ký gì cả.
+sign-later = { $count ->
+   *[other] Quá nhiều lần thử. Hãy thử lại sau { $count } phút.
+}
+sign-changed = Tài liệu vừa thay đổi. Hãy xem lại trước khi ký.
+sign-refused = Quy tắc hồ sơ không cho phép chữ ký này: chỉ người hoàn tất biểu mẫu mới được ký.
+sign-no-licence = Biểu mẫu này do người có chứng chỉ hành nghề ký, tài khoản của bạn chưa ghi số nào. Người quản lý tài khoản có thể bổ sung.
+sign-licence = chứng chỉ { $number }
+sign-list = Chữ ký
+sign-institution = Cơ sở
+sign-version = Phiên bản
+sign-see = Xem phiên bản này
+sign-evidence = Bằng chứng để kiểm tra ở nơi khác
+sign-old = Đây là phiên bản cũ, đúng như khi ký.
+sign-newest = Phiên bản mới nhất
+sign-good = Chữ ký hợp lệ
+sign-good-revoked-later = Hợp lệ; chứng thư bị thu hồi sau đó, { $time }
+sign-doubt-no-signature = Không phải chữ ký đọc được
+sign-doubt-altered = Tài liệu đã bị sửa sau khi ký
+sign-doubt-another-document = Chữ ký thuộc tài liệu khác
+sign-doubt-another-key = Ký bằng khóa khác với khóa của chứng thư
+sign-doubt-unknown-authority = Chứng thư do tổ chức không được tin cậy ở đây cấp
+sign-doubt-expired = Chứng thư đã hết hạn khi ký
+sign-doubt-not-yet = Chứng thư chưa có hiệu lực
+sign-doubt-revoked = Chứng thư đã bị thu hồi trước khi ký
+sign-doubt-list = Danh sách thu hồi không phải của tổ chức cấp
+sign-doubt-algorithm = Ở đây không biết thuật toán của chữ ký
+sign-doubt-another-name = Chữ ký ghi tên khác với chứng thư
+signing-key-title = Khóa ký của bạn
+signing-key-help = Nếu có thể ai đó đã ký thay bạn, hãy thu hồi chứng thư. Những gì bạn ký trước đó vẫn hợp lệ; lần ký sau sẽ tạo khóa mới.
+signing-key-revoke = Thu hồi
+signing-key-revoked = Đã thu hồi chứng thư.
+signing-key-none = Không có khóa nào để thu hồi.
+papers-title = Giấy tờ và bản sao
+papers-none = Chưa có bản giấy nào của tài liệu này.
+paper-number = Số
+paper-made = Ngày lập
+paper-asked = Người yêu cầu
+paper-given = Người giao
+paper-code = Mã tra cứu
+paper-make = Lập bản sao chứng thực
+paper-who-asks = Ai yêu cầu
+paper-make-how = Bản sao có số và mã. Danh sách này ghi lại việc lập, cho ai và do ai.
+paper-certificate = Giấy chứng nhận
+paper-copy = Bản sao chứng thực
+paper-short = Bản cho nơi làm việc hoặc trường học, không ghi chẩn đoán
+paper-refused = Không thể lập giấy này: tài liệu phải được ký và người yêu cầu ghi tối đa 200 ký tự.
+paper-picture = Mã để tra cứu giấy này
+paper-person = Người
+paper-signed = Đã ký
+paper-electronic = Bản gốc là tài liệu điện tử. Giấy này được kiểm tra bằng mã.
+paper-look-up = Tra cứu bằng mã
+paper-back = Về tài liệu
+paper-once = Chỉ dùng một lần
+paper-use = Sử dụng ngay
+paper-use-how = Bấm khi người bệnh đến với giấy này. Sau đó không ai dùng lại được nữa.
+paper-used-now = Đã tiếp nhận. Không dùng lại được nữa.
+paper-used-before = Giấy này đã được dùng trước đó.
+paper-expired-use = Giấy này đã hết hạn. Người ký có thể cấp giấy khác.
+verify-title = Giấy này có thật không?
+verify-intro = Nhập mã in trên giấy hoặc quét hình mã.
+verify-look = Tra cứu
+verify-absent = Không có giấy nào với mã và thông tin này. Hãy so cả hai với giấy.
+verify-kind = Loại giấy
+verify-issuer = Nơi cấp
+verify-day = Ngày
+verify-good = Còn hiệu lực
+verify-replaced = Đã được thay bằng bản mới
+verify-revoked = Đã bị hủy
+verify-expired = Hết hạn
+verify-used = Đã sử dụng
+verify-detail = Một thông tin trên giấy
+verify-detail-how = Ngày sinh, hoặc ít nhất bốn ký tự cuối của một mã số của người đó. Khi đó nội dung giấy được hiển thị.
+verify-show = Hiển thị nội dung
+verify-compare = Hãy so với giấy từng chữ.
+verify-another = Giấy khác
+verify-authority = Chữ ký này của ai
+verify-authority-intro = Cơ sở này chứng thực khóa của nhân viên. Ai kiểm tra tài liệu đã ký ở nơi khác hãy so dấu vân tay này.
+verify-fingerprint = Dấu vân tay (SHA-256)
+verify-authority-file = Chứng thư dạng tệp
+verify-card-title = Kiểm tra thẻ tiêm chủng
+verify-card-intro = Dán nội dung máy quét đọc được (bắt đầu bằng shc:/) hoặc nội dung tệp thẻ. Không lưu lại gì.
+verify-card-text = Thẻ
+verify-card-do = Kiểm tra
+verify-card-good = Thẻ này là thật
+verify-card-none = Đây không phải thẻ tiêm chủng.
+verify-card-unknown = Thẻ không do cơ sở này ký.
+verify-card-forged = Thẻ đã bị sửa hoặc giả mạo.
+verify-card-early = Thẻ chưa có hiệu lực.
+verify-card-revoked = Thẻ đã bị thu hồi.
+certificate-take-back = Thu hồi các thẻ đã cấp
+certificate-take-back-how = Nếu thẻ rơi vào tay người khác hoặc sai: mọi thẻ đã cấp cho người này đến nay sẽ bị từ chối khi kiểm tra. Có thể cấp thẻ mới ngay.
+certificate-take-back-do = Thu hồi
+form-fault-ends-before = Ngày cuối trước ngày đầu hoặc trước hôm nay.
+form-fault-overlaps = Một số ngày đã nằm trong giấy khác ({ $bound }). Hãy bắt đầu sau đó hoặc hủy giấy kia.
+form-fault-too-many-days = Một giấy tối đa { $bound } ngày. Hãy cấp giấy khác cho phần còn lại.
+form-fault-too-many-in-all = Liên tục tối đa { $bound } ngày.
+form-fault-needs-commission = Quá { $bound } ngày liên tục do hội đồng quyết định: hãy ghi quyết định.
+form-fault-follows-nothing = Giấy ghi là tiếp theo nhưng không có giấy nào kết thúc hôm trước. Hãy chọn loại đầu tiên hoặc bắt đầu ngay sau đó.
+form-fault-begins-too-early = Sớm nhất bắt đầu ngày { $bound }.
 forms-title = Biểu mẫu
 forms-drafts = Bản nháp đang làm
 forms-begin = Điền biểu mẫu
 forms-completed = Đã hoàn thành
 forms-none = Chưa có biểu mẫu nào ở đây.
 forms-none-completed = Chưa có biểu mẫu nào hoàn thành.
+forms-find = Tìm biểu mẫu
+forms-find-button = Tìm
+forms-found = Biểu mẫu tìm thấy
+forms-found-none = Không có biểu mẫu nào tên như vậy. Có thể gõ từ trong tên bằng bất kỳ thứ tiếng nào trong bốn thứ tiếng.
+forms-all = Mọi biểu mẫu hợp với người này
+forms-often = Hay dùng nhất
+forms-kind-visit = Khám bệnh
+forms-kind-hospital = Nội trú
+forms-kind-programme = Chương trình quản lý
+forms-kind-prevention = Trẻ em, tiêm chủng, dự phòng
+forms-kind-paper = Giấy tờ
+forms-kind-consent = Đồng ý và từ chối
+forms-kind-other = Biểu mẫu khác
+forms-others = { $count ->
+   *[other] { $count } biểu mẫu dành cho tuổi hoặc giới tính khác. Tìm chúng theo tên.
+}
 forms-form = Biểu mẫu
 forms-written = Ghi lúc
 forms-by = Người ghi
@@ -1059,6 +1201,12 @@ form-unconfirmed = { $count ->
 }
 form-done = { $count ->
    *[other] Đã hoàn thành. { $count } mục của hồ sơ được tạo từ biểu mẫu.
+}
+
+# How long a record is kept
+kept-until = Lưu giữ ít nhất đến { $day }.
+kept-for-life = { $count ->
+   *[other] Lưu giữ suốt đời và ít nhất { $count } năm sau đó.
 }
 
 # ---- việc cần hai người

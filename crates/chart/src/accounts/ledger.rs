@@ -30,7 +30,7 @@ const NOTE: &str = "accounts";
 #[derive(Default)]
 pub(crate) struct Ledger {
     book: Mutex<Option<Arc<Book>>>,
-    pub(super) patience: Patience,
+    pub(crate) patience: Patience,
     pub(super) questions: Questions,
     /// Held while it changes who acts for whom.
     pub(super) trusts: Mutex<()>,

@@ -13,6 +13,24 @@ use super::sign_in::{SignedIn, seconds};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 
+/// Somebody has just shown that they are the holder of an account. Good for one act.
+#[derive(Debug)]
+pub struct Presence {
+    pub(crate) number: u64,
+    pub(crate) licence: String,
+}
+
+/// What came of showing it.
+#[derive(Debug)]
+pub enum Presented {
+    /// They are.
+    Here(Presence),
+    /// The password or the code is wrong.
+    Refused,
+    /// Too many attempts from there; come back in so many seconds.
+    Later(u32),
+}
+
 /// What came of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PasswordChange {
@@ -50,6 +68,25 @@ impl Chart {
         self.inner.ledger.patience.succeeded(&account.login, from);
         let changed = self.reset_second_factor(account, &account.login)?;
         self.signed_in_anew(changed)
+    }
+
+    /// Looks whether whoever has a session is still its holder: by a code of the second factor where
+    /// there is one, else by the password. A code opens once. Takes its time, like signing in.
+    pub fn show_presence(&self, account: &Account, typed: &str, from: Option<IpAddr>) -> Result<Presented> {
+        let patience = &self.inner.ledger.patience;
+        if let Err(wait_ms) = patience.begin(&account.login, from, self.now()) {
+            return Ok(Presented::Later(seconds(wait_ms)));
+        }
+        let kept = self.kept_of_number(account.number)?.ok_or(Error::NotFound)?;
+        let is_right = match self.has_second_factor(account.number)? {
+            true => self.uses_second_factor(account, typed)?,
+            false => password::is_right(&kept.hash, typed)?,
+        };
+        if !is_right || !self.is_usable(&kept) {
+            return Ok(Presented::Refused);
+        }
+        patience.succeeded(&account.login, from);
+        Ok(Presented::Here(Presence { number: account.number, licence: kept.terms.licence }))
     }
 
     /// None where the password is right. The attempt counts as failed until somebody says otherwise.

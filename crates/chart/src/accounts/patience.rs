@@ -30,7 +30,7 @@ const REMEMBERED: usize = 20_000;
 
 /// The failures of this process.
 #[derive(Default)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     books: Mutex<Books>,
     hasher: RandomState,
 }

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 
 const RECOVERY_CODES: usize = 10;
 /// Letters that are hard to confuse.
-const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+pub(crate) const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 struct Factor {
     secret: Vec<u8>,

@@ -89,6 +89,6 @@ pub(super) fn signed_in(kept: &Kept) -> SignedIn {
     SignedIn { account: kept.account.clone(), era: kept.era }
 }
 
-pub(super) fn seconds(wait_ms: i64) -> u32 {
+pub(crate) fn seconds(wait_ms: i64) -> u32 {
     u32::try_from(wait_ms.max(0).saturating_add(999) / 1000).unwrap_or(u32::MAX)
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use access::Role;
+use access::{AccountAct, Role};
 use askama::Template;
 use axum::extract::Form;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use chart::{Contact, Error, Letter, PasswordChange};
+use chart::{Contact, Error, Letter, PasswordChange, Presented};
 use fhir::Issue;
 
 use super::fault::{self, Fault};
@@ -32,6 +32,8 @@ struct AccountPage {
     contact: ContactView,
     /// The provider's name, and whether it lets this account in; none where there is none for this account.
     provider: Option<(String, bool)>,
+    /// There is a key with which this account signs documents.
+    has_key: bool,
     news: Option<String>,
     fault: Option<String>,
     rows: Vec<Row>,
@@ -80,6 +82,10 @@ fn with_words(reader: &Reader, status: StatusCode, news: Option<String>, fault: 
         Ok(provider) => provider,
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
+    let has_key = match super::signing::desk(reader).has_key(account.number) {
+        Ok(has_key) => has_key,
+        Err(error) => return super::signing::failed(reader, &error),
+    };
     let is_offered = account.role == Role::Person && reader.visitor.house.settings.post.is_some();
     let sessions = reader.visitor.house.sessions.of(account, reader.entry.era, reader.now());
     let this = reader.entry.caller.session.number;
@@ -93,6 +99,7 @@ fn with_words(reader: &Reader, status: StatusCode, news: Option<String>, fault: 
         passkeys,
         contact: ContactView { is_offered, known },
         provider,
+        has_key,
         news,
         fault,
         rows: sessions.iter().map(|entry| row(entry, this, &voice)).collect(),
@@ -136,6 +143,33 @@ pub async fn factor_off(reader: Reader, Form(form): Form<HashMap<String, String>
     let (account, current, code, from) = (reader.entry.caller.account.clone(), field("current"), field("code"), reader.visitor.from);
     let done = reader.visitor.at_the_gate(move |gate| said(gate.drop_own_factor(&account, &current, &code, from))).await;
     changed(reader, done, "account-factor-gone")
+}
+
+/// The certificate of the key with which this account signs documents is revoked.
+pub async fn signing_key(reader: Reader, Form(form): Form<HashMap<String, String>>) -> Response {
+    if !reader.visitor.proves(&form) {
+        return fault::show(&reader.visitor, Fault::Form);
+    }
+    let (account, typed, from) = (reader.entry.caller.account.clone(), form.get("secret").cloned().unwrap_or_default(), reader.visitor.from);
+    let (desk, now, voice) = (super::signing::desk(&reader), reader.now(), reader.visitor.voice);
+    let done = reader.visitor.at_the_gate(move |gate| {
+        let presented = gate.show_presence(&account, &typed, from)?;
+        if !matches!(presented, Presented::Here(_)) {
+            return Ok(Err(presented));
+        }
+        let revoked = desk.revoke(account.number, now).map_err(|_| Error::Conflict("the key changed at this moment; try again"))?;
+        if revoked {
+            gate.note_program(&account, AccountAct::RevokeKey, "")?;
+        }
+        Ok(Ok(revoked))
+    });
+    match done.await {
+        Ok(Ok(true)) => with_words(&reader, StatusCode::OK, Some(voice.say("signing-key-revoked")), None),
+        Ok(Ok(false)) => with_words(&reader, StatusCode::CONFLICT, None, Some(voice.say("signing-key-none"))),
+        Ok(Err(Presented::Later(seconds))) => wait_page(seconds, &voice, |status, fault| with_words(&reader, status, None, Some(fault))),
+        Ok(Err(_)) => with_words(&reader, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say("account-current-wrong"))),
+        Err(response) => response,
+    }
 }
 
 /// What was refused with its reason is an answer here and no failure.

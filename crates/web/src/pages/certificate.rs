@@ -1,11 +1,12 @@
 //! The vaccination card that a person carries: codes that anybody can check without asking this server.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Form as Fields, Path, State};
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use chart::{PersonRecord, Stored};
 use fhir::is_id;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::fault::{self, Fault};
@@ -74,9 +75,56 @@ pub async fn file(reader: Reader, Path(id): Path<String>) -> Response {
 
 /// The keys with which cards are checked. They are nobody's secret.
 pub async fn keys(State(house): State<Arc<House>>) -> Response {
-    match attest::Signer::new(house.door.gate().drawer(ROOM)).jwks() {
-        Ok(keys) => (StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], keys.to_string()).into_response(),
+    match signer(&house).jwks() {
+        Ok(keys) => published(&keys),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// The list of cards that were taken back under a key.
+pub async fn revoked(State(house): State<Arc<House>>, Path(file): Path<String>) -> Response {
+    let Some(kid) = file.strip_suffix(".json") else { return StatusCode::NOT_FOUND.into_response() };
+    match signer(&house).revocation_list(kid) {
+        Ok(Some(list)) => published(&list),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// What any page of the web may read: checking applications run in browsers too.
+/// <https://spec.smarthealth.cards/#determining-keys-associated-with-an-issuer>
+fn published(json: &impl std::fmt::Display) -> Response {
+    (StatusCode::OK, [(header::CONTENT_TYPE, "application/json"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")], json.to_string()).into_response()
+}
+
+/// The signer of cards of this house.
+pub fn signer(house: &House) -> attest::Signer {
+    attest::Signer::new(house.door.gate().drawer(ROOM))
+}
+
+/// Takes back every card of a person that was issued until now.
+pub async fn take_back(reader: Reader, Path(id): Path<String>, Fields(fields): Fields<HashMap<String, String>>) -> Response {
+    if !reader.visitor.proves(&fields) {
+        return fault::show(&reader.visitor, Fault::Form);
+    }
+    if !is_id(&id) {
+        return fault::show(&reader.visitor, Fault::NotFound);
+    }
+    // Whoever may have the cards may take them back: the person, who acts for them, and who writes here.
+    let record = match reader.visitor.house.door.person(&reader.entry.caller, &id).await {
+        Ok(record) => record,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
+    if !(reader.entry.caller.account.role == access::Role::Person || super::forms::may_write(reader.entry.caller.account.role)) {
+        return fault::show(&reader.visitor, Fault::Refused);
+    }
+    // Those of this very second too: the next ones come after it.
+    match signer(&reader.visitor.house).revoke_cards(&record.patient.id, reader.now().0 / 1000 + 1) {
+        Ok(()) => Redirect::to(&format!("/person/{id}/vaccinations")).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "cards could not be taken back");
+            fault::show(&reader.visitor, Fault::Failed)
+        }
     }
 }
 
@@ -94,7 +142,7 @@ async fn made(reader: &Reader, id: &str) -> Result<(PersonRecord, attest::Given,
     let record = door.person(&reader.entry.caller, id).await.map_err(|error| fault::of_error(&reader.visitor, &error))?;
     let issuer = reader.visitor.site();
     let texts: Vec<&str> = immunizations(&record).map(|stored| stored.text.as_str()).collect();
-    let signer = attest::Signer::new(door.gate().drawer(ROOM));
+    let signer = signer(&reader.visitor.house);
     let given = attest::cards_of(&signer, &issuer, reader.now().0 / 1000, &record.patient.text, &texts);
     match given {
         Ok(given) => Ok((record, given, issuer)),

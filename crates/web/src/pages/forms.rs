@@ -16,17 +16,18 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chart::{Completion, Error, Filled, Offered};
 use fhir::splice::write_string;
 use fhir::{Moment, is_id};
-use forms::{Act, Filling, Json, Standing, choices, differences, lay_out, settle, typed};
+use forms::{Act, Filling, Form, FormKind, Json, Standing, choices, differences, lay_out, settle, typed};
 
 use super::fault::{self, Fault};
 use super::person::with_record;
+use super::signing::SignatureView;
 use crate::banner::{self, Allergies, Banner};
 use crate::form::{self, Drawing, Field, MOST_FOUND, Part, Reading, Wrong};
 use crate::frame::Frame;
 use crate::house::{FormPage, Reader, show};
 use crate::rail::{self, RailLink};
 use crate::record::{Item, Kind, Record};
-use crate::voice::Voice;
+use crate::voice::{Age, Voice};
 
 #[derive(Template)]
 #[template(path = "forms.html")]
@@ -36,9 +37,31 @@ struct FormsPage {
     rail: Vec<RailLink>,
     news: Option<String>,
     may_write: bool,
-    offers: Vec<Offer>,
+    shelves: Shelves,
     drafts: Vec<Line>,
     completed: Vec<Line>,
+}
+
+/// The forms that can be begun, as the page shows them.
+#[derive(Default)]
+struct Shelves {
+    /// What was looked for.
+    sought: String,
+    /// What was found; none where nothing was looked for.
+    found: Option<Vec<Offer>>,
+    /// Those that are used most, at most [`MOST_OFTEN`].
+    often: Vec<Offer>,
+    /// All that fit the person, by what they are used for.
+    groups: Vec<Group>,
+    /// How many others there are, which do not fit.
+    others: Option<String>,
+}
+
+/// Forms of one kind.
+struct Group {
+    title: String,
+    count: usize,
+    offers: Vec<Offer>,
 }
 
 /// A form that can be begun.
@@ -77,6 +100,8 @@ struct FillPage {
     wrong: Vec<Wrong>,
     parts: Vec<Part>,
     unconfirmed: Option<String>,
+    /// It is completed by being signed.
+    wants_signature: bool,
 }
 
 #[derive(Template)]
@@ -93,10 +118,15 @@ struct ReadPage {
     when: String,
     by: String,
     is_amended: bool,
+    is_annulled: bool,
+    is_signed: bool,
+    /// Another version came after this one.
+    is_old: bool,
     may_write: bool,
     news: Option<String>,
     fault: Option<String>,
     parts: Vec<Reading>,
+    signatures: Vec<SignatureView>,
     followed: Vec<(String, String)>,
 }
 
@@ -107,33 +137,39 @@ pub fn may_write(role: Role) -> bool {
 
 /// What a page of a form says of the act before.
 #[derive(Default)]
-struct After {
+pub(super) struct After {
     /// What was done.
-    news: Option<String>,
+    pub news: Option<String>,
     /// Say what is wrong.
-    shows_faults: bool,
+    pub shows_faults: bool,
     /// What is looked for, and where.
-    search: Option<(String, String)>,
+    pub search: Option<(String, String)>,
     /// What somebody else has written meanwhile.
-    theirs: Option<Filled>,
+    pub theirs: Option<Filled>,
     /// What is wrong with the form as a whole.
-    whole: Vec<forms::Fault>,
+    pub whole: Vec<forms::Fault>,
     /// Shown instead of what is stored: rows without an answer are in it.
-    filling: Option<Filling>,
+    pub filling: Option<Filling>,
 }
+
+/// Forms that stand first because they are used most.
+const MOST_OFTEN: usize = 6;
+/// Characters of what is looked for.
+const SOUGHT_LONGEST: usize = 100;
 
 /// The forms of a person.
 pub async fn list(reader: Reader, Path(id): Path<String>) -> Response {
-    listed(reader, id, None).await
+    listed(reader, id, None, None).await
 }
 
-async fn listed(reader: Reader, id: String, news: Option<String>) -> Response {
+async fn listed(reader: Reader, id: String, news: Option<String>, sought: Option<String>) -> Response {
     let may_write = may_write(reader.entry.caller.account.role);
     let offered = match reader.visitor.house.door.gate().forms() {
         Ok(offered) => offered,
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
     let country = reader.visitor.house.door.gate().settings().country.clone();
+    let mut used = reader.visitor.house.begun.lock().clone();
     with_record(reader, id, move |record, frame, now| {
         let voice = frame.voice;
         let (banner, rail) = sides(record, &frame, now);
@@ -144,6 +180,7 @@ async fn listed(reader: Reader, id: String, news: Option<String>) -> Response {
             let status = root.string("status").unwrap_or_default();
             let canonical = root.string("questionnaire").unwrap_or_default();
             let title = titles.get(&*canonical).or_else(|| titles.get(canonical.split('|').next().unwrap_or_default())).cloned().unwrap_or_else(|| voice.say("forms-unknown"));
+            *used.entry(canonical.split('|').next().unwrap_or_default().to_owned()).or_default() += 1;
             let is_amendment = status == "amended" || root.get("extension").is_some_and(|list| list.items().any(|one| one.string("url").is_some_and(|url| url.ends_with("form-amends"))));
             let line = Line { link: format!("/person/{}/forms/{}", record.person(), item.stored.id), title, when: voice.moment(item.stored.last_updated), by: root.path(&["author", "display"]).and_then(|display| display.as_str()).unwrap_or_default().into_owned(), is_amendment };
             let list = if status == "in-progress" { &mut drafts } else { &mut completed };
@@ -154,32 +191,75 @@ async fn listed(reader: Reader, id: String, news: Option<String>) -> Response {
             lines.into_iter().map(|(_, line)| line).collect()
         };
         let here = banner::country_of(record.patient.root()).map_or(country, |country| country.code.clone());
-        let offers = offers(&offered, &here, &voice);
-        Some(show(StatusCode::OK, &FormsPage { frame, banner, rail, news, may_write, offers, drafts: if may_write { newest_first(drafts) } else { Vec::new() }, completed: newest_first(completed) }))
+        let root = record.patient.root();
+        let today = now.civil(voice.zone_offset_minutes);
+        let age = banner::birth(root).and_then(|birth| Age::on(&birth, today)).map(Age::whole_months);
+        let fits = |form: &Form| form.whom.fits(root.string("gender").as_deref(), age);
+        let shelves = if may_write { shelves(&offered, &here, &fits, &used, sought.as_deref(), &voice) } else { Shelves::default() };
+        Some(show(StatusCode::OK, &FormsPage { frame, banner, rail, news, may_write, shelves, drafts: if may_write { newest_first(drafts) } else { Vec::new() }, completed: newest_first(completed) }))
     })
     .await
 }
 
-/// The forms that can be begun: of several versions the last, those of the person's country first.
-fn offers(offered: &[Offered], country: &str, voice: &Voice) -> Vec<Offer> {
+/// The forms that can be begun: of several versions the last, of the person's country or of all, by what they are used
+/// for, in the order of their titles. What does not fit the person is found by its name only.
+fn shelves(offered: &[Offered], country: &str, fits: &dyn Fn(&Form) -> bool, used: &HashMap<String, u32>, sought: Option<&str>, voice: &Voice) -> Shelves {
     let mut newest: BTreeMap<&str, &Offered> = BTreeMap::new();
     for one in offered {
         newest.insert(&one.form.url, one);
     }
     let mut all: Vec<&Offered> = newest.into_values().filter(|one| country.is_empty() || one.form.countries.is_empty() || one.form.countries.iter().any(|own| own == country)).collect();
-    all.sort_by_key(|one| one.form.title.told(voice.code()).to_lowercase());
-    all.into_iter().map(|one| Offer { id: one.id.clone(), title: one.form.title.told(voice.code()).to_owned(), about: one.form.description.told(voice.code()).to_owned(), is_official: one.form.standing.map(|standing| standing == Standing::Official) }).collect()
+    all.sort_by_cached_key(|one| terminology::fold::fold(one.form.title.told(voice.code())));
+    let offer = |one: &&Offered| Offer { id: one.id.clone(), title: one.form.title.told(voice.code()).to_owned(), about: one.form.description.told(voice.code()).to_owned(), is_official: one.form.standing.map(|standing| standing == Standing::Official) };
+    let words: Vec<String> = terminology::fold::fold(sought.unwrap_or_default()).split_whitespace().map(str::to_owned).collect();
+    if !words.is_empty() {
+        let found = all.iter().filter(|one| {
+            let said = terminology::fold::fold(&[&one.form.title, &one.form.description].into_iter().flat_map(|said| said.each()).chain([one.form.url.as_str()]).collect::<Vec<_>>().join(" "));
+            words.iter().all(|word| said.contains(word.as_str()))
+        });
+        return Shelves { sought: sought.unwrap_or_default().to_owned(), found: Some(found.map(offer).collect()), ..Shelves::default() };
+    }
+    let count = all.len();
+    all.retain(|one| fits(&one.form));
+    let others = count - all.len();
+    let mut often: Vec<&&Offered> = all.iter().filter(|one| used.contains_key(&one.form.url)).collect();
+    often.sort_by_key(|one| std::cmp::Reverse(used.get(&one.form.url)));
+    often.truncate(MOST_OFTEN);
+    let kinds = FormKind::ALL.into_iter().map(Some).chain([None]);
+    let groups = kinds.map(|kind| {
+        let offers: Vec<Offer> = all.iter().filter(|one| one.form.whom.kind == kind).map(offer).collect();
+        Group { title: voice.say(kind_key(kind)), count: offers.len(), offers }
+    });
+    Shelves { often: often.into_iter().map(offer).collect(), groups: groups.filter(|group| group.count > 0).collect(), others: (others > 0).then(|| voice.count("forms-others", others)), ..Shelves::default() }
 }
 
-fn sides(record: &Record<'_>, frame: &Frame, now: Moment) -> (Banner, Vec<RailLink>) {
+/// What a kind of forms is called.
+fn kind_key(kind: Option<FormKind>) -> &'static str {
+    match kind {
+        Some(FormKind::Visit) => "forms-kind-visit",
+        Some(FormKind::Hospital) => "forms-kind-hospital",
+        Some(FormKind::Programme) => "forms-kind-programme",
+        Some(FormKind::Prevention) => "forms-kind-prevention",
+        Some(FormKind::Paper) => "forms-kind-paper",
+        Some(FormKind::Consent) => "forms-kind-consent",
+        None => "forms-kind-other",
+    }
+}
+
+pub(super) fn sides(record: &Record<'_>, frame: &Frame, now: Moment) -> (Banner, Vec<RailLink>) {
     let today = now.civil(frame.voice.zone_offset_minutes);
     (Banner::of(record, &frame.voice, today), rail::rail(record, &frame.voice, today, None))
 }
 
-/// Begins a form.
+/// Begins a form, or looks for one by its name.
 pub async fn begin(reader: Reader, Path(id): Path<String>, Fields(fields): Fields<HashMap<String, String>>) -> Response {
     if !reader.visitor.proves(&fields) {
         return fault::show(&reader.visitor, Fault::Form);
+    }
+    // What is looked for may name an illness, and so stands in no address.
+    if let (None, Some(sought)) = (fields.get("form"), fields.get("find")) {
+        let sought = sought.trim().chars().take(SOUGHT_LONGEST).collect();
+        return listed(reader, id, None, Some(sought)).await;
     }
     let form = fields.get("form").map_or("", String::as_str);
     if !is_id(&id) || !is_id(form) {
@@ -189,7 +269,10 @@ pub async fn begin(reader: Reader, Path(id): Path<String>, Fields(fields): Field
         return fault::show(&reader.visitor, Fault::Refused);
     }
     match reader.visitor.house.door.gate().begin_form(&reader.entry.caller, &id, form, None).await {
-        Ok(draft) => Redirect::to(&format!("/person/{id}/forms/{}", draft.stored.id)).into_response(),
+        Ok(draft) => {
+            *reader.visitor.house.begun.lock().entry(draft.form.url.clone()).or_default() += 1;
+            Redirect::to(&format!("/person/{id}/forms/{}", draft.stored.id)).into_response()
+        }
         Err(error) => fault::of_error(&reader.visitor, &error),
     }
 }
@@ -202,14 +285,14 @@ pub async fn page(reader: Reader, Path((id, response)): Path<(String, String)>) 
     }
 }
 
-async fn filled(reader: &Reader, id: &str, response: &str) -> Result<Filled, Response> {
+pub(super) async fn filled(reader: &Reader, id: &str, response: &str) -> Result<Filled, Response> {
     if !is_id(id) || !is_id(response) {
         return Err(fault::show(&reader.visitor, Fault::NotFound));
     }
     reader.visitor.house.door.gate().filled(&reader.entry.caller, id, response).await.map_err(|error| fault::of_error(&reader.visitor, &error))
 }
 
-async fn answer(reader: Reader, id: String, filled: Filled, status: StatusCode, after: After) -> Response {
+pub(super) async fn answer(reader: Reader, id: String, filled: Filled, status: StatusCode, after: After) -> Response {
     if filled.status != "in-progress" || !may_write(reader.entry.caller.account.role) {
         return read(reader, id, filled, status, after.news, None).await;
     }
@@ -217,7 +300,7 @@ async fn answer(reader: Reader, id: String, filled: Filled, status: StatusCode, 
 }
 
 /// The encounter of a response, for what its formulas may name.
-fn encounter_of(filled: &Filled) -> Option<String> {
+pub(super) fn encounter_of(filled: &Filled) -> Option<String> {
     let json = Json::read(&filled.stored.text).ok()?;
     json.get("encounter")?.string("reference")?.strip_prefix("Encounter/").map(str::to_owned)
 }
@@ -226,6 +309,10 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
     let gate = reader.visitor.house.door.gate().clone();
     let around = match gate.around(&reader.entry.caller, &filled.form, &id, encounter_of(&filled).as_deref()).await {
         Ok(around) => around,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
+    let wants_signature = match gate.wants_signature(&filled) {
+        Ok(wants) => wants,
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
     let mut response = with_record(reader, id, move |record, frame, now| {
@@ -255,6 +342,7 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
             wrong: drawn.wrong,
             parts: drawn.parts,
             unconfirmed: some(drawn.unconfirmed, "form-unconfirmed"),
+            wants_signature,
             frame,
             banner,
             rail,
@@ -267,7 +355,7 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
 }
 
 /// What a reference may lead to: what the record holds and names.
-fn targets(record: &Record<'_>, voice: &Voice) -> (Vec<(String, String)>, HashMap<String, String>) {
+pub(super) fn targets(record: &Record<'_>, voice: &Voice) -> (Vec<(String, String)>, HashMap<String, String>) {
     let mut all: Vec<(String, String)> = Vec::new();
     for kind in ["Practitioner", "Organization", "Location", "Condition", "Encounter", "MedicationRequest", "Observation"] {
         all.extend(record.named(kind).take(100).map(|item| (format!("{kind}/{}", item.stored.id), title_of(record, item, voice))));
@@ -281,13 +369,19 @@ fn title_of(record: &Record<'_>, item: &Item<'_>, voice: &Voice) -> String {
     crate::record::title(record, item.root()).unwrap_or_else(|| voice.say(Kind::of(item).key()))
 }
 
-async fn read(reader: Reader, id: String, filled: Filled, status: StatusCode, news: Option<String>, fault: Option<String>) -> Response {
+/// What was completed, with its signatures.
+pub(super) async fn read(reader: Reader, id: String, filled: Filled, status: StatusCode, news: Option<String>, fault: Option<String>) -> Response {
+    let signatures = match super::signing::views(&reader, &filled).await {
+        Ok(signatures) => signatures,
+        Err(response) => return response,
+    };
     let may_write = may_write(reader.entry.caller.account.role) && matches!(filled.status.as_str(), "completed" | "amended");
     with_record(reader, id, move |record, frame, now| {
         let (banner, rail) = sides(record, &frame, now);
         let voice = frame.voice;
         let (_, names) = targets(record, &voice);
         let own = format!("QuestionnaireResponse/{}", filled.stored.id);
+        let is_old = record.find(filled.stored.kind, &filled.stored.id).is_some_and(|newest| newest.stored.version > filled.stored.version);
         let mut followed = Vec::new();
         for item in record.valid("Provenance") {
             let root = item.root();
@@ -307,7 +401,11 @@ async fn read(reader: Reader, id: String, filled: Filled, status: StatusCode, ne
             when: json.string("authored").and_then(fhir::PartialDateTime::parse).map_or_else(String::new, |date| voice.date_and_time(&date)),
             by: json.get("author").and_then(|author| author.string("display")).unwrap_or_default().to_owned(),
             is_amended: filled.status == "amended",
-            may_write,
+            is_annulled: filled.status == "entered-in-error",
+            is_signed: signatures.iter().any(|one| one.version == filled.stored.version && one.is_good),
+            is_old,
+            may_write: may_write && !is_old,
+            signatures,
             news,
             fault,
             parts: form::readings(&filled.form.items, &filled.filling.items, &voice, &names, 3),
@@ -341,7 +439,9 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
     if first("act") == "amend" {
         return amend(reader, id, stored, first("reason")).await;
     }
-    let Some(act) = Act::read(first("act")) else { return fault::show(&reader.visitor, Fault::NotFound) };
+    // What is signed is completed by it: the draft is kept, and the page that asks comes next.
+    let signs = first("act") == "sign" || (first("act") == "complete" && matches!(reader.visitor.house.door.gate().wants_signature(&stored), Ok(true)));
+    let Some(act) = (if signs { Some(Act::Save) } else { Act::read(first("act")) }) else { return fault::show(&reader.visitor, Fault::NotFound) };
     if stored.status != "in-progress" {
         // Somebody else has completed it meanwhile: what stands there is shown, and said.
         let said = Some(reader.visitor.voice.say("form-completed-meanwhile"));
@@ -365,7 +465,7 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
         return match gate.discard_form(&caller, &stored).await {
             Ok(()) => {
                 let news = Some(voice.say("form-discarded"));
-                listed(reader, id, news).await
+                listed(reader, id, news, None).await
             }
             Err(error) => fault::of_error(&reader.visitor, &error),
         };
@@ -383,6 +483,7 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
     }
     let first = |name: &str| fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_str());
     match act {
+        _ if signs => Redirect::to(&format!("/person/{id}/forms/{}/sign", saved.stored.id)).into_response(),
         Act::Complete => complete(reader, id, saved).await,
         Act::Search(place) => {
             let search = Some((place.clone(), first(&format!("q:{place}")).to_owned()));

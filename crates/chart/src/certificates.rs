@@ -1,0 +1,283 @@
+//! Certificates with rules: what the form says of its kind, held against the record before it is signed.
+//!
+//! The rules are names and values in the form (`forms::Certificate`); nothing of a country is here.
+//!
+//! | rule | |
+//! |---|---|
+//! | `from`, `until` | the questions that tell the first and the last day |
+//! | `days`, `total` | the questions that get the number of days, and of all days without a gap |
+//! | `type` | the question that tells the type; `NAME-CODE` holds in place of `NAME` where it has that code |
+//! | `apart=yes` | no day of it lies in another certificate of its kind |
+//! | `most-days`, `most-total` | days of one paper, and without a gap, at most |
+//! | `back-days` | it begins so many days before today at the earliest |
+//! | `follows=CODE` | of that type it begins the day after another ends |
+//! | `alone-days`, `commission` | over more days without a gap, that question is answered |
+//! | `valid-until`, `valid-days`, `valid-working-days` | the question that gets the last day it holds, so many days from today |
+//! | `uses=once` | it can be used once |
+//! | `born`, `sex`, `name` | of a birth: the questions that tell when, the sex, and the family name |
+//! | `notify-hours` | of a birth: how soon the registry is told of it |
+//!
+//! * What is compared is every certificate of the kind in this record, also one that the signer may not see.
+//! * Of two that are signed at once the second is held against the first.
+
+use std::ops::ControlFlow;
+
+use ::forms::{Answer, Certificate, Datum, Fault, Filling, Form, Given, Json};
+use access::Act;
+use fhir::date::{Precision, civil_from_days, days_from_civil};
+use fhir::{PartialDateTime, RecordId, ResourceType};
+use store::{Method, Tick};
+
+use crate::accounts::{Day, day_told};
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::forms::Filled;
+use crate::stored::Stored;
+use crate::terminology::house;
+
+/// The system of what a Task of ours asks for.
+const TASKS: &str = "https://carnet.health/fhir/CodeSystem/task";
+
+/// Another certificate of the kind: its days.
+struct Span {
+    from: i64,
+    until: i64,
+}
+
+impl Chart {
+    /// The answers of a draft with what its certificate finds by itself, and what its rules refuse.
+    pub async fn certified(&self, draft: &Filled, filling: &Filling) -> Result<(Filling, Vec<Fault>)> {
+        let Some(certificate) = &draft.form.certificate else { return Ok((filling.clone(), Vec::new())) };
+        let record = self.store().locate(ResourceType::PATIENT, &draft.patient)?.ok_or(Error::NotFound)?.record;
+        let others = self.others(record, draft, &certificate.kind)?;
+        Ok(self.held_against(&draft.form, certificate, filling, &others))
+    }
+
+    fn held_against(&self, form: &Form, certificate: &Certificate, filling: &Filling, others: &[Span]) -> (Filling, Vec<Fault>) {
+        let today = self.now().civil(self.settings().zone_offset_minutes);
+        let today = days_from_civil(today.0, today.1, today.2);
+        let (mut filled, mut faults) = (filling.clone(), Vec::new());
+        let code = certificate.rule("type").and_then(|question| filling.first(question)).and_then(code_of).unwrap_or_default();
+        let rule = |name: &str| certificate.rule(&format!("{name}-{code}")).or_else(|| certificate.rule(name));
+        let number = |name: &str| rule(name).and_then(|value| value.parse::<i64>().ok());
+        let asked = |name: &str| rule(name).and_then(|question| filling.first(question)).and_then(day).map(|(year, month, day)| days_from_civil(year, month, day));
+        if let (Some(from), Some(until)) = (asked("from"), asked("until")) {
+            let days = until - from + 1;
+            if days < 1 {
+                faults.push(Fault::EndsBefore);
+            } else {
+                let total = days + before(from, others);
+                if let Some(question) = rule("days") {
+                    set(form, &mut filled, question, Datum::Integer(days.to_string()));
+                }
+                if let Some(question) = rule("total") {
+                    set(form, &mut filled, question, Datum::Integer(total.to_string()));
+                }
+                let overlapping = others.iter().find(|other| other.from <= until && from <= other.until);
+                if let (Some("yes"), Some(other)) = (rule("apart"), overlapping) {
+                    faults.push(Fault::Overlaps(format!("{} – {}", told(other.from), told(other.until))));
+                }
+                if number("most-days").is_some_and(|most| days > most) {
+                    faults.push(Fault::TooManyDays(rule("most-days").unwrap_or_default().to_owned()));
+                }
+                if number("most-total").is_some_and(|most| total > most) {
+                    faults.push(Fault::TooManyInAll(rule("most-total").unwrap_or_default().to_owned()));
+                }
+                let has_commission = rule("commission").and_then(|question| filling.first(question)).is_some_and(|answer| answer.value.is_some());
+                if number("alone-days").is_some_and(|most| total > most) && !has_commission {
+                    faults.push(Fault::NeedsCommission(rule("alone-days").unwrap_or_default().to_owned()));
+                }
+                if rule("follows").is_some_and(|wanted| wanted == code) && !others.iter().any(|other| other.until == from - 1) {
+                    faults.push(Fault::FollowsNothing);
+                }
+            }
+            if let Some(earliest) = number("back-days").map(|back| today - back)
+                && from < earliest
+            {
+                faults.push(Fault::BeginsTooEarly(told(earliest)));
+            }
+        }
+        if let Some(question) = rule("valid-until") {
+            let last = number("valid-working-days").map(|days| working(today, days)).or_else(|| number("valid-days").map(|days| today + days));
+            if let Some(last) = last {
+                set(form, &mut filled, question, Datum::Date(told(last)));
+            }
+            if asked("valid-until").is_some_and(|last_asked| last.is_none() && last_asked < today) {
+                faults.push(Fault::EndsBefore);
+            }
+        }
+        (filled, faults)
+    }
+
+    /// What follows from a birth: a record for the newborn with a provisional number, the mother named
+    /// in it, and the notification that waits for the registry.
+    pub(crate) fn newborn(&self, draft: &Filled, filling: &Filling, mother: &Stored, response: &str) -> Result<Vec<Json>> {
+        let Some(certificate) = draft.form.certificate.as_ref().filter(|one| one.kind == "birth") else { return Ok(Vec::new()) };
+        let answer = |name: &str| certificate.rule(name).and_then(|question| filling.first(question));
+        let Some((year, month, day)) = answer("born").and_then(day) else { return Ok(Vec::new()) };
+        let mother_json = Json::read(&mother.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+        let text = |of: &str, value: &str| (of.to_owned(), Json::text(value));
+        let own_name = match answer("name").map(|answer| &answer.value) {
+            Some(Some(Datum::Text(name))) => Some(name.clone()),
+            _ => None,
+        };
+        let sex = answer("sex").and_then(code_of).unwrap_or_else(|| "unknown".to_owned());
+        let number = country::provisional::number(country::provisional::Case::Newborn, u64::from_be_bytes(self.store().random()));
+        let reference = |address: &str| Json::object([("reference", Json::text(address))]);
+        const CHILD: &str = "urn:uuid:00000000-0000-4000-8000-0000000000b1";
+        let mut child = Json::object([("resourceType", Json::text("Patient"))]);
+        child.set("identifier", Json::List(vec![Json::object([("use", Json::text("temp")), ("system", Json::text(country::provisional::SYSTEM)), ("value", Json::text(number))])]));
+        if let Some(family) = own_name {
+            child.set("name", Json::List(vec![Json::Object(vec![text("use", "temp"), text("family", &family)])]));
+        }
+        child.set("gender", Json::text(sex));
+        child.set("birthDate", Json::text(day_told((year, month, day))));
+        let mut relation = Json::object([("resourceType", Json::text("RelatedPerson")), ("active", Json::Bool(true)), ("patient", reference(CHILD))]);
+        let kind = Json::object([("system", Json::text("http://terminology.hl7.org/CodeSystem/v3-RoleCode")), ("code", Json::text("MTH"))]);
+        relation.set("relationship", Json::List(vec![Json::object([("coding", Json::List(vec![kind]))])]));
+        for member in ["identifier", "name", "telecom"] {
+            if let Some(value) = mother_json.get(member) {
+                relation.set(member, value.clone());
+            }
+        }
+        let now = self.now();
+        let hours = certificate.rule("notify-hours").and_then(|hours| hours.parse::<i64>().ok()).unwrap_or(24);
+        let mut task = Json::object([("resourceType", Json::text("Task")), ("status", Json::text("requested")), ("intent", Json::text("order"))]);
+        let code = Json::object([("system", Json::text(TASKS)), ("code", Json::text("birth-notification"))]);
+        task.set("code", Json::object([("coding", Json::List(vec![code])), ("text", Json::text("Birth notification"))]));
+        task.set("focus", reference(response));
+        task.set("for", reference(CHILD));
+        task.set("authoredOn", Json::text(now.to_string()));
+        task.set("restriction", Json::object([("period", Json::object([("end", Json::text(fhir::Moment(now.0 + hours * 3_600_000).to_string()))]))]));
+        let post = |url: &str, of: &str, resource: Json| Json::object([("fullUrl", Json::text(url)), ("resource", resource), ("request", Json::object([("method", Json::text("POST")), ("url", Json::text(of))]))]);
+        Ok(vec![post(CHILD, "Patient", child), post("urn:uuid:00000000-0000-4000-8000-0000000000b2", "RelatedPerson", relation), post("urn:uuid:00000000-0000-4000-8000-0000000000b3", "Task", task)])
+    }
+
+    /// The other certificates of a kind in a record that are in force.
+    fn others(&self, record: RecordId, draft: &Filled, kind: &str) -> Result<Vec<Span>> {
+        let response = ResourceType::named("QuestionnaireResponse").expect("R4 has the type");
+        let set = self.permitted_set(&house(), Act::Read)?;
+        let Some(permitted) = self.right(&set, record)? else { return Ok(Vec::new()) };
+        let mut found: Vec<(String, String)> = Vec::new();
+        self.store().scan_types(&permitted, &[response], Tick::END, None, &mut |entry| {
+            let is_own = entry.id == draft.stored.id || draft.amends.as_deref() == Some(entry.id);
+            if entry.kind == response && entry.method != Method::Delete && !is_own {
+                found.push((entry.id.to_owned(), entry.text.to_owned()));
+            }
+            ControlFlow::Continue(())
+        })?;
+        let mut spans = Vec::new();
+        for (_, text) in found {
+            let Ok(json) = Json::read(&text) else { continue };
+            if !matches!(json.string("status"), Some("completed" | "amended")) {
+                continue;
+            }
+            let Some(form) = json.string("questionnaire").and_then(|canonical| self.form(canonical)) else { continue };
+            let Some(certificate) = form.certificate.as_ref().filter(|one| one.kind == kind) else { continue };
+            let filling = Filling::read(&json);
+            let asked = |name: &str| certificate.rule(name).and_then(|question| filling.first(question)).and_then(day).map(|(year, month, day)| days_from_civil(year, month, day));
+            if let (Some(from), Some(until)) = (asked("from"), asked("until")) {
+                spans.push(Span { from, until });
+            }
+        }
+        Ok(spans)
+    }
+}
+
+/// Days of the papers that lead to a day without a gap.
+fn before(mut from: i64, others: &[Span]) -> i64 {
+    let mut days = 0;
+    while let Some(other) = others.iter().filter(|other| other.until == from - 1 && other.from <= other.until).min_by_key(|other| other.from) {
+        days += other.until - other.from + 1;
+        from = other.from;
+    }
+    days
+}
+
+/// The day so many working days after one; Saturdays and Sundays are none.
+fn working(today: i64, days: i64) -> i64 {
+    let (mut day, mut left) = (today, days);
+    while left > 0 {
+        day += 1;
+        // The first day of 1970 was a Thursday.
+        if (day + 3).rem_euclid(7) < 5 {
+            left -= 1;
+        }
+    }
+    day
+}
+
+fn told(days: i64) -> String {
+    day_told(civil_from_days(days))
+}
+
+/// The day of an answer.
+pub(crate) fn day(answer: &Answer) -> Option<Day> {
+    let (Some(Datum::Date(text)) | Some(Datum::DateTime(text))) = &answer.value else { return None };
+    let date = PartialDateTime::parse(text)?;
+    (date.precision >= Precision::Day).then_some((date.year, date.month, date.day))
+}
+
+fn code_of(answer: &Answer) -> Option<String> {
+    match &answer.value {
+        Some(Datum::Coding(coding)) => coding.code.clone(),
+        _ => None,
+    }
+}
+
+/// Sets the answer of a question, in the groups it stands in.
+fn set(form: &Form, filling: &mut Filling, link_id: &str, value: Datum) {
+    fn path(items: &[::forms::Item], link_id: &str) -> Option<Vec<String>> {
+        items.iter().find_map(|item| {
+            if item.link_id == link_id {
+                return Some(vec![item.link_id.clone()]);
+            }
+            path(&item.items, link_id).map(|mut rest| {
+                rest.insert(0, item.link_id.clone());
+                rest
+            })
+        })
+    }
+    let Some(steps) = path(&form.items, link_id) else { return };
+    let mut items = &mut filling.items;
+    for (place, step) in steps.iter().enumerate() {
+        let at = match items.iter().position(|one| one.link_id == *step) {
+            Some(at) => at,
+            None => {
+                items.push(Given::of(step));
+                items.len() - 1
+            }
+        };
+        if place + 1 == steps.len() {
+            items[at].answers = vec![Answer::of(value.clone())];
+            return;
+        }
+        items = &mut items[at].items;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn days(text: &str) -> i64 {
+        let date = PartialDateTime::parse(text).unwrap();
+        days_from_civil(date.year, date.month, date.day)
+    }
+
+    #[test]
+    fn working_days_leave_saturdays_and_sundays_out() {
+        for (today, count, expect) in [("2026-03-02", 10, "2026-03-16"), ("2026-03-06", 1, "2026-03-09"), ("2026-03-07", 1, "2026-03-09"), ("2026-03-08", 5, "2026-03-13"), ("2026-03-02", 0, "2026-03-02")] {
+            assert_eq!(told(working(days(today), count)), expect, "{today} {count}");
+        }
+    }
+
+    #[test]
+    fn days_are_counted_back_as_long_as_there_is_no_gap() {
+        let span = |from: &str, until: &str| Span { from: days(from), until: days(until) };
+        let others = [span("2026-03-01", "2026-03-05"), span("2026-03-06", "2026-03-07"), span("2026-02-01", "2026-02-27"), span("2026-04-01", "2026-04-02")];
+        for (from, expect) in [("2026-03-08", 7), ("2026-03-06", 5), ("2026-03-09", 0), ("2026-03-01", 0), ("2026-04-03", 2)] {
+            assert_eq!(before(days(from), &others), expect, "{from}");
+        }
+    }
+}

@@ -1,0 +1,415 @@
+//! Papers of signed documents, and the codes by which anybody looks them up.
+//!
+//! * Every certificate and every copy on paper has a code of eighty random bits. The code is the
+//!   whole address: it names nobody, and nobody guesses one.
+//! * Whoever has the code learns what kind of paper it is, from whom, of which day, and whether it is
+//!   in force. Whoever also knows a detail that stands on the paper (the birth date, or the end of a
+//!   number) is shown what the paper says, and that leaves an opening. A wrong detail looks like a
+//!   code that does not exist.
+//! * What the paper says is read from the record at that moment, so an erased person looks absent here too.
+//! * A copy has a number, and says who asked for it and who handed it over.
+
+use std::net::IpAddr;
+
+use ::forms::Json;
+use access::{Act, Caller, Disclosure, Permitted, Role};
+use fhir::{Document, Issue, IssueCode, Moment, PartialDateTime, RecordId, ResourceType, Value, is_id};
+use store::{Method, NoteChange};
+
+use crate::accounts::{LETTERS, seconds};
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::forms::Filled;
+use crate::stored::Stored;
+use crate::terminology::house;
+
+/// Letters of a code.
+const CODE_LETTERS: usize = 16;
+/// The longest that is written about a copy.
+const WORDS_LONGEST: usize = 200;
+/// Copies of one document at most: more is nobody's errand.
+const MOST: usize = 500;
+
+/// What a paper is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PaperKind {
+    /// The certificate itself.
+    Certificate,
+    /// A certified copy of all that was written.
+    Copy,
+    /// A copy without what is nobody else's business: for an employer or a school.
+    Short,
+}
+
+impl PaperKind {
+    const ALL: [(PaperKind, &str); 3] = [(PaperKind::Certificate, "certificate"), (PaperKind::Copy, "copy"), (PaperKind::Short, "short")];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        PaperKind::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
+    }
+
+    /// The kind of a word.
+    pub fn named(word: &str) -> Option<PaperKind> {
+        PaperKind::ALL.iter().find(|(_, own)| *own == word).map(|(kind, _)| *kind)
+    }
+}
+
+/// One paper.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Paper {
+    /// The code by which it is looked up.
+    pub code: String,
+    /// What it is.
+    pub kind: PaperKind,
+    /// Its number among the papers of its document, from 1.
+    pub number: usize,
+    /// The Patient's id.
+    pub patient: String,
+    /// The response's id.
+    pub response: String,
+    /// Which version it is of.
+    pub version: u32,
+    /// The institution that issued it.
+    pub institution: String,
+    /// When it was made.
+    pub at: Moment,
+    /// Who asked for it, in words; empty for the certificate itself.
+    pub asked_by: String,
+    /// Who handed it over.
+    pub given_by: String,
+}
+
+/// Whether a paper is in force.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PaperState {
+    /// It is.
+    Good,
+    /// Another version took its place.
+    Replaced,
+    /// It was taken out of force.
+    Revoked,
+    /// Its time is over.
+    Expired,
+    /// It could be used once, and was.
+    Used,
+}
+
+/// What somebody learns who looks a paper up.
+pub enum LookedUp {
+    /// There is none, or the detail is wrong: nobody is told which.
+    Absent,
+    /// Too many attempts; come back in so many seconds.
+    Later(u32),
+    /// There is one.
+    Found {
+        /// The paper.
+        paper: Box<Paper>,
+        /// Whether it is in force.
+        state: PaperState,
+        /// The version it is of. Its answers are for showing only where a detail was shown.
+        filled: Box<Filled>,
+        /// The detail was right.
+        is_shown: bool,
+    },
+}
+
+impl Chart {
+    /// Makes a certified copy of a signed version, with a number and a code.
+    pub async fn copy_on_paper(&self, caller: &Caller, filled: &Filled, kind: PaperKind, asked_by: &str) -> Result<Paper> {
+        let asked_by = asked_by.trim();
+        if asked_by.is_empty() || asked_by.chars().count() > WORDS_LONGEST {
+            return Err(refused(format!("Who asks for a copy is told in 1 to {WORDS_LONGEST} characters.")));
+        }
+        if caller.grant.is_some() || !hands_out(caller.account.role) {
+            return Err(Error::Forbidden);
+        }
+        self.add_paper(caller, filled, kind, asked_by).await
+    }
+
+    /// The certificate that a signed document is, with its code; made where there is none for this
+    /// version yet. None where the form makes no certificate.
+    pub async fn certificate_of(&self, caller: &Caller, filled: &Filled) -> Result<Option<Paper>> {
+        if filled.form.certificate.is_none() || !matches!(filled.status.as_str(), "completed" | "amended") {
+            return Ok(None);
+        }
+        let papers = self.papers_of(caller, filled).await?;
+        if let Some(paper) = papers.into_iter().find(|one| one.kind == PaperKind::Certificate && one.version == filled.stored.version) {
+            return Ok(Some(paper));
+        }
+        match self.add_paper(caller, filled, PaperKind::Certificate, "").await {
+            Ok(paper) => Ok(Some(paper)),
+            Err(Error::Refused(_)) => Ok(None),
+            Err(cause) => Err(cause),
+        }
+    }
+
+    /// The papers of a response, the first made first.
+    pub async fn papers_of(&self, caller: &Caller, filled: &Filled) -> Result<Vec<Paper>> {
+        // Whoever may read the document may know which papers of it there are.
+        self.read(caller, filled.stored.kind, &filled.stored.id).await?;
+        let (codes, _) = self.codes_in(self.record_of(&filled.stored)?)?;
+        codes.iter().filter(|(_, response)| *response == filled.stored.id).filter_map(|(code, _)| self.paper(code).transpose()).collect()
+    }
+
+    async fn add_paper(&self, caller: &Caller, filled: &Filled, kind: PaperKind, asked_by: &str) -> Result<Paper> {
+        let signed = self.signatures(caller, &filled.stored).await?;
+        if !signed.iter().any(|one| one.version == filled.stored.version) {
+            return Err(refused("Only of a signed version a paper is made.".to_owned()));
+        }
+        let account = &caller.account;
+        let record = self.record_of(&filled.stored)?;
+        for _ in 0..8 {
+            let (all, before) = self.codes_in(record)?;
+            let codes: Vec<&String> = all.iter().filter(|(_, response)| *response == filled.stored.id).map(|(code, _)| code).collect();
+            if codes.len() >= MOST {
+                return Err(refused(format!("There are {MOST} papers of this document already.")));
+            }
+            // The one certificate of a version may have been made at this very moment.
+            if kind == PaperKind::Certificate {
+                for code in &codes {
+                    if let Some(paper) = self.paper(code)?.filter(|one| one.kind == kind && one.version == filled.stored.version) {
+                        return Ok(paper);
+                    }
+                }
+            }
+            let paper = Paper {
+                code: self.new_code(),
+                kind,
+                number: codes.len() + 1,
+                patient: filled.patient.clone(),
+                response: filled.stored.id.clone(),
+                version: filled.stored.version,
+                institution: if account.institution.is_empty() { "Carnet".to_owned() } else { account.institution.clone() },
+                at: self.now(),
+                asked_by: asked_by.to_owned(),
+                given_by: if account.display.is_empty() { account.login.clone() } else { account.display.clone() },
+            };
+            let mut list: String = all.iter().map(|(code, response)| format!("{code}\t{response}\n")).collect();
+            list.push_str(&format!("{}\t{}\n", paper.code, filled.stored.id));
+            let (name, list_name, own) = (note_of(&paper.code), list_of(record), paper.written());
+            let changes = [NoteChange { name: &name, before: None, now: own.as_bytes() }, NoteChange { name: &list_name, before: before.as_deref(), now: list.as_bytes() }];
+            if self.store().keep_notes(&changes)? {
+                return Ok(paper);
+            }
+        }
+        Err(Error::Conflict("others keep making papers of the same document; try again in a moment"))
+    }
+
+    /// The codes of the papers of a record, each with its response.
+    fn codes_in(&self, record: RecordId) -> Result<(Vec<(String, String)>, Option<Vec<u8>>)> {
+        let note = self.store().note(&list_of(record))?;
+        let text = std::str::from_utf8(note.as_deref().unwrap_or_default()).ok();
+        let read = text.and_then(|text| text.lines().map(|line| line.split_once('\t').map(|(code, response)| (code.to_owned(), response.to_owned()))).collect::<Option<Vec<_>>>());
+        Ok((read.ok_or(store::Error::Damaged("a list of papers could not be read"))?, note))
+    }
+
+    /// Leaves nothing of the papers of a record: it was erased.
+    pub(crate) fn forget_papers(&self, record: RecordId) -> Result<()> {
+        for (code, response) in self.codes_in(record)?.0 {
+            self.store().drop_note(&note_of(&code))?;
+            self.store().drop_note(&use_of(&response))?;
+        }
+        Ok(self.store().drop_note(&list_of(record))?)
+    }
+
+    fn paper(&self, code: &str) -> Result<Option<Paper>> {
+        let Some(note) = self.store().note(&note_of(code))? else { return Ok(None) };
+        let text = std::str::from_utf8(&note).ok();
+        Ok(Some(text.and_then(Paper::read).ok_or(store::Error::Damaged("a paper could not be read"))?))
+    }
+
+    fn new_code(&self) -> String {
+        self.store().random::<CODE_LETTERS>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+    }
+
+    /// Looks a paper up by its code, for anybody. With a detail of the paper, what it says may be shown.
+    pub async fn look_up_paper(&self, code: &str, detail: Option<&str>, from: Option<IpAddr>) -> Result<LookedUp> {
+        let code = plain_code(code);
+        // What is no code is nobody's guess.
+        if code.len() != CODE_LETTERS {
+            return Ok(LookedUp::Absent);
+        }
+        // One budget of patience for all codes from one address: guessing codes wears it out as
+        // guessing details does.
+        let patience = &self.inner.ledger.patience;
+        let guessed = if detail.is_some() { format!("paper {code}") } else { "papers".to_owned() };
+        if let Err(wait_ms) = patience.begin(&guessed, from, self.now()) {
+            return Ok(LookedUp::Later(seconds(wait_ms)));
+        }
+        let found = self.found_paper(&code).await?;
+        let Some((paper, state, filled, permitted, patient)) = found else { return Ok(LookedUp::Absent) };
+        let is_shown = match detail {
+            Some(detail) if !is_detail(&patient, detail) => return Ok(LookedUp::Absent),
+            detail => detail.is_some(),
+        };
+        patience.succeeded(&guessed, from);
+        if is_shown {
+            self.disclose_uncounted(Disclosure::Read, [permitted]).await?;
+        }
+        Ok(LookedUp::Found { paper: Box::new(paper), state, filled: Box::new(filled), is_shown })
+    }
+
+    async fn found_paper(&self, code: &str) -> Result<Option<(Paper, PaperState, Filled, Permitted, Stored)>> {
+        let Some(paper) = self.paper(code)? else { return Ok(None) };
+        let kind = ResourceType::named("QuestionnaireResponse").expect("R4 has the type");
+        let set = self.permitted_set(&house(), Act::Read)?;
+        if !is_id(&paper.response) || !is_id(&paper.patient) {
+            return Ok(None);
+        }
+        let (Some(at), Some(person)) = (self.store().locate(kind, &paper.response)?, self.store().locate(ResourceType::PATIENT, &paper.patient)?) else { return Ok(None) };
+        let (Some(permitted), Some(of_person)) = (self.right(&set, at.record)?, self.right(&set, person.record)?) else { return Ok(None) };
+        let (Some(newest), Some(patient)) = (self.newest(&permitted, kind, at)?, self.newest(&of_person, ResourceType::PATIENT, person)?) else { return Ok(None) };
+        if newest.method == Method::Delete || patient.method == Method::Delete {
+            return Ok(None);
+        }
+        let mut own = None;
+        self.store().version(&permitted, kind, at, paper.version, &mut |entry| own = Some(Stored::from(entry)))?;
+        let Some(own) = own else { return Ok(None) };
+        let json = Json::read(&own.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
+        let Some(form) = json.string("questionnaire").and_then(|canonical| self.form(canonical)) else { return Ok(None) };
+        let filled = self.read_filled(own, &json, form, &paper.patient);
+        let is_revoked = Json::read(&newest.text).is_ok_and(|json| json.string("status") == Some("entered-in-error"));
+        let state = match () {
+            () if is_revoked => PaperState::Revoked,
+            () if newest.version != paper.version => PaperState::Replaced,
+            () if self.is_used(&paper.response)? => PaperState::Used,
+            () if self.is_expired(&filled) => PaperState::Expired,
+            () => PaperState::Good,
+        };
+        Ok(Some((paper, state, filled, permitted, patient)))
+    }
+
+    /// Uses a paper that can be used once. False where it was used already: of two at once one is told so.
+    pub async fn use_paper(&self, caller: &Caller, filled: &Filled) -> Result<bool> {
+        if caller.grant.is_some() || !hands_out(caller.account.role) {
+            return Err(Error::Forbidden);
+        }
+        let is_once = filled.form.certificate.as_ref().is_some_and(|certificate| certificate.rule("uses") == Some("once"));
+        if !is_once || !matches!(filled.status.as_str(), "completed" | "amended") {
+            return Err(refused("This is no paper that is used once.".to_owned()));
+        }
+        if self.is_expired(filled) {
+            return Err(Error::Refused(vec![Issue { rule: "expired".to_owned(), ..Issue::error(IssueCode::BusinessRule, "QuestionnaireResponse", "The time of this paper is over; whoever signed it can issue another.") }]));
+        }
+        self.read(caller, filled.stored.kind, &filled.stored.id).await?;
+        let account = &caller.account;
+        let note = format!("{}\t{}\t{}\n", self.now(), account.number, clean(&account.institution));
+        Ok(self.store().keep_note(&use_of(&filled.stored.id), None, note.as_bytes())?)
+    }
+
+    /// True where a paper that can be used once was used.
+    pub fn is_used(&self, response: &str) -> Result<bool> {
+        Ok(self.store().note(&use_of(response))?.is_some())
+    }
+
+    /// True where a document says until when it holds, and that day is over.
+    pub fn is_expired(&self, filled: &Filled) -> bool {
+        let Some(certificate) = &filled.form.certificate else { return false };
+        let Some(until) = certificate.rule("valid-until").and_then(|question| filled.filling.first(question)).and_then(crate::certificates::day) else { return false };
+        until < self.now().civil(self.settings().zone_offset_minutes)
+    }
+}
+
+impl Paper {
+    fn written(&self) -> String {
+        let Paper { code, kind, number, patient, response, version, institution, at, asked_by, given_by } = self;
+        [code.clone(), kind.word().to_owned(), number.to_string(), patient.clone(), response.clone(), version.to_string(), clean(institution), at.0.to_string(), clean(asked_by), clean(given_by)].join("\t")
+    }
+
+    fn read(text: &str) -> Option<Paper> {
+        let mut parts = text.split('\t');
+        let mut next = || parts.next().map(str::to_owned);
+        Some(Paper { code: next()?, kind: PaperKind::named(&next()?)?, number: next()?.parse().ok()?, patient: next()?, response: next()?, version: next()?.parse().ok()?, institution: next()?, at: Moment(next()?.parse().ok()?), asked_by: next()?, given_by: next()? })
+    }
+}
+
+/// Who hands papers out and takes them in: whoever writes into records at a facility.
+fn hands_out(role: Role) -> bool {
+    matches!(role, Role::Physician | Role::Nurse | Role::Laboratory | Role::Pharmacy | Role::Imaging | Role::Admissions | Role::RecordsClerk)
+}
+
+/// A code in groups of four, as papers show it.
+pub fn shown_code(code: &str) -> String {
+    code.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).to_uppercase()).collect::<Vec<_>>().join("-")
+}
+
+/// A code without what people put between its letters.
+fn plain_code(typed: &str) -> String {
+    typed.chars().filter(char::is_ascii_alphanumeric).take(CODE_LETTERS + 1).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// True where what was typed is the birth date, as people of four languages write it, or the end of a
+/// number of this person: at least four signs.
+fn is_detail(patient: &Stored, typed: &str) -> bool {
+    let Ok(document) = Document::read(&patient.text) else { return false };
+    let root: Value<'_> = document.root();
+    let typed: String = typed.trim().to_lowercase();
+    let born = root.string("birthDate").as_deref().and_then(PartialDateTime::parse);
+    if let (Some(born), Some(day)) = (born, typed_day(&typed)) && born.precision == fhir::date::Precision::Day {
+        return (born.year, born.month, born.day) == day;
+    }
+    let end: String = typed.chars().filter(|letter| letter.is_alphanumeric()).collect();
+    let numbers = root.get("identifier").into_iter().flat_map(|list| list.items()).filter_map(|one| one.string("value").map(|value| value.into_owned()));
+    end.chars().count() >= 4 && numbers.map(|value| value.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect::<String>()).any(|value| value.ends_with(&end))
+}
+
+/// `14/03/1958`, `14.03.1958`, `14-03-1958` or `1958-03-14`.
+fn typed_day(typed: &str) -> Option<(i32, u8, u8)> {
+    let parts: Vec<&str> = typed.split(['/', '.', '-']).map(str::trim).collect();
+    let [first, month, last] = parts.as_slice() else { return None };
+    let (year, day) = if first.len() == 4 { (first, last) } else { (last, first) };
+    if year.len() != 4 {
+        return None;
+    }
+    Some((year.parse().ok()?, month.parse().ok()?, day.parse().ok()?))
+}
+
+fn note_of(code: &str) -> String {
+    // The name of a note is not its content: a code is kept inside alone.
+    format!("paper-{}", &blake3::hash(code.as_bytes()).to_hex()[..40])
+}
+
+fn list_of(record: RecordId) -> String {
+    format!("papers-of-{:016x}", record.0)
+}
+
+fn use_of(response: &str) -> String {
+    format!("paper-used-{response}")
+}
+
+fn clean(text: &str) -> String {
+    text.replace(['\t', '\n', '\r'], " ")
+}
+
+fn refused(message: String) -> Error {
+    Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "QuestionnaireResponse", message)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_detail_is_a_birth_date_or_the_end_of_a_number() {
+        let text = r#"{"resourceType":"Patient","id":"p","birthDate":"1958-03-14","identifier":[{"value":"PEGR580314MDFRNS09"},{"value":"12-3"}]}"#;
+        let patient = Stored { kind: ResourceType::PATIENT, id: "p".into(), version: 1, last_updated: Moment(0), method: Method::Create, text: text.into(), flaws: Vec::new() };
+        for (typed, expect) in [
+            ("14/03/1958", true), ("14.03.1958", true), (" 1958-03-14 ", true), ("14-3-1958", true), ("03/14/1958", false), ("14/03/58", false), ("1958", false),
+            ("NS09", true), ("ns09", true), ("frns09", true), ("S09", false), ("0314", false), ("123", false), ("", false), ("    ", false), ("----", false),
+        ] {
+            assert_eq!(is_detail(&patient, typed), expect, "{typed}");
+        }
+        let nobody = Stored { text: "{}".into(), ..patient };
+        assert!(!is_detail(&nobody, "") && !is_detail(&nobody, "01/01/1970"));
+    }
+
+    #[test]
+    fn a_paper_is_read_as_it_was_written() {
+        let paper = Paper { code: "abcd".into(), kind: PaperKind::Short, number: 3, patient: "p".into(), response: "r".into(), version: 4, institution: "Test clinic".into(), at: Moment(5), asked_by: "an employer".into(), given_by: "Dr. A".into() };
+        assert_eq!(Paper::read(&paper.written()), Some(paper));
+        assert_eq!(Paper::read("a\tb"), None);
+        assert_eq!(plain_code(" ABCD-efgh 2345_"), "abcdefgh2345");
+        assert_eq!(shown_code("abcdefgh2345jkmn"), "ABCD-EFGH-2345-JKMN");
+    }
+}

@@ -1,0 +1,246 @@
+//! Papers of a signed document: making a certified copy, printing it, taking one in that is used once.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::{Form as Fields, Path};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use chart::{Error, Filled, Paper, PaperKind, shown_code};
+use forms::{Given, Item};
+
+use super::fault::{self, Fault};
+use super::forms::{filled, may_write, sides, targets};
+use super::person::with_record;
+use crate::banner::{Allergies, Banner};
+use crate::form::{self, Reading};
+use crate::frame::Frame;
+use crate::house::{Reader, show};
+use crate::picture;
+use crate::rail::RailLink;
+use crate::voice::Voice;
+
+#[derive(Template)]
+#[template(path = "papers.html")]
+struct PapersPage {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    response: String,
+    title: String,
+    /// The document is signed and in force: papers can be made.
+    is_open: bool,
+    /// Something of it is left out of a short copy.
+    has_short: bool,
+    /// It can be used once, and stands so.
+    once: Option<Once>,
+    news: Option<String>,
+    fault: Option<String>,
+    papers: Vec<PaperView>,
+}
+
+/// How a paper stands that can be used once.
+struct Once {
+    is_used: bool,
+    is_expired: bool,
+}
+
+/// One paper in the list.
+struct PaperView {
+    number: usize,
+    kind: String,
+    version: u32,
+    when: String,
+    asked_by: String,
+    given_by: String,
+    code: String,
+}
+
+#[derive(Template)]
+#[template(path = "paper.html")]
+struct PaperPage {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    response: String,
+    title: String,
+    kind: String,
+    number: usize,
+    version: u32,
+    is_copy: bool,
+    institution: String,
+    when: String,
+    asked_by: String,
+    given_by: String,
+    code: String,
+    address: String,
+    picture: String,
+    /// Who signed it, and when.
+    signatures: Vec<(String, String)>,
+    parts: Vec<Reading>,
+}
+
+/// The message of what a paper is.
+pub fn kind_key(kind: PaperKind) -> &'static str {
+    match kind {
+        PaperKind::Certificate => "paper-certificate",
+        PaperKind::Copy => "paper-copy",
+        PaperKind::Short => "paper-short",
+    }
+}
+
+/// What was answered without what is nobody else's business.
+pub fn without_withheld(items: &[Item], given: &[Given]) -> Vec<Given> {
+    let known = given.iter().filter_map(|one| items.iter().find(|item| item.link_id == one.link_id).map(|item| (item, one)));
+    known
+        .filter(|(item, _)| !item.is_withheld)
+        .map(|(item, one)| {
+            let mut kept = one.clone();
+            kept.items = without_withheld(&item.items, &one.items);
+            for answer in &mut kept.answers {
+                answer.items = without_withheld(&item.items, &answer.items);
+            }
+            kept
+        })
+        .collect()
+}
+
+fn withholds(items: &[Item]) -> bool {
+    items.iter().any(|item| item.is_withheld || withholds(&item.items))
+}
+
+/// The papers of a document.
+pub async fn page(reader: Reader, Path((id, response)): Path<(String, String)>) -> Response {
+    match filled(&reader, &id, &response).await {
+        Ok(filled) => listed(reader, id, filled, StatusCode::OK, None, None).await,
+        Err(response) => response,
+    }
+}
+
+async fn listed(reader: Reader, id: String, filled: Filled, status: StatusCode, news: Option<String>, fault: Option<String>) -> Response {
+    let gate = reader.visitor.house.door.gate().clone();
+    let caller = reader.entry.caller.clone();
+    let may_write = may_write(caller.account.role);
+    let open = matches!(filled.status.as_str(), "completed" | "amended");
+    // The certificate has its paper from the first look on.
+    if may_write && let Err(error) = gate.certificate_of(&caller, &filled).await {
+        return fault::of_error(&reader.visitor, &error);
+    }
+    let found = match (gate.papers_of(&caller, &filled).await, gate.is_signed(&filled.stored), gate.is_used(&filled.stored.id)) {
+        (Ok(papers), Ok(is_signed), Ok(is_used)) => (papers, is_signed, is_used),
+        (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => return fault::of_error(&reader.visitor, &error),
+    };
+    let (papers, is_signed, is_used) = found;
+    let is_once = filled.form.certificate.as_ref().is_some_and(|certificate| certificate.rule("uses") == Some("once"));
+    let once = (is_once && is_signed && open).then(|| Once { is_used, is_expired: gate.is_expired(&filled) });
+    with_record(reader, id, move |record, frame, now| {
+        let (banner, rail) = sides(record, &frame, now);
+        let voice = frame.voice;
+        let page = PapersPage {
+            title: filled.form.title.told(voice.code()).to_owned(),
+            is_open: may_write && open && is_signed,
+            has_short: withholds(&filled.form.items),
+            once,
+            news,
+            fault,
+            papers: papers.iter().map(|paper| view(paper, &voice)).collect(),
+            response: filled.stored.id.clone(),
+            frame,
+            banner,
+            rail,
+        };
+        Some(show(status, &page))
+    })
+    .await
+}
+
+fn view(paper: &Paper, voice: &Voice) -> PaperView {
+    PaperView { number: paper.number, kind: voice.say(kind_key(paper.kind)), version: paper.version, when: voice.moment(paper.at), asked_by: paper.asked_by.clone(), given_by: paper.given_by.clone(), code: shown_code(&paper.code) }
+}
+
+/// Makes a copy, or takes in a paper that is used once.
+pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, Fields(fields): Fields<HashMap<String, String>>) -> Response {
+    if !reader.visitor.proves(&fields) {
+        return fault::show(&reader.visitor, Fault::Form);
+    }
+    if !may_write(reader.entry.caller.account.role) {
+        return fault::show(&reader.visitor, Fault::Refused);
+    }
+    let filled = match filled(&reader, &id, &response).await {
+        Ok(filled) => filled,
+        Err(response) => return response,
+    };
+    let gate = reader.visitor.house.door.gate().clone();
+    let caller = reader.entry.caller.clone();
+    let voice = reader.visitor.voice;
+    let field = |name: &str| fields.get(name).map_or("", String::as_str);
+    if field("act") == "use" {
+        return match gate.use_paper(&caller, &filled).await {
+            Ok(true) => listed(reader, id, filled, StatusCode::OK, Some(voice.say("paper-used-now")), None).await,
+            Ok(false) => listed(reader, id, filled, StatusCode::CONFLICT, None, Some(voice.say("paper-used-before"))).await,
+            Err(Error::Refused(issues)) => {
+                let key = if issues.iter().any(|issue| issue.rule == "expired") { "paper-expired-use" } else { "paper-refused" };
+                listed(reader, id, filled, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say(key))).await
+            }
+            Err(error) => fault::of_error(&reader.visitor, &error),
+        };
+    }
+    let Some(kind) = PaperKind::named(field("act")).filter(|kind| *kind != PaperKind::Certificate) else { return fault::show(&reader.visitor, Fault::NotFound) };
+    match gate.copy_on_paper(&caller, &filled, kind, field("asked")).await {
+        Ok(paper) => Redirect::to(&format!("/person/{id}/forms/{response}/papers/{}", paper.number)).into_response(),
+        Err(Error::Refused(_)) => listed(reader, id, filled, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say("paper-refused"))).await,
+        Err(error) => fault::of_error(&reader.visitor, &error),
+    }
+}
+
+/// A paper, to be printed.
+pub async fn print(reader: Reader, Path((id, response, number)): Path<(String, String, String)>) -> Response {
+    let gate = reader.visitor.house.door.gate().clone();
+    let caller = reader.entry.caller.clone();
+    let now = match filled(&reader, &id, &response).await {
+        Ok(filled) => filled,
+        Err(response) => return response,
+    };
+    let papers = match gate.papers_of(&caller, &now).await {
+        Ok(papers) => papers,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
+    let Some(paper) = papers.into_iter().find(|paper| paper.number.to_string() == number) else { return fault::show(&reader.visitor, Fault::NotFound) };
+    let filled = match gate.filled_version(&caller, &id, &response, paper.version).await {
+        Ok(filled) => filled,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
+    let signatures = match super::signing::views(&reader, &filled).await {
+        Ok(signatures) => signatures,
+        Err(response) => return response,
+    };
+    let address = format!("{}/verify/{}", reader.visitor.site(), paper.code);
+    with_record(reader, id, move |record, frame, now| {
+        let (banner, rail) = sides(record, &frame, now);
+        let voice = frame.voice;
+        let (_, names) = targets(record, &voice);
+        let shown = if paper.kind == PaperKind::Short { without_withheld(&filled.form.items, &filled.filling.items) } else { filled.filling.items.clone() };
+        let page = PaperPage {
+            title: filled.form.title.told(voice.code()).to_owned(),
+            kind: voice.say(kind_key(paper.kind)),
+            number: paper.number,
+            version: paper.version,
+            is_copy: paper.kind != PaperKind::Certificate,
+            institution: paper.institution.clone(),
+            when: voice.moment(paper.at),
+            asked_by: paper.asked_by.clone(),
+            given_by: paper.given_by.clone(),
+            code: shown_code(&paper.code),
+            picture: picture::qr(&address, &voice.say("paper-picture")),
+            address,
+            signatures: signatures.iter().filter(|one| one.version == paper.version && one.is_good).map(|one| (one.who.clone(), one.when.clone())).collect(),
+            parts: form::readings(&filled.form.items, &shown, &voice, &names, 3),
+            response: filled.stored.id.clone(),
+            frame,
+            banner,
+            rail,
+        };
+        Some(show(StatusCode::OK, &page))
+    })
+    .await
+}
