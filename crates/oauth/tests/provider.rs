@@ -131,6 +131,18 @@ fn address_of(address: &str) -> HashMap<String, String> {
 }
 
 #[test]
+fn who_links_an_account_is_asked_anew_and_when_is_told() {
+    let stage = stage();
+    let asked = address_of(&block_on(stage.provider.begin_fresh(&CHANCE, "/", NOW)).unwrap().address);
+    assert_eq!((asked["prompt"].as_str(), asked["max_age"].as_str()), ("login", "0"));
+    let usual = address_of(&block_on(stage.provider.begin(&CHANCE, "/", NOW)).unwrap().address);
+    assert!(!usual.contains_key("prompt") && !usual.contains_key("max_age"), "a sign-in is nobody's nuisance");
+    let at = |seconds: Value| stage.comes(|claims| claims["auth_time"] = seconds).unwrap().signed_in_at;
+    assert_eq!(at(json!(NOW.0 / 1000 - 5)), Some(Moment(NOW.0 - 5000)));
+    assert_eq!((at(json!("yesterday")), at(Value::Null)), (None, None));
+}
+
+#[test]
 fn who_is_proved_is_named_and_what_was_asked_is_what_the_standard_asks() {
     let stage = stage();
     let proved = stage.comes(|_| {}).unwrap();

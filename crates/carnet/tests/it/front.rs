@@ -124,7 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 72] = [
+const PAGES: [&str; 84] = [
     "/",
     "/find",
     "/sign-in",
@@ -196,6 +196,18 @@ const PAGES: [&str; 72] = [
     "/health/live",
     "/health/ready",
     "/metrics",
+    "/account/signing-key",
+    "/.well-known/crl/{file}",
+    "/verify",
+    "/verify/card",
+    "/verify/authority",
+    "/verify/authority.pem",
+    "/verify/{code}",
+    "/person/{id}/forms/{response}/sign",
+    "/person/{id}/forms/{response}/version/{version}",
+    "/person/{id}/forms/{response}/evidence/{version}",
+    "/person/{id}/forms/{response}/papers",
+    "/person/{id}/forms/{response}/papers/{number}",
     "/csp-report",
 ];
 

@@ -86,7 +86,7 @@ pub async fn back(visitor: Visitor, RawQuery(query): RawQuery) -> Response {
             if let Some(session) = proved.back.strip_prefix(LINKING) {
                 let now = visitor.house.door.now();
                 // Signed in there long ago is not signed in there now.
-                let is_fresh = proved.signed_in_at.is_some_and(|at| now.0 - at.0 < FRESH_MS);
+                let is_fresh = proved.signed_in_at.is_some_and(|at| (-60_000..FRESH_MS).contains(&(now.0 - at.0)));
                 if !is_fresh {
                     return with_cookie(&visitor.house.settings, "", troubled(&visitor, ProviderTrouble::Unproved("the person was not asked anew")));
                 }
