@@ -13,6 +13,7 @@
 // * Displays of codes: ours is told in the reader's language.
 // * Zones: LHC-Forms writes a time in the zone of the browser, ours in that of the site; the clock is compared.
 // * What the record brings is not looked up by LHC-Forms here; it is given to it as if typed.
+// * A calculated quantity has the unit of its question with us, and none there.
 // * A calculated answer that comes from such expressions as LHC-Forms leaves out is compared only where both have one.
 import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -105,24 +106,26 @@ await page.waitForURL((url) => url.pathname !== "/sign-in");
   check(bytes <= PAGE_BYTES, `list: ${bytes} bytes of ${PAGE_BYTES}`);
 }
 
-// Puts the sample into the fields that are there, and says which are not.
+// Puts the sample into the fields that are there, and says which are not, and how many are not asked yet.
 const fill = (fields) => page.evaluate((fields) => {
   const form = document.querySelector("form[data-form]");
   const byName = new Map();
   for (const [name, value] of fields) byName.set(name, [...(byName.get(name) ?? []), value]);
   const missing = [];
+  let hidden = 0;
   for (const [name, values] of byName) {
     if (name.startsWith("r:")) continue;
     const inputs = [...form.querySelectorAll(`[name="${name}"]`)];
     if (!inputs.length) missing.push(name);
+    hidden += inputs.filter((input) => input.matches(":disabled")).length;
     inputs.forEach((input, place) => {
       if (["radio", "checkbox"].includes(input.type)) input.checked = values.includes(input.value);
       else input.value = values[place] ?? "";
     });
   }
-  return missing;
+  return { missing, hidden };
 }, fields);
-const press = (act) => Promise.all([page.waitForNavigation(), page.locator(`form[data-form] button[value="${act}"]:visible`).first().click()]);
+const press = (act) => Promise.all([page.waitForNavigation({ waitUntil: "domcontentloaded", timeout: 10000 }), page.locator(`form[data-form] button[value="${act}"]:not(.unseen)`).click({ timeout: 5000 })]);
 
 const begin = async (person, form) => {
   await page.goto(`${base}/person/${person}/forms`);
@@ -155,10 +158,11 @@ for (const sample of samples) {
       for (let row = 1; row < Number(count); row += 1) await press(`add~${field.slice(2)}`);
     }
     // What an answer switches on is there after a save.
-    for (let turn = 0; turn < 2; turn += 1) {
-      const missing = await fill(sample.fields);
-      check(missing.length === 0, `${name}: fields are missing: ${missing}`);
+    for (let hidden = true; hidden; ) {
+      const found = await fill(sample.fields);
+      check(found.missing.length === 0, `${name}: fields are missing: ${found.missing}`);
       await press("save");
+      hidden = found.hidden > 0 && (await fill(sample.fields)).hidden < found.hidden;
     }
     if (await page.locator("button[value=confirm]").count()) await press("confirm");
     for (const width of widths) {
@@ -167,7 +171,8 @@ for (const sample of samples) {
         const cut = [];
         for (const element of document.querySelectorAll("main *")) {
           const style = getComputedStyle(element);
-          const hides = ["hidden", "clip"].includes(style.overflowX) && style.position !== "absolute";
+          // A line to type in scrolls of its own.
+          const hides = ["hidden", "clip"].includes(style.overflowX) && style.position !== "absolute" && !element.matches("input, select");
           if ((hides && element.scrollWidth > element.clientWidth + 1) || (element.matches("label, legend, .button") && element.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && element.checkVisibility())) cut.push(element.textContent.trim().slice(0, 40));
         }
         return { wide: document.documentElement.scrollWidth - document.documentElement.clientWidth, cut, missing: document.body.textContent.includes("⟦"), lang: document.documentElement.lang };
@@ -230,7 +235,8 @@ function compare(questionnaire, ours, theirs) {
   for (const place of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
     const [left, right] = [ours[place], theirs[place]].map((answers) => answers?.map(said).sort().join(", "));
     if (left === right) continue;
-    if (calculated.has(place.split("/").at(-1)) && (!left || !right)) continue;
+    // A calculated number has no unit there.
+    if (calculated.has(place.split("/").at(-1)) && (!left || !right || right.trim() === left.split(" ").slice(0, 2).join(" "))) continue;
     differences.push(`${place}: ours ${left ?? "nothing"}, theirs ${right ?? "nothing"}`);
   }
   return differences;
@@ -264,6 +270,7 @@ async function enter({ questionnaire, fields, ours, patient }) {
         case "INT": case "REAL": return number(text);
         case "QTY": return number(text);
         case "BL": return text === "true";
+        case "DT": return new Date(`${text}T00:00`);
         default: return text;
       }
     };
@@ -285,6 +292,8 @@ async function enter({ questionnaire, fields, ours, patient }) {
     if (!isBegun || (item.value !== undefined && item.value !== null && item.value !== "")) continue;
     const [value] = Object.entries(answers[0]).filter(([name]) => name.startsWith("value")).map(([, value]) => value);
     if (value?.code && item.answers) item.value = item.answers.find(({ code }) => code === value.code);
+    else if (item.dataType === "QTY") { item.value = value.value; item.unit = item.units?.find(({ code }) => code === value.code); }
+    else if (item.dataType === "DT") item.value = new Date(`${value}T00:00`);
     else if (typeof value !== "object") item.value = value;
   }
   // What is asked depends on what was answered, and what is calculated on both.
