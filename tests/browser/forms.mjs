@@ -175,10 +175,11 @@ for (const sample of samples) {
           const hides = ["hidden", "clip"].includes(style.overflowX) && style.position !== "absolute" && !element.matches("input, select");
           if ((hides && element.scrollWidth > element.clientWidth + 1) || (element.matches("label, legend, .button") && element.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && element.checkVisibility())) cut.push(element.textContent.trim().slice(0, 40));
         }
-        return { wide: document.documentElement.scrollWidth - document.documentElement.clientWidth, cut, missing: document.body.textContent.includes("⟦"), lang: document.documentElement.lang };
+        return { wide: document.documentElement.scrollWidth - document.documentElement.clientWidth, cut, unasked: [...document.querySelectorAll("main [hidden]")].filter((one) => one.checkVisibility()).length, missing: document.body.textContent.includes("⟦"), lang: document.documentElement.lang };
       });
       check(facts.lang === language && !facts.missing, `${name} ${width}: every word is there in ${language}`);
       check(facts.wide <= 0, `${name} ${width}: ${facts.wide} px too wide`);
+      check(facts.unasked === 0, `${name} ${width}: ${facts.unasked} questions that are not asked are shown`);
       check(facts.cut.length === 0, `${name} ${width}: cut: ${facts.cut.slice(0, 3).join(" | ")}`);
       await page.screenshot({ path: join(folder, `form-${name}-${width}.png`), fullPage: true });
     }
