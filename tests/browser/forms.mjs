@@ -4,7 +4,7 @@
 //
 //   CARNET_URL=http://127.0.0.1:8080 CARNET_SIGN_INS=…/sign-ins.txt CARNET_LFORMS=…/dist/lforms node forms.mjs
 //
-// CARNET_ONLY tries only the forms whose address contains it. CHROMIUM names another browser,
+// CARNET_ONLY is a pattern: only the forms whose address fits it are tried. CHROMIUM names another browser,
 // CARNET_SCREENSHOTS another folder. The exit code is 0 only if every check passed.
 //
 // Where the two may differ, and why:
@@ -56,7 +56,7 @@ const samples = ["mx", "ru", "vn"].flatMap((country) => {
     const fields = text.filter((line) => line && !line.startsWith("#")).map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]);
     return { url, version, language, gender, birthDate, fields, name: url.split("/").at(-1) };
   });
-}).filter(({ url }) => url.includes(only));
+}).filter(({ url }) => new RegExp(only).test(url));
 check(samples.length > 0, "there are forms");
 
 const persons = new Map();
