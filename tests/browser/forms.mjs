@@ -181,7 +181,7 @@ for (const sample of samples) {
       check(facts.wide <= 0, `${name} ${width}: ${facts.wide} px too wide`);
       check(facts.unasked === 0, `${name} ${width}: ${facts.unasked} questions that are not asked are shown`);
       check(facts.cut.length === 0, `${name} ${width}: cut: ${facts.cut.slice(0, 3).join(" | ")}`);
-      await page.screenshot({ path: join(folder, `form-${name}-${width}.png`), fullPage: true });
+      await page.screenshot({ path: join(folder, `form-${name}-${width}.jpg`), type: "jpeg", quality: 60, fullPage: true });
     }
     check(noise.length === 0, `${name}: the console is silent (${noise.slice(0, 3).join(" | ")})`);
     noise.length = 0;
