@@ -4,7 +4,7 @@
 //
 //   CARNET_URL=http://127.0.0.1:8080 CARNET_SIGN_INS=…/sign-ins.txt CARNET_LFORMS=…/dist/lforms node forms.mjs
 //
-// CARNET_ONLY tries only the forms whose address contains it. CHROMIUM names another browser,
+// CARNET_ONLY is a pattern: only the forms whose address fits it are tried. CHROMIUM names another browser,
 // CARNET_SCREENSHOTS another folder. The exit code is 0 only if every check passed.
 //
 // Where the two may differ, and why:
@@ -13,6 +13,7 @@
 // * Displays of codes: ours is told in the reader's language.
 // * Zones: LHC-Forms writes a time in the zone of the browser, ours in that of the site; the clock is compared.
 // * What the record brings is not looked up by LHC-Forms here; it is given to it as if typed.
+// * A calculated quantity has the unit of its question with us, and none there.
 // * A calculated answer that comes from such expressions as LHC-Forms leaves out is compared only where both have one.
 import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -55,7 +56,7 @@ const samples = ["mx", "ru", "vn"].flatMap((country) => {
     const fields = text.filter((line) => line && !line.startsWith("#")).map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]);
     return { url, version, language, gender, birthDate, fields, name: url.split("/").at(-1) };
   });
-}).filter(({ url }) => url.includes(only));
+}).filter(({ url }) => new RegExp(only).test(url));
 check(samples.length > 0, "there are forms");
 
 const persons = new Map();
@@ -105,24 +106,26 @@ await page.waitForURL((url) => url.pathname !== "/sign-in");
   check(bytes <= PAGE_BYTES, `list: ${bytes} bytes of ${PAGE_BYTES}`);
 }
 
-// Puts the sample into the fields that are there, and says which are not.
+// Puts the sample into the fields that are there, and says which are not, and how many are not asked yet.
 const fill = (fields) => page.evaluate((fields) => {
   const form = document.querySelector("form[data-form]");
   const byName = new Map();
   for (const [name, value] of fields) byName.set(name, [...(byName.get(name) ?? []), value]);
   const missing = [];
+  let hidden = 0;
   for (const [name, values] of byName) {
     if (name.startsWith("r:")) continue;
     const inputs = [...form.querySelectorAll(`[name="${name}"]`)];
     if (!inputs.length) missing.push(name);
+    hidden += inputs.filter((input) => input.matches(":disabled")).length;
     inputs.forEach((input, place) => {
       if (["radio", "checkbox"].includes(input.type)) input.checked = values.includes(input.value);
       else input.value = values[place] ?? "";
     });
   }
-  return missing;
+  return { missing, hidden };
 }, fields);
-const press = (act) => Promise.all([page.waitForNavigation(), page.locator(`form[data-form] button[value="${act}"]:visible`).first().click()]);
+const press = (act) => Promise.all([page.waitForNavigation({ waitUntil: "domcontentloaded", timeout: 10000 }), page.locator(`form[data-form] button[value="${act}"]:not(.unseen)`).click({ timeout: 5000 })]);
 
 const begin = async (person, form) => {
   await page.goto(`${base}/person/${person}/forms`);
@@ -155,10 +158,11 @@ for (const sample of samples) {
       for (let row = 1; row < Number(count); row += 1) await press(`add~${field.slice(2)}`);
     }
     // What an answer switches on is there after a save.
-    for (let turn = 0; turn < 2; turn += 1) {
-      const missing = await fill(sample.fields);
-      check(missing.length === 0, `${name}: fields are missing: ${missing}`);
+    for (let hidden = true; hidden; ) {
+      const found = await fill(sample.fields);
+      check(found.missing.length === 0, `${name}: fields are missing: ${found.missing}`);
       await press("save");
+      hidden = found.hidden > 0 && (await fill(sample.fields)).hidden < found.hidden;
     }
     if (await page.locator("button[value=confirm]").count()) await press("confirm");
     for (const width of widths) {
@@ -167,15 +171,17 @@ for (const sample of samples) {
         const cut = [];
         for (const element of document.querySelectorAll("main *")) {
           const style = getComputedStyle(element);
-          const hides = ["hidden", "clip"].includes(style.overflowX) && style.position !== "absolute";
+          // A line to type in scrolls of its own.
+          const hides = ["hidden", "clip"].includes(style.overflowX) && style.position !== "absolute" && !element.matches("input, select");
           if ((hides && element.scrollWidth > element.clientWidth + 1) || (element.matches("label, legend, .button") && element.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && element.checkVisibility())) cut.push(element.textContent.trim().slice(0, 40));
         }
-        return { wide: document.documentElement.scrollWidth - document.documentElement.clientWidth, cut, missing: document.body.textContent.includes("⟦"), lang: document.documentElement.lang };
+        return { wide: document.documentElement.scrollWidth - document.documentElement.clientWidth, cut, unasked: [...document.querySelectorAll("main [hidden]")].filter((one) => one.checkVisibility()).length, missing: document.body.textContent.includes("⟦"), lang: document.documentElement.lang };
       });
       check(facts.lang === language && !facts.missing, `${name} ${width}: every word is there in ${language}`);
       check(facts.wide <= 0, `${name} ${width}: ${facts.wide} px too wide`);
+      check(facts.unasked === 0, `${name} ${width}: ${facts.unasked} questions that are not asked are shown`);
       check(facts.cut.length === 0, `${name} ${width}: cut: ${facts.cut.slice(0, 3).join(" | ")}`);
-      await page.screenshot({ path: join(folder, `form-${name}-${width}.png`), fullPage: true });
+      await page.screenshot({ path: join(folder, `form-${name}-${width}.jpg`), type: "jpeg", quality: 60, fullPage: true });
     }
     check(noise.length === 0, `${name}: the console is silent (${noise.slice(0, 3).join(" | ")})`);
     noise.length = 0;
@@ -230,7 +236,8 @@ function compare(questionnaire, ours, theirs) {
   for (const place of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
     const [left, right] = [ours[place], theirs[place]].map((answers) => answers?.map(said).sort().join(", "));
     if (left === right) continue;
-    if (calculated.has(place.split("/").at(-1)) && (!left || !right)) continue;
+    // A calculated number has no unit there.
+    if (calculated.has(place.split("/").at(-1)) && (!left || !right || right.trim() === left.split(" ").slice(0, 2).join(" "))) continue;
     differences.push(`${place}: ours ${left ?? "nothing"}, theirs ${right ?? "nothing"}`);
   }
   return differences;
@@ -264,6 +271,7 @@ async function enter({ questionnaire, fields, ours, patient }) {
         case "INT": case "REAL": return number(text);
         case "QTY": return number(text);
         case "BL": return text === "true";
+        case "DT": return new Date(`${text}T00:00`);
         default: return text;
       }
     };
@@ -285,6 +293,8 @@ async function enter({ questionnaire, fields, ours, patient }) {
     if (!isBegun || (item.value !== undefined && item.value !== null && item.value !== "")) continue;
     const [value] = Object.entries(answers[0]).filter(([name]) => name.startsWith("value")).map(([, value]) => value);
     if (value?.code && item.answers) item.value = item.answers.find(({ code }) => code === value.code);
+    else if (item.dataType === "QTY") { item.value = value.value; item.unit = item.units?.find(({ code }) => code === value.code); }
+    else if (item.dataType === "DT") item.value = new Date(`${value}T00:00`);
     else if (typeof value !== "object") item.value = value;
   }
   // What is asked depends on what was answered, and what is calculated on both.
