@@ -194,6 +194,56 @@ try {
   check(!(await inside(denied.page)) && (await denied.page.locator(".fault:visible").count()) === 1, "who turns back at the provider is not let in");
   await denied.context.close();
 
+  // Somebody who has an account links it: asked anew by the provider, and the number must be the record's.
+  const linker = `linker-${process.pid}`;
+  const owner = await open({ viewport: { width: 360, height: 740 } });
+  await signIn(owner.page, "person-mx");
+  const own = new URL(owner.page.url()).pathname.split("/")[2];
+  const patient = await (await fetch(`${base}/fhir/Patient/${own}`, { headers: { authorization } })).json();
+  const number = (patient.identifier ?? []).find((identifier) => identifier.system === system)?.value ?? "";
+  const link = async (pretends) => {
+    numbers.set(linker, pretends);
+    await owner.page.goto(`${base}/account`);
+    await owner.page.click("form[action='/account/provider/link'] button");
+    await owner.page.waitForURL((url) => url.port === String(port));
+    await owner.page.waitForLoadState("networkidle");
+    check((await owner.page.locator("input[name=login]").count()) === 1, "the provider asks anew, whoever is signed in there");
+    await owner.page.fill("input[name=login]", linker);
+    await owner.page.fill("input[name=password]", "any");
+    await owner.page.click("button[type=submit]");
+    await owner.page.waitForLoadState("networkidle");
+    if (new URL(owner.page.url()).port === String(port) && (await owner.page.locator("button[type=submit]").count())) await owner.page.click("button[type=submit]");
+    await owner.page.waitForURL(`${base}/account/provider/confirm`);
+  };
+  await link("another-number");
+  await owner.page.click("main .button.first");
+  await owner.page.waitForSelector(".fault");
+  check((await owner.page.locator("form[action='/account/provider/link']").count()) === 1, "a number of somebody else links nothing");
+  await link(number);
+  await inspect(owner.page, "link an account");
+  await owner.page.screenshot({ path: join(folder, "provider-account-confirm.png"), fullPage: true });
+  await owner.page.click("main .button.first");
+  await owner.page.waitForSelector(".news");
+  for (const language of ["es", "vi", "ru", "en"]) {
+    await owner.page.goto(`${base}/account`);
+    await owner.page.click(`button[name=language][value=${language}]`);
+    await owner.page.waitForLoadState();
+    await inspect(owner.page, `${language} linked account`);
+    await owner.page.screenshot({ path: join(folder, `provider-${language}-account.png`), fullPage: true });
+  }
+  await owner.page.click("form[action='/sign-out'] button");
+  await owner.page.waitForURL(`${base}/sign-in`);
+  await through(owner.page, linker);
+  await owner.page.waitForURL(`${base}/person/${own}`);
+  check(await inside(owner.page), "from then on the provider lets the account in");
+  await owner.page.goto(`${base}/account`);
+  await owner.page.fill("#provider-current", signIns.get("person-mx"));
+  await owner.page.click("button[name=act][value=unlink]");
+  await owner.page.waitForSelector(".news");
+  check((await owner.page.locator("form[action='/account/provider/link']").count()) === 1, "with the password the link is taken off");
+  check(owner.noise.length === 0, `nothing is refused by the policy of the pages of linking (${owner.noise.join(" | ")})`);
+  await owner.context.close();
+
   // A number that names nobody, from the same provider.
   numbers.delete(maria);
   const nameless = await open();

@@ -37,6 +37,10 @@ pub enum AccountAct {
     AllowProgram,
     /// The holder takes that back.
     WithdrawProgram,
+    /// The holder links a provider that may let them in.
+    LinkProvider,
+    /// The holder takes that back.
+    UnlinkProvider,
     /// The holder has the certificate of their signing key revoked.
     RevokeKey,
     /// A health station gives a person a code to make an account with.
@@ -76,6 +80,8 @@ impl AccountAct {
         (AccountAct::DoubtPasskey, "doubt-passkey"),
         (AccountAct::AllowProgram, "allow-program"),
         (AccountAct::WithdrawProgram, "withdraw-program"),
+        (AccountAct::LinkProvider, "link-provider"),
+        (AccountAct::UnlinkProvider, "unlink-provider"),
         (AccountAct::RevokeKey, "revoke-key"),
         (AccountAct::Invite, "invite"),
         (AccountAct::Activate, "activate"),
@@ -110,7 +116,7 @@ pub fn may_keep(by: &Account, act: AccountAct, holder: &Account) -> bool {
     match (by.role, act) {
         (Role::Console, _) => true,
         (_, UseCode | EndSessions | Enrol | Recover | SetPassword | ResetSecondFactor | AddPasskey | RemovePasskey | DoubtPasskey | AllowProgram | WithdrawProgram | RevokeKey | SendCode | Confirm) if own => true,
-        (Role::Person, Activate | EndTrust) if own => true,
+        (Role::Person, Activate | EndTrust | LinkProvider | UnlinkProvider) if own => true,
         (role, Invite | GiveCode | Block | Unblock | EndSessions | Entrust | EndTrust) if role.receives_persons() && holder.role == Role::Person => true,
         (Role::Operator, Block | Unblock | EndSessions | GiveCode) => near && !own,
         (Role::PrivacyOfficer, RaiseBudget | Judge) => by.institution == holder.institution && !own,
@@ -204,6 +210,10 @@ mod tests {
             operator    north  raise-budget         physician   north  not
             physician   north  raise-budget         self               not
             person      -      activate             self               may
+            person      -      link-provider        self               may
+            person      -      unlink-provider      self               may
+            person      -      link-provider        person      -      not
+            physician   north  link-provider        self               not
             person      -      send-code            self               may
             person      -      confirm              self               may
             person      -      end-trust            self               may

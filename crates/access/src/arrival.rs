@@ -36,6 +36,8 @@ pub trait Allowance: Send + Sync {
 pub struct Arrival {
     /// The login the client's certificate stands for.
     pub certified: Option<Arc<str>>,
+    /// SHA-256 of the certificate the client showed, and that its authority vouches for.
+    pub certificate: Option<[u8; 32]>,
     /// True for a page of an origin that the operator registered.
     pub is_from_registered_origin: bool,
     /// Who counts the requests of accounts; nobody where there is no limit.

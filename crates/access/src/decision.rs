@@ -266,6 +266,11 @@ pub fn may_erase(caller: &Caller) -> bool {
     caller.account.role == Role::Console
 }
 
+/// May the holder of an account agree to what another account asked for? A privacy officer may, and never to their own.
+pub fn may_agree(by: &crate::Account, asked_by: u64) -> bool {
+    by.role == Role::PrivacyOfficer && by.number != asked_by
+}
+
 /// May the caller answer what a person asks about the log?
 pub fn may_answer_questions(caller: &Caller) -> bool {
     matches!(caller.account.role, Role::Admissions | Role::PrivacyOfficer | Role::Console)

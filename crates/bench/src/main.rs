@@ -10,6 +10,7 @@
 
 mod connection;
 mod disk;
+mod emergency;
 mod fill;
 mod limit;
 mod load;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 
 use crate::connection::Connection;
+use crate::emergency::{self, SignedIn};
 use crate::load::{Load, Outcome, Pace, Requests, mix, run};
 use crate::people::{self, Person};
 use crate::process::Server;
@@ -84,11 +85,28 @@ impl Rows {
                 runtime.block_on(self.row(&server, &row, number, &sheet))?;
             }
         }
+        let emergencies = [("emergency summary, usual", Some(&self.usual)), ("emergency summary, long", self.long.as_ref())];
+        for (name, list) in emergencies.into_iter().filter(|(name, _)| name.contains(&self.only)) {
+            let Some(list) = list else { continue };
+            // Each person once in all runs: a glass that is broken already is not broken again.
+            let persons: Vec<Person> = shuffled(&people::read(list)?).cloned().collect();
+            let password = self.physician(if name.ends_with("long") { "-long" } else { "-usual" })?;
+            for number in 1..=self.runs {
+                let server = Server::start(&self.carnet, &self.data, false)?;
+                let part = persons.len() / self.runs.max(1);
+                let outcome = runtime.block_on(async {
+                    let who = SignedIn::with(&server, sign_in(&server, &password).await?).await?;
+                    emergency::run(&server, &who, &persons[part * (number - 1)..part * number], self.seconds).await
+                })?;
+                let row = Row { name, clients: 1, first_openings: true, requests: Arc::new(|_, _| {}), most: u64::MAX };
+                self.tell(&server, &row, "open", number, 20.0, &outcome, &sheet)?;
+            }
+        }
         if let Some(many) = &self.many
             && "chart page".contains(&self.only)
         {
             let many = people::read(many)?;
-            let password = self.physician()?;
+            let password = self.physician("")?;
             for number in 1..=self.runs {
                 let server = Server::start(&self.carnet, &self.data, false)?;
                 runtime.block_on(async {
@@ -147,8 +165,8 @@ impl Rows {
     }
 
     /// A sign-in for the pages, made anew; its login holds the time of this run's process.
-    fn physician(&self) -> Result<(String, String)> {
-        let login = format!("bench-{}", std::process::id());
+    fn physician(&self, kind: &str) -> Result<(String, String)> {
+        let login = format!("bench-{}{kind}", std::process::id());
         let made = Command::new(&self.carnet).args(["user", "add", "--data"]).arg(&self.data).args([&login, "--role", "physician"]).output()?;
         let line = String::from_utf8_lossy(&made.stdout).into_owned();
         let password = line.trim().rsplit(" / ").next().unwrap_or_default().to_owned();

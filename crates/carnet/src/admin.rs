@@ -136,7 +136,7 @@ pub fn carry_out(errand: &impl Errand) -> Result<ExitCode> {
     }
     let config = Config::read(&site.config_file())?;
     let chart = site.chart(&config, "")?;
-    let oauth = oauth::Server::new(chart.drawer("oauth"), "", chart.now());
+    let oauth = crate::client::server(&config, &chart, "")?;
     let done = at_desk(errand, &Held { site: &site, config: &config, chart: &chart, oauth: &oauth }, std::env::current_dir().unwrap_or_default(), true);
     site.anchor(&chart)?;
     chart.close()?;
@@ -265,6 +265,7 @@ fn carry_out_for(line: &str, held: &Held<'_>) -> Result<(u8, String)> {
         Command::Keys(errand) => at_desk(&errand, held, folder, false),
         Command::Hold(errand) => at_desk(&errand, held, folder, false),
         Command::Erase(errand) => at_desk(&errand, held, folder, false),
+        Command::Agreement(errand) => at_desk(&errand, held, folder, false),
         Command::Doctor(errand) => at_desk(&errand, held, folder, false),
         _ => bail!("this command needs the store for itself; stop the server first"),
     }

@@ -62,7 +62,7 @@ impl Check {
         let bar = progress::spinner("Checking records");
         let checked = chart.check(&caller, &mut |done| bar.set_position(done))?;
         bar.finish_and_clear();
-        let sound = report(&chart, &checked) & report_journals(&chart)?;
+        let sound = report(&chart, &checked) & report_journals(&chart)? & report_witnesses(&site, &config, &chart)?;
         if sound {
             println!("Sound.");
         }
@@ -100,6 +100,21 @@ fn report_journals(chart: &Chart) -> Result<bool> {
         }
     }
     Ok(sound)
+}
+
+/// Prints what the witnesses of the log signed; false where one of them did not, or signed another log.
+fn report_witnesses(site: &Site, config: &Config, chart: &Chart) -> Result<bool> {
+    match crate::cosignatures::verify(site, config, chart)? {
+        None => Ok(true),
+        Some(Ok(said)) => {
+            println!("{said}");
+            Ok(true)
+        }
+        Some(Err(why)) => {
+            println!("DAMAGE  log: {why}");
+            Ok(false)
+        }
+    }
 }
 
 /// Prints what was seen; true if nothing is wrong.

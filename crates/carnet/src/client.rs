@@ -8,9 +8,10 @@ use std::process::ExitCode;
 use access::Role;
 use anyhow::{Context, Result, anyhow, bail};
 use chart::{Chart, SiteAct};
-use oauth::{Client as Registered, ClientKind, NewClient, Proof};
+use oauth::{Bound, Client as Registered, ClientKind, NewClient, Proof};
 
 use crate::admin::{self, Desk, Errand};
+use crate::config::Config;
 use crate::site::Of;
 
 /// Register, list, approve and remove programs.
@@ -66,6 +67,12 @@ struct Add {
     /// It signs with a key: a file with its public keys (a JWKS), or the JWKS itself.
     #[arg(long)]
     jwks: Option<String>,
+    /// It signs with a key that it publishes here; the origin stands in `key_sources`.
+    #[arg(long, conflicts_with_all = ["jwks", "secret"])]
+    jwks_uri: Option<String>,
+    /// To what its tokens must be bound: `key` (DPoP) or `certificate` (mTLS). Without it, to what it brings.
+    #[arg(long, value_parser = ["key", "certificate"])]
+    bound: Option<String>,
     /// The account (role integration) in whose name it works where no person takes part: scopes system/….
     #[arg(long)]
     account: Option<String>,
@@ -126,12 +133,18 @@ impl Errand for Client {
 impl Add {
     fn act(&self, desk: &mut Desk<'_>) -> Result<()> {
         let proof = match (&self.jwks, self.secret) {
+            (None, false) if self.jwks_uri.is_some() => Proof::KeysAt(self.jwks_uri.clone().unwrap_or_default()),
             (Some(text), _) if text.trim_start().starts_with('{') => Proof::Keys(text.clone()),
             (Some(file), _) => Proof::Keys(std::fs::read_to_string(desk.path(Path::new(file))).with_context(|| format!("could not read the keys in {file}"))?),
             (None, true) => Proof::Secret,
             (None, false) => Proof::None,
         };
-        let new = NewClient { name: self.name.clone(), proof, redirect_uris: self.redirect_uris.clone(), launch_uri: self.launch_uri.clone(), scopes: self.scope.clone(), login: self.account.clone(), introspects: self.introspects };
+        let bound = match self.bound.as_deref() {
+            Some("key") => Bound::Key,
+            Some(_) => Bound::Certificate,
+            None => Bound::Free,
+        };
+        let new = NewClient { name: self.name.clone(), proof, redirect_uris: self.redirect_uris.clone(), launch_uri: self.launch_uri.clone(), scopes: self.scope.clone(), login: self.account.clone(), introspects: self.introspects, bound };
         if let Some(login) = &new.login {
             check_account(desk.chart, login)?;
         }
@@ -154,6 +167,15 @@ fn check_account(chart: &Chart, login: &str) -> Result<()> {
     }
 }
 
+/// The authorization server of a site, which may ask those for keys whom the configuration lists.
+pub fn server(config: &Config, chart: &Chart, base_url: &str) -> Result<oauth::Server> {
+    let server = oauth::Server::new(chart.drawer("oauth"), base_url, chart.now());
+    if config.key_sources.is_empty() {
+        return Ok(server);
+    }
+    Ok(server.with_key_sources(oauth::KeySources { origins: config.key_sources.clone(), wire: crate::provider::wire(&config.key_sources, "key_sources")? }))
+}
+
 fn kept<T>(done: oauth::Result<T>) -> Result<T> {
     done.map_err(|cause| match cause {
         oauth::Error::Refused(refusal) => anyhow!(refusal.message),
@@ -174,5 +196,6 @@ fn proof(client: &Registered) -> &'static str {
         ClientKind::Public => "public",
         ClientKind::Secret(_) => "secret",
         ClientKind::Keys(_) => "keys",
+        ClientKind::KeysAt(_) => "keys elsewhere",
     }
 }

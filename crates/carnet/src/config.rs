@@ -7,6 +7,7 @@ use access::{Budgets, Limit, Role};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::cosignatures::WitnessAt;
 use crate::passkeys::Passkeys;
 use crate::privacy::Privacy;
 use crate::provider::Openid;
@@ -62,6 +63,8 @@ pub struct Config {
     pub search_memory_mib: usize,
     /// A second factor at the pages: `optional`, or `required` of everybody but systems.
     pub second_factor: String,
+    /// An erasure and an export of the whole site take two, once the site has a privacy officer.
+    pub second_person: bool,
     /// In which algorithm the keys of staff sign documents: `ES256`, or `EdDSA` (Ed25519).
     pub signature_algorithm: String,
     /// A session at the pages ends after so many minutes without a request.
@@ -80,6 +83,8 @@ pub struct Config {
     pub subscription_wait_ms: u64,
     /// Origins whose files `$import` may fetch, as `https://system.example`. No others are.
     pub import_sources: Vec<String>,
+    /// Origins where programs may publish their keys (`jwks_uri`), as `https://app.example`. No others are asked.
+    pub key_sources: Vec<String>,
     /// The most a file of an import may hold, unpacked, in MiB.
     pub import_file_mib: u64,
     /// How long one fetch of a file may last, in hours.
@@ -100,6 +105,9 @@ pub struct Config {
     /// Which client's certificate stands for which sign-in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub institution: Vec<Institution>,
+    /// Who vouches that the log of openings only grows: all of them are to sign it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub witness: Vec<WitnessAt>,
 }
 
 /// Two numbers of persons an hour.
@@ -146,6 +154,7 @@ impl Default for Config {
             profile_validation: "claimed".to_owned(),
             search_memory_mib: 256,
             second_factor: "optional".to_owned(),
+            second_person: true,
             signature_algorithm: "ES256".to_owned(),
             session_idle_minutes: 15,
             message_outbox: None,
@@ -154,6 +163,7 @@ impl Default for Config {
             subscription_attempts: 10,
             subscription_wait_ms: 1000,
             import_sources: Vec::new(),
+            key_sources: Vec::new(),
             import_file_mib: 65_536,
             import_file_hours: 12,
             privacy: Privacy::default(),
@@ -162,6 +172,7 @@ impl Default for Config {
             budgets: BTreeMap::new(),
             limits: front::Limits::default(),
             institution: Vec::new(),
+            witness: Vec::new(),
         }
     }
 }
@@ -209,10 +220,17 @@ impl Config {
         if config.duplicates_per_minute > 6000 {
             bail!("{}: duplicates_per_minute lies between 0 and 6000, not at {}", file.display(), config.duplicates_per_minute);
         }
-        for (key, origins) in [("subscription_targets", &config.subscription_targets), ("import_sources", &config.import_sources)] {
+        for (key, origins) in [("subscription_targets", &config.subscription_targets), ("import_sources", &config.import_sources), ("key_sources", &config.key_sources)] {
             if let Some(wrong) = origins.iter().find(|origin| !is_target(origin)) {
                 bail!("{}: {key} lists origins as https://system.example (plain http only for this machine, as http://127.0.0.1:9000), not {wrong}", file.display());
             }
+        }
+        for witness in &config.witness {
+            let address = witness.address.trim_end_matches('/');
+            if !is_target(address) {
+                bail!("{}: a witness has an address as https://witness.example (plain http only for this machine), not {address}", file.display());
+            }
+            ledger::WitnessKey::read(&witness.key).with_context(|| format!("{}: the key of the witness at {address}", file.display()))?;
         }
         config.budgets().with_context(|| file.display().to_string())?;
         Ok(config)

@@ -55,7 +55,7 @@ impl Demo {
         let began = Instant::now();
         let site = Site::at(&self.data, None);
         let fresh = !site.exists();
-        let config = if fresh { Config { listen: self.listen.to_string(), message_outbox: Some("outbox".into()), ..Config::default() } } else { Config::read(&site.config_file())? };
+        let config = if fresh { Config { listen: self.listen.to_string(), message_outbox: Some("outbox".into()), second_person: false, ..Config::default() } } else { Config::read(&site.config_file())? };
         if fresh {
             site.create(&config)?;
         }

@@ -40,6 +40,9 @@ struct Person {
     /// Why: the number of the decision or the case, without names. It stays in the journal.
     #[arg(long)]
     reason: String,
+    /// Erase it although its term of retention still runs, on this ground: a law, the number of a decision. It stays in the journal.
+    #[arg(long, value_name = "GROUND")]
+    despite_retention: Option<String>,
     /// The id once more: there is no way back.
     #[arg(long)]
     confirm: String,
@@ -102,7 +105,11 @@ impl Person {
             bail!("{} exists; name another file for the certificate", certificate.display());
         }
         let caller = desk.caller();
-        let decided = desk.wait(desk.chart.decide_erasure(&caller, &id, &self.reason))?.map_err(refused)?;
+        let decided = match &self.despite_retention {
+            Some(ground) => desk.wait(desk.chart.decide_early_erasure(&caller, &id, &self.reason, ground))?,
+            None => desk.wait(desk.chart.decide_erasure(&caller, &id, &self.reason))?,
+        };
+        let decided = decided.map_err(refused)?;
         desk.site.add_erasure(&decided.line)?;
         let outcome = desk.wait(desk.chart.erase(&caller, decided.erasure))?.map_err(refused)?;
         if !self.compact_later {
@@ -112,6 +119,10 @@ impl Person {
         }
         write_private(&certificate, &desk.chart.prove_opening(&caller, outcome.certificate)?)?;
         desk.say(format!("Erased: {} versions, and everything that led to them.", outcome.versions));
+        desk.say(match &decided.agreed_by {
+            Some(login) => format!("Agreed by {login}."),
+            None => "Nobody else was asked: this site has no privacy officer, or its configuration says `second_person = false`.".to_owned(),
+        });
         desk.say(format!("The certificate is {}; `carnet log verify-proof` verifies it with the key of the log.", certificate.display()));
         desk.say(format!("The list of erasures is {}: keep a copy of it elsewhere, and bring it back before a backup is restored. Copies of the keyring made before now still open the record: destroy them in time.", desk.site.erased_file().display()));
         for (kind, id) in &decided.named_in {

@@ -2,6 +2,7 @@
 //!
 //! * A file gets its name when it is complete.
 //! * Every person whose resources leave has an opening in the log before they do.
+//! * It takes two, once the site has a privacy officer: `carnet agreement`.
 
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -66,7 +67,7 @@ impl Export {
         // The openings were commits, too.
         site.anchor(&chart)?;
         chart.close()?;
-        outcome?;
+        outcome.map_err(crate::erase::refused)?;
         if let Some(cause) = failure {
             return Err(cause);
         }

@@ -10,8 +10,10 @@ use clap::Subcommand;
 use ledger::{Checkpoint, Key};
 
 use crate::config::Config;
+use crate::cosignatures::{self, Witnesses};
 use crate::demo::console;
 use crate::site::Site;
+use crate::witness::Witness;
 
 /// The log of who opened what: sign it, verify it, prove a line of it.
 #[derive(clap::Args)]
@@ -33,7 +35,12 @@ enum Act {
         /// A checkpoint that was kept elsewhere.
         #[arg(long)]
         checkpoint: Option<PathBuf>,
+        /// Ask the witnesses of the configuration now, too.
+        #[arg(long)]
+        ask: bool,
     },
+    /// Watch logs of others: run this elsewhere.
+    Witness(Witness),
     /// Write a proof that verifies without the store.
     Prove {
         #[command(flatten)]
@@ -77,7 +84,8 @@ impl Log {
                 print!("{}", chart.log_checkpoint());
                 Ok(ExitCode::SUCCESS)
             }),
-            Act::Verify { store, checkpoint } => verify(&store, checkpoint),
+            Act::Verify { store, checkpoint, ask } => verify(&store, checkpoint, ask),
+            Act::Witness(witness) => witness.run(),
             Act::Prove { store, opening, since } => store.with(|chart| {
                 let proof = match (opening, since) {
                     (Some(index), _) => chart.prove_opening(&console(chart), index).with_context(|| format!("there is no opening {index}; the log holds {}, counted from 0", chart.log_size()))?,
@@ -103,7 +111,7 @@ impl Store {
     }
 }
 
-fn verify(store: &Store, checkpoint: Option<PathBuf>) -> Result<ExitCode> {
+fn verify(store: &Store, checkpoint: Option<PathBuf>, ask: bool) -> Result<ExitCode> {
     let site = Site::at(&store.data, None);
     let file = checkpoint.unwrap_or_else(|| site.checkpoint_file());
     let note = read(&file)?;
@@ -112,18 +120,40 @@ fn verify(store: &Store, checkpoint: Option<PathBuf>) -> Result<ExitCode> {
     let chart = site.chart_of(site.store(&config, true)?, &config, "")?;
     let compared = chart.compare_with_checkpoint(&note);
     let size = chart.log_size();
+    let mut witnessed = cosignatures::verify(&site, &config, &chart)?;
+    if ask {
+        witnessed = Some(doubts(&config, &chart)?);
+    }
     chart.close()?;
     match compared {
         Ok(()) => {
             let kept = Checkpoint::verified(&note, &Key::read(&chart.log_key())?)?;
             println!("The log holds {size} openings; the first {} are those of the checkpoint.", kept.size);
-            Ok(ExitCode::SUCCESS)
+            match witnessed {
+                Some(Err(why)) => {
+                    println!("DAMAGE  log: {why}");
+                    Ok(ExitCode::from(1))
+                }
+                Some(Ok(said)) => {
+                    println!("{said}");
+                    Ok(ExitCode::SUCCESS)
+                }
+                None => Ok(ExitCode::SUCCESS),
+            }
         }
         Err(cause) => {
             println!("DAMAGE  log: {:#}", anyhow::Error::from(cause));
             Ok(ExitCode::from(1))
         }
     }
+}
+
+/// What the witnesses say now.
+fn doubts(config: &Config, chart: &Chart) -> Result<std::result::Result<String, String>> {
+    let witnesses = Witnesses::of(config)?.context("the configuration names no witness ([[witness]])")?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime could be started")?;
+    let doubts = runtime.block_on(witnesses.doubts(chart))?;
+    Ok(if doubts.is_empty() { Ok(format!("{} witnesses signed the log as it is now.", config.witness.len())) } else { Err(doubts.join("; ")) })
 }
 
 fn verify_proof(file: &Path, key: &str, since: Option<&Path>) -> Result<ExitCode> {

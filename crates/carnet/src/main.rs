@@ -7,10 +7,12 @@
 #![forbid(unsafe_code)]
 
 mod admin;
+mod agreement;
 mod canonical;
 mod check;
 mod client;
 mod config;
+mod cosignatures;
 mod courier;
 mod demo;
 mod doctor;
@@ -19,6 +21,7 @@ mod export;
 mod fetcher;
 mod fhirpath;
 mod forms;
+mod growth;
 mod hold;
 mod import;
 mod init;
@@ -42,6 +45,7 @@ mod user;
 mod verify;
 mod way_in;
 mod wire;
+mod witness;
 
 /// An import and a search make many small things and drop them at once; the system's allocator
 /// took a tenth of their time (docs/performance.md).
@@ -72,12 +76,14 @@ enum Command {
     Check(check::Check),
     Terminology(terminology::Terminology),
     Package(package::Package),
+    Growth(growth::Growth),
     Log(log::Log),
     User(user::User),
     Client(client::Client),
     Keys(keys::Keys),
     Hold(hold::Hold),
     Erase(erase::Erase),
+    Agreement(agreement::Agreement),
     Doctor(doctor::Doctor),
     Verify(verify::Verify),
 }
@@ -98,12 +104,14 @@ fn main() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Terminology(command) => command.run(),
         Command::Package(command) => command.run(),
+        Command::Growth(command) => command.run(),
         Command::Log(command) => command.run(),
         Command::User(command) => command.run(),
         Command::Client(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::Hold(command) => command.run(),
         Command::Erase(command) => command.run(),
+        Command::Agreement(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Verify(command) => command.run(),
     };

@@ -17,6 +17,8 @@ pub struct Passkeys {
     pub site: String,
     /// The origins of the pages, as `https://record.example`.
     pub origins: Vec<String>,
+    /// Staff comes in with a passkey and by nothing else; who has none yet adds one first.
+    pub required: bool,
 }
 
 impl Passkeys {
@@ -93,7 +95,7 @@ mod tests {
 
     #[test]
     fn what_no_browser_would_take_is_refused() {
-        let check = |site: &str, origins: &[&str]| Passkeys { site: site.to_owned(), origins: origins.iter().map(|origin| (*origin).to_owned()).collect() }.check().is_ok();
+        let check = |site: &str, origins: &[&str]| Passkeys { site: site.to_owned(), origins: origins.iter().map(|origin| (*origin).to_owned()).collect(), required: false }.check().is_ok();
         assert!(check("", &[]) && check("record.example", &["https://record.example", "https://ward.record.example:8443"]) && check("localhost", &["http://localhost:8080"]));
         for (site, origins) in [
             ("record.example", &[][..]),

@@ -93,6 +93,11 @@ impl Openid {
     }
 }
 
+/// A way to these origins, which `key` of the configuration lists.
+pub fn wire(origins: &[String], key: &str) -> Result<Arc<dyn ProviderWire>> {
+    Ok(Arc::new(HttpProvider(Wire::new(origins, key, Names::abroad())?)))
+}
+
 /// Scheme, host and port of an address.
 fn origin(address: &str) -> String {
     match address.split_once("://") {

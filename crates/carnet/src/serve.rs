@@ -17,6 +17,7 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::courier::HttpCourier;
+use crate::cosignatures::Witnesses;
 use crate::fetcher::HttpFetcher;
 use crate::outbox::Outbox;
 use crate::site::Site;
@@ -72,6 +73,10 @@ const QUICK_THREADS: usize = 4;
 const ANCHOR_EVERY: Duration = Duration::from_secs(10);
 /// How long an opening may wait for a signature that is kept outside the store.
 const SIGN_EVERY: Duration = Duration::from_secs(1);
+/// How often the log is brought to its witnesses where it grew.
+const WITNESS_EVERY: Duration = Duration::from_secs(5);
+/// After so many of these it is brought even where it did not grow: a witness may have seen more.
+const WITNESS_AGAIN: u32 = 720;
 /// How often the openings since the last look are looked at.
 const WATCH_EVERY: Duration = Duration::from_secs(60);
 /// How long open answers may take to finish once the server is told to stop.
@@ -87,12 +92,16 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         eprintln!("WARNING: sign-in is OFF (--open). Whoever reaches {listen} on this machine reads and writes everything.");
     }
     way_in::check_institutions(config, &chart)?;
+    if config.passkeys.required && chart.passkey_site().is_none() {
+        bail!("[passkeys] required: nobody can make a passkey for this site; set base_url to an https address, or site and origins");
+    }
     let front = way_in::front(config, listen, open)?;
     let quick = tokio::runtime::Builder::new_multi_thread().worker_threads(QUICK_THREADS).enable_all().build().context("no threads could be started")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build().context("no threads could be started")?;
     let deliverer = deliverer(&chart, config, caller.clone())?;
     let intaker = intaker(&chart, config)?;
-    let oauth = Arc::new(oauth::Server::new(chart.drawer("oauth"), &chart.settings().base_url, chart.now()));
+    let witnesses = Witnesses::of(config)?;
+    let oauth = Arc::new(crate::client::server(config, &chart, &chart.settings().base_url)?);
     let router = routes(&chart, config, caller, &front, oauth.clone())?;
     let numbers = chart.clone();
     runtime.block_on(async {
@@ -101,6 +110,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let anchoring = tokio::spawn(anchor(site.clone(), chart.clone(), stopped.clone()));
         let signing = tokio::spawn(sign_log(site.clone(), chart.clone(), stopped.clone()));
         let watching = tokio::spawn(watch_openings(chart.clone(), stopped.clone()));
+        let witnessing = tokio::spawn(bring_to_witnesses(site.clone(), chart.clone(), witnesses, stopped.clone()));
         let delivering = tokio::spawn(deliverer.run(stopped.clone()));
         let taking_in = tokio::spawn(intaker.run(stopped.clone()));
         let comparing = tokio::spawn(compare_persons(chart.clone(), config.duplicates_per_minute, stopped.clone()));
@@ -119,6 +129,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let _ = comparing.await;
         let _ = signing.await;
         let _ = watching.await;
+        let _ = witnessing.await;
         // A notification under way is told again after the next start.
         let _ = tokio::time::timeout(FAREWELL, delivering).await;
         // So is a file of an import fetched again.
@@ -269,6 +280,25 @@ async fn sign_log(site: Site, chart: Chart, mut stopped: watch::Receiver<bool>) 
     }
 }
 
+/// Brings the log to its witnesses while it grows, and once an hour where it does not.
+async fn bring_to_witnesses(site: Site, chart: Chart, witnesses: Option<Witnesses>, mut stopped: watch::Receiver<bool>) {
+    let Some(witnesses) = witnesses else { return };
+    let (mut signed, mut rounds) = (None, 0u32);
+    loop {
+        rounds += 1;
+        if signed != Some(chart.log_size()) || rounds.is_multiple_of(WITNESS_AGAIN) {
+            match witnesses.bring(&site, &chart).await {
+                Ok(size) => signed = size,
+                Err(cause) => tracing::error!("the log could not be brought to its witnesses: {cause:#}"),
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(WITNESS_EVERY) => {}
+            _ = stopped.changed() => return,
+        }
+    }
+}
+
 /// Looks now and then for openings that should be asked about.
 async fn watch_openings(chart: Chart, mut stopped: watch::Receiver<bool>) {
     loop {
@@ -285,7 +315,8 @@ async fn watch_openings(chart: Chart, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-async fn told_to_stop() {
+/// Until Ctrl-C or SIGTERM.
+pub async fn told_to_stop() {
     let mut term = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(term) => term,
         Err(_) => {

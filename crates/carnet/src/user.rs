@@ -210,6 +210,9 @@ fn standing(state: &AccountState) -> String {
     if state.has_second_factor {
         words.push("second factor".to_owned());
     }
+    if state.lacks_passkey {
+        words.push("no passkey yet".to_owned());
+    }
     words.join(", ")
 }
 

@@ -129,8 +129,8 @@ fn origins(config: &Config) -> Result<Vec<HeaderValue>> {
 
 /// The API for pages of listed origins and of registered programs. Credentials are never a cookie there, so none is allowed.
 pub fn cors(config: &Config, oauth: Arc<oauth::Server>) -> Result<CorsLayer> {
-    let asks = ["accept", "authorization", "content-type", "content-encoding", "if-match", "if-none-match", "if-modified-since", "if-none-exist", "prefer", "x-request-id", "x-security-context"];
-    let hears = ["content-location", "etag", "last-modified", "location", "preference-applied", "retry-after", "x-progress", "x-request-id", "expires"];
+    let asks = ["accept", "authorization", "content-type", "content-encoding", "if-match", "if-none-match", "if-modified-since", "if-none-exist", "prefer", "x-request-id", "x-security-context", "dpop"];
+    let hears = ["content-location", "etag", "last-modified", "location", "preference-applied", "retry-after", "x-progress", "x-request-id", "expires", "www-authenticate"];
     let listed = origins(config)?;
     Ok(CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |origin, _| listed.contains(origin) || origin.to_str().is_ok_and(|origin| oauth.is_client_origin(origin))))
@@ -175,9 +175,11 @@ async fn ready(State(beside): State<Beside>) -> Response {
 fn alarms(chart: &Chart) -> String {
     let (soft, hard) = chart.budget_alarms_counted();
     let mut out = format!("# HELP carnet_budget_alarms_total Openings that reached a budget of persons an hour.\n# TYPE carnet_budget_alarms_total counter\ncarnet_budget_alarms_total{{limit=\"soft\"}} {soft}\ncarnet_budget_alarms_total{{limit=\"hard\"}} {hard}\n");
+    let refused = crate::cosignatures::REFUSED.load(std::sync::atomic::Ordering::Relaxed);
+    out.push_str(&format!("# HELP carnet_log_witness_refusals_total Times a witness said that the log of openings was put back or rewritten.\n# TYPE carnet_log_witness_refusals_total counter\ncarnet_log_witness_refusals_total {refused}\n"));
     match chart.duties_of_all() {
         Ok(duties) => {
-            let queues = [("glass", duties.glass), ("unusual", duties.unusual), ("questions", duties.questions)];
+            let queues = [("glass", duties.glass), ("unusual", duties.unusual), ("questions", duties.questions), ("agreements", duties.agreements)];
             out.push_str("# HELP carnet_reviews_waiting What waits for the answer of a privacy officer.\n# TYPE carnet_reviews_waiting gauge\n");
             out.extend(queues.iter().map(|(word, queue)| format!("carnet_reviews_waiting{{queue=\"{word}\"}} {}\n", queue.waiting)));
             out.push_str("# HELP carnet_oldest_review_seconds How long the oldest of them has waited.\n# TYPE carnet_oldest_review_seconds gauge\n");

@@ -34,7 +34,7 @@ pub use journal::JournalEntry;
 pub use own::{PasswordChange, Presence, Presented};
 pub use passkeys::{NewPasskey, Passkey, PasskeyAdded, PasskeyAttempt};
 pub use person::PersonAccount;
-pub use provider::Elsewhere;
+pub use provider::{Elsewhere, Linking};
 pub use proxies::{Entrusted, NewProxy, ProxyState};
 pub use sign_in::{Attempt, SignIn, SignedIn};
 
@@ -108,6 +108,8 @@ pub struct AccountState {
     pub in_time: bool,
     /// Its holder has added a second factor.
     pub has_second_factor: bool,
+    /// The site wants a passkey, and its holder has none yet.
+    pub lacks_passkey: bool,
 }
 
 impl Chart {
@@ -233,6 +235,7 @@ impl Chart {
                 blocked: kept.blocked,
                 in_time: kept.terms.hold_on(today),
                 has_second_factor: self.has_second_factor(kept.account.number)?,
+                lacks_passkey: self.owes_passkey(&kept.account) && self.passkeys(kept.account.number)?.is_empty(),
             })
         };
         self.book()?.kept.iter().map(state).collect()

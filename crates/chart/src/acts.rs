@@ -2,7 +2,7 @@
 //!
 //! It is chained like the journal of accounts. A record stands in it by its number, no person by name.
 
-use access::Account;
+use access::{Account, Role};
 use fhir::{Issue, IssueCode, Moment};
 use store::NoteChange;
 
@@ -33,6 +33,18 @@ pub enum SiteAct {
     RemoveProgram,
     /// Another key signs who somebody is, for programs.
     TurnSigningKey,
+    /// A program registered itself, and waits for somebody who answers for it.
+    RegisterProgram,
+    /// Somebody asks for what takes two.
+    Ask,
+    /// Another one agreed to it.
+    Agree,
+    /// Another one declined it.
+    Decline,
+    /// It was taken back before it was done.
+    Withdraw,
+    /// The whole site was taken elsewhere, as was agreed to.
+    Export,
 }
 
 impl SiteAct {
@@ -48,6 +60,12 @@ impl SiteAct {
         (SiteAct::ApproveProgram, "approve-program"),
         (SiteAct::RemoveProgram, "remove-program"),
         (SiteAct::TurnSigningKey, "turn-signing-key"),
+        (SiteAct::RegisterProgram, "register-program"),
+        (SiteAct::Ask, "ask"),
+        (SiteAct::Agree, "agree"),
+        (SiteAct::Decline, "decline"),
+        (SiteAct::Withdraw, "withdraw"),
+        (SiteAct::Export, "export"),
     ];
 
     /// Its word.
@@ -87,6 +105,11 @@ fn damaged() -> store::Error {
 impl Chart {
     /// Writes an entry; the beginning of its digest, by which others can name it.
     pub(crate) fn note_act(&self, by: &Account, act: SiteAct, about: &str, detail: &str) -> Result<u64> {
+        self.note_act_with(by, act, about, detail, &[])
+    }
+
+    /// Writes an entry and changes other notes with it: all or nothing.
+    pub(crate) fn note_act_with(&self, by: &Account, act: SiteAct, about: &str, detail: &str, others: &[NoteChange<'_>]) -> Result<u64> {
         for _ in 0..TRIES {
             let before = self.store().note(MARK)?;
             let (count, digest) = read_mark(before.as_deref())?;
@@ -95,10 +118,11 @@ impl Chart {
             let digest = blake3::hash(text.as_bytes());
             let mark = format!("{}\t{}", count + 1, digest.to_hex());
             let name = name(count + 1);
-            let changes = [
+            let mut changes = vec![
                 NoteChange { name: MARK, before: before.as_deref(), now: mark.as_bytes() },
                 NoteChange { name: &name, before: None, now: text.as_bytes() },
             ];
+            changes.extend_from_slice(others);
             if self.store().keep_notes(&changes)? {
                 return Ok(digest.as_bytes()[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte)));
             }
@@ -110,6 +134,12 @@ impl Chart {
     /// identifier or the name of a key.
     pub fn note_of_programs(&self, by: &Account, act: SiteAct, about: &str) -> Result<()> {
         self.note_act(by, act, &about.replace(['\t', '\n', '\r'], " "), "").map(|_| ())
+    }
+
+    /// Writes down that a program registered itself: nobody was signed in.
+    pub fn note_registration(&self, program: &str) -> Result<()> {
+        let nobody = Account { number: u64::MAX, login: "nobody".to_owned(), display: String::new(), role: Role::Integration, institution: String::new(), language: String::new() };
+        self.note_of_programs(&nobody, SiteAct::RegisterProgram, program)
     }
 
     /// The whole journal, the oldest entry first; an error where it is not whole.

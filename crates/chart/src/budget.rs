@@ -119,6 +119,8 @@ pub(crate) struct Spent {
     book: Mutex<Book>,
     soft: AtomicU64,
     hard: AtomicU64,
+    /// Held while the alarms of an institution change: a verdict must not write over a new one.
+    alarms: Mutex<()>,
 }
 
 #[derive(Default)]
@@ -249,6 +251,7 @@ impl Chart {
         if by.role != Role::PrivacyOfficer {
             return Err(Error::Forbidden);
         }
+        let _one = self.inner.spent.alarms.lock();
         let (mut all, _) = self.alarms_of(&by.institution)?;
         let alarm = all.iter_mut().find(|alarm| alarm.id == id && alarm.verdict.is_none()).ok_or(Error::NotFound)?;
         let holder = self.judged_holder(by, alarm.account)?;
@@ -266,6 +269,7 @@ impl Chart {
     }
 
     fn keep_alarm(&self, institution: &str, alarm: Alarm) -> Result<()> {
+        let _one = self.inner.spent.alarms.lock();
         loop {
             let (mut all, before) = self.alarms_of(institution)?;
             all.push(alarm.clone());

@@ -15,14 +15,16 @@ mod ledger;
 mod walk;
 
 pub use job::{BulkLevel, BulkRequest, BulkState};
-pub(crate) use ledger::{INTAKES, Owner, expiry};
+pub(crate) use ledger::{EXPORTS, INTAKES, Owner, expiry};
 pub(crate) use walk::Scope;
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use access::{Act, Caller, Disclosure};
 use fhir::{Issue, IssueCode, RecordId, ResourceType};
+use parking_lot::Mutex;
 use search::Query;
 use store::{Class, Method, Tick};
 use tokio::sync::Semaphore;
@@ -30,7 +32,6 @@ use tokio::sync::Semaphore;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::stored::Stored;
-use ledger::EXPORTS;
 
 /// Jobs counted at the same time; the others wait.
 const AT_ONCE: usize = 2;
@@ -44,11 +45,23 @@ pub const LASTS_MS: i64 = 24 * 3_600_000;
 pub(crate) const MOST_JOBS: usize = 20;
 
 /// Who counts, and who waits.
-pub(crate) struct Bench(Arc<Semaphore>);
+pub(crate) struct Bench {
+    places: Arc<Semaphore>,
+    under_way: Mutex<HashSet<String>>,
+}
 
 impl Default for Bench {
     fn default() -> Bench {
-        Bench(Arc::new(Semaphore::new(AT_ONCE)))
+        Bench { places: Arc::new(Semaphore::new(AT_ONCE)), under_way: Mutex::default() }
+    }
+}
+
+/// That somebody counts a job, or waits to; over when this is dropped, whatever became of it.
+struct UnderWay(Chart, String);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.inner.bench.under_way.lock().remove(&self.1);
     }
 }
 
@@ -61,8 +74,9 @@ pub struct BulkLines {
 }
 
 impl Chart {
-    /// Begins a job; its id. The request must have been read by [`Chart::bulk_filters`].
-    pub async fn begin_bulk(&self, caller: &Caller, mut request: BulkRequest) -> Result<String> {
+    /// Begins a job; its id. The request must have been read by [`Chart::bulk_filters`]. An export of
+    /// the whole site waits until somebody agrees, where that takes two; `why` is told to them.
+    pub async fn begin_bulk(&self, caller: &Caller, mut request: BulkRequest, why: &str) -> Result<String> {
         self.check_bulk(caller, &request.types)?;
         if access::decide(caller, Act::Export, access::Subject::Person(RecordId(0))) == access::Decision::Hide {
             return Err(Error::Forbidden);
@@ -77,10 +91,17 @@ impl Chart {
         let settled = self.inner.times.settled().await;
         request.at = settled;
         let id = self.new_job_id();
-        let job = job::Job::new(caller, request, self.now());
+        let level = request.level.clone();
+        let mut job = job::Job::new(caller, request, self.now());
+        let is_whole = !matches!(level, BulkLevel::Group(_));
+        job.waits = is_whole && self.needs_agreement()? && !self.use_standing_export(&caller.account, &level)?;
         self.keep_job(&id, &job)?;
         EXPORTS.list(self.store(), &id, true)?;
-        self.count_in_background(id.clone());
+        if job.waits {
+            self.ask_bulk(caller, &id, &level, why)?;
+        } else {
+            self.count_in_background(id.clone());
+        }
         Ok(id)
     }
 
@@ -95,7 +116,7 @@ impl Chart {
     pub fn resume_bulk(&self) -> Result<()> {
         self.forget_old_jobs()?;
         for id in EXPORTS.ids(self.store())? {
-            if self.kept_job(&id)?.is_some_and(|job| !job.is_counted()) {
+            if self.kept_job(&id)?.is_some_and(|job| !job.waits && !job.is_counted()) {
                 self.count_in_background(id);
             }
         }
@@ -106,13 +127,52 @@ impl Chart {
     pub fn bulk(&self, caller: &Caller, id: &str) -> Result<(BulkRequest, BulkState)> {
         let job = self.own_job(caller, id)?;
         self.check_bulk(caller, &job.request.types)?;
+        if !job.waits && !job.is_counted() {
+            // Whoever agreed may have done so at a command line, which counts nothing.
+            self.count_in_background(id.to_owned());
+        }
         Ok((job.request.clone(), job.state()))
     }
 
     /// Ends a job: its files are no longer there.
     pub fn end_bulk(&self, caller: &Caller, id: &str) -> Result<()> {
-        self.own_job(caller, id)?;
+        if self.own_job(caller, id)?.waits {
+            match self.withdraw(&caller.account, id) {
+                Err(Error::NotFound) => {}
+                withdrawn => withdrawn?,
+            }
+        }
         EXPORTS.forget(self.store(), id)
+    }
+
+    /// The note of a job that waited, as it is and as it will be once somebody has agreed; none where it is gone.
+    pub(crate) async fn released_job(&self, id: &str) -> Result<Option<(String, Vec<u8>, Vec<u8>)>> {
+        // The record as of now is what is exported, not as of the day it was asked for.
+        let settled = self.inner.times.settled().await;
+        self.changed_job(id, |job| {
+            job.waits = false;
+            job.request.at = settled;
+            job.owner.began = self.now();
+        })
+    }
+
+    /// The same once somebody has declined.
+    pub(crate) fn declined_job(&self, id: &str) -> Result<Option<(String, Vec<u8>, Vec<u8>)>> {
+        self.changed_job(id, |job| {
+            job.waits = false;
+            job.fail(job::DECLINED);
+        })
+    }
+
+    fn changed_job(&self, id: &str, change: impl FnOnce(&mut job::Job)) -> Result<Option<(String, Vec<u8>, Vec<u8>)>> {
+        let (Some(before), Some(mut job)) = (EXPORTS.read(self.store(), id)?, self.kept_job(id)?.filter(|job| job.waits)) else { return Ok(None) };
+        change(&mut job);
+        Ok(Some((EXPORTS.name(id), before, job.bytes())))
+    }
+
+    /// Counts a job that has waited.
+    pub(crate) fn go_on_with_job(&self, id: &str) {
+        self.count_in_background(id.to_owned());
     }
 
     /// A step of one file of a job: resources of a type in a shard, or its deletions.
@@ -173,8 +233,13 @@ impl Chart {
     }
 
     fn count_in_background(&self, id: String) {
-        let (chart, bench) = (self.clone(), self.inner.bench.0.clone());
-        tokio::spawn(async move {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if !self.inner.bench.under_way.lock().insert(id.clone()) {
+            return;
+        }
+        let (chart, bench, under_way) = (self.clone(), self.inner.bench.places.clone(), UnderWay(self.clone(), id.clone()));
+        runtime.spawn(async move {
+            let _under_way = under_way;
             let Ok(_place) = bench.acquire_owned().await else { return };
             loop {
                 match chart.count_on(&id) {
@@ -193,7 +258,7 @@ impl Chart {
     /// Counts some records; false where there is no more to count.
     fn count_on(&self, id: &str) -> Result<bool> {
         let Some(mut job) = self.kept_job(id)? else { return Ok(false) };
-        if job.is_counted() {
+        if job.waits || job.is_counted() {
             return Ok(false);
         }
         let caller = job.owner.caller_at(self)?;

@@ -22,6 +22,7 @@ use crate::joined::JoinedPersons;
 use crate::locks::Locks;
 use crate::matching::Census;
 use crate::months::Months;
+use crate::systems::Systems;
 use crate::openings::Remembered;
 use crate::search::sorted::Runs;
 use crate::standing::Standings;
@@ -67,6 +68,10 @@ pub struct Settings {
     pub claimed_profiles: bool,
     /// Who signs in at pages must have a second factor.
     pub second_factor_required: bool,
+    /// An erasure and an export of the whole site take two, from the moment on at which there is a privacy officer.
+    pub second_person: bool,
+    /// Staff comes in with a passkey and by nothing else, once they have one.
+    pub passkeys_only: bool,
     /// For which site passkeys are made; none where its address lets nobody make one.
     pub passkeys: Option<PasskeySite>,
     /// How many different persons may be opened within an hour.
@@ -100,6 +105,8 @@ impl Default for Settings {
             most_included: 2000,
             claimed_profiles: true,
             second_factor_required: false,
+            second_person: false,
+            passkeys_only: false,
             passkeys: None,
             budgets: Budgets::default(),
             night: (22, 6),
@@ -124,6 +131,7 @@ pub(crate) struct Inner {
     pub locks: Locks,
     pub opened: Remembered,
     pub months: Months,
+    pub systems: Systems,
     /// What a write makes old is forgotten by the thread that commits: these are shared with it.
     pub shelf: Arc<Shelf>,
     pub tables: Tables,
@@ -151,10 +159,12 @@ impl Chart {
     pub fn open(store: Store, clock: Arc<dyn Clock>, settings: Settings) -> Result<Chart> {
         let newest = store.newest_tick()?;
         let months = Months::of(&store)?;
+        let systems = Systems::of(&store, newest.0 == 0)?;
         let wiring = ResourceType::named(SUBSCRIPTION).into_iter().flat_map(|kind| store.shared_records(kind).collect::<Vec<_>>()).collect();
         let policy = Arc::new(Policy { zone_offset_minutes: settings.zone_offset_minutes, ..settings.policy.clone() });
         let inner = Inner {
             months,
+            systems,
             policy,
             known: Arc::default(),
             joined: Arc::default(),

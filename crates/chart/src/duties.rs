@@ -1,5 +1,5 @@
 //! What waits for the privacy officer of an institution: broken glasses, unusual openings, questions
-//! that persons asked about the log. Counted, never named.
+//! that persons asked about the log, and what takes two. Counted, never named.
 
 use access::{Account, Caller, Role};
 use fhir::Moment;
@@ -36,6 +36,8 @@ pub struct Duties {
     pub unusual: Queue,
     /// Questions about the log nobody has answered.
     pub questions: Queue,
+    /// What takes two and waits for the second.
+    pub agreements: Queue,
 }
 
 impl Chart {
@@ -48,6 +50,7 @@ impl Chart {
             glass: Queue::of(self.glass_waiting(caller)?.into_iter().map(|broken| broken.at)),
             unusual: self.unusual_waiting(&caller.account)?,
             questions: Queue::of(self.questions_waiting(caller)?.into_iter().map(|question| question.at)),
+            agreements: Queue::of(self.agreements_waiting(&caller.account)?.into_iter().map(|asked| asked.at)),
         })
     }
 
@@ -57,6 +60,8 @@ impl Chart {
         institutions.sort();
         institutions.dedup();
         let mut all = Duties { glass: Queue::of(self.glass_waiting(&house())?.into_iter().map(|broken| broken.at)), questions: Queue::of(self.questions_waiting(&house())?.into_iter().map(|question| question.at)), ..Duties::default() };
+        let anybody = Account { number: u64::MAX, role: Role::PrivacyOfficer, ..house().account };
+        all.agreements = Queue::of(self.agreements_waiting(&anybody)?.into_iter().map(|asked| asked.at));
         for institution in institutions {
             // Nobody's number: an officer of each institution, who judges nobody here.
             let officer = Account { number: u64::MAX, role: Role::PrivacyOfficer, institution, ..house().account };

@@ -36,6 +36,8 @@ pub struct DecidedErasure {
     pub line: String,
     /// Resources in other records that name the person, and stay.
     pub named_in: Vec<(ResourceType, String)>,
+    /// The login of who agreed; none where nobody has to.
+    pub agreed_by: Option<String>,
 }
 
 /// What became of it.
@@ -54,8 +56,18 @@ const TRIES: usize = 8;
 const FIRST_WORD: &str = "carnet-erased-1";
 
 impl Chart {
-    /// Decides the erasure of a person's record, and writes why into the journal.
+    /// Decides the erasure of a person's record, and writes why into the journal. Where it takes two,
+    /// somebody else must have agreed (`crate::agreement`).
     pub async fn decide_erasure(&self, caller: &Caller, patient_id: &str, why: &str) -> Result<DecidedErasure> {
+        self.decide(caller, patient_id, why, None).await
+    }
+
+    /// The same of a record whose term of retention still runs, on this ground.
+    pub async fn decide_early_erasure(&self, caller: &Caller, patient_id: &str, why: &str, ground: &str) -> Result<DecidedErasure> {
+        self.decide(caller, patient_id, why, Some(ground)).await
+    }
+
+    async fn decide(&self, caller: &Caller, patient_id: &str, why: &str, ground: Option<&str>) -> Result<DecidedErasure> {
         if !may_erase(caller) {
             return Err(Error::Forbidden);
         }
@@ -68,10 +80,21 @@ impl Chart {
             let message = "Other Patients were merged into this one, so this record is not all there is of the person. Erase those first: each is a link of type `replaces` in this Patient.";
             return Err(Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "Patient.link", message)]));
         }
+        let mut why = match ground {
+            Some(ground) => format!("{why}; before its term, because {}", reason(ground)?),
+            None => {
+                self.check_term(&self.permit(caller, Act::Maintain, record)?)?;
+                why.to_owned()
+            }
+        };
+        let agreed = self.agreed_erasure(record)?;
         let named_in = self.named_in(caller, record)?;
-        let entry = self.note_act(&caller.account, SiteAct::Erase, &told(record), why)?;
+        if let Some(agreed) = &agreed {
+            why.push_str(&format!("; agreed by {}", agreed.by));
+        }
+        let entry = self.note_act(&caller.account, SiteAct::Erase, &told(record), &why)?;
         let erasure = Erasure { record, at: Tick::at(self.now()), entry };
-        Ok(DecidedErasure { erasure, line: self.erasure_line(erasure), named_in })
+        Ok(DecidedErasure { erasure, line: self.erasure_line(erasure), named_in, agreed_by: agreed.map(|agreed| agreed.by) })
     }
 
     /// Carries a decided erasure out, or finishes one that was interrupted or undone by a restored

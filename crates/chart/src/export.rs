@@ -40,6 +40,7 @@ struct Gathered {
 impl Chart {
     /// Hands out the newest version of every resource that is not deleted, of some types (empty
     /// for all), written at or after a moment. The order is that of the store, the same each time.
+    /// Where that takes two, somebody else must have agreed (`crate::agreement`).
     pub async fn export(
         &self,
         caller: &Caller,
@@ -48,6 +49,7 @@ impl Chart {
         take: &mut (dyn FnMut(Exported<'_>) -> ControlFlow<()> + Send),
     ) -> Result<()> {
         let set = self.permitted_set(caller, Act::Export)?;
+        self.use_agreed_export(&caller.account)?;
         let settled = self.inner.times.settled().await;
         let mut gathered = Gathered::default();
         let mut after: Option<RecordId> = None;

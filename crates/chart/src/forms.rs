@@ -76,8 +76,13 @@ fn refused(message: impl Into<String>) -> Error {
 }
 
 impl Chart {
-    /// The forms of this site that can be begun, in the order of their addresses.
-    pub fn forms(&self) -> Result<Vec<Offered>> {
+    /// The forms of this site that can be begun, in the order of their addresses. They are read once, and again
+    /// after a Questionnaire was written.
+    pub fn forms(&self) -> Result<Arc<Vec<Offered>>> {
+        self.inner.shelf.offered(|| self.read_forms())
+    }
+
+    fn read_forms(&self) -> Result<Vec<Offered>> {
         let kind = kind("Questionnaire");
         let set = self.permitted_set(&house(), Act::Read)?;
         let mut found: Vec<Offered> = Vec::new();

@@ -151,6 +151,11 @@ impl Chart {
         Ok(self.store().prove_growth(old_note)?)
     }
 
+    /// The hashes that show that the log of a size only adds to that of an older one. Anybody may see them.
+    pub fn log_consistency(&self, old: u64, size: u64) -> Result<Vec<ledger::Hash>> {
+        Ok(self.store().log_consistency(old, size)?)
+    }
+
     /// Compares the log with a checkpoint that was kept elsewhere.
     pub fn compare_with_checkpoint(&self, note: &str) -> Result<()> {
         Ok(self.store().compare_with_checkpoint(note)?)

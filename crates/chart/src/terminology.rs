@@ -1,6 +1,6 @@
 //! What this site knows about codes and profiles: what is stored, and below it what ships.
 //!
-//! * CodeSystems, ValueSets, ConceptMaps and StructureDefinitions are resources of the shared
+//! * CodeSystems, ValueSets, ConceptMaps, StructureDefinitions and Questionnaires are resources of the shared
 //!   space. They are read the first time somebody asks, and forgotten when one of them is written.
 //! * A stored one counts before a published one of the same address; of several stored ones the
 //!   active one with the highest version.
@@ -14,6 +14,7 @@ use std::sync::Arc;
 use access::{Account, Act, Caller, Purpose, Role, Session};
 use fhir::{Document, ResourceType, r4};
 use parking_lot::RwLock;
+use schedule::growth::Standards;
 use search::Query;
 use store::{Method, Tick};
 use terminology::{Codes, Library, Map, Membership, Set, System, Unknown, Wanted, starter};
@@ -21,6 +22,7 @@ use validation::profile::{Profile, Profiles, Site, shipped};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::forms::Offered;
 use crate::search::beyond::Beyond;
 use crate::search::look::Look;
 
@@ -45,6 +47,8 @@ struct Kept {
     profiles: HashMap<String, Option<Arc<Profile>>>,
     whole: HashMap<String, bool>,
     listed: Option<Arc<Vec<StoredSystem>>>,
+    offered: Option<Arc<Vec<Offered>>>,
+    growth: Option<Arc<Standards>>,
     concepts: usize,
     /// Counts what was forgotten, so that nothing read before is kept afterwards.
     turns: u64,
@@ -58,14 +62,43 @@ impl Shelf {
         match kind.name() {
             // Codes are built on neither of these: they stay known.
             "ConceptMap" => kept.maps.clear(),
+            "Questionnaire" => kept.offered = None,
             "StructureDefinition" => kept.profiles.clear(),
+            "Library" => kept.growth = None,
             _ => *kept = Kept { turns: kept.turns, ..Kept::default() },
         }
     }
 
     /// True for types whose change makes what is kept here old.
     pub fn holds(kind: ResourceType) -> bool {
-        matches!(kind.name(), "CodeSystem" | "ValueSet" | "ConceptMap" | "StructureDefinition")
+        matches!(kind.name(), "CodeSystem" | "ValueSet" | "ConceptMap" | "StructureDefinition" | "Questionnaire" | "Library")
+    }
+
+    /// The forms that can be begun, as `read` finds them where they are not known.
+    pub fn offered(&self, read: impl FnOnce() -> Result<Vec<Offered>>) -> Result<Arc<Vec<Offered>>> {
+        self.known_or(|kept| &mut kept.offered, read)
+    }
+
+    /// The tables of growth, as `read` finds them where they are not known.
+    pub fn growth(&self, read: impl FnOnce() -> Result<Standards>) -> Result<Arc<Standards>> {
+        self.known_or(|kept| &mut kept.growth, read)
+    }
+
+    fn known_or<T>(&self, place: fn(&mut Kept) -> &mut Option<Arc<T>>, read: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
+        let turns = {
+            let mut kept = self.kept.write();
+            if let Some(known) = place(&mut kept) {
+                return Ok(known.clone());
+            }
+            kept.turns
+        };
+        let found = Arc::new(read()?);
+        let mut kept = self.kept.write();
+        // What was written meanwhile may not be in it.
+        if kept.turns == turns {
+            *place(&mut kept) = Some(found.clone());
+        }
+        Ok(found)
     }
 }
 

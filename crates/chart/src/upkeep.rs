@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::identity;
 use crate::months::{self, Passing};
 use crate::search::terms_of;
+use crate::systems::PassingCodes;
 
 impl Chart {
     /// Looks at everything in the store; `progress` is told the number of records done.
@@ -17,11 +18,19 @@ impl Chart {
         self.may_maintain(caller)?;
         let passing = Passing::new();
         let (custom, index) = (self.custom(), self.own_index()?);
-        let terms_of = |kind, resource: Value<'_>| passing.seen(terms_of(&custom, &|key| index.is_ready(key), kind, resource));
+        let codes = PassingCodes::default();
+        let terms_of = |kind, resource: Value<'_>| {
+            codes.see(kind, resource);
+            passing.seen(terms_of(&custom, &|key| index.is_ready(key), kind, resource))
+        };
         let mut checked = self.store().check(&Meaning { terms_of: &terms_of, claims_of: &identity::claims, is_settled: index.is_settled() }, progress)?;
         let ((kept_first, kept_last), (first, last)) = (months::kept(self.store())?, passing.months());
         if first <= last && (first < kept_first || last > kept_last) {
             let what = "the note of the months in use is older than the records: searches by date would not look in all of them";
+            checked.findings.push(Finding { record: None, what: what.to_owned(), in_index: true });
+        }
+        if !self.remembers(&codes) {
+            let what = "the notes of the systems of codes are older than the records: counts by a code with its system would be wrong";
             checked.findings.push(Finding { record: None, what: what.to_owned(), in_index: true });
         }
         Ok(checked)
@@ -32,9 +41,14 @@ impl Chart {
         self.may_maintain(caller)?;
         let passing = Passing::new();
         let custom = self.custom();
-        let terms_of = |kind, resource: Value<'_>| passing.seen(terms_of(&custom, &|_| true, kind, resource));
+        let codes = PassingCodes::default();
+        let terms_of = |kind, resource: Value<'_>| {
+            codes.see(kind, resource);
+            passing.seen(terms_of(&custom, &|_| true, kind, resource))
+        };
         let records = self.store().repair_index(&Meaning { terms_of: &terms_of, claims_of: &identity::claims, is_settled: true }, progress)?;
         self.keep_months(passing.months())?;
+        self.keep_all_systems(codes)?;
         self.own_index_is_whole()?;
         Ok(records)
     }

@@ -53,7 +53,7 @@ pub struct Sighting {
     pub verdict: Option<(String, String, Moment)>,
 }
 
-/// One looks at a time.
+/// One looks, or judges, at a time.
 #[derive(Default)]
 pub(crate) struct Watch(Mutex<()>);
 
@@ -147,7 +147,7 @@ impl Chart {
         let seen = to.to_string();
         let mut changes: Vec<NoteChange<'_>> = notes.iter().map(|(name, before, now)| NoteChange { name, before: before.as_deref(), now }).collect();
         changes.push(NoteChange { name: SEEN, before, now: seen.as_bytes() });
-        // A verdict came at the same moment: the next look finds the same again.
+        // Somebody else changed one of them: the next look finds the same again.
         self.store().keep_notes(&changes)?;
         Ok(())
     }
@@ -175,6 +175,8 @@ impl Chart {
         if by.role != Role::PrivacyOfficer {
             return Err(Error::Forbidden);
         }
+        // What a look finds meanwhile must not be written over.
+        let _one = self.inner.watch.0.lock();
         let (mut all, _) = self.sightings_of(&by.institution)?;
         let sighting = all.iter_mut().find(|one| one.id == id && one.verdict.is_none()).ok_or(Error::NotFound)?;
         let holder = self.judged_holder(by, sighting.account)?;
@@ -185,6 +187,7 @@ impl Chart {
 
     /// Takes off what was seen of persons who are not here any more.
     pub(crate) fn forget_sightings(&self, is_here: &dyn Fn(&str) -> Result<bool>) -> Result<()> {
+        let _one = self.inner.watch.0.lock();
         let mut institutions: Vec<String> = self.accounts()?.into_iter().map(|account| account.institution).collect();
         institutions.sort();
         institutions.dedup();

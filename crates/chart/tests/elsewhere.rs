@@ -2,7 +2,7 @@
 
 use access::passkey::{PasskeySite, ShownPasskey};
 use access::{Account, Caller, ProxyKind, Purpose, Role, Session};
-use chart::{Activation, Attempt, Chart, Elsewhere, NewPasskey, NewPerson, NewProxy, PasskeyAdded, PasskeyAttempt, SignIn};
+use chart::{Activation, Attempt, Chart, Elsewhere, Linking, NewPasskey, NewPerson, NewProxy, PasskeyAdded, PasswordChange, PasskeyAttempt, SignIn};
 use fhir::ResourceType;
 use testkit::authenticator::Authenticator;
 use testkit::{Clinic, block_on, caller, clinic_set, settings};
@@ -35,6 +35,36 @@ fn as_caller(account: &Account) -> Caller {
 
 fn reads(chart: &Chart, account: &Account, patient: &str) -> bool {
     block_on(chart.read(&as_caller(account), ResourceType::PATIENT, patient)).is_ok()
+}
+
+#[test]
+fn who_has_an_account_links_a_provider_later_and_takes_it_off_with_a_password() {
+    let clinic = clinic();
+    let chart = &clinic.chart;
+    let activated = |patient: &str, login: &str| {
+        let Activation::Done(signed_in) = chart.activate(&invited(chart, patient), login, "correct horse", None).unwrap() else { panic!("{login}") };
+        signed_in.account
+    };
+    let (ana, ruiz) = (activated("ana", "ana-p"), activated("ruiz", "ruiz-p"));
+    assert!(!chart.is_linked(ana.number).unwrap());
+    assert_eq!(chart.link_elsewhere(&ana, &who("s-1", Some("N-ruiz"))).unwrap(), Linking::Unlike, "the record's number decides");
+    assert_eq!(chart.sign_in_elsewhere(&who("s-1", None)).unwrap(), None);
+    assert_eq!(chart.link_elsewhere(&ana, &who("s-1", Some("N-ana"))).unwrap(), Linking::Done);
+    assert!(matches!(chart.sign_in_elsewhere(&who("s-1", None)).unwrap(), Some(SignIn::Welcome(signed_in)) if signed_in.account == ana));
+    assert_eq!(chart.link_elsewhere(&ana, &who("s-2", None)).unwrap(), Linking::Taken, "one of ours, one of theirs");
+    assert_eq!(chart.link_elsewhere(&ruiz, &who("s-1", None)).unwrap(), Linking::Taken);
+    let staff = Account { number: 1, role: Role::Physician, ..ana.clone() };
+    assert!(chart.link_elsewhere(&staff, &who("s-3", None)).is_err(), "persons only");
+    let before = chart.standing(ana.number).unwrap();
+    assert_eq!(chart.unlink_elsewhere(&ana, "wrong", None).unwrap(), PasswordChange::Refused);
+    assert!(chart.is_linked(ana.number).unwrap());
+    assert!(matches!(chart.unlink_elsewhere(&ana, "correct horse", None).unwrap(), PasswordChange::Done(_)));
+    assert_ne!(chart.standing(ana.number).unwrap(), before, "whoever came in so is signed out");
+    assert_eq!((chart.sign_in_elsewhere(&who("s-1", None)).unwrap(), chart.is_linked(ana.number).unwrap()), (None, false));
+    assert!(matches!(chart.unlink_elsewhere(&ana, "correct horse", None), Err(chart::Error::NotFound)));
+    assert_eq!(chart.link_elsewhere(&ruiz, &who("s-1", None)).unwrap(), Linking::Done, "what was taken off is free");
+    let acts: Vec<&str> = chart.account_journal().unwrap().iter().rev().take(3).map(|entry| entry.act.word()).collect();
+    assert_eq!(acts, ["link-provider", "unlink-provider", "link-provider"]);
 }
 
 #[test]

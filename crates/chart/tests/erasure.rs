@@ -129,6 +129,34 @@ async fn family_member_again(chart: &Chart) {
     assert_eq!(written.stored.version, 1);
 }
 
+/// A country whose rules are known keeps the record; the ground for erasing it earlier stays in the journal.
+#[test]
+fn a_term_that_runs_keeps_a_record_unless_somebody_says_on_what_ground() {
+    block_on(async {
+        let (_, _, clinic) = memory();
+        let (chart, console, system) = (&clinic.chart, caller(Role::Console), caller(Role::Integration));
+        let patient = |id: &str, more: &str| format!(r#"{{"resourceType":"Patient","id":"{id}","address":[{{"country":"MX"}}]{more}}}"#);
+        let visit = |id: &str, patient: &str, day: &str| format!(r#"{{"resourceType":"Encounter","id":"{id}","status":"finished","class":{{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"AMB"}},"subject":{{"reference":"Patient/{patient}"}},"period":{{"start":"{day}T09:00:00Z","end":"{day}T09:30:00Z"}}}}"#);
+        for (kind_name, id, body) in [
+            ("Patient", "recent", patient("recent", "")),
+            ("Encounter", "r", visit("r", "recent", "2023-01-02")),
+            ("Patient", "old", patient("old", "")),
+            ("Encounter", "o", visit("o", "old", "2010-01-02")),
+            // What is only planned is no act.
+            ("Encounter", "p", visit("p", "old", "2094-01-02")),
+        ] {
+            chart.update(&system, kind(kind_name), id, body.as_bytes(), None).await.unwrap();
+        }
+        let refused = chart.decide_erasure(&console, "recent", "case 7").await.unwrap_err();
+        assert!(refused.issues()[0].message.contains("2028-01-02") && refused.issues()[0].message.contains("NOM-004"), "{refused:?}");
+        assert!(matches!(chart.decide_early_erasure(&console, "recent", "case 7", " ").await, Err(Error::Refused(_))));
+        chart.decide_early_erasure(&console, "recent", "case 7", "art. 26").await.unwrap();
+        chart.decide_erasure(&console, "old", "case 8").await.unwrap();
+        let reasons: Vec<String> = chart.site_journal().unwrap().into_iter().map(|entry| entry.detail).collect();
+        assert_eq!(reasons, ["case 7; before its term, because art. 26", "case 8"]);
+    });
+}
+
 #[test]
 fn only_the_console_erases_and_never_what_is_held() {
     block_on(async {

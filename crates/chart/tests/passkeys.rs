@@ -91,6 +91,27 @@ fn it_stands_for_both_factors() {
 }
 
 #[test]
+fn a_site_may_ask_its_staff_for_passkeys_only_and_locks_nobody_out() {
+    let clinic = clinic_set(chart::Settings { passkeys: Some(site()), passkeys_only: true, ..settings() });
+    let chart = &clinic.chart;
+    let (ana, lab) = (account(chart, "ana", Role::Physician), account(chart, "lab", Role::Integration));
+    assert!(chart.owes_passkey(&ana) && !chart.owes_passkey(&lab));
+    let lacks = || chart.account_states().unwrap().into_iter().filter(|state| state.lacks_passkey).map(|state| state.account.login).collect::<Vec<_>>();
+    assert_eq!(lacks(), ["ana"]);
+    let mut device = device(1);
+    adds(chart, &ana, &device);
+    assert_eq!((lacks(), comes(chart, &mut device).as_deref()), (Vec::new(), Some("ana")));
+    let id = chart.passkeys(ana.number).unwrap()[0].id.clone();
+    assert!(matches!(chart.remove_passkey(&ana, PASSWORD, &id, None), Err(chart::Error::Refused(_))), "the last one stays");
+    // Who has lost all begins anew, by whoever keeps the accounts.
+    chart.reset_second_factor(&caller(Role::Console).account, "ana").unwrap();
+    assert_eq!(lacks(), ["ana"]);
+    // Where nobody can make one, nobody is asked for one.
+    let nowhere = clinic_set(chart::Settings { passkeys: None, passkeys_only: true, ..settings() });
+    assert!(!nowhere.chart.owes_passkey(&ana));
+}
+
+#[test]
 fn an_answer_opens_once_in_the_browser_that_was_asked_and_not_later() {
     let clinic = clinic();
     let chart = &clinic.chart;

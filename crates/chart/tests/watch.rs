@@ -169,6 +169,73 @@ fn a_verdict_stays_with_a_name_and_nobody_else_gives_it() {
     assert_eq!(chart.account_journal().unwrap().last().map(|entry| (entry.act.word(), entry.by.clone())), Some(("judge", "officer".to_owned())));
 }
 
+/// Persons of the ward about whom each opening of Ana's is a sign.
+const NEAR: [&str; 7] = ["self", "husband", "mother", "child", "nephew", "namesake", "luis"];
+
+#[test]
+fn verdicts_and_looks_at_the_same_moment_lose_neither() {
+    let (clinic, ana, officer) = ward();
+    let found = {
+        let (other, ana, officer) = ward();
+        NEAR.iter().for_each(|patient| opens(&other.chart, &ana, patient));
+        heard(&other.chart, &officer);
+        other.chart.sightings(&officer).unwrap().len()
+    };
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for patient in NEAR {
+                opens(&clinic.chart, &ana, patient);
+                clinic.chart.look_for_signs().unwrap();
+            }
+            done.store(true, std::sync::atomic::Ordering::SeqCst);
+        });
+        scope.spawn(|| {
+            while !done.load(std::sync::atomic::Ordering::SeqCst) {
+                for sighting in clinic.chart.sightings(&officer).unwrap().into_iter().filter(|one| one.verdict.is_none()) {
+                    clinic.chart.judge_sighting(&officer, &sighting.id, "asked").unwrap();
+                }
+            }
+        });
+    });
+    // What found the other at work is found by the next look.
+    while clinic.chart.look_for_signs().unwrap() > 0 {}
+    let all = clinic.chart.sightings(&officer).unwrap();
+    let judged = all.iter().filter(|one| one.verdict.is_some()).count();
+    let in_journal = clinic.chart.account_journal().unwrap().iter().filter(|entry| entry.act.word() == "judge").count();
+    assert_eq!((all.len(), judged), (found, in_journal));
+}
+
+#[test]
+fn what_could_not_be_kept_is_found_by_the_next_look_once() {
+    let (clinic, ana, officer) = ward();
+    // Two processes' worth of looks at one store: one of them finds that the other has changed it.
+    let other = testkit::clinic_on(clinic.data.clone(), clinic.keyring.clone(), 9);
+    for patient in NEAR {
+        opens(&clinic.chart, &ana, patient);
+        std::thread::scope(|scope| {
+            for chart in [&clinic.chart, &other.chart] {
+                scope.spawn(|| chart.look_for_signs().unwrap());
+            }
+        });
+    }
+    while clinic.chart.look_for_signs().unwrap() > 0 {}
+    let told = |chart: &Chart| {
+        let mut all: Vec<String> = chart.sightings(&officer).unwrap().into_iter().map(|one| format!("{} {:?}", one.patient, one.sign)).collect();
+        all.sort();
+        all
+    };
+    let alone = {
+        let (alone, ana, officer) = ward();
+        NEAR.iter().for_each(|patient| opens(&alone.chart, &ana, patient));
+        heard(&alone.chart, &officer);
+        let mut all: Vec<String> = alone.chart.sightings(&officer).unwrap().into_iter().map(|one| format!("{} {:?}", one.patient, one.sign)).collect();
+        all.sort();
+        all
+    };
+    assert_eq!(told(&clinic.chart), alone);
+}
+
 #[test]
 fn what_was_looked_at_is_not_looked_at_again_after_a_restart() {
     let (clinic, ana, officer) = ward();

@@ -21,8 +21,10 @@ mod name;
 mod pack;
 pub mod provisional;
 mod ru;
+mod retention;
 mod sensitivity;
 mod series;
+mod sheets;
 mod vn;
 
 use std::collections::BTreeMap;
@@ -39,6 +41,7 @@ pub use name::{NameOrder, NameParts};
 pub use ru::birth_certificate;
 pub use ru::enp;
 pub use ru::snils;
+pub use retention::{Retention, RetentionRule, RecordFacts, Since, Term, Until};
 pub use sensitivity::{Adolescence, CodeRange, ConsentRegime, Sensitivities, Sensitivity};
 pub use series::{Calendar, Contraindication, Plan, Risk, Series, Step};
 pub use vn::bhyt;
@@ -88,6 +91,8 @@ pub struct Country {
     pub immunisation: Vec<Dose>,
     /// What is sensitive, who sees it, and what holds where no consent speaks.
     pub sensitivities: Sensitivities,
+    /// How long records are kept.
+    pub retention: Retention,
     /// How those doses form series.
     pub calendar: Calendar,
     /// The preventive examinations of its children.
@@ -128,14 +133,7 @@ pub fn all() -> &'static [Country] {
 
 /// The lines that several forms have in common, by name: `signs`, `diagnoses`…
 pub fn form_part(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "head" => include_str!("../packs/parts/head.part"),
-        "signs" => include_str!("../packs/parts/signs.part"),
-        "diagnoses" => include_str!("../packs/parts/diagnoses.part"),
-        "drugs" => include_str!("../packs/parts/drugs.part"),
-        "allergies" => include_str!("../packs/parts/allergies.part"),
-        _ => return None,
-    })
+    sheets::PARTS.iter().find(|(own, _)| *own == name).map(|(_, lines)| *lines)
 }
 
 /// The country with this code, written in any case.

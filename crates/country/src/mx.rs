@@ -15,15 +15,10 @@ pub(crate) fn country() -> Country {
         country: include_str!("../packs/mx/country.toml"),
         immunisation: include_str!("../packs/mx/immunisation.toml"),
         sensitivity: include_str!("../packs/mx/sensitivity.toml"),
+        retention: include_str!("../packs/mx/retention.toml"),
         series: include_str!("../packs/mx/series.toml"),
         examinations: include_str!("../packs/mx/examinations.toml"),
-        forms: &[
-            include_str!("../packs/mx/forms/nota-evolucion.form"),
-            include_str!("../packs/mx/forms/historia-clinica.form"),
-            include_str!("../packs/mx/forms/incapacidad.form"),
-            include_str!("../packs/mx/forms/nacimiento.form"),
-            include_str!("../packs/mx/forms/aptitud.form"),
-        ],
+        forms: crate::sheets::MX,
         rules,
         compose,
     })

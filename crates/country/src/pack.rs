@@ -12,6 +12,7 @@ pub(crate) struct Pack {
     pub country: &'static str,
     pub immunisation: &'static str,
     pub sensitivity: &'static str,
+    pub retention: &'static str,
     pub series: &'static str,
     pub examinations: &'static str,
     pub forms: &'static [&'static str],
@@ -62,6 +63,7 @@ pub(crate) fn read(pack: &Pack) -> Country {
     let immunisation: ImmunisationFile =
         toml::from_str(pack.immunisation).expect("immunisation.toml is well formed");
     let sensitivities = toml::from_str(pack.sensitivity).expect("sensitivity.toml is well formed");
+    let retention = toml::from_str(pack.retention).expect("retention.toml is well formed");
     let calendar = Calendar::read(pack.series, &immunisation.dose)
         .unwrap_or_else(|error| panic!("series.toml of {}: {error}", file.code));
     let examinations = Timetable::read(pack.examinations)
@@ -96,6 +98,7 @@ pub(crate) fn read(pack: &Pack) -> Country {
         identifiers,
         immunisation: immunisation.dose,
         sensitivities,
+        retention,
         calendar,
         examinations,
         forms: pack.forms,

@@ -15,14 +15,10 @@ pub(crate) fn country() -> Country {
         country: include_str!("../packs/ru/country.toml"),
         immunisation: include_str!("../packs/ru/immunisation.toml"),
         sensitivity: include_str!("../packs/ru/sensitivity.toml"),
+        retention: include_str!("../packs/ru/retention.toml"),
         series: include_str!("../packs/ru/series.toml"),
         examinations: include_str!("../packs/ru/examinations.toml"),
-        forms: &[
-            include_str!("../packs/ru/forms/025u-konsultaciya.form"),
-            include_str!("../packs/ru/forms/079u.form"),
-            include_str!("../packs/ru/forms/netrudosposobnost.form"),
-            include_str!("../packs/ru/forms/095u.form"),
-        ],
+        forms: crate::sheets::RU,
         rules,
         compose,
     })

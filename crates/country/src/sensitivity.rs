@@ -87,7 +87,8 @@ impl Sensitivity {
 }
 
 impl CodeRange {
-    fn holds(&self, system: &str, code: &str) -> bool {
+    /// True for a code of the range.
+    pub fn holds(&self, system: &str, code: &str) -> bool {
         system.contains(&self.system) && self.begins.iter().any(|begin| code.starts_with(begin.as_str())) && !self.except.iter().any(|begin| code.starts_with(begin.as_str()))
     }
 }

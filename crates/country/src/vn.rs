@@ -15,15 +15,10 @@ pub(crate) fn country() -> Country {
         country: include_str!("../packs/vn/country.toml"),
         immunisation: include_str!("../packs/vn/immunisation.toml"),
         sensitivity: include_str!("../packs/vn/sensitivity.toml"),
+        retention: include_str!("../packs/vn/retention.toml"),
         series: include_str!("../packs/vn/series.toml"),
         examinations: include_str!("../packs/vn/examinations.toml"),
-        forms: &[
-            include_str!("../packs/vn/forms/ngoai-tru-chung.form"),
-            include_str!("../packs/vn/forms/to-khai-y-te.form"),
-            include_str!("../packs/vn/forms/nghi-viec-bhxh.form"),
-            include_str!("../packs/vn/forms/chuyen-tuyen.form"),
-            include_str!("../packs/vn/forms/hen-kham-lai.form"),
-        ],
+        forms: crate::sheets::VN,
         rules,
         compose,
     })

@@ -19,7 +19,7 @@ use axum::http::{HeaderMap, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fhir::{IssueCode, Moment};
-use oauth::Server;
+use oauth::{Borne, Brought, Refusal, Server};
 use parking_lot::{Mutex, RwLock};
 use seal::{Chance, Stream};
 use std::collections::HashMap;
@@ -108,14 +108,14 @@ impl Callers {
     }
 
     /// The caller a request comes from, at the address it comes from, or 401; 429 where that account asks too often.
-    pub async fn caller(&self, chart: &Chart, headers: &HeaderMap, arrival: Option<&Arrival>, from: Option<IpAddr>) -> Result<Arc<Caller>, Trouble> {
-        let caller = self.known(chart, headers, arrival, from).await?;
+    pub async fn caller(&self, chart: &Chart, way: Way<'_>, headers: &HeaderMap, arrival: Option<&Arrival>, from: Option<IpAddr>) -> Result<Arc<Caller>, Trouble> {
+        let caller = self.known(chart, way, headers, arrival, from).await?;
         let too_often = |seconds| Trouble::later(StatusCode::TOO_MANY_REQUESTS, IssueCode::Throttled, seconds, "This account asks too often; wait as long as Retry-After says.");
         arrival.map_or(Ok(()), |arrival| arrival.take(&caller.account)).map_err(too_often)?;
         Ok(caller)
     }
 
-    async fn known(&self, chart: &Chart, headers: &HeaderMap, arrival: Option<&Arrival>, from: Option<IpAddr>) -> Result<Arc<Caller>, Trouble> {
+    async fn known(&self, chart: &Chart, way: Way<'_>, headers: &HeaderMap, arrival: Option<&Arrival>, from: Option<IpAddr>) -> Result<Arc<Caller>, Trouble> {
         let now = chart.now();
         if let Some(open) = &self.open {
             return self.open_session(chart, open, now);
@@ -123,11 +123,13 @@ impl Callers {
         let Some(header) = headers.get(AUTHORIZATION) else {
             return match arrival.and_then(|arrival| arrival.certified.as_deref()) {
                 Some(login) => self.certified(chart, login, now),
-                None => Err(Trouble::sign_in("Sign in: this server takes HTTP Basic, and tokens of SMART (Bearer).")),
+                None => Err(Trouble::sign_in("Sign in: this server takes HTTP Basic, and tokens of SMART (Bearer, DPoP).")),
             };
         };
-        if let Some(token) = bearer(header.as_bytes()) {
-            return self.borne(chart, token, now);
+        if let Some((token, is_dpop)) = token(header.as_bytes()) {
+            let Some(proofs) = headers.get_all("dpop").iter().map(|line| line.to_str().ok()).collect::<Option<Vec<_>>>() else { return Err(Trouble::bad_proof("The DPoP header cannot be read.")) };
+            let certificate = arrival.and_then(|arrival| arrival.certificate);
+            return self.borne(chart, &Brought { token, is_dpop, proofs: &proofs, method: way.method, path: way.path, certificate }, now);
         }
         let fingerprint = *blake3::keyed_hash(&self.key, header.as_bytes()).as_bytes();
         if let Some(caller) = self.recall(chart, fingerprint, now)? {
@@ -142,8 +144,13 @@ impl Callers {
     }
 
     /// Whoever a program works for, with no more rights than were given to it.
-    fn borne(&self, chart: &Chart, token: &str, now: Moment) -> Result<Arc<Caller>, Trouble> {
-        let bearer = self.oauth.bearer(token, now).map_err(|cause| Trouble { inside: Some(cause.to_string()), ..Trouble::inside() })?.ok_or_else(Trouble::bad_token)?;
+    fn borne(&self, chart: &Chart, brought: &Brought<'_>, now: Moment) -> Result<Arc<Caller>, Trouble> {
+        let bearer = match self.oauth.borne(brought, now).map_err(|cause| Trouble { inside: Some(cause.to_string()), ..Trouble::inside() })? {
+            Borne::Good(bearer) => bearer,
+            Borne::Worthless => return Err(Trouble::bad_token()),
+            Borne::Unproved(Refusal { code: oauth::Code::TemporarilyUnavailable, .. }) => return Err(Trouble::later(StatusCode::SERVICE_UNAVAILABLE, IssueCode::Throttled, 60, "Too many requests with proofs at once.")),
+            Borne::Unproved(refusal) => return Err(Trouble::bad_proof(refusal.message)),
+        };
         let account = chart.account(bearer.account)?.ok_or_else(Trouble::bad_token)?;
         if chart.standing(account.number)? != Some(bearer.era) {
             return Err(Trouble::bad_token());
@@ -221,7 +228,7 @@ impl Callers {
         drop(permit);
         drop(leave);
         match found.map_err(|_| Trouble::inside())?? {
-            SignIn::Welcome(SignedIn { account, era }) if !account.role.owes_second_factor() || !chart.settings().second_factor_required => {
+            SignIn::Welcome(SignedIn { account, era }) if !account.role.owes_second_factor() || !(chart.settings().second_factor_required || chart.owes_passkey(&account)) => {
                 Ok(self.remember(fingerprint, account, Some(era), Purpose::Treatment, now))
             }
             SignIn::Welcome(_) | SignIn::Half(_) => Err(self.note_refused(fingerprint, Why::SecondFactor, now)),
@@ -278,10 +285,22 @@ fn wait(seconds: u32) -> Trouble {
     Trouble::later(StatusCode::TOO_MANY_REQUESTS, IssueCode::Throttled, seconds, "Too many wrong passwords for this login from this address; wait as Retry-After says.")
 }
 
-/// The token of a Bearer header. https://www.rfc-editor.org/rfc/rfc6750#section-2.1
-fn bearer(header: &[u8]) -> Option<&str> {
-    let (scheme, rest) = header.split_at_checked(7)?;
-    if scheme.eq_ignore_ascii_case(b"Bearer ") { std::str::from_utf8(rest.trim_ascii()).ok() } else { None }
+/// A request, as the proof of a key names it.
+#[derive(Clone, Copy)]
+pub(crate) struct Way<'w> {
+    /// The method.
+    pub method: &'w str,
+    /// The whole path.
+    pub path: &'w str,
+}
+
+/// The token of a header, and whether it is brought as DPoP.
+/// https://www.rfc-editor.org/rfc/rfc6750#section-2.1, https://www.rfc-editor.org/rfc/rfc9449#section-7.1
+fn token(header: &[u8]) -> Option<(&str, bool)> {
+    [(&b"Bearer "[..], false), (&b"DPoP "[..], true)].into_iter().find_map(|(wanted, is_dpop)| {
+        let (scheme, rest) = header.split_at_checked(wanted.len())?;
+        if scheme.eq_ignore_ascii_case(wanted) { Some((std::str::from_utf8(rest.trim_ascii()).ok()?, is_dpop)) } else { None }
+    })
 }
 
 /// Login and password of a Basic header. https://httpwg.org/specs/rfc7617.html

@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, Wire, write, write_trouble};
 use crate::asked::Asked;
-use crate::caller::Callers;
+use crate::caller::{Callers, Way};
 use crate::capabilities::Capabilities;
 use chart::{Chart, HistoryScope};
 use crate::negotiate::{self, Coding, Format, Media};
@@ -111,7 +111,8 @@ impl FhirApi {
 
     /// The role of whoever asks, for addresses beside the API; none for whoever is not signed in.
     pub async fn role(&self, parts: &Parts) -> Option<Role> {
-        let caller = self.0.callers.caller(&self.0.chart, &parts.headers, parts.extensions.get(), parts.extensions.get().copied()).await.ok()?;
+        let way = Way { method: parts.method.as_str(), path: parts.uri.path() };
+        let caller = self.0.callers.caller(&self.0.chart, way, &parts.headers, parts.extensions.get(), parts.extensions.get().copied()).await.ok()?;
         // No scope speaks of what lies beside the API.
         caller.grant.is_none().then_some(caller.account.role)
     }
@@ -165,7 +166,9 @@ impl Inner {
             return Ok(openapi::answer(&self.settings.base(host)));
         }
         let arrival = parts.extensions.get::<Arrival>();
-        let caller = self.callers.caller(&self.chart, headers, arrival, parts.extensions.get().copied()).await?;
+        let whole = format!("{}{}", self.settings.base_path, below(parts.uri.path(), &self.settings.base_path));
+        let way = Way { method: parts.method.as_str(), path: &whole };
+        let caller = self.callers.caller(&self.chart, way, headers, arrival, parts.extensions.get().copied()).await?;
         let caller = purpose::asked_for(caller, headers)?;
         let route = route?;
         route.check(&parts.method)?;

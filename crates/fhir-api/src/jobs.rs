@@ -27,6 +27,8 @@ pub(crate) fn status(asked: &Asked<'_>, id: &str) -> Result<Answer, Trouble> {
         found => found?,
     };
     let (files, deleted, expires) = match state {
+        BulkState::Waiting => return Ok(under_way("waits until a second person agrees".to_owned())),
+        BulkState::Declined => return Err(Trouble::new(StatusCode::FORBIDDEN, IssueCode::Forbidden, "A privacy officer declined the export; the journal of the site says why.")),
         BulkState::Counting(part) => return Ok(under_way(format!("{:.0}% counted", part * 100.0))),
         BulkState::Failed(_) => return Err(Trouble::new(StatusCode::INTERNAL_SERVER_ERROR, IssueCode::Exception, "The export broke down; delete it and begin another.")),
         BulkState::Ready { files, deleted, expires } => (files, deleted, expires),

@@ -6,10 +6,10 @@
 
 use std::sync::Arc;
 
-use ::oauth::{Accounts, Code, Error, NewClient, Presented, Proof, Server};
-use access::Role;
+use ::oauth::{Accounts, Bound, Code, Error, NewClient, Presented, Proof, Server};
+use access::{Arrival, Role};
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Extension, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::routing::{get, post};
@@ -42,16 +42,16 @@ pub fn endpoints(face: &FhirApi) -> Router {
         .with_state(desk)
 }
 
-async fn token(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Response<Body> {
-    answer(desk, headers, body, |desk, presented| desk.server.token(presented, &Staff(&desk.chart), desk.chart.now()).map(Some)).await
+async fn token(State(desk): State<Desk>, arrival: Option<Extension<Arrival>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+    answer(desk, arrival, headers, body, |desk, presented| desk.server.token(presented, &Staff(&desk.chart), desk.chart.now()).map(Some)).await
 }
 
-async fn introspect(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Response<Body> {
-    answer(desk, headers, body, |desk, presented| desk.server.introspect(presented, &Staff(&desk.chart), desk.chart.now()).map(Some)).await
+async fn introspect(State(desk): State<Desk>, arrival: Option<Extension<Arrival>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+    answer(desk, arrival, headers, body, |desk, presented| desk.server.introspect(presented, &Staff(&desk.chart), desk.chart.now()).map(Some)).await
 }
 
-async fn revoke(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Response<Body> {
-    answer(desk, headers, body, |desk, presented| desk.server.revoke(presented, desk.chart.now()).map(|()| None)).await
+async fn revoke(State(desk): State<Desk>, arrival: Option<Extension<Arrival>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+    answer(desk, arrival, headers, body, |desk, presented| desk.server.revoke(presented, desk.chart.now()).map(|()| None)).await
 }
 
 async fn jwks(State(desk): State<Desk>) -> Response<Body> {
@@ -73,7 +73,12 @@ async fn register(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> 
         Some(Err(message)) => return refused(Code::InvalidClientMetadata, message),
         None => return refused(Code::InvalidClientMetadata, "The registration is no JSON."),
     };
-    let done = tokio::task::spawn_blocking(move || desk.server.register(&new, false, desk.chart.now())).await;
+    let done = tokio::task::spawn_blocking(move || -> ::oauth::Result<::oauth::Registration> {
+        let registration = desk.server.register(&new, false, desk.chart.now())?;
+        desk.chart.note_registration(&registration.client.id).map_err(below)?;
+        Ok(registration)
+    });
+    let done = done.await;
     let registration = match done {
         Ok(Ok(registration)) => registration,
         Ok(Err(error)) => return refusal(&error),
@@ -87,6 +92,8 @@ async fn register(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> 
         "redirect_uris": client.redirect_uris,
         "scope": client.scopes,
         "token_endpoint_auth_method": method(&client.kind),
+        "dpop_bound_access_tokens": client.bound == Bound::Key,
+        "tls_client_certificate_bound_access_tokens": client.bound == Bound::Certificate,
         "carnet_status": "waits for the approval of an operator",
     });
     if let Some(secret) = registration.secret {
@@ -100,7 +107,7 @@ fn method(kind: &::oauth::ClientKind) -> &'static str {
     match kind {
         ::oauth::ClientKind::Public => "none",
         ::oauth::ClientKind::Secret(_) => "client_secret_basic",
-        ::oauth::ClientKind::Keys(_) => "private_key_jwt",
+        ::oauth::ClientKind::Keys(_) | ::oauth::ClientKind::KeysAt(_) => "private_key_jwt",
     }
 }
 
@@ -109,20 +116,35 @@ fn wanted(asked: &Value) -> Result<NewClient, &'static str> {
     let text = |name: &str| match &asked[name] {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text.clone())),
-        _ => Err("client_name, scope, token_endpoint_auth_method and initiate_login_uri are texts."),
+        _ => Err("client_name, scope, token_endpoint_auth_method, jwks_uri and initiate_login_uri are texts."),
     };
-    if !asked["jwks_uri"].is_null() {
-        return Err("This server fetches no keys: send `jwks` in place of jwks_uri.");
-    }
+    let is_set = |name: &str| match &asked[name] {
+        Value::Null => Ok(false),
+        Value::Bool(is_set) => Ok(*is_set),
+        _ => Err("dpop_bound_access_tokens and tls_client_certificate_bound_access_tokens are true or false."),
+    };
+    let bound = match (is_set("dpop_bound_access_tokens")?, is_set("tls_client_certificate_bound_access_tokens")?) {
+        (false, false) => Bound::Free,
+        (true, false) => Bound::Key,
+        (false, true) => Bound::Certificate,
+        (true, true) => return Err("Tokens are bound to a key or to a certificate, not to both."),
+    };
     let redirect_uris = match &asked["redirect_uris"] {
         Value::Null => Vec::new(),
         Value::Array(all) => all.iter().map(|one| one.as_str().map(str::to_owned)).collect::<Option<_>>().ok_or("redirect_uris is a list of addresses.")?,
         _ => return Err("redirect_uris is a list of addresses."),
     };
+    if !asked["jwks_uri"].is_null() && asked["token_endpoint_auth_method"].as_str() != Some("private_key_jwt") {
+        return Err("A program with a jwks_uri proves itself by private_key_jwt.");
+    }
     let proof = match text("token_endpoint_auth_method")?.as_deref() {
         Some("none") => Proof::None,
         None | Some("client_secret_basic") => Proof::Secret,
-        Some("private_key_jwt") => Proof::Keys(asked["jwks"].to_string()),
+        Some("private_key_jwt") => match (text("jwks_uri")?, asked["jwks"].is_null()) {
+            (Some(address), true) => Proof::KeysAt(address),
+            (None, _) => Proof::Keys(asked["jwks"].to_string()),
+            (Some(_), false) => return Err("A program sends `jwks` or `jwks_uri`, not both."),
+        },
         Some(_) => return Err("token_endpoint_auth_method is none, client_secret_basic or private_key_jwt."),
     };
     Ok(NewClient {
@@ -134,10 +156,11 @@ fn wanted(asked: &Value) -> Result<NewClient, &'static str> {
         // Only somebody here can say in whose name a program works, and whom it may ask about.
         login: None,
         introspects: false,
+        bound,
     })
 }
 
-async fn answer(desk: Desk, headers: HeaderMap, body: Bytes, act: impl FnOnce(&Desk, &Presented<'_>) -> ::oauth::Result<Option<Value>> + Send + 'static) -> Response<Body> {
+async fn answer(desk: Desk, arrival: Option<Extension<Arrival>>, headers: HeaderMap, body: Bytes, act: impl FnOnce(&Desk, &Presented<'_>) -> ::oauth::Result<Option<Value>> + Send + 'static) -> Response<Body> {
     if !is_media(&headers, "application/x-www-form-urlencoded") {
         return refused(Code::InvalidRequest, "The request is a form (Content-Type: application/x-www-form-urlencoded).");
     }
@@ -147,10 +170,13 @@ async fn answer(desk: Desk, headers: HeaderMap, body: Bytes, act: impl FnOnce(&D
         Some(Err(_)) => return refused(Code::InvalidClient, "The Authorization header cannot be read."),
     };
     let Some(form) = std::str::from_utf8(&body).ok().and_then(|text| Parameters::parse(text).ok()) else { return refused(Code::InvalidRequest, "The form cannot be read.") };
-    let done = tokio::task::spawn_blocking(move || {
-        let form: Vec<(String, String)> = form.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        act(&desk, &Presented { form: &form, authorization: authorization.as_deref() })
-    });
+    let form: Vec<(String, String)> = form.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let certificate = arrival.and_then(|Extension(arrival)| arrival.certificate);
+    let Some(proofs) = headers.get_all("dpop").iter().map(|line| line.to_str().ok().map(str::to_owned)).collect::<Option<Vec<_>>>() else {
+        return refused(Code::InvalidDpopProof, "The DPoP header cannot be read.");
+    };
+    desk.server.look_for_keys(&Presented { form: &form, ..Presented::default() }, desk.chart.now()).await;
+    let done = tokio::task::spawn_blocking(move || act(&desk, &Presented { form: &form, authorization: authorization.as_deref(), proofs: &proofs, certificate }));
     match done.await {
         Ok(Ok(told)) => written(StatusCode::OK, told.as_ref()),
         Ok(Err(error)) => refusal(&error),

@@ -72,6 +72,12 @@ impl Trouble {
         Trouble::new(StatusCode::UNAUTHORIZED, IssueCode::Login, "The token is unknown, over or was taken back: get another.").with(WWW_AUTHENTICATE, challenge)
     }
 
+    /// 401 for a token whose proof of a key is missing or wrong. https://www.rfc-editor.org/rfc/rfc9449#section-7.1
+    pub fn bad_proof(message: &'static str) -> Trouble {
+        let challenge = HeaderValue::from_static("DPoP realm=\"Carnet\", error=\"invalid_dpop_proof\", algs=\"ES256 ES384 EdDSA PS256 RS256 RS384\"");
+        Trouble::new(StatusCode::UNAUTHORIZED, IssueCode::Login, message).with(WWW_AUTHENTICATE, challenge)
+    }
+
     /// 429 or 503: come back in so many seconds.
     pub fn later(status: StatusCode, code: IssueCode, seconds: u32, message: &'static str) -> Trouble {
         Trouble::new(status, code, message).with(RETRY_AFTER, HeaderValue::from(seconds))

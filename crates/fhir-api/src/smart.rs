@@ -4,7 +4,7 @@
 //! * Open to everybody: it says nothing about anybody.
 
 use crate::answer::{Answer, Payload};
-use oauth::Server;
+use oauth::{PROOF_ALGORITHMS, Server};
 use serde_json::json;
 
 /// What programs may rely on.
@@ -45,6 +45,8 @@ pub(crate) fn configuration(server: &Server) -> Answer {
         "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ["ES384", "RS384", "ES256"],
         "authorization_response_iss_parameter_supported": true,
+        "dpop_signing_alg_values_supported": PROOF_ALGORITHMS,
+        "tls_client_certificate_bound_access_tokens": true,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "nonce", "fhirUser"],

@@ -16,6 +16,8 @@ pub(crate) const TYPED: &str = "https://carnet.health/fhir/StructureDefinition/f
 pub(crate) const STANDING: &str = "https://carnet.health/fhir/StructureDefinition/form-standing";
 /// Where the list of fields comes from.
 pub(crate) const SOURCE: &str = "https://carnet.health/fhir/StructureDefinition/form-source";
+/// The system of the kinds of forms.
+pub(crate) const FORM_KINDS: &str = "https://carnet.health/fhir/CodeSystem/form-kind";
 /// What a form asks of whoever signs what answers it; once for each thing asked.
 pub(crate) const SIGNATURE: &str = "https://carnet.health/fhir/StructureDefinition/form-signature";
 /// What kind of certificate a form makes, and what holds of it.

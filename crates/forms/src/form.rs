@@ -4,6 +4,7 @@ use crate::address::{CERTIFICATE, CORE, SDC, SIGNATURE, SOURCE, STANDING};
 use crate::item::{Item, Reading, Variable};
 use crate::json::Json;
 use crate::said::Said;
+use crate::whom::Whom;
 use fhir::{Document, Issue, IssueCode};
 
 /// Whether a form's list of fields has a source.
@@ -71,6 +72,8 @@ pub struct Form {
     pub source: Option<String>,
     /// Two-letter codes of the countries it is for; empty for all.
     pub countries: Vec<String>,
+    /// For whom it is, and of which kind.
+    pub whom: Whom,
     /// What it asks of whoever signs.
     pub signing: Signing,
     /// What certificate it makes.
@@ -145,6 +148,7 @@ impl Form {
             standing,
             source: json.extension(SOURCE).and_then(Json::as_str).map(str::to_owned),
             countries,
+            whom: Whom::of(&json),
             signing,
             certificate,
             launch,

@@ -34,6 +34,7 @@ mod layout;
 mod said;
 pub mod sheet;
 mod typed;
+mod whom;
 
 pub use answer::{Absent, Answer, Coding, Datum, Quantity, Reference};
 pub use begin::begin;
@@ -48,3 +49,4 @@ pub use json::Json;
 pub use layout::{Laid, lay_out, most_rows};
 pub use said::Said;
 pub use typed::{Act, typed};
+pub use whom::{FormKind, Whom};

@@ -32,6 +32,11 @@ impl Said {
         exact.or_else(near).map_or(&self.plain, |(_, text)| text)
     }
 
+    /// The text in every language it stands in.
+    pub fn each(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.plain.as_str()).chain(self.translations.iter().map(|(_, text)| text.as_str()))
+    }
+
     /// True without any text.
     pub fn is_empty(&self) -> bool {
         self.plain.is_empty() && self.translations.is_empty()

@@ -20,7 +20,10 @@
 //! * One line, one question: its name, its type, what holds of it, and what it asks in each language.
 //! * Two spaces more are one level deeper. A line that begins with a sign belongs to the
 //!   question above it that stands less far in.
-//! * `include NAME` puts the lines of a part there, as far in as it stands itself.
+//! * `include NAME` puts the lines of a part there, as far in as it stands itself. A part may include
+//!   others, and `include NAME WORD` puts the word where the part says `$1`: one part for both eyes.
+//! * `kind`, `sex` and `ages` say where the form stands in the list and for whom it is:
+//!   `kind visit`, `sex female`, `ages 0 17`, `ages 60`, in whole years. They become `useContext`.
 //!
 //! | sign | |
 //! |---|---|
@@ -34,7 +37,7 @@
 //! | `!` | must be true, and what to say where it is not |
 //! | `+` | a resource that follows: JSON, in which `"=…"` is a formula, `{"=":"…"}` one for a whole element, and `"@"` what an element stands once for |
 
-use crate::address::{CERTIFICATE, CORE, MAY_BE_ABSENT, SDC, SIGNATURE, SOURCE, STANDING, WITHHELD};
+use crate::address::{CERTIFICATE, CORE, FORM_KINDS, MAY_BE_ABSENT, SDC, SIGNATURE, SOURCE, STANDING, WITHHELD};
 use crate::answer::Absent;
 use crate::json::Json;
 
@@ -64,17 +67,7 @@ const LOINC: &str = "http://loinc.org";
 pub fn questionnaire(text: &str, part: &dyn Fn(&str) -> Option<&'static str>) -> Result<String, Flaw> {
     let mut sheet = Sheet { languages: vec!["en".to_owned()], own: 0, root: Json::object([("resourceType", Json::text("Questionnaire"))]), templates: Vec::new(), open: Vec::new() };
     for (number, line) in text.lines().enumerate() {
-        let flaw = |problem: String| Flaw { line: number + 1, problem };
-        match line.trim().strip_prefix("include ") {
-            None => sheet.line(line).map_err(flaw)?,
-            Some(name) => {
-                let lines = part(name.trim()).ok_or_else(|| flaw("there is no such part".to_owned()))?;
-                let indent = &line[..line.len() - line.trim_start().len()];
-                for inner in lines.lines() {
-                    sheet.line(&format!("{indent}{inner}")).map_err(|problem| flaw(format!("in the part: {problem}")))?;
-                }
-            }
-        }
+        sheet.lines(line, part, 0).map_err(|problem| Flaw { line: number + 1, problem })?;
     }
     sheet.close(0);
     if !sheet.templates.is_empty() {
@@ -89,7 +82,7 @@ pub fn questionnaire(text: &str, part: &dyn Fn(&str) -> Option<&'static str>) ->
 
 /// In the order in which R4 lists the members, and Questionnaires are read.
 fn ordered(root: Json) -> Json {
-    const FIRST: [&str; 17] = ["resourceType", "language", "contained", "extension", "url", "version", "name", "title", "_title", "status", "experimental", "subjectType", "date", "publisher", "description", "_description", "jurisdiction"];
+    const FIRST: [&str; 18] = ["resourceType", "language", "contained", "extension", "url", "version", "name", "title", "_title", "status", "experimental", "subjectType", "date", "publisher", "description", "_description", "useContext", "jurisdiction"];
     let Json::Object(mut members) = root else { return root };
     members.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
     Json::Object(members)
@@ -108,7 +101,25 @@ struct Sheet {
 
 type Done = Result<(), String>;
 
+/// Parts within parts; a form of ours has two.
+const DEEPEST: usize = 6;
+
 impl Sheet {
+    /// A line, or those of the part it includes.
+    fn lines(&mut self, line: &str, part: &dyn Fn(&str) -> Option<&'static str>, depth: usize) -> Done {
+        let Some(told) = line.trim().strip_prefix("include ") else { return self.line(line) };
+        let (name, word) = told.trim().split_once(' ').unwrap_or((told.trim(), ""));
+        let lines = part(name).filter(|_| depth < DEEPEST).ok_or_else(|| format!("there is no such part as `{name}`"))?;
+        let indent = &line[..line.len() - line.trim_start().len()];
+        for inner in lines.lines() {
+            let inner = format!("{indent}{inner}");
+            // Formulas have `$this` and `$index`; `$1` is nothing there.
+            let inner = if word.is_empty() { inner } else { inner.replace("$1", word.trim()) };
+            self.lines(&inner, part, depth + 1).map_err(|problem| if depth == 0 { format!("in the part {name}: {problem}") } else { problem })?;
+        }
+        Ok(())
+    }
+
     fn line(&mut self, line: &str) -> Done {
         let text = line.trim();
         if text.is_empty() || text.starts_with('#') {
@@ -184,6 +195,17 @@ impl Sheet {
             "country" => {
                 let coding = Json::object([("system", Json::text("urn:iso:std:iso:3166")), ("code", Json::text(rest.to_uppercase()))]);
                 self.root.set("jurisdiction", Json::List(vec![Json::object([("coding", Json::List(vec![coding]))])]));
+            }
+            "kind" if crate::FormKind::of_code(rest).is_some() => self.root.push("useContext", context("workflow", "valueCodeableConcept", concept(FORM_KINDS, rest))),
+            "sex" if matches!(rest, "female" | "male") => self.root.push("useContext", context("gender", "valueCodeableConcept", concept("http://hl7.org/fhir/administrative-gender", rest))),
+            "ages" => {
+                let bound = |text: &str| text.parse::<u16>().map(|years| Json::object([("value", Json::Number(years.to_string())), ("unit", Json::text("a")), ("system", Json::text(UCUM)), ("code", Json::text("a"))])).map_err(|_| "`ages FROM TO` or `ages FROM`, in whole years");
+                let (from, to) = rest.split_once(' ').map_or((rest, None), |(from, to)| (from, Some(to.trim())));
+                let mut range = Json::object([("low", bound(from)?)]);
+                if let Some(to) = to {
+                    range.set("high", bound(to)?);
+                }
+                self.root.push("useContext", context("age", "valueRange", range));
             }
             "date" => self.root.set("date", Json::text(rest)),
             "title" => self.said_root("title", rest)?,
@@ -424,6 +446,17 @@ impl Sheet {
         }
         done
     }
+}
+
+fn concept(system: &str, code: &str) -> Json {
+    let coding = Json::object([("system", Json::text(system)), ("code", Json::text(code))]);
+    Json::object([("coding", Json::List(vec![coding]))])
+}
+
+/// Where a form is used. <https://hl7.org/fhir/R4/metadatatypes.html#UsageContext>
+fn context(code: &str, member: &str, value: Json) -> Json {
+    let code = Json::object([("system", Json::text("http://terminology.hl7.org/CodeSystem/usage-context-type")), ("code", Json::text(code))]);
+    Json::object([("code", code), (member, value)])
 }
 
 /// A resource with short formulas as the guide writes them.

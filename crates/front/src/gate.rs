@@ -99,6 +99,8 @@ pub(crate) struct Gate {
     pub pulse: Arc<Pulse>,
     pub peer: SocketAddr,
     pub certified: Option<Arc<str>>,
+    /// SHA-256 of the certificate the client showed.
+    pub certificate: Option<[u8; 32]>,
 }
 
 impl hyper::service::Service<Request<Incoming>> for Gate {
@@ -158,6 +160,7 @@ impl Gate {
         let origin = parts.headers.get(ORIGIN);
         parts.extensions.insert(Arrival {
             certified: self.certified.clone(),
+            certificate: self.certificate,
             is_from_registered_origin: origin.is_some_and(|origin| shared.origins.contains(origin)),
             allowance: shared.allowance.clone(),
         });

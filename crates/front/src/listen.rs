@@ -160,13 +160,14 @@ impl Front {
 
     async fn greet(&self, stream: TcpStream, peer: SocketAddr, seat: Seat, router: Router, work: Handle, watcher: Watcher) {
         let _ = stream.set_nodelay(true);
-        let mut gate = Gate { shared: self.shared.clone(), router, work, pulse: seat.pulse.clone(), peer, certified: None };
+        let mut gate = Gate { shared: self.shared.clone(), router, work, pulse: seat.pulse.clone(), peer, certified: None, certificate: None };
         let wire = Wire::new(stream, seat.pulse.clone());
         let Some(tls) = &self.tls else { return self.talk(wire, gate, watcher).await };
         match TlsAcceptor::from(tls.current()).accept(wire).await {
             Ok(stream) => {
                 let presented = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
-                gate.certified = presented.and_then(|certificate| self.login(fingerprint(certificate)));
+                gate.certificate = presented.map(|certificate| fingerprint(certificate));
+                gate.certified = gate.certificate.and_then(|print| self.login(print));
                 seat.pulse.enter(Phase::Asking);
                 self.talk(stream, gate, watcher).await;
             }

@@ -1,7 +1,7 @@
 //! What a program signs to prove who it is.
 //!
-//! * The algorithm comes from a list, the key from those that were registered; whatever a header
-//!   says about other keys is refused, and nothing is fetched.
+//! * The algorithm comes from a list, the key from those that were registered, or lie where it was
+//!   registered that they lie; whatever a header says about other keys is refused.
 //! * It is meant for this server alone, for five minutes at most, and once.
 //!
 //! <https://hl7.org/fhir/smart-app-launch/STU2.2/client-confidential-asymmetric.html>
@@ -67,6 +67,12 @@ pub(crate) fn claimed_client(token: &str) -> Option<String> {
     }
     let claims: Who = serde_json::from_slice(&encode::bytes(token.split('.').nth(1)?)?).ok()?;
     Some(claims.sub)
+}
+
+/// The name of the key an assertion says it is signed with, before anything is believed.
+pub(crate) fn claimed_key(token: &str) -> Option<String> {
+    let header: serde_json::Value = serde_json::from_slice(&encode::bytes(token.split('.').next()?)?).ok()?;
+    Some(header["kid"].as_str()?.to_owned())
 }
 
 /// Looks at an assertion of a program with these keys. `began` is when this process began: of what

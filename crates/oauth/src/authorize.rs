@@ -79,6 +79,7 @@ pub struct Waiting {
     state: String,
     challenge: String,
     nonce: Option<String>,
+    thumbprint: Option<String>,
     at: Moment,
 }
 
@@ -105,6 +106,7 @@ struct Asked {
     scopes: Scopes,
     challenge: String,
     nonce: Option<String>,
+    thumbprint: Option<String>,
     launch: Option<String>,
 }
 
@@ -134,7 +136,7 @@ impl Server {
         make_room(&mut memory.waiting, |waiting| now.0 - waiting.at.0 >= WAITING_MS)?;
         let handle = encode::text(self.drawer.random::<24>());
         let (account, context) = launch.map_or((None, LaunchContext::default()), |launch| (Some(launch.account), launch.context));
-        let waiting = Waiting { client: client.clone(), scopes: asked.scopes, account, context, redirect_uri: redirect_uri.to_owned(), state: state.to_owned(), challenge: asked.challenge, nonce: asked.nonce, at: now };
+        let waiting = Waiting { client: client.clone(), scopes: asked.scopes, account, context, redirect_uri: redirect_uri.to_owned(), state: state.to_owned(), challenge: asked.challenge, nonce: asked.nonce, thumbprint: asked.thumbprint, at: now };
         memory.waiting.insert(handle.clone(), waiting);
         Ok(Began::Waiting(handle))
     }
@@ -168,6 +170,10 @@ impl Server {
         if nonce.as_ref().is_some_and(|nonce| nonce.len() > 2000) {
             return wrong(Code::InvalidRequest, "nonce has at most 2000 bytes.");
         }
+        let thumbprint = field("dpop_jkt")?.map(str::to_owned);
+        if thumbprint.as_ref().is_some_and(|text| encode::array::<32>(text).is_none()) {
+            return wrong(Code::InvalidRequest, "dpop_jkt is the SHA-256 thumbprint of a key.");
+        }
         let launch = field("launch")?.map(str::to_owned);
         let all = Scopes::parse(field("scope")?.unwrap_or_default()).within(&client.scopes());
         let scopes = all.filtered(|_, scope| match scope {
@@ -179,7 +185,7 @@ impl Server {
         if scopes.has_no_data() && !scopes.has(&Scope::OpenId) {
             return wrong(Code::InvalidScope, "None of the scopes can be given: they are misspelt, or more than the program is registered for.");
         }
-        Ok(Asked { scopes, challenge: challenge.to_owned(), nonce, launch })
+        Ok(Asked { scopes, challenge: challenge.to_owned(), nonce, thumbprint, launch })
     }
 
     /// Where a refusal sends the browser. <https://www.rfc-editor.org/rfc/rfc9207>
@@ -225,7 +231,7 @@ impl Server {
             context.encounter = None;
         }
         let code = encode::text(self.drawer.random::<32>());
-        let issued = Issued { client: waiting.client.id.clone(), redirect_uri: waiting.redirect_uri.clone(), challenge: waiting.challenge.clone(), scopes, context, account, era, nonce: waiting.nonce.clone(), at: now };
+        let issued = Issued { client: waiting.client.id.clone(), redirect_uri: waiting.redirect_uri.clone(), challenge: waiting.challenge.clone(), scopes, context, account, era, nonce: waiting.nonce.clone(), thumbprint: waiting.thumbprint.clone(), at: now };
         let mut memory = self.memory.lock();
         make_room(&mut memory.codes, |issued| issued.is_over(now))?;
         memory.codes.insert(encode::sha256(code.as_bytes()), issued);

@@ -7,6 +7,7 @@ use fhir::Moment;
 use serde_json::{Value, json};
 
 use crate::authorize::LaunchContext;
+use crate::binding::{Binding, token_type};
 use crate::error::Result;
 use crate::family::{Family, Token, TokenKind};
 use crate::scope::Scopes;
@@ -26,15 +27,17 @@ pub struct Bearer {
     pub session: Session,
     /// What was chosen at the start.
     pub context: LaunchContext,
+    /// To what it is bound.
+    pub binding: Option<Binding>,
 }
 
 impl Server {
-    /// Who comes with a token; none where it is worth nothing now.
-    pub fn bearer(&self, token: &str, now: Moment) -> Result<Option<Bearer>> {
+    /// Whose a token is; none where it is worth nothing now, whoever brings it.
+    pub(crate) fn bearer(&self, token: &str, now: Moment) -> Result<Option<Bearer>> {
         let Some((family, _)) = self.standing_family(token, now)? else { return Ok(None) };
         let patient = family.context.patient.as_ref().map(|patient| fhir::RecordId(patient.record));
         let grant = Arc::new(Scopes::parse(&family.scopes).grant(&family.client, patient));
-        Ok(Some(Bearer { account: family.account, era: family.era, grant, session: family.session_at(now), context: family.context.clone() }))
+        Ok(Some(Bearer { account: family.account, era: family.era, grant, session: family.session_at(now), context: family.context.clone(), binding: family.binding.clone() }))
     }
 
     /// The family of a token for access that is good now, and until when.
@@ -60,11 +63,14 @@ impl Server {
             "active": true,
             "scope": family.scopes,
             "client_id": family.client,
-            "token_type": "Bearer",
+            "token_type": token_type(family.binding.as_ref()),
             "exp": until.0.div_euclid(1000),
             "iss": self.addresses.issuer,
             "sub": self.subject(family.account)?,
         });
+        if let Some(binding) = &family.binding {
+            told["cnf"] = json!(binding);
+        }
         family.context.write(&mut told);
         Ok(told)
     }

@@ -24,6 +24,22 @@ pub enum ClientKind {
     Secret(String),
     /// By signing with a key whose public half is held here.
     Keys(JwkSet),
+    /// By signing with a key whose public half lies at this address.
+    #[serde(rename = "keys-at")]
+    KeysAt(String),
+}
+
+/// To what the tokens of a program must be bound.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Bound {
+    /// To what it brings, if it brings something.
+    #[default]
+    Free,
+    /// To a key (DPoP).
+    Key,
+    /// To its certificate (mTLS).
+    Certificate,
 }
 
 /// A program to be registered.
@@ -43,6 +59,8 @@ pub struct NewClient {
     pub login: Option<String>,
     /// It may ask about tokens that were given to others.
     pub introspects: bool,
+    /// To what its tokens must be bound.
+    pub bound: Bound,
 }
 
 /// How a program will prove who it is.
@@ -54,6 +72,8 @@ pub enum Proof {
     Secret,
     /// By keys: the text of a JWKS.
     Keys(String),
+    /// By keys that lie at an address.
+    KeysAt(String),
 }
 
 /// A program that is registered.
@@ -75,6 +95,9 @@ pub struct Client {
     pub login: Option<String>,
     /// It may ask about tokens that were given to others.
     pub introspects: bool,
+    /// To what its tokens must be bound.
+    #[serde(default)]
+    pub bound: Bound,
     /// Somebody answers for it. Until then it may do nothing.
     pub approved: bool,
     /// When it was registered, in milliseconds since 1970.
@@ -121,7 +144,7 @@ pub(crate) fn check(new: &NewClient) -> Result<(), Refusal> {
     if new.login.is_some() != scopes.rules().any(is_system) {
         return wrong("A program with scopes that begin with system/ works in the name of an account, and no other program does.");
     }
-    if new.login.is_some() && !matches!(new.proof, Proof::Keys(_)) {
+    if new.login.is_some() && !matches!(new.proof, Proof::Keys(_) | Proof::KeysAt(_)) {
         return wrong("A program that works without a person proves itself by keys (a JWKS).");
     }
     if new.redirect_uris.is_empty() && !scopes.rules().all(is_system) {
@@ -169,6 +192,28 @@ pub(crate) fn keys(text: &str) -> Result<JwkSet, Refusal> {
     Ok(set)
 }
 
+/// The keys of a fetched JWKS with which an assertion can be signed; those of other kinds stand beside
+/// them. None where it is no JWKS, holds a secret, or none that can be used.
+pub(crate) fn fetched_keys(text: &[u8]) -> Option<JwkSet> {
+    let plain: serde_json::Value = serde_json::from_slice(text).ok()?;
+    let all = plain["keys"].as_array().filter(|all| all.len() <= 100)?;
+    if all.iter().any(|key| ["d", "p", "q", "k"].iter().any(|secret| !key[*secret].is_null())) {
+        return None;
+    }
+    let usable = |key: &serde_json::Value| {
+        let key: jsonwebtoken::jwk::Jwk = serde_json::from_value(key.clone()).ok()?;
+        let is_usable = key.common.key_id.is_some() && matches!(key.algorithm, AlgorithmParameters::RSA(_) | AlgorithmParameters::EllipticCurve(_)) && jsonwebtoken::DecodingKey::from_jwk(&key).is_ok();
+        is_usable.then_some(key)
+    };
+    let keys: Vec<_> = all.iter().filter(|key| key["use"].as_str() != Some("enc")).filter_map(usable).collect();
+    let kids: Vec<_> = keys.iter().filter_map(|key| key.common.key_id.as_deref()).collect();
+    // Two of one name: nobody knows which is meant.
+    if keys.is_empty() || kids.iter().enumerate().any(|(place, kid)| kids[..place].contains(kid)) {
+        return None;
+    }
+    Some(JwkSet { keys })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,7 +244,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_together_is_refused_at_once() {
-        let app = NewClient { name: "App".into(), proof: Proof::None, redirect_uris: vec!["https://app.example/".into()], launch_uri: None, scopes: "patient/*.rs".into(), login: None, introspects: false };
+        let app = NewClient { name: "App".into(), proof: Proof::None, redirect_uris: vec!["https://app.example/".into()], launch_uri: None, scopes: "patient/*.rs".into(), login: None, introspects: false, bound: Bound::Free };
         assert_eq!(check(&app), Ok(()));
         let keys = Proof::Keys(String::new());
         for (wrong, word) in [

@@ -33,6 +33,8 @@ pub enum Code {
     TemporarilyUnavailable,
     /// An address to come back to that cannot be kept.
     InvalidRedirectUri,
+    /// A proof of a key is missing, wrong, or was used.
+    InvalidDpopProof,
     /// Something else about a program that cannot be kept.
     InvalidClientMetadata,
 }
@@ -54,6 +56,7 @@ impl Code {
             Code::RequestUriNotSupported => "request_uri_not_supported",
             Code::TemporarilyUnavailable => "temporarily_unavailable",
             Code::InvalidRedirectUri => "invalid_redirect_uri",
+            Code::InvalidDpopProof => "invalid_dpop_proof",
             Code::InvalidClientMetadata => "invalid_client_metadata",
         }
     }

@@ -11,6 +11,7 @@ use fhir::Moment;
 use serde::{Deserialize, Serialize};
 
 use crate::authorize::LaunchContext;
+use crate::binding::Binding;
 use crate::encode;
 use crate::error::{Error, Result};
 use crate::server::Server;
@@ -41,6 +42,9 @@ pub(crate) struct Family {
     pub until: i64,
     /// Tokens for access made before this moment are worth nothing.
     pub valid_from: i64,
+    /// To what its tokens are bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binding: Option<Binding>,
 }
 
 /// A token, read but not yet believed.
@@ -205,6 +209,7 @@ mod tests {
             renews: true,
             until: i64::MAX,
             valid_from: 0,
+            binding: None,
         }
     }
 

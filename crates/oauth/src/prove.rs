@@ -1,5 +1,7 @@
 //! A program proves who it is: by a secret in the header, by a signed assertion, or, where it can do neither, by its name.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fhir::Moment;
@@ -56,9 +58,13 @@ impl Server {
     fn prove_by_assertion(&self, assertion: &str, named: Option<&str>, now: Moment) -> Result<Client> {
         let id = assertion::claimed_client(assertion).ok_or(Refusal { code: Code::InvalidClient, message: "The client_assertion is no signed JWT." })?;
         let Some(client) = self.known(&id)?.filter(|client| named.is_none_or(|named| named == client.id)) else { return Err(UNKNOWN.into()) };
-        let ClientKind::Keys(keys) = &client.kind else { return Err(UNKNOWN.into()) };
+        let keys = match &client.kind {
+            ClientKind::Keys(keys) => Arc::new(keys.clone()),
+            ClientKind::KeysAt(address) => self.keys_at(address, now).ok_or(Refusal { code: Code::InvalidClient, message: "The keys of the program could not be fetched from its jwks_uri." })?,
+            _ => return Err(UNKNOWN.into()),
+        };
         let endpoint = self.token_endpoint();
-        let proved = assertion::prove(assertion, &client.id, keys, &[&endpoint, self.issuer()], now, self.began)?;
+        let proved = assertion::prove(assertion, &client.id, &keys, &[&endpoint, self.issuer()], now, self.began)?;
         let mut memory = self.memory.lock();
         make_room(&mut memory.assertions, |until| *until <= now)?;
         match memory.assertions.get(&proved.mark) {

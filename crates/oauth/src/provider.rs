@@ -118,6 +118,8 @@ pub struct ProvedPerson {
     pub identifier: Option<(String, String)>,
     /// Where the person wanted to go.
     pub back: String,
+    /// When they proved themselves to the provider, where it says so.
+    pub signed_in_at: Option<Moment>,
 }
 
 /// What the provider says of itself.
@@ -171,6 +173,18 @@ impl Provider {
     /// # Errors
     /// Where the provider cannot be asked, or is not the one of the configuration.
     pub async fn begin(&self, chance: &[u8; 96], back: &str, now: Moment) -> Result<ProviderErrand, ProviderTrouble> {
+        self.begin_as(chance, back, false, now).await
+    }
+
+    /// The same, where the person must prove themselves to the provider anew, whoever is signed in there.
+    ///
+    /// # Errors
+    /// Where the provider cannot be asked how.
+    pub async fn begin_fresh(&self, chance: &[u8; 96], back: &str, now: Moment) -> Result<ProviderErrand, ProviderTrouble> {
+        self.begin_as(chance, back, true, now).await
+    }
+
+    async fn begin_as(&self, chance: &[u8; 96], back: &str, is_fresh: bool, now: Moment) -> Result<ProviderErrand, ProviderTrouble> {
         let known = self.known(now).await?;
         let [state, nonce, verifier] = [0, 32, 64].map(|from| encode::text(&chance[from..from + 32]));
         let mut address = Url::parse(&known.metadata.authorization_endpoint).map_err(|_| ProviderTrouble::Unlike("its authorization_endpoint is no address"))?;
@@ -185,6 +199,10 @@ impl Provider {
             .append_pair("nonce", &nonce)
             .append_pair("code_challenge", &encode::text(encode::sha256(verifier.as_bytes())))
             .append_pair("code_challenge_method", "S256");
+        if is_fresh {
+            // Section 3.1.2.1 of OpenID Connect Core: asked anew, and told when.
+            address.query_pairs_mut().append_pair("prompt", "login").append_pair("max_age", "0");
+        }
         Ok(ProviderErrand { cookie: format!("{state}.{nonce}.{verifier}.{}.{}", now.0, encode::text(back)), address: address.into() })
     }
 
@@ -296,7 +314,7 @@ impl Provider {
                 Some((system.clone(), value.to_owned()))
             }
         };
-        Ok(ProvedPerson { issuer: String::new(), subject: subject.to_owned(), identifier, back: String::new() })
+        Ok(ProvedPerson { issuer: String::new(), subject: subject.to_owned(), identifier, back: String::new(), signed_in_at: seconds("auth_time").map(Moment) })
     }
 
     /// The key of a name; where nobody knows it the keys are asked for again, now and then.

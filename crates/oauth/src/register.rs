@@ -59,6 +59,10 @@ impl Server {
                 (ClientKind::Secret(encode::text(encode::sha256(secret.as_bytes()))), Some(secret))
             }
             Proof::Keys(text) => (ClientKind::Keys(client::keys(text)?), None),
+            Proof::KeysAt(address) => {
+                self.check_keys_address(address)?;
+                (ClientKind::KeysAt(address.clone()), None)
+            }
         };
         let id = encode::text(self.drawer.random::<12>());
         let client = Client {
@@ -70,6 +74,7 @@ impl Server {
             scopes: new.scopes.split_ascii_whitespace().collect::<Vec<_>>().join(" "),
             login: new.login.clone(),
             introspects: new.introspects,
+            bound: new.bound,
             approved,
             registered_at: now.0,
         };

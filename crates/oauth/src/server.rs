@@ -8,9 +8,11 @@ use parking_lot::Mutex;
 use store::Drawer;
 
 use crate::authorize::{Launch, Waiting};
+use crate::binding::UsedProofs;
 use crate::client::Client;
 use crate::error::{Code, Refusal, Result};
 use crate::family::Family;
+use crate::fetched::{Fetched, KeySources};
 use crate::key::SigningKey;
 use crate::token::Issued;
 
@@ -27,6 +29,8 @@ pub struct Server {
     pub(crate) families: Mutex<HashMap<u64, Arc<Vec<Family>>>>,
     pub(crate) key: Mutex<Option<Arc<SigningKey>>>,
     pub(crate) began: Moment,
+    /// Who may be asked for the keys of programs; nobody where there is none.
+    pub(crate) sources: Option<KeySources>,
 }
 
 /// Where things are, as programs are told.
@@ -50,6 +54,10 @@ pub(crate) struct Memory {
     pub machines: HashMap<[u8; 16], Arc<Family>>,
     /// Assertions that were used, with the moment from which they are worth nothing anyway.
     pub assertions: HashMap<[u8; 32], Moment>,
+    /// Proofs of keys that were used.
+    pub proofs: UsedProofs,
+    /// Keys of programs that were fetched.
+    pub fetched: HashMap<String, Fetched>,
 }
 
 /// A code that was used.
@@ -66,7 +74,7 @@ impl Server {
     pub fn new(drawer: Drawer, base_url: &str, now: Moment) -> Server {
         let issuer = base_url.trim_end_matches('/').to_owned();
         let origin = issuer.find("://").and_then(|scheme| issuer[scheme + 3..].find('/').map(|slash| issuer[..scheme + 3 + slash].to_owned())).unwrap_or_else(|| issuer.clone());
-        Server { drawer, addresses: Addresses { issuer, origin }, memory: Mutex::default(), clients: Mutex::default(), families: Mutex::default(), key: Mutex::default(), began: now }
+        Server { drawer, addresses: Addresses { issuer, origin }, memory: Mutex::default(), clients: Mutex::default(), families: Mutex::default(), key: Mutex::default(), began: now, sources: None }
     }
 
     /// The name of this server, which is the base of the API.

@@ -5,6 +5,7 @@ use fhir::Moment;
 use serde_json::{Value, json};
 
 use crate::authorize::LaunchContext;
+use crate::binding::{self, Binding};
 use crate::client::Client;
 use crate::encode::{self, once};
 use crate::error::{Code, Error, Refusal, Result, refused};
@@ -30,12 +31,16 @@ const ONLINE_MS: i64 = access::Session::LONGEST_MS;
 const SPENT_MS: i64 = 10 * 60_000;
 
 /// What a request to an endpoint brings.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Presented<'a> {
     /// The fields of the form.
     pub form: &'a [(String, String)],
     /// The Authorization header.
     pub authorization: Option<&'a str>,
+    /// The DPoP headers, as they came.
+    pub proofs: &'a [String],
+    /// SHA-256 of the client's certificate.
+    pub certificate: Option<[u8; 32]>,
 }
 
 /// What this server asks about accounts.
@@ -59,6 +64,8 @@ pub(crate) struct Issued {
     pub account: u64,
     pub era: u64,
     pub nonce: Option<String>,
+    /// The key the code is bound to.
+    pub thumbprint: Option<String>,
     pub at: Moment,
 }
 
@@ -76,15 +83,16 @@ impl Server {
     pub fn token(&self, presented: &Presented<'_>, accounts: &dyn Accounts, now: Moment) -> Result<Value> {
         let kind = field(presented, "grant_type")?.unwrap_or_default().to_owned();
         let client = self.prove(presented, now)?;
+        let binding = self.binding_of(presented, &client, now)?;
         match kind.as_str() {
-            "authorization_code" => self.token_of_code(presented, &client, accounts, now),
-            "refresh_token" => self.token_of_refresh(presented, &client, accounts, now),
-            "client_credentials" => self.token_of_machine(presented, &client, accounts, now),
+            "authorization_code" => self.token_of_code(presented, &client, binding, accounts, now),
+            "refresh_token" => self.token_of_refresh(presented, &client, binding, accounts, now),
+            "client_credentials" => self.token_of_machine(presented, &client, binding, accounts, now),
             _ => refused(Code::UnsupportedGrantType, "grant_type is authorization_code, refresh_token or client_credentials."),
         }
     }
 
-    fn token_of_code(&self, presented: &Presented<'_>, client: &Client, accounts: &dyn Accounts, now: Moment) -> Result<Value> {
+    fn token_of_code(&self, presented: &Presented<'_>, client: &Client, binding: Option<Binding>, accounts: &dyn Accounts, now: Moment) -> Result<Value> {
         let code = field(presented, "code")?.unwrap_or_default();
         let digest = encode::sha256(code.as_bytes());
         let (issued, spent) = {
@@ -101,6 +109,10 @@ impl Server {
         let issued = issued.filter(|issued| issued.client == client.id && !issued.is_over(now)).ok_or(BAD_CODE)?;
         let is_same_address = field(presented, "redirect_uri")? == Some(issued.redirect_uri.as_str());
         if !is_same_address || !pkce::proves(field(presented, "code_verifier")?.unwrap_or_default(), &issued.challenge) || accounts.era(issued.account)? != Some(issued.era) {
+            return Err(BAD_CODE.into());
+        }
+        // A code that was asked for with a key is brought with it. <https://www.rfc-editor.org/rfc/rfc9449#section-10>
+        if issued.thumbprint.clone().is_some_and(|thumbprint| binding != Some(Binding::Key(thumbprint))) {
             return Err(BAD_CODE.into());
         }
         let renews = issued.scopes.has(&Scope::Offline) || issued.scopes.has(&Scope::Online);
@@ -122,6 +134,7 @@ impl Server {
             renews,
             until: now.0 + lasts,
             valid_from: now.0,
+            binding,
         };
         self.change_families(issued.account, now, |families| {
             families.push(family.clone());
@@ -153,7 +166,7 @@ impl Server {
         self.sign(&claims)
     }
 
-    fn token_of_refresh(&self, presented: &Presented<'_>, client: &Client, accounts: &dyn Accounts, now: Moment) -> Result<Value> {
+    fn token_of_refresh(&self, presented: &Presented<'_>, client: &Client, shown: Option<Binding>, accounts: &dyn Accounts, now: Moment) -> Result<Value> {
         let token = field(presented, "refresh_token")?.and_then(Token::read).ok_or(BAD_REFRESH)?;
         let TokenKind::Refresh { generation } = token.kind else { return Err(BAD_REFRESH.into()) };
         let fewer = field(presented, "scope")?.map(Scopes::parse);
@@ -163,6 +176,8 @@ impl Server {
             if family.client != client.id || !family.renews || accounts.era(family.account)? != Some(family.era) {
                 return Err(BAD_REFRESH.into());
             }
+            // Before anything else: whoever has not the key ends nothing either.
+            let binding = binding::renewed(family.binding.as_ref(), shown, client)?;
             if family.generation != generation {
                 is_stolen = true;
                 families.retain(|family| family.id_bytes() != token.family);
@@ -176,6 +191,7 @@ impl Server {
                 }
                 family.scopes = narrowed.text();
             }
+            family.binding = binding;
             family.generation += 1;
             if own.has(&Scope::Offline) {
                 family.until = now.0 + OFFLINE_MS;
@@ -190,7 +206,7 @@ impl Server {
         Ok(self.told(&renewed.ok_or(BAD_REFRESH)?, now))
     }
 
-    fn token_of_machine(&self, presented: &Presented<'_>, client: &Client, accounts: &dyn Accounts, now: Moment) -> Result<Value> {
+    fn token_of_machine(&self, presented: &Presented<'_>, client: &Client, binding: Option<Binding>, accounts: &dyn Accounts, now: Moment) -> Result<Value> {
         let Some(login) = &client.login else { return refused(Code::UnauthorizedClient, "This program is not registered to work without a person.") };
         let all = Scopes::parse(field(presented, "scope")?.unwrap_or_default()).within(&client.scopes());
         let scopes = all.filtered(|_, scope| matches!(scope, Scope::Data(rule) if rule.reach == Reach::System && rule.query.is_empty()));
@@ -211,6 +227,7 @@ impl Server {
             renews: false,
             until: now.0 + ACCESS_MACHINE_MS,
             valid_from: now.0,
+            binding,
         };
         let told = self.told(&family, now);
         let mut memory = self.memory.lock();
@@ -223,7 +240,7 @@ impl Server {
     fn told(&self, family: &Family, now: Moment) -> Value {
         let lasts = if family.renews { ACCESS_RENEWED_MS } else { ACCESS_ALONE_MS };
         let until = Moment((now.0 + lasts).min(family.until));
-        let mut told = json!({ "access_token": family.access(now, until), "token_type": "Bearer", "expires_in": (until.0 - now.0) / 1000, "scope": family.scopes });
+        let mut told = json!({ "access_token": family.access(now, until), "token_type": binding::token_type(family.binding.as_ref()), "expires_in": (until.0 - now.0) / 1000, "scope": family.scopes });
         family.context.write(&mut told);
         if family.context.patient.is_some() {
             // A program from elsewhere cannot know whether its page shows whose record it is.

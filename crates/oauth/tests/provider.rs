@@ -134,7 +134,7 @@ fn address_of(address: &str) -> HashMap<String, String> {
 fn who_is_proved_is_named_and_what_was_asked_is_what_the_standard_asks() {
     let stage = stage();
     let proved = stage.comes(|_| {}).unwrap();
-    assert_eq!(proved, ProvedPerson { issuer: ISSUER.into(), subject: "s-1".into(), identifier: Some(("urn:curp".into(), "C1".into())), back: "/person/p".into() });
+    assert_eq!(proved, ProvedPerson { issuer: ISSUER.into(), subject: "s-1".into(), identifier: Some(("urn:curp".into(), "C1".into())), back: "/person/p".into(), signed_in_at: None });
     let mut chance = [0; 96];
     chance.iter_mut().enumerate().for_each(|(place, byte)| *byte = place as u8);
     let errand = block_on(stage.provider.begin(&chance, "/", NOW)).unwrap();

@@ -10,6 +10,8 @@
 
 pub mod table;
 
+use table::{Sex, Table};
+
 use crate::day::Day;
 
 /// The coefficients at one age (or one length).
@@ -30,8 +32,10 @@ pub enum Measure {
     WeightForAge,
     /// Length (lying) or height (standing) in cm by age.
     HeightForAge,
-    /// Weight in kg by length or height in cm.
+    /// Weight in kg by height in cm, standing: from two years on.
     WeightForHeight,
+    /// Weight in kg by length in cm, lying: below two years.
+    WeightForLength,
     /// Body-mass index in kg/m² by age.
     BmiForAge,
     /// Head circumference in cm by age.
@@ -40,10 +44,11 @@ pub enum Measure {
 
 impl Measure {
     /// All measures with their names.
-    pub const ALL: [(Measure, &'static str); 5] = [
+    pub const ALL: [(Measure, &'static str); 6] = [
         (Measure::WeightForAge, "weight-for-age"),
         (Measure::HeightForAge, "height-for-age"),
         (Measure::WeightForHeight, "weight-for-height"),
+        (Measure::WeightForLength, "weight-for-length"),
         (Measure::BmiForAge, "bmi-for-age"),
         (Measure::HeadForAge, "head-for-age"),
     ];
@@ -60,7 +65,7 @@ impl Measure {
 
     /// Weight has a part in it, so its tails are straight.
     pub fn has_straight_tails(self) -> bool {
-        matches!(self, Measure::WeightForAge | Measure::WeightForHeight | Measure::BmiForAge)
+        matches!(self, Measure::WeightForAge | Measure::WeightForHeight | Measure::WeightForLength | Measure::BmiForAge)
     }
 }
 
@@ -89,6 +94,42 @@ fn straight(z: f64, value: f64, lms: Lms) -> f64 {
         -3.0 + (value - third) / (value_at(-2.0, lms) - third)
     } else {
         z
+    }
+}
+
+/// The tables a site holds.
+#[derive(Clone, Default, Debug)]
+pub struct Standards {
+    /// The tables. Where two overlap, the first counts.
+    pub tables: Vec<Table>,
+    /// How many more there are that cannot be read.
+    pub unread: usize,
+}
+
+impl Standards {
+    /// True if there is none.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty()
+    }
+
+    /// The coefficients at an age in days or a length in cm; none where no table reaches.
+    pub fn at(&self, measure: Measure, sex: Sex, place: f64) -> Option<Lms> {
+        self.tables.iter().filter(|table| table.measure == measure && table.sex == sex).find_map(|table| table.at(place))
+    }
+}
+
+/// Lying a child is measured longer than standing by so many centimetres.
+/// WHO Child Growth Standards, Methods and development (2006), section 2.2.
+const LYING_MORE_CM: f64 = 0.7;
+/// From this age in days on the standards are of children who stood.
+pub const STANDING_FROM_DAYS: i32 = 731;
+
+/// A length or height as the standards of that age want it measured: lying below two years, standing from then on.
+pub fn as_measured(cm: f64, was_lying: Option<bool>, age_days: i32) -> f64 {
+    match (was_lying, age_days >= STANDING_FROM_DAYS) {
+        (Some(true), true) => cm - LYING_MORE_CM,
+        (Some(false), false) => cm + LYING_MORE_CM,
+        _ => cm,
     }
 }
 
@@ -142,6 +183,16 @@ mod tests {
         near(z_score(Measure::WeightForAge, 10.0 / 1.3 - (10.0 / 1.2 - 10.0 / 1.3), lms), -4.0);
         // Height keeps its curve.
         near(z_score(Measure::HeightForAge, 10.0 / 0.6, lms), 4.0);
+    }
+
+    #[test]
+    fn a_child_who_stood_too_early_or_lay_too_late_is_told_as_the_standards_measure() {
+        let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
+        near(as_measured(80.0, Some(false), 730), 80.7);
+        near(as_measured(80.0, Some(true), 730), 80.0);
+        near(as_measured(87.7, Some(true), 731), 87.0);
+        near(as_measured(87.0, Some(false), 731), 87.0);
+        near(as_measured(87.0, None, 100), 87.0);
     }
 
     #[test]

@@ -172,6 +172,12 @@ fn codes<'v>(value: Value<'v>, member: &'static str) -> impl Iterator<Item = (St
     codings.filter_map(|coding| Some((coding.string("system").unwrap_or_default().into_owned(), coding.string("code")?.into_owned())))
 }
 
+/// The age at birth, in days of pregnancy, that an Observation tells.
+pub fn gestation_days(resource: Value<'_>) -> Option<i32> {
+    let tells = codes(resource, "code").any(|(system, code)| system == "http://loinc.org" && matches!(code.as_str(), "11884-4" | "76516-4"));
+    if tells { days(resource) } else { None }
+}
+
 /// A quantity in weeks or days, as days.
 fn days(resource: Value<'_>) -> Option<i32> {
     let quantity = resource.get("valueQuantity")?;

@@ -1,4 +1,4 @@
-//! The key an institution vouches for its log with.
+//! The key an institution vouches for its log with, and a witness for the logs of others.
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use zeroize::Zeroize;
@@ -7,6 +7,11 @@ use zeroize::Zeroize;
 pub struct Signer(Ed25519KeyPair);
 
 impl Signer {
+    /// Of a key of its own, for who vouches for no institution: a witness.
+    pub fn of_seed(seed: [u8; 32]) -> Signer {
+        Signer::new(seed)
+    }
+
     pub(crate) fn new(mut seed: [u8; 32]) -> Signer {
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed).expect("the seed has the length of the algorithm");
         seed.zeroize();

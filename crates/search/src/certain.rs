@@ -2,7 +2,8 @@
 //!
 //! * It speaks of resources that have one version only: what an earlier version left behind tells nothing.
 //! * Where there is the least doubt it tells nothing, and the matcher decides. A code with its
-//!   system is such a doubt, because terms hold codes alone.
+//!   system is such a doubt, because terms hold codes alone; unless somebody knows that the code was
+//!   never said in another one.
 //! * A test compares it with the matcher on random resources and queries.
 
 use crate::indexed::indexed;
@@ -10,7 +11,7 @@ use crate::parameter_id::{self as id, LAST_MONTH, ParameterId, SPANNING, UNDATED
 use crate::plan::{TermQuery, ZONE_MS};
 use crate::query::{Contained, Criterion, Modifier, Query};
 use crate::wanted::{Prefix, System, Wanted};
-use fhir::Moment;
+use fhir::{Moment, ResourceType};
 
 /// The postings of a term that answer a query by themselves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,9 +41,12 @@ impl Certain {
     }
 }
 
+/// Whether a code of a type was only ever said in a system.
+pub type Sole<'s> = &'s dyn Fn(ResourceType, &str, &str) -> bool;
+
 /// Which postings of a term answer a query by themselves; none where something is asked that a
 /// posting of it cannot tell.
-pub fn certain(query: &Query, term: &TermQuery) -> Option<Certain> {
+pub fn certain(query: &Query, term: &TermQuery, sole: Sole<'_>) -> Option<Certain> {
     let table = indexed(query.resource_type);
     let is_whole = query.links.is_empty() && query.filters.is_empty() && query.contained == Contained::False;
     let ([value], true) = (term.values.as_slice(), is_whole) else { return None };
@@ -52,7 +56,7 @@ pub fn certain(query: &Query, term: &TermQuery) -> Option<Certain> {
     let mut certain = Certain { always: true, from: i64::MIN, to: i64::MAX, last_month: LAST_MONTH };
     let mut codes = 0;
     for criterion in &query.criteria {
-        if is(criterion, table.code) && term.parameter == ParameterId::CODE && is_code(criterion, query, value) {
+        if is(criterion, table.code) && term.parameter == ParameterId::CODE && is_code(criterion, query, value, sole) {
             codes += 1;
         } else if is(criterion, table.dating) {
             narrow(&mut certain, criterion)?;
@@ -65,9 +69,13 @@ pub fn certain(query: &Query, term: &TermQuery) -> Option<Certain> {
     (lists_all || codes > 0).then_some(certain)
 }
 
-/// True if the criterion asks for just the code whose term this is, in whatever system.
-fn is_code(criterion: &Criterion, query: &Query, value: &[u8]) -> bool {
-    let [Wanted::Token { system: System::Any, code: Some(code) }] = criterion.wanted.as_slice() else { return false };
+/// True if the criterion asks for just the code whose term this is, in whatever system or in its only one.
+fn is_code(criterion: &Criterion, query: &Query, value: &[u8], sole: Sole<'_>) -> bool {
+    let code = match criterion.wanted.as_slice() {
+        [Wanted::Token { system: System::Any, code: Some(code) }] => code,
+        [Wanted::Token { system: System::Is(system), code: Some(code) }] if sole(query.resource_type, code, system) => code,
+        _ => return false,
+    };
     let mut own = Vec::new();
     id::code(query.resource_type, code, &mut own);
     own == value

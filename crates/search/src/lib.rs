@@ -38,7 +38,7 @@ mod text;
 pub mod wanted;
 mod words;
 
-pub use certain::{Certain, certain};
+pub use certain::{Certain, Sole, certain};
 pub use custom::{Custom, MOST_CUSTOM, Own};
 pub use filter::Filter;
 pub use include::Include;
@@ -51,5 +51,5 @@ pub use parameter::{Parameter, parameter, parameters};
 pub use query::{Contained, Criterion, Handling, Modifier, Query, QueryContext, Summary, Total};
 pub use same::Others;
 pub use summary::{Part, write_part};
-pub use terms::{Term, terms};
+pub use terms::{Term, each_main_code, terms};
 pub use text::{encode_into, split_query};

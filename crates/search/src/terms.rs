@@ -139,9 +139,14 @@ fn birth_dates(kind: ResourceType, found: Found<'_>, value: &mut Vec<u8>, out: &
 
 /// Calls `visit` with each code of a Coding, CodeableConcept or plain code.
 fn each_code(found: Found<'_>, visit: &mut dyn FnMut(&str)) {
+    each_coding(found, &mut |code, _| visit(code));
+}
+
+fn each_coding(found: Found<'_>, visit: &mut dyn FnMut(&str, Option<&str>)) {
     let mut coding = |value: Value<'_>| {
         if let Some(code) = member(value, "code").and_then(|code| code.as_str()) {
-            visit(&code);
+            let system = member(value, "system").and_then(|system| system.as_str());
+            visit(&code, system.as_deref());
         }
     };
     match found.shape() {
@@ -149,11 +154,17 @@ fn each_code(found: Found<'_>, visit: &mut dyn FnMut(&str)) {
         Shape::Coding => coding(found.value),
         Shape::Text => {
             if let Some(code) = found.value.as_str() {
-                visit(&code);
+                visit(&code, None);
             }
         }
         _ => {}
     }
+}
+
+/// Calls `visit` with each code that has a term, and its system. The same code may come again.
+pub fn each_main_code(kind: ResourceType, resource: Value<'_>, visit: &mut dyn FnMut(&str, Option<&str>)) {
+    let Some(parameter) = indexed(kind).code else { return };
+    each(parameter, resource, &mut |found| each_coding(found, &mut |code, system| visit(code, system)));
 }
 
 /// What a reference names here, or would name if its address were ours: the server's own

@@ -80,7 +80,8 @@ fn what_a_posting_tells_by_itself_is_so() {
         };
         let mut criteria = Vec::new();
         if chance.often() {
-            criteria.push(format!("{code}={}", chance.pick(&["8480-6", "E11", "e11", "A\\,B", "x\\|y", "ж1"])));
+            let system = chance.pick(&["", "", "", "http://loinc.org|", "http://hl7.org/fhir/sid/icd-10|", "http://x.example|", "|"]);
+            criteria.push(format!("{code}={system}{}", chance.pick(&["8480-6", "E11", "e11", "A\\,B", "x\\|y", "ж1"])));
         }
         let date = search::dating(made.kind).unwrap().code();
         for _ in 0..chance.below(3) {
@@ -94,8 +95,12 @@ fn what_a_posting_tells_by_itself_is_so() {
             Plan::Type { listing: Some(listing) } => listing,
             _ => continue,
         };
-        let Some(certain) = search::certain(&query, &wanted) else { continue };
         let document = Document::read(&made.text).unwrap();
+        // What the store remembers of all its resources: here there is only this one.
+        let mut said: Vec<(String, Option<String>)> = Vec::new();
+        search::each_main_code(made.kind, document.root(), &mut |code, system| said.push((code.to_owned(), system.map(str::to_owned))));
+        let sole = |_, code: &str, system: &str| said.iter().filter(|(own, _)| own == code).all(|(_, own)| own.as_deref() == Some(system));
+        let Some(certain) = search::certain(&query, &wanted, &sole) else { continue };
         let meta = Meta { id: &made.id, last_updated: Moment::parse("2024-03-01T05:30:00Z").unwrap(), version: 1 };
         let answers = Matcher::new(&query).matches(document.root(), meta);
         terms(made.kind, document.root(), &mut |term| {

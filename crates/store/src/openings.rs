@@ -350,6 +350,11 @@ impl Store {
         Ok(ledger::consistency_file(&ledger::consistency(self, old.size, size)?, &note))
     }
 
+    /// The hashes that show that the log of a size only adds to that of an older one.
+    pub fn log_consistency(&self, old: u64, size: u64) -> Result<Vec<ledger::Hash>, Error> {
+        ledger::consistency(self, old, size)
+    }
+
     /// Compares the log with a checkpoint it once had.
     pub fn compare_with_checkpoint(&self, note: &str) -> Result<(), Error> {
         let kept = Checkpoint::verified(note, &self.tree.key)?;

@@ -115,14 +115,29 @@ pub struct GrowthPoint {
     pub label: String,
 }
 
-/// A growth chart: the child's own points over age.
-pub fn growth(points: &[GrowthPoint], axis: &str, title: &str) -> String {
+/// A curve of a standard.
+pub struct Curve {
+    /// Age in months and value, by age.
+    pub points: Vec<(f64, f64)>,
+    /// Its deviations from the median.
+    pub label: String,
+    /// It is the median.
+    pub is_median: bool,
+}
+
+/// How many months a chart shows whose last point lies at that age.
+pub fn growth_span(last_months: f64) -> f64 {
+    if last_months > 36.0 { (last_months / 12.0).ceil().max(4.0) * 12.0 } else { (last_months / 6.0).ceil().max(1.0) * 6.0 }
+}
+
+/// A growth chart: the child's own points over age, and curves of a standard behind them.
+pub fn growth(points: &[GrowthPoint], curves: &[Curve], axis: &str, title: &str) -> String {
     let Some(last) = points.last() else { return String::new() };
     let (left, right, top, bottom) = (44.0, 664.0, 24.0, 300.0);
     let in_years = last.months > 36.0;
-    let age_span = if in_years { (last.months / 12.0).ceil().max(4.0) * 12.0 } else { (last.months / 6.0).ceil().max(1.0) * 6.0 };
-    let low = points.iter().map(|point| point.value).fold(f64::MAX, f64::min);
-    let high = points.iter().map(|point| point.value).fold(f64::MIN, f64::max);
+    let age_span = growth_span(last.months);
+    let values = || points.iter().map(|point| point.value).chain(curves.iter().flat_map(|curve| curve.points.iter().map(|point| point.1)));
+    let (low, high) = (values().fold(f64::MAX, f64::min), values().fold(f64::MIN, f64::max));
     let step = nice_step((high - low).max(high * 0.1) / 5.0);
     let (floor, ceiling) = ((low / step).floor() * step, ((high / step).floor() + 1.0) * step);
     let x = |months: f64| left + months / age_span * (right - left);
@@ -151,7 +166,20 @@ pub fn growth(points: &[GrowthPoint], axis: &str, title: &str) -> String {
     svg.push_str(&labels);
     let _ = write!(svg, "<text x=\"354\" y=\"338\" text-anchor=\"middle\">");
     escape(&mut svg, axis);
-    svg.push_str("</text></g><polyline class=\"line\" points=\"");
+    svg.push_str("</text></g>");
+    for curve in curves {
+        let _ = write!(svg, "<polyline class=\"curve{}\" points=\"", if curve.is_median { " median" } else { "" });
+        for (months, value) in &curve.points {
+            let _ = write!(svg, "{:.1},{:.1} ", x(*months), y(*value));
+        }
+        svg.push_str("\"/>");
+        if let Some((months, value)) = curve.points.last() {
+            let _ = write!(svg, "<text class=\"curve-name\" x=\"{:.0}\" y=\"{:.0}\">", x(*months) + 6.0, y(*value) + 4.0);
+            escape(&mut svg, &curve.label);
+            svg.push_str("</text>");
+        }
+    }
+    svg.push_str("<polyline class=\"line\" points=\"");
     for point in points {
         let _ = write!(svg, "{:.1},{:.1} ", x(point.months), y(point.value));
     }
@@ -207,6 +235,6 @@ mod tests {
         assert_eq!(spark(&[], (None, None), false, ""), "");
         assert!(spark(&[(0, 1.0)], (None, None), false, "\"<script>").contains("&quot;&lt;script&gt;"));
         assert_eq!(bars(&[(0, 148.0, 86.0)], true, "x").matches("class=\"bar last crit\"").count(), 1);
-        assert!(!growth(&[GrowthPoint { months: 0.0, value: 3.2, label: "<b>".to_owned() }], "Age", "Weight").contains("<b>"));
+        assert!(!growth(&[GrowthPoint { months: 0.0, value: 3.2, label: "<b>".to_owned() }], &[], "Age", "Weight").contains("<b>"));
     }
 }

@@ -1,12 +1,29 @@
-//! Growth of a child: the child's own points over age, with the figures beside them.
+//! Growth of a child: the child's own points over age, and how they compare with the standards a site holds.
+//!
+//! * Without the tables of the World Health Organization, which do not ship, only the child's own points are drawn.
+//! * A child born before 37 weeks is compared at the corrected age until two years, and the page says so.
 
 use fhir::date::days_from_civil;
+use schedule::growth::table::Sex;
+use schedule::growth::{self as standard, Lms, Measure, STANDING_FROM_DAYS, Standards};
+use schedule::{Day, record::gestation_days};
 
 use crate::banner;
-use crate::figure::{self, GrowthPoint};
-use crate::record::{Record, quantity};
+use crate::figure::{self, Curve, GrowthPoint};
+use crate::record::{Item, Record, quantity};
 use crate::series;
 use crate::voice::{Age, Voice};
+
+/// Growth up to the nineteenth birthday.
+#[derive(Clone, Debug, Default)]
+pub struct GrowthPage {
+    /// One for each measure that was taken.
+    pub charts: Vec<GrowthChart>,
+    /// What the figures are compared with, in words.
+    pub note: String,
+    /// What else is to be known: a corrected age, tables that cannot be read.
+    pub notices: Vec<String>,
+}
 
 /// One measure over age.
 #[derive(Clone, Debug)]
@@ -15,6 +32,8 @@ pub struct GrowthChart {
     pub title: String,
     /// The picture; safe markup.
     pub picture: String,
+    /// Its figures are compared with a standard.
+    pub is_compared: bool,
     /// The figures, newest first.
     pub rows: Vec<GrowthRow>,
 }
@@ -28,45 +47,180 @@ pub struct GrowthRow {
     pub age: String,
     /// Value and unit.
     pub value: String,
+    /// Deviations from the median, with a sign; empty where there is no standard.
+    pub score: String,
+    /// More than two deviations from the median.
+    pub is_far: bool,
     /// Where it is shown.
     pub link: String,
 }
 
-/// LOINC codes of a measure and the key of its title.
-const MEASURES: &[(&[&str], &str)] = &[(&["29463-7", "3141-9"], "growth-weight"), (&["8302-2", "8306-3"], "growth-height"), (&["9843-4", "8287-5"], "growth-head")];
+/// LOINC codes of a measure, the key of its title, and what it is compared as.
+const MEASURES: [(&[&str], &str, Measure); 3] = [
+    (&["29463-7", "3141-9"], "growth-weight", Measure::WeightForAge),
+    (&["8302-2", "8306-3"], "growth-height", Measure::HeightForAge),
+    (&["9843-4", "8287-5"], "growth-head", Measure::HeadForAge),
+];
+/// Body height, lying.
+const LYING: &str = "8306-3";
+/// Deviations that are drawn.
+const CURVES: [f64; 5] = [-3.0, -2.0, 0.0, 2.0, 3.0];
+/// The standards end with the nineteenth birthday.
+const MOST_DAYS: i64 = 19 * 365;
+const MONTH_DAYS: f64 = 30.4375;
+
+/// One measurement, read.
+struct Reading<'i, 'r> {
+    item: &'i Item<'r>,
+    day: (i32, u8, u8),
+    when: String,
+    days: i32,
+    value: f64,
+    shown: String,
+    unit: String,
+    is_lying: Option<bool>,
+}
+
+/// Whom the child is compared with.
+struct Against<'s> {
+    standards: &'s Standards,
+    sex: Option<Sex>,
+    birth: Day,
+    gestation: Option<i32>,
+}
+
+impl Against<'_> {
+    /// The age in days at which a day is compared.
+    fn age(&self, (year, month, day): (i32, u8, u8)) -> Option<i32> {
+        standard::age_days(self.birth, self.gestation, Day::of(year, month, day))
+    }
+
+    fn at(&self, measure: Measure, place: f64) -> Option<Lms> {
+        self.standards.at(measure, self.sex?, place)
+    }
+
+    fn score(&self, measure: Measure, reading: &Reading<'_, '_>) -> Option<f64> {
+        let age = self.age(reading.day)?;
+        let factor = match (measure, reading.unit.as_str()) {
+            (Measure::WeightForAge, "g") => 0.001,
+            (Measure::WeightForAge, "kg") | (_, "cm") => 1.0,
+            (Measure::HeightForAge | Measure::HeadForAge, "m") => 100.0,
+            (Measure::HeightForAge | Measure::HeadForAge, "mm") => 0.1,
+            _ => return None,
+        };
+        let value = reading.value * factor;
+        let value = if measure == Measure::HeightForAge { standard::as_measured(value, reading.is_lying, age) } else { value };
+        standard::z_score(measure, value, self.at(measure, f64::from(age))?)
+    }
+}
 
 /// Reads the growth of a person, up to the nineteenth birthday.
-pub fn growth(record: &Record<'_>, voice: &Voice) -> Vec<GrowthChart> {
-    let Some(birth) = banner::birth(record.patient.root()) else { return Vec::new() };
+pub fn growth(record: &Record<'_>, voice: &Voice, standards: &Standards) -> GrowthPage {
+    let Some(birth) = banner::birth(record.patient.root()) else { return GrowthPage { note: voice.say("growth-note"), ..GrowthPage::default() } };
+    let sex = match record.patient.root().string("gender").as_deref() {
+        Some("female") => Some(Sex::Girl),
+        Some("male") => Some(Sex::Boy),
+        _ => None,
+    };
+    let gestation = record.valid("Observation").filter_map(|item| gestation_days(item.root())).last();
+    let against = Against { standards, sex, birth: Day::of(birth.year, birth.month, birth.day), gestation };
     let birth_day = days_from_civil(birth.year, birth.month, birth.day);
     let all = series::read(record, voice);
-    let mut charts = Vec::new();
-    for (codes, key) in MEASURES {
-        let mut readings: Vec<_> = all.vitals.iter().filter(|series| codes.contains(&series.key)).flat_map(|series| series.readings.iter().copied()).collect();
-        readings.sort_by_key(|(when, _)| when.at);
-        let (mut points, mut rows, mut unit) = (Vec::new(), Vec::new(), String::new());
-        for (when, item) in readings {
+    let read_all = |codes: &[&str]| {
+        let mut readings: Vec<_> = all.vitals.iter().filter(|series| codes.contains(&series.key)).flat_map(|series| series.readings.iter().map(|(when, item)| (when.at, when, *item, series.key))).collect();
+        readings.sort_by_key(|(at, ..)| *at);
+        let mut found: Vec<Reading<'_, '_>> = Vec::new();
+        for (_, when, item, key) in readings {
             let day = voice.local(&when.date).0;
             let days = days_from_civil(day.0, day.1, day.2) - birth_day;
             let Some((value, shown)) = quantity::number(item.root()).zip(quantity::shown(voice, item.root())) else { continue };
-            if !(0..19 * 365).contains(&days) || (!unit.is_empty() && unit != shown.unit) {
-                continue;
+            let is_same = found.first().is_none_or(|first| first.unit == shown.unit);
+            if (0..MOST_DAYS).contains(&days) && is_same {
+                let is_lying = codes.contains(&LYING).then_some(key == LYING);
+                found.push(Reading { item, day, when: voice.date(&when.date), days: days as i32, value, shown: quantity::joined(&shown), unit: shown.unit, is_lying });
             }
-            unit = shown.unit.clone();
-            let age = Age::on(&birth, day).map_or_else(String::new, |age| voice.age(age));
-            let text = quantity::joined(&shown);
-            points.push(GrowthPoint { months: days as f64 / 30.4375, value, label: voice.with("growth-point", &[("age", &age), ("value", &text)]) });
-            rows.push(GrowthRow { day: voice.date(&when.date), age, value: text, link: item.link(record.person()) });
         }
-        if points.is_empty() {
-            continue;
-        }
-        rows.reverse();
-        let title = format!("{}, {unit}", voice.say(key));
-        let is_in_years = points.last().is_some_and(|point| point.months > 36.0);
-        let axis = voice.say(if is_in_years { "growth-axis-years" } else { "growth-axis-months" });
-        let summary = rows.first().map_or_else(|| title.clone(), |last| format!("{title}. {}: {}", last.age, last.value));
-        charts.push(GrowthChart { picture: figure::growth(&points, &axis, &summary), title, rows });
+        found
+    };
+    let mut charts = Vec::new();
+    for (codes, key, measure) in MEASURES {
+        charts.extend(chart(record, voice, &against, &read_all(codes), key, measure));
     }
-    charts
+    charts.extend(for_height(record, voice, &against, &read_all(MEASURES[0].0), &read_all(MEASURES[1].0)));
+    let is_compared = charts.iter().any(|chart| chart.is_compared);
+    let mut notices = Vec::new();
+    if is_compared && against.gestation.is_some_and(|days| days < 259) {
+        notices.push(voice.say("growth-corrected"));
+    }
+    if standards.unread > 0 {
+        notices.push(voice.count("growth-unread", standards.unread));
+    }
+    GrowthPage { charts, note: voice.say(if is_compared { "growth-compared" } else { "growth-note" }), notices }
+}
+
+fn chart(record: &Record<'_>, voice: &Voice, against: &Against<'_>, readings: &[Reading<'_, '_>], key: &str, measure: Measure) -> Option<GrowthChart> {
+    let unit = readings.first()?.unit.clone();
+    let (mut points, mut rows) = (Vec::new(), Vec::new());
+    for reading in readings {
+        let age = age_of(record, voice, reading);
+        points.push(GrowthPoint { months: f64::from(reading.days) / MONTH_DAYS, value: reading.value, label: voice.with("growth-point", &[("age", &age), ("value", &reading.shown)]) });
+        rows.push(row(record, voice, reading, age, reading.shown.clone(), against.score(measure, reading)));
+    }
+    rows.reverse();
+    let title = format!("{}, {unit}", voice.say(key));
+    let is_in_years = points.last().is_some_and(|point| point.months > 36.0);
+    let axis = voice.say(if is_in_years { "growth-axis-years" } else { "growth-axis-months" });
+    let summary = rows.first().map_or_else(|| title.clone(), |last| format!("{title}. {}: {} {}", last.age, last.value, last.score).trim_end().to_owned());
+    let curves = if matches!(unit.as_str(), "kg" | "cm") { curves(against, measure, readings) } else { Vec::new() };
+    let is_compared = rows.iter().any(|row| !row.score.is_empty());
+    Some(GrowthChart { picture: figure::growth(&points, &curves, &axis, &summary), title, is_compared, rows })
+}
+
+/// The curves of the standard as far as the child's points reach, at the child's own days of life.
+fn curves(against: &Against<'_>, measure: Measure, readings: &[Reading<'_, '_>]) -> Vec<Curve> {
+    let last = figure::growth_span(readings.last().map_or(0.0, |reading| f64::from(reading.days) / MONTH_DAYS)) * MONTH_DAYS;
+    let step = (last / 120.0).max(7.0);
+    let mut places = vec![0.0];
+    while places.last().is_some_and(|place| *place < last) {
+        places.push(places.last().map_or(0.0, |place: &f64| (place + step).min(last)));
+    }
+    let drawn = CURVES.iter().map(|deviations| {
+        let points = places.iter().filter_map(|place| {
+            let age = standard::age_days(against.birth, against.gestation, Day(against.birth.0 + *place as i32))?;
+            Some((place / MONTH_DAYS, standard::value_at(*deviations, against.at(measure, f64::from(age))?)))
+        });
+        Curve { points: points.collect(), label: if *deviations > 0.0 { format!("+{deviations:.0}") } else { format!("{deviations:.0}").replace('-', "\u{2212}") }, is_median: *deviations == 0.0 }
+    });
+    drawn.filter(|curve| curve.points.len() > 1).collect()
+}
+
+/// Weight for length or height, and body-mass index for age, of days with both: figures without a picture.
+fn for_height(record: &Record<'_>, voice: &Voice, against: &Against<'_>, weights: &[Reading<'_, '_>], heights: &[Reading<'_, '_>]) -> Option<GrowthChart> {
+    let mut rows = Vec::new();
+    for weight in weights.iter().filter(|weight| weight.unit == "kg") {
+        let Some(height) = heights.iter().rev().find(|height| height.day == weight.day && height.unit == "cm") else { continue };
+        let Some(age) = against.age(weight.day) else { continue };
+        let cm = standard::as_measured(height.value, height.is_lying, age);
+        let of_height = if age < STANDING_FROM_DAYS { Measure::WeightForLength } else { Measure::WeightForHeight };
+        let by_height = against.at(of_height, cm).and_then(|lms| standard::z_score(of_height, weight.value, lms));
+        let index = weight.value / (cm / 100.0).powi(2);
+        let by_index = against.at(Measure::BmiForAge, f64::from(age)).and_then(|lms| standard::z_score(Measure::BmiForAge, index, lms));
+        let (Some(z), key) = (if by_height.is_some() { (by_height, "growth-weight-for-height") } else { (by_index, "growth-bmi") }) else { continue };
+        let value = format!("{} · {}", weight.shown, height.shown);
+        rows.push(row(record, voice, weight, age_of(record, voice, weight), format!("{value} · {}", voice.say(key)), Some(z)));
+    }
+    if rows.is_empty() {
+        return None;
+    }
+    rows.reverse();
+    Some(GrowthChart { title: voice.say("growth-proportion"), picture: String::new(), is_compared: true, rows })
+}
+
+fn age_of(record: &Record<'_>, voice: &Voice, reading: &Reading<'_, '_>) -> String {
+    banner::birth(record.patient.root()).and_then(|birth| Age::on(&birth, reading.day)).map_or_else(String::new, |age| voice.age(age))
+}
+
+fn row(record: &Record<'_>, voice: &Voice, reading: &Reading<'_, '_>, age: String, value: String, z: Option<f64>) -> GrowthRow {
+    let score = z.map_or_else(String::new, |z| voice.figure(&format!("{z:+.1}")).replace('-', "\u{2212}"));
+    GrowthRow { day: reading.when.clone(), age, value, score, is_far: z.is_some_and(|z| z.abs() > 2.0), link: reading.item.link(record.person()) }
 }

@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, activate, authorize, certificate, consents, fault, find, forms, glass, language, launch, new_password, openings, overdue, papers, passkeys, person, programs, provider, questions, same, second_factor, sign_in, signing, trust, unusual, verify};
+use crate::pages::{account, accounts, activate, agreements, authorize, certificate, consents, fault, find, forms, glass, language, launch, new_password, openings, overdue, papers, passkeys, person, programs, provider, questions, same, second_factor, sign_in, signing, trust, unusual, verify};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -71,7 +71,7 @@ pub fn router(web: Web) -> Router {
 
 /// The pages over any door.
 pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Chance + Send>, settings: Settings) -> Router {
-    let house = Arc::new(House { door: Arc::new(door), oauth, sessions: Sessions::new(settings.idle_minutes), chance: Mutex::new(chance), settings, at_the_door: Semaphore::new(2) });
+    let house = Arc::new(House { door: Arc::new(door), oauth, sessions: Sessions::new(settings.idle_minutes), chance: Mutex::new(chance), settings, at_the_door: Semaphore::new(2), begun: Mutex::default() });
     Router::new()
         .route("/", get(find::home))
         .route("/find", get(find::again).post(find::search))
@@ -92,6 +92,9 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/account/factor-off", post(account::factor_off))
         .route("/account/signing-key", post(account::signing_key))
         .route("/account/passkeys", get(passkeys::page).post(passkeys::act))
+        .route("/account/provider", post(provider::act))
+        .route("/account/provider/link", post(provider::begin_link))
+        .route("/account/provider/confirm", get(provider::confirm_page))
         .route("/account/programs", get(consents::page).post(consents::act))
         .route("/account/recovery", get(second_factor::recovery).post(second_factor::kept))
         .route("/account/second-factor", get(second_factor::page).post(second_factor::act))
@@ -100,6 +103,7 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/authorize/{handle}", get(authorize::page).post(authorize::act))
         .route("/programs", get(programs::page).post(programs::act))
         .route("/unusual", get(unusual::page).post(unusual::act))
+        .route("/agreements", get(agreements::page).post(agreements::act))
         .route("/questions", get(questions::page).post(questions::act))
         .route("/overdue", get(overdue::choose))
         .route("/overdue/{id}", get(overdue::list))
@@ -167,6 +171,8 @@ pub struct House {
     pub settings: Settings,
     /// A password costs tens of milliseconds of a core: two at a time leave room for care.
     pub at_the_door: Semaphore,
+    /// How often each form was begun since the server started, by its address: the used ones are offered first.
+    pub begun: Mutex<HashMap<String, u32>>,
 }
 
 /// The name of the cookie of a session; over TLS it is bound to this very host.
@@ -266,6 +272,7 @@ impl Visitor {
     pub fn next_step(&self) -> &'static str {
         match &self.pending {
             Some((_, entry)) if entry.stage == Stage::Enrolment => "/account/second-factor",
+            Some((_, entry)) if entry.stage == Stage::Passkey => "/account/passkeys",
             Some(_) => "/sign-in/code",
             None => "/",
         }
@@ -274,6 +281,19 @@ impl Visitor {
     /// The session, whole or not.
     pub fn any_session(&self) -> Option<&(String, Entry)> {
         self.session.as_ref().or(self.pending.as_ref())
+    }
+
+    /// The page of an act that is over for want of a passkey: whoever has one comes with it, whoever has none
+    /// adds one first. None where the site wants none of this account.
+    pub fn wants_passkey(&self, signed_in: &chart::SignedIn) -> Option<Result<Response, chart::Error>> {
+        let gate = self.house.door.gate();
+        if !gate.owes_passkey(&signed_in.account) {
+            return None;
+        }
+        Some(gate.passkeys(signed_in.account.number).map(|passkeys| match passkeys.is_empty() {
+            true => self.begin_session(signed_in.clone(), Stage::Passkey, Redirect::to("/account/passkeys").into_response()),
+            false => crate::pages::sign_in::again(self, StatusCode::FORBIDDEN, self.voice.say("sign-in-passkey-only"), signed_in.account.login.clone(), "/".to_owned()),
+        }))
     }
 
     /// Opens a session in place of the one there is; the answer sends its cookie.

@@ -17,6 +17,7 @@ pub mod cards;
 pub mod door;
 pub mod form;
 pub mod growth;
+mod kept;
 pub mod overdue;
 pub mod overview;
 pub mod record;

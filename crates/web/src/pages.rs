@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod accounts;
+pub mod agreements;
 pub mod authorize;
 pub mod certificate;
 pub mod activate;

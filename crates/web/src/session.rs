@@ -28,6 +28,8 @@ pub enum Stage {
     Code,
     /// The password was right, and the institution wants a second factor to be added first.
     Enrolment,
+    /// The same, where it wants a passkey.
+    Passkey,
 }
 
 /// What a session holds.

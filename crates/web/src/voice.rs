@@ -190,6 +190,15 @@ impl Age {
         }
     }
 
+    /// In whole months, as far as it is told: who is so many years old is at least that.
+    pub fn whole_months(self) -> i64 {
+        match self {
+            Age::Days(_) => 0,
+            Age::Months(months) => i64::from(months),
+            Age::Years(years) => i64::from(years) * 12,
+        }
+    }
+
     /// In whole years.
     pub fn years(self) -> u32 {
         match self {

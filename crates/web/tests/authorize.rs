@@ -47,6 +47,7 @@ async fn house() -> House {
         scopes: "openid fhirUser launch launch/patient launch/encounter offline_access patient/*.rs user/Observation.cruds".into(),
         login: None,
         introspects: false,
+        bound: oauth::Bound::Free,
     };
     let client = oauth.register(&new, true, clinic.chart.now()).unwrap().client.id;
     let mut next = 0u8;
@@ -124,7 +125,7 @@ fn location(headers: &HeaderMap) -> String {
 #[tokio::test]
 async fn a_question_that_is_wrong_sends_nobody_to_a_stranger() {
     let house = house().await;
-    let waiting = house.oauth.register(&NewClient { name: "Waiting".into(), proof: Proof::None, redirect_uris: vec![CALLBACK.into()], launch_uri: None, scopes: "patient/*.rs".into(), login: None, introspects: false }, false, house.chart.now()).unwrap().client.id;
+    let waiting = house.oauth.register(&NewClient { name: "Waiting".into(), proof: Proof::None, redirect_uris: vec![CALLBACK.into()], launch_uri: None, scopes: "patient/*.rs".into(), login: None, introspects: false, bound: oauth::Bound::Free }, false, house.chart.now()).unwrap().client.id;
     let long = "x".repeat(2001);
     let rows: &[(&str, &[(&str, &str)], &str)] = &[
         ("an unknown program", &[("client_id", "nobody")], "page"),
@@ -295,7 +296,7 @@ async fn what_was_allowed_is_seen_and_taken_back_by_whoever_allowed_it() {
     let (_, headers, _) = house.post(&address, &ana, &form(&[("token", &proof), ("act", "allow"), ("wish-0", "yes"), ("wish-2", "yes"), ("wish-3", "yes")])).await;
     let code = url::Url::parse(&location(&headers)).unwrap().query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
     let fields = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", CALLBACK), ("client_id", &house.client), ("code_verifier", VERIFIER)].map(|(name, value)| (name.to_owned(), value.to_owned()));
-    house.oauth.token(&oauth::Presented { form: &fields, authorization: None }, &Staff(&house.chart), house.chart.now()).unwrap();
+    house.oauth.token(&oauth::Presented { form: &fields, ..Default::default() }, &Staff(&house.chart), house.chart.now()).unwrap();
     for language in Language::ALL {
         let (status, _, page) = house.get("/account/programs", &format!("{ana}; carnet_language={}", language.code())).await;
         assert!(status == StatusCode::OK && page.contains("Curves &#60;b&#62;") && page.contains("Patient/p") && !page.contains('⟦'), "{}", language.code());

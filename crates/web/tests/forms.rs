@@ -87,7 +87,7 @@ impl Site {
     }
 
     fn form(&self, end: &str) -> String {
-        self.chart.forms().unwrap().into_iter().find(|one| one.form.url.ends_with(end)).unwrap().id
+        self.chart.forms().unwrap().iter().find(|one| one.form.url.ends_with(end)).unwrap().id.clone()
     }
 }
 
@@ -338,7 +338,7 @@ async fn rows_are_added_and_taken_away_and_what_is_asked_follows_the_answers() {
 async fn every_form_is_drawn_in_every_language_with_its_own_words() {
     let site = site().await;
     let ana = site.sign_in("ana").await;
-    for offered in site.chart.forms().unwrap() {
+    for offered in site.chart.forms().unwrap().iter() {
         let (_, headers, _) = ana.post("/person/p/forms", &[("form", &offered.id)]).await;
         let path = headers[header::LOCATION].to_str().unwrap().to_owned();
         for (language, needed) in [("es", "necesita"), ("vi", "Cần"), ("ru", "Нужен"), ("en", "needed")] {
@@ -356,6 +356,46 @@ async fn every_form_is_drawn_in_every_language_with_its_own_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_list_shows_what_fits_the_person_by_kind_and_finds_the_rest_by_its_name() {
+    let site = site().await;
+    let ana = site.sign_in("ana").await;
+    let (status, _, page) = ana.get("/person/p/forms").await;
+    assert_eq!(status, StatusCode::OK);
+    // A woman of 67: what is for children or men is not offered, and nothing was used yet.
+    for (title, expected) in [("Internal medicine record", true), ("Obstetric record", true), ("Paediatric record", false), ("Newborn record", false), ("School health card", false)] {
+        assert_eq!(page.contains(&format!("<b>{title}")), expected, "{title}");
+    }
+    for group in ["Visits", "Hospital", "Programmes", "Children, vaccinations, prevention", "Papers", "Consent and refusal"] {
+        assert!(page.contains(&format!("<summary>{group} ")), "{group}");
+    }
+    assert!(!page.contains("Used most") && page.contains("for other ages or another sex"));
+    // Small enough for a slow line, however many there are.
+    assert!(page.len() < 90_000, "{}", page.len());
+    let (_, _, page) = ana.get("/person/other/forms").await;
+    assert!(!page.contains("<b>Obstetric record") && page.contains("<b>Internal medicine record"));
+    // By a word of any language, whether it fits or not; what is looked for stands in no address.
+    for (sought, title) in [("newborn", "Newborn record"), ("so sinh", "Newborn record"), ("НОВОРОЖДЁННОГО", "Newborn record"), ("dental AMBULATORIO", "Outpatient dental record")] {
+        let (status, headers, page) = ana.post("/person/p/forms", &[("find", sought)]).await;
+        assert!(status == StatusCode::OK && headers.get(header::LOCATION).is_none() && page.contains(&format!("<b>{title}")) && !page.contains("<summary>Visits"), "{sought}");
+    }
+    let (_, _, page) = ana.post("/person/p/forms", &[("find", "<script>x")]).await;
+    assert!(page.contains("No form has such a name") && !page.contains("<script>x"));
+    assert!(ana.post("/person/p/forms", &[("find", &"a".repeat(5000))]).await.2.contains("No form has such a name"));
+    let (_, _, page) = ana.post("/person/p/forms", &[("find", " ")]).await;
+    assert!(page.contains("<summary>Hospital "));
+    // What was begun stands first.
+    ana.begin("vn-noi-khoa").await;
+    let (_, _, page) = ana.get("/person/p/forms").await;
+    let often = page.split("Used most").nth(1).unwrap().split("<details").next().unwrap();
+    assert!(often.contains("Internal medicine record") && !often.contains("Obstetric record"));
+    // A form that is written is offered, without a new start.
+    let new = r#"{"resourceType":"Questionnaire","url":"https://example.org/q","version":"1","status":"active","title":"A quite new form","item":[{"linkId":"a","type":"string","text":"A"}]}"#;
+    site.chart.keep_form(&testkit::caller(Role::Console), new).await.unwrap();
+    let (_, _, page) = ana.get("/person/p/forms").await;
+    assert!(page.contains("<b>A quite new form") && page.contains("<summary>Other forms "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_write_begins_nothing_and_strange_requests_are_refused() {
     let site = site().await;
     let (ana, auditor) = (site.sign_in("ana").await, site.sign_in("auditor").await);
@@ -364,6 +404,7 @@ async fn who_may_not_write_begins_nothing_and_strange_requests_are_refused() {
     let form = site.form("079u");
     assert_eq!(auditor.get("/person/p/forms").await.0, StatusCode::NOT_FOUND);
     assert_eq!(auditor.post("/person/p/forms", &[("form", &form)]).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(auditor.post("/person/p/forms", &[("find", "x")]).await.0, StatusCode::NOT_FOUND);
     assert_eq!(auditor.post(&path, &[("act", "save")]).await.0, StatusCode::FORBIDDEN);
     for (path, fields, expect) in [
         ("/person/p/forms", vec![("form", "nothing")], StatusCode::NOT_FOUND),

@@ -12,7 +12,11 @@ use web::words::Language;
 use web::{Settings, router_of};
 
 fn house(second_factor_required: bool) -> Router {
-    let shelf = common::Shelf::new("en", second_factor_required);
+    house_set(chart::Settings { second_factor_required, ..testkit::settings() })
+}
+
+fn house_set(settings: chart::Settings) -> Router {
+    let shelf = common::Shelf::set("en", settings);
     let oauth = shelf.clinic.oauth();
     let mut next = 0u8;
     let chance = move |bytes: &mut [u8]| {
@@ -162,4 +166,44 @@ async fn forms_that_are_not_whole_are_refused_and_break_nothing() {
     }
     assert_eq!(post(&house, "/sign-in/passkey", &door, &[("token", "wrong")]).await.0, StatusCode::FORBIDDEN);
     assert_eq!(post(&house, "/sign-in/passkey", "", &[("token", &proof)]).await.0, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_site_that_takes_passkeys_only_leads_to_one_and_then_takes_no_password() {
+    let house = house_set(chart::Settings { passkeys_only: true, second_factor_required: true, ..testkit::settings() });
+    // The first administrator comes in with the password, as far as the page where a passkey is added.
+    let session = sign_in(&house, "root").await;
+    for path in ["/", "/account", "/accounts", "/account/second-factor", "/programs"] {
+        let (status, headers, _) = get(&house, path, &session).await;
+        assert_eq!((status, headers["location"].to_str().unwrap()), (StatusCode::SEE_OTHER, "/account/passkeys"), "{path}");
+    }
+    for language in Language::ALL {
+        let (status, _, page) = get(&house, "/account/passkeys", &format!("{session}; carnet_language={}", language.code())).await;
+        assert!(status == StatusCode::OK && page.contains("role=\"status\"") && !page.contains('⟦') && !page.contains("href=\"/account\">"), "{page}");
+    }
+    let device = device();
+    let (status, _) = adds(&house, &session, &device, "wrong", "Key").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = get(&house, "/account/passkeys", &session).await.2;
+    let question = between(&page, "data-question=\"");
+    let made = device.make(&question);
+    let fields = [("token", token(&page)), ("act", "add".into()), ("question", question), ("client", as_text(&made.client_data)), ("attestation", as_text(&made.attestation)), ("name", "Key".into()), ("current", common::PASSWORD.into())];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let (status, headers, _) = post(&house, "/account/passkeys", &session, &fields).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    let whole = cookie(&headers, "carnet");
+    assert_ne!(whole, session);
+    assert_eq!(get(&house, "/", &session).await.0, StatusCode::SEE_OTHER, "what began with a password alone is over");
+    let (status, _, page) = get(&house, "/accounts", &whole).await;
+    assert!(status == StatusCode::OK && page.contains("no passkey yet"), "{page}");
+    // From now on the password opens nothing.
+    let (_, headers, page) = get(&house, "/sign-in", "").await;
+    let door = cookie(&headers, "carnet_door");
+    let (status, headers, page) = post(&house, "/sign-in", &door, &[("login", "root"), ("password", common::PASSWORD), ("token", &token(&page))]).await;
+    assert!(status == StatusCode::FORBIDDEN && page.contains("takes passkeys only") && cookie(&headers, "carnet").is_empty(), "{page}");
+    // The last one stays.
+    let page = get(&house, "/account/passkeys", &whole).await.2;
+    let id = between(&page, "<option value=\"");
+    let (status, _, page) = post(&house, "/account/passkeys", &whole, &[("token", &token(&page)), ("act", "remove"), ("id", &id), ("current", common::PASSWORD)]).await;
+    assert!(status == StatusCode::UNPROCESSABLE_ENTITY && page.contains("your last passkey"), "{page}");
 }

@@ -18,7 +18,11 @@ struct House {
 }
 
 async fn house() -> House {
-    let shelf = common::Shelf::new("en", false);
+    house_where(false).await
+}
+
+async fn house_where(second_person: bool) -> House {
+    let shelf = common::Shelf::set("en", chart::Settings { second_person, ..testkit::settings() });
     let door = shelf.clinic.chart.clone();
     let new = NewAccount { login: "vera".into(), display: "Vera".into(), role: Role::PrivacyOfficer, institution: "Carnet".into(), language: "en".into(), terms: Terms::default() };
     door.add_account(&testkit::caller(Role::Console).account, new, common::PASSWORD).unwrap();
@@ -125,6 +129,47 @@ async fn what_waits_is_counted_told_in_words_and_answered() {
     assert_eq!(house.post("/questions", &vera, &format!("id={id}&text=The+round.&token={proof}")).await.0, StatusCode::SEE_OTHER);
     assert_eq!(house.post("/questions", &vera, &format!("id={id}&text=The+round.&token={proof}")).await.0, StatusCode::NOT_FOUND);
     assert!(house.get("/questions", &vera).await.1.contains("Nobody waits"));
+}
+
+#[tokio::test]
+async fn what_takes_two_is_asked_by_one_and_agreed_to_by_another() {
+    let house = house_where(true).await;
+    let mut console = testkit::caller(Role::Console);
+    // The command line's number is nobody else's.
+    console.account.number = 0;
+    let (vera, proof) = house.sign_in("vera").await;
+    assert!(house.get("/agreements", &vera).await.1.contains("Nobody waits for you"));
+    let erasure = house.door.ask_erasure(&console, "near", "case <b>7</b>").await.unwrap();
+    let export = house.door.ask_export(&console, "yearly copy").unwrap();
+    let (_, start) = house.get("/", &vera).await;
+    assert!(start.contains("2 wait"), "{start}");
+    for language in Language::ALL {
+        let (status, page) = house.get("/agreements", &format!("{vera}; carnet_language={}", language.code())).await;
+        assert!(status == StatusCode::OK && page.contains("case &#60;b&#62;7") && page.contains("Patient/near") && !page.contains('⟦') && !page.contains("Secreto"), "{page}");
+        assert_eq!((page.matches("value=\"agree\"").count(), page.matches("value=\"agree-standing\"").count()), (2, 1), "an erasure is agreed to by itself");
+    }
+    for (form, status) in [
+        (format!("act=agree&request={erasure}"), StatusCode::FORBIDDEN),
+        (format!("act=agree&request=nothing&token={proof}"), StatusCode::NOT_FOUND),
+        (format!("act=fly&request={erasure}&token={proof}"), StatusCode::NOT_FOUND),
+        (format!("act=agree-standing&request={erasure}&token={proof}"), StatusCode::UNPROCESSABLE_ENTITY),
+        (format!("act=decline&request={erasure}&reason=+&token={proof}"), StatusCode::UNPROCESSABLE_ENTITY),
+        (format!("act=decline&request={erasure}&reason=no+case&token={proof}"), StatusCode::OK),
+        (format!("act=agree&request={erasure}&token={proof}"), StatusCode::NOT_FOUND),
+        (format!("act=agree-standing&request={export}&token={proof}"), StatusCode::OK),
+        (format!("act=agree&request={export}&token={proof}"), StatusCode::NOT_FOUND),
+        (format!("act=withdraw&request={export}&token={proof}"), StatusCode::OK),
+        (format!("act=withdraw&request={export}&token={proof}"), StatusCode::NOT_FOUND),
+    ] {
+        assert_eq!(house.post("/agreements", &vera, &form).await.0, status, "{form}");
+    }
+    for login in ["ana", "desk", "root"] {
+        let (session, proof) = house.sign_in(login).await;
+        let id = house.door.ask_export(&console, "once more").unwrap_or_default();
+        assert_eq!(house.get("/agreements", &session).await.0, StatusCode::FORBIDDEN, "{login}");
+        assert_eq!(house.post("/agreements", &session, &format!("act=agree&request={id}&token={proof}")).await.0, StatusCode::FORBIDDEN, "{login}");
+    }
+    assert_eq!(house.get("/agreements", "").await.0, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]

@@ -336,6 +336,16 @@ growth-axis-years = Age, years
 growth-point = { $age }: { $value }
 growth-note = Only this child’s own measurements are drawn. No reference curves.
 growth-age = Age
+growth-score = z-score
+growth-compared = Compared with the standards of the WHO: median, ±2 and ±3 deviations
+growth-corrected = Born before 37 weeks: compared at the corrected age until two years.
+growth-unread = { $count ->
+    [one] One table of growth of this site cannot be read.
+   *[other] { $count } tables of growth of this site cannot be read.
+}
+growth-proportion = Weight by height
+growth-weight-for-height = weight for height
+growth-bmi = BMI for age
 
 # ---- what goes wrong
 error-not-found-title = Not found
@@ -1127,6 +1137,23 @@ forms-begin = Fill in a form
 forms-completed = What was written
 forms-none = There are no forms here.
 forms-none-completed = No form has been completed yet.
+forms-find = Find a form
+forms-find-button = Find
+forms-found = Forms found
+forms-found-none = No form has such a name. Words of its title in any of the four languages are understood.
+forms-all = All forms that fit this person
+forms-often = Used most
+forms-kind-visit = Visits
+forms-kind-hospital = Hospital
+forms-kind-programme = Programmes
+forms-kind-prevention = Children, vaccinations, prevention
+forms-kind-paper = Papers
+forms-kind-consent = Consent and refusal
+forms-kind-other = Other forms
+forms-others = { $count ->
+    [one] One form is for other ages or another sex. It is found by its name.
+   *[other] { $count } forms are for other ages or another sex. They are found by their names.
+}
 forms-form = Form
 forms-written = Written
 forms-by = By
@@ -1219,3 +1246,50 @@ form-done = { $count ->
     [one] Completed. { $count } entry of the record follows from it.
    *[other] Completed. { $count } entries of the record follow from it.
 }
+
+# How long a record is kept
+kept-until = Kept at least until { $day }.
+kept-for-life = { $count ->
+    [one] Kept for life, and at least { $count } year more.
+   *[other] Kept for life, and at least { $count } years more.
+}
+
+# ---- what takes two
+
+agreements-title = Second person
+agreements-intro = Erasing a person and taking the whole site elsewhere take two people. Ask whoever wants it before you agree; your answer stays in the journal with your name.
+agreements-none = Nobody waits for you.
+agreements-erasure = Erase a person for good
+agreements-export = Take the whole site elsewhere
+agreements-persons = Take the records of all persons elsewhere
+agreements-asked = Asked by
+agreements-no-reason = No reason was given.
+agreements-until = Until { $time }
+agreements-by = Agreed
+agreements-agree = Agree this once
+agreements-agree-standing = Agree for 30 days
+agreements-why-not = Why not
+agreements-decline = Decline
+agreements-withdraw = Take the agreement back
+agreements-agreed = You have agreed.
+agreements-declined = You have declined.
+agreements-withdrawn = The agreement is taken back.
+agreements-reason-wrong = Say why, in 1 to 500 characters on one line.
+
+# ---- a site that wants passkeys, and a provider linked later
+
+sign-in-passkey-only = This site takes passkeys only: choose Sign in with a passkey. If you have lost yours, ask whoever keeps the accounts.
+passkey-required = This site takes passkeys only. Add one now; from then on you come in with it and not with your password.
+passkey-last = This is your last passkey, and this site wants one. Add another before you take it off.
+accounts-no-passkey = no passkey yet
+provider-link = Sign in with { $name }, too
+provider-link-title = Link your account
+provider-link-ask = { $name } has told us who you are. Shall it let you into this account from now on?
+provider-link-yes = Link
+provider-link-no = Leave it
+provider-linked = Linked. From now on you come in with either.
+provider-is-linked = { $name } lets you in.
+provider-unlink = Take the link off
+provider-unlink-help = It wants your password, with which you come in afterwards. Whoever came in by the provider is signed out.
+provider-unlinked = The link is taken off.
+provider-unlike-account = The provider names somebody else than this record. Ask a health station.

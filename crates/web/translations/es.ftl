@@ -347,6 +347,17 @@ growth-axis-years = Edad, años
 growth-point = { $age }: { $value }
 growth-note = Solo se dibujan las mediciones de este menor, sin curvas de referencia.
 growth-age = Edad
+growth-score = Puntuación z
+growth-compared = Comparado con los patrones de la OMS: mediana y ±2, ±3 desviaciones
+growth-corrected = Nació antes de las 37 semanas: hasta los dos años se compara con la edad corregida.
+growth-unread = { $count ->
+    [one] No se pudo leer una tabla de crecimiento de este sitio.
+    [many] No se pudieron leer { $count } de tablas de crecimiento de este sitio.
+   *[other] No se pudieron leer { $count } tablas de crecimiento de este sitio.
+}
+growth-proportion = Peso según la talla
+growth-weight-for-height = peso para la talla
+growth-bmi = IMC para la edad
 
 # ---- lo que sale mal
 error-not-found-title = No encontrado
@@ -1154,6 +1165,24 @@ forms-begin = Llenar un formulario
 forms-completed = Lo que se ha escrito
 forms-none = Aquí no hay formularios.
 forms-none-completed = Todavía no se ha completado ningún formulario.
+forms-find = Buscar un formulario
+forms-find-button = Buscar
+forms-found = Formularios encontrados
+forms-found-none = Ningún formulario se llama así. Sirven palabras de su título en cualquiera de los cuatro idiomas.
+forms-all = Todos los formularios para esta persona
+forms-often = Los más usados
+forms-kind-visit = Consultas
+forms-kind-hospital = Hospital
+forms-kind-programme = Programas
+forms-kind-prevention = Niñez, vacunas, prevención
+forms-kind-paper = Documentos
+forms-kind-consent = Consentimiento y rechazo
+forms-kind-other = Otros formularios
+forms-others = { $count ->
+    [one] Un formulario es para otra edad u otro sexo. Se encuentra por su nombre.
+    [many] { $count } formularios son para otra edad u otro sexo. Se encuentran por su nombre.
+   *[other] { $count } formularios son para otra edad u otro sexo. Se encuentran por su nombre.
+}
 forms-form = Formulario
 forms-written = Escrito
 forms-by = Por
@@ -1251,3 +1280,51 @@ form-done = { $count ->
     [many] Completado. De él resultan { $count } entradas del expediente.
    *[other] Completado. De él resultan { $count } entradas del expediente.
 }
+
+# How long a record is kept
+kept-until = Se conserva al menos hasta el { $day }.
+kept-for-life = { $count ->
+    [one] Se conserva durante toda la vida y al menos { $count } año más.
+    [many] Se conserva durante toda la vida y al menos { $count } de años más.
+   *[other] Se conserva durante toda la vida y al menos { $count } años más.
+}
+
+# ---- lo que necesita dos
+
+agreements-title = Segunda persona
+agreements-intro = Borrar a una persona y llevarse todo el sitio requieren dos personas. Pregunte a quien lo pide antes de aceptar; su respuesta queda en el registro con su nombre.
+agreements-none = Nadie espera su respuesta.
+agreements-erasure = Borrar a una persona para siempre
+agreements-export = Llevarse todo el sitio
+agreements-persons = Llevarse los expedientes de todas las personas
+agreements-asked = Lo pide
+agreements-no-reason = No se dio ningún motivo.
+agreements-until = Hasta el { $time }
+agreements-by = Aceptado
+agreements-agree = Aceptar solo esta vez
+agreements-agree-standing = Aceptar durante 30 días
+agreements-why-not = Por qué no
+agreements-decline = Rechazar
+agreements-withdraw = Retirar la aceptación
+agreements-agreed = Usted ha aceptado.
+agreements-declined = Usted ha rechazado.
+agreements-withdrawn = La aceptación queda retirada.
+agreements-reason-wrong = Diga por qué, de 1 a 500 caracteres en una línea.
+
+# ---- un sitio que pide llaves de acceso, y un proveedor enlazado después
+
+sign-in-passkey-only = Este sitio solo acepta llaves de acceso: elija «Entrar con una llave de acceso». Si perdió la suya, pregunte a quien lleva las cuentas.
+passkey-required = Este sitio solo acepta llaves de acceso. Añada una ahora; desde entonces entra con ella y no con su contraseña.
+passkey-last = Es su última llave de acceso y este sitio pide una. Añada otra antes de quitarla.
+accounts-no-passkey = aún sin llave de acceso
+provider-link = Entrar también con { $name }
+provider-link-title = Enlazar su cuenta
+provider-link-ask = { $name } nos ha dicho quién es usted. ¿Debe abrirle esta cuenta de ahora en adelante?
+provider-link-yes = Enlazar
+provider-link-no = Dejarlo
+provider-linked = Enlazada. Desde ahora entra de cualquiera de las dos formas.
+provider-is-linked = { $name } le abre la puerta.
+provider-unlink = Quitar el enlace
+provider-unlink-help = Pide su contraseña, con la que entrará después. Quien entró por el proveedor sale de la sesión.
+provider-unlinked = El enlace queda quitado.
+provider-unlike-account = El proveedor nombra a otra persona que este expediente. Pregunte en un centro de salud.

@@ -366,6 +366,18 @@ growth-axis-years = Возраст, годы
 growth-point = { $age }: { $value }
 growth-note = Показаны только измерения этого ребёнка, без стандартных кривых.
 growth-age = Возраст
+growth-score = z-оценка
+growth-compared = Сравнение со стандартами ВОЗ: медиана, ±2 и ±3 отклонения
+growth-corrected = Рождение раньше 37 недель: до двух лет сравнивается скорректированный возраст.
+growth-unread = { $count ->
+    [one] Не читается { $count } таблица роста этого учреждения.
+    [few] Не читаются { $count } таблицы роста этого учреждения.
+    [many] Не читаются { $count } таблиц роста этого учреждения.
+   *[other] Не читаются { $count } таблицы роста этого учреждения.
+}
+growth-proportion = Масса тела по росту
+growth-weight-for-height = масса по росту
+growth-bmi = ИМТ по возрасту
 
 # ---- если что-то не так
 error-not-found-title = Не найдено
@@ -1189,6 +1201,25 @@ forms-begin = Заполнить форму
 forms-completed = Заполненные формы
 forms-none = Здесь нет форм.
 forms-none-completed = Ни одна форма ещё не заполнена.
+forms-find = Найти форму
+forms-find-button = Найти
+forms-found = Найденные формы
+forms-found-none = Формы с таким названием нет. Подойдут слова названия на любом из четырёх языков.
+forms-all = Все формы для этого человека
+forms-often = Чаще всего
+forms-kind-visit = Приёмы
+forms-kind-hospital = Стационар
+forms-kind-programme = Программы
+forms-kind-prevention = Дети, прививки, профилактика
+forms-kind-paper = Справки и выписки
+forms-kind-consent = Согласие и отказ
+forms-kind-other = Другие формы
+forms-others = { $count ->
+    [one] { $count } форма для другого возраста или пола. Её можно найти по названию.
+    [few] { $count } формы для другого возраста или пола. Их можно найти по названию.
+    [many] { $count } форм для другого возраста или пола. Их можно найти по названию.
+   *[other] { $count } формы для другого возраста или пола. Их можно найти по названию.
+}
 forms-form = Форма
 forms-written = Записано
 forms-by = Кем
@@ -1291,3 +1322,52 @@ form-done = { $count ->
     [many] Завершено. Из формы следуют { $count } записей карты.
    *[other] Завершено. Из формы следуют { $count } записи карты.
 }
+
+# How long a record is kept
+kept-until = Хранится не менее чем до { $day }.
+kept-for-life = { $count ->
+    [one] Хранится всю жизнь и не менее { $count } года после неё.
+    [few] Хранится всю жизнь и не менее { $count } лет после неё.
+    [many] Хранится всю жизнь и не менее { $count } лет после неё.
+   *[other] Хранится всю жизнь и не менее { $count } года после неё.
+}
+
+# ---- для чего нужны двое
+
+agreements-title = Второй человек
+agreements-intro = Чтобы удалить человека или выгрузить всю базу, нужны двое. Прежде чем согласиться, спросите того, кто просит; ваш ответ остаётся в журнале с вашим именем.
+agreements-none = Никто не ждёт вашего ответа.
+agreements-erasure = Удалить человека навсегда
+agreements-export = Выгрузить всю базу
+agreements-persons = Выгрузить карты всех людей
+agreements-asked = Просит
+agreements-no-reason = Причина не указана.
+agreements-until = До { $time }
+agreements-by = Согласие
+agreements-agree = Согласиться на один раз
+agreements-agree-standing = Согласиться на 30 дней
+agreements-why-not = Почему нет
+agreements-decline = Отказать
+agreements-withdraw = Отозвать согласие
+agreements-agreed = Вы согласились.
+agreements-declined = Вы отказали.
+agreements-withdrawn = Согласие отозвано.
+agreements-reason-wrong = Укажите причину: от 1 до 500 знаков в одну строку.
+
+# ---- учреждение, где нужны ключи доступа, и поставщик, связанный позже
+
+sign-in-passkey-only = Здесь входят только с ключом доступа: выберите вход с ключом доступа. Если вы потеряли его, обратитесь к тому, кто ведёт учётные записи.
+passkey-required = Здесь входят только с ключом доступа. Добавьте его сейчас; после этого вы входите с ним, а не с паролем.
+passkey-last = Это ваш последний ключ доступа, а без него здесь не войти. Сначала добавьте другой.
+accounts-no-passkey = ещё нет ключа доступа
+provider-link = Входить и через { $name }
+provider-link-title = Связать учётную запись
+provider-link-ask = { $name } сообщает нам, кто вы. Впускать вас по этому подтверждению в эту учётную запись?
+provider-link-yes = Связать
+provider-link-no = Не надо
+provider-linked = Связано. Теперь вы входите любым из двух способов.
+provider-is-linked = { $name } впускает вас.
+provider-unlink = Убрать связь
+provider-unlink-help = Нужен ваш пароль: с ним вы будете входить потом. Кто вошёл через поставщика, тот выйдет.
+provider-unlinked = Связь убрана.
+provider-unlike-account = Поставщик называет другого человека, не того, чья это карта. Обратитесь в поликлинику.

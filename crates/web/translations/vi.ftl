@@ -324,6 +324,15 @@ growth-axis-years = Tuổi, năm
 growth-point = { $age }: { $value }
 growth-note = Chỉ vẽ các số đo của chính trẻ, không có đường chuẩn.
 growth-age = Tuổi
+growth-score = Điểm z
+growth-compared = So với chuẩn của WHO: trung vị, ±2 và ±3 độ lệch
+growth-corrected = Sinh trước 37 tuần: so theo tuổi hiệu chỉnh đến hai tuổi.
+growth-unread = { $count ->
+   *[other] Không đọc được { $count } bảng tăng trưởng của cơ sở này.
+}
+growth-proportion = Cân nặng theo chiều cao
+growth-weight-for-height = cân nặng theo chiều cao
+growth-bmi = BMI theo tuổi
 
 # ---- khi có sự cố
 error-not-found-title = Không tìm thấy
@@ -1091,6 +1100,22 @@ forms-begin = Điền biểu mẫu
 forms-completed = Đã hoàn thành
 forms-none = Chưa có biểu mẫu nào ở đây.
 forms-none-completed = Chưa có biểu mẫu nào hoàn thành.
+forms-find = Tìm biểu mẫu
+forms-find-button = Tìm
+forms-found = Biểu mẫu tìm thấy
+forms-found-none = Không có biểu mẫu nào tên như vậy. Có thể gõ từ trong tên bằng bất kỳ thứ tiếng nào trong bốn thứ tiếng.
+forms-all = Mọi biểu mẫu hợp với người này
+forms-often = Hay dùng nhất
+forms-kind-visit = Khám bệnh
+forms-kind-hospital = Nội trú
+forms-kind-programme = Chương trình quản lý
+forms-kind-prevention = Trẻ em, tiêm chủng, dự phòng
+forms-kind-paper = Giấy tờ
+forms-kind-consent = Đồng ý và từ chối
+forms-kind-other = Biểu mẫu khác
+forms-others = { $count ->
+   *[other] { $count } biểu mẫu dành cho tuổi hoặc giới tính khác. Tìm chúng theo tên.
+}
 forms-form = Biểu mẫu
 forms-written = Ghi lúc
 forms-by = Người ghi
@@ -1178,3 +1203,49 @@ form-unconfirmed = { $count ->
 form-done = { $count ->
    *[other] Đã hoàn thành. { $count } mục của hồ sơ được tạo từ biểu mẫu.
 }
+
+# How long a record is kept
+kept-until = Lưu giữ ít nhất đến { $day }.
+kept-for-life = { $count ->
+   *[other] Lưu giữ suốt đời và ít nhất { $count } năm sau đó.
+}
+
+# ---- việc cần hai người
+
+agreements-title = Người thứ hai
+agreements-intro = Xóa một người và xuất toàn bộ dữ liệu cần hai người. Hãy hỏi người yêu cầu trước khi đồng ý; câu trả lời của bạn được lưu trong nhật ký cùng tên bạn.
+agreements-none = Không ai chờ bạn trả lời.
+agreements-erasure = Xóa vĩnh viễn một người
+agreements-export = Xuất toàn bộ dữ liệu
+agreements-persons = Xuất hồ sơ của tất cả mọi người
+agreements-asked = Người yêu cầu
+agreements-no-reason = Không nêu lý do.
+agreements-until = Đến { $time }
+agreements-by = Đã đồng ý
+agreements-agree = Đồng ý lần này
+agreements-agree-standing = Đồng ý trong 30 ngày
+agreements-why-not = Lý do từ chối
+agreements-decline = Từ chối
+agreements-withdraw = Rút lại sự đồng ý
+agreements-agreed = Bạn đã đồng ý.
+agreements-declined = Bạn đã từ chối.
+agreements-withdrawn = Đã rút lại sự đồng ý.
+agreements-reason-wrong = Hãy nêu lý do, từ 1 đến 500 ký tự trên một dòng.
+
+# ---- cơ sở chỉ nhận khóa truy cập, và nhà cung cấp liên kết sau
+
+sign-in-passkey-only = Nơi này chỉ nhận khóa truy cập: hãy chọn đăng nhập bằng khóa truy cập. Nếu bạn làm mất, hãy hỏi người quản lý tài khoản.
+passkey-required = Nơi này chỉ nhận khóa truy cập. Hãy thêm một khóa ngay; từ đó bạn vào bằng khóa, không bằng mật khẩu.
+passkey-last = Đây là khóa truy cập cuối cùng của bạn và nơi này cần có khóa. Hãy thêm khóa khác trước khi gỡ.
+accounts-no-passkey = chưa có khóa truy cập
+provider-link = Đăng nhập cả bằng { $name }
+provider-link-title = Liên kết tài khoản của bạn
+provider-link-ask = { $name } đã cho biết bạn là ai. Từ nay có cho bạn vào tài khoản này qua đó không?
+provider-link-yes = Liên kết
+provider-link-no = Để sau
+provider-linked = Đã liên kết. Từ nay bạn vào bằng cách nào cũng được.
+provider-is-linked = { $name } cho bạn vào.
+provider-unlink = Gỡ liên kết
+provider-unlink-help = Cần mật khẩu của bạn, vì sau đó bạn vào bằng mật khẩu. Ai vào qua nhà cung cấp sẽ bị đăng xuất.
+provider-unlinked = Đã gỡ liên kết.
+provider-unlike-account = Nhà cung cấp nêu tên người khác với hồ sơ này. Hãy hỏi trạm y tế.

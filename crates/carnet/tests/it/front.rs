@@ -124,7 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 68] = [
+const PAGES: [&str; 72] = [
     "/",
     "/find",
     "/sign-in",
@@ -144,10 +144,14 @@ const PAGES: [&str; 68] = [
     "/account/factor-off",
     "/account/passkeys",
     "/account/programs",
+    "/account/provider",
+    "/account/provider/confirm",
+    "/account/provider/link",
     "/account/recovery",
     "/account/second-factor",
     "/accounts",
     "/unusual",
+    "/agreements",
     "/questions",
     "/overdue",
     "/overdue/{id}",

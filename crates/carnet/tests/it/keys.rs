@@ -226,7 +226,11 @@ fn a_person_is_erased_with_a_certificate_and_stays_erased_when_a_backup_is_resto
     let status = |path: &str| server.client().ask("GET", &format!("/fhir/{path}"), "", "").unwrap().status;
     assert_eq!((status(&person), certificate.exists()), (200, false));
     answered(&site, &["keys", "status"], &[]).ok();
-    let said = erase(&["--reason", "case 7", "--confirm", &person]).ok();
+    // The country's term still runs.
+    let said = erase(&["--reason", "case 7", "--confirm", &person]);
+    assert!(said.code == 2 && said.err.contains("is to be kept at least until") && said.err.contains("--despite-retention"), "{}", said.err);
+    assert_eq!(status(&person), 200);
+    let said = erase(&["--reason", "case 7", "--despite-retention", "the person's own demand, decision 8", "--confirm", &person]).ok();
     assert!(said.out.contains("Erased:"), "{}", said.out);
     assert_eq!((status(&person), status(&format!("{person}/_history")), status(&format!("{person}/$everything"))), (404, 404, 404));
     drop(server);
@@ -249,6 +253,62 @@ fn a_person_is_erased_with_a_certificate_and_stays_erased_when_a_backup_is_resto
     fs::write(&list, fs::read_to_string(&list).unwrap().replacen("carnet-erased-1 ", "carnet-erased-1 0", 1)).unwrap();
     let said = run(&site, &["user", "list"], &[]);
     assert!(said.code == 2 && said.err.contains("bring back a copy"), "{}", said.err);
+}
+
+#[test]
+fn where_there_is_a_privacy_officer_an_erasure_and_an_export_take_two() {
+    let site = Site::new();
+    people(&site, 3);
+    let person = some_person(&site);
+    let (password, wrong) = (site.folder("papers").join("vera"), site.folder("papers").join("wrong"));
+    fs::write(&wrong, "not this\n").unwrap();
+    let paper = site.folder("papers").join("certificate");
+    let erase = || run(&site, &["erase", "person"], &[&person, "--certificate", paper.to_str().unwrap(), "--reason", "case 7", "--confirm", &person]);
+    let said = run(&site, &["agreement", "ask", "export"], &["--reason", "case 7"]);
+    assert!(said.code == 2 && said.err.contains("nobody has to agree here"), "{}", said.err);
+    let vera = run(&site, &["user", "add"], &["vera", "--role", "privacy-officer"]).ok();
+    fs::write(&password, vera.out.split(" / ").nth(1).unwrap()).unwrap();
+    run(&site, &["user", "add"], &["ana", "--role", "physician"]).ok();
+    let agree = |id: &str, login: &str, file: &Path| run(&site, &["agreement", "agree"], &[id, "--login", login, "--password-file", file.to_str().unwrap()]);
+    let out = site.folder("out");
+    // Without a server: neither without being asked, nor before somebody has agreed.
+    for round in 0..2 {
+        let said = site.run("export", &["--out", out.to_str().unwrap()]);
+        assert!(said.code == 2 && said.err.contains(if round == 0 { "takes two" } else { "waits for a second person" }), "{}", said.err);
+        if round == 0 {
+            run(&site, &["agreement", "ask", "export"], &["--reason", "case 7"]).ok();
+        }
+    }
+    let listed = run(&site, &["agreement", "list"], &[]).ok().out;
+    let id = listed.split('\t').next().unwrap().to_owned();
+    assert!(listed.contains("export of the whole site\twaits until"), "{listed}");
+    let said = agree(&id, "vera", &wrong);
+    assert!(said.code == 2 && said.err.contains("is wrong"), "{}", said.err);
+    let said = agree("nothing", "vera", &password);
+    assert!(said.code == 2 && said.err.contains("nothing waits"), "{}", said.err);
+    assert!(run(&site, &["agreement", "ask", "export"], &["--reason", "again"]).err.contains("asked for already"));
+    agree(&id, "vera", &password).ok();
+    site.run("export", &["--out", out.to_str().unwrap()]).ok();
+    let said = site.run("export", &["--out", site.folder("once-more").to_str().unwrap()]);
+    assert!(said.code == 2 && said.err.contains("takes two"), "an agreement is good for one: {}", said.err);
+    // With a server, the same commands through it.
+    let server = Server::start(&site);
+    let status = |path: &str| server.client().ask("GET", &format!("/fhir/{path}"), "", "").unwrap().status;
+    let said = answered(&site, &["agreement", "ask", "erasure"], &[&person, "--reason", "case 7"]).ok();
+    let id = said.out.split(':').next().unwrap().to_owned();
+    let said = erase();
+    assert!(said.code == 2 && said.err.contains("waits for a second person"), "{}", said.err);
+    assert_eq!((status(&person), paper.exists()), (200, false));
+    agree(&id, "vera", &password).ok();
+    assert!(erase().ok().out.contains("Agreed by vera"));
+    assert_eq!(status(&person), 404);
+    assert!(run(&site, &["agreement", "list"], &[]).ok().out.is_empty());
+    drop(server);
+    // Who was blocked since is still a reason to ask.
+    run(&site, &["user", "block"], &["vera"]).ok();
+    assert!(site.run("export", &["--out", site.folder("later").to_str().unwrap()]).err.contains("takes two"));
+    let said = site.run("check", &[]).ok();
+    assert!(said.out.contains("The journal of site"), "{}", said.out);
 }
 
 fn log_key(site: &Site) -> String {

@@ -47,6 +47,7 @@ impl Chart {
     pub(crate) fn forget_who_is_gone(&self) -> Result<()> {
         let is_here = |patient: &str| Ok(self.store().locate(ResourceType::PATIENT, patient)?.is_some());
         self.forget_questions(&is_here)?;
+        self.forget_agreements(&is_here)?;
         self.forget_sightings(&is_here)
     }
 

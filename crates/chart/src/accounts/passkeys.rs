@@ -113,6 +113,11 @@ impl Chart {
         self.settings().passkeys.as_ref()
     }
 
+    /// True if an account comes in with a passkey and by nothing else. Who has none yet adds one first.
+    pub fn owes_passkey(&self, account: &Account) -> bool {
+        self.settings().passkeys_only && self.passkey_site().is_some() && account.role.owes_second_factor()
+    }
+
     /// A question for the browser that holds `bound_to`, as text for an address.
     pub fn passkey_question(&self, bound_to: &str) -> String {
         let mut question = self.now().0.to_be_bytes().to_vec();
@@ -179,7 +184,8 @@ impl Chart {
     /// whoever signed in with it is signed out.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where the account has no such passkey.
+    /// [`Error::NotFound`] where the account has no such passkey, [`Error::Refused`] where it is the last
+    /// one and the site wants one.
     pub fn remove_passkey(&self, account: &Account, current: &str, id: &str, from: Option<IpAddr>) -> Result<PasswordChange> {
         if let Some(answer) = self.shows_password(account, current, from)? {
             return Ok(answer);
@@ -187,6 +193,9 @@ impl Chart {
         self.inner.ledger.patience.succeeded(&account.login, from);
         let (mut ring, before) = self.ring(account.number)?;
         let place = ring.passkeys.iter().position(|one| one.id == id).ok_or(Error::NotFound)?;
+        if ring.passkeys.len() == 1 && self.owes_passkey(account) {
+            return Err(password::weak("passkey-last", "This site wants a passkey: add another one before this one is taken off."));
+        }
         let gone = ring.passkeys.remove(place);
         let notes = [(ring_name(account.number), ring.written()), (owner_name(&gone.id_bytes()), Vec::new())];
         let changed = self.change_accounts(account, AccountAct::RemovePasskey, "", Whose::Number(account.number), &notes, |kept| {

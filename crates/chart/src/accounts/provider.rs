@@ -1,18 +1,22 @@
 //! Persons who come by the word of a provider elsewhere.
 //!
 //! * Who is whom is a note: the digest of the provider's name and of its name for the person leads to
-//!   an account. A first link is made with the code of a health station, never by what a provider says.
+//!   an account. A first link is made with the code of a health station, or by who is signed in to an
+//!   account that exists and proves themselves to the provider anew; never by what a provider says.
 //! * A person with a second factor of their own is asked for it as after a password.
 
 use std::net::IpAddr;
 
+use access::{Account, AccountAct};
 use fhir::{Document, Moment};
 
-use super::activation::{Activation, Wanted};
+use super::activation::{Activation, Wanted, links_name};
+use super::ledger::Whose;
+use super::own::PasswordChange;
 use super::second_factor::code;
 use super::sign_in::{SignIn, signed_in};
 use crate::door::Chart;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::terminology::house;
 
 /// How long somebody may take to type the code.
@@ -30,6 +34,20 @@ pub struct Elsewhere {
     /// System and value of an identifier that the record must bear, where the site asks for one.
     pub identifier: Option<(String, String)>,
 }
+
+/// What came of linking an account that exists.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Linking {
+    /// The provider lets its holder in from now on.
+    Done,
+    /// One of both is linked already.
+    Taken,
+    /// The provider names somebody else than the record.
+    Unlike,
+}
+
+/// Marks a refusal among conflicts.
+const TAKEN: &str = "the account or the one at the provider is linked already";
 
 impl Chart {
     /// Lets in who is known by the word of a provider; none where nobody is.
@@ -71,6 +89,59 @@ impl Chart {
         let (login, password) = (format!("p-{}", letters(1)), letters(4));
         let wanted = Wanted { login: &login, password: &password, link: Some((link_name(who), who.identifier.as_ref())) };
         self.activate_as(typed, &wanted, from)
+    }
+
+    /// True if a provider may let the holder of an account in.
+    pub fn is_linked(&self, number: u64) -> Result<bool> {
+        Ok(self.store().note(&links_name(number))?.is_some_and(|note| !note.is_empty()))
+    }
+
+    /// Links an account that exists with somebody who was just proved by a provider.
+    ///
+    /// # Errors
+    /// Where the store fails; what does not fit is a [`Linking`].
+    pub fn link_elsewhere(&self, account: &Account, who: &Elsewhere) -> Result<Linking> {
+        let patient = self.kept_of_number(account.number)?.and_then(|kept| kept.person).ok_or(Error::Forbidden)?.patient;
+        if let Some(identifier) = &who.identifier
+            && !self.bears(&patient, identifier)?
+        {
+            return Ok(Linking::Unlike);
+        }
+        let (link, own) = (link_name(who), links_name(account.number));
+        let notes = [(link.clone(), account.number.to_string().into_bytes()), (own.clone(), link.clone().into_bytes())];
+        let is_free = |name: &str| Ok::<_, Error>(self.store().note(name)?.is_none_or(|note| note.is_empty()));
+        let linked = self.change_accounts(account, AccountAct::LinkProvider, "", Whose::Number(account.number), &notes, |kept| {
+            // One of theirs, one of ours: the accounts are held here.
+            if !is_free(&link)? || !is_free(&own)? {
+                return Err(Error::Conflict(TAKEN));
+            }
+            kept.iter().find(|kept| kept.account.number == account.number).map(|kept| kept.account.clone()).ok_or(Error::NotFound)
+        });
+        match linked {
+            Ok(_) => Ok(Linking::Done),
+            Err(Error::Conflict(TAKEN)) => Ok(Linking::Taken),
+            Err(cause) => Err(cause),
+        }
+    }
+
+    /// Takes the link off, with the password of now: whoever has none that they know would be left
+    /// outside. Whoever came in by the provider is signed out.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no link.
+    pub fn unlink_elsewhere(&self, account: &Account, current: &str, from: Option<IpAddr>) -> Result<PasswordChange> {
+        if let Some(answer) = self.shows_password(account, current, from)? {
+            return Ok(answer);
+        }
+        self.inner.ledger.patience.succeeded(&account.login, from);
+        let own = links_name(account.number);
+        let link = self.store().note(&own)?.filter(|note| !note.is_empty()).and_then(|note| String::from_utf8(note).ok()).ok_or(Error::NotFound)?;
+        let changed = self.change_accounts(account, AccountAct::UnlinkProvider, "", Whose::Number(account.number), &[(link, Vec::new()), (own, Vec::new())], |kept| {
+            let kept = kept.iter_mut().find(|kept| kept.account.number == account.number).ok_or(Error::NotFound)?;
+            kept.era += 1;
+            Ok(kept.account.clone())
+        })?;
+        self.signed_in_anew(changed)
     }
 
     /// True if the Patient of a record bears an identifier.

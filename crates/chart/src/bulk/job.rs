@@ -9,6 +9,7 @@ use fhir::{Moment, RecordId, ResourceType};
 use store::Tick;
 
 use super::ledger::{EXPORTS, Owner, expiry};
+use crate::agreement::WAITS_MS;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 
@@ -45,6 +46,10 @@ pub struct BulkRequest {
 /// How far a job is.
 #[derive(Clone, PartialEq, Debug)]
 pub enum BulkState {
+    /// A second person has to agree first.
+    Waiting,
+    /// The second person declined.
+    Declined,
     /// Being counted; from 0 to 1.
     Counting(f64),
     /// Ready: for each shard and type how many resources, and for each shard how many deletions.
@@ -60,8 +65,13 @@ pub enum BulkState {
     Failed(String),
 }
 
+/// What a job failed with that was declined.
+pub(super) const DECLINED: &str = "declined";
+
 pub(crate) struct Job {
     pub owner: Owner,
+    /// A second person has to agree first.
+    pub waits: bool,
     pub request: BulkRequest,
     pub after: Option<RecordId>,
     part: f64,
@@ -75,6 +85,7 @@ impl Job {
     pub fn new(caller: &Caller, request: BulkRequest, began: Moment) -> Job {
         Job {
             owner: Owner::of(caller, began),
+            waits: false,
             request,
             after: None,
             part: 0.0,
@@ -91,14 +102,16 @@ impl Job {
 
     pub fn state(&self) -> BulkState {
         match (&self.failure, self.is_counted) {
+            (Some(why), _) if why == DECLINED => BulkState::Declined,
             (Some(why), _) => BulkState::Failed(why.clone()),
+            (None, _) if self.waits => BulkState::Waiting,
             (None, true) => BulkState::Ready { files: self.files.clone(), deleted: self.deleted.clone(), expires: self.expires() },
             _ => BulkState::Counting(self.part),
         }
     }
 
     pub fn expires(&self) -> Moment {
-        expiry(self.owner.began)
+        if self.waits { Moment(self.owner.began.0.saturating_add(WAITS_MS)) } else { expiry(self.owner.began) }
     }
 
     pub fn count(&mut self, shard: u8, kind: ResourceType, is_deleted: bool) {
@@ -120,7 +133,7 @@ impl Job {
         self.failure = Some(why.lines().next().unwrap_or_default().to_owned());
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(super) fn bytes(&self) -> Vec<u8> {
         let mut text = self.owner.lines();
         text.push_str(&format!("at {}\n", self.request.at.0));
         match &self.request.level {
@@ -141,6 +154,9 @@ impl Job {
         if self.is_counted {
             line("counted", "yes".to_owned());
         }
+        if self.waits {
+            line("waits", "yes".to_owned());
+        }
         self.failure.iter().for_each(|why| line("failed", why.clone()));
         text.into_bytes()
     }
@@ -150,6 +166,7 @@ impl Job {
         let request = BulkRequest { level: BulkLevel::System, types: Vec::new(), since: None, filters: Vec::new(), elements: String::new(), address: String::new(), at: Tick(0) };
         let mut job = Job {
             owner: Owner::nobody(),
+            waits: false,
             request,
             after: None,
             part: 0.0,
@@ -186,6 +203,7 @@ impl Job {
                     job.deleted.insert(parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
                 }
                 "counted" => job.is_counted = true,
+                "waits" => job.waits = true,
                 "failed" => job.failure = Some(value.to_owned()),
                 _ => job.owner.learn(word, value)?,
             }

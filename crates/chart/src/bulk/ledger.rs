@@ -72,7 +72,8 @@ impl Ledger {
         self.write(store, id, b"")
     }
 
-    fn name(&self, id: &str) -> String {
+    /// The name of the note of a job.
+    pub fn name(&self, id: &str) -> String {
         format!("{} {id}", self.prefix)
     }
 }

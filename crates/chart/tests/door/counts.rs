@@ -41,8 +41,12 @@ fn a_count_opens_only_what_its_postings_leave_open() {
             ("code=8480-6&date=ge2024-03-01&date=lt2024-11-01", Some(96)),
             ("code=8480-6&date=2024", Some(144)),
             ("date=ge2024-02", Some(133)),
+            // The code was never said in another system, so its posting tells this too.
+            ("code=http://loinc.org|8480-6", Some(144)),
+            ("code=http://loinc.org|8480-6&date=2024", Some(144)),
             // Each of these would have to be opened.
-            ("code=http://loinc.org|8480-6", None),
+            ("code=http://snomed.info/sct|8480-6", None),
+            ("code=|8480-6", None),
             ("code=8480-6,8462-4", None),
             ("code=8480-6&status=final", None),
             ("code:not=8480-6", None),
@@ -56,6 +60,36 @@ fn a_count_opens_only_what_its_postings_leave_open() {
         }
         chart.delete(&system(), kind("Observation"), Target::Id(&ids[3]), None).await.unwrap();
         assert_eq!((counted(chart, "code=8480-6").await, counted(chart, "code=8462-4").await, counted(chart, "").await), (Some(140), Some(4), Some(144)));
+    });
+}
+
+/// What a code alone tells of its system holds from the first resource on, and ends with the first that differs.
+#[test]
+fn a_code_tells_its_system_until_it_is_said_in_another_one() {
+    block_on(async {
+        let clinic = testkit::clinic_set(chart::Settings { most_looked_at: 60, most_scanned: 60, ..testkit::settings() });
+        let chart = &clinic.chart;
+        let who = patient(chart, "Ríos").await;
+        for day in 1..=28 {
+            for code in ["8480-6", "8462-4", "9279-1"] {
+                created(chart, &measured(&who, code, &format!("2024-01-{day:02}"))).await;
+                created(chart, &measured(&who, code, &format!("2024-02-{day:02}"))).await;
+                created(chart, &measured(&who, code, &format!("2024-03-{day:02}"))).await;
+            }
+        }
+        let with_system = |code: &str| format!("code=http://loinc.org|{code}");
+        for code in ["8480-6", "8462-4", "9279-1"] {
+            assert_eq!(counted(chart, &with_system(code)).await, Some(84), "{code}");
+        }
+        // In another system, in none, and beside another one in one resource.
+        created(chart, &measured(&who, "8480-6", "2024-04-01").replace("http://loinc.org", "http://a.example/codes")).await;
+        created(chart, &measured(&who, "8462-4", "2024-04-01").replace(r#""system":"http://loinc.org","#, "")).await;
+        let both = r#"{"system":"http://loinc.org","code":"9279-1"},{"system":"http://a.example/codes","code":"9279-1"}"#;
+        created(chart, &measured(&who, "9279-1", "2024-04-01").replace(r#"{"system":"http://loinc.org","code":"9279-1"}"#, both)).await;
+        for code in ["8480-6", "8462-4", "9279-1"] {
+            assert_eq!(counted(chart, &with_system(code)).await, None, "{code} is opened, which costs too much here");
+            assert_eq!(counted(chart, &format!("code={code}")).await, Some(85), "{code}");
+        }
     });
 }
 

@@ -10,7 +10,8 @@ use axum::http::StatusCode;
 use chart::{BulkLevel, BulkRequest};
 use fhir::{IssueCode, ResourceType};
 
-const PARAMETERS: [&str; 5] = ["_outputFormat", "_since", "_type", "_typeFilter", "_elements"];
+/// `reason` is ours: what the second person is told, where an export takes two.
+const PARAMETERS: [&str; 6] = ["_outputFormat", "_since", "_type", "_typeFilter", "_elements", "reason"];
 
 pub(crate) const OF_THE_SYSTEM: Operation = operation("http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export", &[At::System]);
 pub(crate) const OF_PATIENTS: Operation = operation("http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export", &[At::Type(&["Patient"])]);
@@ -56,7 +57,7 @@ async fn export(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
 
 /// Begins a job; where to ask for it.
 pub(super) async fn begin(asked: &Asked<'_>, request: BulkRequest) -> Result<Answer, Trouble> {
-    let id = asked.chart.begin_bulk(asked.caller, request).await?;
+    let id = asked.chart.begin_bulk(asked.caller, request, asked.parameters.first("reason").unwrap_or_default()).await?;
     let status = HeaderValue::try_from(format!("{}/_jobs/{id}", asked.base())).map_err(|_| Trouble::inside())?;
     let mut answer = Answer::text(StatusCode::ACCEPTED, crate::outcome::all_well(asked.request_id, "The export has begun; Content-Location tells where to ask for it.", &[]));
     answer.headers.push((CONTENT_LOCATION, status));

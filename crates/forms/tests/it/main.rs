@@ -2,26 +2,10 @@
 
 mod extracted;
 mod filled;
-mod packs;
+mod shipped;
 
-use std::sync::Arc;
-
-use fhir::{Document, PartialDateTime, r4};
 use forms::{Around, Filling, Form, Json, Laid, lay_out};
-use terminology::{Library, Set, System, starter};
-
-/// The codes that ship.
-pub struct Shipped;
-
-impl Library for Shipped {
-    fn system(&self, url: &str) -> Option<Arc<System>> {
-        starter::system(url).or_else(|| r4().code_system(url).map(System::of_r4)).map(Arc::new)
-    }
-
-    fn set(&self, url: &str) -> Option<Arc<Set>> {
-        starter::set(url).or_else(|| r4().value_set(url).map(Set::of_r4)).map(Arc::new)
-    }
-}
+pub use shipped::{Shipped, around};
 
 /// A form of these items, as JSON.
 pub fn form(items: &str) -> Form {
@@ -34,12 +18,6 @@ pub fn form(items: &str) -> Form {
 /// Answers, as the items of a response.
 pub fn answers(items: &str) -> Filling {
     Filling::read(&Json::read(&format!(r#"{{"item":[{items}]}}"#)).unwrap())
-}
-
-/// Around a form: this patient, on this day.
-pub fn around(patient: &str) -> Around<'static> {
-    let named = if patient.is_empty() { Vec::new() } else { vec![("patient".to_owned(), Document::read_owned(patient.to_owned()).unwrap())] };
-    Around { named, now: PartialDateTime::parse("2026-03-02T10:00:00.000+00:00") }
 }
 
 /// What is wrong, as `place word bound`.

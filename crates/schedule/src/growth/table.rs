@@ -132,6 +132,24 @@ fn cells(line: &str, sign: Option<char>) -> impl Iterator<Item = &str> {
     line.split(move |letter: char| sign.map_or(letter.is_whitespace(), |sign| letter == sign)).map(str::trim)
 }
 
+/// The measure, and whether its column `age` counts months, of a file that has the name under which the
+/// World Health Organization gives it out: `weianthro.txt` (0–5 years) and the like, `hfawho2007.txt` (5–19 years).
+pub fn of_file(name: &str) -> Option<(Measure, bool)> {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_ascii_lowercase();
+    Some(match stem.as_str() {
+        "weianthro" => (Measure::WeightForAge, false),
+        "lenanthro" => (Measure::HeightForAge, false),
+        "wfhanthro" => (Measure::WeightForHeight, false),
+        "wflanthro" => (Measure::WeightForLength, false),
+        "bmianthro" => (Measure::BmiForAge, false),
+        "hcanthro" => (Measure::HeadForAge, false),
+        "wfawho2007" => (Measure::WeightForAge, true),
+        "hfawho2007" => (Measure::HeightForAge, true),
+        "bfawho2007" => (Measure::BmiForAge, true),
+        _ => return None,
+    })
+}
+
 impl Table {
     /// The coefficients at an age in days or a length in cm; none beyond the rows.
     pub fn at(&self, place: f64) -> Option<Lms> {

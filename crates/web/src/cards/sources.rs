@@ -32,6 +32,8 @@ pub struct Sources {
     pub summary: String,
     /// Words about entries kept with flaws, where there are any.
     pub flawed: Option<String>,
+    /// How long the record is kept at least, and by which rule.
+    pub kept: Option<String>,
 }
 
 const YEAR_MS: i64 = 366 * 86_400_000;
@@ -64,11 +66,12 @@ pub fn sources(record: &Record<'_>, voice: &Voice, now_ms: i64) -> Sources {
             tally.latest = when;
         }
     }
+    let last_act = tallies.values().filter_map(|tally| tally.latest).max_by_key(|when| when.at);
     let named = tallies.keys().filter(|place| place.is_some()).count();
     let mut tallies: Vec<(Option<String>, Tally)> = tallies.into_iter().collect();
     tallies.sort_by_key(|(place, tally)| (place.is_none(), Reverse(tally.latest.map_or(i64::MIN, |when| when.at)), place.clone()));
     let rows = tallies.into_iter().map(|(place, tally)| row(place, &tally, voice, now_ms)).collect();
-    Sources { rows, summary: voice.count("sources-places", named), flawed: (flawed > 0).then(|| voice.count("sources-flawed", flawed)) }
+    Sources { rows, summary: voice.count("sources-places", named), flawed: (flawed > 0).then(|| voice.count("sources-flawed", flawed)), kept: crate::kept::kept(record, last_act, voice) }
 }
 
 fn row(place: Option<String>, tally: &Tally, voice: &Voice, now_ms: i64) -> SourceRow {

@@ -30,6 +30,8 @@ struct AccountPage {
     /// How many passkeys; none where there can be none.
     passkeys: Option<usize>,
     contact: ContactView,
+    /// The provider's name, and whether it lets this account in; none where there is none for this account.
+    provider: Option<(String, bool)>,
     /// There is a key with which this account signs documents.
     has_key: bool,
     news: Option<String>,
@@ -75,6 +77,11 @@ fn with_words(reader: &Reader, status: StatusCode, news: Option<String>, fault: 
         Ok(passkeys) => gate.passkey_site().filter(|_| account.role != Role::Integration).map(|_| passkeys.len()),
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
+    let provider = reader.visitor.house.settings.provider.as_ref().filter(|_| account.role == Role::Person);
+    let provider = match provider.map(|provider| Ok::<_, chart::Error>((provider.name().to_owned(), gate.is_linked(account.number)?))).transpose() {
+        Ok(provider) => provider,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
     let has_key = match super::signing::desk(reader).has_key(account.number) {
         Ok(has_key) => has_key,
         Err(error) => return super::signing::failed(reader, &error),
@@ -91,6 +98,7 @@ fn with_words(reader: &Reader, status: StatusCode, news: Option<String>, fault: 
         has_factor: left.is_some(),
         passkeys,
         contact: ContactView { is_offered, known },
+        provider,
         has_key,
         news,
         fault,
@@ -107,6 +115,12 @@ fn row(entry: &Entry, this: u64, voice: &Voice) -> Row {
         browser: entry.browser.name().map_or_else(|| voice.say("account-browser-other"), str::to_owned),
         is_this: number == this,
     }
+}
+
+/// The page with what came of something done elsewhere.
+pub fn told(reader: &Reader, status: StatusCode, words: &str) -> Response {
+    let words = Some(words.to_owned());
+    if status.is_success() { with_words(reader, status, words, None) } else { with_words(reader, status, None, words) }
 }
 
 /// Another password for oneself.
@@ -167,7 +181,8 @@ fn said(done: chart::Result<PasswordChange>) -> chart::Result<Result<PasswordCha
     }
 }
 
-fn changed(mut reader: Reader, done: Result<Result<PasswordChange, Vec<Issue>>, Response>, news: &str) -> Response {
+/// What came of a change that ends sessions.
+pub fn changed(mut reader: Reader, done: Result<Result<PasswordChange, Vec<Issue>>, Response>, news: &str) -> Response {
     let voice = reader.visitor.voice;
     match done {
         Ok(Ok(PasswordChange::Done(signed_in))) => {

@@ -32,6 +32,7 @@ struct Row {
     state: String,
     is_open: bool,
     has_second_factor: bool,
+    lacks_passkey: bool,
     acts: Vec<(&'static str, String)>,
 }
 
@@ -111,6 +112,7 @@ fn row(state: &AccountState, by: &Account, voice: &Voice) -> Row {
         }),
         is_open: !state.blocked && state.in_time,
         has_second_factor: state.has_second_factor,
+        lacks_passkey: state.lacks_passkey,
         acts: acts.map(|(act, word)| (act.word(), voice.say(word))).collect(),
     }
 }

@@ -35,7 +35,8 @@ fn duties(reader: &Reader) -> chart::Result<Vec<Duty>> {
     if reader.entry.caller.account.role != Role::PrivacyOfficer {
         return Ok(Vec::new());
     }
-    let duties = reader.visitor.house.door.gate().duties(&reader.entry.caller)?;
+    let gate = reader.visitor.house.door.gate();
+    let duties = gate.duties(&reader.entry.caller)?;
     let voice = reader.visitor.voice;
     let duty = |address, title: &str, queue: chart::Queue| Duty {
         address,
@@ -46,7 +47,11 @@ fn duties(reader: &Reader) -> chart::Result<Vec<Duty>> {
         },
         waits: queue.waiting > 0,
     };
-    Ok(vec![duty("/glass", "glasses-title", duties.glass), duty("/unusual", "unusual-title", duties.unusual), duty("/questions", "asked-title", duties.questions)])
+    let mut all = vec![duty("/glass", "glasses-title", duties.glass), duty("/unusual", "unusual-title", duties.unusual), duty("/questions", "asked-title", duties.questions)];
+    if gate.needs_agreement()? {
+        all.push(duty("/agreements", "agreements-title", duties.agreements));
+    }
+    Ok(all)
 }
 
 /// The first page after signing in.

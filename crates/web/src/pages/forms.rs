@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chart::{Completion, Error, Filled, Offered};
 use fhir::splice::write_string;
 use fhir::{Moment, is_id};
-use forms::{Act, Filling, Json, Standing, choices, differences, lay_out, settle, typed};
+use forms::{Act, Filling, Form, FormKind, Json, Standing, choices, differences, lay_out, settle, typed};
 
 use super::fault::{self, Fault};
 use super::person::with_record;
@@ -27,7 +27,7 @@ use crate::frame::Frame;
 use crate::house::{FormPage, Reader, show};
 use crate::rail::{self, RailLink};
 use crate::record::{Item, Kind, Record};
-use crate::voice::Voice;
+use crate::voice::{Age, Voice};
 
 #[derive(Template)]
 #[template(path = "forms.html")]
@@ -37,9 +37,31 @@ struct FormsPage {
     rail: Vec<RailLink>,
     news: Option<String>,
     may_write: bool,
-    offers: Vec<Offer>,
+    shelves: Shelves,
     drafts: Vec<Line>,
     completed: Vec<Line>,
+}
+
+/// The forms that can be begun, as the page shows them.
+#[derive(Default)]
+struct Shelves {
+    /// What was looked for.
+    sought: String,
+    /// What was found; none where nothing was looked for.
+    found: Option<Vec<Offer>>,
+    /// Those that are used most, at most [`MOST_OFTEN`].
+    often: Vec<Offer>,
+    /// All that fit the person, by what they are used for.
+    groups: Vec<Group>,
+    /// How many others there are, which do not fit.
+    others: Option<String>,
+}
+
+/// Forms of one kind.
+struct Group {
+    title: String,
+    count: usize,
+    offers: Vec<Offer>,
 }
 
 /// A form that can be begun.
@@ -130,18 +152,24 @@ pub(super) struct After {
     pub filling: Option<Filling>,
 }
 
+/// Forms that stand first because they are used most.
+const MOST_OFTEN: usize = 6;
+/// Characters of what is looked for.
+const SOUGHT_LONGEST: usize = 100;
+
 /// The forms of a person.
 pub async fn list(reader: Reader, Path(id): Path<String>) -> Response {
-    listed(reader, id, None).await
+    listed(reader, id, None, None).await
 }
 
-async fn listed(reader: Reader, id: String, news: Option<String>) -> Response {
+async fn listed(reader: Reader, id: String, news: Option<String>, sought: Option<String>) -> Response {
     let may_write = may_write(reader.entry.caller.account.role);
     let offered = match reader.visitor.house.door.gate().forms() {
         Ok(offered) => offered,
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
     let country = reader.visitor.house.door.gate().settings().country.clone();
+    let mut used = reader.visitor.house.begun.lock().clone();
     with_record(reader, id, move |record, frame, now| {
         let voice = frame.voice;
         let (banner, rail) = sides(record, &frame, now);
@@ -152,6 +180,7 @@ async fn listed(reader: Reader, id: String, news: Option<String>) -> Response {
             let status = root.string("status").unwrap_or_default();
             let canonical = root.string("questionnaire").unwrap_or_default();
             let title = titles.get(&*canonical).or_else(|| titles.get(canonical.split('|').next().unwrap_or_default())).cloned().unwrap_or_else(|| voice.say("forms-unknown"));
+            *used.entry(canonical.split('|').next().unwrap_or_default().to_owned()).or_default() += 1;
             let is_amendment = status == "amended" || root.get("extension").is_some_and(|list| list.items().any(|one| one.string("url").is_some_and(|url| url.ends_with("form-amends"))));
             let line = Line { link: format!("/person/{}/forms/{}", record.person(), item.stored.id), title, when: voice.moment(item.stored.last_updated), by: root.path(&["author", "display"]).and_then(|display| display.as_str()).unwrap_or_default().into_owned(), is_amendment };
             let list = if status == "in-progress" { &mut drafts } else { &mut completed };
@@ -162,21 +191,59 @@ async fn listed(reader: Reader, id: String, news: Option<String>) -> Response {
             lines.into_iter().map(|(_, line)| line).collect()
         };
         let here = banner::country_of(record.patient.root()).map_or(country, |country| country.code.clone());
-        let offers = offers(&offered, &here, &voice);
-        Some(show(StatusCode::OK, &FormsPage { frame, banner, rail, news, may_write, offers, drafts: if may_write { newest_first(drafts) } else { Vec::new() }, completed: newest_first(completed) }))
+        let root = record.patient.root();
+        let today = now.civil(voice.zone_offset_minutes);
+        let age = banner::birth(root).and_then(|birth| Age::on(&birth, today)).map(Age::whole_months);
+        let fits = |form: &Form| form.whom.fits(root.string("gender").as_deref(), age);
+        let shelves = if may_write { shelves(&offered, &here, &fits, &used, sought.as_deref(), &voice) } else { Shelves::default() };
+        Some(show(StatusCode::OK, &FormsPage { frame, banner, rail, news, may_write, shelves, drafts: if may_write { newest_first(drafts) } else { Vec::new() }, completed: newest_first(completed) }))
     })
     .await
 }
 
-/// The forms that can be begun: of several versions the last, those of the person's country first.
-fn offers(offered: &[Offered], country: &str, voice: &Voice) -> Vec<Offer> {
+/// The forms that can be begun: of several versions the last, of the person's country or of all, by what they are used
+/// for, in the order of their titles. What does not fit the person is found by its name only.
+fn shelves(offered: &[Offered], country: &str, fits: &dyn Fn(&Form) -> bool, used: &HashMap<String, u32>, sought: Option<&str>, voice: &Voice) -> Shelves {
     let mut newest: BTreeMap<&str, &Offered> = BTreeMap::new();
     for one in offered {
         newest.insert(&one.form.url, one);
     }
     let mut all: Vec<&Offered> = newest.into_values().filter(|one| country.is_empty() || one.form.countries.is_empty() || one.form.countries.iter().any(|own| own == country)).collect();
-    all.sort_by_key(|one| one.form.title.told(voice.code()).to_lowercase());
-    all.into_iter().map(|one| Offer { id: one.id.clone(), title: one.form.title.told(voice.code()).to_owned(), about: one.form.description.told(voice.code()).to_owned(), is_official: one.form.standing.map(|standing| standing == Standing::Official) }).collect()
+    all.sort_by_cached_key(|one| terminology::fold::fold(one.form.title.told(voice.code())));
+    let offer = |one: &&Offered| Offer { id: one.id.clone(), title: one.form.title.told(voice.code()).to_owned(), about: one.form.description.told(voice.code()).to_owned(), is_official: one.form.standing.map(|standing| standing == Standing::Official) };
+    let words: Vec<String> = terminology::fold::fold(sought.unwrap_or_default()).split_whitespace().map(str::to_owned).collect();
+    if !words.is_empty() {
+        let found = all.iter().filter(|one| {
+            let said = terminology::fold::fold(&[&one.form.title, &one.form.description].into_iter().flat_map(|said| said.each()).chain([one.form.url.as_str()]).collect::<Vec<_>>().join(" "));
+            words.iter().all(|word| said.contains(word.as_str()))
+        });
+        return Shelves { sought: sought.unwrap_or_default().to_owned(), found: Some(found.map(offer).collect()), ..Shelves::default() };
+    }
+    let count = all.len();
+    all.retain(|one| fits(&one.form));
+    let others = count - all.len();
+    let mut often: Vec<&&Offered> = all.iter().filter(|one| used.contains_key(&one.form.url)).collect();
+    often.sort_by_key(|one| std::cmp::Reverse(used.get(&one.form.url)));
+    often.truncate(MOST_OFTEN);
+    let kinds = FormKind::ALL.into_iter().map(Some).chain([None]);
+    let groups = kinds.map(|kind| {
+        let offers: Vec<Offer> = all.iter().filter(|one| one.form.whom.kind == kind).map(offer).collect();
+        Group { title: voice.say(kind_key(kind)), count: offers.len(), offers }
+    });
+    Shelves { often: often.into_iter().map(offer).collect(), groups: groups.filter(|group| group.count > 0).collect(), others: (others > 0).then(|| voice.count("forms-others", others)), ..Shelves::default() }
+}
+
+/// What a kind of forms is called.
+fn kind_key(kind: Option<FormKind>) -> &'static str {
+    match kind {
+        Some(FormKind::Visit) => "forms-kind-visit",
+        Some(FormKind::Hospital) => "forms-kind-hospital",
+        Some(FormKind::Programme) => "forms-kind-programme",
+        Some(FormKind::Prevention) => "forms-kind-prevention",
+        Some(FormKind::Paper) => "forms-kind-paper",
+        Some(FormKind::Consent) => "forms-kind-consent",
+        None => "forms-kind-other",
+    }
 }
 
 pub(super) fn sides(record: &Record<'_>, frame: &Frame, now: Moment) -> (Banner, Vec<RailLink>) {
@@ -184,10 +251,15 @@ pub(super) fn sides(record: &Record<'_>, frame: &Frame, now: Moment) -> (Banner,
     (Banner::of(record, &frame.voice, today), rail::rail(record, &frame.voice, today, None))
 }
 
-/// Begins a form.
+/// Begins a form, or looks for one by its name.
 pub async fn begin(reader: Reader, Path(id): Path<String>, Fields(fields): Fields<HashMap<String, String>>) -> Response {
     if !reader.visitor.proves(&fields) {
         return fault::show(&reader.visitor, Fault::Form);
+    }
+    // What is looked for may name an illness, and so stands in no address.
+    if let (None, Some(sought)) = (fields.get("form"), fields.get("find")) {
+        let sought = sought.trim().chars().take(SOUGHT_LONGEST).collect();
+        return listed(reader, id, None, Some(sought)).await;
     }
     let form = fields.get("form").map_or("", String::as_str);
     if !is_id(&id) || !is_id(form) {
@@ -197,7 +269,10 @@ pub async fn begin(reader: Reader, Path(id): Path<String>, Fields(fields): Field
         return fault::show(&reader.visitor, Fault::Refused);
     }
     match reader.visitor.house.door.gate().begin_form(&reader.entry.caller, &id, form, None).await {
-        Ok(draft) => Redirect::to(&format!("/person/{id}/forms/{}", draft.stored.id)).into_response(),
+        Ok(draft) => {
+            *reader.visitor.house.begun.lock().entry(draft.form.url.clone()).or_default() += 1;
+            Redirect::to(&format!("/person/{id}/forms/{}", draft.stored.id)).into_response()
+        }
         Err(error) => fault::of_error(&reader.visitor, &error),
     }
 }
@@ -390,7 +465,7 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
         return match gate.discard_form(&caller, &stored).await {
             Ok(()) => {
                 let news = Some(voice.say("form-discarded"));
-                listed(reader, id, news).await
+                listed(reader, id, news, None).await
             }
             Err(error) => fault::of_error(&reader.visitor, &error),
         };

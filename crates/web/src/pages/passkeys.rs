@@ -11,7 +11,7 @@ use askama::Template;
 use axum::extract::Form;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use chart::{Error, NewPasskey, Passkey, PasskeyAdded, PasskeyAttempt, PasswordChange, SignIn};
+use chart::{Error, NewPasskey, Passkey, PasskeyAdded, PasskeyAttempt, PasswordChange, SignIn, SignedIn};
 use fhir::Issue;
 
 use super::fault::{self, Fault};
@@ -53,6 +53,8 @@ struct PasskeysPage {
     algorithms: String,
     ask: Ask,
     rows: Vec<Row>,
+    /// Nothing else opens until one is added.
+    is_required: bool,
 }
 
 /// One passkey.
@@ -74,9 +76,21 @@ fn row(passkey: &Passkey, voice: &Voice) -> Row {
     }
 }
 
+/// Who may add a passkey: somebody signed in, or on the way to it for want of one.
+fn enrolling(visitor: Visitor) -> Result<Reader, Response> {
+    match visitor.any_session().cloned() {
+        Some((session, entry)) if matches!(entry.stage, Stage::Whole | Stage::Passkey) => Ok(Reader { visitor, session, entry }),
+        Some(_) => Err(Redirect::to(visitor.next_step()).into_response()),
+        None => Err(Redirect::to("/sign-in").into_response()),
+    }
+}
+
 /// One's own passkeys.
-pub async fn page(reader: Reader) -> Response {
-    with_words(&reader, StatusCode::OK, None, None)
+pub async fn page(visitor: Visitor) -> Response {
+    match enrolling(visitor) {
+        Ok(reader) => with_words(&reader, StatusCode::OK, None, None),
+        Err(response) => response,
+    }
 }
 
 fn with_words(reader: &Reader, status: StatusCode, news: Option<&str>, fault: Option<String>) -> Response {
@@ -101,18 +115,23 @@ fn with_words(reader: &Reader, status: StatusCode, news: Option<&str>, fault: Op
         algorithms: ALGORITHMS.map(|number| number.to_string()).join(" "),
         ask,
         rows: passkeys.iter().map(|passkey| row(passkey, &voice)).collect(),
+        is_required: reader.entry.stage == Stage::Passkey,
         frame,
     })
 }
 
 /// Adds one, or takes one off.
-pub async fn act(reader: Reader, Form(form): Form<HashMap<String, String>>) -> Response {
+pub async fn act(visitor: Visitor, Form(form): Form<HashMap<String, String>>) -> Response {
+    let reader = match enrolling(visitor) {
+        Ok(reader) => reader,
+        Err(response) => return response,
+    };
     if !reader.visitor.proves(&form) {
         return fault::show(&reader.visitor, Fault::Form);
     }
     match form.get("act").map_or("", String::as_str) {
         "add" => add(reader, form).await,
-        "remove" => remove(reader, form).await,
+        "remove" if reader.entry.stage == Stage::Whole => remove(reader, form).await,
         _ => fault::show(&reader.visitor, Fault::NotFound),
     }
 }
@@ -128,6 +147,12 @@ async fn add(reader: Reader, form: HashMap<String, String>) -> Response {
     let voice = reader.visitor.voice;
     let again = |key: &str| with_words(&reader, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say(key)));
     match done.await {
+        Ok(Ok(PasskeyAdded::Done)) if reader.entry.stage == Stage::Passkey => {
+            // What was begun with a password alone does not go on: a new session, and all others of the account end.
+            reader.visitor.house.sessions.close_others(&reader.entry.caller.account, &reader.session);
+            let signed_in = SignedIn { account: reader.entry.caller.account.clone(), era: reader.entry.era };
+            reader.visitor.begin_session(signed_in, Stage::Whole, Redirect::to("/").into_response())
+        }
         Ok(Ok(PasskeyAdded::Done)) => with_words(&reader, StatusCode::OK, Some("passkey-done"), None),
         Ok(Ok(PasskeyAdded::Refused)) => again("passkey-password-wrong"),
         Ok(Ok(PasskeyAdded::Later(seconds))) => wait_page(seconds, &voice, |status, fault| with_words(&reader, status, None, Some(fault))),
@@ -145,11 +170,15 @@ async fn remove(mut reader: Reader, form: HashMap<String, String>) -> Response {
     let (account, from) = (reader.entry.caller.account.clone(), reader.visitor.from);
     let done = reader.visitor.at_the_gate(move |gate| {
         let field = |name: &str| form.get(name).map_or("", String::as_str);
-        gate.remove_passkey(&account, field("current"), field("id"), from)
+        match gate.remove_passkey(&account, field("current"), field("id"), from) {
+            Err(Error::Refused(_)) => Ok(None),
+            done => done.map(Some),
+        }
     });
     let voice = reader.visitor.voice;
     match done.await {
-        Ok(PasswordChange::Done(signed_in)) => {
+        Ok(None) => with_words(&reader, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say("passkey-last"))),
+        Ok(Some(PasswordChange::Done(signed_in))) => {
             // The account began another era: this browser goes on in a session of its own.
             let id = reader.visitor.open_session(signed_in, Stage::Whole);
             let Some(entry) = reader.visitor.house.sessions.find(&id, reader.now()) else { return Redirect::to("/sign-in").into_response() };
@@ -158,8 +187,8 @@ async fn remove(mut reader: Reader, form: HashMap<String, String>) -> Response {
             let page = with_words(&reader, StatusCode::OK, Some("passkey-gone"), None);
             reader.visitor.with_session(&id, page)
         }
-        Ok(PasswordChange::Refused) => with_words(&reader, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say("passkey-password-wrong"))),
-        Ok(PasswordChange::Later(seconds)) => wait_page(seconds, &voice, |status, fault| with_words(&reader, status, None, Some(fault))),
+        Ok(Some(PasswordChange::Refused)) => with_words(&reader, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say("passkey-password-wrong"))),
+        Ok(Some(PasswordChange::Later(seconds))) => wait_page(seconds, &voice, |status, fault| with_words(&reader, status, None, Some(fault))),
         Err(response) => response,
     }
 }

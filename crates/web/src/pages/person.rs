@@ -18,7 +18,7 @@ use crate::cards::{medicines, problems, results, vitals};
 use crate::document::{Body, DocumentPage};
 use crate::frame::Frame;
 use crate::mine::{self, MyRecordPage, Other};
-use crate::growth::{self, GrowthChart};
+use crate::growth::{self, GrowthPage};
 use crate::house::{Reader, show};
 use crate::overview::{self, OverviewPage};
 use crate::rail::{self, RailLink, Section};
@@ -71,7 +71,7 @@ enum List {
     Medicines(medicines::Medicines),
     Results(Vec<SeriesRow>),
     Vitals(vitals::Vitals, Vec<SeriesRow>),
-    Growth(Vec<GrowthChart>),
+    Growth(GrowthPage),
 }
 
 #[derive(Template)]
@@ -164,6 +164,10 @@ pub async fn timeline(reader: Reader, Path(id): Path<String>, Query(query): Quer
 
 /// Problems, medicines, results, vital signs or growth in full.
 pub async fn list(reader: Reader, Path((id, name)): Path<(String, String)>) -> Response {
+    let standards = match reader.visitor.house.door.gate().growth() {
+        Ok(standards) => standards,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
     with_record(reader, id, move |record, frame, now| {
         let voice = &frame.voice;
         let today = now.civil(voice.zone_offset_minutes);
@@ -175,7 +179,7 @@ pub async fn list(reader: Reader, Path((id, name)): Path<(String, String)>) -> R
                 let all = series::read(record, voice);
                 (Section::Vitals, "section-vitals", List::Vitals(vitals::vitals(record, &all.vitals, voice, today), vitals::others(record, &all.vitals, voice)))
             }
-            "growth" => (Section::Growth, "section-growth", List::Growth(growth::growth(record, voice))),
+            "growth" => (Section::Growth, "section-growth", List::Growth(growth::growth(record, voice, &standards))),
             _ => return None,
         };
         let title = voice.say(key);

@@ -58,7 +58,7 @@ fn row(client: &Client, voice: &Voice) -> Row {
     let proof = voice.say(match client.kind {
         ClientKind::Public => "programs-public",
         ClientKind::Secret(_) => "programs-secret",
-        ClientKind::Keys(_) => "programs-keys",
+        ClientKind::Keys(_) | ClientKind::KeysAt(_) => "programs-keys",
     });
     let places = client.redirect_uris.iter().chain(&client.launch_uri).cloned().collect();
     Row { id: client.id.clone(), name: client.name.clone(), proof, scopes: client.scopes.clone(), places, is_approved: client.approved }

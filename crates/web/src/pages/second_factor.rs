@@ -44,7 +44,8 @@ struct CodePage {
 /// Who may add a second factor: somebody signed in, or on the way to it for want of one.
 fn enrolling(visitor: &Visitor) -> Result<(String, Entry), Response> {
     match visitor.any_session() {
-        Some((id, entry)) if entry.stage != Stage::Code => Ok((id.clone(), entry.clone())),
+        Some((id, entry)) if matches!(entry.stage, Stage::Whole | Stage::Enrolment) => Ok((id.clone(), entry.clone())),
+        Some((_, entry)) if entry.stage == Stage::Passkey => Err(Redirect::to("/account/passkeys").into_response()),
         Some(_) => Err(Redirect::to("/sign-in/code").into_response()),
         None => Err(Redirect::to("/sign-in").into_response()),
     }
@@ -143,7 +144,10 @@ pub async fn code(visitor: Visitor, Form(form): Form<HashMap<String, String>>) -
     let (typed, from) = (form.get("code").cloned().unwrap_or_default(), visitor.from);
     let again = |status: StatusCode, fault: String| code_form(&visitor, status, Some(fault), back.clone());
     match visitor.at_the_gate(move |gate| gate.second_step(number, &typed, from)).await {
-        Ok(SignIn::Welcome(signed_in)) => visitor.begin_session(signed_in, Stage::Whole, Redirect::to(&back).into_response()),
+        Ok(SignIn::Welcome(signed_in)) => match visitor.wants_passkey(&signed_in) {
+            Some(answer) => answer.unwrap_or_else(|error| fault::of_error(&visitor, &error)),
+            None => visitor.begin_session(signed_in, Stage::Whole, Redirect::to(&back).into_response()),
+        },
         Ok(SignIn::Later(seconds)) => wait_page(seconds, &visitor.voice, again),
         Ok(SignIn::Refused | SignIn::Half(_)) => again(StatusCode::UNPROCESSABLE_ENTITY, visitor.voice.say("code-refused")),
         Err(response) => response,

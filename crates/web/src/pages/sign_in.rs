@@ -74,7 +74,13 @@ pub async fn act(visitor: Visitor, Form(form): Form<HashMap<String, String>>) ->
     }
     let (holder, from) = (login.clone(), visitor.from);
     let required = visitor.house.door.gate().settings().second_factor_required;
-    match visitor.at_the_gate(move |gate| gate.sign_in(&Attempt { login: &holder, password: &password, from })).await {
+    let looked = visitor.at_the_gate(move |gate| gate.sign_in(&Attempt { login: &holder, password: &password, from })).await;
+    if let Ok(SignIn::Welcome(signed_in)) = &looked
+        && let Some(answer) = visitor.wants_passkey(signed_in)
+    {
+        return answer.unwrap_or_else(|error| fault::of_error(&visitor, &error));
+    }
+    match looked {
         Ok(SignIn::Welcome(signed_in)) if !required || signed_in.account.role == Role::Person => visitor.begin_session(signed_in, Stage::Whole, Redirect::to(&back).into_response()),
         // A system has nobody who could hold a second factor.
         Ok(SignIn::Welcome(signed_in)) if signed_in.account.role == Role::Integration => again(StatusCode::FORBIDDEN, visitor.voice.say("sign-in-system")),

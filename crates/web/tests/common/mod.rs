@@ -32,8 +32,13 @@ impl Shelf {
     /// Nobody yet; `ana` and `ruiz` are physicians, `desk` is admissions, `root` an operator and
     /// `system` a system; they read in that language.
     pub fn new(language: &str, second_factor_required: bool) -> Shelf {
+        Shelf::set(language, chart::Settings { second_factor_required, ..testkit::settings() })
+    }
+
+    /// The same, where the door is set so.
+    pub fn set(language: &str, settings: chart::Settings) -> Shelf {
         let passkeys = Some(access::passkey::PasskeySite { id: "record.example".into(), origins: vec!["http://record.example".into()] });
-        let clinic = testkit::clinic_set(chart::Settings { second_factor_required, passkeys, ..testkit::settings() });
+        let clinic = testkit::clinic_set(chart::Settings { passkeys, ..settings });
         let console = testkit::caller(Role::Console).account;
         for (login, role) in [("ana", Role::Physician), ("ruiz", Role::Physician), ("desk", Role::Admissions), ("root", Role::Operator), ("system", Role::Integration)] {
             let new = chart::NewAccount { login: login.into(), display: format!("Dr. {login}"), role, institution: "Carnet".into(), language: language.into(), terms: chart::Terms::default() };

@@ -103,7 +103,7 @@ impl Site {
     }
 
     pub fn form(&self, end: &str) -> String {
-        self.chart.forms().unwrap().into_iter().rfind(|one| one.form.url.ends_with(end)).unwrap().id
+        self.chart.forms().unwrap().iter().rfind(|one| one.form.url.ends_with(end)).unwrap().id.clone()
     }
 }
 

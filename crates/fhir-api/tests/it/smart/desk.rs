@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chart::{Chart, NewAccount, Terms};
 use http_body_util::BodyExt;
-use oauth::{Began, Client, NewClient, Patient, Proof, Server};
+use oauth::{Began, Bound, Client, NewClient, Patient, Proof, Server};
 use serde_json::{Value, json};
 use testkit::{Hands, caller};
 use tower::ServiceExt;
@@ -93,12 +93,20 @@ impl Desk {
     /// `ana`, a physician, and `lab`, a system; two patients `p` and `q` with an Observation each of
     /// the laboratory and of vital signs.
     pub fn open() -> Desk {
+        Desk::asking(None)
+    }
+
+    /// The same, which may ask somebody for the keys of programs.
+    pub fn asking(sources: Option<oauth::KeySources>) -> Desk {
         let clinic = testkit::clinic();
         for (login, role) in [("ana", Role::Physician), ("lab", Role::Integration)] {
             let new = NewAccount { login: login.into(), display: format!("Dr. {login}"), role, institution: "Clinic".into(), language: "en".into(), terms: Terms::default() };
             clinic.chart.add_account(&caller(Role::Console).account, new, "correct-horse").unwrap();
         }
-        let oauth = clinic.oauth();
+        let oauth = match sources {
+            Some(sources) => Arc::new(Server::new(clinic.chart.drawer("oauth"), testkit::BASE_URL, clinic.chart.now()).with_key_sources(sources)),
+            None => clinic.oauth(),
+        };
         let api = fhir_api::Api { chart: clinic.chart.clone(), settings: fhir_api::Settings { base_url: Some(testkit::BASE_URL.to_owned()), ..Default::default() }, oauth: oauth.clone(), open: None, seed: [9; 32] };
         let face = fhir_api::FhirApi::new(api);
         let router = fhir_api::mounted_at("/fhir", face.clone()).merge(fhir_api::endpoints(&face));
@@ -126,10 +134,16 @@ impl Desk {
     }
 
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        self.ask_as(None, method, path, headers, body)
+    }
+
+    /// The same from a client that showed a certificate.
+    pub fn ask_as(&self, certificate: Option<[u8; 32]>, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
         let mut request = Request::new(Body::from(body.to_owned()));
         *request.method_mut() = method.parse().unwrap();
         *request.uri_mut() = path.parse().unwrap_or_else(|cause| panic!("{path}: {cause}"));
         request.headers_mut().insert("host", HeaderValue::from_static("127.0.0.1:8080"));
+        request.extensions_mut().insert(access::Arrival { certificate, ..access::Arrival::default() });
         for (name, value) in headers {
             request.headers_mut().append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
         }
@@ -150,21 +164,26 @@ impl Desk {
 
     /// Registers a program that people use.
     pub fn app(&self, proof: Proof, scopes: &str) -> (Client, Option<String>) {
-        let new = NewClient { name: "App".into(), proof, redirect_uris: vec![CALLBACK.into()], launch_uri: None, scopes: scopes.into(), login: None, introspects: false };
+        let new = NewClient { name: "App".into(), proof, redirect_uris: vec![CALLBACK.into()], launch_uri: None, scopes: scopes.into(), login: None, introspects: false, bound: Bound::Free };
         let registration = self.oauth.register(&new, true, self.chart.now()).unwrap();
         (registration.client, registration.secret)
     }
 
     /// Registers a program that works in the name of `lab`.
     pub fn machine(&self, keys: &Keys, scopes: &str) -> Client {
-        let new = NewClient { name: "Machine".into(), proof: Proof::Keys(keys.jwks().to_string()), redirect_uris: Vec::new(), launch_uri: None, scopes: scopes.into(), login: Some("lab".into()), introspects: false };
+        let new = NewClient { name: "Machine".into(), proof: Proof::Keys(keys.jwks().to_string()), redirect_uris: Vec::new(), launch_uri: None, scopes: scopes.into(), login: Some("lab".into()), introspects: false, bound: Bound::Free };
         self.oauth.register(&new, true, self.chart.now()).unwrap().client
     }
 
     /// `ana` lets a program have all it asks for, about the patient `p`; gives the code.
     pub fn code(&self, client: &Client, scopes: &str) -> String {
+        self.code_with(client, scopes, &[])
+    }
+
+    /// The same, where more is asked.
+    pub fn code_with(&self, client: &Client, scopes: &str, more: &[(&str, &str)]) -> String {
         let parameters = [("response_type", "code"), ("client_id", &client.id), ("redirect_uri", CALLBACK), ("state", "s"), ("scope", scopes), ("aud", testkit::BASE_URL), ("code_challenge", CHALLENGE), ("code_challenge_method", "S256"), ("nonce", "n")];
-        let parameters: Vec<(String, String)> = parameters.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let parameters: Vec<(String, String)> = parameters.iter().chain(more).map(|(name, value)| (name.to_string(), value.to_string())).collect();
         let Began::Waiting(handle) = self.oauth.begin(&parameters, &|rule| self.chart.understands(rule), self.chart.now()).unwrap() else { panic!("{scopes}") };
         let ana = self.chart.accounts().unwrap().into_iter().find(|account| account.login == "ana").unwrap();
         let era = self.chart.standing(ana.number).unwrap().unwrap();

@@ -139,6 +139,8 @@ fn a_program_that_registers_itself_waits_for_somebody() {
     let reply = desk.ask("POST", "/oauth/register", &[("content-type", "application/json")], &wish.to_string());
     assert_eq!(reply.status, 201, "{}", reply.text);
     let id = reply.json()["client_id"].as_str().unwrap().to_owned();
+    let entry = desk.chart.site_journal().unwrap().pop().unwrap();
+    assert_eq!((entry.act.word(), entry.by.as_str(), entry.about.as_str()), ("register-program", "nobody", id.as_str()));
     let exchange = || desk.form("token", None, &[("grant_type", "authorization_code"), ("code", "x"), ("client_id", &id)]).told();
     assert_eq!(exchange(), "401 invalid_client");
     assert!(desk.oauth.approve(&id).unwrap());

@@ -1,0 +1,83 @@
+//! How long a record is kept at least, by the rules of its country.
+//!
+//! * Nothing is erased because a term has run out. A term that still runs keeps a record from being erased,
+//!   unless somebody says on what ground, and that stays in the journal.
+//! * A record whose country nobody knows has no term.
+
+use std::ops::ControlFlow;
+
+use access::Permitted;
+use country::{CodeRange, RetentionRule, RecordFacts, Until};
+use fhir::date::Precision;
+use fhir::{Document, Issue, IssueCode, Moment, PartialDateTime, ResourceType, Value};
+use schedule::record::country_of;
+use store::{Method, Tick};
+
+use crate::door::Chart;
+use crate::error::{Error, Result};
+
+/// What of a record its term depends on.
+#[derive(Default)]
+struct Seen {
+    last_act: Option<Moment>,
+    died: Option<Option<(i32, u8, u8)>>,
+    country: Option<&'static country::Country>,
+    codes: Vec<(String, String)>,
+}
+
+impl Chart {
+    /// Until when a record is kept at least, and by which rule.
+    pub(crate) fn term(&self, permitted: &Permitted) -> Result<Option<(Until, &'static RetentionRule)>> {
+        let zone = self.inner.settings.zone_offset_minutes;
+        let mut seen = Seen::default();
+        let now = self.now();
+        self.store().scan_record(permitted, Tick::END, &mut |entry| {
+            if entry.method != Method::Delete
+                && let Ok(document) = Document::read(entry.text)
+            {
+                seen.see(entry.kind, document.root(), zone, now);
+            }
+            ControlFlow::Continue(())
+        })?;
+        let Some(country) = seen.country else { return Ok(None) };
+        let holds = |range: &CodeRange| seen.codes.iter().any(|(system, code)| range.holds(system, code));
+        let facts = RecordFacts { last_act: seen.last_act.map(|at| at.civil(zone)), died: seen.died, holds: &holds };
+        Ok(country.retention.term(&facts).map(|term| (term.until, term.rule)))
+    }
+
+    /// Refuses to erase a record whose term still runs.
+    pub(crate) fn check_term(&self, permitted: &Permitted) -> Result<()> {
+        let today = self.now().civil(self.inner.settings.zone_offset_minutes);
+        let Some((until, rule)) = self.term(permitted)? else { return Ok(()) };
+        let until = match until {
+            Until::Day(day) if day < today => return Ok(()),
+            Until::Day((year, month, day)) => format!("until {year}-{month:02}-{day:02}"),
+            Until::AfterDeath(years) => format!("as long as the person lives and {years} years more"),
+        };
+        let message = format!("The record is to be kept at least {until} ({}). Where the law has it erased earlier, say on what ground (--despite-retention).", rule.source);
+        Err(Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "Patient", message)]))
+    }
+}
+
+impl Seen {
+    fn see(&mut self, kind: ResourceType, resource: Value<'_>, zone: i16, now: Moment) {
+        if kind == ResourceType::PATIENT {
+            self.country = country_of(resource);
+            self.died = match resource.string("deceasedDateTime") {
+                Some(text) => Some(PartialDateTime::parse(&text).filter(|date| date.precision >= Precision::Day).map(|date| date.range(zone).0.civil(zone))),
+                None => (resource.get("deceasedBoolean").and_then(|flag| flag.as_bool()) == Some(true)).then_some(None),
+            };
+            return;
+        }
+        if kind.name() == "Condition" {
+            let codings = resource.get("code").and_then(|code| code.get("coding"));
+            self.codes.extend(codings.into_iter().flat_map(|all| all.items()).filter_map(|coding| Some((coding.string("system")?.into_owned(), coding.string("code")?.into_owned()))));
+        }
+        let (bucket, seconds) = search::terms::when(kind, resource);
+        let began = Moment(seconds.saturating_mul(1000));
+        // What is planned is no act.
+        if bucket != search::UNDATED && began <= now {
+            self.last_act = self.last_act.max(Some(began));
+        }
+    }
+}
