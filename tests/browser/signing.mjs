@@ -99,6 +99,12 @@ for (const name of ["a::employer", "a::occupation", "a::number"]) {
   const field = page.locator(`input[name='${name}']`);
   if (await field.count()) await field.fill("Example");
 }
+// What a form brings along is confirmed first.
+const confirm = page.locator("button[name=act][value=confirm]");
+if (await confirm.count()) {
+  await Promise.all([page.waitForLoadState(), confirm.click()]);
+  await page.waitForFunction(() => document.querySelector("button[value=confirm]") === null);
+}
 await page.click("button[name=act][value=sign]");
 await page.waitForURL(/\/sign$/);
 check((await page.locator("#secret").count()) === 1, "the page asks who signs");
@@ -118,6 +124,7 @@ await page.fill("#asked", "the employer");
 await page.click("button[value=short]");
 await page.waitForURL(/papers\/\d+$/);
 check(!(await page.innerText("article")).includes("A made-up illness"), "the copy for an employer withholds the diagnosis");
+check((await page.locator(".banner, .rail").count()) === 0, "nothing else of the record stands around it");
 await look(page, "paper");
 await page.pdf({ path: join(folder, "paper.pdf") });
 await page.goto(`${place}/papers`);

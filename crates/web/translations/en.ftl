@@ -1130,6 +1130,7 @@ form-fault-too-many-in-all = Without a gap at most { $bound } days are possible.
 form-fault-needs-commission = Over { $bound } days without a gap the commission decides: name its decision.
 form-fault-follows-nothing = It says that it goes on, and no certificate ends the day before. Choose the first type, or begin the day after.
 form-fault-begins-too-early = It begins at the earliest on { $bound }.
+paper-short-do = Without the diagnosis
 forms-title = Forms
 forms-drafts = Drafts to go on with
 forms-begin = Fill in a form

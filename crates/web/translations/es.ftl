@@ -1158,6 +1158,7 @@ form-fault-too-many-in-all = Sin interrupción son posibles como máximo { $boun
 form-fault-needs-commission = Más de { $bound } días seguidos los decide la comisión: indique su dictamen.
 form-fault-follows-nothing = Dice que continúa, pero ningún certificado termina el día anterior. Elija el tipo inicial o comience al día siguiente.
 form-fault-begins-too-early = Comienza como muy pronto el { $bound }.
+paper-short-do = Sin diagnóstico
 forms-title = Formularios
 forms-drafts = Borradores por terminar
 forms-begin = Llenar un formulario

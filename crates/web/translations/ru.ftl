@@ -1194,6 +1194,7 @@ form-fault-too-many-in-all = Подряд возможно не более { $bo
 form-fault-needs-commission = Свыше { $bound } дней подряд решает врачебная комиссия: укажите её решение.
 form-fault-follows-nothing = Указано продолжение, но накануне ничего не заканчивается. Выберите первичный вид или начните на следующий день.
 form-fault-begins-too-early = Начинается не раньше { $bound }.
+paper-short-do = Без диагноза
 forms-title = Формы
 forms-drafts = Незаконченные черновики
 forms-begin = Заполнить форму

@@ -1093,6 +1093,7 @@ form-fault-too-many-in-all = Liên tục tối đa { $bound } ngày.
 form-fault-needs-commission = Quá { $bound } ngày liên tục do hội đồng quyết định: hãy ghi quyết định.
 form-fault-follows-nothing = Giấy ghi là tiếp theo nhưng không có giấy nào kết thúc hôm trước. Hãy chọn loại đầu tiên hoặc bắt đầu ngay sau đó.
 form-fault-begins-too-early = Sớm nhất bắt đầu ngày { $bound }.
+paper-short-do = Không ghi chẩn đoán
 forms-title = Biểu mẫu
 forms-drafts = Bản nháp đang làm
 forms-begin = Điền biểu mẫu

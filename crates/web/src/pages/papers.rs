@@ -60,8 +60,8 @@ struct PaperView {
 #[template(path = "paper.html")]
 struct PaperPage {
     frame: Frame,
+    /// Whom it is about; what else the record says of them stands on no paper.
     banner: Banner,
-    rail: Vec<RailLink>,
     response: String,
     title: String,
     kind: String,
@@ -216,7 +216,7 @@ pub async fn print(reader: Reader, Path((id, response, number)): Path<(String, S
     };
     let address = format!("{}/verify/{}", reader.visitor.site(), paper.code);
     with_record(reader, id, move |record, frame, now| {
-        let (banner, rail) = sides(record, &frame, now);
+        let (banner, _) = sides(record, &frame, now);
         let voice = frame.voice;
         let (_, names) = targets(record, &voice);
         let shown = if paper.kind == PaperKind::Short { without_withheld(&filled.form.items, &filled.filling.items) } else { filled.filling.items.clone() };
@@ -238,7 +238,6 @@ pub async fn print(reader: Reader, Path((id, response, number)): Path<(String, S
             response: filled.stored.id.clone(),
             frame,
             banner,
-            rail,
         };
         Some(show(StatusCode::OK, &page))
     })

@@ -72,7 +72,6 @@ struct CardSaid {
 struct AuthorityPage {
     frame: Frame,
     fingerprint: String,
-    pem: String,
 }
 
 /// The page that asks for a code.
@@ -198,7 +197,7 @@ fn card_said(said: &attest::Verified, voice: &Voice) -> CardSaid {
 /// Who certifies the keys of staff: the certificate and its fingerprint, to compare evidence with.
 pub async fn authority(visitor: Visitor) -> Response {
     match published(&visitor.house) {
-        Ok((pem, fingerprint)) => visitor.show_at_door(StatusCode::OK, |frame| AuthorityPage { frame, fingerprint, pem }),
+        Ok((_, fingerprint)) => visitor.show_at_door(StatusCode::OK, |frame| AuthorityPage { frame, fingerprint }),
         Err(error) => {
             tracing::error!(%error, "the authority could not be read");
             fault::show(&visitor, Fault::Failed)
