@@ -10,7 +10,7 @@
 use std::ops::ControlFlow;
 
 use ::forms::{Filling, Json};
-use access::{Account, Act, Caller};
+use access::{Account, Act, Caller, Role};
 use fhir::{Document, Issue, IssueCode, Moment, RecordId, Reference, ResourceType, Value};
 use store::{Method, Tick};
 
@@ -233,6 +233,15 @@ impl Chart {
             ControlFlow::Continue(())
         })?;
         Ok(found)
+    }
+
+    /// Who may bring a signature that was not made here: it binds what it names from then on, so only registered
+    /// systems and the console may, as they bring whole records.
+    pub(crate) fn may_bring_signature(&self, caller: &Caller, written: Value<'_>, rules: Rules) -> Result<()> {
+        if rules.signs || matches!(caller.account.role, Role::Integration | Role::Console) || signs(written).is_empty() {
+            return Ok(());
+        }
+        Err(signed("Provenance", "A signature of a document is made on its page. One that was made elsewhere is brought by a registered system."))
     }
 
     /// Refuses another version, or a deletion, of what is signed.

@@ -519,6 +519,9 @@ impl Chart {
         }
         let document = Document::read_within(&text, self.inner.settings.limits).map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
         self.check_write(caller, deed, record, &Facts::new(order.kind, &aim.id, &text))?;
+        if order.kind.name() == "Provenance" {
+            self.may_bring_signature(caller, document.root(), rules)?;
+        }
         self.remember_systems(order.kind, document.root())?;
         let (terms, claims) = (crate::search::terms_of(&self.custom(), &|_| true, order.kind, document.root()), identity::claims(order.kind, document.root()));
         let (mut claims_was, mut guests_was) = (Vec::new(), Vec::new());

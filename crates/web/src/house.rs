@@ -234,6 +234,11 @@ impl FromRequestParts<Arc<House>> for Visitor {
                 response
             })?;
         }
+        // What is opened in a window of its own, and no picture, file or script of it.
+        let is_window = parts.method == Method::GET && parts.headers.get("sec-fetch-dest").is_none_or(|wanted| wanted == "document");
+        if let Some((id, _)) = session.as_ref().filter(|_| is_window && parts.uri.path().starts_with("/person/")) {
+            house.sessions.remember_place(id, parts.uri.path());
+        }
         let chosen = cookie_of(&parts.headers, LANGUAGE_COOKIE).and_then(Language::of_code);
         let of_account = session.as_ref().and_then(|(_, entry)| Language::of_code(&entry.caller.account.language));
         let accepted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).and_then(Language::accepted);

@@ -45,6 +45,9 @@ pub struct Entry {
     pub token: String,
     /// What was searched last, so that going back to the results works.
     pub query: String,
+    /// The page of a record that was opened last, so that its reader goes on there at another workstation;
+    /// empty before the first.
+    pub place: String,
     /// The secret of a second factor that is being added.
     pub secret: Option<Vec<u8>>,
     /// What is shown until its reader has kept it.
@@ -94,7 +97,7 @@ impl Sessions {
         let session = Session { number: u64::from_le_bytes(number), began: now };
         let purpose = Purpose::usual(account.role);
         let caller = Caller { account, purpose, session, grant: None };
-        let entry = Entry { caller, era, stage, token: random_hex(chance), query: String::new(), secret: None, once: None, browser, used: now };
+        let entry = Entry { caller, era, stage, token: random_hex(chance), query: String::new(), place: String::new(), secret: None, once: None, browser, used: now };
         let mut entries = self.entries.lock();
         entries.retain(|_, entry| self.is_alive(entry, now));
         entries.insert(id.clone(), entry);
@@ -127,6 +130,26 @@ impl Sessions {
         if let Some(entry) = self.entries.lock().get_mut(id) {
             query.clone_into(&mut entry.query);
         }
+    }
+
+    /// Remembers which page of a record was opened.
+    pub fn remember_place(&self, id: &str, place: &str) {
+        if let Some(entry) = self.entries.lock().get_mut(id) {
+            place.clone_into(&mut entry.place);
+        }
+    }
+
+    /// Ends the session of an account with that number, and gives the one of `id` what was searched there. Says where
+    /// its reader was, or "/"; none where there is no such session, or it is the same one.
+    pub fn take_over(&self, account: &Account, number: u64, id: &str) -> Option<String> {
+        let mut entries = self.entries.lock();
+        let is_it = |other: &String, entry: &Entry| other != id && entry.caller.account.number == account.number && entry.caller.session.number == number && entry.stage == Stage::Whole;
+        let other = entries.iter().find(|(other, entry)| is_it(other, entry)).map(|(other, _)| other.clone())?;
+        let there = entries.remove(&other)?;
+        if let Some(entry) = entries.get_mut(id) {
+            entry.query = there.query;
+        }
+        Some(if there.place.is_empty() { "/".to_owned() } else { there.place })
     }
 
     /// Remembers the secret of a second factor that is being added.

@@ -361,6 +361,30 @@ async fn every_answer_carries_the_policy_and_no_page_is_kept() {
     assert_eq!(get(&house, "/assets/0000/carnet.css", "").await.0, StatusCode::NOT_FOUND);
 }
 
+/// From one workstation to the next by an explicit act: the page goes along, the session there ends.
+#[tokio::test]
+async fn one_goes_on_at_another_workstation_where_one_was() {
+    let house = house();
+    let (ward, _) = sign_in(&house).await;
+    let (desk, proof) = sign_in(&house).await;
+    let (other, others_proof) = sign_in_as(&house, "ruiz").await;
+    assert_eq!(get(&house, "/person/p/timeline", &ward).await.0, StatusCode::OK);
+    let page = get(&house, "/account", &desk).await.2;
+    let here: Vec<&str> = page.split("name=\"here\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(here.len(), 1, "only the other one is offered");
+    // Nobody else takes it, nor without the proof, nor the session one is in.
+    assert_eq!(post(&house, "/account/end", &other, &format!("here={}&token={others_proof}", here[0])).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(post(&house, "/account/end", &desk, &format!("here={}", here[0])).await.0, StatusCode::FORBIDDEN);
+    let own = page.split("name=\"session\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).find(|number| *number != here[0] && *number != "all").unwrap();
+    for wrong in [own, "0123456789abcdef", "nonsense"] {
+        assert_eq!(post(&house, "/account/end", &desk, &format!("here={wrong}&token={proof}")).await.0, StatusCode::NOT_FOUND, "{wrong}");
+    }
+    let (status, headers, _) = post(&house, "/account/end", &desk, &format!("here={}&token={proof}", here[0])).await;
+    assert_eq!((status, headers[header::LOCATION].to_str().unwrap()), (StatusCode::SEE_OTHER, "/person/p/timeline"));
+    assert_eq!(get(&house, "/", &ward).await.0, StatusCode::SEE_OTHER, "the session there has ended");
+    assert_eq!(get(&house, "/person/p/timeline", &desk).await.0, StatusCode::OK);
+}
+
 #[tokio::test]
 async fn one_sees_where_one_is_signed_in_and_ends_one_or_all() {
     let house = house();

@@ -202,6 +202,31 @@ async fn no_way_leads_to_another_version_of_what_is_signed() {
     chart.update(&testkit::caller(Role::Console), kind, &id, before[0].as_bytes(), None).await.unwrap();
 }
 
+/// A signature binds what it names. Nobody binds the document of somebody else with a word that they made up.
+#[tokio::test]
+async fn a_signature_from_elsewhere_is_brought_by_a_system_only() {
+    let site = with_forms().await;
+    let (response, provenance) = (ResourceType::named("QuestionnaireResponse").unwrap(), ResourceType::named("Provenance").unwrap());
+    let system = testkit::caller(Role::Integration);
+    let loose = r#"{"resourceType":"QuestionnaireResponse","id":"loose","status":"completed","subject":{"reference":"Patient/p"}}"#;
+    chart_update(&site, &system, response, "loose", loose).await.unwrap();
+    let about = |target: &str| format!(r#"{{"resourceType":"Provenance","id":"brought","target":[{{"reference":"{target}"}}],"recorded":"2026-03-01T00:00:00Z","agent":[{{"who":{{"display":"Elsewhere"}}}}],"signature":[{{"type":[{{"system":"urn:iso-astm:E1762-95:2013","code":"1.2.840.10065.1.12.1.1"}}],"when":"2026-03-01T00:00:00Z","who":{{"display":"Elsewhere"}},"sigFormat":"application/jose","data":"eA=="}}]}}"#);
+    for target in ["QuestionnaireResponse/loose/_history/1".to_owned(), format!("{}/QuestionnaireResponse/loose/_history/1", testkit::BASE_URL)] {
+        for role in [Role::Physician, Role::Nurse] {
+            let cause = site.chart.create(&testkit::caller(role), provenance, about(&target).as_bytes(), None).await.expect_err(&target);
+            assert!(cause.issues().iter().any(|issue| issue.rule == "signed"), "{role:?} {target}: {cause:?}");
+        }
+    }
+    // It binds nothing: the document can still be written.
+    chart_update(&site, &system, response, "loose", &loose.replace("completed", "amended")).await.unwrap();
+    chart_update(&site, &system, provenance, "brought", &about("QuestionnaireResponse/loose/_history/2")).await.unwrap();
+    assert!(chart_update(&site, &system, response, "loose", loose).await.is_err(), "from now on it is bound");
+}
+
+async fn chart_update(site: &Site, caller: &access::Caller, kind: ResourceType, id: &str, text: &str) -> chart::Result<chart::Written> {
+    site.chart.update(caller, kind, id, text.as_bytes(), None).await
+}
+
 #[tokio::test]
 async fn a_correction_is_another_version_signed_anew_and_the_old_one_stays_verifiable() {
     let site = with_forms().await;

@@ -426,6 +426,7 @@ account-began = Began
 account-used = Last used
 account-this = This one
 account-end = End this
+account-here = Go on here
 account-end-all = End all
 account-end-all-help = This one too, at once.
 account-factor = Second factor

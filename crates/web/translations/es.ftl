@@ -438,6 +438,7 @@ account-began = Inicio
 account-used = Último uso
 account-this = Esta
 account-end = Cerrar esta
+account-here = Seguir aquí
 account-end-all = Cerrar todas
 account-end-all-help = También esta, de inmediato.
 account-factor = Segundo factor

@@ -458,6 +458,7 @@ account-began = Начало
 account-used = Последнее действие
 account-this = Этот вход
 account-end = Завершить
+account-here = Продолжить здесь
 account-end-all = Завершить все
 account-end-all-help = И этот тоже, сразу.
 account-factor = Второй фактор

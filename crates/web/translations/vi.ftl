@@ -413,6 +413,7 @@ account-began = Bắt đầu
 account-used = Dùng lần cuối
 account-this = Phiên này
 account-end = Kết thúc
+account-here = Tiếp tục ở đây
 account-end-all = Kết thúc tất cả
 account-end-all-help = Cả phiên này, ngay lập tức.
 account-factor = Yếu tố thứ hai

@@ -250,12 +250,18 @@ pub async fn contact(reader: Reader, Form(form): Form<HashMap<String, String>>) 
     }
 }
 
-/// Ends one session, or all of them.
+/// Ends one session, or all of them; or ends one and goes on here where its reader was there.
 pub async fn end(reader: Reader, Form(form): Form<HashMap<String, String>>) -> Response {
     if !reader.visitor.proves(&form) {
         return fault::show(&reader.visitor, Fault::Form);
     }
     let account = reader.entry.caller.account.clone();
+    if let Some(number) = form.get("here") {
+        let sessions = &reader.visitor.house.sessions;
+        let own = reader.visitor.session.as_ref().map_or("", |(id, _)| id.as_str());
+        let place = u64::from_str_radix(number, 16).ok().and_then(|number| sessions.take_over(&account, number, own));
+        return place.map_or_else(|| fault::show(&reader.visitor, Fault::NotFound), |place| Redirect::to(&place).into_response());
+    }
     match form.get("session").map_or("", String::as_str) {
         // The account begins another era, so programs that remember its password ask again too.
         "all" => match reader.visitor.at_the_gate(move |gate| gate.end_sessions(&account, &account.login)).await {
