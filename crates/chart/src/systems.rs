@@ -27,7 +27,7 @@ const WHOLE: &str = "systems of codes are whole";
 /// The code was said in several systems, or in none.
 const SEVERAL: u64 = 0;
 
-/// Of a type and a code.
+/// Of the term of a type and a code.
 type Key = [u8; 16];
 
 /// What is known.
@@ -77,10 +77,9 @@ fn written(known: &BTreeMap<Key, u64>) -> Vec<u8> {
     known.iter().flat_map(|(key, system)| key.iter().copied().chain(system.to_be_bytes())).collect()
 }
 
-fn key_of(kind: ResourceType, code: &str) -> Key {
-    let mut digest = blake3::Hasher::new();
-    digest.update(kind.name().as_bytes()).update(&[0]).update(code.as_bytes());
-    digest.finalize().as_bytes()[..16].try_into().expect("a digest has 32 bytes")
+/// Of the bytes of a code's term: codes that are found together, as in capitals and not, are one.
+fn key_of(term: &[u8]) -> Key {
+    blake3::hash(term).as_bytes()[..16].try_into().expect("a digest has 32 bytes")
 }
 
 fn digest_of(system: Option<&str>) -> u64 {
@@ -96,7 +95,7 @@ pub(crate) struct PassingCodes(Mutex<HashMap<Key, u64>>);
 impl PassingCodes {
     /// Looks at a resource.
     pub fn see(&self, kind: ResourceType, resource: Value<'_>) {
-        each_main_code(kind, resource, &mut |code, system| merge(&mut self.0.lock(), key_of(kind, code), digest_of(system)));
+        each_main_code(kind, resource, &mut |term, system| merge(&mut self.0.lock(), key_of(term), digest_of(system)));
     }
 }
 
@@ -105,10 +104,10 @@ fn merge(known: &mut HashMap<Key, u64>, key: Key, system: u64) {
 }
 
 impl Chart {
-    /// True if whatever has this code, in all resources of the type there ever were, has it in this system.
-    pub(crate) fn is_sole_system(&self, kind: ResourceType, code: &str, system: &str) -> bool {
+    /// True if whatever has the code of this term, in all resources of the type there ever were, has it in this system.
+    pub(crate) fn is_sole_system(&self, term: &[u8], system: &str) -> bool {
         let systems = &self.inner.systems;
-        systems.is_whole.load(Ordering::Acquire) && systems.known.read().get(&key_of(kind, code)) == Some(&digest_of(Some(system)))
+        systems.is_whole.load(Ordering::Acquire) && systems.known.read().get(&key_of(term)) == Some(&digest_of(Some(system)))
     }
 
     /// Remembers the codes of a resource, before it is written.
@@ -118,8 +117,8 @@ impl Chart {
             return Ok(());
         }
         let mut news: Vec<(Key, u64)> = Vec::new();
-        each_main_code(kind, resource, &mut |code, system| {
-            let (key, system) = (key_of(kind, code), digest_of(system));
+        each_main_code(kind, resource, &mut |term, system| {
+            let (key, system) = (key_of(term), digest_of(system));
             if !is_covered(&systems.known.read(), &key, system) {
                 news.push((key, system));
             }
@@ -147,7 +146,7 @@ impl Chart {
             let mut lines: BTreeMap<Key, u64> = before.as_deref().map(|note| read(note).collect()).unwrap_or_default();
             lines.extend(changed.iter().filter(|(key, _)| usize::from(key[0]) == number));
             // Nobody else writes it: they would hold the lock.
-            if !self.store().keep_notes(&[NoteChange { name: &name, before: before.as_deref(), now: &written(&lines) }])? {
+            if !self.store().keep_note_steadily(&NoteChange { name: &name, before: before.as_deref(), now: &written(&lines) })? {
                 return Err(store::Error::Damaged("a note changed under its lock").into());
             }
         }

@@ -29,7 +29,7 @@ async fn family(chart: &Chart) {
         format!(r#"{{"resourceType":"Patient","id":"{id}","identifier":[{{"system":"{CURP}","value":"{number}"}}],"name":[{{"family":"{family}"}}],"birthDate":"1990-01-02"}}"#)
     };
     let observation = |id: &str, subject: &str, performer: &str, value: &str| {
-        format!(r#"{{"resourceType":"Observation","id":"{id}","status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"29463-7"}}]}},"subject":{{"reference":"Patient/{subject}"}},"performer":[{{"reference":"Patient/{performer}"}}],"effectiveDateTime":"2026-02-02","valueString":"{value}"}}"#)
+        format!(r#"{{"resourceType":"Observation","id":"{id}","status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"29463-7"}}]}},"subject":{{"reference":"Patient/{subject}"}},"performer":[{{"reference":"Patient/{performer}"}}],"effectiveDateTime":"2016-02-02","valueString":"{value}"}}"#)
     };
     put("Patient", "mother", person("mother", "Tragaluz", "mother-number")).await;
     put("Patient", "ana", person("ana", "Sobrenombre", "ana-number")).await;

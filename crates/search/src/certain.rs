@@ -11,7 +11,7 @@ use crate::parameter_id::{self as id, LAST_MONTH, ParameterId, SPANNING, UNDATED
 use crate::plan::{TermQuery, ZONE_MS};
 use crate::query::{Contained, Criterion, Modifier, Query};
 use crate::wanted::{Prefix, System, Wanted};
-use fhir::{Moment, ResourceType};
+use fhir::Moment;
 
 /// The postings of a term that answer a query by themselves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,8 +41,8 @@ impl Certain {
     }
 }
 
-/// Whether a code of a type was only ever said in a system.
-pub type Sole<'s> = &'s dyn Fn(ResourceType, &str, &str) -> bool;
+/// Whether the code of a term was only ever said in a system.
+pub type Sole<'s> = &'s dyn Fn(&[u8], &str) -> bool;
 
 /// Which postings of a term answer a query by themselves; none where something is asked that a
 /// posting of it cannot tell.
@@ -73,7 +73,7 @@ pub fn certain(query: &Query, term: &TermQuery, sole: Sole<'_>) -> Option<Certai
 fn is_code(criterion: &Criterion, query: &Query, value: &[u8], sole: Sole<'_>) -> bool {
     let code = match criterion.wanted.as_slice() {
         [Wanted::Token { system: System::Any, code: Some(code) }] => code,
-        [Wanted::Token { system: System::Is(system), code: Some(code) }] if sole(query.resource_type, code, system) => code,
+        [Wanted::Token { system: System::Is(system), code: Some(code) }] if sole(value, system) => code,
         _ => return false,
     };
     let mut own = Vec::new();

@@ -161,10 +161,16 @@ fn each_coding(found: Found<'_>, visit: &mut dyn FnMut(&str, Option<&str>)) {
     }
 }
 
-/// Calls `visit` with each code that has a term, and its system. The same code may come again.
-pub fn each_main_code(kind: ResourceType, resource: Value<'_>, visit: &mut dyn FnMut(&str, Option<&str>)) {
+/// Calls `visit` with the value of the term of each code that has one, and the code's system. The same may come again.
+pub fn each_main_code(kind: ResourceType, resource: Value<'_>, visit: &mut dyn FnMut(&[u8], Option<&str>)) {
     let Some(parameter) = indexed(kind).code else { return };
-    each(parameter, resource, &mut |found| each_coding(found, &mut |code, system| visit(code, system)));
+    let mut value = Vec::new();
+    each(parameter, resource, &mut |found| {
+        each_coding(found, &mut |code, system| {
+            id::code(kind, code, &mut value);
+            visit(&value, system);
+        })
+    });
 }
 
 /// What a reference names here, or would name if its address were ours: the server's own

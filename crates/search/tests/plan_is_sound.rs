@@ -97,9 +97,9 @@ fn what_a_posting_tells_by_itself_is_so() {
         };
         let document = Document::read(&made.text).unwrap();
         // What the store remembers of all its resources: here there is only this one.
-        let mut said: Vec<(String, Option<String>)> = Vec::new();
-        search::each_main_code(made.kind, document.root(), &mut |code, system| said.push((code.to_owned(), system.map(str::to_owned))));
-        let sole = |_, code: &str, system: &str| said.iter().filter(|(own, _)| own == code).all(|(_, own)| own.as_deref() == Some(system));
+        let mut said: Vec<(Vec<u8>, Option<String>)> = Vec::new();
+        search::each_main_code(made.kind, document.root(), &mut |term, system| said.push((term.to_vec(), system.map(str::to_owned))));
+        let sole = |term: &[u8], system: &str| said.iter().filter(|(own, _)| own == term).all(|(_, own)| own.as_deref() == Some(system));
         let Some(certain) = search::certain(&query, &wanted, &sole) else { continue };
         let meta = Meta { id: &made.id, last_updated: Moment::parse("2024-03-01T05:30:00Z").unwrap(), version: 1 };
         let answers = Matcher::new(&query).matches(document.root(), meta);

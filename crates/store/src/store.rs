@@ -191,8 +191,19 @@ impl Store {
         self.keep_notes(&[NoteChange { name, before, now }])
     }
 
+    /// Keeps a small thing like [`keep_note`](Self::keep_note), sealed without chance: the same content under the same
+    /// name is the same bytes, and whether it was kept shifts nothing else that is random. For notes that tell of what
+    /// somebody may not see.
+    pub fn keep_note_steadily(&self, change: &NoteChange<'_>) -> Result<bool, Error> {
+        self.keep_notes_with(std::slice::from_ref(change), &|key, now| self.meta.seal_same(key, now))
+    }
+
     /// Keeps several small things, all or none. False if one of them is not as it was before.
     pub fn keep_notes(&self, changes: &[NoteChange<'_>]) -> Result<bool, Error> {
+        self.keep_notes_with(changes, &|key, now| self.chances.with(|chance| self.meta.seal(key, now, chance)))
+    }
+
+    fn keep_notes_with(&self, changes: &[NoteChange<'_>], seal: &dyn Fn(&[u8], &[u8]) -> Vec<u8>) -> Result<bool, Error> {
         let mut batch = Batch::new();
         for change in changes {
             let key = self.note_key(change.name);
@@ -202,7 +213,7 @@ impl Store {
                 return Ok(false);
             }
             batch.require_unchanged(Space::Meta, &key, found.as_deref());
-            batch.put(Space::Meta, &key, &self.chances.with(|chance| self.meta.seal(&key, change.now, chance)));
+            batch.put(Space::Meta, &key, &seal(&key, change.now));
         }
         match self.data.commit_wait(batch) {
             Ok(_) => Ok(true),

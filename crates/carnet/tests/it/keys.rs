@@ -263,7 +263,7 @@ fn where_there_is_a_privacy_officer_an_erasure_and_an_export_take_two() {
     let (password, wrong) = (site.folder("papers").join("vera"), site.folder("papers").join("wrong"));
     fs::write(&wrong, "not this\n").unwrap();
     let paper = site.folder("papers").join("certificate");
-    let erase = || run(&site, &["erase", "person"], &[&person, "--certificate", paper.to_str().unwrap(), "--reason", "case 7", "--confirm", &person]);
+    let erase = || run(&site, &["erase", "person"], &[&person, "--certificate", paper.to_str().unwrap(), "--reason", "case 7", "--despite-retention", "decision 8", "--confirm", &person]);
     let said = run(&site, &["agreement", "ask", "export"], &["--reason", "case 7"]);
     assert!(said.code == 2 && said.err.contains("nobody has to agree here"), "{}", said.err);
     let vera = run(&site, &["user", "add"], &["vera", "--role", "privacy-officer"]).ok();

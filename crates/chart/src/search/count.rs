@@ -89,7 +89,7 @@ impl Look<'_> {
     }
 
     fn counting<'c>(&self, term: &'c TermQuery) -> Counting<'c> {
-        Counting { term, certain: search::certain(&self.query, term, &|kind, code, system| self.chart.is_sole_system(kind, code, system)), in_use: self.chart.months_in_use() }
+        Counting { term, certain: search::certain(&self.query, term, &|term, system| self.chart.is_sole_system(term, system)), in_use: self.chart.months_in_use() }
     }
 
     /// The shards one after the other; by several threads where there is much to count.

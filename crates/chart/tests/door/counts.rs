@@ -81,6 +81,10 @@ fn a_code_tells_its_system_until_it_is_said_in_another_one() {
         for code in ["8480-6", "8462-4", "9279-1"] {
             assert_eq!(counted(chart, &with_system(code)).await, Some(84), "{code}");
         }
+        // Capitals do not matter to a search, so neither do they here.
+        created(chart, &measured(&who, "x1", "2024-04-01")).await;
+        created(chart, &measured(&who, "X1", "2024-04-01").replace("http://loinc.org", "http://a.example/codes")).await;
+        assert_eq!((counted(chart, "code=http://loinc.org|x1").await, counted(chart, "code=x1").await), (Some(1), Some(2)));
         // In another system, in none, and beside another one in one resource.
         created(chart, &measured(&who, "8480-6", "2024-04-01").replace("http://loinc.org", "http://a.example/codes")).await;
         created(chart, &measured(&who, "8462-4", "2024-04-01").replace(r#""system":"http://loinc.org","#, "")).await;
