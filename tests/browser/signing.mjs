@@ -82,6 +82,8 @@ const born = (await page.locator(".facts dd").first().innerText()).split(" ")[0]
 
 await page.goto(`${base}/person/${person}/forms`);
 const wanted = page.locator("tr, li").filter({ hasText: /Sick-leave certificate|Certificate of leave/ }).locator("button").first();
+// Papers lie in a group that is closed at first.
+await page.locator("main details").filter({ has: wanted }).locator("summary").click();
 await wanted.click();
 await page.waitForURL(/forms\/[^/]+$/);
 const place = page.url();
