@@ -279,7 +279,7 @@ fn every_route_answers_with_care() {
                 assert_eq!(header("x-robots-tag"), "noindex, nofollow", "{place}");
                 assert!(path.starts_with("/assets/") || header("cache-control") == "no-store", "{place}");
                 // With what these say anybody checks a card or a signature; it is nobody's secret.
-                let is_for_everybody = ["/.well-known/jwks.json", "/.well-known/crl/"].iter().any(|open| path.starts_with(open)) && matches!(method, "GET" | "HEAD");
+                let is_for_everybody = ["/.well-known/jwks.json", "/.well-known/crl/", "/verify/authority.pem"].iter().any(|open| path.starts_with(open)) && matches!(method, "GET" | "HEAD");
                 assert!(answer.header("access-control-allow-origin").is_none_or(|origin| is_for_everybody && origin == "*"), "{place}");
                 if header("content-security-policy").contains("script-src") {
                     assert!(!answer.body.contains("<style") && !answer.body.contains(" style=") && !answer.body.contains("<script>"), "{place}");
