@@ -40,6 +40,31 @@ pub struct Checkpoint {
 /// Kind of key: Ed25519 over the text of the note.
 const ED25519_KIND: u8 = 1;
 
+/// The text of a key of a kind: `name+id+key`.
+pub(crate) fn key_text(kind: u8, name: &str, public: &[u8; 32]) -> String {
+    format!("{name}+{:08x}+{}", u32::from_be_bytes(key_id(kind, name, public)), STANDARD.encode([&[kind][..], public].concat()))
+}
+
+/// The name and the key in such a text; an error where it is none of that kind.
+pub(crate) fn read_key(kind: u8, text: &str) -> Result<(String, [u8; 32]), NoteError> {
+    let mut parts = text.trim().splitn(3, '+');
+    let mut next = || parts.next().ok_or(NoteError::NotAKey);
+    let (name, id, encoded) = (next()?, next()?, next()?);
+    let bytes = STANDARD.decode(encoded).map_err(|_| NoteError::NotAKey)?;
+    let (own_kind, public) = bytes.split_first().ok_or(NoteError::NotAKey)?;
+    let public: [u8; 32] = public.try_into().map_err(|_| NoteError::NotAKey)?;
+    if *own_kind != kind || name.is_empty() || name.contains(char::is_whitespace) || format!("{:08x}", u32::from_be_bytes(key_id(kind, name, &public))) != id {
+        return Err(NoteError::NotAKey);
+    }
+    Ok((name.to_owned(), public))
+}
+
+/// The short id of a key of a kind.
+pub(crate) fn key_id(kind: u8, name: &str, public: &[u8; 32]) -> [u8; 4] {
+    let [a, b, c, d, ..] = sha256(&[name.as_bytes(), b"\n", &[kind], public].concat());
+    [a, b, c, d]
+}
+
 /// The public key of a log.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Key {
@@ -52,27 +77,17 @@ pub struct Key {
 impl Key {
     /// The text others verify with: `name+id+key`.
     pub fn text(&self) -> String {
-        format!("{}+{:08x}+{}", self.name, u32::from_be_bytes(self.id()), STANDARD.encode([&[ED25519_KIND][..], &self.public].concat()))
+        key_text(ED25519_KIND, &self.name, &self.public)
     }
 
     /// A key out of its text.
     pub fn read(text: &str) -> Result<Key, NoteError> {
-        let mut parts = text.trim().splitn(3, '+');
-        let mut next = || parts.next().ok_or(NoteError::NotAKey);
-        let (name, id, encoded) = (next()?, next()?, next()?);
-        let bytes = STANDARD.decode(encoded).map_err(|_| NoteError::NotAKey)?;
-        let [ED25519_KIND, public @ ..] = bytes.as_slice() else { return Err(NoteError::NotAKey) };
-        let key = Key { name: name.to_owned(), public: public.try_into().map_err(|_| NoteError::NotAKey)? };
-        if name.is_empty() || name.contains(char::is_whitespace) || format!("{:08x}", u32::from_be_bytes(key.id())) != id {
-            return Err(NoteError::NotAKey);
-        }
-        Ok(key)
+        let (name, public) = read_key(ED25519_KIND, text)?;
+        Ok(Key { name, public })
     }
 
     fn id(&self) -> [u8; 4] {
-        let named = [self.name.as_bytes(), b"\n", &[ED25519_KIND], &self.public].concat();
-        let [a, b, c, d, ..] = sha256(&named);
-        [a, b, c, d]
+        key_id(ED25519_KIND, &self.name, &self.public)
     }
 }
 

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::hash::{Hash, sha256};
-use crate::note::{Checkpoint, Key, NoteError, read_hash, write_hash};
+use crate::note::{Checkpoint, Key, NoteError, key_id, key_text, read_hash, read_key, write_hash};
 use crate::tree::verify_consistency;
 
 /// Kind of key: a time, and Ed25519 over it and the text of the note.
@@ -28,7 +28,7 @@ pub struct WitnessKey {
 impl WitnessKey {
     /// The text others verify with: `name+id+key`.
     pub fn text(&self) -> String {
-        format!("{}+{:08x}+{}", self.name, u32::from_be_bytes(self.id()), STANDARD.encode([&[COSIGNATURE_KIND][..], &self.public].concat()))
+        key_text(COSIGNATURE_KIND, &self.name, &self.public)
     }
 
     /// A key out of its text.
@@ -36,21 +36,12 @@ impl WitnessKey {
     /// # Errors
     /// [`NoteError::NotAKey`] where it is none.
     pub fn read(text: &str) -> Result<WitnessKey, NoteError> {
-        let mut parts = text.trim().splitn(3, '+');
-        let mut next = || parts.next().ok_or(NoteError::NotAKey);
-        let (name, id, encoded) = (next()?, next()?, next()?);
-        let bytes = STANDARD.decode(encoded).map_err(|_| NoteError::NotAKey)?;
-        let [COSIGNATURE_KIND, public @ ..] = bytes.as_slice() else { return Err(NoteError::NotAKey) };
-        let key = WitnessKey { name: name.to_owned(), public: public.try_into().map_err(|_| NoteError::NotAKey)? };
-        if name.is_empty() || name.contains(char::is_whitespace) || format!("{:08x}", u32::from_be_bytes(key.id())) != id {
-            return Err(NoteError::NotAKey);
-        }
-        Ok(key)
+        let (name, public) = read_key(COSIGNATURE_KIND, text)?;
+        Ok(WitnessKey { name, public })
     }
 
     fn id(&self) -> [u8; 4] {
-        let [a, b, c, d, ..] = sha256(&[self.name.as_bytes(), b"\n", &[COSIGNATURE_KIND], &self.public].concat());
-        [a, b, c, d]
+        key_id(COSIGNATURE_KIND, &self.name, &self.public)
     }
 }
 
