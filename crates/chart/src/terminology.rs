@@ -76,18 +76,18 @@ impl Shelf {
 
     /// The forms that can be begun, as `read` finds them where they are not known.
     pub fn offered(&self, read: impl FnOnce() -> Result<Vec<Offered>>) -> Result<Arc<Vec<Offered>>> {
-        self.known_or(|kept| &mut kept.offered, read)
+        self.known_or(|kept| &kept.offered, |kept| &mut kept.offered, read)
     }
 
     /// The tables of growth, as `read` finds them where they are not known.
     pub fn growth(&self, read: impl FnOnce() -> Result<Standards>) -> Result<Arc<Standards>> {
-        self.known_or(|kept| &mut kept.growth, read)
+        self.known_or(|kept| &kept.growth, |kept| &mut kept.growth, read)
     }
 
-    fn known_or<T>(&self, place: fn(&mut Kept) -> &mut Option<Arc<T>>, read: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
+    fn known_or<T>(&self, known: fn(&Kept) -> &Option<Arc<T>>, place: fn(&mut Kept) -> &mut Option<Arc<T>>, read: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
         let turns = {
-            let mut kept = self.kept.write();
-            if let Some(known) = place(&mut kept) {
+            let kept = self.kept.read();
+            if let Some(known) = known(&kept) {
                 return Ok(known.clone());
             }
             kept.turns
