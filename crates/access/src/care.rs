@@ -1,5 +1,9 @@
-//! Who cares for a person, told from the person's own record.
+//! Who cares for a person, told from the person's own record, and which institution a person has left.
+//!
+//! * An institution that a person left has no relation any more by what began before, but for somebody
+//!   who lies in its beds. It keeps what it wrote itself.
 
+use fhir::date::Precision;
 use fhir::{Moment, PartialDateTime, ResourceType, Value, home};
 
 use crate::facts;
@@ -22,14 +26,37 @@ pub enum Relation {
 struct Tie {
     relation: Relation,
     names: Vec<String>,
+    /// Since when, as far as it is said.
+    since: Moment,
     until: Moment,
+    /// Somebody lies in a bed, or came as an emergency, and has not gone home.
+    is_stay: bool,
 }
 
 /// The ties of a person to those who care.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
-pub struct Care(Vec<Tie>);
+pub struct Care {
+    ties: Vec<Tie>,
+    /// Institutions the person was transferred away from, and when.
+    left: Vec<(String, Moment)>,
+    /// Institutions the person is assigned to.
+    entered: Vec<String>,
+    /// Encounters, and whose they are.
+    visits: Vec<(String, Vec<String>)>,
+}
+
+/// The codes of an EpisodeOfCare that says to which unit a person is assigned.
+pub const ASSIGNMENT: &str = "https://carnet.health/fhir/CodeSystem/assignment";
+/// The person is, or was, assigned to a unit.
+pub const ASSIGNED_UNIT: &str = "assigned-unit";
+/// The assignment ended by a transfer to another institution.
+pub const TRANSFERRED: &str = "transferred";
+/// The extension of such an EpisodeOfCare that names the institution of the unit.
+pub const INSTITUTION: &str = "https://carnet.health/fhir/StructureDefinition/institution";
 
 const FOR_EVER: Moment = Moment(i64::MAX);
+/// Classes of encounters in which somebody stays. http://terminology.hl7.org/ValueSet/v3-ActEncounterCode
+const STAYS: &[&str] = &["IMP", "ACUTE", "NONAC", "OBSENC", "SS", "EMER"];
 /// Encounters and orders that have begun and not ended.
 const OPEN: &[&str] = &["planned", "arrived", "triaged", "in-progress", "onleave", "active", "on-hold", "requested", "received", "accepted", "ready"];
 
@@ -39,6 +66,9 @@ impl Care {
 
     /// Learns what a resource of the record tells. An encounter that has ended is a tie for so long still.
     pub fn learn(&mut self, kind: ResourceType, resource: Value<'_>, zone_offset_minutes: i16, lasts_ms: i64) {
+        if kind.name() == "EpisodeOfCare" && has_code(resource, ASSIGNED_UNIT) {
+            return self.learn_assignment(resource, zone_offset_minutes);
+        }
         let (relation, members): (Relation, &[&str]) = match kind.name() {
             "Patient" => (Relation::Unit, &["managingOrganization", "generalPractitioner"]),
             "Encounter" => (Relation::Encounter, &["serviceProvider", "participant"]),
@@ -48,26 +78,118 @@ impl Care {
             _ => return,
         };
         let until = if relation == Relation::Unit { Some(FOR_EVER) } else { until(resource, zone_offset_minutes, lasts_ms) };
-        let mut names = Vec::new();
-        for member in members.iter().filter_map(|member| resource.get(member)) {
-            member.each().for_each(|item| {
-                home::reference_texts(item, &mut |text| {
-                    if let Some((kind, id)) = fhir::Reference::parse(&text).local() {
-                        names.push(format!("{kind}/{id}"));
-                    }
-                });
-            });
+        let names: Vec<String> = members.iter().flat_map(|member| named_in(resource, member)).collect();
+        if kind == ResourceType::ENCOUNTER
+            && let Some(id) = resource.string("id")
+        {
+            let providers = named_in(resource, "serviceProvider");
+            if !providers.is_empty() {
+                self.visits.push((format!("Encounter/{id}"), providers));
+            }
         }
         if let Some(until) = until.filter(|_| !names.is_empty()) {
-            self.0.push(Tie { relation, names, until });
+            let start = resource.get("period").and_then(|period| period.string("start")).or_else(|| resource.string("authoredOn"));
+            let since = start.and_then(|text| PartialDateTime::parse(&text)).map_or(Moment(i64::MIN), |date| date.range(zone_offset_minutes).0);
+            let class = resource.get("class").and_then(|class| class.string("code"));
+            let is_stay = kind == ResourceType::ENCOUNTER && until == FOR_EVER && resource.string("status").as_deref() != Some("planned") && class.is_some_and(|class| STAYS.contains(&class.as_ref()));
+            self.ties.push(Tie { relation, names, since, until, is_stay });
         }
+    }
+
+    fn learn_assignment(&mut self, resource: Value<'_>, zone: i16) {
+        let institutions = institutions_of(resource);
+        let end = resource.get("period").and_then(|period| period.string("end")).and_then(|text| PartialDateTime::parse(&text));
+        if has_code(resource, TRANSFERRED) {
+            // A transfer of which nobody knows when has been.
+            let when = end.map_or(Moment(i64::MIN), |end| if end.precision < Precision::Minute { end.range(zone).1 } else { end.range(zone).0 });
+            self.left.extend(institutions.into_iter().map(|institution| (institution, when)));
+        } else if end.is_none() && resource.string("status").as_deref() == Some("active") {
+            self.entered.extend(institutions);
+        }
+    }
+
+    /// True where the person left an institution, whichever.
+    pub fn has_left(&self) -> bool {
+        !self.left.is_empty()
+    }
+
+    /// When the person left the institution of somebody who works within these; none where they did not, or came back.
+    pub fn left_at(&self, within: &[String], at: Moment) -> Option<Moment> {
+        let is_left = |(institution, when): &&(String, Moment)| *when <= at && within.contains(institution) && !self.entered.contains(institution);
+        self.left.iter().filter(is_left).map(|(_, when)| *when).max()
     }
 
     /// The first tie to any of those somebody stands for.
     pub fn relation(&self, stands_for: &[String], at: Moment) -> Option<Relation> {
-        let ties = |tie: &&Tie| at < tie.until && tie.names.iter().any(|name| stands_for.contains(name));
-        self.0.iter().find(ties).map(|tie| tie.relation)
+        self.relation_after(stands_for, None, at)
     }
+
+    /// The same where the person left their institution: what began before does not tie any more.
+    pub(crate) fn relation_after(&self, stands_for: &[String], left_at: Option<Moment>, at: Moment) -> Option<Relation> {
+        let is_new = |tie: &Tie| left_at.is_none_or(|left| tie.relation == Relation::Unit || tie.is_stay || tie.since >= left);
+        let ties = |tie: &&Tie| at < tie.until && is_new(tie) && tie.names.iter().any(|name| stands_for.contains(name));
+        self.ties.iter().find(ties).map(|tie| tie.relation)
+    }
+
+    /// True where somebody wrote a resource: it names them as who wrote it or keeps it, or belongs to one of their encounters.
+    pub(crate) fn wrote(&self, names: &[&[String]], kind: ResourceType, resource: Value<'_>) -> bool {
+        let is_theirs = |name: &String| names.iter().any(|names| names.contains(name));
+        let by_name = |member: &&str| named_in(resource, member).iter().any(is_theirs);
+        let is_order = matches!(kind.name(), "ServiceRequest" | "DeviceRequest" | "MedicationRequest" | "CommunicationRequest" | "Task" | "SupplyRequest" | "VisionPrescription");
+        // An order names as performer for whom it is meant.
+        WRITERS.iter().filter(|member| !(is_order && **member == "performer")).any(|member| by_name(&member)) || {
+            let of_visit = |member: &&str| named_in(resource, member).iter().any(|name| self.visits.iter().any(|(visit, providers)| visit == name && providers.iter().any(is_theirs)));
+            ["encounter", "context"].iter().any(|member| of_visit(&member))
+        }
+    }
+
+    /// Forgets what nobody will ask: whose encounters are, where nobody was left.
+    pub(crate) fn settle(&mut self) {
+        if !self.has_left() {
+            self.visits = Vec::new();
+        }
+    }
+}
+
+/// Elements that name who wrote a resource, or keeps it.
+const WRITERS: &[&str] = &[
+    "author", "recorder", "asserter", "performer", "requester", "informationSource", "custodian", "serviceProvider", "managingOrganization", "provider", "payor", "insurer", "sender", "agent", "organization", "performingOrganization",
+];
+
+/// True for an EpisodeOfCare that tells of a transfer: the assignment to a unit that ended by one.
+pub fn tells_of_leaving(episode: Value<'_>) -> bool {
+    has_code(episode, ASSIGNED_UNIT) && has_code(episode, TRANSFERRED)
+}
+
+/// True for an EpisodeOfCare that says to which unit a person is, or was, assigned.
+pub fn tells_of_assignment(episode: Value<'_>) -> bool {
+    has_code(episode, ASSIGNED_UNIT)
+}
+
+fn has_code(episode: Value<'_>, code: &str) -> bool {
+    let types = episode.get("type").into_iter().flat_map(|types| types.each());
+    let mut codings = types.filter_map(|kind| kind.get("coding")).flat_map(|codings| codings.each());
+    codings.any(|coding| coding.string("system").as_deref() == Some(ASSIGNMENT) && coding.string("code").as_deref() == Some(code))
+}
+
+/// The institutions an assignment names; where it names none, its unit.
+fn institutions_of(episode: Value<'_>) -> Vec<String> {
+    let extensions = episode.get("extension").into_iter().flat_map(|extensions| extensions.each());
+    let named: Vec<String> = extensions.filter(|one| one.string("url").as_deref() == Some(INSTITUTION)).flat_map(|one| named_in(one, "valueReference")).collect();
+    if named.is_empty() { named_in(episode, "managingOrganization") } else { named }
+}
+
+/// The local resources that an element names: `Organization/1`.
+fn named_in(resource: Value<'_>, member: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for item in resource.get(member).into_iter().flat_map(|member| member.each()) {
+        home::reference_texts(item, &mut |text| {
+            if let Some((kind, id)) = fhir::Reference::parse(&text).local() {
+                names.push(format!("{kind}/{id}"));
+            }
+        });
+    }
+    names
 }
 
 /// Until when an encounter or an order is a tie; none where it never is.
@@ -121,5 +243,61 @@ mod tests {
         check(&format!(r#"{{"resourceType":"ServiceRequest","status":"completed","performer":[{north}]}}"#), 1, None);
         check(&format!(r#"{{"resourceType":"Task","status":"accepted","owner":{north}}}"#), 1, Some(Relation::Order));
         check(&format!(r#"{{"resourceType":"Observation","status":"final","performer":[{north}]}}"#), 1, None);
+    }
+
+    /// An EpisodeOfCare of an assignment to a unit of an institution, ended on a day of January 2026 or not.
+    fn assignment(institution: &str, ended: Option<&str>) -> String {
+        let (code, period) = match ended {
+            Some(day) => (r#"{"coding":[{"system":"https://carnet.health/fhir/CodeSystem/assignment","code":"transferred"}]},"#, format!(r#","period":{{"end":"{day}"}},"status":"finished""#)),
+            None => ("", r#","status":"active""#.to_owned()),
+        };
+        format!(r#"{{"resourceType":"EpisodeOfCare","type":[{code}{{"coding":[{{"system":"https://carnet.health/fhir/CodeSystem/assignment","code":"assigned-unit"}}]}}],"managingOrganization":{{"reference":"Organization/{institution}-unit"}},"extension":[{{"url":"https://carnet.health/fhir/StructureDefinition/institution","valueReference":{{"reference":"Organization/{institution}"}}}}]{period}}}"#)
+    }
+
+    fn learned(resources: &[String]) -> Care {
+        let mut care = Care::default();
+        for text in resources {
+            let document = Document::read(text).unwrap();
+            care.learn(fhir::home::resource_type_of(&document).unwrap(), document.root(), 0, 30 * DAY);
+        }
+        care
+    }
+
+    fn day(day: i64) -> Moment {
+        Moment(PartialDateTime::parse("2026-01-01").unwrap().range(0).0.0 + (day - 1) * DAY)
+    }
+
+    #[test]
+    fn who_left_an_institution_has_left_all_of_it_until_they_come_back() {
+        let north = ["Organization/north-other-unit".to_owned(), "Organization/north".to_owned()];
+        let left = |resources: &[String], at: i64| learned(resources).left_at(&north, day(at)).is_some();
+        let went = assignment("north", Some("2026-01-10"));
+        assert!(!left(std::slice::from_ref(&went), 10) && left(std::slice::from_ref(&went), 11));
+        assert!(left(&[went.clone(), assignment("south", None)], 20));
+        assert!(!left(&[went.clone(), assignment("north", None)], 20), "they came back");
+        assert!(!left(&[assignment("south", Some("2026-01-10"))], 20));
+        // A change within the institution ends an assignment and leaves nothing.
+        assert!(!left(&[went.replace(r#"{"coding":[{"system":"https://carnet.health/fhir/CodeSystem/assignment","code":"transferred"}]},"#, "")], 20));
+    }
+
+    #[test]
+    fn what_began_before_somebody_left_ties_no_more_but_for_a_bed() {
+        let stands_for = ["Organization/north".to_owned()];
+        let north = r#"{"reference":"Organization/north"}"#;
+        let went = assignment("north", Some("2026-01-10"));
+        let tied = |text: String| {
+            let care = learned(&[went.clone(), text]);
+            let left = care.left_at(&stands_for, day(15));
+            assert!(left.is_some());
+            care.relation_after(&stands_for, left, day(15))
+        };
+        let visit = |class: &str, status: &str, period: &str| format!(r#"{{"resourceType":"Encounter","status":"{status}","class":{{"code":"{class}"}},"serviceProvider":{north},"period":{{{period}}}}}"#);
+        assert_eq!(tied(visit("AMB", "finished", r#""start":"2026-01-08","end":"2026-01-08""#)), None);
+        assert_eq!(tied(visit("AMB", "in-progress", r#""start":"2026-01-08""#)), None, "somebody forgot to close it");
+        assert_eq!(tied(visit("IMP", "in-progress", r#""start":"2026-01-08""#)), Some(Relation::Encounter));
+        assert_eq!(tied(visit("AMB", "finished", r#""start":"2026-01-12","end":"2026-01-12""#)), Some(Relation::Encounter), "an emergency is treated anywhere");
+        let order = |day: &str| format!(r#"{{"resourceType":"ServiceRequest","status":"active","authoredOn":"{day}","performer":[{north}]}}"#);
+        assert_eq!((tied(order("2026-01-09")), tied(order("2026-01-12"))), (None, Some(Relation::Order)));
+        assert_eq!(tied(format!(r#"{{"resourceType":"Patient","managingOrganization":{north}}}"#)), Some(Relation::Unit));
     }
 }

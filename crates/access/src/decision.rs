@@ -108,6 +108,8 @@ pub struct Setting {
     pub policy: Arc<Policy>,
     /// The institution and the practitioner the caller stands for: `Organization/1`.
     pub stands_for: Arc<[String]>,
+    /// The organisations of which these are parts, and these.
+    pub within: Arc<[String]>,
     /// Now.
     pub at: Moment,
     /// Who knows whether a resource answers the search of a scope.
@@ -215,7 +217,7 @@ impl PermittedSet {
 
 /// May the caller do this to a record of which nothing is known but what it is?
 pub fn decide(caller: &Caller, act: Act, subject: Subject) -> Decision {
-    let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers) };
+    let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers) };
     match decide_set(caller, act, setting).of(subject, &Arc::default(), false) {
         Some(permitted) => Decision::Permit(permitted),
         None => Decision::Hide,
@@ -232,6 +234,7 @@ pub fn decide_set(caller: &Caller, act: Act, setting: Setting) -> PermittedSet {
         account: account.number,
         login: account.login.clone(),
         stands_for: setting.stands_for,
+        within: setting.within,
         at: setting.at,
     };
     PermittedSet {
@@ -259,6 +262,17 @@ pub fn may_audit(caller: &Caller) -> bool {
 /// the desk's and the clerk's work, and that of a system which does it elsewhere.
 pub fn may_merge(caller: &Caller) -> bool {
     caller.grant.is_none() && matches!(caller.account.role, Role::Admissions | Role::RecordsClerk | Role::Integration | Role::Console)
+}
+
+/// May the caller say to which unit a person is assigned, who pays for their care, and that they go to another
+/// institution? It is the desk's and the clerk's work, and that of a system which does it elsewhere.
+pub fn may_assign(caller: &Caller) -> bool {
+    caller.grant.is_none() && matches!(caller.account.role, Role::Admissions | Role::RecordsClerk | Role::Integration | Role::Console)
+}
+
+/// May the caller change what tells of a transfer? The act that wrote it may, and whoever holds the keys.
+pub fn may_undo_transfer(caller: &Caller) -> bool {
+    caller.account.role == Role::Console
 }
 
 /// May the caller erase a person's record for good? Whoever holds the keys carries out what others decided.
@@ -388,7 +402,7 @@ mod tests {
     fn a_set_that_knows_the_wiring_hides_it_and_nothing_else() {
         let account = Account { number: 1, login: String::new(), display: String::new(), role: Role::Physician, institution: String::new(), language: String::new() };
         let caller = Caller { account, purpose: Purpose::Treatment, session: Session { number: 1, began: Moment(0) }, grant: None };
-        let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers) };
+        let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers) };
         let set = decide_set(&caller, Act::Read, setting).knowing_wiring(Arc::new([RecordId(7)]));
         let of = |subject| set.of(subject, &Arc::default(), false);
         assert!(of(Subject::Shared(RecordId(7))).is_none() && of(Subject::Shared(RecordId(8))).is_some() && of(Subject::Person(RecordId(7))).is_some());
@@ -398,7 +412,7 @@ mod tests {
     fn a_person_reads_the_records_that_are_theirs_to_read_and_writes_none() {
         let account = Account { number: 1, login: String::new(), display: String::new(), role: Role::Person, institution: String::new(), language: String::new() };
         let caller = Caller { account, purpose: Purpose::Own, session: Session { number: 1, began: Moment(0) }, grant: None };
-        let setting = || Setting { policy: Arc::default(), stands_for: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers) };
+        let setting = || Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers) };
         let readable = |record: u64, purpose| Readable { record: RecordId(record), patient: String::new(), purpose };
         let set = |act| decide_set(&caller, act, setting()).knowing_persons(Arc::new([readable(7, Purpose::Own), readable(8, Purpose::Entrusted)]));
         let purpose = |act, subject| set(act).of(subject, &Arc::default(), false).map(|right| right.opening(Disclosure::Chart).map(|opening| opening.purpose));

@@ -85,6 +85,8 @@ pub struct Asker {
     pub login: String,
     /// The institution and the practitioner they stand for: `Organization/1`.
     pub stands_for: Arc<[String]>,
+    /// The organisations of which these are parts, and these.
+    pub within: Arc<[String]>,
     /// The moment of the question.
     pub at: Moment,
 }
@@ -131,7 +133,7 @@ impl Circumstances {
         if !is_newest {
             return;
         }
-        self.care.learn(kind, root, policy.zone_offset_minutes, policy.care_lasts_ms);
+        self.learn_care(kind, root, policy);
         if kind == ResourceType::PATIENT {
             self.born = root.string("birthDate").and_then(|text| PartialDateTime::parse(&text)).map(|born| born.range(policy.zone_offset_minutes));
             each_label(root, &mut |_, code| {
@@ -142,15 +144,30 @@ impl Circumstances {
         }
     }
 
+    /// Learns from the newest version of a resource who cares, and which institution the person left.
+    pub fn learn_care(&mut self, kind: ResourceType, resource: Value<'_>, policy: &Policy) {
+        self.care.learn(kind, resource, policy.zone_offset_minutes, policy.care_lasts_ms);
+    }
+
+    /// All was learned: forgets what no question needs.
+    pub fn settle(&mut self) {
+        self.care.settle();
+    }
+
     /// True where no resource of the record is hidden from anybody, so that none need be looked at.
     pub fn hide_nothing(&self, policy: &Policy) -> bool {
         let is_free = !self.is_persons || (policy.regime == ConsentRegime::OptOut && !policy.needs_relation);
-        is_free && self.consents.is_empty() && self.labels.is_empty() && !self.is_labelled
+        is_free && !self.care.has_left() && self.consents.is_empty() && self.labels.is_empty() && !self.is_labelled
     }
 
     /// Why somebody has to do with the person; none where nothing ties them.
     pub fn relation(&self, asker: &Asker) -> Option<Relation> {
-        self.care.relation(&asker.stands_for, asker.at)
+        self.care.relation_after(&asker.stands_for, self.left_at(asker), asker.at)
+    }
+
+    /// When the person left the institution of somebody at work; none where they did not.
+    fn left_at(&self, asker: &Asker) -> Option<Moment> {
+        if asker.role == Role::Person { None } else { self.care.left_at(&asker.within, asker.at) }
     }
 
     /// True if the person may be adolescent at a moment: a birth date that says only the year may be.
@@ -175,6 +192,8 @@ pub enum Verdict {
     Unreadable,
     /// Hidden: it is not what is needed to pay for care.
     NotBilling,
+    /// Hidden: the person left their institution, and others wrote it.
+    Left,
     /// Hidden: no relation of care.
     NoRelation,
     /// Hidden: sealed to all but those who break the glass.
@@ -216,7 +235,13 @@ pub fn judge(asker: &Asker, policy: &Policy, record: &Circumstances, broke_glass
         return Verdict::NotBilling;
     }
     let relation = record.relation(asker);
-    if policy.needs_relation && record.is_persons && treats(asker.role) && relation.is_none() && !is_patient {
+    // Whoever was left keeps what they wrote, as if they still cared, and sees who the person is.
+    let was_left = relation.is_none() && record.left_at(asker).is_some();
+    if was_left && !is_patient && !record.care.wrote(&[&asker.stands_for, &asker.within], resource.kind(), root) {
+        return Verdict::Left;
+    }
+    let is_stranger = relation.is_none() && !was_left;
+    if policy.needs_relation && record.is_persons && treats(asker.role) && is_stranger && !is_patient {
         return Verdict::NoRelation;
     }
     let is_adolescent = policy.adolescence.as_ref().is_some_and(|age| record.is_adolescent(age, asker.at, policy.zone_offset_minutes));
@@ -231,7 +256,7 @@ pub fn judge(asker: &Asker, policy: &Policy, record: &Circumstances, broke_glass
             if !rule.roles.iter().any(|role| role == asker.role.word()) {
                 return Verdict::LabelRole;
             }
-            if rule.needs_relation && relation.is_none() {
+            if rule.needs_relation && is_stranger {
                 return Verdict::LabelRelation;
             }
         }

@@ -3,14 +3,14 @@
 //! * It is told by the record itself, so nothing is kept on disk that could be older than the
 //!   record, and stores made before need nothing.
 //! * What was found out is remembered until somebody writes to the record what could change it.
-//! * Where a record has no consent and the site tells nothing apart, it is one look for a Consent
-//!   that is not there, once; every read after that copies bytes as before.
+//! * Where a record has no consent, nobody was left and the site tells nothing apart, it is one look for
+//!   a Consent and one for an EpisodeOfCare, once; every read after that copies bytes as before.
 
 use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use access::{Act, Circumstances, PermittedSet, Permitted};
+use access::{Act, Care, Circumstances, PermittedSet, Permitted, tells_of_leaving};
 use fhir::{Document, RecordId, ResourceType};
 use store::{Class, Method, Tick};
 
@@ -98,39 +98,68 @@ impl Chart {
     fn look_around(&self, records: &[RecordId]) -> Result<Circumstances> {
         let is_persons = records.iter().all(|record| Class::of(*record) == Class::Person);
         let mut found = if is_persons { Circumstances::of_person() } else { Circumstances::of_nobody() };
-        for record in records {
-            self.look_at(*record, is_persons, &mut found)?;
+        let set = self.permitted_set(&house(), Act::Read)?;
+        let rights: Vec<Permitted> = records.iter().filter_map(|record| set.of(Class::subject(*record), &self.inner.known.nobody, false)).collect();
+        let mut has_left = false;
+        for permitted in rights.iter().filter(|_| is_persons) {
+            has_left |= self.look_for_words(permitted, &mut found)?;
         }
+        for permitted in &rights {
+            if self.inner.policy.reads_records() {
+                self.look_at_all(permitted, &mut found)?;
+            } else if has_left {
+                self.look_at_care(permitted, &mut found)?;
+            }
+        }
+        found.settle();
         Ok(found)
     }
 
-    fn look_at(&self, record: RecordId, is_persons: bool, found: &mut Circumstances) -> Result<()> {
+    /// Learns the consents. True where the person was transferred away from an institution.
+    fn look_for_words(&self, permitted: &Permitted, found: &mut Circumstances) -> Result<bool> {
         let policy = &self.inner.policy;
-        let set = self.permitted_set(&house(), Act::Read)?;
-        let Some(permitted) = set.of(Class::subject(record), &self.inner.known.nobody, false) else { return Ok(()) };
-        let consent = ResourceType::named(CONSENT);
-        if is_persons {
-            let kinds: Vec<ResourceType> = consent.into_iter().collect();
-            self.store().scan_types(&permitted, &kinds, Tick::END, None, &mut |entry| {
-                if entry.method != Method::Delete
-                    && let Ok(document) = Document::read(entry.text)
-                {
-                    found.learn_consent(document.root(), entry.last_updated, policy);
+        let kinds: Vec<ResourceType> = [CONSENT, EPISODE].iter().filter_map(|name| ResourceType::named(name)).collect();
+        let mut has_left = false;
+        self.store().scan_types(permitted, &kinds, Tick::END, None, &mut |entry| {
+            if entry.method != Method::Delete
+                && let Ok(document) = Document::read(entry.text)
+            {
+                match entry.kind.name() {
+                    CONSENT => found.learn_consent(document.root(), entry.last_updated, policy),
+                    _ => has_left |= tells_of_leaving(document.root()),
                 }
-                ControlFlow::Continue(())
-            })?;
-        }
-        if policy.reads_records() {
-            let mut last = None;
-            self.store().scan_versions(&permitted, &mut |entry| {
-                let is_newest = last.replace(entry.entry) != Some(entry.entry);
-                if entry.method != Method::Delete {
-                    found.learn(entry.kind, entry.text, is_newest, policy);
-                }
-            })?;
-        }
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(has_left)
+    }
+
+    fn look_at_all(&self, permitted: &Permitted, found: &mut Circumstances) -> Result<()> {
+        let policy = &self.inner.policy;
+        let mut last = None;
+        self.store().scan_versions(permitted, &mut |entry| {
+            let is_newest = last.replace(entry.entry) != Some(entry.entry);
+            if entry.method != Method::Delete {
+                found.learn(entry.kind, entry.text, is_newest, policy);
+            }
+        })?;
+        Ok(())
+    }
+
+    fn look_at_care(&self, permitted: &Permitted, found: &mut Circumstances) -> Result<()> {
+        let policy = &self.inner.policy;
+        let kinds: Vec<ResourceType> = Care::TYPES.iter().filter_map(|name| ResourceType::named(name)).collect();
+        self.store().scan_types(permitted, &kinds, Tick::END, None, &mut |entry| {
+            if entry.method != Method::Delete
+                && let Ok(document) = Document::read(entry.text)
+            {
+                found.learn_care(entry.kind, document.root(), policy);
+            }
+            ControlFlow::Continue(())
+        })?;
         Ok(())
     }
 }
 
 pub(crate) const CONSENT: &str = "Consent";
+pub(crate) const EPISODE: &str = "EpisodeOfCare";

@@ -25,7 +25,7 @@ use crate::months::Months;
 use crate::systems::Systems;
 use crate::openings::Remembered;
 use crate::search::sorted::Runs;
-use crate::standing::Standings;
+use crate::standing::{Standing, Standings};
 use crate::subscription::{SUBSCRIPTION, Written};
 use crate::terminology::Shelf;
 use crate::times::Times;
@@ -239,7 +239,8 @@ impl Chart {
 
     /// What a caller may touch with an act over many records.
     pub(crate) fn permitted_set(&self, caller: &Caller, act: Act) -> Result<PermittedSet> {
-        let setting = Setting { policy: self.inner.policy.clone(), stands_for: self.stands_for(&caller.account)?, at: self.now(), answers: self.scope_answers(caller) };
+        let Standing { stands_for, within } = self.standing_of(&caller.account)?;
+        let setting = Setting { policy: self.inner.policy.clone(), stands_for, within, at: self.now(), answers: self.scope_answers(caller) };
         let set = decide_set(caller, act, setting).knowing_wiring(self.inner.wiring.clone());
         Ok(if caller.account.role == Role::Person { set.knowing_persons(self.readable(&caller.account)?) } else { set })
     }

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use access::Role;
+use access::{Care, Role};
 use fhir::{RecordId, ResourceType, home::is_shared};
 use store::Location;
 
@@ -79,8 +79,8 @@ impl Aging {
     /// Resources of these types were written, and these versions: forgets, and tells those who follow the writing.
     pub fn after(&self, kinds: &[ResourceType], versions: &[(RecordId, ResourceType)]) {
         for (record, kind) in versions {
-            // A Patient tells with whom its person is joined.
-            if self.reads_records || kind.name() == CONSENT || *kind == ResourceType::PATIENT {
+            // A Patient tells with whom its person is joined, and what tells of care, who was left.
+            if self.reads_records || kind.name() == CONSENT || Care::TYPES.contains(&kind.name()) {
                 self.known.forget(*record);
             }
             if *kind == ResourceType::PATIENT {

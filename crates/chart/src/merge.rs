@@ -59,9 +59,9 @@ pub struct Later {
 }
 
 /// A Patient as it is now.
-struct Subject {
-    at: Location,
-    stored: Stored,
+pub(crate) struct Subject {
+    pub at: Location,
+    pub stored: Stored,
 }
 
 impl Chart {
@@ -202,7 +202,7 @@ impl Chart {
         Ok(())
     }
 
-    fn subject(&self, caller: &Caller, patient_id: &str) -> Result<Subject> {
+    pub(crate) fn subject(&self, caller: &Caller, patient_id: &str) -> Result<Subject> {
         let (at, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
         let stored = self.newest(&permitted, ResourceType::PATIENT, at)?.ok_or(Error::NotFound)?;
         if stored.method == Method::Delete {
@@ -211,7 +211,7 @@ impl Chart {
         Ok(Subject { at, stored })
     }
 
-    fn patched_text(&self, stored: &Stored, operations: &str) -> Result<String> {
+    pub(crate) fn patched_text(&self, stored: &Stored, operations: &str) -> Result<String> {
         let before = Document::read(&stored.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
         let patch = self.read_patch(operations)?;
         json_patch(before.root(), patch.root()).map_err(|_| Error::Conflict("the resource cannot be changed as this act needs; look at it"))
@@ -238,7 +238,7 @@ impl Chart {
         self.provenance_of_act(&caller.account, act, why, &targets.join(","), "")
     }
 
-    fn provenance_of_act(&self, account: &Account, act: &str, why: &str, targets: &str, entities: &str) -> String {
+    pub(crate) fn provenance_of_act(&self, account: &Account, act: &str, why: &str, targets: &str, entities: &str) -> String {
         let mut text = format!("{{\"resourceType\":\"Provenance\",\"target\":[{targets}],\"recorded\":\"{}\",\"reason\":[{{\"text\":", self.now());
         write_string(why, &mut text);
         let _ = write!(text, "}}],\"activity\":{{\"coding\":[{{\"system\":\"{LIFECYCLE}\",\"code\":\"{act}\"}}]}},\"agent\":[{{\"who\":{{\"identifier\":{{\"system\":\"{}\",\"value\":\"{}\"}},\"display\":", Account::SYSTEM, account.number);

@@ -1,12 +1,13 @@
 //! For whom an account stands: the organisations of its institution, and its practitioner.
 //!
 //! * An institution is the Organizations that bear its name, and what is part of them.
+//! * Whoever works in a part works within the whole: that is asked only where a person left an institution.
 //! * A practitioner is the account's where one of its identifiers names the account.
 
 use std::sync::Arc;
 
 use access::{Account, Act, Role};
-use fhir::{Document, ResourceType};
+use fhir::{Document, Reference, ResourceType};
 use search::{Handling, Query};
 use store::Tick;
 
@@ -21,8 +22,20 @@ use crate::terminology::{house, search_value};
 /// Organisations of one institution that are followed.
 const MOST: usize = 2_000;
 
+/// Parts within parts that are followed upwards.
+const DEEPEST: usize = 20;
+
 /// What was found out, until an organisation or a practitioner is written: it may have another name or another part then.
-pub(crate) type Standings = Memory<(u64, String), Arc<[String]>>;
+pub(crate) type Standings = Memory<(u64, String), Standing>;
+
+/// For whom an account stands, and what these are parts of.
+#[derive(Clone, Default)]
+pub(crate) struct Standing {
+    /// The organisations and practitioners, as references.
+    pub stands_for: Arc<[String]>,
+    /// The organisations among them, and those of which they are parts.
+    pub within: Arc<[String]>,
+}
 
 /// True for a type whose resources tell for whom an account stands.
 pub(crate) fn tells(kind: ResourceType) -> bool {
@@ -32,12 +45,47 @@ pub(crate) fn tells(kind: ResourceType) -> bool {
 impl Chart {
     /// The organisations and practitioners an account stands for, as references.
     pub(crate) fn stands_for(&self, account: &Account) -> Result<Arc<[String]>> {
+        Ok(self.standing_of(account)?.stands_for)
+    }
+
+    /// The same, and within which organisations they work.
+    pub(crate) fn standing_of(&self, account: &Account) -> Result<Standing> {
         // The house and the command line stand for nobody; they hold the keys.
         if account.role == Role::Console {
-            return Ok(Arc::default());
+            return Ok(Standing::default());
         }
         let key = (account.number, account.institution.clone());
-        self.inner.standings.known_or(key, usize::MAX, |_| true, || Ok(self.find_standing(account)?.into()))
+        self.inner.standings.known_or(key, usize::MAX, |_| true, || {
+            let stands_for = self.find_standing(account)?;
+            let mut within: Vec<String> = Vec::new();
+            for own in stands_for.iter().filter_map(|one| one.strip_prefix("Organization/")) {
+                for organization in self.wholes_of(own)? {
+                    let name = format!("Organization/{organization}");
+                    if !within.contains(&name) {
+                        within.push(name);
+                    }
+                }
+            }
+            Ok(Standing { stands_for: stands_for.into(), within: within.into() })
+        })
+    }
+
+    /// An organisation and those of which it is a part, the largest last.
+    pub(crate) fn wholes_of(&self, id: &str) -> Result<Vec<String>> {
+        let kind = ResourceType::named("Organization").ok_or(Error::NotFound)?;
+        let set = self.permitted_set(&house(), Act::Read)?;
+        let mut found: Vec<String> = vec![id.to_owned()];
+        while found.len() < DEEPEST {
+            let Some((_, stored)) = self.look_up(&set, kind, &found[found.len() - 1], Tick::END)? else { break };
+            let Ok(document) = Document::read(&stored.text) else { break };
+            let Some(whole) = document.root().path(&["partOf", "reference"]).and_then(|text| text.as_str().map(|text| text.into_owned())) else { break };
+            match Reference::parse(&whole).local() {
+                // What is said to be a part of itself ends here.
+                Some((of, id)) if of == kind && !found.iter().any(|one| one == id) => found.push(id.to_owned()),
+                _ => break,
+            }
+        }
+        Ok(found)
     }
 
     fn find_standing(&self, account: &Account) -> Result<Vec<String>> {

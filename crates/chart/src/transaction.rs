@@ -489,6 +489,7 @@ impl Chart {
                 Some(was) => {
                     self.check_write(caller, access::Deed::Delete, record, &Facts::new(order.kind, &was.id, &was.text))?;
                     self.refuse_signed(record, &was, rules)?;
+                    self.refuse_untransferring(caller, &was)?;
                     Ok(self.tombstone(order.kind, was, permitted, aim, at)?)
                 }
             };
@@ -510,6 +511,7 @@ impl Chart {
         }
         if let Some(was) = was_alive {
             self.refuse_signed(record, was, rules)?;
+            self.refuse_untransferring(caller, was)?;
         }
         let mut text = String::with_capacity(body.raw().len() + 128);
         let stamp = splice::Stamp { id: &aim.id, version, last_updated: stamp_text };

@@ -29,6 +29,7 @@ mod stats;
 mod status;
 mod summary;
 pub(crate) mod terminology;
+mod transfer;
 mod validate;
 
 pub(crate) use input::Input;
@@ -77,6 +78,8 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &terminology::translate::OPERATION,
     &terminology::validate_code::OPERATION,
     &terminology::validate_member::OPERATION,
+    &transfer::ASSIGN_UNIT,
+    &transfer::TRANSFER,
     &validate::OPERATION,
 ];
 

@@ -5,7 +5,7 @@ mod table;
 
 use std::sync::Arc;
 
-use access::{Act, Asker, Circumstances, Facts, Policy, Purpose, Role, Verdict, judge};
+use access::{Act, Asker, Care, Circumstances, Facts, Policy, Purpose, Role, Verdict, judge, tells_of_leaving};
 use fhir::{Document, Moment, PartialDateTime, ResourceType};
 
 /// The first moment of a day.
@@ -16,6 +16,7 @@ pub(crate) fn day(text: &str) -> Moment {
 /// Learns a record from the newest versions of its resources.
 pub(crate) fn learned(resources: &[String], policy: &Policy) -> Circumstances {
     let mut record = Circumstances::of_person();
+    let has_left = resources.iter().any(|text| Document::read(text).is_ok_and(|document| tells_of_leaving(document.root())));
     for text in resources {
         let document = Document::read(text).unwrap_or_else(|cause| panic!("{cause}: {text}"));
         let kind = fhir::home::resource_type_of(&document).expect("a story's resource has a type");
@@ -24,9 +25,18 @@ pub(crate) fn learned(resources: &[String], policy: &Policy) -> Circumstances {
         }
         if policy.reads_records() {
             record.learn(kind, text, true, policy);
+        } else if has_left && Care::TYPES.contains(&kind.name()) {
+            record.learn_care(kind, document.root(), policy);
         }
     }
+    record.settle();
     record
+}
+
+/// An EpisodeOfCare that says that the person left an institution on a day.
+pub(crate) fn left(institution: &str, day: &str) -> String {
+    let coding = |code: &str| format!(r#"{{"coding":[{{"system":"https://carnet.health/fhir/CodeSystem/assignment","code":"{code}"}}]}}"#);
+    format!(r#"{{"resourceType":"EpisodeOfCare","status":"finished","type":[{},{}],"managingOrganization":{{"reference":"Organization/{institution}-unit"}},"extension":[{{"url":"https://carnet.health/fhir/StructureDefinition/institution","valueReference":{{"reference":"Organization/{institution}"}}}}],"period":{{"end":"{day}T00:00:00Z"}}}}"#, coding("assigned-unit"), coding("transferred"))
 }
 
 pub(crate) fn asker(role: &str, stands_for: &[&str], purpose: &str, at: Moment) -> Asker {
@@ -37,6 +47,7 @@ pub(crate) fn asker(role: &str, stands_for: &[&str], purpose: &str, at: Moment) 
         account: 7,
         login: "ruiz".to_owned(),
         stands_for: stands_for.iter().map(|name| format!("Organization/{name}")).collect::<Vec<_>>().into(),
+        within: stands_for.iter().map(|name| format!("Organization/{name}")).collect::<Vec<_>>().into(),
         at,
     }
 }

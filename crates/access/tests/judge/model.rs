@@ -6,7 +6,7 @@ use access::{Act, Policy, Role};
 use country::{CodeRange, ConsentRegime, Sensitivity};
 use fhir::Moment;
 
-use crate::{asker, day, learned, verdict};
+use crate::{asker, day, learned, left, verdict};
 
 const ORGANISATIONS: [&str; 3] = ["north", "south", "west"];
 const ROLES: [&str; 6] = ["physician", "nurse", "laboratory", "admissions", "integration", "console"];
@@ -70,6 +70,8 @@ struct Case {
     marked: Option<&'static str>,
     sealed: bool,
     performer: Option<&'static str>,
+    /// The institution the person left, and on which day.
+    left: Option<(&'static str, &'static str)>,
 }
 
 fn rule(chance: &mut Chance, depth: usize) -> Rule {
@@ -104,6 +106,7 @@ fn case(chance: &mut Chance) -> Case {
         marked: chance.some(&LABELS),
         sealed: chance.once_in(8),
         performer: chance.some(&ORGANISATIONS),
+        left: chance.some(&ORGANISATIONS).map(|institution| (institution, chance.one(&DAYS))),
     }
 }
 
@@ -148,6 +151,7 @@ impl Case {
             let scope = r#"{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]}"#;
             format!(r#"{{"resourceType":"Consent","status":"active","scope":{scope},"dateTime":"{date}","provision":{}}}"#, rule.json())
         }));
+        all.extend(self.left.map(|(institution, day)| left(institution, day)));
         all.push(self.resource());
         all
     }
@@ -172,9 +176,14 @@ impl Case {
         if self.purpose == "HPAYMT" && self.kind != "Claim" {
             return false;
         }
-        let is_related = self.institution == self.unit && (self.has_labels || self.needs_relation);
+        let is_related = self.institution == self.unit && (self.has_labels || self.needs_relation || self.left.is_some());
+        // Who was left keeps what they wrote, and may come to it as if they cared still.
+        let was_left = !is_related && self.left.is_some_and(|(institution, when)| institution == self.institution && day(when) <= day(self.at));
+        if was_left && self.performer != Some(self.institution) {
+            return false;
+        }
         let treats = ["physician", "nurse", "laboratory"].contains(&self.role);
-        if self.needs_relation && treats && !is_related {
+        if self.needs_relation && treats && !is_related && !was_left {
             return false;
         }
         if self.has_labels && self.sealed {
@@ -183,7 +192,7 @@ impl Case {
         // The first label is for physicians and systems who care; the second for all but the laboratory.
         for label in self.labels() {
             let allowed = match label {
-                "ONE" => ["physician", "integration"].contains(&self.role) && is_related,
+                "ONE" => ["physician", "integration"].contains(&self.role) && (is_related || was_left),
                 _ => self.role != "laboratory",
             };
             if !allowed {

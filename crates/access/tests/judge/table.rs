@@ -6,7 +6,7 @@
 use access::{Policy, Purpose};
 use country::ConsentRegime;
 
-use crate::{asker, day, learned, policy, verdict};
+use crate::{asker, day, learned, left, policy, verdict};
 
 /// Words that name a resource of a story.
 fn resource(word: &str) -> String {
@@ -17,6 +17,8 @@ fn resource(word: &str) -> String {
         "claim" => r#"{"resourceType":"Claim","id":"k","status":"active"}"#.to_owned(),
         "pressure" => observation("p", r#""code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]}"#),
         "pressure-of-north" => observation("p", r#""code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},"performer":[{"reference":"Organization/north"}]"#),
+        "hiv-test-of-north" => observation("h", r#""code":{"coding":[{"system":"http://loinc.org","code":"75622-1"}]},"performer":[{"reference":"Organization/north"}]"#),
+        "order-for-north" => r#"{"resourceType":"ServiceRequest","id":"f","status":"active","performer":[{"reference":"Organization/north"}],"requester":{"reference":"Organization/south"}}"#.to_owned(),
         "hiv-test" => observation("h", r#""code":{"coding":[{"system":"http://loinc.org","code":"75622-1"}]}"#),
         "marked" => observation("m", r#""meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"PSY"}]},"code":{"text":"x"}"#),
         "sealed" => observation("s", r#""meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"V"}]},"code":{"text":"x"}"#),
@@ -72,6 +74,9 @@ fn check_under(policy: &Policy, story: &str) {
             "person" => resources.push(format!(r#"{{"resourceType":"Patient","birthDate":"{}","managingOrganization":{{"reference":"Organization/{}"}}{}}}"#, words[1], words[3],
                 if words.contains(&"staff") { r#","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"EMPL"}]}"# } else { "" })),
             "encounter" => resources.push(format!(r#"{{"resourceType":"Encounter","status":"in-progress","serviceProvider":{{"reference":"Organization/{}"}}}}"#, words[2])),
+            "stay" => resources.push(format!(r#"{{"resourceType":"Encounter","status":"in-progress","class":{{"code":"IMP"}},"serviceProvider":{{"reference":"Organization/{}"}}}}"#, words[2])),
+            "left" => resources.push(left(words[1], words[2])),
+            "back" => resources.push(left(words[2], "2026-01-01").replace(r#""code":"transferred""#, r#""code":"other""#).replace(r#","period":{"end":"2026-01-01T00:00:00Z"}"#, "").replace("finished", "active")),
             "order" => resources.push(format!(r#"{{"resourceType":"ServiceRequest","status":"active","performer":[{{"reference":"Organization/{}"}}]}}"#, words[2])),
             "holds" => resources.push(resource(words[1])),
             "consent" => resources.push(consent(words[1], &words[2..])),
@@ -329,5 +334,55 @@ fn who_pays_sees_what_is_billed() {
         integration@north  HPAYMT   claim     2026-03-01  shown Open
         integration@north  HPAYMT   patient   2026-03-01  shown Open
         integration@north  PUBHLTH  pressure  2026-03-01  shown Open
+    ");
+}
+
+#[test]
+fn an_institution_that_was_left_keeps_what_it_wrote_and_sees_nothing_else() {
+    check_under(&Policy::default(), "
+        person 1958-03-12 unit south
+        left north 2026-02-15
+        physician@north    TREAT    pressure           2026-02-14  shown Open
+        physician@north    TREAT    pressure           2026-02-15  hidden Left
+        nurse@north        TREAT    pressure           2026-03-01  hidden Left
+        admissions@north   TREAT    pressure           2026-03-01  hidden Left
+        integration@north  HOPERAT  pressure           2026-03-01  hidden Left
+        physician@north    TREAT    pressure-of-north  2026-03-01  shown Open
+        integration@north  HOPERAT  pressure-of-north  2026-03-01  shown Open
+        physician@north    TREAT    order-for-north    2026-03-01  hidden Left
+        physician@north    TREAT    consent            2026-03-01  hidden Left
+        physician@north    TREAT    patient            2026-03-01  shown Open
+        physician@north    BTG      pressure           2026-03-01  shown Glass
+        physician@south    TREAT    pressure           2026-03-01  shown Open
+        physician@south    TREAT    pressure-of-north  2026-03-01  shown Open
+        physician@west     TREAT    pressure           2026-03-01  shown Open
+        console            HOPERAT  pressure           2026-03-01  shown Keys
+        encounter at north
+        physician@north    TREAT    pressure           2026-03-01  hidden Left
+        stay at north
+        physician@north    TREAT    pressure           2026-03-01  shown Open
+    ");
+    check_under(&Policy::default(), "
+        person 1958-03-12 unit south
+        left north 2026-02-15
+        back at north
+        physician@north    TREAT    pressure           2026-03-01  shown Open
+    ");
+}
+
+#[test]
+fn a_transfer_closes_where_a_relation_is_needed_as_it_does_elsewhere_and_its_copy_stays() {
+    check_under(&Policy { needs_relation: true, ..policy() }, "
+        person 1958-03-12 unit south
+        left north 2026-02-15
+        physician@north    TREAT    pressure           2026-03-01  hidden Left
+        physician@north    TREAT    pressure-of-north  2026-03-01  shown Open
+        physician@north    TREAT    hiv-test-of-north  2026-03-01  shown Open
+        imaging@north      TREAT    hiv-test-of-north  2026-03-01  hidden LabelRole
+        physician@north    TREAT    hiv-test           2026-03-01  hidden Left
+        physician@west     TREAT    pressure           2026-03-01  hidden NoRelation
+        physician@south    TREAT    hiv-test-of-north  2026-03-01  shown Open
+        consent 2026-03-01 deny to:north
+        physician@north    TREAT    pressure-of-north  2026-03-02  hidden Refused
     ");
 }

@@ -37,6 +37,7 @@ mod shared_data;
 mod smart;
 mod subscriptions;
 mod terminology;
+mod transfer;
 mod update;
 mod vaccinations;
 mod validate;

@@ -317,6 +317,8 @@ fn question(pattern: &str, method: &str, thing: &Thing, id: &str, person: &str) 
         // Both are the same one, which is refused after it was looked for; and nobody here was merged.
         ("{type}/$merge", _) => send("", JSON, parameters(json!([{ "name": "source-patient", "valueReference": { "reference": format!("Patient/{id}") } }, { "name": "target-patient", "valueReference": { "reference": format!("Patient/{id}") } }, { "name": "reason", "valueString": "matrix" }]))),
         ("{type}/{id}/$unmerge", _) => send("", JSON, parameters(json!([{ "name": "reason", "valueString": "matrix" }]))),
+        // To a unit that is nowhere, so that everybody stays where they are.
+        ("{type}/{id}/$assign-unit" | "{type}/{id}/$transfer", _) => send("", JSON, parameters(json!([{ "name": "unit", "valueReference": { "reference": "Organization/nowhere" } }, { "name": "reason", "valueString": "matrix" }]))),
         // It lies in that person's record already, or in nobody's.
         ("$correct-person", _) => send("", JSON, parameters(json!([{ "name": "entry", "valueReference": { "reference": format!("{of}/{id}") } }, { "name": "patient", "valueReference": { "reference": format!("Patient/{person}") } }, { "name": "reason", "valueString": "matrix" }]))),
         ("{type}/$populate" | "{type}/{id}/$populate", "POST") => send("", JSON, parameters(json!([{ "name": "subject", "valueReference": { "reference": "Patient/own" } }]))),
