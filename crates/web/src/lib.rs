@@ -14,6 +14,7 @@
 pub mod banner;
 pub mod card;
 pub mod cards;
+pub mod coverage;
 pub mod door;
 pub mod form;
 pub mod growth;

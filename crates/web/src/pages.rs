@@ -7,6 +7,7 @@ pub mod authorize;
 pub mod certificate;
 pub mod activate;
 pub mod consents;
+pub mod coverage;
 pub mod fault;
 pub mod find;
 pub mod forms;

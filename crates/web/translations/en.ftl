@@ -1294,3 +1294,66 @@ provider-unlink = Take the link off
 provider-unlink-help = It wants your password, with which you come in afterwards. Whoever came in by the provider is signed out.
 provider-unlinked = The link is taken off.
 provider-unlike-account = The provider names somebody else than this record. Ask a health station.
+
+# ---- who pays, to which unit the person belongs, and going to another institution
+
+section-coverage = Insurance and unit
+coverage-title = Insurance
+coverage-covered = Insured today
+coverage-uncovered = Nobody pays today
+coverage-none = No insurance is recorded.
+coverage-payor = Who pays
+coverage-number = Number
+coverage-number-wrong = the number is not one of its scheme
+coverage-from = From
+coverage-until = Until
+coverage-now = now
+coverage-past = ended
+coverage-later = begins later
+coverage-void = not in force
+coverage-overlaps = overlaps another one
+coverage-gap = { $count ->
+    [one] Nobody paid for { $count } day
+   *[other] Nobody paid for { $count } days
+}
+coverage-end = End it
+coverage-end-button = It ends on this day
+coverage-last-day = Last day
+coverage-last-day-if = Last day, if it is known
+coverage-first-day = First day
+coverage-desk = At the desk
+coverage-find = Find a unit, an institution or an insurer
+coverage-find-help = What is found can be chosen below. Without a search these are the ones the record names.
+coverage-found-none = Nothing of that name was found.
+coverage-find-first = Find the unit or the insurer first.
+coverage-begin = Insurance begins
+coverage-begin-button = It begins on this day
+coverage-kind = Kind
+coverage-kind-public = public insurance
+coverage-kind-subsidised = subsidised programme
+coverage-kind-extended = additional insurance
+coverage-kind-private = private insurance
+coverage-scheme = Scheme of the number
+coverage-scheme-none = another one, which is not checked
+coverage-fault = This is not possible now: somebody has just changed it. Look again.
+coverage-fault-payor = Choose who pays and the kind of insurance.
+coverage-fault-day = Look at the days: the last one is not before the first, and what has ended is not lengthened.
+coverage-fault-number = The number is not one of its scheme: its length or its check digit is wrong.
+coverage-fault-unit = Choose another unit. A change stays within the institution or goes anywhere; a transfer goes to another institution from one the person belongs to; a unit out of use takes nobody.
+unit-title = Assigned unit
+unit-column = Unit
+unit-now = now
+unit-past = before
+unit-transferred = transferred away
+unit-none = Assigned to no unit.
+unit-none-desk = Find the unit below and assign the person.
+unit-new = New unit
+unit-change = Change the unit
+unit-change-intro = One act: staff of the new unit see the whole record at once. The units before stay listed, and a new family doctor is named there.
+unit-change-button = Assign to this unit
+transfer = Transfer to another institution
+transfer-intro = The new institution sees the whole record at once. The one before keeps what it wrote itself and sees nothing else any more, but in an emergency. Nothing is deleted.
+transfer-ends = Insurance that ends
+transfer-payor = Who pays from now on
+transfer-payor-none = nobody is known yet
+transfer-button = Transfer

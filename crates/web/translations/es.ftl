@@ -1329,3 +1329,66 @@ provider-unlink = Quitar el enlace
 provider-unlink-help = Pide su contraseña, con la que entrará después. Quien entró por el proveedor sale de la sesión.
 provider-unlinked = El enlace queda quitado.
 provider-unlike-account = El proveedor nombra a otra persona que este expediente. Pregunte en un centro de salud.
+
+# ---- quién paga, a qué unidad pertenece la persona y el paso a otra institución
+
+section-coverage = Seguro y unidad
+coverage-title = Seguro
+coverage-covered = Hoy tiene cobertura
+coverage-uncovered = Hoy nadie paga
+coverage-none = No hay ningún seguro registrado.
+coverage-payor = Quién paga
+coverage-number = Número
+coverage-number-wrong = el número no corresponde a su esquema
+coverage-from = Desde
+coverage-until = Hasta
+coverage-now = vigente
+coverage-past = terminado
+coverage-later = comienza después
+coverage-void = sin vigencia
+coverage-overlaps = coincide con otro
+coverage-gap = { $count ->
+    [one] Nadie pagó durante { $count } día
+   *[other] Nadie pagó durante { $count } días
+}
+coverage-end = Terminar
+coverage-end-button = Termina ese día
+coverage-last-day = Último día
+coverage-last-day-if = Último día, si se conoce
+coverage-first-day = Primer día
+coverage-desk = En la ventanilla
+coverage-find = Buscar una unidad, una institución o una aseguradora
+coverage-find-help = Lo encontrado puede elegirse abajo. Sin búsqueda aparecen las que nombra el expediente.
+coverage-found-none = No se encontró nada con ese nombre.
+coverage-find-first = Busque primero la unidad o la aseguradora.
+coverage-begin = Comienza un seguro
+coverage-begin-button = Comienza ese día
+coverage-kind = Tipo
+coverage-kind-public = seguro público
+coverage-kind-subsidised = programa subsidiado
+coverage-kind-extended = seguro complementario
+coverage-kind-private = seguro privado
+coverage-scheme = Esquema del número
+coverage-scheme-none = otro, que no se comprueba
+coverage-fault = Ahora no es posible: alguien acaba de cambiarlo. Vuelva a mirar.
+coverage-fault-payor = Elija quién paga y el tipo de seguro.
+coverage-fault-day = Revise los días: el último no es anterior al primero, y lo que terminó no se alarga.
+coverage-fault-number = El número no corresponde a su esquema: la longitud o el dígito verificador están mal.
+coverage-fault-unit = Elija otra unidad. Un cambio puede ir a cualquier unidad; un traspaso va a otra institución desde una a la que la persona pertenece; una unidad fuera de servicio no recibe a nadie.
+unit-title = Unidad de adscripción
+unit-column = Unidad
+unit-now = actual
+unit-past = anterior
+unit-transferred = traspaso a otra institución
+unit-none = Sin unidad de adscripción.
+unit-none-desk = Busque la unidad abajo y adscriba a la persona.
+unit-new = Unidad nueva
+unit-change = Cambiar de unidad
+unit-change-intro = Un solo acto: el personal de la unidad nueva ve de inmediato el expediente completo. Las unidades anteriores quedan en la lista, y allí se nombra un nuevo médico familiar.
+unit-change-button = Adscribir a esta unidad
+transfer = Traspasar a otra institución
+transfer-intro = La institución nueva ve de inmediato el expediente completo. La anterior conserva lo que ella misma escribió y ya no ve lo demás, salvo en una urgencia. No se borra nada.
+transfer-ends = Seguros que terminan
+transfer-payor = Quién paga desde ahora
+transfer-payor-none = todavía no se sabe
+transfer-button = Traspasar

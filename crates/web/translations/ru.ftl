@@ -1372,3 +1372,67 @@ provider-unlink = Убрать связь
 provider-unlink-help = Нужен ваш пароль: с ним вы будете входить потом. Кто вошёл через поставщика, тот выйдет.
 provider-unlinked = Связь убрана.
 provider-unlike-account = Поставщик называет другого человека, не того, чья это карта. Обратитесь в поликлинику.
+
+# ---- кто платит, к какому подразделению прикреплён человек и переход в другое учреждение
+
+section-coverage = Полис и прикрепление
+coverage-title = Страхование
+coverage-covered = Сегодня застрахован
+coverage-uncovered = Сегодня никто не платит
+coverage-none = Страхование не записано.
+coverage-payor = Кто платит
+coverage-number = Номер
+coverage-number-wrong = номер не подходит к своему виду
+coverage-from = С
+coverage-until = По
+coverage-now = действует
+coverage-past = закончилось
+coverage-later = начнётся позже
+coverage-void = не действует
+coverage-overlaps = пересекается с другим
+coverage-gap = { $count ->
+    [one] Никто не платил { $count } день
+    [few] Никто не платил { $count } дня
+   *[many] Никто не платил { $count } дней
+}
+coverage-end = Закончить
+coverage-end-button = Закончится в этот день
+coverage-last-day = Последний день
+coverage-last-day-if = Последний день, если известен
+coverage-first-day = Первый день
+coverage-desk = В регистратуре
+coverage-find = Найти подразделение, учреждение или страховщика
+coverage-find-help = Найденное можно выбрать ниже. Без поиска здесь те, кого называет карта.
+coverage-found-none = С таким названием ничего не найдено.
+coverage-find-first = Сначала найдите подразделение или страховщика.
+coverage-begin = Начинается страхование
+coverage-begin-button = Начнётся в этот день
+coverage-kind = Вид
+coverage-kind-public = государственное страхование
+coverage-kind-subsidised = льготная программа
+coverage-kind-extended = дополнительное страхование
+coverage-kind-private = частное страхование
+coverage-scheme = Вид номера
+coverage-scheme-none = другой, не проверяется
+coverage-fault = Сейчас это невозможно: кто-то только что это изменил. Посмотрите снова.
+coverage-fault-payor = Выберите, кто платит, и вид страхования.
+coverage-fault-day = Проверьте дни: последний не раньше первого, и законченное не продлевается.
+coverage-fault-number = Номер не подходит к своему виду: неверна длина или контрольная цифра.
+coverage-fault-unit = Выберите другое подразделение. Сменить можно на любое; перевод ведёт в другое учреждение из того, к которому человек относится; закрытое подразделение никого не принимает.
+unit-title = Прикрепление
+unit-column = Подразделение
+unit-now = сейчас
+unit-past = раньше
+unit-transferred = переведён в другое учреждение
+unit-none = Ни к чему не прикреплён.
+unit-none-desk = Найдите подразделение ниже и прикрепите человека.
+unit-new = Новое подразделение
+unit-change = Сменить подразделение
+unit-change-intro = Одно действие: сотрудники нового подразделения сразу видят всю карту. Прежние остаются в списке, а нового семейного врача назначают там.
+unit-change-button = Прикрепить к этому подразделению
+transfer = Перевести в другое учреждение
+transfer-intro = Новое учреждение сразу видит всю карту. Прежнее сохраняет то, что написало само, и остального больше не видит, кроме экстренных случаев. Ничего не удаляется.
+transfer-ends = Какое страхование заканчивается
+transfer-payor = Кто платит теперь
+transfer-payor-none = пока неизвестно
+transfer-button = Перевести

@@ -124,7 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 84] = [
+const PAGES: [&str; 85] = [
     "/",
     "/find",
     "/sign-in",
@@ -166,6 +166,7 @@ const PAGES: [&str; 84] = [
     "/person/{id}/openings",
     "/person/{id}/openings/question",
     "/person/{id}/openings/answer",
+    "/person/{id}/coverage",
     "/person/{id}/same",
     "/person/{id}/same/{other}",
     "/duplicates",

@@ -1,0 +1,141 @@
+//! The page of coverage and unit: two lines of time, and for the desk what begins, ends and moves.
+
+use std::collections::HashMap;
+
+use access::may_assign;
+use askama::Template;
+use axum::extract::{Form, Path, Query};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use country::IdentifierKind;
+use chart::{COVERAGE_KINDS, Error, NewCoverage, Transfer};
+use fhir::{Document, is_id};
+
+use super::fault::{self, Fault};
+use super::person::{around, with_record};
+use crate::banner::{Allergies, Banner};
+use crate::coverage::{CoveragePage, Line, Standing, coverage_kind_key, coverage_page};
+use crate::frame::Frame;
+use crate::house::{Reader, show};
+use crate::rail::{RailLink, Section};
+use crate::record::concept;
+use crate::voice::Voice;
+
+/// Organisations found at most.
+const MOST: usize = 50;
+/// The longest reason.
+const LONGEST: usize = 500;
+
+#[derive(Template)]
+#[template(path = "coverage.html")]
+struct CoverageTemplate {
+    frame: Frame,
+    banner: Banner,
+    rail: Vec<RailLink>,
+    page: CoveragePage,
+    /// What somebody at the desk needs; none for whoever only reads.
+    desk: Option<Desk>,
+    fault: Option<String>,
+}
+
+struct Desk {
+    asked: String,
+    /// Nothing was found.
+    found_none: bool,
+    /// Organisations to choose from: id and name.
+    organizations: Vec<(String, String)>,
+    kinds: Vec<(&'static str, String)>,
+    schemes: Vec<(String, String)>,
+    today: String,
+    longest: usize,
+}
+
+/// The page. The name of an organisation is nobody's secret, so it may stand in an address.
+pub async fn page(reader: Reader, Path(id): Path<String>, Query(query): Query<HashMap<String, String>>) -> Response {
+    let asked: String = query.get("organization").map_or("", String::as_str).trim().chars().take(200).collect();
+    one(reader, id, asked, StatusCode::OK, None).await
+}
+
+async fn one(reader: Reader, id: String, asked: String, status: StatusCode, fault: Option<String>) -> Response {
+    let caller = &reader.entry.caller;
+    let is_desk = may_assign(caller);
+    let mut found = Vec::new();
+    if is_desk && !asked.is_empty() {
+        match reader.visitor.house.door.facilities(caller, &asked, MOST).await {
+            Ok(all) => found = all.iter().map(|one| (one.id.clone(), name_of(&one.text).unwrap_or_else(|| one.id.clone()))).collect(),
+            Err(Error::Malformed(_) | Error::TooCostly(_)) => {}
+            Err(error) => return fault::of_error(&reader.visitor, &error),
+        }
+    }
+    with_record(reader, id, move |record, frame, now| {
+        let voice = frame.voice;
+        let today = now.civil(voice.zone_offset_minutes);
+        let page = coverage_page(record, &voice, today);
+        let desk = is_desk.then(|| Desk {
+            found_none: !asked.is_empty() && found.is_empty(),
+            organizations: if found.is_empty() { page.known.clone() } else { found },
+            asked,
+            kinds: COVERAGE_KINDS.iter().filter_map(|(code, _)| Some((*code, voice.say(coverage_kind_key(code)?)))).collect(),
+            schemes: country::all().iter().flat_map(|country| &country.identifiers).filter(|scheme| scheme.kind != IdentifierKind::National).map(|scheme| (scheme.key.clone(), scheme.label.clone())).collect(),
+            today: format!("{:04}-{:02}-{:02}", today.0, today.1, today.2),
+            longest: LONGEST,
+        });
+        let (banner, rail) = around(record, &frame, now, Section::Coverage);
+        Some(show(status, &CoverageTemplate { frame, banner, rail, page, desk, fault }))
+    })
+    .await
+}
+
+/// Something begins, ends or moves.
+pub async fn act(reader: Reader, Path(id): Path<String>, Form(form): Form<Vec<(String, String)>>) -> Response {
+    let fields: HashMap<String, String> = form.iter().cloned().collect();
+    if !reader.visitor.proves(&fields) {
+        return fault::show(&reader.visitor, Fault::Form);
+    }
+    if !may_assign(&reader.entry.caller) {
+        return fault::show(&reader.visitor, Fault::Refused);
+    }
+    if !is_id(&id) {
+        return fault::show(&reader.visitor, Fault::NotFound);
+    }
+    let (gate, caller) = (reader.visitor.house.door.gate(), &reader.entry.caller);
+    let said = |name: &str| fields.get(name).map_or("", |text| text.trim());
+    let until = Some(said("last")).filter(|day| !day.is_empty());
+    let new = NewCoverage { payor: said("payor"), kind: said("kind"), scheme: said("scheme"), number: said("number"), from: said("from"), until };
+    let done = match said("act") {
+        "begin" => gate.begin_coverage(caller, &id, &new).await.map(|_| ()),
+        "end" => gate.end_coverage(caller, &id, said("coverage"), said("until")).await.map(|_| ()),
+        "unit" => gate.assign_unit(caller, &id, said("unit"), said("reason")).await.map(|_| ()),
+        "transfer" => {
+            let ends: Vec<String> = form.iter().filter(|(name, _)| name == "ends").map(|(_, value)| value.clone()).collect();
+            let begins = Some(new).filter(|new| !new.payor.is_empty());
+            gate.transfer(caller, &id, &Transfer { unit: said("unit"), ends: &ends, until: said("until"), begins, reason: said("reason") }).await.map(|_| ())
+        }
+        _ => return fault::show(&reader.visitor, Fault::NotFound),
+    };
+    match done {
+        Ok(()) => Redirect::to(&format!("/person/{id}/coverage")).into_response(),
+        Err(error @ (Error::Refused(_) | Error::Conflict(_) | Error::VersionMismatch { .. })) => {
+            let fault = refusal(&error, &reader.visitor.voice);
+            one(reader, id, String::new(), StatusCode::UNPROCESSABLE_ENTITY, Some(fault)).await
+        }
+        Err(error) => fault::of_error(&reader.visitor, &error),
+    }
+}
+
+/// What has to be put right, by the place that was refused.
+fn refusal(error: &Error, voice: &Voice) -> String {
+    let place = error.issues().first().map_or("", |issue| issue.expression.as_str());
+    voice.say(match place {
+        "payor" | "kind" => "coverage-fault-payor",
+        "from" | "until" => "coverage-fault-day",
+        "number" | "scheme" => "coverage-fault-number",
+        "unit" => "coverage-fault-unit",
+        "reason" => "same-say-why",
+        _ => "coverage-fault",
+    })
+}
+
+fn name_of(text: &str) -> Option<String> {
+    concept::said(Document::read(text).ok()?.root(), "name")
+}
