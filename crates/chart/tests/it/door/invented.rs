@@ -16,7 +16,7 @@ use store_rocks::{Options, Rocks};
 use testkit::invent::{Asked, Inventor, PEOPLE, spoken};
 use testkit::{BASE_URL, block_on, clinic_on};
 
-use crate::{kind, system};
+use crate::door::{kind, system};
 
 const USUAL_PAIRS: usize = 2_000;
 /// So many queries are asked of one store before the next one is made.
@@ -64,7 +64,7 @@ impl World for Everything {
     }
 
     fn is_listed(&self, list: &str, kind: ResourceType, id: &str) -> bool {
-        let Some(kept) = self.0.get(&(crate::kind("List"), list.to_owned())) else { return false };
+        let Some(kept) = self.0.get(&(crate::door::kind("List"), list.to_owned())) else { return false };
         let entries = kept.document.root().get("entry").into_iter().flat_map(|entries| entries.items());
         entries.filter(|entry| entry.get("deleted").and_then(|deleted| deleted.as_bool()) != Some(true)).any(|entry| {
             let text = entry.get("item").and_then(|item| item.string("reference")).unwrap_or_default();
@@ -197,7 +197,7 @@ impl Tally {
     async fn compare(&mut self, site: &Site, told: &str, asked: &Asked, query: &Query) {
         let expected = site.everything.answer(query);
         let told = || format!("{told}: {}?{}", query.place.as_deref().unwrap_or(query.resource_type.name()), spoken(asked));
-        let found = match crate::all_pages(&site.chart, query).await {
+        let found = match crate::door::all_pages(&site.chart, query).await {
             Ok(found) => found,
             Err(cause) => return self.wrong.push(format!("{}\n  {cause} {:?}", told(), cause.issues())),
         };

@@ -1,5 +1,4 @@
 //! A site on RocksDB with a small form, and somebody who sits before its pages.
-#![allow(dead_code)]
 
 use std::sync::Arc;
 

@@ -1,7 +1,5 @@
 //! The desk and the clerk decide that two Patients are one person, over the real door.
 
-mod common;
-
 use access::Role;
 use axum::Router;
 use axum::body::Body;
@@ -11,6 +9,8 @@ use http_body_util::BodyExt;
 use tower::ServiceExt;
 use web::words::Language;
 use web::{Settings, router_of};
+
+use crate::common;
 
 struct Desk {
     house: Router,

@@ -1,7 +1,5 @@
 //! Passkeys over the pages, with an authenticator in software: added, listed, used, taken off.
 
-mod common;
-
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -10,6 +8,8 @@ use testkit::authenticator::{Authenticator, as_text};
 use tower::ServiceExt;
 use web::words::Language;
 use web::{Settings, router_of};
+
+use crate::common;
 
 fn house(second_factor_required: bool) -> Router {
     house_set(chart::Settings { second_factor_required, ..testkit::settings() })

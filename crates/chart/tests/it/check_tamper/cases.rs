@@ -2,7 +2,7 @@
 
 use store::engine::{Read, Space};
 
-use crate::story::{ENTRY, Host, LINE, OPENING, added, of_length};
+use crate::check_tamper::story::{ENTRY, Host, LINE, OPENING, added, of_length};
 
 /// What a host did; the act; words of the finding it must lead to; whether a repair mends it.
 pub type Case = (&'static str, fn(&Host), &'static str, bool);

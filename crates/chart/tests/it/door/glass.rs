@@ -7,7 +7,7 @@ use chart::{Chart, Error, Settings};
 use fhir::ResourceType;
 use testkit::{Clinic, block_on, caller, clinic_set};
 
-use crate::{is_hidden, kind};
+use crate::door::{is_hidden, kind};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -28,7 +28,7 @@ async fn ward() -> Clinic {
 async fn sees(chart: &Chart, caller: &Caller, id: &str) -> bool {
     let read = chart.read(caller, kind("Observation"), id).await;
     assert!(read.is_ok() || is_hidden(&read));
-    let found = crate::search(chart, caller, "Observation", &format!("_id={id}")).await.unwrap();
+    let found = crate::door::search(chart, caller, "Observation", &format!("_id={id}")).await.unwrap();
     assert_eq!(found.items.len(), usize::from(read.is_ok()), "a search agrees with a read");
     read.is_ok()
 }

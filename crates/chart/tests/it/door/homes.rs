@@ -5,7 +5,7 @@ use chart::{Chart, Error, EverythingQuery};
 use fhir::ResourceType;
 use testkit::{block_on, caller, clinic};
 
-use crate::{create, created, ids, is_hidden, kind, patient, search, system};
+use crate::door::{create, created, ids, is_hidden, kind, patient, search, system};
 
 /// The types and ids of a person's `$everything`, the person included.
 async fn everything(chart: &Chart, patient: &str) -> Vec<String> {
@@ -225,7 +225,7 @@ fn what_names_several_of_the_persons_asked_for_is_found_once() {
         for whom in [[&second, &third, &home], [&home, &second, &third], [&third, &second, &third]] {
             for page in ["", "&_count=1"] {
                 let text = format!("evaluated-resource=Patient/{},Patient/{},Patient/{}{page}", whom[0], whom[1], whom[2]);
-                assert_eq!(crate::all_pages(chart, &crate::query("MeasureReport", &text)).await.unwrap(), [report.clone()], "{text}");
+                assert_eq!(crate::door::all_pages(chart, &crate::door::query("MeasureReport", &text)).await.unwrap(), [report.clone()], "{text}");
             }
         }
     });

@@ -6,8 +6,9 @@ use axum::http::StatusCode;
 use chart::{Arrival, Error, Imported, Importer, Labelling, Patch, Target};
 use fhir::{Document, ResourceType};
 
-mod desk;
 use desk::{PASSWORD, Site, between, site, small_form};
+
+use crate::desk;
 
 const NEEDED: &str = r#"{"url":"https://carnet.health/fhir/StructureDefinition/form-signature","valueCode":"licence"},{"url":"https://carnet.health/fhir/StructureDefinition/form-signature","valueCode":"institution"}"#;
 

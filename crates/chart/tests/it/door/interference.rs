@@ -15,7 +15,7 @@ use testkit::invent::{Chance, PEOPLE, spoken};
 use testkit::secrets::{SECRETS, Three, consent, secret};
 use testkit::{BASE_URL, block_on, clinic_set};
 
-use crate::kind;
+use crate::door::kind;
 
 const USUAL: usize = 1_000;
 const QUESTIONS_A_SEED: usize = 500;
@@ -102,7 +102,7 @@ async fn told(chart: &Chart, caller: &Caller) -> Vec<String> {
         told.push(format!("encounter {}", outcome(encounter.map(|page| (page.items, page.total)))));
         told.push(format!("chart {}", outcome(chart.person(caller, person).await.map(|record| (record.patient, record.resources, record.shared)))));
         told.push(format!("persons {}", outcome(chart.find_persons(caller, person, 10).await.map(|found| found.into_iter().map(|hit| (hit.patient, hit.last_seen)).collect::<Vec<_>>()))));
-        let last = crate::query("Observation", &format!("subject=Patient/{person}"));
+        let last = crate::door::query("Observation", &format!("subject=Patient/{person}"));
         told.push(format!("lastn {}", outcome(chart.last_observations(caller, &last, 1).await)));
         for of in SECRETS.map(kind) {
             let id = format!("{person}-9");

@@ -11,7 +11,7 @@ use store::memory::Memory;
 use store_rocks::{Options, Rocks};
 use testkit::{block_on, caller, clinic_on};
 
-use crate::{Chance, all_pages, created, ids, query, search};
+use crate::door::{Chance, all_pages, created, ids, query, search};
 
 const FAMILIES: [&str; 4] = ["Ríos", "Nguyễn", "Петрова", "Okafor"];
 const CODES: [&str; 3] = ["8480-6", "718-7", "4548-4"];

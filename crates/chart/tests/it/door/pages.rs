@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chart::{Chart, EverythingQuery, HistoryQuery, HistoryScope, Target};
 use testkit::{block_on, clinic};
 
-use crate::{Chance, created, kind, patient, query, search, system};
+use crate::door::{Chance, created, kind, patient, query, search, system};
 
 const CODES: [&str; 2] = ["8480-6", "718-7"];
 

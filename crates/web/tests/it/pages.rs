@@ -1,7 +1,5 @@
 //! Every page over samples, in every language, and every address without a sign-in.
 
-mod common;
-
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
@@ -10,8 +8,10 @@ use tower::ServiceExt;
 use web::words::Language;
 use web::{Settings, router_of};
 
-const RICH: &str = include_str!("samples/rich.json");
-const HOSTILE: &str = include_str!("samples/hostile.json");
+use crate::common;
+
+const RICH: &str = include_str!("../samples/rich.json");
+const HOSTILE: &str = include_str!("../samples/hostile.json");
 
 const PAGES: &[&str] = &[
     "/", "/overdue", "/overdue?name=Clinic", "/overdue?name=nonsense", "/overdue/clinic", "/overdue/clinic?cursor=more", "/person/child/vaccinations", "/person/child/card", "/person/p/card", "/person/empty/card", "/person/h/card", "/person/p/vaccinations", "/person/empty/vaccinations", "/person/h/vaccinations", "/account", "/account/programs", "/account/second-factor", "/person/p", "/person/p/timeline", "/person/p/timeline?kind=note", "/person/p/timeline?kind=administration&page=99", "/person/p/timeline?kind=nonsense&place=zz", "/person/p/problems", "/person/p/medicines", "/person/p/results",

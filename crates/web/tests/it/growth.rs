@@ -1,7 +1,5 @@
 //! A child's growth compared with tables a site holds; the coefficients here are invented.
 
-mod common;
-
 use chart::PersonRecord;
 use schedule::growth::table::{Sex, read};
 use schedule::growth::{Measure, Standards};
@@ -9,6 +7,8 @@ use web::growth::{GrowthPage, growth};
 use web::record::Record;
 use web::voice::Voice;
 use web::words::Language;
+
+use crate::common;
 
 fn child(gestation_weeks: Option<u32>, gender: &str, measured: &[(&str, &str, &str, &str)]) -> PersonRecord {
     let mut entries = vec![format!(r#"{{"fullUrl":"urn:uuid:c","resource":{{"resourceType":"Patient","id":"c","gender":"{gender}","birthDate":"2025-01-01"}}}}"#)];

@@ -1,7 +1,5 @@
 //! What persons do at the pages: make an account, read their record, act for others, keep their account.
 
-mod common;
-
 use std::sync::{Arc, Mutex};
 
 use access::Role;
@@ -14,8 +12,10 @@ use tower::ServiceExt;
 use web::words::Language;
 use web::{Settings, router_of};
 
-const RICH: &str = include_str!("samples/rich.json");
-const HOSTILE: &str = include_str!("samples/hostile.json");
+use crate::common;
+
+const RICH: &str = include_str!("../samples/rich.json");
+const HOSTILE: &str = include_str!("../samples/hostile.json");
 
 /// Keeps what is sent.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use chart::Error;
 use fhir::ResourceType;
 use testkit::{block_on, clinic};
 
-use crate::{create, created, ids, search, system};
+use crate::door::{create, created, ids, search, system};
 
 fn with_curp(value: &str) -> String {
     let system = &country::by_code("mx").unwrap().identifier("curp").unwrap().uri;

@@ -12,7 +12,7 @@ use store::memory::Memory;
 use store_rocks::{Options, Rocks};
 use testkit::{block_on, caller, clinic_on};
 
-use crate::{all_pages, created, kind, system};
+use crate::door::{all_pages, created, kind, system};
 
 const SPOKEN: &str = r#"{"resourceType":"SearchParameter","id":"spoken","url":"https://a.example/spoken","name":"Spoken","status":"active","description":"Spoken at home","code":"spoken","base":["Patient"],"type":"token","expression":"Patient.extension('https://a.example/spoken').value"}"#;
 

@@ -1,7 +1,5 @@
 //! What waits for a privacy officer: counted on the first page, told in words, answered.
 
-mod common;
-
 use access::{Caller, Purpose, Role, Session};
 use axum::Router;
 use axum::body::Body;
@@ -11,6 +9,8 @@ use http_body_util::BodyExt;
 use tower::ServiceExt;
 use web::words::Language;
 use web::{Settings, router_of};
+
+use crate::common;
 
 struct House {
     router: Router,

@@ -4,7 +4,7 @@ use access::{Account, Caller, Policy, Role};
 use chart::{Chart, Settings};
 use testkit::{block_on, caller, clinic_set};
 
-use crate::{kind, system};
+use crate::door::{kind, system};
 
 async fn put(chart: &Chart, body: &str) {
     let document = fhir::Document::read(body).unwrap();

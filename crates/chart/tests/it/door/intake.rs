@@ -7,7 +7,7 @@ use chart::{Error, IntakeFile, IntakeLine, IntakeRequest, IntakeState, IntakeSte
 use store::engine::{Space, Span};
 use testkit::{Clinic, block_on, caller, clinic_fetching};
 
-use crate::{kind, system};
+use crate::door::{kind, system};
 
 fn clinic() -> Clinic {
     clinic_fetching(&["https://files.example"])

@@ -22,8 +22,8 @@ use tower::ServiceExt;
 use web::words::Language;
 use web::{Settings, router_of};
 
-const TABLE: &str = include_str!("matrix.txt");
-const HOUSE: &str = include_str!("../src/house.rs");
+const TABLE: &str = include_str!("../matrix.txt");
+const HOUSE: &str = include_str!("../../src/house.rs");
 const PASSWORD: &str = "a secret word";
 /// Sections of a record, and one that is none.
 const LISTS: [&str; 7] = ["problems", "medicines", "results", "vitals", "growth", "contacts", "nonsense"];

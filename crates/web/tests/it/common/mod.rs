@@ -1,5 +1,4 @@
 //! A door over bundles in memory, for previews and for tests that need whole persons.
-#![allow(dead_code)]
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

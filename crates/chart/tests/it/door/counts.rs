@@ -4,7 +4,7 @@
 use chart::{Chart, Error, Target};
 use testkit::block_on;
 
-use crate::{all_pages, created, kind, patient, query, search, system};
+use crate::door::{all_pages, created, kind, patient, query, search, system};
 
 fn measured(patient: &str, code: &str, date: &str) -> String {
     format!(

@@ -4,7 +4,7 @@ use chart::{Error, WrittenAs};
 use fhir::ResourceType;
 use testkit::{block_on, clinic};
 
-use crate::{kind, patient, search, system};
+use crate::door::{kind, patient, search, system};
 
 const SOMEBODY: &str = r#"{"resourceType":"Patient","identifier":[{"system":"urn:s","value":"1"}]}"#;
 

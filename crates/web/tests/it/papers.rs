@@ -6,8 +6,9 @@ use axum::body::Body;
 use axum::http::Request;
 use fhir::{Document, ResourceType};
 
-mod desk;
 use desk::{PASSWORD, Reader, Site, between, site};
+
+use crate::desk;
 
 const CERTIFICATE: &str = "https://carnet.health/fhir/StructureDefinition/form-certificate";
 

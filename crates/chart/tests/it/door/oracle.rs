@@ -7,7 +7,7 @@ use fhir::{Document, ResourceType};
 use search::{Matcher, Meta, Query};
 use testkit::{block_on, clinic};
 
-use crate::{Chance, all_pages, kind, query, system};
+use crate::door::{Chance, all_pages, kind, query, system};
 
 const FAMILIES: [&str; 6] = ["Nguyễn", "García López", "Щукина", "O'Brien", "Do", "Đỗ"];
 const GIVEN: [&str; 6] = ["María", "Thị Hoa", "Юлия", "An", "Ana-Lucía", "Ma"];
@@ -239,17 +239,17 @@ fn the_newest_of_many_are_found_without_looking_at_all() {
         let mut settings = chart::Settings { most_looked_at: 60, ..testkit::settings() };
         settings.most_scanned = 60;
         let clinic = testkit::clinic_set(settings);
-        let patient = crate::patient(&clinic.chart, "Ríos").await;
+        let patient = crate::door::patient(&clinic.chart, "Ríos").await;
         for number in 0..120 {
             let body = format!(
                 r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"code":"8480-6"}}]}},"subject":{{"reference":"Patient/{patient}"}},"effectiveDateTime":"{}-{:02}-10"}}"#,
                 2014 + number / 12,
                 1 + number % 12
             );
-            crate::created(&clinic.chart, &body).await;
+            crate::door::created(&clinic.chart, &body).await;
         }
         for (text, looks) in [("_sort=-date&_count=5", true), ("code=8480-6&_sort=-date&_count=5", true), ("code=8480-6&_sort=date&_count=5", true), ("code=8480-6&_sort=status&_count=5", false)] {
-            let page = crate::search(&clinic.chart, &system(), "Observation", text).await;
+            let page = crate::door::search(&clinic.chart, &system(), "Observation", text).await;
             assert_eq!(page.is_ok(), looks, "{text}");
             if let Ok(page) = page {
                 assert_eq!(page.items.len(), 5);
@@ -267,7 +267,7 @@ fn deep_pages_of_a_sorted_answer_need_no_new_walk_and_serve_nobody_else() {
         let chart = &clinic.chart;
         for number in 0..300 {
             let body = format!(r#"{{"resourceType":"Patient","name":[{{"family":"Ríos"}}],"birthDate":"19{:02}-01-{:02}"}}"#, number * 7 % 90 + 10, number % 28 + 1);
-            crate::created(chart, &body).await;
+            crate::door::created(chart, &body).await;
         }
         // Only the console is told how much was looked at.
         let console = testkit::caller(access::Role::Console);
@@ -290,7 +290,7 @@ fn deep_pages_of_a_sorted_answer_need_no_new_walk_and_serve_nobody_else() {
                 assert!(other.issues[0].message.contains(", 300 answered"), "{}", other.issues[0].message);
                 let again = chart.search(&console, &asked, Some(&next)).await.unwrap();
                 assert!(again.issues[0].message.contains(" 0 candidates looked at"), "{}", again.issues[0].message);
-                assert_eq!(crate::ids(&again), crate::ids(&other));
+                assert_eq!(crate::door::ids(&again), crate::door::ids(&other));
             }
             cursor = Some(next);
         }
@@ -304,7 +304,7 @@ fn who_is_erased_between_two_pages_is_on_none_of_them() {
         let clinic = testkit::clinic();
         let chart = &clinic.chart;
         for number in 0..30 {
-            crate::created(chart, &format!(r#"{{"resourceType":"Patient","name":[{{"family":"Ríos"}}],"birthDate":"1950-01-{:02}"}}"#, number + 1)).await;
+            crate::door::created(chart, &format!(r#"{{"resourceType":"Patient","name":[{{"family":"Ríos"}}],"birthDate":"1950-01-{:02}"}}"#, number + 1)).await;
         }
         let asked = query("Patient", "_sort=birthdate&_count=10");
         let all = all_pages(chart, &query("Patient", "_sort=birthdate&_count=100")).await.unwrap();
@@ -327,12 +327,12 @@ fn who_is_erased_between_two_pages_is_on_none_of_them() {
 fn a_search_that_holds_too_much_is_refused_and_says_so() {
     block_on(async {
         let clinic = testkit::clinic_set(chart::Settings { search_memory_bytes: 20_000, ..testkit::settings() });
-        let patient = crate::patient(&clinic.chart, "Ríos").await;
+        let patient = crate::door::patient(&clinic.chart, "Ríos").await;
         for _ in 0..120 {
-            crate::created(&clinic.chart, &format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"code":"8480-6"}}]}},"subject":{{"reference":"Patient/{patient}"}}}}"#)).await;
+            crate::door::created(&clinic.chart, &format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"code":"8480-6"}}]}},"subject":{{"reference":"Patient/{patient}"}}}}"#)).await;
         }
         for (text, fits) in [("_count=10", true), ("_count=120", false), ("_count=10&_sort=date", true), ("_count=120&_sort=date", false)] {
-            match crate::search(&clinic.chart, &system(), "Observation", &format!("patient={patient}&{text}")).await {
+            match crate::door::search(&clinic.chart, &system(), "Observation", &format!("patient={patient}&{text}")).await {
                 Ok(_) => assert!(fits, "{text}"),
                 Err(refused) => {
                     assert!(!fits && refused.issues()[0].message.contains("memory"), "{text}: {refused:?}");

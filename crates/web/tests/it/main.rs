@@ -1,0 +1,16 @@
+//! The tests of the pages, one program: each program more is linked by itself, which takes longer than its tests.
+
+mod authorize;
+mod common;
+mod desk;
+mod forms;
+mod growth;
+mod matrix;
+mod pages;
+mod papers;
+mod passkeys;
+mod persons;
+mod same;
+mod signed;
+mod watch;
+mod words;
