@@ -466,7 +466,7 @@ impl Store {
             return Err(Error::NotCovered);
         }
         let block = probe.key.seal(layout::posting_block(location.record, location.entry, seconds));
-        self.data.view(Space::Posting, &layout::posting_key(location.record.shard(), probe.token, block), &mut |_| {})
+        Ok(self.data.view(Space::Posting, &layout::posting_key(location.record.shard(), probe.token, block), &mut |_| {})?)
     }
 }
 

@@ -40,8 +40,7 @@ type TermKey = (u16, Vec<u8>);
 #[derive(Clone)]
 enum Readout {
     Few(Rc<[Location]>),
-    /// About so many.
-    TooMany(u64),
+    TooMany,
 }
 
 pub(super) struct LookUp<'l> {
@@ -182,9 +181,9 @@ impl<'l> LookUp<'l> {
             return Ok(known.clone());
         }
         let readout = match about {
-            about if about > MOST_OF_A_WORD as u64 => Readout::TooMany(about),
+            about if about > MOST_OF_A_WORD as u64 => Readout::TooMany,
             _ => match self.look(&term, MOST_OF_A_WORD)? {
-                (_, Some(about)) => Readout::TooMany(about),
+                (_, Some(_)) => Readout::TooMany,
                 (found, None) => Readout::Few(found.into()),
             },
         };
