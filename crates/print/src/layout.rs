@@ -74,6 +74,8 @@ const CELL: f32 = 4.0;
 const RULE: f32 = 0.6;
 /// Deeper than this nothing begins further in.
 const DEEPEST: usize = 4;
+/// Lines of a table's head that are said again on the next sheet.
+const MOST_REPEATED: usize = 6;
 /// Letters of a title at the foot.
 const FOOT_LETTERS: usize = 70;
 
@@ -102,6 +104,8 @@ struct Flow<'p> {
     knots: Vec<Knot>,
     headings: Vec<(u16, String, usize, f32)>,
     y: f32,
+    /// Where the sheet begins, below what stands at its head.
+    begun: f32,
     left: f32,
     width: f32,
     bottom: f32,
@@ -119,6 +123,7 @@ impl<'p> Flow<'p> {
             knots: Vec::new(),
             headings: Vec::new(),
             y: Page::points(page.top),
+            begun: Page::points(page.top),
             left: Page::points(page.left),
             width: Page::points(page.width - page.left - page.right),
             bottom: Page::points(page.height - page.bottom),
@@ -163,11 +168,12 @@ impl<'p> Flow<'p> {
             self.table_head(&head, None);
             self.repeated = Some(head);
         }
+        self.begun = self.y;
     }
 
-    /// Turns the sheet where so much does not fit any more.
+    /// Turns the sheet where so much does not fit any more; a new one is not turned, whatever comes.
     fn need(&mut self, height: f32) {
-        if self.y + height > self.bottom {
+        if self.y + height > self.bottom && self.y > self.begun {
             self.turn();
         }
     }
@@ -343,7 +349,9 @@ impl<'p> Flow<'p> {
         let table = self.knot(Kind::Table, None);
         self.need(self.height(size) * 4.0);
         self.table_head(&places, Some(table));
-        self.repeated = Some(places.clone());
+        // A head that takes much of a sheet is not said again on each.
+        let lines_of_head = places.iter().map(|(_, width, text)| lines(&[(text, Style::Strong)], (width - CELL) / size).len()).max().unwrap_or(0);
+        self.repeated = (lines_of_head <= MOST_REPEATED).then(|| places.clone());
         for row in rows {
             let own = self.knot(Kind::Row, Some(table));
             let mut columns = Vec::new();

@@ -172,7 +172,7 @@ fn the_same_paper_is_the_same_file_and_says_it_is_for_archives() {
 
 /// A grey picture of the first page: width, height, dots.
 fn picture(pdf: &[u8]) -> (usize, usize, Vec<u8>) {
-    let (is_good, bytes) = asked("pdftoppm", pdf, &["-gray", "-r", "150", "-f", "1", "-l", "1"], false);
+    let (is_good, bytes) = asked("pdftoppm", pdf, &["-gray", "-r", "300", "-f", "1", "-l", "1"], false);
     assert!(is_good);
     let mut parts = bytes.splitn(4, |byte| byte.is_ascii_whitespace());
     let mut number = |_| std::str::from_utf8(parts.next().unwrap()).unwrap().to_owned();

@@ -47,7 +47,7 @@ fn scanned(pdf: &[u8]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("paper.pdf");
     std::fs::write(&path, pdf).unwrap();
-    let drawn = Command::new("pdftoppm").args(["-gray", "-r", "150", "-f", "1", "-l", "1"]).arg(&path).output().expect("pdftoppm is needed: `scripts/set-up test` installs it (Debian package poppler-utils)");
+    let drawn = Command::new("pdftoppm").args(["-gray", "-r", "300", "-f", "1", "-l", "1"]).arg(&path).output().expect("pdftoppm is needed: `scripts/set-up test` installs it (Debian package poppler-utils)");
     let mut parts = drawn.stdout.splitn(4, |byte| byte.is_ascii_whitespace());
     let mut word = || String::from_utf8(parts.next().unwrap().to_vec()).unwrap();
     let (kind, width, height) = (word(), word().parse::<usize>().unwrap(), word().parse::<usize>().unwrap());
@@ -173,7 +173,7 @@ async fn prove(site: &Site, ana: &Reader<'_>, sample: &Sample, language: &str, p
     }
     // Verified, without the house; and what was signed names its template.
     let version = read.text.split(&format!("{place}/evidence/")).nth(1).and_then(|rest| rest.split('"').next()).ok_or("there is no evidence")?;
-    let evidence = Evidence::read(&ana.get(&format!("{place}/evidence/{version}")).await.text).map_err(|error| error.to_string())?;
+    let evidence = Evidence::read(&ana.get(&format!("{place}/evidence/{version}")).await.text).ok_or("the evidence cannot be read")?;
     for one in evidence.verify(&[]) {
         one.map_err(|doubt| format!("{doubt:?}"))?;
     }

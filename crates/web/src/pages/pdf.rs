@@ -72,7 +72,7 @@ async fn made(reader: Reader, id: String, filled: Filled, paper: Option<chart::P
         tracing::error!("a document names a template that this program does not have");
         return fault::show(&reader.visitor, Fault::Failed);
     };
-    let signatures = match super::signing::views(&reader, &filled).await {
+    let signatures: Vec<SignatureView> = match super::signing::views(&reader, &filled).await {
         Ok(signatures) => signatures.into_iter().filter(|one| one.version == filled.stored.version).collect(),
         Err(response) => return response,
     };
