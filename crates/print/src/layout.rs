@@ -446,9 +446,8 @@ impl<'p> Flow<'p> {
     fn notes(&mut self) {
         let (sizes, colors) = (&self.template.size_pt, &self.template.color);
         self.y += 8.0;
-        for note in self.paper.notes.iter().filter(|note| !note.is_empty()) {
-            self.paragraph(self.left, sizes.note, colors.quiet, &[(note, Style::Plain)], Way { before: 1.0, after: 1.0, kept: 3 });
-        }
+        let notes = self.paper.notes.iter().map(String::as_str).filter(|note| !note.is_empty()).collect::<Vec<_>>().join(" · ");
+        self.paragraph(self.left, sizes.note, colors.quiet, &[(&notes, Style::Plain)], Way { before: 1.0, after: 1.0, kept: 3 });
     }
 
     /// The foot of every sheet: what it is, which of how many, the code to look it up.
