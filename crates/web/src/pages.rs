@@ -18,6 +18,7 @@ pub mod openings;
 pub mod overdue;
 pub mod papers;
 pub mod passkeys;
+pub mod pdf;
 pub mod person;
 pub mod programs;
 pub mod provider;

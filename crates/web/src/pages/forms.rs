@@ -119,6 +119,8 @@ struct ReadPage {
     by: String,
     is_amended: bool,
     is_annulled: bool,
+    /// It can be had as PDF.
+    has_pdf: bool,
     is_signed: bool,
     /// Another version came after this one.
     is_old: bool,
@@ -402,6 +404,7 @@ pub(super) async fn read(reader: Reader, id: String, filled: Filled, status: Sta
             by: json.get("author").and_then(|author| author.string("display")).unwrap_or_default().to_owned(),
             is_amended: filled.status == "amended",
             is_annulled: filled.status == "entered-in-error",
+            has_pdf: super::pdf::is_final(&filled.status),
             is_signed: signatures.iter().any(|one| one.version == filled.stored.version && one.is_good),
             is_old,
             may_write: may_write && !is_old,

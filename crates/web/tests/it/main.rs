@@ -10,6 +10,7 @@ mod pages;
 mod papers;
 mod passkeys;
 mod persons;
+mod proof;
 mod same;
 mod signed;
 mod watch;

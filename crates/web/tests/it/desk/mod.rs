@@ -32,7 +32,9 @@ pub struct Reader<'s> {
 pub struct Page {
     pub status: StatusCode,
     pub headers: HeaderMap,
+    /// As words; of a file only what are some.
     pub text: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Page {
@@ -77,7 +79,10 @@ pub async fn site(forms: &[String], algorithm: attest::Algorithm) -> Site {
 impl Site {
     pub async fn ask(&self, request: Request<Body>) -> Page {
         let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-        Page { status: parts.status, headers: parts.headers, text: String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap() }
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        let is_file = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/pdf");
+        let text = if is_file { String::from_utf8_lossy(&bytes).into_owned() } else { String::from_utf8(bytes.clone()).unwrap() };
+        Page { status: parts.status, headers: parts.headers, text, bytes }
     }
 
     /// Somebody who is not signed in.
