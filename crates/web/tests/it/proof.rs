@@ -11,7 +11,7 @@ use fhir::{Document, ResourceType};
 
 use crate::desk;
 
-#[path = "../../forms/tests/it/sample.rs"]
+#[path = "../../../forms/tests/it/sample.rs"]
 mod sample;
 
 use desk::{PASSWORD, Page, Reader, Site, between, site, small_form};
