@@ -42,7 +42,7 @@ async fn an_addendum_is_a_signed_document_of_its_own_and_changes_no_byte() {
     let open = ana.begin("/plain").await;
     ana.act(&open, "complete", &[("a::note", "open")]).await;
     assert_eq!(ana.act(&open, "append", &[]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(!ana.get(&open).await.text.contains("value=\"append\"") && !ana.get("/person/p/forms").await.text.contains("Adenda"));
+    assert!(!ana.get(&open).await.text.contains("value=\"append\"") && !ana.get("/person/p/forms").await.text.contains("<b>Addendum"));
     let place = signed(&ana, "/plain", &[("a::note", "first")]).await;
     let own = id(&place);
     let before = site.record("QuestionnaireResponse").await.into_iter().find(|text| text.contains(&own)).unwrap();
@@ -106,7 +106,7 @@ async fn tasks(site: &Site, child: &str) -> Vec<String> {
 async fn born(site: &Site, ana: &Reader<'_>) -> (String, String) {
     let fields = [("a::born", "2026-03-02T09:15"), ("a::sex", "c0"), ("a::surname", "Ejemplo"), ("a::weeks", "39"), ("a::birth-weight", "3250"), ("a::apgar", "9"), ("a::plurality", "c0"), ("a::way", "c0"), ("a::pregnancies", "2"), ("a::living", "2"), ("a::where", "c0")];
     let place = signed(ana, "mx-nacimiento", &fields).await;
-    let ask = format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{{"request":{{"method":"GET","url":"Task?focus=QuestionnaireResponse/{}"}}}}]}}"#, id(&place));
+    let ask = format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{{"request":{{"method":"GET","url":"Task?code=https://carnet.health/fhir/CodeSystem/task|birth-notification&focus=QuestionnaireResponse/{}"}}}}]}}"#, id(&place));
     let outcome = site.chart.bundle(&testkit::caller(Role::Console), ask.as_bytes()).await.unwrap();
     let chart::EntryResult::Page(page) = outcome.entries.into_iter().next().unwrap().result.unwrap() else { panic!("a page was asked for") };
     let task = Document::read(&page.page.items[0].stored.text).unwrap();
