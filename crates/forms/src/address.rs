@@ -24,5 +24,9 @@ pub(crate) const FORM_KINDS: &str = "https://carnet.health/fhir/CodeSystem/form-
 pub(crate) const SIGNATURE: &str = "https://carnet.health/fhir/StructureDefinition/form-signature";
 /// What kind of certificate a form makes, and what holds of it.
 pub(crate) const CERTIFICATE: &str = "https://carnet.health/fhir/StructureDefinition/form-certificate";
+/// The form is one by which something is added to a signed document.
+pub(crate) const ADDENDUM: &str = "https://carnet.health/fhir/StructureDefinition/form-addendum";
+/// Who may fill a form in; once for each.
+pub(crate) const FILLERS: &str = "https://carnet.health/fhir/StructureDefinition/form-filler";
 /// The answer stands on no copy that is made for an employer or a school.
 pub(crate) const WITHHELD: &str = "https://carnet.health/fhir/StructureDefinition/form-withheld";

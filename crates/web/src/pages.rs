@@ -25,6 +25,7 @@ pub mod provider;
 pub mod questions;
 pub mod same;
 pub mod second_factor;
+pub mod sending;
 pub mod sign_in;
 pub mod signing;
 pub mod trust;

@@ -1,11 +1,13 @@
 //! The tests of the pages, one program: each program more is linked by itself, which takes longer than its tests.
 
+mod addenda;
 mod authorize;
 mod common;
 mod desk;
 mod forms;
 mod growth;
 mod matrix;
+mod own_forms;
 mod pages;
 mod papers;
 mod passkeys;

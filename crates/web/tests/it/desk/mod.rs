@@ -116,6 +116,12 @@ impl Reader<'_> {
         self.site.ask(Request::get(path).header(header::HOST, "record.example").header(header::COOKIE, &self.cookies).body(Body::empty()).unwrap()).await
     }
 
+    /// The same page in a language.
+    pub async fn get_in(&self, path: &str, language: Language) -> Page {
+        let cookies = format!("{}; carnet_language={}", self.cookies, language.code());
+        self.site.ask(Request::get(path).header(header::HOST, "record.example").header(header::COOKIE, cookies).body(Body::empty()).unwrap()).await
+    }
+
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let mut body = url::form_urlencoded::Serializer::new(String::new());
         body.append_pair("token", &self.token);
