@@ -35,7 +35,7 @@ pub fn judge(folder: &Path) -> Result<()> {
     }
     ensure!(!judged.is_empty(), "{} holds no PDF", folder.display());
     let mut section = format!(
-        "{HEADING}\nWhat veraPDF (1.28.2, fetched by Maven) says of what Carnet prints. The papers are those of the proof: every form of the packs in every language, filled in from its sample and signed, and the certificates with their codes.\n\n    KEEP_PAPERS=/tmp/papers cargo test --release -p web --test proof\n    cargo xtask papers /tmp/papers\n\n| Standard | Papers | Rules broken |\n|---|---:|---:|\n"
+        "{HEADING}\nWhat veraPDF (1.28.2, fetched by Maven) says of what Carnet prints. The papers are those of the proof: every form of the packs in every language, filled in from its sample and signed, and the certificates with their codes.\n\n    KEEP_PAPERS=FOLDER cargo test --release -p web --test proof\n    cargo xtask papers FOLDER\n\n| Standard | Papers | Rules broken |\n|---|---:|---:|\n"
     );
     for (standard, count) in &judged {
         let _ = writeln!(section, "| {} | {count} | {} |", called(standard), broken.keys().filter(|(own, ..)| own == standard).count());
