@@ -203,6 +203,7 @@ const PAGES: [&str; 87] = [
     "/verify/authority",
     "/verify/authority.pem",
     "/verify/{code}",
+    "/person/{id}/forms/{response}/send",
     "/person/{id}/forms/{response}/sign",
     "/person/{id}/forms/{response}/version/{version}",
     "/person/{id}/forms/{response}/evidence/{version}",

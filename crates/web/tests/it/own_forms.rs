@@ -36,7 +36,7 @@ fn of_pack(country: &str, end: &str) -> String {
 
 /// Rosa, who reads her own record and that of a child; somebody who cares for her; and somebody else.
 async fn home() -> Site {
-    let site = site(&[STAFF_ONLY.to_owned(), told("all", &["staff", "person", "guardian"]), told("own", &["person"]), of_pack("ru", "ru-otkaz-ot-privivok")], Algorithm::Es256).await;
+    let site = site(&[STAFF_ONLY.to_owned(), told("all", &["staff", "person", "guardian"]), told("own", &["person"]), of_pack("ru", "ru-otkaz-ot-privivok"), of_pack("mx", "mx-usos-de-datos")], Algorithm::Es256).await;
     let system = testkit::caller(Role::Integration);
     let kid = r#"{"resourceType":"Patient","id":"kid","identifier":[{"system":"http://hl7.org/fhir/sid/unknown","value":"1"}],"name":[{"family":"Prueba"}],"gender":"male","birthDate":"2024-01-01","address":[{"country":"RU"}]}"#;
     site.chart.update(&system, ResourceType::PATIENT, "kid", kid.as_bytes(), None).await.unwrap();
@@ -192,6 +192,24 @@ async fn a_guardian_refuses_a_vaccination_for_a_child_and_takes_it_back() {
     let id = site.chart.proxies_of(&testkit::caller(Role::Nurse), "kid").unwrap()[0].id.clone();
     site.chart.end_trust(&testkit::caller(Role::Nurse), "kid", &id).await.unwrap();
     assert_eq!(rosa.post("/person/kid/forms", &[("form", &site.form("ru-otkaz-ot-privivok"))]).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_data_may_be_used_for_hides_nothing_from_whoever_treats() {
+    let site = home().await;
+    let (rosa, ana) = (site.sign_in("rosa").await, site.sign_in("ana").await);
+    for (decision, kind) in [("c1", "deny"), ("c0", "permit")] {
+        sent(&rosa, &site, "p", "mx-usos-de-datos", &[("a::says", "c0"), ("a::research", decision), ("a::trials", "c1"), ("a::care-known", "true"), ("a::signed-on", "2026-03-02")]).await;
+        let newest = of(&site, "p", "Consent").await;
+        assert!(newest.iter().any(|text| text.contains("patient-privacy") && text.contains("HRESCH") && text.contains(&format!("\"type\":\"{kind}\"")) && text.contains("\"performer\":[{\"reference\":\"Patient/p\"}]")), "{newest:?}");
+    }
+    assert_eq!(of(&site, "p", "Consent").await.len(), 4);
+    // A physician sees all that a system sees, the decisions included.
+    let [seen, all] = [Role::Physician, Role::Integration].map(testkit::caller);
+    let (seen, all) = (site.chart.person(&seen, "p").await.unwrap(), site.chart.person(&all, "p").await.unwrap());
+    assert_eq!(seen.resources.len(), all.resources.len());
+    assert_eq!(ana.get("/person/p").await.status, StatusCode::OK);
+    assert!(ana.get("/person/p/forms").await.text.contains("Uses of my data"));
 }
 
 #[tokio::test]
