@@ -124,7 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 87] = [
+const PAGES: &[&str] = &[
     "/",
     "/find",
     "/sign-in",
