@@ -159,7 +159,7 @@ impl Set {
     }
 
     /// Codes of several systems, listed one by one.
-    pub(crate) fn listed<'c>(url: String, name: &str, codes: impl Iterator<Item = (&'c str, &'c str)>) -> Set {
+    pub fn listed<'c>(url: String, name: &str, codes: impl Iterator<Item = (&'c str, &'c str)>) -> Set {
         let mut parts: Vec<Part> = Vec::new();
         for (system, code) in codes {
             let place = parts.iter().position(|part| part.system.as_deref() == Some(system)).unwrap_or_else(|| {
@@ -169,6 +169,11 @@ impl Set {
             parts[place].codes.push(Concept { code: code.into(), ..Concept::default() });
         }
         Set::of(url, Some(name.to_owned()), parts)
+    }
+
+    /// The same as a version of itself.
+    pub fn of_version(self, version: &str) -> Set {
+        Set { version: Some(version.to_owned()), ..self }
     }
 
     fn of(url: String, name: Option<String>, includes: Vec<Part>) -> Set {

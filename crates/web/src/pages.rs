@@ -30,4 +30,5 @@ pub mod sign_in;
 pub mod signing;
 pub mod trust;
 pub mod unusual;
+pub mod vaccine_event;
 pub mod verify;

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use access::Role;
-use chart::{Chart, DecidedErasure, Error, EverythingQuery, HistoryQuery, HistoryScope};
-use fhir::ResourceType;
+use chart::{Chart, DecidedErasure, Error, EverythingQuery, HeldKind, HistoryQuery, HistoryScope, HoldOf};
+use fhir::{Moment, ResourceType};
 use search::{Handling, Query, QueryContext};
 use store::engine::{Read, Space, Span};
 use store::memory::Memory;
@@ -184,6 +184,74 @@ fn only_the_console_erases_and_never_what_is_held() {
         looks_absent(chart).await;
         let acts: Vec<&str> = chart.site_journal().unwrap().iter().map(|entry| entry.act.word()).collect();
         assert_eq!(acts, ["hold", "release", "erase"]);
+    });
+}
+
+#[test]
+fn documents_of_a_kind_hold_the_records_that_have_some() {
+    block_on(async {
+        let (_, _, clinic) = memory();
+        let chart = &clinic.chart;
+        family(chart).await;
+        let console = caller(Role::Console);
+        let kind = |text: &str| HeldKind::parse(text);
+        let refused = |cause: Error| cause.issues()[0].message.to_string();
+        // Of everybody: a kind is named, and only the console may.
+        assert!(refused(chart.hold(&console, &HoldOf::default(), "court 3").await.unwrap_err()).contains("a kind of document"));
+        assert!(matches!(chart.hold(&caller(Role::Auditor), &HoldOf { kind: kind("Observation"), ..HoldOf::default() }, "court 3").await, Err(Error::Forbidden)));
+        // One of a kind that the record does not have holds nothing of it.
+        chart.hold(&console, &HoldOf { kind: kind("ImagingStudy"), ..HoldOf::default() }, "court 2").await.unwrap();
+        chart.hold(&console, &HoldOf { kind: kind("Observation"), until: Some((2100, 12, 31)), ..HoldOf::default() }, "court 3").await.unwrap();
+        let told = refused(chart.decide_erasure(&console, "ana", "case 7").await.unwrap_err());
+        assert!(told.contains("documents (Observation)") && told.contains("until 2100-12-31"), "{told}");
+        // The page tells what is held, until when, by whom and why.
+        let held = chart.person(&caller(Role::Physician), "ana").await.unwrap().holds;
+        assert_eq!(held.iter().map(|one| (one.kind.as_ref().unwrap().to_string(), one.until, one.reason.as_str())).collect::<Vec<_>>(), [("Observation".to_owned(), Some((2100, 12, 31)), "court 3")]);
+        let again = HoldOf { kind: kind("Observation"), ..HoldOf::default() };
+        assert!(matches!(chart.hold(&console, &again, "court 4").await, Err(Error::Conflict(_))));
+        chart.release(&console, &again, "court 3 closed").await.unwrap();
+        assert!(matches!(chart.release(&console, &again, "court 3 closed").await, Err(Error::Conflict(_))));
+        // A code that nothing of hers has. What was deleted may have had it, and its versions are still there.
+        let coded = HoldOf { kind: kind("Observation=http://loinc.org|0-0"), ..HoldOf::default() };
+        chart.hold(&console, &coded, "court 5").await.unwrap();
+        assert!(chart.decide_erasure(&console, "ana", "case 7").await.is_err());
+        assert!(chart.person(&caller(Role::Physician), "ana").await.unwrap().holds.is_empty());
+        chart.release(&console, &coded, "court 5 closed").await.unwrap();
+        // Of her and a kind, then of another person and the kind: only hers counts.
+        let hers = HoldOf { patient: Some("ana"), kind: kind("Observation"), until: None };
+        chart.hold(&console, &hers, "court 6").await.unwrap();
+        assert!(chart.decide_erasure(&console, "ana", "case 7").await.is_err());
+        chart.release(&console, &hers, "court 6 closed").await.unwrap();
+        let decided = decide(chart).await;
+        chart.erase(&console, decided.erasure).await.unwrap();
+        looks_absent(chart).await;
+        let last = chart.site_journal().unwrap().pop().unwrap();
+        assert!(last.act.word() == "erase" && last.detail.contains("retention"), "{last:?}");
+    });
+}
+
+#[test]
+fn a_hold_ends_with_its_last_day_and_is_listed_until_it_is_taken_off() {
+    block_on(async {
+        let (_, _, clinic) = memory();
+        let chart = &clinic.chart;
+        family(chart).await;
+        let console = caller(Role::Console);
+        let today = chart.now().civil(0);
+        let yesterday = Moment(chart.now().0 - 86_400_000).civil(0);
+        let until = |day| HoldOf { patient: Some("ana"), kind: None, until: Some(day) };
+        assert!(matches!(chart.hold(&console, &until(yesterday), "court 3").await, Err(Error::Refused(_))));
+        chart.hold(&console, &until(today), "court 3").await.unwrap();
+        assert!(chart.decide_erasure(&console, "ana", "case 7").await.is_err());
+        clinic.hands.stand_at(Moment(chart.now().0 + 2 * 86_400_000));
+        let listed = chart.holds(&console).unwrap();
+        assert!(listed.len() == 1 && listed[0].is_over(chart.now().civil(0)));
+        assert!(chart.person(&caller(Role::Physician), "ana").await.unwrap().holds.is_empty());
+        // A new one takes its place.
+        chart.add_hold(&console, "ana", "court 4").await.unwrap();
+        assert_eq!(chart.holds(&console).unwrap().len(), 1);
+        chart.release_hold(&console, "ana", "court 4 closed").await.unwrap();
+        decide(chart).await;
     });
 }
 

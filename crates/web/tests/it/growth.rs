@@ -87,3 +87,34 @@ fn a_weight_is_also_compared_with_the_length_of_the_same_day() {
     assert_eq!(last.rows[0].score, "+0.0");
     assert!(last.picture.is_empty() && last.is_compared);
 }
+
+/// The first tables end at day 1856, those from 5 to 19 years begin at 61 months: a child measured on both sides of the
+/// joint has one curve, and the index is compared from then on.
+#[test]
+fn the_curve_goes_on_at_sixty_one_months() {
+    let table = |measure, text: &str| read(text, measure, Some(Sex::Girl), false).unwrap();
+    let mut tables = table(Measure::HeightForAge, "day L M S\n0 1 50 0.05\n1856 1 110 0.05\n");
+    tables.extend(table(Measure::HeightForAge, "month L M S\n61 1 110 0.05\n228 1 165 0.05\n"));
+    tables.extend(table(Measure::BmiForAge, "day L M S\n0 1 15 0.1\n1856 1 15 0.1\n"));
+    tables.extend(table(Measure::BmiForAge, "month L M S\n61 1 15 0.1\n228 1 21 0.1\n"));
+    let standards = Standards { tables, unread: 0 };
+    // Born on 1 January 2025: 31 January 2030 is day 1856, the day after day 1857, both the height of 110 cm.
+    let measured = [("8302-2", "2030-01-31", "110", "cm"), ("29463-7", "2030-01-31", "18.15", "kg"), ("8302-2", "2030-02-01", "110", "cm"), ("29463-7", "2030-02-01", "18.15", "kg"), ("8302-2", "2030-02-02", "110", "cm"), ("8302-2", "2038-01-01", "154", "cm"), ("29463-7", "2038-01-01", "60", "kg")];
+    // A birth at 30 weeks counts no more at this age.
+    for gestation in [None, Some(30)] {
+        let record = child(gestation, "female", &measured);
+        let page = page(&record, &standards);
+        let height = page.charts.iter().find(|chart| chart.title.starts_with("Height") || chart.title.starts_with("Length")).unwrap();
+        assert_eq!(height.rows.iter().skip(1).map(|row| row.score.as_str()).collect::<Vec<_>>(), ["+0.0", "+0.0", "+0.0"], "{gestation:?}");
+        let index = page.charts.iter().find(|chart| chart.title.starts_with("Body-mass index")).unwrap();
+        // 18.15 kg at 110 cm are 15.0; 60 kg at 154 cm are 25.3.
+        assert_eq!(index.rows.iter().map(|row| row.value.as_str()).collect::<Vec<_>>(), ["25.3 kg/m²", "15.0 kg/m²", "15.0 kg/m²"]);
+        assert_eq!(index.rows[1].score, "+0.0");
+        assert!(index.rows[0].is_far && index.picture.contains("curve"), "{:?}", index.rows[0]);
+        // Five curves, each of one piece over both tables.
+        assert_eq!(height.picture.matches("class=\"curve").count() - height.picture.matches("class=\"curve-name").count(), 5);
+    }
+    // Before that age there is no such chart.
+    let young = child(None, "female", &measured[..2]);
+    assert!(!page(&young, &standards).charts.iter().any(|chart| chart.title.starts_with("Body-mass")));
+}

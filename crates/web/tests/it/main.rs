@@ -2,6 +2,7 @@
 
 mod addenda;
 mod authorize;
+mod children;
 mod common;
 mod desk;
 mod forms;

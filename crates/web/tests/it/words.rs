@@ -33,6 +33,7 @@ fn of_others() -> BTreeSet<String> {
         found.extend(calendar.series.iter().map(|one| format!("series-{}", one.key)));
         found.extend(calendar.contraindication.iter().map(|one| format!("contraindication-{}", one.key)));
         found.extend(calendar.risk.iter().map(|one| format!("risk-{}", one.key)));
+        found.extend(country.milestones.all.iter().map(|one| format!("milestone-{}", one.key)));
         found.extend(country.examinations.examination.iter().flat_map(|one| &one.parts).map(|part| format!("examination-part-{part}")));
     }
     let mut forecaster = String::new();

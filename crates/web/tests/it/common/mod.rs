@@ -66,7 +66,7 @@ impl Shelf {
             Some(place) => {
                 let patient = stored.swap_remove(place);
                 let shared = self.named_by(&stored);
-                self.persons.push(PersonRecord { patient, merged: Vec::new(), resources: stored, shared });
+                self.persons.push(PersonRecord { patient, merged: Vec::new(), resources: stored, shared, holds: Vec::new() });
             }
             None => {
                 for one in stored {
