@@ -27,6 +27,8 @@ pub struct Person<'p> {
     pub conditions: &'p [String],
     /// A pregnancy, where there is one.
     pub pregnancy: Option<Pregnancy>,
+    /// What happened after vaccines, and may have come of them.
+    pub events: &'p [Event],
 }
 
 /// A vaccine that was given.
@@ -43,8 +45,38 @@ pub struct Given {
 pub struct Refused {
     /// On which day.
     pub day: Day,
-    /// CVX code.
+    /// What was refused.
+    pub vaccine: RefusedVaccine,
+}
+
+/// What was refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RefusedVaccine {
+    /// A vaccine, by its CVX code.
+    Cvx(String),
+    /// Everything that protects from one illness: the key of the series.
+    Series(String),
+}
+
+impl RefusedVaccine {
+    /// True where a series waits for it.
+    pub fn concerns(&self, series: &country::Series) -> bool {
+        match self {
+            RefusedVaccine::Cvx(cvx) => series.counts.contains(cvx),
+            RefusedVaccine::Series(key) => *key == series.key,
+        }
+    }
+}
+
+/// What happened after a vaccine was given: an adverse event following immunisation. Nobody says by it that the vaccine was the cause.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Event {
+    /// On which day.
+    pub day: Day,
+    /// CVX code of the vaccine before it.
     pub cvx: String,
+    /// It put life in danger, brought to hospital, or left something behind.
+    pub is_serious: bool,
 }
 
 /// A pregnancy.
@@ -83,6 +115,11 @@ pub struct Line {
 }
 
 impl Line {
+    /// On which day the dose that comes next was refused; none where it was not.
+    pub fn refused_on(&self) -> Option<Day> {
+        self.reasons.iter().find_map(|reason| if let Reason::Refused { on } = reason { Some(*on) } else { None })
+    }
+
     /// How many doses count.
     pub fn valid(&self) -> usize {
         self.doses.iter().filter(|dose| matches!(dose.verdict, Verdict::Counts { .. })).count()
@@ -255,6 +292,13 @@ pub enum Reason {
         /// When.
         on: Day,
     },
+    /// Something happened after an earlier dose: whoever gives the next one weighs it first.
+    AfterEvent {
+        /// When.
+        on: Day,
+        /// It was serious.
+        is_serious: bool,
+    },
     /// Given before its least age.
     TooYoung {
         /// The first day it would have counted.
@@ -305,6 +349,7 @@ impl Reason {
             Reason::Risk { .. } => "risk",
             Reason::LateStart { .. } => "late-start",
             Reason::Refused { .. } => "refused",
+            Reason::AfterEvent { .. } => "after-event",
             Reason::TooYoung { .. } => "too-young",
             Reason::TooSoon { .. } => "too-soon",
             Reason::TooSoonAfterLive { .. } => "too-soon-after-live",

@@ -3,19 +3,25 @@
 //! * What was entered in error is not read.
 //! * A dose with a month or a year counts as given on the last day of it that has been; a dose
 //!   without a readable code or date is told apart, so that nobody takes it for never given.
+//! * A refusal holds until a dose is given, until its last day is over, or until the person agrees: of several Consents
+//!   about one series the newest speaks. <https://hl7.org/fhir/R4/consent.html>
 //! * A birth date without its day gives no schedule: ages would be guesses.
 
 use country::Country;
 use fhir::date::{Precision, civil_from_days};
-use fhir::{PartialDateTime, Value};
+use fhir::{Moment, PartialDateTime, Value};
 
 use crate::day::Day;
-use crate::immunisation::{Given, Person, Pregnancy, Refused};
+use crate::immunisation::{Event, Given, Person, Pregnancy, Refused, RefusedVaccine};
+use crate::milestone::{self, Seen};
 
 /// Codes of vaccines, as the CDC publishes them.
 pub const CVX: &str = "http://hl7.org/fhir/sid/cvx";
 /// Rows of our calendars.
 pub const CALENDAR: &str = "https://carnet.health/id/immunisation-calendar";
+
+/// Keys of the series of our calendars, for what is refused or agreed to as a whole.
+pub const SERIES: &str = "https://carnet.health/id/immunisation-series";
 
 /// The facts of one record.
 #[derive(Clone, Default, Debug)]
@@ -38,6 +44,12 @@ pub struct Facts {
     pub pregnancy: Option<Pregnancy>,
     /// Age at birth in days of pregnancy.
     pub gestation_days: Option<i32>,
+    /// What happened after vaccines, where it is known after which.
+    pub events: Vec<Event>,
+    /// For each of them, the id of the Immunization before it.
+    pub event_sources: Vec<String>,
+    /// Milestones of development that somebody looked for.
+    pub milestones: Vec<Seen>,
 }
 
 /// The country whose identifiers a person carries, else the one of the address.
@@ -50,16 +62,20 @@ pub fn country_of(patient: Value<'_>) -> Option<&'static Country> {
 impl Facts {
     /// Reads a Patient and the other resources of the record.
     pub fn read<'r>(country: &Country, patient: Value<'r>, resources: impl Iterator<Item = Value<'r>>, today: Day, zone_offset_minutes: i16) -> Facts {
-        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), pregnant: false, began: None };
+        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), pregnant: false, began: None, said: Vec::new(), reactions: Vec::new() };
         reader.facts.birth = patient.string("birthDate").and_then(|text| Day::parse(&text));
         for resource in resources {
             match resource.string("resourceType").as_deref() {
                 Some("Immunization") => reader.immunization(resource),
                 Some("Condition") => reader.condition(resource),
                 Some("Observation") => reader.observation(resource),
+                Some("Consent") => reader.consent(resource),
+                Some("AdverseEvent") => reader.adverse_event(resource),
                 _ => {}
             }
         }
+        reader.weigh_consents();
+        reader.events();
         // A period that began more than ten months ago tells of a pregnancy that is over.
         let began = reader.began.filter(|began| (0..310).contains(&(today.0 - began.0)));
         reader.facts.pregnancy = (reader.pregnant || began.is_some()).then_some(Pregnancy { began });
@@ -68,7 +84,7 @@ impl Facts {
 
     /// The person a forecast is made for; none without a birth date.
     pub fn person(&self) -> Option<Person<'_>> {
-        Some(Person { birth: self.birth?, given: &self.given, refused: &self.refused, conditions: &self.conditions, pregnancy: self.pregnancy })
+        Some(Person { birth: self.birth?, given: &self.given, refused: &self.refused, conditions: &self.conditions, pregnancy: self.pregnancy, events: &self.events })
     }
 }
 
@@ -79,6 +95,20 @@ struct Reader<'c> {
     facts: Facts,
     pregnant: bool,
     began: Option<Day>,
+    /// What Consents say of series.
+    said: Vec<Said>,
+    /// After which Immunization, when, and whether it was serious.
+    reactions: Vec<(String, Option<Day>, bool)>,
+}
+
+/// What a Consent says of one series.
+struct Said {
+    at: Moment,
+    day: Day,
+    series: String,
+    refuses: bool,
+    /// The last day of a refusal.
+    until: Option<Day>,
 }
 
 impl Reader<'_> {
@@ -94,16 +124,78 @@ impl Reader<'_> {
             (Some(cvx), Some((day, _))) if status == "not-done" => {
                 // Not done for another reason (no stock, ill that day) changes nothing.
                 if codes(resource, "statusReason").any(|(_, code)| code == "PATOBJ") {
-                    self.facts.refused.push(Refused { day, cvx });
+                    self.facts.refused.push(Refused { day, vaccine: RefusedVaccine::Cvx(cvx) });
                 }
             }
             _ if status == "not-done" => {}
             (Some(cvx), Some((day, exact))) => {
+                for reaction in each(resource, "reaction") {
+                    let on = reaction.string("date").and_then(|text| self.day(&text)).map_or(day, |(on, _)| on);
+                    self.reactions.push((id.clone(), Some(on), false));
+                }
                 self.facts.given.push(Given { day, cvx });
                 self.facts.sources.push(id);
                 self.facts.exact.push(exact);
             }
             _ => self.facts.unread.push(id),
+        }
+    }
+
+    /// An active Consent to treatment that permits or denies what it names of our series.
+    fn consent(&mut self, resource: Value<'_>) {
+        let is_treatment = codes(resource, "scope").any(|(_, code)| code == "treatment");
+        let Some(provision) = resource.get("provision").filter(|_| is_treatment && resource.string("status").as_deref() == Some("active")) else { return };
+        let Some(date) = resource.string("dateTime").as_deref().and_then(PartialDateTime::parse) else { return };
+        let Some((day, _)) = resource.string("dateTime").and_then(|text| self.day(&text)) else { return };
+        let refuses = match provision.string("type").as_deref() {
+            Some("deny") => true,
+            Some("permit") => false,
+            _ => return,
+        };
+        let until = provision.path(&["period", "end"]).and_then(|end| end.as_str()).and_then(|text| self.day(&text)).map(|(day, _)| day);
+        let at = date.range(self.zone_offset_minutes).0;
+        self.said.extend(codes(provision, "code").filter(|(system, _)| system == SERIES).map(|(_, series)| Said { at, day, series, refuses, until }));
+    }
+
+    /// Of what was said of each series the newest holds; of two of one moment the refusal.
+    fn weigh_consents(&mut self) {
+        let mut said = std::mem::take(&mut self.said);
+        said.sort_by_key(|one| (one.at, one.refuses));
+        let country = self.country;
+        for series in &country.calendar.series {
+            let Some(newest) = said.iter().rfind(|one| one.series == series.key) else { continue };
+            if newest.refuses {
+                if newest.until.is_none_or(|until| until >= self.today) {
+                    self.facts.refused.push(Refused { day: newest.day, vaccine: RefusedVaccine::Series(series.key.clone()) });
+                }
+            } else {
+                self.facts.refused.retain(|refused| refused.day > newest.day || !refused.vaccine.concerns(series));
+            }
+        }
+    }
+
+    /// What happened after vaccines that are named. Something that only might have happened is no event.
+    fn adverse_event(&mut self, resource: Value<'_>) {
+        if resource.string("actuality").as_deref() == Some("potential") {
+            return;
+        }
+        let day = ["date", "detected", "recordedDate"].into_iter().find_map(|member| self.day(&resource.string(member)?)).map(|(day, _)| day);
+        let is_serious = codes(resource, "seriousness").any(|(_, code)| code.eq_ignore_ascii_case("serious"));
+        for suspect in each(resource, "suspectEntity") {
+            let reference = suspect.path(&["instance"]).and_then(|instance| instance.string("reference")).unwrap_or_default().into_owned();
+            if let Some((_, id)) = reference.rsplit_once("Immunization/") {
+                self.reactions.push((id.split('/').next().unwrap_or_default().to_owned(), day, is_serious));
+            }
+        }
+    }
+
+    /// Once every dose is read: each event with the vaccine before it.
+    fn events(&mut self) {
+        for (source, day, is_serious) in std::mem::take(&mut self.reactions) {
+            let Some(place) = self.facts.sources.iter().position(|own| *own == source) else { continue };
+            let given = &self.facts.given[place];
+            self.facts.events.push(Event { day: day.unwrap_or(given.day), cvx: given.cvx.clone(), is_serious });
+            self.facts.event_sources.push(source);
         }
     }
 
@@ -134,6 +226,11 @@ impl Reader<'_> {
     fn observation(&mut self, resource: Value<'_>) {
         if matches!(resource.string("status").as_deref(), Some("entered-in-error" | "cancelled")) {
             return;
+        }
+        for (_, key) in codes(resource, "code").filter(|(system, _)| system == milestone::CODES) {
+            let seen = resource.get("valueBoolean").and_then(|value| value.as_bool());
+            let day = resource.string("effectiveDateTime").and_then(|text| self.day(&text));
+            self.facts.milestones.extend(seen.zip(day).map(|(is_reached, (day, _))| Seen { key, day, is_reached }));
         }
         for (_, code) in codes(resource, "code").filter(|(system, _)| system == "http://loinc.org") {
             let date = || resource.string("valueDateTime").and_then(|text| self.day(&text)).map(|(day, _)| day);
@@ -232,11 +329,58 @@ mod tests {
     }
 
     #[test]
+    fn of_consents_about_a_series_the_newest_speaks() {
+        let consent = |day: &str, kind: &str, status: &str, more: &str| format!(r#"{{"resourceType":"Consent","status":"{status}","scope":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"treatment"}}]}},"dateTime":"{day}","provision":{{"type":"{kind}",{more}"code":[{{"coding":[{{"system":"{SERIES}","code":"influenza"}}]}}]}}}}"#);
+        let dose = r#"{"resourceType":"Immunization","status":"not-done","statusReason":{"coding":[{"code":"PATOBJ"}]},"vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"141"}]},"occurrenceDateTime":"2025-03-01"}"#.to_owned();
+        let (refusal, agreement) = (consent("2025-03-01", "deny", "active", ""), consent("2025-04-01", "permit", "active", ""));
+        let days = |resources: &[&str]| facts(resources).refused.iter().map(|one| one.day.to_string()).collect::<Vec<_>>();
+        for (resources, expected) in [
+            (vec![refusal.clone()], vec!["2025-03-01"]),
+            (vec![agreement.clone(), refusal.clone()], vec![]),
+            (vec![agreement.clone(), consent("2025-05-01T09:00:00+03:00", "deny", "active", "")], vec!["2025-05-01"]),
+            (vec![consent("2025-03-01", "permit", "active", ""), refusal.clone()], vec!["2025-03-01"]),
+            (vec![consent("2025-03-01", "deny", "active", r#""period":{"end":"2025-06-09"},"#)], vec![]),
+            (vec![consent("2025-03-01", "deny", "active", r#""period":{"end":"2025-06-10"},"#)], vec!["2025-03-01"]),
+            (vec![consent("2025-03-01", "deny", "entered-in-error", "")], vec![]),
+            (vec![consent("2025-03-01", "deny", "inactive", ""), agreement.clone()], vec![]),
+            (vec![dose.clone()], vec!["2025-03-01"]),
+            (vec![dose.clone(), agreement.clone()], vec![]),
+            (vec![refusal.replace("influenza", "nothing-known")], vec![]),
+            (vec![refusal.replace("\"treatment\"", "\"patient-privacy\"")], vec![]),
+        ] {
+            let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+            assert_eq!(days(&resources), expected, "{resources:?}");
+        }
+    }
+
+    #[test]
     fn only_what_the_person_has_now_counts() {
         let condition = |code: &str, status: &str| format!(r#"{{"resourceType":"Condition","clinicalStatus":{{"coding":[{{"code":"{status}"}}]}},"code":{{"coding":[{{"system":"http://hl7.org/fhir/sid/icd-10","code":"{code}"}}]}}}}"#);
         let facts = facts(&[&condition("b24", "active"), &condition("K56.1", "resolved"), &condition("Z34.0", "active")]);
         assert_eq!(facts.conditions, ["B24", "Z34.0"]);
         assert_eq!(facts.pregnancy, Some(Pregnancy { began: None }));
+    }
+
+    #[test]
+    fn what_happened_after_a_vaccine_is_read_with_the_vaccine() {
+        let dose = given(r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"08"}"#, "2025-02-01");
+        let event = |about: &str, more: &str| format!(r#"{{"resourceType":"AdverseEvent","actuality":"actual","date":"2025-02-03",{more}"suspectEntity":[{{"instance":{{"reference":"{about}"}}}}]}}"#);
+        let serious = r#""seriousness":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/adverse-event-seriousness","code":"serious"}]},"#;
+        let read = facts(&[&event("Immunization/i", serious), &event("https://here.example/fhir/Immunization/i/_history/2", ""), &event("Immunization/other", ""), &event("Medication/i", ""), &event("Immunization/i", "").replace("actual\"", "potential\""), &dose]);
+        let told: Vec<_> = read.events.iter().map(|event| (event.day.to_string(), event.cvx.as_str(), event.is_serious)).collect();
+        assert_eq!(told, [("2025-02-03".to_owned(), "08", true), ("2025-02-03".to_owned(), "08", false)]);
+        assert_eq!(read.event_sources, ["i", "i"]);
+        // A reaction that stands with the dose, without a day of its own.
+        let read = facts(&[&dose.replace("\"occurrenceDateTime\"", "\"reaction\":[{\"reported\":true}],\"occurrenceDateTime\"")]);
+        assert_eq!(read.events, [Event { day: Day::of(2025, 2, 1), cvx: "08".to_owned(), is_serious: false }]);
+    }
+
+    #[test]
+    fn milestones_are_read_with_what_was_seen() {
+        let observation = |value: &str| format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"system":"https://carnet.health/fhir/CodeSystem/milestone","code":"smiles"}}]}},"effectiveDateTime":"2025-03-01",{value}}}"#);
+        let read = facts(&[&observation(r#""valueBoolean":true"#), &observation(r#""valueBoolean":false"#), &observation(r#""valueString":"yes""#)]);
+        let day = Day::of(2025, 3, 1);
+        assert_eq!(read.milestones, [true, false].map(|is_reached| Seen { key: "smiles".to_owned(), day, is_reached }));
     }
 
     #[test]

@@ -30,12 +30,14 @@ pub struct OverdueRow {
     pub overdue: Vec<String>,
     /// Since when the first is overdue.
     since: Day,
+    /// By what those who are behind as long are sorted.
+    key: country::NameKey,
 }
 
 /// The children of a page who are behind, those behind the longest first.
 pub fn overdue(children: &[ChildRecord], voice: &Voice, today: voice::Day) -> Vec<OverdueRow> {
     let mut rows: Vec<OverdueRow> = children.iter().filter_map(|child| row(child, voice, today)).collect();
-    rows.sort_by_key(|row| row.since);
+    rows.sort_by(|one, other| (one.since, &one.key).cmp(&(other.since, &other.key)));
     rows
 }
 
@@ -50,7 +52,7 @@ fn row(child: &ChildRecord, voice: &Voice, today: voice::Day) -> Option<OverdueR
     let day = Day::of(today.0, today.1, today.2);
     let facts = Facts::read(country, patient, documents.iter().map(Document::root), day, voice.zone_offset_minutes);
     let lines = forecast(&country.calendar, &facts.person()?, day).lines;
-    let mut late: Vec<(Day, String)> = lines.iter().filter(|line| line.status == Status::Overdue).filter_map(|line| Some((line.next.as_ref()?.recommended, line.series.clone()))).collect();
+    let mut late: Vec<(Day, String, Option<Day>)> = lines.iter().filter(|line| line.status == Status::Overdue).filter_map(|line| Some((line.next.as_ref()?.recommended, line.series.clone(), line.refused_on()))).collect();
     late.sort();
     let since = late.first()?.0;
     let birth = banner::birth(patient)?;
@@ -59,8 +61,18 @@ fn row(child: &ChildRecord, voice: &Voice, today: voice::Day) -> Option<OverdueR
         name: banner::name(patient, Some(country)).unwrap_or_else(|| voice.say("name-unknown")),
         born: voice.date(&birth),
         age: Age::on(&birth, today).map_or_else(String::new, |age| voice.age(age)),
-        overdue: late.into_iter().map(|(day, series)| voice.with("overdue-since", &[("series", &voice.say(&format!("series-{series}"))), ("day", &voice.day(day.civil()))])).collect(),
+        overdue: late
+            .into_iter()
+            .map(|(day, series, refused)| {
+                let since = voice.with("overdue-since", &[("series", &voice.say(&format!("series-{series}"))), ("day", &voice.day(day.civil()))]);
+                match refused {
+                    Some(on) => voice.with("overdue-refused", &[("since", &since), ("day", &voice.day(on.civil()))]),
+                    None => since,
+                }
+            })
+            .collect(),
         since,
+        key: banner::sort_key(patient, Some(country)),
     })
 }
 
