@@ -10,7 +10,7 @@
 use fhir::{Moment, PartialDateTime, Reference, ResourceType, Value, happened, home};
 
 use crate::facts::{each_coding, names};
-use crate::{Account, Act, Asker, Facts};
+use crate::{Account, Act, Asker, Facts, Purpose};
 
 /// What a provision says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,6 +87,15 @@ const SCOPE: &str = "http://terminology.hl7.org/CodeSystem/consentscope";
 const PRIVACY: &str = "patient-privacy";
 /// How deep exceptions of exceptions are followed; deeper ones deny.
 const DEEPEST: usize = 8;
+
+/// True where a Consent says that it is about treatment: it tells nobody that something of the record is refused.
+pub(crate) fn is_about_treatment(resource: Value<'_>) -> bool {
+    let codes = |code: &str| {
+        let codings = resource.get("scope").and_then(|scope| scope.get("coding"));
+        codings.into_iter().flat_map(|codings| codings.each()).any(|coding| coding.string("code").as_deref() == Some(code) && coding.string("system").as_deref() == Some(SCOPE))
+    };
+    codes("treatment") && !codes(PRIVACY)
+}
 
 impl Consent {
     /// Reads a Consent; none where it is not active or not about who may see the record.
@@ -236,6 +245,10 @@ impl Provision {
     }
 
     fn refuses(&self, asker: &Asker) -> bool {
+        // What is refused for purposes that nobody has here, as research, is refused to nobody who asks.
+        if !self.purposes.is_empty() && !self.purposes.iter().any(|purpose| purpose.code == "PurposeOfUse" || Purpose::named(&purpose.code).is_some()) {
+            return false;
+        }
         let is_refusal = self.ruling == Some(Ruling::Deny) || self.exceptions.iter().any(|exception| exception.refuses(asker));
         is_refusal && self.meets_actor(asker) != Some(false)
     }

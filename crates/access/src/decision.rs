@@ -271,6 +271,12 @@ pub fn may_agree(by: &crate::Account, asked_by: u64) -> bool {
     by.role == Role::PrivacyOfficer && by.number != asked_by
 }
 
+/// May the caller see the names of those at a facility who are behind with vaccinations? Whoever vaccinates, and
+/// whoever invites them; a list of names is more than a look at one record.
+pub fn may_recall(caller: &Caller) -> bool {
+    caller.grant.is_none() && matches!(caller.account.role, Role::Physician | Role::Nurse | Role::Admissions)
+}
+
 /// May the caller answer what a person asks about the log?
 pub fn may_answer_questions(caller: &Caller) -> bool {
     matches!(caller.account.role, Role::Admissions | Role::PrivacyOfficer | Role::Console)

@@ -10,7 +10,7 @@ use country::{Adolescence, ConsentRegime, Sensitivity};
 use fhir::{Document, Moment, PartialDateTime, ResourceType, Value};
 
 use crate::care::{Care, Relation, is_from};
-use crate::consent::{Consent, Consents, Ruling};
+use crate::consent::{Consent, Consents, Ruling, is_about_treatment};
 use crate::facts::{CONFIDENTIALITY, each_coding, each_label};
 use crate::{Act, Facts, Purpose, Role, Sieve};
 
@@ -242,7 +242,7 @@ pub fn judge(asker: &Asker, policy: &Policy, record: &Circumstances, broke_glass
 /// What the person's consents say, after everything else.
 fn by_consent(asker: &Asker, policy: &Policy, record: &Circumstances, resource: &Facts<'_>, root: Value<'_>, labels: &[&str]) -> Verdict {
     let is_consent = resource.kind().name() == "Consent";
-    if is_consent && record.consents.refuse(asker) && !keeps_consents(asker.role) {
+    if is_consent && !is_about_treatment(root) && record.consents.refuse(asker) && !keeps_consents(asker.role) {
         return Verdict::AboutRefusal;
     }
     // Who the person is stays known, so that nobody registers them twice; and who keeps consents sees them.

@@ -1,8 +1,8 @@
 //! What somebody may read who is not at work here: their own record, and those entrusted to them.
 //!
 //! * Which records these are is looked up at each act: what was entrusted ends at its hour.
-//! * A person writes nothing; the door writes for them what they ask about the log, and that they
-//!   end a trust.
+//! * A person writes nothing; the door writes for them what they ask about the log, that they end a trust, and the
+//!   forms that are theirs to fill in.
 
 use fhir::RecordId;
 
@@ -26,7 +26,7 @@ pub fn is_at_work(caller: &Caller) -> bool {
 }
 
 /// Who the door writes as where it writes for somebody who may not write into the record: a person's
-/// question about the log, or that a trust has ended; a privacy officer's answer. It is used for
+/// question about the log, that a trust has ended, or a form that is theirs; a privacy officer's answer. It is used for
 /// nothing else.
 pub fn scribe(caller: &Caller) -> Caller {
     let mut writer = caller.clone();

@@ -266,6 +266,7 @@ fn carry_out_for(line: &str, held: &Held<'_>) -> Result<(u8, String)> {
         Command::Hold(errand) => at_desk(&errand, held, folder, false),
         Command::Erase(errand) => at_desk(&errand, held, folder, false),
         Command::Agreement(errand) => at_desk(&errand, held, folder, false),
+        Command::Forms(errand) => at_desk(&errand, held, folder, false),
         Command::Doctor(errand) => at_desk(&errand, held, folder, false),
         _ => bail!("this command needs the store for itself; stop the server first"),
     }

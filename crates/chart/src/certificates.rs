@@ -17,7 +17,8 @@
 //! | `born`, `sex`, `name` | of a birth: the questions that tell when, the sex, and the family name |
 //! | `notify-hours` | of a birth: how soon the registry is told of it |
 //!
-//! * What is compared is every certificate of the kind in this record, also one that the signer may not see.
+//! * What is compared is every certificate of the kind of this person, also in records that were merged with this one,
+//!   and also one that the signer may not see.
 //! * Of two that are signed at once the second is held against the first.
 
 use std::ops::ControlFlow;
@@ -32,11 +33,7 @@ use crate::accounts::{Day, day_told};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::Filled;
-use crate::stored::Stored;
 use crate::terminology::house;
-
-/// The system of what a Task of ours asks for.
-const TASKS: &str = "https://carnet.health/fhir/CodeSystem/task";
 
 /// Another certificate of the kind: its days.
 struct Span {
@@ -109,63 +106,26 @@ impl Chart {
         (filled, faults)
     }
 
-    /// What follows from a birth: a record for the newborn with a provisional number, the mother named
-    /// in it, and the notification that waits for the registry.
-    pub(crate) fn newborn(&self, draft: &Filled, filling: &Filling, mother: &Stored, response: &str) -> Result<Vec<Json>> {
-        let Some(certificate) = draft.form.certificate.as_ref().filter(|one| one.kind == "birth") else { return Ok(Vec::new()) };
-        let answer = |name: &str| certificate.rule(name).and_then(|question| filling.first(question));
-        let Some((year, month, day)) = answer("born").and_then(day) else { return Ok(Vec::new()) };
-        let mother_json = Json::read(&mother.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
-        let text = |of: &str, value: &str| (of.to_owned(), Json::text(value));
-        let own_name = match answer("name").map(|answer| &answer.value) {
-            Some(Some(Datum::Text(name))) => Some(name.clone()),
-            _ => None,
-        };
-        let sex = answer("sex").and_then(code_of).unwrap_or_else(|| "unknown".to_owned());
-        let number = country::provisional::number(country::provisional::Case::Newborn, u64::from_be_bytes(self.store().random()));
-        let reference = |address: &str| Json::object([("reference", Json::text(address))]);
-        const CHILD: &str = "urn:uuid:00000000-0000-4000-8000-0000000000b1";
-        let mut child = Json::object([("resourceType", Json::text("Patient"))]);
-        child.set("identifier", Json::List(vec![Json::object([("use", Json::text("temp")), ("system", Json::text(country::provisional::SYSTEM)), ("value", Json::text(number))])]));
-        if let Some(family) = own_name {
-            child.set("name", Json::List(vec![Json::Object(vec![text("use", "temp"), text("family", &family)])]));
-        }
-        child.set("gender", Json::text(sex));
-        child.set("birthDate", Json::text(day_told((year, month, day))));
-        let mut relation = Json::object([("resourceType", Json::text("RelatedPerson")), ("active", Json::Bool(true)), ("patient", reference(CHILD))]);
-        let kind = Json::object([("system", Json::text("http://terminology.hl7.org/CodeSystem/v3-RoleCode")), ("code", Json::text("MTH"))]);
-        relation.set("relationship", Json::List(vec![Json::object([("coding", Json::List(vec![kind]))])]));
-        for member in ["identifier", "name", "telecom"] {
-            if let Some(value) = mother_json.get(member) {
-                relation.set(member, value.clone());
-            }
-        }
-        let now = self.now();
-        let hours = certificate.rule("notify-hours").and_then(|hours| hours.parse::<i64>().ok()).unwrap_or(24);
-        let mut task = Json::object([("resourceType", Json::text("Task")), ("status", Json::text("requested")), ("intent", Json::text("order"))]);
-        let code = Json::object([("system", Json::text(TASKS)), ("code", Json::text("birth-notification"))]);
-        task.set("code", Json::object([("coding", Json::List(vec![code])), ("text", Json::text("Birth notification"))]));
-        task.set("focus", reference(response));
-        task.set("for", reference(CHILD));
-        task.set("authoredOn", Json::text(now.to_string()));
-        task.set("restriction", Json::object([("period", Json::object([("end", Json::text(fhir::Moment(now.0 + hours * 3_600_000).to_string()))]))]));
-        let post = |url: &str, of: &str, resource: Json| Json::object([("fullUrl", Json::text(url)), ("resource", resource), ("request", Json::object([("method", Json::text("POST")), ("url", Json::text(of))]))]);
-        Ok(vec![post(CHILD, "Patient", child), post("urn:uuid:00000000-0000-4000-8000-0000000000b2", "RelatedPerson", relation), post("urn:uuid:00000000-0000-4000-8000-0000000000b3", "Task", task)])
-    }
-
     /// The other certificates of a kind in a record that are in force.
     fn others(&self, record: RecordId, draft: &Filled, kind: &str) -> Result<Vec<Span>> {
         let response = ResourceType::named("QuestionnaireResponse").expect("R4 has the type");
         let set = self.permitted_set(&house(), Act::Read)?;
-        let Some(permitted) = self.right(&set, record)? else { return Ok(Vec::new()) };
+        // Whoever was registered twice has one working life: all records that are one person are looked at.
+        let mut records: Vec<RecordId> = self.joined(record)?.iter().map(|member| member.record).collect();
+        if records.is_empty() {
+            records.push(record);
+        }
         let mut found: Vec<(String, String)> = Vec::new();
-        self.store().scan_types(&permitted, &[response], Tick::END, None, &mut |entry| {
-            let is_own = entry.id == draft.stored.id || draft.amends.as_deref() == Some(entry.id);
-            if entry.kind == response && entry.method != Method::Delete && !is_own {
-                found.push((entry.id.to_owned(), entry.text.to_owned()));
-            }
-            ControlFlow::Continue(())
-        })?;
+        for record in records {
+            let Some(permitted) = self.right(&set, record)? else { continue };
+            self.store().scan_types(&permitted, &[response], Tick::END, None, &mut |entry| {
+                let is_own = entry.id == draft.stored.id || draft.amends.as_deref() == Some(entry.id);
+                if entry.kind == response && entry.method != Method::Delete && !is_own {
+                    found.push((entry.id.to_owned(), entry.text.to_owned()));
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
         let mut spans = Vec::new();
         for (_, text) in found {
             let Ok(json) = Json::read(&text) else { continue };
@@ -218,7 +178,8 @@ pub(crate) fn day(answer: &Answer) -> Option<Day> {
     (date.precision >= Precision::Day).then_some((date.year, date.month, date.day))
 }
 
-fn code_of(answer: &Answer) -> Option<String> {
+/// The code of an answer.
+pub(crate) fn code_of(answer: &Answer) -> Option<String> {
     match &answer.value {
         Some(Datum::Coding(coding)) => coding.code.clone(),
         _ => None,

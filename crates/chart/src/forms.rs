@@ -19,6 +19,7 @@ use store::{Method, Tick};
 use crate::bundle::EntryResult;
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::own_forms::SaidBy;
 use crate::signing::Pen;
 use crate::stored::Stored;
 use crate::terminology::{house, search_value};
@@ -27,6 +28,8 @@ use crate::terminology::{house, search_value};
 const AMENDS: &str = "https://carnet.health/fhir/StructureDefinition/form-amends";
 /// Why something is amended; only in the draft of the amendment.
 const REASON: &str = "https://carnet.health/fhir/StructureDefinition/form-amendment-reason";
+/// Names the template that a completed response is printed by, as it was on the day it was completed.
+const TEMPLATE: &str = "https://carnet.health/fhir/StructureDefinition/form-template";
 /// Resources a search of a form may bring.
 const MOST_FOUND: u32 = 200;
 /// Characters of a reason.
@@ -56,6 +59,12 @@ pub struct Filled {
     pub patient: String,
     /// The id of the response it will take the place of.
     pub amends: Option<String>,
+    /// The name of the template it was completed with; none in what was completed before there were any.
+    pub template: Option<String>,
+    /// The id of the signed response to which it adds something.
+    pub appends: Option<String>,
+    /// Who said it, where that was nobody who works here.
+    pub said_by: Option<SaidBy>,
 }
 
 /// What became of completing a form.
@@ -141,16 +150,30 @@ impl Chart {
         let stored = self.read(caller, kind("QuestionnaireResponse"), id).await?;
         let json = Json::read(&stored.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
         let subject = json.get("subject").and_then(|subject| subject.string("reference")).unwrap_or_default();
-        if subject != format!("Patient/{patient_id}") {
-            return Err(Error::NotFound);
-        }
+        // Whoever was registered twice is one person: what answers about one is found with the other.
+        let patient_id = match subject.strip_prefix("Patient/") {
+            Some(own) if own == patient_id => patient_id,
+            Some(own) if self.are_one(own, patient_id)? => own,
+            _ => return Err(Error::NotFound),
+        };
         let form = json.string("questionnaire").and_then(|canonical| self.form(canonical)).ok_or_else(|| refused("The form that this response answers is not held here."))?;
         Ok(self.read_filled(stored, &json, form, patient_id))
     }
 
+    /// The Patient by which a person is known who was registered more than once.
+    fn that_person(&self, patient_id: &str) -> Result<String> {
+        let Some(at) = self.store().locate(ResourceType::PATIENT, patient_id)? else { return Ok(patient_id.to_owned()) };
+        Ok(self.joined(at.record)?.first().map_or_else(|| patient_id.to_owned(), |first| first.patient.clone()))
+    }
+
+    fn are_one(&self, patient_id: &str, other: &str) -> Result<bool> {
+        Ok(self.that_person(patient_id)? == self.that_person(other)?)
+    }
+
     pub(crate) fn read_filled(&self, stored: Stored, json: &Json, form: Arc<Form>, patient_id: &str) -> Filled {
         let amends = json.extension(AMENDS).and_then(|reference| reference.string("reference")).and_then(|text| text.rsplit('/').next()).map(str::to_owned);
-        Filled { status: json.string("status").unwrap_or_default().to_owned(), filling: Filling::read(json), patient: patient_id.to_owned(), amends, stored, form }
+        let template = json.extension(TEMPLATE).and_then(Json::as_str).map(str::to_owned);
+        Filled { status: json.string("status").unwrap_or_default().to_owned(), filling: Filling::read(json), patient: patient_id.to_owned(), amends, template, appends: crate::addenda::appends(json), said_by: SaidBy::of(json), stored, form }
     }
 
     /// Begins a form for a person: what the record knows stands in it, to be confirmed.
@@ -158,14 +181,15 @@ impl Chart {
         let text = self.form_by_id(questionnaire_id).ok_or(Error::NotFound)?;
         let form = Arc::new(Form::read(&text).map_err(|issue| Error::Malformed(vec![issue]))?);
         let canonical = if form.url.is_empty() { format!("Questionnaire/{questionnaire_id}") } else { form.canonical() };
+        let writer = self.form_writer(caller, &form, patient_id)?;
         let around = self.around(caller, &form, patient_id, encounter).await?;
         let filling = ::forms::begin(&form, &around);
         let mut json = Json::object([("resourceType", Json::text("QuestionnaireResponse")), ("questionnaire", Json::text(canonical)), ("status", Json::text("in-progress")), ("subject", reference(&format!("Patient/{patient_id}")))]);
         if let Some(encounter) = encounter {
             json.set("encounter", reference(&format!("Encounter/{encounter}")));
         }
-        let body = self.response(caller, json, &filling)?;
-        let written = self.create(caller, kind("QuestionnaireResponse"), body.as_bytes(), None).await?;
+        let body = self.response(caller, patient_id, json, &filling)?;
+        let written = self.create(&writer, kind("QuestionnaireResponse"), body.as_bytes(), None).await?;
         self.again(written.stored, form, patient_id)
     }
 
@@ -178,7 +202,7 @@ impl Chart {
         if let Some(encounter) = encounter {
             json.set("encounter", reference(&format!("Encounter/{encounter}")));
         }
-        self.response(caller, json, &filling)
+        self.response(caller, patient_id, json, &filling)
     }
 
     /// What follows from a response, as a transaction that is not carried out, and what could not be
@@ -275,10 +299,21 @@ impl Chart {
         Ok(author)
     }
 
+    /// Keeps a draft that follows from another response; for who may write it, that was asked.
+    pub(crate) async fn new_draft(&self, caller: &Caller, json: Json, form: Arc<Form>, patient_id: &str, filling: &Filling) -> Result<Filled> {
+        let body = self.response(caller, patient_id, json, filling)?;
+        let written = self.create(caller, kind("QuestionnaireResponse"), body.as_bytes(), None).await?;
+        self.again(written.stored, form, patient_id)
+    }
+
     /// A response with these answers, written now by this caller.
-    fn response(&self, caller: &Caller, mut json: Json, filling: &Filling) -> Result<String> {
+    pub(crate) fn response(&self, caller: &Caller, patient_id: &str, mut json: Json, filling: &Filling) -> Result<String> {
         json.set("authored", Json::text(self.now().to_string()));
-        json.set("author", self.author(caller)?);
+        let author = self.form_author(caller, patient_id)?;
+        json.set("author", author.clone());
+        if caller.account.role == access::Role::Person {
+            json.set("source", author);
+        }
         json.remove("item");
         let items = filling.json();
         if items != Json::List(Vec::new()) {
@@ -295,8 +330,9 @@ impl Chart {
         if *filling == draft.filling {
             return Ok(draft.clone());
         }
-        let body = self.response(caller, json, filling)?;
-        let written = self.update(caller, kind("QuestionnaireResponse"), &draft.stored.id, body.as_bytes(), Some(&draft.stored.version.to_string())).await?;
+        let writer = self.draft_writer(caller, draft)?;
+        let body = self.response(caller, &draft.patient, json, filling)?;
+        let written = self.update(&writer, kind("QuestionnaireResponse"), &draft.stored.id, body.as_bytes(), Some(&draft.stored.version.to_string())).await?;
         self.again(written.stored, draft.form.clone(), &draft.patient)
     }
 
@@ -310,7 +346,7 @@ impl Chart {
     /// Completes a draft, if it is still the version that was read: one transaction with all that follows.
     /// Refused where the form, or what the draft amends, wants a signature: see [`Chart::sign_form`].
     pub async fn complete_form(&self, caller: &Caller, draft: &Filled, filling: &Filling) -> Result<Completion> {
-        if self.wants_signature(draft)? {
+        if caller.account.role != access::Role::Person && self.wants_signature(draft)? {
             return Err(refused("This is completed by signing it."));
         }
         self.completed_with(caller, draft, filling, None).await
@@ -328,11 +364,12 @@ impl Chart {
     /// Completes a draft, and signs it where there is a pen.
     pub(crate) async fn completed_with(&self, caller: &Caller, draft: &Filled, filling: &Filling, pen: Option<&Pen<'_>>) -> Result<Completion> {
         let mut json = self.under_way(draft)?;
+        let writer = self.draft_writer(caller, draft)?;
         let encounter = json.get("encounter").and_then(|encounter| encounter.string("reference")).and_then(|text| text.strip_prefix("Encounter/")).map(str::to_owned);
         let around = self.around(caller, &draft.form, &draft.patient, encounter.as_deref()).await?;
         // Of two certificates that are signed at once the second is held against the first.
         let _certificates = match draft.form.certificate {
-            Some(_) => Some(self.inner.locks.conditions([format!("certificates of {}", draft.patient).as_str()]).await),
+            Some(_) => Some(self.inner.locks.conditions([format!("certificates of {}", self.that_person(&draft.patient)?).as_str()]).await),
             None => None,
         };
         let (filling, refused_by) = self.certified(draft, filling).await?;
@@ -343,12 +380,17 @@ impl Chart {
         }
         let reason = json.extension(REASON).and_then(Json::as_str).map(str::to_owned);
         let items = completed.items(&draft.form);
+        let appends = crate::addenda::relation(&json);
         json.remove("extension");
-        json = Json::read(&self.response(caller, json, &completed.filling)?).map_err(|_| Error::Store(store::Error::Damaged("a response could not be read")))?;
+        if let Some(relation) = appends {
+            json.push("extension", relation);
+        }
+        json = Json::read(&self.response(caller, &draft.patient, json, &completed.filling)?).map_err(|_| Error::Store(store::Error::Damaged("a response could not be read")))?;
         if items != Json::List(Vec::new()) {
             json.set("item", items);
         }
         json.set("status", Json::text(if draft.amends.is_some() { "amended" } else { "completed" }));
+        json.set("extension", Json::List(vec![Json::object([("url", Json::text(TEMPLATE)), ("valueCode", Json::text(draft.form.template()))])]));
         let (id, version) = match &draft.amends {
             Some(amended) => (amended.clone(), self.read(caller, kind("QuestionnaireResponse"), amended).await?.version),
             None => (draft.stored.id.clone(), draft.stored.version),
@@ -365,6 +407,7 @@ impl Chart {
         if !flaws.is_empty() {
             return Err(Error::Refused(flaws));
         }
+        let extracted = self.that_follows(caller, extracted);
         if extracted.iter().any(|one| one.is_update()) {
             return Err(refused("This form would replace resources of the record that it knows only in part; complete it over the API with $extract."));
         }
@@ -381,7 +424,7 @@ impl Chart {
             entries.push(Json::object([("fullUrl", Json::text(&one.full_url)), ("resource", one.resource), ("request", Json::object([("method", Json::text("POST")), ("url", Json::text(one.url))]))]));
         }
         if !targets.is_empty() {
-            entries.push(self.provenance(caller, targets, &own, reason.as_deref())?);
+            entries.push(self.provenance(caller, &draft.patient, targets, &own, reason.as_deref())?);
         }
         // A birth is told once; a correction of the certificate is about the same child.
         if draft.amends.is_none() {
@@ -400,7 +443,7 @@ impl Chart {
             let written = self.signed_bundle(caller, draft, pen, &bundle.written(), version + 1, place).await?;
             return Ok(Completion::Done(Box::new(self.again(written, draft.form.clone(), &draft.patient)?), count));
         }
-        let outcome = match self.bundle(caller, bundle.written().as_bytes()).await {
+        let outcome = match self.bundle(&writer, bundle.written().as_bytes()).await {
             Err(Error::Entry { cause, .. }) if matches!(*cause, Error::VersionMismatch { .. } | Error::NotFound | Error::Gone { .. }) => return Err(*cause),
             outcome => outcome?,
         };
@@ -409,7 +452,7 @@ impl Chart {
         Ok(Completion::Done(Box::new(self.again(written.stored, draft.form.clone(), &draft.patient)?), count))
     }
 
-    fn provenance(&self, caller: &Caller, targets: Vec<Json>, own: &str, reason: Option<&str>) -> Result<Json> {
+    fn provenance(&self, caller: &Caller, patient_id: &str, targets: Vec<Json>, own: &str, reason: Option<&str>) -> Result<Json> {
         let mut json = Json::object([
             ("resourceType", Json::text("Provenance")),
             ("target", Json::List(targets)),
@@ -418,7 +461,7 @@ impl Chart {
         if let Some(reason) = reason {
             json.set("reason", Json::List(vec![Json::object([("text", Json::text(reason))])]));
         }
-        json.set("agent", Json::List(vec![Json::object([("who", self.author(caller)?)])]));
+        json.set("agent", Json::List(vec![Json::object([("who", self.form_author(caller, patient_id)?)])]));
         json.set("entity", Json::List(vec![Json::object([("role", Json::text("source")), ("what", reference(own))])]));
         Ok(Json::object([("resource", json), ("request", Json::object([("method", Json::text("POST")), ("url", Json::text("Provenance"))]))]))
     }
@@ -469,6 +512,9 @@ impl Chart {
         if !matches!(completed.status.as_str(), "completed" | "amended") {
             return Err(refused("Only a response that is completed can be amended."));
         }
+        if completed.said_by.is_some() || caller.account.role == access::Role::Person {
+            return Err(refused("What a person said stays as it was said: they send another, and whoever works here writes their own."));
+        }
         let was = Json::read(&completed.stored.text).map_err(|_| Error::Store(store::Error::Damaged("a response could not be read")))?;
         let extension = |url: &str, member: &str, value: Json| Json::object([("url", Json::text(url)), (member, value)]);
         let own = format!("QuestionnaireResponse/{}", completed.stored.id);
@@ -479,7 +525,7 @@ impl Chart {
                 json.set(name, if name == "status" { Json::text("in-progress") } else { value.clone() });
             }
         }
-        let body = self.response(caller, json, &completed.filling)?;
+        let body = self.response(caller, &completed.patient, json, &completed.filling)?;
         let written = self.create(caller, kind("QuestionnaireResponse"), body.as_bytes(), None).await?;
         self.again(written.stored, completed.form.clone(), &completed.patient)
     }
@@ -487,7 +533,8 @@ impl Chart {
     /// Throws a draft away, if it is still the version that was read. Its versions stay in the history.
     pub async fn discard_form(&self, caller: &Caller, draft: &Filled) -> Result<()> {
         self.under_way(draft)?;
-        self.delete(caller, kind("QuestionnaireResponse"), crate::Target::Id(&draft.stored.id), Some(&draft.stored.version.to_string())).await.map(|_| ())
+        let writer = self.draft_writer(caller, draft)?;
+        self.delete(&writer, kind("QuestionnaireResponse"), crate::Target::Id(&draft.stored.id), Some(&draft.stored.version.to_string())).await.map(|_| ())
     }
 }
 
@@ -505,8 +552,8 @@ pub(crate) fn put(address: &str, resource: Json, version: u32) -> Json {
 
 /// A resource marked as an error; none where its type has no word for that, or it is one already.
 fn as_error(mut json: Json) -> Option<Json> {
-    const BY_STATUS: [&str; 13] = [
-        "Observation", "Immunization", "MedicationRequest", "ServiceRequest", "Procedure", "Encounter", "MedicationStatement", "DiagnosticReport", "CarePlan", "Flag", "Communication", "FamilyMemberHistory", "DocumentReference",
+    const BY_STATUS: [&str; 14] = [
+        "Observation", "Immunization", "MedicationRequest", "ServiceRequest", "Procedure", "Encounter", "MedicationStatement", "DiagnosticReport", "CarePlan", "Flag", "Communication", "FamilyMemberHistory", "DocumentReference", "Consent",
     ];
     let kind = json.string("resourceType")?.to_owned();
     if matches!(kind.as_str(), "Condition" | "AllergyIntolerance") {

@@ -105,6 +105,12 @@ impl Chart {
         Ok(self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?.0.record)
     }
 
+    /// Leaves the opening of somebody who takes a piece of a record away as a file.
+    pub async fn taken_away(&self, caller: &Caller, patient_id: &str) -> Result<()> {
+        let (_, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
+        self.disclose(Disclosure::Export, [permitted]).await
+    }
+
     /// The whole record of a person, under one opening: that of every Patient that was merged with
     /// this one, whichever of them was asked for.
     pub async fn person(&self, caller: &Caller, patient_id: &str) -> Result<PersonRecord> {

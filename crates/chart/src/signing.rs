@@ -15,6 +15,7 @@ use fhir::{Document, Issue, IssueCode, Moment, RecordId, Reference, ResourceType
 use store::{Method, Tick};
 
 use crate::accounts::Presence;
+use crate::births::keeper;
 use crate::bundle::EntryResult;
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -105,10 +106,17 @@ impl Chart {
         let version = signed.stored.version + 1;
         let mut entries = vec![crate::forms::put(&own, json, signed.stored.version)];
         entries.extend(self.retired(caller, &signed.patient, &own).await?);
+        let mut writer = caller.clone();
+        if signed.form.certificate.as_ref().is_some_and(|one| one.kind == "birth") {
+            // The caller's own right is asked for; what follows is in the record of somebody else.
+            self.permit_write(caller, self.record_of(&signed.stored)?)?;
+            writer = keeper(caller);
+            entries.extend(self.unborn(&writer, &own).await?);
+        }
         entries.push(self.signature_entry(caller, signed, &pen, version, Some(&reason))?);
         let place = entries.len() - 1;
         let bundle = Json::object([("resourceType", Json::text("Bundle")), ("type", Json::text("transaction")), ("entry", Json::List(entries))]);
-        let written = self.signed_bundle(caller, signed, &pen, &bundle.written(), version, place).await?;
+        let written = self.signed_by(caller, &writer, signed, &pen, &bundle.written(), version, place).await?;
         self.again(written, signed.form.clone(), &signed.patient)
     }
 
@@ -161,6 +169,12 @@ impl Chart {
 
     /// Carries a transaction out whose first entry is signed in the entry of a place; the first, as written.
     pub(crate) async fn signed_bundle(&self, caller: &Caller, signed: &Filled, pen: &Pen<'_>, bundle: &str, version: u32, place: usize) -> Result<Stored> {
+        self.signed_by(caller, caller, signed, pen, bundle, version, place).await
+    }
+
+    /// The same, written by the house in the name of whoever signs.
+    #[allow(clippy::too_many_arguments)]
+    async fn signed_by(&self, caller: &Caller, writer: &Caller, signed: &Filled, pen: &Pen<'_>, bundle: &str, version: u32, place: usize) -> Result<Stored> {
         let at = self.now();
         let by_institution = signed.form.signing.by_institution;
         let with = |text: &str| -> Result<Vec<(String, String)>> {
@@ -174,7 +188,7 @@ impl Chart {
             }
             Ok(made.iter().enumerate().map(|(number, jws)| (blank(number), base64(jws.as_bytes()))).collect())
         };
-        let outcome = match self.bundle_filled(caller, bundle.as_bytes(), Some((place, Fill { from: 0, with: &with }))).await {
+        let outcome = match self.bundle_filled(writer, bundle.as_bytes(), Some((place, Fill { from: 0, with: &with }))).await {
             Err(Error::Entry { cause, .. }) if matches!(*cause, Error::VersionMismatch { .. } | Error::NotFound | Error::Gone { .. } | Error::Conflict(_)) => return Err(*cause),
             outcome => outcome?,
         };

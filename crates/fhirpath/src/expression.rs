@@ -32,6 +32,13 @@ impl Expression {
         evaluator.eval(self.root, Frame { this: &input, index: None, total: None })
     }
 
+    /// The same, with how many steps it took, whatever came of it.
+    pub fn evaluate_counted<'d>(&self, context: &Context<'_, 'd>, input: Collection<'d>) -> (Result<Collection<'d>, EvalError>, u64) {
+        let mut evaluator = Evaluator::new(&self.nodes, context, &input);
+        let found = evaluator.eval(self.root, Frame { this: &input, index: None, total: None });
+        (found, evaluator.steps())
+    }
+
     /// Evaluates on a whole resource with at most `budget` steps, and takes what was used from it.
     pub(crate) fn evaluate_within<'d>(&self, resource: fhir::Value<'d>, budget: &mut u64) -> Result<Collection<'d>, EvalError> {
         let mut context = Context::of(resource);

@@ -14,6 +14,8 @@ pub(crate) const PREFILLED: &str = "https://carnet.health/fhir/StructureDefiniti
 pub(crate) const TYPED: &str = "https://carnet.health/fhir/StructureDefinition/form-typed";
 /// Whether a form is an official one or proposed by us.
 pub(crate) const STANDING: &str = "https://carnet.health/fhir/StructureDefinition/form-standing";
+/// The name of the template it is printed by.
+pub(crate) const PRINT: &str = "https://carnet.health/fhir/StructureDefinition/form-print";
 /// Where the list of fields comes from.
 pub(crate) const SOURCE: &str = "https://carnet.health/fhir/StructureDefinition/form-source";
 /// The system of the kinds of forms.
@@ -22,5 +24,9 @@ pub(crate) const FORM_KINDS: &str = "https://carnet.health/fhir/CodeSystem/form-
 pub(crate) const SIGNATURE: &str = "https://carnet.health/fhir/StructureDefinition/form-signature";
 /// What kind of certificate a form makes, and what holds of it.
 pub(crate) const CERTIFICATE: &str = "https://carnet.health/fhir/StructureDefinition/form-certificate";
+/// The form is one by which something is added to a signed document.
+pub(crate) const ADDENDUM: &str = "https://carnet.health/fhir/StructureDefinition/form-addendum";
+/// Who may fill a form in; once for each.
+pub(crate) const FILLERS: &str = "https://carnet.health/fhir/StructureDefinition/form-filler";
 /// The answer stands on no copy that is made for an employer or a school.
 pub(crate) const WITHHELD: &str = "https://carnet.health/fhir/StructureDefinition/form-withheld";

@@ -4,6 +4,7 @@
 //!   see is not.
 
 use crate::answer::{Answer, Datum};
+use crate::budget::Budget;
 use crate::evaluate::{Around, Names, Pass, data_of, here_of, question_node, response_text, settle};
 use crate::filling::{Filling, Given};
 use crate::form::Form;
@@ -16,7 +17,8 @@ use fhirpath::Collection;
 pub fn begin(form: &Form, around: &Around<'_>) -> Filling {
     let mut filling = Filling::default();
     if let Ok(document) = Document::read_owned(response_text(form, &filling)) {
-        let pass = Pass::new(form, around, document.root());
+        let budget = Budget::whole();
+        let pass = Pass::new(form, around, document.root(), &budget);
         let names = pass.names(form, &around.named);
         filling.items = items(&pass, form, &form.items, &here_of(document.root()), &names);
     }
@@ -29,8 +31,12 @@ fn items<'d>(pass: &Pass<'_, 'd>, form: &'d Form, of: &'d [Item], here: &Collect
 }
 
 fn one<'d>(pass: &Pass<'_, 'd>, form: &'d Form, item: &'d Item, here: &Collection<'d>, names: &Names<'d>) -> Vec<Given> {
+    pass.budget.at(&item.link_id);
+    if !pass.budget.place() {
+        return Vec::new();
+    }
     let mut names = names.clone();
-    names.push(("qitem".to_owned(), question_node(item, form)));
+    names.push(("qitem".to_owned(), question_node(item, form, item.initial_formula.as_deref())));
     pass.add(&item.variables, here, &mut names);
     match item.kind {
         ItemType::Display => Vec::new(),

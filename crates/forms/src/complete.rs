@@ -1,6 +1,7 @@
 //! A filled form completed: checked as a whole, without what was not asked.
 
 use crate::answer::Answer;
+use crate::budget::Budget;
 use crate::enable::enabled;
 use crate::evaluate::{Around, settle};
 use crate::fault::Fault;
@@ -47,7 +48,7 @@ pub fn complete(form: &Form, filling: &Filling, around: &Around<'_>, library: &d
     if count(&settled.items) > known(&form.items, &settled.items) {
         faults.push((String::new(), Fault::WrongType));
     }
-    let (mut kept, _) = enabled(form, &settled, around);
+    let (mut kept, ..) = enabled(form, &settled, around, &Budget::whole());
     kept.items = in_order(&form.items, kept.items);
     Completed { filling: kept, faults }
 }

@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 
 use crate::answer::{Answer, Datum};
+use crate::budget::Budget;
 use crate::evaluate::{Around, Names, Pass, answer_node, decimal, here_of, nodes_of, response_text};
 use crate::filling::{Filling, Given};
 use crate::form::Form;
@@ -22,27 +23,32 @@ pub(crate) fn place_of(rows: &[usize], link_id: &str) -> String {
     format!("{}:{link_id}", rows.join("."))
 }
 
-/// The answers without those of items that are not asked, and the places that are not.
-pub(crate) fn enabled(form: &Form, filling: &Filling, around: &Around<'_>) -> (Filling, HashSet<String>) {
+/// The answers without those of items that are not asked, the places that are not, and the items of which it cannot
+/// be told whether they are asked, as they switch each other on and off.
+pub(crate) fn enabled(form: &Form, filling: &Filling, around: &Around<'_>, budget: &Budget) -> (Filling, HashSet<String>, Vec<String>) {
     let (mut effective, mut disabled) = (filling.clone(), HashSet::new());
+    let mut unsure: Vec<String> = Vec::new();
     for _ in 0..MOST_ROUNDS {
-        let found = disabled_in(form, &effective, around);
+        let found = disabled_in(form, &effective, around, budget);
         let mut next = filling.clone();
         prune(&mut next.items, &form.items, &mut Vec::new(), &found);
         let is_still = found == disabled && next == effective;
+        unsure = found.symmetric_difference(&disabled).filter_map(|place| place.split_once(':').map(|(_, link_id)| link_id.to_owned())).collect();
         (effective, disabled) = (next, found);
         if is_still {
             break;
         }
     }
-    (effective, disabled)
+    unsure.sort();
+    unsure.dedup();
+    (effective, disabled, unsure)
 }
 
-fn disabled_in(form: &Form, filling: &Filling, around: &Around<'_>) -> HashSet<String> {
+fn disabled_in(form: &Form, filling: &Filling, around: &Around<'_>, budget: &Budget) -> HashSet<String> {
     let mut disabled = HashSet::new();
     let Ok(document) = Document::read_owned(response_text(form, filling)) else { return disabled };
     let root = document.root();
-    let pass = Pass::new(form, around, root);
+    let pass = Pass::new(form, around, root, budget);
     let names = pass.names(form, &around.named);
     let mut walk = Walk { pass, disabled: &mut disabled };
     walk.items(&form.items, &filling.items, root, Some(root), &names, &mut Vec::new(), &mut vec![&filling.items]);
@@ -59,6 +65,7 @@ impl<'d> Walk<'_, '_, 'd> {
     fn items<'g>(&mut self, items: &[Item], given: &'g [Given], nearest: Value<'d>, own: Option<Value<'d>>, names: &Names<'d>, rows: &mut Vec<usize>, scopes: &mut Vec<&'g [Given]>) {
         let nodes = nodes_of(own, given);
         for item in items {
+            self.pass.budget.at(&item.link_id);
             let first = given.iter().position(|one| one.link_id == item.link_id);
             let here = first.and_then(|place| nodes[place]).unwrap_or(nearest);
             let is_asked = by_rules(item, scopes) && item.enable_formula.as_ref().is_none_or(|formula| self.pass.truth(formula, here_of(here), names) == Some(true));

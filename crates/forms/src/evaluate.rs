@@ -6,12 +6,13 @@
 //! * Calculated answers are found again until they stand still, or a bound is reached.
 
 use crate::answer::{Answer, Coding, Datum, Quantity, Reference};
+use crate::budget::Budget;
 use crate::filling::{Filling, Given};
 use crate::form::Form;
 use crate::item::{Formula, Item, ItemType, Variable};
 use crate::json::Json;
 use fhir::{Document, PartialDateTime, Value};
-use fhirpath::{Collection, Context, Decimal, Expression, Limits, Node, write_item};
+use fhirpath::{Collection, Context, Decimal, EvalError, Expression, Limits, Node, write_item};
 use std::collections::BTreeMap;
 
 /// What lies around a form: who it is about, who writes, what the record says, what time it is.
@@ -23,10 +24,8 @@ pub struct Around<'a> {
     pub now: Option<PartialDateTime>,
 }
 
-/// Steps of one formula.
-const STEPS: u64 = 200_000;
-/// Formulas of one pass.
-const MOST_FORMULAS: usize = 4000;
+/// Items that all names in force hold together.
+const MOST_NAMED: usize = 20_000;
 /// Passes until calculated answers stand still.
 const MOST_PASSES: usize = 8;
 
@@ -38,12 +37,12 @@ pub(crate) struct Pass<'p, 'd> {
     around: &'p Around<'d>,
     questionnaire: Value<'d>,
     root: Value<'d>,
-    left: std::cell::Cell<usize>,
+    pub budget: &'p Budget,
 }
 
 impl<'p, 'd> Pass<'p, 'd> {
-    pub fn new(form: &'d Form, around: &'p Around<'d>, root: Value<'d>) -> Pass<'p, 'd> {
-        Pass { around, questionnaire: form.document.root(), root, left: std::cell::Cell::new(MOST_FORMULAS) }
+    pub fn new(form: &'d Form, around: &'p Around<'d>, root: Value<'d>, budget: &'p Budget) -> Pass<'p, 'd> {
+        Pass { around, questionnaire: form.document.root(), root, budget }
     }
 
     /// What everything in the form may name.
@@ -67,7 +66,11 @@ impl<'p, 'd> Pass<'p, 'd> {
     pub fn add(&self, variables: &[Variable], here: &Collection<'d>, names: &mut Names<'d>) {
         for variable in variables {
             if let Formula::Path(expression) = &variable.formula {
-                let found = self.give(expression, here.clone(), names);
+                let mut found = self.give(expression, here.clone(), names);
+                if names.iter().map(|(_, items)| items.len()).sum::<usize>() + found.len() > MOST_NAMED {
+                    self.budget.stop();
+                    found = Collection::empty();
+                }
                 names.push((variable.name.clone(), found));
             } else if !names.iter().any(|(name, _)| *name == variable.name) {
                 names.push((variable.name.clone(), Collection::empty()));
@@ -77,11 +80,7 @@ impl<'p, 'd> Pass<'p, 'd> {
 
     /// What an expression gives; nothing where it cannot be evaluated.
     pub fn give(&self, expression: &Expression, here: Collection<'d>, names: &Names<'d>) -> Collection<'d> {
-        let left = self.left.get();
-        if left == 0 {
-            return Collection::empty();
-        }
-        self.left.set(left - 1);
+        let Some(steps) = self.budget.steps() else { return Collection::empty() };
         let root = Node::resource(self.root);
         // The engine takes the first of a name; ours is the last.
         let constants = names.iter().rev().cloned().collect();
@@ -93,9 +92,15 @@ impl<'p, 'd> Pass<'p, 'd> {
             resolver: None,
             terminology: None,
             trace: None,
-            limits: Limits { steps: STEPS, items: 10_000, string_bytes: 1 << 16, ..Limits::default() },
+            limits: Limits { steps, items: 10_000, string_bytes: 1 << 16, ..Limits::default() },
         };
-        expression.evaluate(&context, here).unwrap_or_default()
+        let (found, took) = expression.evaluate_counted(&context, here);
+        // Names are handed over item by item: that is work too.
+        self.budget.take(1 + took + names.iter().map(|(_, items)| 1 + items.len() as u64).sum::<u64>() / 4);
+        if matches!(found, Err(EvalError::Limit(_))) {
+            self.budget.stop();
+        }
+        found.unwrap_or_default()
     }
 
     /// Whether an expression is true; none where it cannot be told.
@@ -132,8 +137,12 @@ pub(crate) fn here_of<'d>(node: Value<'d>) -> Collection<'d> {
     Collection::one(if is_root { Node::resource(node) } else { Node::element(node, "QuestionnaireResponse.item") })
 }
 
-/// The item of the form as a constant.
-pub(crate) fn question_node<'d>(item: &'d Item, form: &'d Form) -> Collection<'d> {
+/// The item of the form as a constant, for a formula that names it.
+pub(crate) fn question_node<'d>(item: &'d Item, form: &'d Form, expression: Option<&Expression>) -> Collection<'d> {
+    // Looking an item up costs as much as the form is long.
+    if !expression.is_some_and(|expression| expression.text().contains("qitem")) && item.variables.is_empty() {
+        return Collection::empty();
+    }
     fn look<'d>(parent: Value<'d>, link_id: &str) -> Option<Value<'d>> {
         let below = || parent.get("item").into_iter().flat_map(|list| list.items());
         below().find(|one| one.string("linkId").as_deref() == Some(link_id)).or_else(|| below().find_map(|one| look(one, link_id)))
@@ -146,7 +155,8 @@ pub(crate) fn question_node<'d>(item: &'d Item, form: &'d Form) -> Collection<'d
 pub fn query(form: &Form, search: &str, around: &Around<'_>) -> Option<(String, Vec<(String, String)>)> {
     let document = Document::read_owned(response_text(form, &Filling::default())).ok()?;
     let root = document.root();
-    let pass = Pass::new(form, around, root);
+    let budget = Budget::whole();
+    let pass = Pass::new(form, around, root, &budget);
     let names = pass.names(form, &around.named);
     let put_in = |text: &str| -> Option<String> {
         let (mut out, mut rest) = (String::new(), text);
@@ -172,25 +182,39 @@ pub fn query(form: &Form, search: &str, around: &Around<'_>) -> Option<(String, 
 }
 
 /// Finds calculated answers again until they stand still. They replace whatever stood there.
+///
+/// What never stands still, or takes too long, is told by [`lay_out`](crate::lay_out) and [`complete`](crate::complete).
 pub fn settle(form: &Form, filling: &mut Filling, around: &Around<'_>) {
+    settle_within(form, filling, around, &Budget::whole());
+}
+
+/// The same within a budget; the items that never stand still.
+pub(crate) fn settle_within(form: &Form, filling: &mut Filling, around: &Around<'_>, budget: &Budget) -> Vec<String> {
+    if !form.calculates {
+        return Vec::new();
+    }
+    let mut changed = Vec::new();
     for _ in 0..MOST_PASSES {
-        let found = pass(form, filling, around);
-        let mut has_changed = false;
-        put(&mut filling.items, &form.items, &mut Vec::new(), &found, &mut has_changed);
-        if !has_changed {
-            return;
+        let found = pass(form, filling, around, budget);
+        changed.clear();
+        put(&mut filling.items, &form.items, &mut Vec::new(), &found, &mut changed);
+        if changed.is_empty() {
+            break;
         }
     }
+    changed.sort();
+    changed.dedup();
+    changed
 }
 
 /// Where a calculated answer belongs: places in the lists of what was given, then its item.
 type Places = BTreeMap<(Vec<usize>, String), Vec<Datum>>;
 
-fn pass(form: &Form, filling: &Filling, around: &Around<'_>) -> Places {
+fn pass(form: &Form, filling: &Filling, around: &Around<'_>, budget: &Budget) -> Places {
     let Ok(document) = Document::read_owned(response_text(form, filling)) else { return Places::new() };
     // The names of a pass live as long as its document.
     let root = document.root();
-    let pass = Pass::new(form, around, root);
+    let pass = Pass::new(form, around, root, budget);
     let names = pass.names(form, &around.named);
     let mut found = Places::new();
     calculate(&pass, form, &form.items, &filling.items, root, Some(root), &names, &mut Vec::new(), &mut found);
@@ -201,6 +225,7 @@ fn pass(form: &Form, filling: &Filling, around: &Around<'_>) -> Places {
 fn calculate<'d>(pass: &Pass<'_, 'd>, form: &'d Form, items: &'d [Item], given: &[Given], nearest: Value<'d>, own: Option<Value<'d>>, names: &Names<'d>, path: &mut Vec<usize>, found: &mut Places) {
     let nodes = nodes_of(own, given);
     for item in items {
+        pass.budget.at(&item.link_id);
         let rows: Vec<usize> = given.iter().enumerate().filter(|(_, one)| one.link_id == item.link_id).map(|(place, _)| place).collect();
         if let Some(expression) = &item.calculated
             && item.kind.is_question()
@@ -208,7 +233,7 @@ fn calculate<'d>(pass: &Pass<'_, 'd>, form: &'d Form, items: &'d [Item], given: 
             let node = rows.first().and_then(|place| nodes[*place]);
             let mut names = names.clone();
             let here = here_of(node.unwrap_or(nearest));
-            names.push(("qitem".to_owned(), question_node(item, form)));
+            names.push(("qitem".to_owned(), question_node(item, form, Some(expression))));
             pass.add(&item.variables, &here, &mut names);
             let values = pass.give(expression, here, &names);
             found.insert((path.clone(), item.link_id.clone()), data_of(&values, item));
@@ -216,6 +241,7 @@ fn calculate<'d>(pass: &Pass<'_, 'd>, form: &'d Form, items: &'d [Item], given: 
         for place in rows {
             let node = nodes[place];
             let here = node.unwrap_or(nearest);
+            pass.budget.at(&item.link_id);
             let mut names = names.clone();
             pass.add(&item.variables, &here_of(here), &mut names);
             path.push(place);
@@ -232,7 +258,7 @@ fn calculate<'d>(pass: &Pass<'_, 'd>, form: &'d Form, items: &'d [Item], given: 
     }
 }
 
-fn put(given: &mut Vec<Given>, items: &[Item], path: &mut Vec<usize>, found: &Places, has_changed: &mut bool) {
+fn put(given: &mut Vec<Given>, items: &[Item], path: &mut Vec<usize>, found: &Places, changed: &mut Vec<String>) {
     for item in items {
         if item.calculated.is_some() && item.kind.is_question() {
             let values = found.get(&(path.clone(), item.link_id.clone())).cloned().unwrap_or_default();
@@ -241,7 +267,7 @@ fn put(given: &mut Vec<Given>, items: &[Item], path: &mut Vec<usize>, found: &Pl
                 None if values.is_empty() => continue,
                 None => {
                     given.push(Given::of(&item.link_id));
-                    *has_changed = true;
+                    changed.push(item.link_id.clone());
                     given.last_mut().expect("just added")
                 }
             };
@@ -249,7 +275,7 @@ fn put(given: &mut Vec<Given>, items: &[Item], path: &mut Vec<usize>, found: &Pl
             let is_same = stands.len() == values.len() && own.answers.len() == values.len() && stands.iter().zip(&values).all(|(left, right)| *left == right);
             if !is_same {
                 own.answers = values.into_iter().map(Answer::of).collect();
-                *has_changed = true;
+                changed.push(item.link_id.clone());
             }
         }
         for place in 0..given.len() {
@@ -259,7 +285,7 @@ fn put(given: &mut Vec<Given>, items: &[Item], path: &mut Vec<usize>, found: &Pl
             path.push(place);
             let below = if item.kind.is_question() { given[place].answers.first_mut().map(|answer| &mut answer.items) } else { Some(&mut given[place].items) };
             if let Some(below) = below {
-                put(below, &item.items, path, found, has_changed);
+                put(below, &item.items, path, found, changed);
             }
             path.pop();
         }

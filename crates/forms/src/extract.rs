@@ -12,6 +12,7 @@ mod definition;
 mod observation;
 mod template;
 
+use crate::budget::Budget;
 use crate::evaluate::{Around, Names, Pass};
 use crate::filling::{Filling, Given};
 use crate::form::Form;
@@ -79,11 +80,15 @@ pub fn extract(form: &Form, response: &str, reference: &str, around: &Around<'_>
         author: json.get("author").cloned(),
         authored: json.string("authored").map(str::to_owned),
     };
-    let pass = Pass::new(form, around, root);
+    let budget = Budget::whole();
+    let pass = Pass::new(form, around, root, &budget);
     let names = pass.names(form, &around.named);
     let mut taking = Taking { form, pass, source, new_url, found: Vec::new(), issues: Vec::new() };
     taking.own(root, &names);
     taking.items(&form.items, &filling.items, root, &names, taking.observes(&form.json, false), None);
+    for link_id in budget.stopped() {
+        taking.issues.push(Issue::error(IssueCode::TooCostly, format!("Questionnaire.item.where(linkId='{link_id}')"), "Too much would have to be worked out here; nothing is taken out of the response."));
+    }
     if taking.found.len() > MOST {
         return Err(Issue::error(IssueCode::TooCostly, "Questionnaire", format!("More than {MOST} resources would follow from one response.")));
     }
@@ -106,6 +111,7 @@ impl<'d> Taking<'_, 'd> {
         let nodes = crate::evaluate::nodes_of(Some(parent), given);
         for (one, node) in given.iter().zip(nodes) {
             let (Some(item), Some(node)) = (items.iter().find(|item| item.link_id == one.link_id), node) else { continue };
+            self.pass.budget.at(&item.link_id);
             let mut names = names.clone();
             self.pass.add(&item.variables, &crate::evaluate::here_of(node), &mut names);
             let observes = self.observes(&item.source, observes);

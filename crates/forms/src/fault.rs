@@ -55,6 +55,10 @@ pub enum Fault {
     FollowsNothing,
     /// It begins earlier than this day.
     BeginsTooEarly(String),
+    /// Too much would have to be worked out for the item of this linkId; the rest of it gives nothing.
+    TooCostly(String),
+    /// The formulas or rules of the item of this linkId change each other without end.
+    Unsettled(String),
     /// A rule of the form, told in its own words.
     Rule {
         /// What the form says; its plain text and its translations.
@@ -99,15 +103,17 @@ impl Fault {
             Fault::NeedsCommission(_) => "needs-commission",
             Fault::FollowsNothing => "follows-nothing",
             Fault::BeginsTooEarly(_) => "begins-too-early",
+            Fault::TooCostly(_) => "too-costly",
+            Fault::Unsettled(_) => "unsettled",
             Fault::Rule { .. } => "rule",
         }
     }
 
-    /// The bound that was passed, as a text; empty where there is none.
+    /// The bound that was passed, or the item that is meant, as a text; empty where there is none.
     pub fn bound(&self) -> String {
         match self {
             Fault::TooFew(bound) | Fault::TooMany(bound) | Fault::TooLong(bound) | Fault::TooShort(bound) | Fault::TooPrecise(bound) => bound.to_string(),
-            Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) => bound.clone(),
+            Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) | Fault::TooCostly(bound) | Fault::Unsettled(bound) => bound.clone(),
             _ => String::new(),
         }
     }

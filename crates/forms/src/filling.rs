@@ -58,6 +58,20 @@ impl Given {
 }
 
 impl Filling {
+    /// The same answers, each marked as one that somebody still has to confirm; what nobody can change is not.
+    pub fn to_be_confirmed(&self, form: &crate::Form) -> Filling {
+        fn mark(given: &[Given], items: &[crate::Item]) -> Vec<Given> {
+            let one = |one: &Given| {
+                let item = items.iter().find(|item| item.link_id == one.link_id)?;
+                let is_open = !item.is_read_only && !item.is_hidden && item.calculated.is_none();
+                let answer = |answer: &Answer| Answer { is_prefilled: is_open && !answer.is_empty(), items: mark(&answer.items, &item.items), ..answer.clone() };
+                Some(Given { link_id: one.link_id.clone(), answers: one.answers.iter().map(answer).collect(), items: mark(&one.items, &item.items) })
+            };
+            given.iter().filter_map(one).collect()
+        }
+        Filling { items: mark(&self.items, &form.items) }
+    }
+
     /// Reads the answers of a QuestionnaireResponse.
     pub fn read(response: &Json) -> Filling {
         Filling { items: response.each("item").iter().map(Given::read).collect() }

@@ -1,6 +1,7 @@
 //! A form: a Questionnaire, read once.
 
-use crate::address::{CERTIFICATE, CORE, SDC, SIGNATURE, SOURCE, STANDING};
+use crate::address::{ADDENDUM, CERTIFICATE, CORE, PRINT, SDC, SIGNATURE, SOURCE, STANDING};
+use crate::filler::Filler;
 use crate::item::{Item, Reading, Variable};
 use crate::json::Json;
 use crate::said::Said;
@@ -70,16 +71,24 @@ pub struct Form {
     pub standing: Option<Standing>,
     /// Where its fields come from.
     pub source: Option<String>,
+    /// The name of the template it is printed by; none for the one of its kind.
+    pub print: Option<String>,
     /// Two-letter codes of the countries it is for; empty for all.
     pub countries: Vec<String>,
     /// For whom it is, and of which kind.
     pub whom: Whom,
+    /// Who may fill it in.
+    pub fillers: Vec<Filler>,
+    /// With it something is added to a signed document; it is not begun by itself.
+    pub is_addendum: bool,
     /// What it asks of whoever signs.
     pub signing: Signing,
     /// What certificate it makes.
     pub certificate: Option<Certificate>,
     /// Handed in when it is begun.
     pub launch: Vec<Launch>,
+    /// Some of its answers are calculated.
+    pub(crate) calculates: bool,
     /// Names for all formulas.
     pub variables: Vec<Variable>,
     /// What it asks.
@@ -92,6 +101,14 @@ pub struct Form {
 
 /// More items than any honest form has.
 const MOST_ITEMS: usize = 3000;
+/// More formulas than any honest form has.
+const MOST_FORMULAS: usize = 4000;
+/// More names for formulas than any honest form has.
+const MOST_NAMES: usize = 300;
+
+fn calculates(items: &[Item]) -> bool {
+    items.iter().any(|item| item.calculated.is_some() || calculates(&item.items))
+}
 
 impl Form {
     /// Reads a Questionnaire. What is wrong inside stands in [`Form::issues`].
@@ -103,7 +120,7 @@ impl Form {
         if json.string("resourceType") != Some("Questionnaire") {
             return Err(Issue::error(IssueCode::Structure, "resourceType", "A Questionnaire is expected."));
         }
-        let mut reading = Reading { issues: Vec::new(), link_ids: Default::default() };
+        let mut reading = Reading::default();
         let items: Vec<Item> = json.each("item").iter().filter_map(|item| reading.item(item)).collect();
         if reading.link_ids.len() > MOST_ITEMS {
             return Err(Issue::error(IssueCode::TooCostly, "Questionnaire.item", format!("A form has at most {MOST_ITEMS} items.")));
@@ -120,6 +137,9 @@ impl Form {
             if let Some(expression) = one.get("valueExpression") {
                 variables.extend(reading.variable("", expression));
             }
+        }
+        if reading.formulas > MOST_FORMULAS || reading.names > MOST_NAMES {
+            return Err(Issue::error(IssueCode::TooCostly, "Questionnaire", format!("A form has at most {MOST_FORMULAS} formulas and {MOST_NAMES} names for them.")));
         }
         let standing = match json.extension(STANDING).and_then(Json::as_str) {
             Some("official") => Some(Standing::Official),
@@ -147,12 +167,16 @@ impl Form {
             language: json.string("language").map(str::to_owned),
             standing,
             source: json.extension(SOURCE).and_then(Json::as_str).map(str::to_owned),
+            print: json.extension(PRINT).and_then(Json::as_str).map(str::to_owned),
             countries,
             whom: Whom::of(&json),
+            fillers: Filler::of(&json),
+            is_addendum: json.extension(ADDENDUM).and_then(Json::as_bool) == Some(true),
             signing,
             certificate,
             launch,
             variables,
+            calculates: calculates(&items),
             items,
             issues: reading.issues,
             json,
@@ -163,6 +187,12 @@ impl Form {
     /// How a response names it: address and version.
     pub fn canonical(&self) -> String {
         if self.version.is_empty() { self.url.clone() } else { format!("{}|{}", self.url, self.version) }
+    }
+
+    /// The name of the template that what is completed today is printed by, its edition included. It is kept with what
+    /// is completed: another one for new documents leaves old ones as they are.
+    pub fn template(&self) -> &str {
+        self.print.as_deref().unwrap_or(if self.certificate.is_some() { "certificate-1" } else { "form-1" })
     }
 
     /// The item of that name.

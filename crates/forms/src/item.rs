@@ -205,10 +205,18 @@ pub struct Item {
 }
 
 /// Collects what is wrong with a form.
+#[derive(Default)]
 pub(crate) struct Reading {
     pub issues: Vec<Issue>,
     pub link_ids: std::collections::HashSet<String>,
+    /// Formulas and names for them so far.
+    pub formulas: usize,
+    pub names: usize,
+    depth: usize,
 }
+
+/// Items inside items: what answers them lies twice as deep, and JSON has an end.
+const DEEPEST: usize = 20;
 
 /// A pattern and what is made of it are never larger than this.
 const PATTERN_BYTES: usize = 100_000;
@@ -225,6 +233,7 @@ impl Reading {
             return None;
         }
         let text = json.string("expression")?;
+        self.formulas += 1;
         match Expression::parse(text) {
             Ok(expression) => Some(Box::new(expression)),
             Err(error) => {
@@ -236,6 +245,7 @@ impl Reading {
 
     pub fn variable(&mut self, link_id: &str, json: &Json) -> Option<Variable> {
         let name = json.string("name")?.to_owned();
+        self.names += 1;
         let formula = match json.string("language") {
             Some("application/x-fhir-query") => Formula::Query(json.string("expression")?.to_owned()),
             _ => Formula::Path(self.expression(link_id, json)?),
@@ -266,6 +276,10 @@ impl Reading {
         let link_id = json.string("linkId").unwrap_or_default().to_owned();
         if link_id.is_empty() || !self.link_ids.insert(link_id.clone()) {
             self.flaw(&link_id, IssueCode::Duplicate, "Each item has a linkId of its own; this one is left out.");
+            return None;
+        }
+        if self.depth >= DEEPEST {
+            self.flaw(&link_id, IssueCode::TooCostly, "Items lie inside items twenty deep at most; this one is left out.");
             return None;
         }
         let Some(kind) = json.string("type").and_then(ItemType::of_code) else {
@@ -312,6 +326,7 @@ impl Reading {
         let constraints = self.constraints(&link_id, json);
         let mut help = Said::default();
         let mut items = Vec::new();
+        self.depth += 1;
         for below in json.each("item") {
             let control = below.extension(&core("questionnaire-itemControl")).and_then(|concept| concept.each("coding").first()).and_then(|coding| coding.string("code"));
             if below.string("type") == Some("display") && matches!(control, Some("help" | "flyover" | "prompt")) {
@@ -321,6 +336,7 @@ impl Reading {
                 items.extend(self.item(below));
             }
         }
+        self.depth -= 1;
         let mut units: Vec<Coding> = Vec::new();
         for name in ["questionnaire-unit", "questionnaire-unitOption"] {
             for one in json.extensions(&core(name)) {

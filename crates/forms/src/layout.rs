@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use crate::answer::{Answer, Coding, Datum};
+use crate::budget::Budget;
 use crate::choices;
 use crate::enable::{compare, enabled, place_of};
-use crate::evaluate::{Around, Names, Pass, answer_node, decimal, here_of, nodes_of, response_text};
+use crate::evaluate::{Around, Names, Pass, answer_node, decimal, here_of, nodes_of, response_text, settle_within};
 use crate::fault::Fault;
 use crate::filling::{Filling, Given};
 use crate::form::Form;
@@ -39,17 +40,42 @@ pub fn most_rows(item: &Item) -> usize {
 
 /// Lays a form out with its answers. The second part is what is wrong with the form as a whole.
 pub fn lay_out<'f>(form: &'f Form, filling: &Filling, around: &Around<'_>, library: &dyn Library) -> (Vec<Laid<'f>>, Vec<Fault>) {
-    let (effective, disabled) = enabled(form, filling, around);
-    let Ok(document) = Document::read_owned(response_text(form, &effective)) else { return (Vec::new(), Vec::new()) };
+    let budget = Budget::whole();
+    let mut unsettled = settle_within(form, &mut filling.clone(), around, &budget);
+    let (effective, disabled, unsure) = enabled(form, filling, around, &budget);
+    unsettled.extend(unsure);
+    let Ok(document) = Document::read_owned(response_text(form, &effective)) else { return (Vec::new(), vec![Fault::TooCostly(String::new())]) };
     let root = document.root();
-    let pass = Pass::new(form, around, root);
+    let pass = Pass::new(form, around, root, &budget);
     let names = pass.names(form, &around.named);
     let laying = Laying { form, pass, disabled: &disabled, library };
-    let items = laying.items(&form.items, &filling.items, &effective.items, root, Some(root), &names, &mut Vec::new(), true);
-    let mut reading = crate::item::Reading { issues: Vec::new(), link_ids: HashSet::new() };
+    let mut items = laying.items(&form.items, &filling.items, &effective.items, root, Some(root), &names, &mut Vec::new(), true);
+    let mut reading = crate::item::Reading::default();
     let rules = reading.constraints("", &form.json);
-    let faults = laying.rules(&rules, here_of(root), &names);
+    budget.at("");
+    let mut faults = laying.rules(&rules, here_of(root), &names);
+    let told = budget.stopped().into_iter().map(Fault::TooCostly).chain(unsettled.into_iter().map(Fault::Unsettled));
+    for fault in told {
+        // At the item where it happened, or for the form as a whole.
+        if !tell(&mut items, &fault) {
+            faults.push(fault);
+        }
+    }
     (items, faults)
+}
+
+/// Tells a fault at the first place of the item it names that is asked; false where there is none.
+fn tell(items: &mut [Laid<'_>], fault: &Fault) -> bool {
+    for laid in items {
+        if laid.is_enabled && laid.item.link_id == fault.bound() && !laid.item.is_hidden {
+            laid.faults.push(fault.clone());
+            return true;
+        }
+        if laid.rows.iter_mut().any(|row| tell(row, fault)) {
+            return true;
+        }
+    }
+    false
 }
 
 struct Laying<'l, 'p, 'd> {
@@ -67,12 +93,17 @@ impl<'d> Laying<'_, '_, 'd> {
         items
             .iter()
             .map(|item| {
+                self.pass.budget.at(&item.link_id);
                 let place = place_of(rows, &item.link_id);
                 let is_enabled = is_enabled && !self.disabled.contains(&place);
                 let there: Vec<usize> = given.iter().enumerate().filter(|(_, one)| one.link_id == item.link_id).map(|(place, _)| place).collect();
                 let mut laid = Laid { item, place, is_enabled, answers: Vec::new(), faults: Vec::new(), rows: Vec::new() };
                 let least = if item.kind == ItemType::Group && item.repeats { item.min_occurs.unwrap_or(1).clamp(1, most_rows(item)) } else { 1 };
                 for row in 0..there.len().max(least) {
+                    self.pass.budget.at(&item.link_id);
+                    if !self.pass.budget.place() {
+                        break;
+                    }
                     let at = there.get(row).copied();
                     let (one, node) = at.map_or((&empty, None), |at| (&given[at], nodes[at]));
                     let clean = at.map_or(&empty, |at| &effective[at]);
@@ -99,6 +130,7 @@ impl<'d> Laying<'_, '_, 'd> {
                         }
                     }
                     if is_enabled && let Some(node) = node {
+                        self.pass.budget.at(&item.link_id);
                         laid.faults.extend(self.rules(&item.constraints, here_of(node), &names));
                     }
                 }

@@ -24,6 +24,7 @@
 //!   others, and `include NAME WORD` puts the word where the part says `$1`: one part for both eyes.
 //! * `kind`, `sex` and `ages` say where the form stands in the list and for whom it is:
 //!   `kind visit`, `sex female`, `ages 0 17`, `ages 60`, in whole years. They become `useContext`.
+//! * `filled-by` says who may fill it in: `filled-by staff person guardian carer`; without it, staff.
 //!
 //! | sign | |
 //! |---|---|
@@ -37,7 +38,7 @@
 //! | `!` | must be true, and what to say where it is not |
 //! | `+` | a resource that follows: JSON, in which `"=…"` is a formula, `{"=":"…"}` one for a whole element, and `"@"` what an element stands once for |
 
-use crate::address::{CERTIFICATE, CORE, FORM_KINDS, MAY_BE_ABSENT, SDC, SIGNATURE, SOURCE, STANDING, WITHHELD};
+use crate::address::{ADDENDUM, CERTIFICATE, CORE, FILLERS, FORM_KINDS, MAY_BE_ABSENT, PRINT, SDC, SIGNATURE, SOURCE, STANDING, WITHHELD};
 use crate::answer::Absent;
 use crate::json::Json;
 
@@ -172,6 +173,7 @@ impl Sheet {
             }
             "standing" if matches!(rest, "official" | "proposed") => self.root.push("extension", extension(STANDING.to_owned(), "valueCode", Json::text(rest))),
             "source" => self.root.push("extension", extension(SOURCE.to_owned(), "valueString", Json::text(rest))),
+            "print" => self.root.push("extension", extension(PRINT.to_owned(), "valueCode", Json::text(rest))),
             // What it asks of whoever signs: `signature needed`, `signature licence institution`.
             "signature" => {
                 for word in rest.split_whitespace() {
@@ -179,6 +181,15 @@ impl Sheet {
                         return Err("a signature is `needed`, of somebody with a `licence`, of the `institution`".to_owned());
                     }
                     self.root.push("extension", extension(SIGNATURE.to_owned(), "valueCode", Json::text(word)));
+                }
+            }
+            // With it something is added to a signed document.
+            "addendum" if rest.is_empty() => self.root.push("extension", extension(ADDENDUM.to_owned(), "valueBoolean", Json::Bool(true))),
+            // Who may fill it in: `filled-by staff person guardian carer`.
+            "filled-by" => {
+                for word in rest.split_whitespace() {
+                    crate::Filler::of_code(word).ok_or("a form is filled in by `staff`, the `person`, a `guardian`, a `carer`")?;
+                    self.root.push("extension", extension(FILLERS.to_owned(), "valueCode", Json::text(word)));
                 }
             }
             // What certificate it makes, and what holds of it: `certificate sick-leave from=begins most-days=30`.

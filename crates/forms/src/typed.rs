@@ -15,9 +15,11 @@
 //!
 //! * Nothing typed is lost: what is no answer is kept as it was typed until somebody mends it.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::answer::{Absent, Answer, Coding, Datum, Quantity, Reference};
+use crate::budget::MOST_PLACES;
 use crate::choices::choices;
 use crate::enable::place_of;
 use crate::evaluate::{decimal, quantity};
@@ -75,7 +77,7 @@ pub fn typed(form: &Form, before: &Filling, fields: &[(String, String)], act: &A
     for (name, value) in fields {
         by_name.entry(name).or_default().push(value);
     }
-    let reading = Typing { form, by_name, act, zone_offset_minutes, language, library };
+    let reading = Typing { form, by_name, act, zone_offset_minutes, language, library, left: Cell::new(MOST_PLACES) };
     Filling { items: reading.items(&form.items, &before.items, &mut Vec::new()) }
 }
 
@@ -86,6 +88,8 @@ struct Typing<'t> {
     zone_offset_minutes: i16,
     language: &'t str,
     library: &'t dyn Library,
+    /// Places that may still come: a few bytes may ask for a thousand rows.
+    left: Cell<usize>,
 }
 
 impl Typing<'_> {
@@ -100,6 +104,13 @@ impl Typing<'_> {
     fn items(&self, items: &[Item], before: &[Given], rows: &mut Vec<usize>) -> Vec<Given> {
         let mut found = Vec::new();
         for item in items {
+            let there_are = before.iter().any(|one| one.link_id == item.link_id);
+            match self.left.get().checked_sub(1) {
+                Some(left) => self.left.set(left),
+                // What is there stays; nothing new comes.
+                None if !there_are => continue,
+                None => {}
+            }
             let place = place_of(rows, &item.link_id);
             let there: Vec<&Given> = before.iter().filter(|one| one.link_id == item.link_id).collect();
             match item.kind {

@@ -45,8 +45,27 @@ pub struct Given {
 pub struct Refused {
     /// On which day.
     pub day: Day,
-    /// CVX code.
-    pub cvx: String,
+    /// What was refused.
+    pub vaccine: RefusedVaccine,
+}
+
+/// What was refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RefusedVaccine {
+    /// A vaccine, by its CVX code.
+    Cvx(String),
+    /// Everything that protects from one illness: the key of the series.
+    Series(String),
+}
+
+impl RefusedVaccine {
+    /// True where a series waits for it.
+    pub fn concerns(&self, series: &country::Series) -> bool {
+        match self {
+            RefusedVaccine::Cvx(cvx) => series.counts.contains(cvx),
+            RefusedVaccine::Series(key) => *key == series.key,
+        }
+    }
 }
 
 /// What happened after a vaccine was given: an adverse event following immunisation. Nobody says by it that the vaccine was the cause.
@@ -96,6 +115,11 @@ pub struct Line {
 }
 
 impl Line {
+    /// On which day the dose that comes next was refused; none where it was not.
+    pub fn refused_on(&self) -> Option<Day> {
+        self.reasons.iter().find_map(|reason| if let Reason::Refused { on } = reason { Some(*on) } else { None })
+    }
+
     /// How many doses count.
     pub fn valid(&self) -> usize {
         self.doses.iter().filter(|dose| matches!(dose.verdict, Verdict::Counts { .. })).count()

@@ -3,20 +3,25 @@
 //! * What was entered in error is not read.
 //! * A dose with a month or a year counts as given on the last day of it that has been; a dose
 //!   without a readable code or date is told apart, so that nobody takes it for never given.
+//! * A refusal holds until a dose is given, until its last day is over, or until the person agrees: of several Consents
+//!   about one series the newest speaks. <https://hl7.org/fhir/R4/consent.html>
 //! * A birth date without its day gives no schedule: ages would be guesses.
 
 use country::Country;
 use fhir::date::{Precision, civil_from_days};
-use fhir::{PartialDateTime, Value};
+use fhir::{Moment, PartialDateTime, Value};
 
 use crate::day::Day;
-use crate::immunisation::{Event, Given, Person, Pregnancy, Refused};
+use crate::immunisation::{Event, Given, Person, Pregnancy, Refused, RefusedVaccine};
 use crate::milestone::{self, Seen};
 
 /// Codes of vaccines, as the CDC publishes them.
 pub const CVX: &str = "http://hl7.org/fhir/sid/cvx";
 /// Rows of our calendars.
 pub const CALENDAR: &str = "https://carnet.health/id/immunisation-calendar";
+
+/// Keys of the series of our calendars, for what is refused or agreed to as a whole.
+pub const SERIES: &str = "https://carnet.health/id/immunisation-series";
 
 /// The facts of one record.
 #[derive(Clone, Default, Debug)]
@@ -57,17 +62,19 @@ pub fn country_of(patient: Value<'_>) -> Option<&'static Country> {
 impl Facts {
     /// Reads a Patient and the other resources of the record.
     pub fn read<'r>(country: &Country, patient: Value<'r>, resources: impl Iterator<Item = Value<'r>>, today: Day, zone_offset_minutes: i16) -> Facts {
-        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), pregnant: false, began: None, reactions: Vec::new() };
+        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), pregnant: false, began: None, said: Vec::new(), reactions: Vec::new() };
         reader.facts.birth = patient.string("birthDate").and_then(|text| Day::parse(&text));
         for resource in resources {
             match resource.string("resourceType").as_deref() {
                 Some("Immunization") => reader.immunization(resource),
                 Some("Condition") => reader.condition(resource),
                 Some("Observation") => reader.observation(resource),
+                Some("Consent") => reader.consent(resource),
                 Some("AdverseEvent") => reader.adverse_event(resource),
                 _ => {}
             }
         }
+        reader.weigh_consents();
         reader.events();
         // A period that began more than ten months ago tells of a pregnancy that is over.
         let began = reader.began.filter(|began| (0..310).contains(&(today.0 - began.0)));
@@ -88,8 +95,20 @@ struct Reader<'c> {
     facts: Facts,
     pregnant: bool,
     began: Option<Day>,
+    /// What Consents say of series.
+    said: Vec<Said>,
     /// After which Immunization, when, and whether it was serious.
     reactions: Vec<(String, Option<Day>, bool)>,
+}
+
+/// What a Consent says of one series.
+struct Said {
+    at: Moment,
+    day: Day,
+    series: String,
+    refuses: bool,
+    /// The last day of a refusal.
+    until: Option<Day>,
 }
 
 impl Reader<'_> {
@@ -105,7 +124,7 @@ impl Reader<'_> {
             (Some(cvx), Some((day, _))) if status == "not-done" => {
                 // Not done for another reason (no stock, ill that day) changes nothing.
                 if codes(resource, "statusReason").any(|(_, code)| code == "PATOBJ") {
-                    self.facts.refused.push(Refused { day, cvx });
+                    self.facts.refused.push(Refused { day, vaccine: RefusedVaccine::Cvx(cvx) });
                 }
             }
             _ if status == "not-done" => {}
@@ -119,6 +138,39 @@ impl Reader<'_> {
                 self.facts.exact.push(exact);
             }
             _ => self.facts.unread.push(id),
+        }
+    }
+
+    /// An active Consent to treatment that permits or denies what it names of our series.
+    fn consent(&mut self, resource: Value<'_>) {
+        let is_treatment = codes(resource, "scope").any(|(_, code)| code == "treatment");
+        let Some(provision) = resource.get("provision").filter(|_| is_treatment && resource.string("status").as_deref() == Some("active")) else { return };
+        let Some(date) = resource.string("dateTime").as_deref().and_then(PartialDateTime::parse) else { return };
+        let Some((day, _)) = resource.string("dateTime").and_then(|text| self.day(&text)) else { return };
+        let refuses = match provision.string("type").as_deref() {
+            Some("deny") => true,
+            Some("permit") => false,
+            _ => return,
+        };
+        let until = provision.path(&["period", "end"]).and_then(|end| end.as_str()).and_then(|text| self.day(&text)).map(|(day, _)| day);
+        let at = date.range(self.zone_offset_minutes).0;
+        self.said.extend(codes(provision, "code").filter(|(system, _)| system == SERIES).map(|(_, series)| Said { at, day, series, refuses, until }));
+    }
+
+    /// Of what was said of each series the newest holds; of two of one moment the refusal.
+    fn weigh_consents(&mut self) {
+        let mut said = std::mem::take(&mut self.said);
+        said.sort_by_key(|one| (one.at, one.refuses));
+        let country = self.country;
+        for series in &country.calendar.series {
+            let Some(newest) = said.iter().rfind(|one| one.series == series.key) else { continue };
+            if newest.refuses {
+                if newest.until.is_none_or(|until| until >= self.today) {
+                    self.facts.refused.push(Refused { day: newest.day, vaccine: RefusedVaccine::Series(series.key.clone()) });
+                }
+            } else {
+                self.facts.refused.retain(|refused| refused.day > newest.day || !refused.vaccine.concerns(series));
+            }
         }
     }
 
@@ -274,6 +326,31 @@ mod tests {
         let with = |status: &str, reason: &str| format!(r#"{{"resourceType":"Immunization","status":"{status}","statusReason":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"{reason}"}}]}},"vaccineCode":{{"coding":[{{"system":"http://hl7.org/fhir/sid/cvx","code":"03"}}]}},"occurrenceDateTime":"2025-03-01"}}"#);
         let facts = facts(&[&with("not-done", "PATOBJ"), &with("not-done", "OSTOCK"), &with("entered-in-error", "PATOBJ")]);
         assert_eq!((facts.refused.len(), facts.given.len(), facts.unread.len()), (1, 0, 0));
+    }
+
+    #[test]
+    fn of_consents_about_a_series_the_newest_speaks() {
+        let consent = |day: &str, kind: &str, status: &str, more: &str| format!(r#"{{"resourceType":"Consent","status":"{status}","scope":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"treatment"}}]}},"dateTime":"{day}","provision":{{"type":"{kind}",{more}"code":[{{"coding":[{{"system":"{SERIES}","code":"influenza"}}]}}]}}}}"#);
+        let dose = r#"{"resourceType":"Immunization","status":"not-done","statusReason":{"coding":[{"code":"PATOBJ"}]},"vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"141"}]},"occurrenceDateTime":"2025-03-01"}"#.to_owned();
+        let (refusal, agreement) = (consent("2025-03-01", "deny", "active", ""), consent("2025-04-01", "permit", "active", ""));
+        let days = |resources: &[&str]| facts(resources).refused.iter().map(|one| one.day.to_string()).collect::<Vec<_>>();
+        for (resources, expected) in [
+            (vec![refusal.clone()], vec!["2025-03-01"]),
+            (vec![agreement.clone(), refusal.clone()], vec![]),
+            (vec![agreement.clone(), consent("2025-05-01T09:00:00+03:00", "deny", "active", "")], vec!["2025-05-01"]),
+            (vec![consent("2025-03-01", "permit", "active", ""), refusal.clone()], vec!["2025-03-01"]),
+            (vec![consent("2025-03-01", "deny", "active", r#""period":{"end":"2025-06-09"},"#)], vec![]),
+            (vec![consent("2025-03-01", "deny", "active", r#""period":{"end":"2025-06-10"},"#)], vec!["2025-03-01"]),
+            (vec![consent("2025-03-01", "deny", "entered-in-error", "")], vec![]),
+            (vec![consent("2025-03-01", "deny", "inactive", ""), agreement.clone()], vec![]),
+            (vec![dose.clone()], vec!["2025-03-01"]),
+            (vec![dose.clone(), agreement.clone()], vec![]),
+            (vec![refusal.replace("influenza", "nothing-known")], vec![]),
+            (vec![refusal.replace("\"treatment\"", "\"patient-privacy\"")], vec![]),
+        ] {
+            let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+            assert_eq!(days(&resources), expected, "{resources:?}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use country::Age;
 use schedule::Day;
-use schedule::immunisation::{Event, Forecast, Given, Line, Person, Pregnancy, Reason, Refused, Status, Verdict, forecast};
+use schedule::immunisation::{Event, Forecast, Given, Line, Person, Pregnancy, Reason, Refused, RefusedVaccine, Status, Verdict, forecast};
 
 #[test]
 fn the_children_of_mexico_are_due_what_the_table_says() {
@@ -91,7 +91,7 @@ fn read_fact<'t>(head: &Head<'t>, child: &mut Child<'t>, verb: &str, rest: &'t s
             let course = head.courses.get(rest).unwrap_or_else(|| panic!("{line}"));
             child.given.extend(course.split(';').flat_map(doses).map(|(day, cvx)| Given { day, cvx }));
         }
-        "refused" => child.refused.extend(doses(rest).into_iter().map(|(day, cvx)| Refused { day, cvx })),
+        "refused" => child.refused.extend(doses(rest).into_iter().map(|(day, cvx)| Refused { day, vaccine: RefusedVaccine::Cvx(cvx) })),
         "event" | "serious" => child.events.extend(doses(rest).into_iter().map(|(day, cvx)| Event { day, cvx, is_serious: verb == "serious" })),
         "ill" => child.conditions.push(rest.to_owned()),
         "pregnant" => child.pregnancy = Some(Pregnancy { began: Day::parse(rest) }),

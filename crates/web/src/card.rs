@@ -87,7 +87,7 @@ pub fn card(record: &Record<'_>, voice: &Voice, today: voice::Day) -> CardPage {
     let Some(country) = banner::country_of(patient) else {
         return CardPage { without: Some(voice.say("vaccinations-no-country")), ..CardPage::default() };
     };
-    let items = || record.valid("Immunization").chain(record.valid("Condition")).chain(record.valid("Observation"));
+    let items = || record.valid("Immunization").chain(record.valid("Condition")).chain(record.valid("Observation")).chain(record.valid("Consent"));
     let facts = Facts::read(country, patient, items().map(|item| item.root()), today, voice.zone_offset_minutes);
     let Some(person) = facts.person() else {
         return CardPage { without: Some(voice.say("vaccinations-no-birth")), ..CardPage::default() };

@@ -50,6 +50,8 @@ pub struct SignedInAs {
     pub receives_persons: bool,
     /// They may say that two Patients are one person.
     pub merges: bool,
+    /// They may see who is behind with vaccinations at a facility.
+    pub recalls: bool,
     /// They may look at the forms of a person, or fill one in.
     pub reads_forms: bool,
 }

@@ -249,8 +249,28 @@ fn age_of(record: &Record<'_>, voice: &Voice, reading: &Reading<'_, '_>) -> Stri
     banner::birth(record.patient.root()).and_then(|birth| Age::on(&birth, reading.day)).map_or_else(String::new, |age| voice.age(age))
 }
 
+/// Deviations with their sign. What rounds to nothing lies on the median and not below it.
+fn deviations(z: f64, voice: &Voice) -> String {
+    let text = format!("{z:+.1}");
+    voice.figure(if text == "-0.0" { "+0.0" } else { &text }).replace('-', "\u{2212}")
+}
+
 fn row(record: &Record<'_>, voice: &Voice, reading: &Reading<'_, '_>, age: String, value: String, z: Option<f64>) -> GrowthRow {
-    // A deviation of less than half a tenth is none, on whichever side.
-    let score = z.map_or_else(String::new, |z| voice.figure(&format!("{:+.1}", (z * 10.0).round() / 10.0 + 0.0)).replace('-', "\u{2212}"));
+    let score = z.map_or_else(String::new, |z| deviations(z, voice));
     GrowthRow { day: reading.when.clone(), age, value, score, is_far: z.is_some_and(|z| z.abs() > 2.0), link: reading.item.link(record.person()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn nothing_lies_below_the_median_by_nothing() {
+        let voice = |language| Voice { language, zone_offset_minutes: 0 };
+        for (z, expected) in [(-0.04, "+0.0"), (-0.0, "+0.0"), (0.0, "+0.0"), (0.04, "+0.0"), (-0.05001, "\u{2212}0.1"), (-2.34, "\u{2212}2.3"), (3.16, "+3.2")] {
+            assert_eq!(deviations(z, &voice(Language::English)), expected, "{z}");
+        }
+        assert_eq!(deviations(-1.26, &voice(Language::Russian)), "\u{2212}1,3");
+    }
 }

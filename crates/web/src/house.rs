@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, activate, agreements, authorize, certificate, consents, fault, find, forms, glass, language, launch, new_password, openings, overdue, papers, passkeys, person, programs, provider, questions, same, second_factor, sign_in, signing, trust, unusual, vaccine_event, verify};
+use crate::pages::{account, accounts, activate, agreements, authorize, certificate, consents, fault, find, forms, glass, language, launch, new_password, openings, overdue, papers, passkeys, pdf, person, programs, provider, questions, same, second_factor, sending, sign_in, signing, trust, unusual, vaccine_event, verify};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -129,11 +129,15 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/person/{id}/forms", get(forms::list).post(forms::begin))
         // A long form is longer than anything else that is typed here.
         .route("/person/{id}/forms/{response}", get(forms::page).post(forms::act).layer(DefaultBodyLimit::max(512 * 1024)))
+        .route("/person/{id}/forms/{response}/send", get(sending::page).post(sending::act))
         .route("/person/{id}/forms/{response}/sign", get(signing::page).post(signing::act))
         .route("/person/{id}/forms/{response}/version/{version}", get(signing::version))
+        .route("/person/{id}/forms/{response}/pdf", get(pdf::document))
+        .route("/person/{id}/forms/{response}/version/{version}/pdf", get(pdf::version))
         .route("/person/{id}/forms/{response}/evidence/{version}", get(signing::evidence))
         .route("/person/{id}/forms/{response}/papers", get(papers::page).post(papers::act))
         .route("/person/{id}/forms/{response}/papers/{number}", get(papers::print))
+        .route("/person/{id}/forms/{response}/papers/{number}/pdf", get(pdf::paper))
         .route("/person/{id}/glass", get(glass::page).post(glass::act))
         .route("/person/{id}/glass/mend", post(glass::mend))
         .route("/glass", get(glass::queue).post(glass::answer))
@@ -347,7 +351,7 @@ impl Visitor {
 
     /// The frame of a page. A visitor without a session gets the proof of the door's cookie.
     pub fn frame(&self, door_token: &str) -> Frame {
-        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account), keeps_programs: programs::keeps(&entry.caller.account), breaks_glass: access::may_break_glass(&entry.caller), reviews_glass: entry.caller.account.role == access::Role::PrivacyOfficer, is_person: entry.caller.account.role == Role::Person, keeps_watch: entry.caller.account.role == Role::PrivacyOfficer, receives_persons: entry.caller.account.role.receives_persons(), merges: access::may_merge(&entry.caller), reads_forms: entry.caller.account.role == Role::Person || forms::may_write(entry.caller.account.role) });
+        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account), keeps_programs: programs::keeps(&entry.caller.account), breaks_glass: access::may_break_glass(&entry.caller), reviews_glass: entry.caller.account.role == access::Role::PrivacyOfficer, is_person: entry.caller.account.role == Role::Person, keeps_watch: entry.caller.account.role == Role::PrivacyOfficer, receives_persons: entry.caller.account.role.receives_persons(), merges: access::may_merge(&entry.caller), recalls: access::may_recall(&entry.caller), reads_forms: entry.caller.account.role == Role::Person || forms::may_write(entry.caller.account.role) });
         let token = self.any_session().map_or_else(|| door_token.to_owned(), |(_, entry)| entry.token.clone());
         Frame { voice: self.voice, path: self.path.clone(), token, signed_in, acts_for: false }
     }

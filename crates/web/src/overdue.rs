@@ -52,7 +52,7 @@ fn row(child: &ChildRecord, voice: &Voice, today: voice::Day) -> Option<OverdueR
     let day = Day::of(today.0, today.1, today.2);
     let facts = Facts::read(country, patient, documents.iter().map(Document::root), day, voice.zone_offset_minutes);
     let lines = forecast(&country.calendar, &facts.person()?, day).lines;
-    let mut late: Vec<(Day, String)> = lines.iter().filter(|line| line.status == Status::Overdue).filter_map(|line| Some((line.next.as_ref()?.recommended, line.series.clone()))).collect();
+    let mut late: Vec<(Day, String, Option<Day>)> = lines.iter().filter(|line| line.status == Status::Overdue).filter_map(|line| Some((line.next.as_ref()?.recommended, line.series.clone(), line.refused_on()))).collect();
     late.sort();
     let since = late.first()?.0;
     let birth = banner::birth(patient)?;
@@ -61,7 +61,16 @@ fn row(child: &ChildRecord, voice: &Voice, today: voice::Day) -> Option<OverdueR
         name: banner::name(patient, Some(country)).unwrap_or_else(|| voice.say("name-unknown")),
         born: voice.date(&birth),
         age: Age::on(&birth, today).map_or_else(String::new, |age| voice.age(age)),
-        overdue: late.into_iter().map(|(day, series)| voice.with("overdue-since", &[("series", &voice.say(&format!("series-{series}"))), ("day", &voice.day(day.civil()))])).collect(),
+        overdue: late
+            .into_iter()
+            .map(|(day, series, refused)| {
+                let since = voice.with("overdue-since", &[("series", &voice.say(&format!("series-{series}"))), ("day", &voice.day(day.civil()))]);
+                match refused {
+                    Some(on) => voice.with("overdue-refused", &[("since", &since), ("day", &voice.day(on.civil()))]),
+                    None => since,
+                }
+            })
+            .collect(),
         since,
         key: banner::sort_key(patient, Some(country)),
     })

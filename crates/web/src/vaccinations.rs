@@ -112,7 +112,7 @@ pub fn vaccinations(record: &Record<'_>, voice: &Voice, today: voice::Day) -> Va
     let found = banner::country_of(patient);
     // Without a country the doses are still read: any country reads them alike.
     let country = found.unwrap_or(&country::all()[0]);
-    let items = || record.valid("Immunization").chain(record.valid("Condition")).chain(record.valid("Observation")).chain(record.valid("AdverseEvent"));
+    let items = || record.valid("Immunization").chain(record.valid("Condition")).chain(record.valid("Observation")).chain(record.valid("Consent")).chain(record.valid("AdverseEvent"));
     let facts = Facts::read(country, patient, items().map(|item| item.root()), today, voice.zone_offset_minutes);
     let forecast = found.and(facts.person()).map(|person| forecast(&country.calendar, &person, today));
     let teller = Teller { voice, country, record };
@@ -177,10 +177,17 @@ impl Teller<'_, '_> {
             Status::Complete => "ok",
             Status::NotYet | Status::Closed => "none",
         };
+        // Whoever was refused is not behind without a word.
+        let refused = line.refused_on().filter(|_| matches!(line.status, Status::Due | Status::Overdue));
+        let chip = if refused.is_some() { "none" } else { chip };
+        let state = match refused {
+            Some(on) => voice.with("vaccine-refused", &[("day", &voice.day(on.civil()))]),
+            None => voice.say(&format!("vaccine-{}", line.status.code())),
+        };
         Statement {
             protects: vec![protects],
             vaccine,
-            state: voice.say(&format!("vaccine-{}", line.status.code())),
+            state,
             chip,
             days: line.next.as_ref().map_or_else(Vec::new, |next| self.days(next)),
             reasons: line.reasons.iter().map(|reason| self.reason(reason)).collect(),

@@ -14,6 +14,7 @@ fn resource(word: &str) -> String {
     match word {
         "patient" => r#"{"resourceType":"Patient","id":"ana"}"#.to_owned(),
         "consent" => r#"{"resourceType":"Consent","id":"c","status":"active"}"#.to_owned(),
+        "agreement" => r#"{"resourceType":"Consent","id":"t","status":"active","scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"treatment"}]}}"#.to_owned(),
         "claim" => r#"{"resourceType":"Claim","id":"k","status":"active"}"#.to_owned(),
         "pressure" => observation("p", r#""code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]}"#),
         "pressure-of-north" => observation("p", r#""code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},"performer":[{"reference":"Organization/north"}]"#),
@@ -193,6 +194,29 @@ fn who_refuses_is_obeyed_until_it_is_withdrawn() {
         physician@south  BTG    pressure  2026-03-01  shown Glass
         withdraw
         physician@south  TREAT  pressure  2026-03-01  shown Open
+    ");
+}
+
+#[test]
+fn what_is_agreed_to_in_treatment_tells_nothing_of_a_refusal() {
+    check("
+        person 1958-03-12 unit north
+        consent 2026-01-01 deny to:south
+        physician@south  TREAT  agreement  2026-03-01  hidden Refused
+        withdraw
+        consent 2026-01-01 deny type:Condition
+        physician@south  TREAT  consent    2026-03-01  hidden AboutRefusal
+        physician@south  TREAT  agreement  2026-03-01  shown Open
+    ");
+    // Purposes that nobody has here: refused to nobody.
+    check("
+        person 1958-03-12 unit north
+        consent 2026-01-01 deny purpose:HRESCH
+        physician@north  TREAT  pressure   2026-03-01  shown Open
+        physician@north  TREAT  consent    2026-03-01  shown Open
+        consent 2026-01-02 deny purpose:HPAYMT
+        physician@north  TREAT  consent    2026-03-01  hidden AboutRefusal
+        physician@north  TREAT  agreement  2026-03-01  shown Open
     ");
 }
 

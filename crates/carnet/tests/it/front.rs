@@ -124,7 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 84] = [
+const PAGES: &[&str] = &[
     "/",
     "/find",
     "/sign-in",
@@ -203,11 +203,15 @@ const PAGES: [&str; 84] = [
     "/verify/authority",
     "/verify/authority.pem",
     "/verify/{code}",
+    "/person/{id}/forms/{response}/send",
     "/person/{id}/forms/{response}/sign",
     "/person/{id}/forms/{response}/version/{version}",
     "/person/{id}/forms/{response}/evidence/{version}",
     "/person/{id}/forms/{response}/papers",
     "/person/{id}/forms/{response}/papers/{number}",
+    "/person/{id}/forms/{response}/pdf",
+    "/person/{id}/forms/{response}/version/{version}/pdf",
+    "/person/{id}/forms/{response}/papers/{number}/pdf",
     "/csp-report",
 ];
 

@@ -5,6 +5,8 @@
 mod bulk;
 mod check;
 mod client;
+mod drafts;
+mod forms;
 mod front;
 mod growth;
 mod import;

@@ -56,6 +56,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The first cookie that was set, as it is sent back.
+    pub fn cookie(&self) -> String {
+        let lines = self.headers.lines().filter(|line| line.to_ascii_lowercase().starts_with("set-cookie:"));
+        lines.filter_map(|line| line.split_once(':')?.1.trim().split(';').next()).find(|pair| !pair.ends_with('=')).unwrap_or_default().to_owned()
+    }
+
     /// The value of a header; empty where there is none.
     pub fn header(&self, name: &str) -> &str {
         let lines = self.headers.lines().filter_map(|line| line.split_once(':'));
@@ -73,7 +79,12 @@ impl Client {
 
     /// Asks once; an error where the server went away.
     pub fn ask(&mut self, method: &str, path: &str, headers: &str, body: &str) -> std::io::Result<Answer> {
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
+        self.ask_as("application/fhir+json", method, path, headers, body)
+    }
+
+    /// The same with a body of another type.
+    pub fn ask_as(&mut self, kind: &str, method: &str, path: &str, headers: &str, body: &str) -> std::io::Result<Answer> {
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
         self.stream.get_mut().write_all(format!("{head}{body}").as_bytes())?;
         let mut line = String::new();
         let mut told = String::new();

@@ -72,6 +72,8 @@ pub struct Entrusted {
     pub kind: ProxyKind,
     /// When it ends by itself.
     pub ends: Option<Moment>,
+    /// The id of the RelatedPerson in the record that tells of it.
+    pub id: String,
 }
 
 /// A trust as it is kept.
@@ -198,6 +200,11 @@ impl Chart {
         Ok(self.trusts_held(account.number)?.into_iter().map(|(_, entrusted)| entrusted).collect())
     }
 
+    /// For whom an account acts now: the record, as what, and the id of the RelatedPerson that tells of it.
+    pub(crate) fn acting_for(&self, number: u64) -> Result<Vec<(RecordId, ProxyKind, String)>> {
+        Ok(self.trusts_held(number)?.into_iter().map(|(record, entrusted)| (record, entrusted.kind, entrusted.id)).collect())
+    }
+
     /// The records an account may read for others now.
     pub(super) fn entrusted_to(&self, number: u64) -> Result<Vec<(RecordId, String)>> {
         Ok(self.trusts_held(number)?.into_iter().map(|(record, entrusted)| (record, entrusted.patient)).collect())
@@ -212,7 +219,7 @@ impl Chart {
             let holds = |kept: &&Kept| kept.number == number && kept.ended.is_none() && kept.proxy.holds_at(now, known.born.as_ref(), known.ages, zone);
             if let Some(kept) = trusts.iter().find(holds) {
                 let ends = kept.proxy.ends(known.born.as_ref(), known.ages, zone);
-                found.push((record, Entrusted { patient: known.patient, kind: kept.proxy.kind, ends }));
+                found.push((record, Entrusted { patient: known.patient, kind: kept.proxy.kind, ends, id: kept.id.clone() }));
             }
         }
         Ok(found)

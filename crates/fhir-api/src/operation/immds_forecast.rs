@@ -78,7 +78,7 @@ fn alone(asked: &Asked<'_>, call: &Call<'_>) -> Result<(), Trouble> {
 async fn of_record(asked: &Asked<'_>, id: &str, today: Day) -> Result<String, Trouble> {
     let record = asked.chart.person(asked.caller, id).await?;
     let patient = Document::read(&record.patient.text).map_err(|_| Trouble::inside())?;
-    let documents: Vec<Document<'_>> = record.resources.iter().filter(|one| matches!(one.kind.name(), "Immunization" | "Condition" | "Observation" | "AdverseEvent")).filter_map(|one| Document::read(&one.text).ok()).collect();
+    let documents: Vec<Document<'_>> = record.resources.iter().filter(|one| matches!(one.kind.name(), "Immunization" | "Condition" | "Observation" | "Consent" | "AdverseEvent")).filter_map(|one| Document::read(&one.text).ok()).collect();
     let country = country(asked, patient.root())?;
     let facts = Facts::read(country, patient.root(), documents.iter().map(Document::root), today, asked.settings.zone_offset_minutes);
     answer(country, &facts, id, today)

@@ -93,6 +93,9 @@ impl<'d> Taking<'_, 'd> {
         };
         let mut all = Vec::new();
         for (here, names) in contexts {
+            if !self.pass.budget.place() {
+                break;
+            }
             let mut filled = Json::Object(Vec::new());
             for (name, value) in members {
                 self.member(name, value, &mut filled, &here, &names, depth, link_id);

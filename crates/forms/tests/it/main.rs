@@ -2,6 +2,7 @@
 
 mod extracted;
 mod filled;
+mod hostile;
 mod shipped;
 
 use forms::{Around, Filling, Form, Json, Laid, lay_out};

@@ -176,7 +176,7 @@ fn allowed(calendar: &Calendar, person: &Person<'_>, cvx: String) -> (String, Op
 
 /// The last refusal since the last dose.
 fn refusal(series: &Series, person: &Person<'_>, last: Option<Day>) -> Option<Reason> {
-    let of_series = person.refused.iter().filter(|refused| series.counts.contains(&refused.cvx));
+    let of_series = person.refused.iter().filter(|refused| refused.vaccine.concerns(series));
     let on = of_series.map(|refused| refused.day).max().filter(|day| last.is_none_or(|last| *day >= last))?;
     Some(Reason::Refused { on })
 }

@@ -6,6 +6,7 @@
 //! * What is looked for in a value set travels in the body, never in an address.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use access::Role;
 use askama::Template;
@@ -13,10 +14,10 @@ use axum::body::Bytes;
 use axum::extract::{Form as Fields, Path};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use chart::{Completion, Error, Filled, Offered};
+use chart::{Completion, Error, Filled, Offered, SaidBy};
 use fhir::splice::write_string;
 use fhir::{Moment, is_id};
-use forms::{Act, Filling, Form, FormKind, Json, Standing, choices, differences, lay_out, settle, typed};
+use forms::{Act, Filler, Filling, Form, FormKind, Json, Standing, choices, differences, lay_out, settle, typed};
 
 use super::fault::{self, Fault};
 use super::person::with_record;
@@ -78,7 +79,11 @@ struct Line {
     title: String,
     when: String,
     by: String,
+    /// Who said it, where nobody who works here did.
+    said: Option<String>,
     is_amendment: bool,
+    /// It adds something to a signed document.
+    is_addendum: bool,
 }
 
 #[derive(Template)]
@@ -102,6 +107,8 @@ struct FillPage {
     unconfirmed: Option<String>,
     /// It is completed by being signed.
     wants_signature: bool,
+    /// A person fills it in, and sends it.
+    is_sent: bool,
 }
 
 #[derive(Template)]
@@ -119,10 +126,22 @@ struct ReadPage {
     by: String,
     is_amended: bool,
     is_annulled: bool,
+    /// It can be had as PDF.
+    has_pdf: bool,
     is_signed: bool,
     /// Another version came after this one.
     is_old: bool,
     may_write: bool,
+    /// Who said it, where nobody who works here did.
+    said: Option<String>,
+    /// Whoever reads it may begin a form of their own with these answers.
+    may_take: bool,
+    /// It is signed and in force, and something may be added to it.
+    may_append: bool,
+    /// The document it adds to: link and title.
+    appends: Option<(String, String)>,
+    /// What was added to it later.
+    addenda: Vec<AddendumView>,
     news: Option<String>,
     fault: Option<String>,
     parts: Vec<Reading>,
@@ -130,9 +149,26 @@ struct ReadPage {
     followed: Vec<(String, String)>,
 }
 
+/// Something that was added to a signed document, as its page shows it.
+pub(super) struct AddendumView {
+    link: String,
+    when: String,
+    by: String,
+    is_annulled: bool,
+    parts: Vec<Reading>,
+    /// The verdicts of its signatures, and whether each is believed.
+    verdicts: Vec<(String, bool)>,
+}
+
 /// Who fills in forms: whoever writes into records at pages.
 pub fn may_write(role: Role) -> bool {
     matches!(role, Role::Physician | Role::Nurse | Role::Laboratory | Role::Pharmacy | Role::Imaging | Role::Admissions | Role::RecordsClerk)
+}
+
+/// Who may come as far as a form at all: staff who write, and persons, of whom the door says more.
+fn fills(reader: &Reader) -> bool {
+    let role = reader.entry.caller.account.role;
+    may_write(role) || role == Role::Person
 }
 
 /// What a page of a form says of the act before.
@@ -163,17 +199,18 @@ pub async fn list(reader: Reader, Path(id): Path<String>) -> Response {
 }
 
 async fn listed(reader: Reader, id: String, news: Option<String>, sought: Option<String>) -> Response {
-    let may_write = may_write(reader.entry.caller.account.role);
-    let offered = match reader.visitor.house.door.gate().forms() {
+    let (offered, own) = match offered_to(&reader, &id) {
         Ok(offered) => offered,
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
+    let is_staff = may_write(reader.entry.caller.account.role);
+    let may_write = is_staff || own.is_some();
     let country = reader.visitor.house.door.gate().settings().country.clone();
     let mut used = reader.visitor.house.begun.lock().clone();
     with_record(reader, id, move |record, frame, now| {
         let voice = frame.voice;
         let (banner, rail) = sides(record, &frame, now);
-        let titles: BTreeMap<String, String> = offered.iter().flat_map(|one| [(one.form.canonical(), one), (one.form.url.clone(), one)]).map(|(address, one)| (address, one.form.title.told(voice.code()).to_owned())).collect();
+        let titles: BTreeMap<String, String> = offered.all.iter().flat_map(|one| [(one.form.canonical(), one), (one.form.url.clone(), one)]).map(|(address, one)| (address, one.form.title.told(voice.code()).to_owned())).collect();
         let (mut drafts, mut completed) = (Vec::new(), Vec::new());
         for item in record.valid("QuestionnaireResponse") {
             let root = item.root();
@@ -182,7 +219,15 @@ async fn listed(reader: Reader, id: String, news: Option<String>, sought: Option
             let title = titles.get(&*canonical).or_else(|| titles.get(canonical.split('|').next().unwrap_or_default())).cloned().unwrap_or_else(|| voice.say("forms-unknown"));
             *used.entry(canonical.split('|').next().unwrap_or_default().to_owned()).or_default() += 1;
             let is_amendment = status == "amended" || root.get("extension").is_some_and(|list| list.items().any(|one| one.string("url").is_some_and(|url| url.ends_with("form-amends"))));
-            let line = Line { link: format!("/person/{}/forms/{}", record.person(), item.stored.id), title, when: voice.moment(item.stored.last_updated), by: root.path(&["author", "display"]).and_then(|display| display.as_str()).unwrap_or_default().into_owned(), is_amendment };
+            // A draft is seen by whoever goes on with it: what a person has not sent, they have not said.
+            let author = root.path(&["author", "reference"]).and_then(|text| text.as_str()).map(|text| text.into_owned());
+            let teller = Json::read(&item.stored.text).ok().and_then(|json| SaidBy::of(&json));
+            if status == "in-progress" && (if is_staff { teller.is_some() } else { author != own }) {
+                continue;
+            }
+            let said = said(teller, author.is_some() && author == own, &voice);
+            let is_addendum = root.get("extension").is_some_and(|list| list.items().any(|one| one.string("url").is_some_and(|url| url.ends_with("form-relates-to"))));
+            let line = Line { said, is_addendum, link: format!("/person/{}/forms/{}", record.person(), item.stored.id), title, when: voice.moment(item.stored.last_updated), by: root.path(&["author", "display"]).and_then(|display| display.as_str()).unwrap_or_default().into_owned(), is_amendment };
             let list = if status == "in-progress" { &mut drafts } else { &mut completed };
             list.push((item.stored.last_updated, line));
         }
@@ -191,14 +236,58 @@ async fn listed(reader: Reader, id: String, news: Option<String>, sought: Option
             lines.into_iter().map(|(_, line)| line).collect()
         };
         let here = banner::country_of(record.patient.root()).map_or(country, |country| country.code.clone());
-        let root = record.patient.root();
-        let today = now.civil(voice.zone_offset_minutes);
-        let age = banner::birth(root).and_then(|birth| Age::on(&birth, today)).map(Age::whole_months);
-        let fits = |form: &Form| form.whom.fits(root.string("gender").as_deref(), age);
-        let shelves = if may_write { shelves(&offered, &here, &fits, &used, sought.as_deref(), &voice) } else { Shelves::default() };
+        let fits = |form: &Form| fits(record, form, now, &voice);
+        let shelves = if may_write { shelves(&offered.fitting, &here, &fits, &used, sought.as_deref(), &voice) } else { Shelves::default() };
         Some(show(StatusCode::OK, &FormsPage { frame, banner, rail, news, may_write, shelves, drafts: if may_write { newest_first(drafts) } else { Vec::new() }, completed: newest_first(completed) }))
     })
     .await
+}
+
+/// All forms of the site, and those that a reader may fill in about a person.
+pub(super) struct OfferedTo {
+    all: Arc<Vec<Offered>>,
+    pub(super) fitting: Vec<Offered>,
+}
+
+/// The forms of the site for this reader, and for a person how a response about that person names them.
+pub(super) fn offered_to(reader: &Reader, id: &str) -> Result<(OfferedTo, Option<String>), Error> {
+    if !is_id(id) {
+        return Err(Error::NotFound);
+    }
+    let gate = reader.visitor.house.door.gate();
+    let all = gate.forms()?;
+    // What is on the pages may be shown over samples that the gate does not know.
+    let filling_as = match gate.filling_as(&reader.entry.caller, id) {
+        Err(Error::NotFound) => None,
+        found => found?,
+    };
+    let filler = filling_as.as_ref().map_or(Filler::Staff, |(filler, _)| *filler);
+    let fitting = all.iter().filter(|one| one.form.fillers.contains(&filler) && !one.form.is_addendum).cloned().collect();
+    Ok((OfferedTo { all, fitting }, filling_as.and_then(|(_, own)| own)))
+}
+
+/// Whether a form is meant for somebody of this age and sex.
+fn fits(record: &Record<'_>, form: &Form, now: Moment, voice: &Voice) -> bool {
+    let root = record.patient.root();
+    let age = banner::birth(root).and_then(|birth| Age::on(&birth, now.civil(voice.zone_offset_minutes))).map(Age::whole_months);
+    form.whom.fits(root.string("gender").as_deref(), age)
+}
+
+/// What the forms that fit a person are called, and what they are for.
+pub(super) fn titles(record: &Record<'_>, offered: &[Offered], country: &str, now: Moment, voice: &Voice) -> Vec<(String, String)> {
+    let here = banner::country_of(record.patient.root()).map_or(country, |country| country.code.as_str());
+    let shelves = shelves(offered, here, &|form| fits(record, form, now, voice), &HashMap::new(), None, voice);
+    shelves.groups.into_iter().flat_map(|group| group.offers).map(|offer| (offer.title, offer.about)).collect()
+}
+
+/// Who said what stands in a form, in words.
+fn said(teller: Option<SaidBy>, is_own: bool, voice: &Voice) -> Option<String> {
+    let key = match teller? {
+        _ if is_own => "forms-said-you",
+        SaidBy::Person => "forms-said-person",
+        SaidBy::Proxy => "forms-said-proxy",
+    };
+    Some(voice.say(key))
 }
 
 /// The forms that can be begun: of several versions the last, of the person's country or of all, by what they are used
@@ -265,7 +354,7 @@ pub async fn begin(reader: Reader, Path(id): Path<String>, Fields(fields): Field
     if !is_id(&id) || !is_id(form) {
         return fault::show(&reader.visitor, Fault::NotFound);
     }
-    if !may_write(reader.entry.caller.account.role) {
+    if !fills(&reader) {
         return fault::show(&reader.visitor, Fault::Refused);
     }
     match reader.visitor.house.door.gate().begin_form(&reader.entry.caller, &id, form, None).await {
@@ -293,7 +382,15 @@ pub(super) async fn filled(reader: &Reader, id: &str, response: &str) -> Result<
 }
 
 pub(super) async fn answer(reader: Reader, id: String, filled: Filled, status: StatusCode, after: After) -> Response {
-    if filled.status != "in-progress" || !may_write(reader.entry.caller.account.role) {
+    let goes_on = match reader.visitor.house.door.gate().may_go_on(&reader.entry.caller, &filled) {
+        Ok(goes_on) => goes_on,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
+    if filled.status == "in-progress" && filled.said_by.is_some() && !goes_on {
+        // Nobody has said anything yet.
+        return fault::show(&reader.visitor, Fault::NotFound);
+    }
+    if filled.status != "in-progress" || !goes_on || !fills(&reader) {
         return read(reader, id, filled, status, after.news, None).await;
     }
     fill(reader, id, filled, status, after).await
@@ -311,6 +408,7 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
         Ok(around) => around,
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
+    let is_sent = reader.entry.caller.account.role == Role::Person;
     let wants_signature = match gate.wants_signature(&filled) {
         Ok(wants) => wants,
         Err(error) => return fault::of_error(&reader.visitor, &error),
@@ -343,6 +441,7 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
             parts: drawn.parts,
             unconfirmed: some(drawn.unconfirmed, "form-unconfirmed"),
             wants_signature,
+            is_sent,
             frame,
             banner,
             rail,
@@ -375,8 +474,32 @@ pub(super) async fn read(reader: Reader, id: String, filled: Filled, status: Sta
         Ok(signatures) => signatures,
         Err(response) => return response,
     };
-    let may_write = may_write(reader.entry.caller.account.role) && matches!(filled.status.as_str(), "completed" | "amended");
-    with_record(reader, id, move |record, frame, now| {
+    let gate = reader.visitor.house.door.gate().clone();
+    let mut added = Vec::new();
+    match gate.addenda(&reader.entry.caller, &filled).await {
+        Ok(all) => {
+            for one in all {
+                match super::signing::views(&reader, &one).await {
+                    Ok(signatures) => added.push((one, signatures)),
+                    Err(response) => return response,
+                }
+            }
+        }
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    }
+    let appends = match &filled.appends {
+        Some(to) => match gate.filled(&reader.entry.caller, &id, to).await {
+            Ok(to) => Some(to),
+            Err(Error::NotFound | Error::Gone { .. }) => None,
+            Err(error) => return fault::of_error(&reader.visitor, &error),
+        },
+        None => None,
+    };
+    let is_staff = may_write(reader.entry.caller.account.role) && matches!(filled.status.as_str(), "completed" | "amended");
+    let may_write = is_staff && filled.said_by.is_none();
+    let may_take = is_staff && filled.said_by.is_some() && filled.form.fillers.contains(&Filler::Staff);
+    let is_own = filled.said_by.is_some() && matches!(reader.visitor.house.door.gate().may_go_on(&reader.entry.caller, &filled), Ok(true));
+    with_record(reader, id.clone(), move |record, frame, now| {
         let (banner, rail) = sides(record, &frame, now);
         let voice = frame.voice;
         let (_, names) = targets(record, &voice);
@@ -394,17 +517,25 @@ pub(super) async fn read(reader: Reader, id: String, filled: Filled, status: Sta
             }
         }
         let json = Json::read(&filled.stored.text).unwrap_or(Json::Null);
+        let addenda = added.iter().map(|(one, signatures)| addendum(one, signatures, &voice, &names)).collect();
+        let is_signed = signatures.iter().any(|one| one.version == filled.stored.version && one.is_good);
         let page = ReadPage {
+            may_append: may_write && !is_old && is_signed && filled.appends.is_none(),
+            appends: appends.map(|to| (format!("/person/{id}/forms/{}", to.stored.id), to.form.title.told(voice.code()).to_owned())),
+            addenda,
             title: filled.form.title.told(voice.code()).to_owned(),
             is_official: filled.form.standing.map(|standing| standing == Standing::Official),
             source: filled.form.source.clone().unwrap_or_default(),
-            when: json.string("authored").and_then(fhir::PartialDateTime::parse).map_or_else(String::new, |date| voice.date_and_time(&date)),
-            by: json.get("author").and_then(|author| author.string("display")).unwrap_or_default().to_owned(),
+            when: written(&json, &voice).0,
+            by: written(&json, &voice).1,
             is_amended: filled.status == "amended",
             is_annulled: filled.status == "entered-in-error",
-            is_signed: signatures.iter().any(|one| one.version == filled.stored.version && one.is_good),
+            has_pdf: super::pdf::is_final(&filled.status),
+            is_signed,
             is_old,
             may_write: may_write && !is_old,
+            said: said(filled.said_by, is_own, &voice),
+            may_take: may_take && !is_old,
             signatures,
             news,
             fault,
@@ -421,6 +552,24 @@ pub(super) async fn read(reader: Reader, id: String, filled: Filled, status: Sta
     .await
 }
 
+/// When something was written and by whom.
+fn written(json: &Json, voice: &Voice) -> (String, String) {
+    let when = json.string("authored").and_then(fhir::PartialDateTime::parse).map_or_else(String::new, |date| voice.date_and_time(&date));
+    (when, json.get("author").and_then(|author| author.string("display")).unwrap_or_default().to_owned())
+}
+
+fn addendum(one: &Filled, signatures: &[SignatureView], voice: &Voice, names: &HashMap<String, String>) -> AddendumView {
+    let (when, by) = written(&Json::read(&one.stored.text).unwrap_or(Json::Null), voice);
+    AddendumView {
+        link: format!("/person/{}/forms/{}", one.patient, one.stored.id),
+        when,
+        by,
+        is_annulled: one.status == "entered-in-error",
+        parts: form::readings(&one.form.items, &one.filling.items, voice, names, 3),
+        verdicts: signatures.iter().filter(|signature| signature.version == one.stored.version).map(|signature| (signature.verdict.clone(), signature.is_good)).collect(),
+    }
+}
+
 /// One act on a response: save, add a row, find a code, complete, throw away, amend.
 pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, body: Bytes) -> Response {
     let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
@@ -429,19 +578,40 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
     if !reader.visitor.proves(&HashMap::from([("token".to_owned(), first("token").to_owned())])) {
         return fault::show(&reader.visitor, Fault::Form);
     }
-    if !may_write(reader.entry.caller.account.role) {
+    if !fills(&reader) {
         return fault::show(&reader.visitor, Fault::Refused);
     }
+    let is_person = reader.entry.caller.account.role == Role::Person;
     let stored = match filled(&reader, &id, &response).await {
         Ok(stored) => stored,
         Err(response) => return response,
     };
-    if first("act") == "amend" {
-        return amend(reader, id, stored, first("reason")).await;
+    match first("act") {
+        // The door refuses these to persons.
+        "append" => {
+            return match reader.visitor.house.door.gate().append_form(&reader.entry.caller, &stored).await {
+                Ok(draft) => Redirect::to(&format!("/person/{id}/forms/{}", draft.stored.id)).into_response(),
+                Err(Error::Refused(_)) => {
+                    let said = Some(reader.visitor.voice.say("form-append-wrong"));
+                    read(reader, id, stored, StatusCode::UNPROCESSABLE_ENTITY, None, said).await
+                }
+                Err(error) => fault::of_error(&reader.visitor, &error),
+            };
+        }
+        "amend" => return amend(reader, id, stored, first("reason")).await,
+        "take" => {
+            return match reader.visitor.house.door.gate().take_over(&reader.entry.caller, &stored).await {
+                Ok(draft) => Redirect::to(&format!("/person/{id}/forms/{}", draft.stored.id)).into_response(),
+                Err(error) => fault::of_error(&reader.visitor, &error),
+            };
+        }
+        _ => {}
     }
-    // What is signed is completed by it: the draft is kept, and the page that asks comes next.
-    let signs = first("act") == "sign" || (first("act") == "complete" && matches!(reader.visitor.house.door.gate().wants_signature(&stored), Ok(true)));
-    let Some(act) = (if signs { Some(Act::Save) } else { Act::read(first("act")) }) else { return fault::show(&reader.visitor, Fault::NotFound) };
+    // What is signed is completed by it, and what a person says by being sent: the draft is kept, and the page that
+    // asks comes next.
+    let signs = !is_person && (first("act") == "sign" || (first("act") == "complete" && matches!(reader.visitor.house.door.gate().wants_signature(&stored), Ok(true))));
+    let sends = is_person && matches!(first("act"), "complete" | "sign");
+    let Some(act) = (if signs || sends { Some(Act::Save) } else { Act::read(first("act")) }) else { return fault::show(&reader.visitor, Fault::NotFound) };
     if stored.status != "in-progress" {
         // Somebody else has completed it meanwhile: what stands there is shown, and said.
         let said = Some(reader.visitor.voice.say("form-completed-meanwhile"));
@@ -483,6 +653,7 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
     }
     let first = |name: &str| fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_str());
     match act {
+        _ if sends => Redirect::to(&format!("/person/{id}/forms/{}/send", saved.stored.id)).into_response(),
         _ if signs => Redirect::to(&format!("/person/{id}/forms/{}/sign", saved.stored.id)).into_response(),
         Act::Complete => complete(reader, id, saved).await,
         Act::Search(place) => {

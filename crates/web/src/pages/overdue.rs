@@ -38,6 +38,9 @@ const FACILITIES: usize = 50;
 
 /// The choice of a facility. Its name is nobody's secret, so it may stand in an address.
 pub async fn choose(reader: Reader, Query(query): Query<HashMap<String, String>>) -> Response {
+    if !access::may_recall(&reader.entry.caller) {
+        return fault::show(&reader.visitor, Fault::Refused);
+    }
     let typed: String = query.get("name").map_or("", String::as_str).trim().chars().take(200).collect();
     let mut facilities = None;
     if !typed.is_empty() {
@@ -51,6 +54,9 @@ pub async fn choose(reader: Reader, Query(query): Query<HashMap<String, String>>
 
 /// The list of one facility, page by page.
 pub async fn list(reader: Reader, Path(id): Path<String>, Query(query): Query<HashMap<String, String>>) -> Response {
+    if !access::may_recall(&reader.entry.caller) {
+        return fault::show(&reader.visitor, Fault::Refused);
+    }
     let voice = reader.visitor.voice;
     let today = reader.now().civil(voice.zone_offset_minutes);
     let born_since = format!("{:04}-{:02}-{:02}", today.0 - YEARS, today.1, today.2.min(28));

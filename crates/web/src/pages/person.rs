@@ -44,6 +44,8 @@ struct MyRecord {
     banner: Banner,
     rail: Vec<RailLink>,
     page: MyRecordPage,
+    /// Titles of the forms that the reader may fill in here, and what they are for.
+    forms: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -120,10 +122,16 @@ async fn mine(reader: Reader, id: String) -> Response {
         Ok(others) => others,
         Err(response) => return response,
     };
+    let offered = match super::forms::offered_to(&reader, &id) {
+        Ok((offered, own)) => own.map_or_else(Vec::new, |_| offered.fitting),
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
+    let country = reader.visitor.house.door.gate().settings().country.clone();
     with_record(reader, id, move |record, frame, now| {
+        let forms = super::forms::titles(record, &offered, &country, now, &frame.voice);
         let page = mine::my_record(record, now, &frame.voice, others);
         let (banner, rail) = around(record, &frame, now, Section::Overview);
-        Some(show(StatusCode::OK, &MyRecord { frame, banner, rail, page }))
+        Some(show(StatusCode::OK, &MyRecord { frame, banner, rail, page, forms }))
     })
     .await
 }
