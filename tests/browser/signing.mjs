@@ -70,6 +70,13 @@ async function look(page, name) {
   check(found.violations.length === 0, `${name}: ${found.violations.map((one) => one.id).join(", ")}`);
 }
 
+/** The link to the PDF of this page brings a file, whose name is as it should be. */
+async function taken(name) {
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click("a[href$='/pdf']")]);
+  check(name.test(file.suggestedFilename()), `a file of that name: ${file.suggestedFilename()}`);
+  check(readFileSync(await file.path()).subarray(0, 8).toString() === "%PDF-1.7", "the file is a PDF");
+}
+
 const { page, noise } = await open();
 await signIn(page);
 await speak(page, "en");
@@ -119,6 +126,7 @@ await page.click("button[value=sign]");
 check((await page.innerText("main")).includes("The signature is good"), "signed, and good");
 await page.goto(place);
 await look(page, "signed");
+await taken(/^document-version-\d+\.pdf$/);
 await page.goto(`${place}/papers`);
 const code = (await page.locator("td.zero").first().innerText()).trim();
 check(/^([A-Z0-9]{4}-){3}[A-Z0-9]{4}$/.test(code), `the certificate has a code: ${code}`);
@@ -128,7 +136,7 @@ await page.waitForURL(/papers\/\d+$/);
 check(!(await page.innerText("article")).includes("A made-up illness"), "the copy for an employer withholds the diagnosis");
 check((await page.locator(".banner, .rail").count()) === 0, "nothing else of the record stands around it");
 await look(page, "paper");
-await page.pdf({ path: join(folder, "paper.pdf") });
+await taken(/^short-\d+\.pdf$/);
 await page.goto(`${place}/papers`);
 await look(page, "papers");
 

@@ -26,7 +26,7 @@ const MOST_OF_A_TYPE: usize = 60;
 /// People whose summary is judged, in each language.
 const SUMMARIES: usize = 4;
 const LANGUAGES: [&str; 4] = ["es", "vi", "ru", "en"];
-const PAGE: &str = "docs/conformance.md";
+pub(crate) const PAGE: &str = "docs/conformance.md";
 const DIFFERENCES: &str = "tests/conformance/differences.tsv";
 
 /// What the command is asked for beyond what Carnet makes.
@@ -73,12 +73,12 @@ fn library() -> Result<PathBuf> {
     beside("conformance-library")
 }
 
-fn beside(name: &str) -> Result<PathBuf> {
+pub(crate) fn beside(name: &str) -> Result<PathBuf> {
     let own = std::env::current_exe().context("this program does not know where it is")?;
     Ok(own.parent().context("this program lies in no folder")?.join(name))
 }
 
-fn run(command: &mut Command) -> Result<()> {
+pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("could not start {:?}", command.get_program()))?;
     ensure!(status.success(), "{:?} failed: {status}", command.get_program());
     Ok(())
@@ -294,6 +294,9 @@ fn tell(judged: &Judged, examples: Option<&(Examples, Judged)>, packages: &[Path
         let _ = writeln!(page, "\nThe validator itself broke on {} of them and gave no verdict.", judged.failed.len());
     }
     let open = open.len() + examples.map_or(0, |(examples, judged)| examples.tell(judged, &known, &mut page));
+    if let Some(papers) = crate::papers::section_of(&fs::read_to_string(PAGE).unwrap_or_default()) {
+        page.push_str(&papers);
+    }
     fs::write(PAGE, page).with_context(|| format!("could not write {PAGE}"))?;
     println!("{resources} resources judged, {} kinds of message, {open} without a reason: {PAGE}", judged.messages.len());
     ensure!(open == 0, "explain the messages marked open in {PAGE}, in {DIFFERENCES}; or mend what they are about");

@@ -1,5 +1,5 @@
 //! What the house needs done to itself, not shipped: `cargo xtask definitions`, `cargo xtask dictionaries`,
-//! `cargo xtask profiles`, `cargo xtask conformance`.
+//! `cargo xtask profiles`, `cargo xtask conformance`, `cargo xtask papers`.
 //!
 //! * Whatever it makes is checked in with its origin, so a build never needs it.
 //! * Nothing here runs in a hospital.
@@ -9,6 +9,7 @@
 mod conformance;
 mod definitions;
 mod dictionaries;
+mod papers;
 mod profiles;
 
 use anyhow::{Result, bail};
@@ -25,6 +26,11 @@ cargo xtask conformance [--package FILE.tgz]... [--examples FOLDER]
     the summaries are held against its profiles. With a folder of resources, one a file, Carnet's
     verdict on each is held beside the validator's.
 
+cargo xtask papers FOLDER
+    Has veraPDF (Java, fetched by Maven) judge the papers in a folder, as
+    `KEEP_PAPERS=FOLDER cargo test --release -p web --test proof` puts them there; writes its
+    section of docs/conformance.md.
+
 cargo xtask dictionaries FOLDER
     Trains a dictionary per resource type, and a general one, on the synthetic population,
     and writes them to FOLDER with the lines for crates/seal/src/dictionaries.rs.
@@ -40,6 +46,7 @@ fn main() -> Result<()> {
         ["definitions"] => definitions::make(None),
         ["definitions", "--from", path] => definitions::make(Some(PathBuf::from(path))),
         ["dictionaries", folder] => dictionaries::train(&PathBuf::from(folder)),
+        ["papers", folder] => papers::judge(&PathBuf::from(folder)),
         ["profiles", package, file] => profiles::make(&PathBuf::from(package), &PathBuf::from(file)),
         ["conformance", ref rest @ ..] => {
             let mut asked = conformance::Asked::default();

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 const FLOORS: [&[&str]; 7] = [
     &["fhir"],
     &["fhirpath", "country", "ledger", "seal", "terminology"],
-    &["access", "search", "validation", "documents", "forms", "mpi", "schedule", "synth"],
+    &["access", "search", "validation", "documents", "forms", "mpi", "print", "schedule", "synth"],
     &["store"],
     &["attest", "chart", "oauth", "store-rocks"],
     &["fhir-api", "web", "front"],
@@ -25,7 +25,7 @@ const BESIDE: [&str; 3] = ["bench", "testkit", "xtask"];
 const MAY_NAME_AN_ENGINE: [&str; 5] = ["store", "store-rocks", "carnet", "testkit", "bench"];
 
 /// Floors 0 to 2: no clock, no chance, no disk, no network.
-const PURE: [&str; 14] = ["fhir", "fhirpath", "terminology", "country", "ledger", "seal", "access", "search", "validation", "documents", "forms", "mpi", "schedule", "synth"];
+const PURE: [&str; 15] = ["fhir", "fhirpath", "terminology", "country", "ledger", "seal", "access", "search", "validation", "documents", "forms", "mpi", "print", "schedule", "synth"];
 
 /// Licences a hospital can live with, none of which reaches beyond the file it covers.
 const LICENCES: [&str; 16] = [

@@ -58,6 +58,9 @@ pub enum CardError {
     /// It is not good yet.
     #[error("the card is not good yet")]
     TooEarly,
+    /// The list of what was taken back is not that of the key that signed.
+    #[error("the list of what was taken back is not that of the key that signed the card")]
+    NoList,
     /// Who issued it took it back.
     #[error("the card was taken back by who issued it")]
     Revoked,
@@ -151,8 +154,8 @@ pub fn verify(jws: &str, jwks: &Value, now: i64) -> Result<Verified, CardError> 
     if bundle["resourceType"] != "Bundle" { Err(CardError::NoCard) } else { Ok(Verified { issuer, not_before, bundle, rid }) }
 }
 
-/// The same, held against the list of what was taken back under the key that signed.
-/// <https://spec.smarthealth.cards/#revocation>
+/// The same, held against the list of what was taken back under the key that signed. A list of another key, or made by
+/// another method, says nothing of this card. <https://spec.smarthealth.cards/#revocation>
 ///
 /// # Errors
 /// Why it is not believed.
@@ -163,6 +166,10 @@ pub fn verify_unrevoked(jws: &str, jwks: &Value, list: &Value, now: i64) -> Resu
         Some((own, before)) => own == rid && before.parse::<i64>().is_ok_and(|before| said.not_before < before),
         None => entry == rid,
     };
+    let kid = jws.split('.').next().and_then(|head| URL_SAFE_NO_PAD.decode(head).ok()).and_then(|head| serde_json::from_slice::<Value>(&head).ok()).map(|head| head["kid"].clone());
+    if list["method"] != "rid" || kid.as_ref() != Some(&list["kid"]) {
+        return Err(CardError::NoList);
+    }
     let rids = list["rids"].as_array().map(Vec::as_slice).unwrap_or_default();
     match &said.rid {
         Some(rid) if rids.iter().filter_map(Value::as_str).any(|entry| is_on(entry, rid)) => Err(CardError::Revoked),

@@ -60,11 +60,9 @@ impl Signer {
     pub fn jwks(&self) -> Result<Value, Error> {
         let key = self.key()?;
         let mut own = json!({ "kty": "EC", "kid": key.kid, "use": "sig", "alg": "ES256", "crv": "P-256", "x": key.x, "y": key.y });
-        // Says that there is a list of what was taken back, and how far it has come.
-        let changes = self.revoked()?.0;
-        if changes > 0 {
-            own["crlVersion"] = json!(changes);
-        }
+        // Every key says that there is a list of what was taken back, and how far it has come, also while it is empty:
+        // whoever keeps the keys would otherwise not look for a first entry. <https://spec.smarthealth.cards/#revocation>
+        own["crlVersion"] = json!(version(self.revoked()?.0));
         Ok(json!({ "keys": [own] }))
     }
 
@@ -112,7 +110,7 @@ impl Signer {
         }
         let (changes, all) = self.revoked()?;
         let rids: Vec<String> = all.iter().map(|(rid, at_s)| format!("{rid}.{at_s}")).collect();
-        Ok(Some(json!({ "kid": kid, "method": "rid", "ctr": changes, "rids": rids })))
+        Ok(Some(json!({ "kid": kid, "method": "rid", "ctr": version(changes), "rids": rids })))
     }
 
     /// The name of the key that signs now.
@@ -158,6 +156,11 @@ impl Key {
         let signed = self.pair.sign(&SystemRandom::new(), text).map_err(|_| store::Error::Damaged("the key that signs cards cannot sign"))?;
         Ok(signed.as_ref().to_vec())
     }
+}
+
+/// The counter of a list that changed so often: an empty one that nobody touched is the first.
+fn version(changes: u64) -> u64 {
+    changes + 1
 }
 
 /// How often the list changed, and what is on it.

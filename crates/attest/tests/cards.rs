@@ -116,20 +116,25 @@ fn cards_of_a_person_are_taken_back_up_to_a_moment() {
     let kid = signer.kid().unwrap();
     let card = |issued: i64, patient: &str| cards_of(&signer, "https://record.example", issued, patient, &[&dose(1, "")]).unwrap().cards[0].jws.clone();
     let (early, other) = (card(1_770_000_000, PATIENT), card(1_770_000_000, &PATIENT.replace("\"id\":\"p\"", "\"id\":\"q\"")));
-    assert!(signer.jwks().unwrap()["keys"][0].get("crlVersion").is_none());
-    assert_eq!(signer.revocation_list(&kid).unwrap().unwrap(), json!({ "kid": kid, "method": "rid", "ctr": 0, "rids": [] }));
+    // The list is there before anything is on it, and each key says how far its list has come; the count begins with 1.
+    assert_eq!(signer.jwks().unwrap()["keys"][0]["crlVersion"], json!(1));
+    assert_eq!(signer.revocation_list(&kid).unwrap().unwrap(), json!({ "kid": kid, "method": "rid", "ctr": 1, "rids": [] }));
     signer.revoke_cards("p", 1_770_000_100).unwrap();
     let (keys, list) = (signer.jwks().unwrap(), signer.revocation_list(&kid).unwrap().unwrap());
-    assert_eq!((&keys["keys"][0]["crlVersion"], &list["ctr"]), (&json!(1), &json!(1)));
+    assert_eq!((&keys["keys"][0]["crlVersion"], &list["ctr"]), (&json!(2), &json!(2)));
     assert_eq!(verify_unrevoked(&early, &keys, &list, 1_770_000_200), Err(CardError::Revoked));
     assert!(verify_unrevoked(&other, &keys, &list, 1_770_000_200).is_ok(), "nobody else's");
     assert!(verify_unrevoked(&card(1_770_000_100, PATIENT), &keys, &list, 1_770_000_200).is_ok(), "those that came after are good");
     signer.revoke_cards("p", 1_770_000_300).unwrap();
     let list = signer.revocation_list(&kid).unwrap().unwrap();
-    assert_eq!((&list["ctr"], list["rids"].as_array().unwrap().len()), (&json!(2), 1));
+    assert_eq!((&list["ctr"], list["rids"].as_array().unwrap().len()), (&json!(3), 1));
     let rid = verify(&early, &keys, 1_770_000_200).unwrap().rid.unwrap();
     assert!(rid.len() <= 24 && rid.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{rid}");
     assert_eq!(signer.revocation_list("another").unwrap(), None);
     // A list that another wrote without a moment takes back all of them.
-    assert_eq!(verify_unrevoked(&early, &keys, &json!({ "rids": [rid] }), 1_770_000_200), Err(CardError::Revoked));
+    assert_eq!(verify_unrevoked(&early, &keys, &json!({ "kid": kid, "method": "rid", "rids": [rid] }), 1_770_000_200), Err(CardError::Revoked));
+    // The list of another key, or one made by another method, says nothing of this card; neither does none.
+    for list in [json!({ "kid": "another", "method": "rid", "rids": [] }), json!({ "kid": kid, "method": "hash-fhir", "rids": [] }), json!({ "rids": [] }), json!(null)] {
+        assert_eq!(verify_unrevoked(&early, &keys, &list, 1_770_000_200), Err(CardError::NoList), "{list}");
+    }
 }

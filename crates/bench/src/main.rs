@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+mod codes;
 mod connection;
 mod disk;
 mod emergency;
@@ -44,6 +45,7 @@ enum Command {
     Rows(rows::Rows),
     Disk(disk::Disk),
     Wide(wide::Wide),
+    Codes(codes::Codes),
 }
 
 fn main() -> Result<()> {
@@ -55,5 +57,6 @@ fn main() -> Result<()> {
         Command::Rows(command) => command.run(),
         Command::Disk(command) => command.run(),
         Command::Wide(command) => command.run(),
+        Command::Codes(command) => command.run(),
     }
 }

@@ -40,7 +40,8 @@ enum Sex {
 }
 
 /// Import weianthro.txt, lenanthro.txt, wfhanthro.txt, wflanthro.txt, bmianthro.txt, hcanthro.txt (0 to 5 years), hfawho2007.txt,
-/// bfawho2007.txt and wfawho2007.txt (5 to 19 years) as the World Health Organization gives them out; the server must be stopped.
+/// bfawho2007.txt and wfawho2007.txt (5 to 19 years) as the World Health Organization gives them out, or its tables of one sex
+/// saved as CSV (bmi-girls-z-who-2007-exp.csv); the server must be stopped.
 #[derive(clap::Args)]
 struct Import {
     /// The folder of the site.
@@ -52,7 +53,7 @@ struct Import {
     /// What is compared, for a file of another name: weight-for-age, height-for-age, weight-for-height, weight-for-length, bmi-for-age or head-for-age.
     #[arg(long)]
     measure: Option<String>,
-    /// Of whom, for a file without a column `sex`.
+    /// Of whom, for a file without a column `sex` whose name does not tell it.
     #[arg(long, value_enum)]
     sex: Option<Sex>,
     /// A column `age` counts months, for a file of another name.
@@ -94,13 +95,29 @@ impl Import {
     fn read(&self, file: &Path) -> Result<Vec<Table>> {
         let shown = file.display();
         let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let (measure, months) = match &self.measure {
-            Some(wanted) => (Measure::named(wanted).with_context(|| format!("--measure wants one of {}", Measure::ALL.map(|(_, name)| name).join(", ")))?, self.months),
-            None => table::of_file(name).with_context(|| format!("{shown}: the name tells no measure that is used here; say which with --measure, or leave the file out"))?,
+        let named = table::of_file(name);
+        let measure = match &self.measure {
+            Some(wanted) => Measure::named(wanted).with_context(|| format!("--measure wants one of {}", Measure::ALL.map(|(_, name)| name).join(", ")))?,
+            None => named.with_context(|| format!("{shown}: the name tells no measure that is used here; say which with --measure, or leave the file out"))?.measure,
         };
-        let text = std::fs::read_to_string(file).with_context(|| format!("{shown} cannot be read"))?;
-        let sex = self.sex.map(|sex| if sex == Sex::Girl { table::Sex::Girl } else { table::Sex::Boy });
-        table::read(&text, measure, sex, months).with_context(|| format!("{shown} is not a table of growth"))
+        let months = self.months || named.is_some_and(|named| named.months);
+        let bytes = std::fs::read(file).with_context(|| format!("{shown} cannot be read"))?;
+        let text = text_of(&bytes).with_context(|| format!("{shown} is not text: save the table as text or CSV"))?;
+        let said = self.sex.map(|sex| if sex == Sex::Girl { table::Sex::Girl } else { table::Sex::Boy });
+        table::read(&text, measure, said.or(named.and_then(|named| named.sex)), months).with_context(|| format!("{shown} is not a table of growth"))
+    }
+}
+
+/// The text of a file: UTF-8, or the UTF-16 in which a spreadsheet writes "Unicode text".
+fn text_of(bytes: &[u8]) -> Option<String> {
+    let wide = |order: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes[2..].chunks(2).map(|pair| <[u8; 2]>::try_from(pair).map(order)).collect::<std::result::Result<_, _>>().ok()?;
+        String::from_utf16(&units).ok()
+    };
+    match bytes {
+        [0xFF, 0xFE, ..] => wide(u16::from_le_bytes),
+        [0xFE, 0xFF, ..] => wide(u16::from_be_bytes),
+        _ => String::from_utf8(bytes.to_vec()).ok().filter(|text| !text.contains('\0')),
     }
 }
 

@@ -256,7 +256,8 @@ impl Chart {
         !kept.blocked && kept.terms.hold_on(self.today())
     }
 
-    fn today(&self) -> Day {
+    /// The day it is where this site stands.
+    pub(crate) fn today(&self) -> Day {
         self.now().civil(self.settings().zone_offset_minutes)
     }
 }

@@ -3,6 +3,8 @@
 //! * A transaction is all or nothing; its reads see what its writes did.
 //! * The entries of a batch are acts of their own, carried out side by side.
 
+use std::collections::HashMap;
+
 use access::Caller;
 use fhir::{Document, Issue, IssueCode, Kind, ResourceType, Value, is_id};
 use futures_util::future::join_all;
@@ -145,6 +147,7 @@ impl Chart {
         for (index, asked) in asked.into_iter().enumerate() {
             all.push(asked.map_err(|cause| Error::Entry { index, cause: Box::new(cause) })?);
         }
+        told_apart(&all)?;
         let patched = self.patched_texts(caller, &all).await?;
         let documents: Vec<Option<Document<'_>>> = patched
             .iter()
@@ -290,6 +293,20 @@ impl Chart {
             body,
         })
     }
+}
+
+/// What is written under one fullUrl is one thing: a reference could mean either. Invariant bdl-7.
+fn told_apart(all: &[Asked<'_>]) -> Result<()> {
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    for (index, asked) in all.iter().enumerate().filter(|(_, asked)| matches!(asked.verb, Verb::Post | Verb::Put | Verb::Patch)) {
+        if let Some(full_url) = &asked.full_url
+            && let Some(first) = known.insert(full_url, index)
+        {
+            let message = format!("Entry {first} has this fullUrl too. Give each entry its own, or leave it out.");
+            return Err(Error::Entry { index, cause: Box::new(malformed("fullUrl", &message)) });
+        }
+    }
+    Ok(())
 }
 
 /// The version id in an entity tag: `W/"3"` is 3.

@@ -73,20 +73,23 @@ impl Chart {
         }
         let (record, why) = (self.record_as_a_whole(caller, patient_id)?, reason(why)?);
         let _held = self.inner.locks.records([record]).await;
-        if self.is_held(record)? {
-            return Err(refusal());
+        if let Some(hold) = self.held_by(caller, record)? {
+            return Err(refusal(&hold));
         }
         if self.joined(record)?.first().is_some_and(|first| first.record == record) {
             let message = "Other Patients were merged into this one, so this record is not all there is of the person. Erase those first: each is a link of type `replaces` in this Patient.";
             return Err(Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "Patient.link", message)]));
         }
+        let permitted = self.permit(caller, Act::Maintain, record)?;
         let mut why = match ground {
             Some(ground) => format!("{why}; before its term, because {}", reason(ground)?),
             None => {
-                self.check_term(&self.permit(caller, Act::Maintain, record)?)?;
+                self.check_term(&permitted)?;
                 why.to_owned()
             }
         };
+        // Which rules the record came past, and which of them still ran. Without days: they would tell of the person.
+        why.push_str(&self.rules_passed(&permitted)?);
         let agreed = self.agreed_erasure(record)?;
         let named_in = self.named_in(caller, record)?;
         if let Some(agreed) = &agreed {

@@ -28,6 +28,8 @@ use crate::terminology::{house, search_value};
 const AMENDS: &str = "https://carnet.health/fhir/StructureDefinition/form-amends";
 /// Why something is amended; only in the draft of the amendment.
 const REASON: &str = "https://carnet.health/fhir/StructureDefinition/form-amendment-reason";
+/// Names the template that a completed response is printed by, as it was on the day it was completed.
+const TEMPLATE: &str = "https://carnet.health/fhir/StructureDefinition/form-template";
 /// Resources a search of a form may bring.
 const MOST_FOUND: u32 = 200;
 /// Characters of a reason.
@@ -57,6 +59,8 @@ pub struct Filled {
     pub patient: String,
     /// The id of the response it will take the place of.
     pub amends: Option<String>,
+    /// The name of the template it was completed with; none in what was completed before there were any.
+    pub template: Option<String>,
     /// The id of the signed response to which it adds something.
     pub appends: Option<String>,
     /// Who said it, where that was nobody who works here.
@@ -168,7 +172,8 @@ impl Chart {
 
     pub(crate) fn read_filled(&self, stored: Stored, json: &Json, form: Arc<Form>, patient_id: &str) -> Filled {
         let amends = json.extension(AMENDS).and_then(|reference| reference.string("reference")).and_then(|text| text.rsplit('/').next()).map(str::to_owned);
-        Filled { status: json.string("status").unwrap_or_default().to_owned(), filling: Filling::read(json), patient: patient_id.to_owned(), amends, appends: crate::addenda::appends(json), said_by: SaidBy::of(json), stored, form }
+        let template = json.extension(TEMPLATE).and_then(Json::as_str).map(str::to_owned);
+        Filled { status: json.string("status").unwrap_or_default().to_owned(), filling: Filling::read(json), patient: patient_id.to_owned(), amends, template, appends: crate::addenda::appends(json), said_by: SaidBy::of(json), stored, form }
     }
 
     /// Begins a form for a person: what the record knows stands in it, to be confirmed.
@@ -385,6 +390,7 @@ impl Chart {
             json.set("item", items);
         }
         json.set("status", Json::text(if draft.amends.is_some() { "amended" } else { "completed" }));
+        json.set("extension", Json::List(vec![Json::object([("url", Json::text(TEMPLATE)), ("valueCode", Json::text(draft.form.template()))])]));
         let (id, version) = match &draft.amends {
             Some(amended) => (amended.clone(), self.read(caller, kind("QuestionnaireResponse"), amended).await?.version),
             None => (draft.stored.id.clone(), draft.stored.version),

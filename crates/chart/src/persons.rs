@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
-use access::{Act, Caller, Disclosure};
+use access::{Act, Caller, Disclosure, Permitted};
 use fhir::{Document, Moment, PartialDateTime, RecordId, ResourceType};
 use search::{Handling, Query};
 use store::{Method, Tick};
@@ -11,6 +11,7 @@ use store::{Method, Tick};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::everything::{clinical_date, note_shared};
+use crate::holds::{HeldKind, HeldLine};
 use crate::stored::Stored;
 
 /// A person a page may list.
@@ -33,6 +34,8 @@ pub struct PersonRecord {
     pub resources: Vec<Stored>,
     /// Organisations, practitioners and places that any of it names.
     pub shared: Vec<Stored>,
+    /// What of it is held and may not be erased.
+    pub holds: Vec<HeldLine>,
 }
 
 /// What somebody typed, read as words, a birth date and an identifier.
@@ -102,6 +105,12 @@ impl Chart {
         Ok(self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?.0.record)
     }
 
+    /// Leaves the opening of somebody who takes a piece of a record away as a file.
+    pub async fn taken_away(&self, caller: &Caller, patient_id: &str) -> Result<()> {
+        let (_, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
+        self.disclose(Disclosure::Export, [permitted]).await
+    }
+
     /// The whole record of a person, under one opening: that of every Patient that was merged with
     /// this one, whichever of them was asked for.
     pub async fn person(&self, caller: &Caller, patient_id: &str) -> Result<PersonRecord> {
@@ -127,8 +136,11 @@ impl Chart {
         }
         let patient = patients.remove(0);
         let shared = self.shared(caller, named)?;
+        let numbers: Vec<RecordId> = rights.iter().map(Permitted::record).collect();
+        let has = |kind: &HeldKind| resources.iter().any(|one| Document::read(&one.text).is_ok_and(|document| kind.is_of(one.kind, Some(document.root()))));
+        let holds = self.holds_of(&numbers, &has)?;
         self.disclose(Disclosure::Chart, rights).await?;
-        Ok(PersonRecord { patient, merged: patients, resources, shared })
+        Ok(PersonRecord { patient, merged: patients, resources, shared, holds })
     }
 
     fn shared(&self, caller: &Caller, named: BTreeSet<(ResourceType, String)>) -> Result<Vec<Stored>> {

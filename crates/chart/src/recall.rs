@@ -18,14 +18,14 @@ use crate::persons::escaped;
 use crate::stored::{Page, Stored};
 
 /// The types a schedule reads.
-const TYPES: [&str; 4] = ["Immunization", "Condition", "Observation", "Consent"];
+const TYPES: [&str; 5] = ["Immunization", "Condition", "Observation", "Consent", "AdverseEvent"];
 
 /// A child of a facility.
 #[derive(Clone, Debug)]
 pub struct ChildRecord {
     /// The Patient.
     pub patient: Stored,
-    /// Immunizations, conditions, observations and consents.
+    /// Immunizations, conditions, observations, consents and what happened after vaccines.
     pub resources: Vec<Stored>,
 }
 

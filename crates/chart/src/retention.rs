@@ -26,8 +26,13 @@ struct Seen {
 }
 
 impl Chart {
-    /// Until when a record is kept at least, and by which rule.
+    /// Until when a record is kept at least, and by which rule: of all the longest.
     pub(crate) fn term(&self, permitted: &Permitted) -> Result<Option<(Until, &'static RetentionRule)>> {
+        Ok(self.rules(permitted)?.into_iter().max_by_key(|(until, _)| *until))
+    }
+
+    /// Every rule that holds for a record, with how long it keeps it.
+    fn rules(&self, permitted: &Permitted) -> Result<Vec<(Until, &'static RetentionRule)>> {
         let zone = self.inner.settings.zone_offset_minutes;
         let mut seen = Seen::default();
         let now = self.now();
@@ -39,10 +44,22 @@ impl Chart {
             }
             ControlFlow::Continue(())
         })?;
-        let Some(country) = seen.country else { return Ok(None) };
+        let Some(country) = seen.country else { return Ok(Vec::new()) };
         let holds = |range: &CodeRange| seen.codes.iter().any(|(system, code)| range.holds(system, code));
         let facts = RecordFacts { last_act: seen.last_act.map(|at| at.civil(zone)), died: seen.died, holds: &holds };
-        Ok(country.retention.term(&facts).map(|term| (term.until, term.rule)))
+        Ok(country.retention.terms(&facts).into_iter().map(|term| (term.until, term.rule)).collect())
+    }
+
+    /// The rules that hold for a record, as the certificate of an erasure tells them.
+    pub(crate) fn rules_passed(&self, permitted: &Permitted) -> Result<String> {
+        let today = self.now().civil(self.inner.settings.zone_offset_minutes);
+        let rules = self.rules(permitted)?;
+        let told = rules.iter().map(|(until, rule)| {
+            let is_over = matches!(until, Until::Day(day) if *day < today);
+            format!("{} ({})", rule.source.trim_end_matches('.'), if is_over { "over" } else { "running" })
+        });
+        let told: Vec<String> = told.collect();
+        Ok(if told.is_empty() { "; no rule of retention".to_owned() } else { format!("; rules of retention: {}", told.join("; ")) })
     }
 
     /// Refuses to erase a record whose term still runs.

@@ -25,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::forms::Offered;
 use crate::search::beyond::Beyond;
 use crate::search::look::Look;
+use crate::units;
 
 /// Concepts kept in memory at most, over all code systems.
 const MOST_CONCEPTS: usize = 3_000_000;
@@ -248,7 +249,7 @@ impl Knowledge {
 
     /// A concept map.
     pub fn map(&self, address: &str) -> Option<Arc<Map>> {
-        let read = || self.chart.canonical("ConceptMap", address).and_then(|text| Some(Map::read(Document::read(&text).ok()?.root())));
+        let read = || self.chart.canonical("ConceptMap", address).and_then(|text| Some(Map::read(Document::read(&text).ok()?.root()))).or_else(|| units::map(address));
         self.kept(address, |kept| &mut kept.maps, |kept| &kept.maps, || read().map(Arc::new), |_| 0)
     }
 }
@@ -281,7 +282,7 @@ impl Library for Knowledge {
         let read = || {
             let stored = self.chart.canonical("CodeSystem", address).and_then(|text| System::read(Document::read(&text).ok()?.root()));
             let url = address.split('|').next().unwrap_or(address);
-            let found = stored.or_else(|| starter::system(url)).or_else(|| r4().code_system(url).map(System::of_r4));
+            let found = stored.or_else(|| starter::system(url)).or_else(|| units::system(url)).or_else(|| r4().code_system(url).map(System::of_r4));
             found.map(|system| system.name_more(starter::names(url)))
         };
         self.kept(address, |kept| &mut kept.systems, |kept| &kept.systems, || read().map(Arc::new), |system| system.concepts.len())
@@ -296,7 +297,7 @@ impl Library for Knowledge {
                 let system = url.strip_suffix("?fhir_vs").or_else(|| (url == "http://loinc.org/vs").then_some("http://loinc.org"))?;
                 self.system(system).map(|_| Set::whole(system))
             };
-            stored.or_else(|| starter::set(url)).or_else(|| r4().value_set(url).map(Set::of_r4)).or_else(implicit)
+            stored.or_else(|| starter::set(url)).or_else(|| units::set(address)).or_else(|| r4().value_set(url).map(Set::of_r4)).or_else(implicit)
         };
         self.kept(address, |kept| &mut kept.sets, |kept| &kept.sets, || read().map(Arc::new), |_| 0)
     }

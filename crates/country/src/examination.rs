@@ -1,5 +1,7 @@
 //! A country's timetable of preventive examinations of children, as data.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::immunisation::Age;
@@ -8,8 +10,8 @@ use crate::immunisation::Age;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Timetable {
-    /// Where it comes from.
-    pub source: String,
+    /// Where it comes from, by language.
+    pub source: BTreeMap<String, String>,
     /// No source confirms the ages.
     pub proposed: bool,
     /// So many days before its age an examination may be.
@@ -73,9 +75,18 @@ mod tests {
     }
 
     #[test]
+    fn calendars_and_timetables_say_in_four_languages_where_they_come_from() {
+        for country in crate::all() {
+            for source in [&country.examinations.source, &country.calendar.source] {
+                assert!(["en", "es", "vi", "ru"].iter().all(|language| source.get(*language).is_some_and(|text| !text.is_empty())), "{} {source:?}", country.code);
+            }
+        }
+    }
+
+    #[test]
     fn examinations_out_of_order_are_refused() {
         let text = "
-            source = ''
+            source = { en = 'ours' }
             proposed = true
             early_days = 7
             late_after = 'P1M'

@@ -16,8 +16,10 @@ mod digits;
 mod examination;
 mod identifier;
 mod immunisation;
+mod milestone;
 mod mx;
 mod name;
+mod order;
 mod pack;
 pub mod provisional;
 mod ru;
@@ -25,6 +27,7 @@ mod retention;
 mod sensitivity;
 mod series;
 mod sheets;
+mod units;
 mod vn;
 
 use std::collections::BTreeMap;
@@ -34,16 +37,19 @@ pub use calendar::DateFormat;
 pub use examination::{Examination, Timetable};
 pub use identifier::{Certainty, Flaw, IdentifierKind, IdentifierSystem, Told, ToldSex};
 pub use immunisation::{Age, Dose, Target};
+pub use milestone::{Milestone, Milestones};
 pub use mx::curp;
 pub use mx::issste;
 pub use mx::nss;
 pub use name::{NameOrder, NameParts};
+pub use order::NameKey;
 pub use ru::birth_certificate;
 pub use ru::enp;
 pub use ru::snils;
 pub use retention::{Retention, RetentionRule, RecordFacts, Since, Term, Until};
 pub use sensitivity::{Adolescence, CodeRange, ConsentRegime, Sensitivities, Sensitivity};
 pub use series::{Calendar, Contraindication, Plan, Risk, Series, Step};
+pub use units::{Unit, Units};
 pub use vn::bhyt;
 pub use vn::cccd;
 pub use vn::cmnd;
@@ -85,6 +91,8 @@ pub struct Country {
     pub grouping: char,
     /// Which part of a name is spoken first.
     pub name_order: NameOrder,
+    /// People are called by the last of their given names, and lists are sorted by it.
+    pub called_last: bool,
     /// Identifier systems, the one people know by heart first.
     pub identifiers: Vec<IdentifierSystem>,
     /// The immunisation calendar, in the order of the official table.
@@ -97,6 +105,10 @@ pub struct Country {
     pub calendar: Calendar,
     /// The preventive examinations of its children.
     pub examinations: Timetable,
+    /// The milestones of a child's development.
+    pub milestones: Milestones,
+    /// Its provinces, states and districts over time.
+    pub units: Units,
     /// Its forms, each as a sheet that a nurse can read.
     pub forms: &'static [&'static str],
     compose: fn(&NameParts<'_>) -> String,
@@ -112,6 +124,11 @@ impl Country {
     /// in this country. Absent parts leave no gap.
     pub fn compose(&self, name: &NameParts<'_>) -> String {
         (self.compose)(name)
+    }
+
+    /// What a list of names is sorted by in this country.
+    pub fn sort_key(&self, name: &NameParts<'_>) -> NameKey {
+        NameKey::of(self.called_last, name)
     }
 
     /// A decimal text (`7.4`) as its readers write it (`7,4`). Only the sign

@@ -18,6 +18,8 @@ pub(crate) fn country() -> Country {
         retention: include_str!("../packs/mx/retention.toml"),
         series: include_str!("../packs/mx/series.toml"),
         examinations: include_str!("../packs/mx/examinations.toml"),
+        milestones: include_str!("../packs/mx/milestones.toml"),
+        units: include_str!("../packs/mx/units.toml"),
         forms: crate::sheets::MX,
         rules,
         compose,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::identifier::{Certainty, IdentifierKind, Rules};
-use crate::{Ages, Calendar, Country, DateFormat, Dose, IdentifierSystem, NameOrder, NameParts, Timetable};
+use crate::{Ages, Calendar, Country, DateFormat, Dose, IdentifierSystem, Milestones, NameOrder, NameParts, Timetable, Units};
 
 /// What a country's module brings.
 pub(crate) struct Pack {
@@ -15,6 +15,8 @@ pub(crate) struct Pack {
     pub retention: &'static str,
     pub series: &'static str,
     pub examinations: &'static str,
+    pub milestones: &'static str,
+    pub units: &'static str,
     pub forms: &'static [&'static str],
     pub rules: fn(&str) -> Option<Rules>,
     pub compose: fn(&NameParts<'_>) -> String,
@@ -32,6 +34,8 @@ struct CountryFile {
     grouping: char,
     date: DateFormat,
     name_order: NameOrder,
+    #[serde(default)]
+    called_last: bool,
     ages: Ages,
     name: BTreeMap<String, String>,
     identifier: Vec<IdentifierEntry>,
@@ -68,6 +72,8 @@ pub(crate) fn read(pack: &Pack) -> Country {
         .unwrap_or_else(|error| panic!("series.toml of {}: {error}", file.code));
     let examinations = Timetable::read(pack.examinations)
         .unwrap_or_else(|error| panic!("examinations.toml of {}: {error}", file.code));
+    let milestones = Milestones::read(pack.milestones).unwrap_or_else(|error| panic!("milestones.toml of {}: {error}", file.code));
+    let units = Units::read(pack.units).unwrap_or_else(|error| panic!("units.toml of {}: {error}", file.code));
     let identifiers = file
         .identifier
         .into_iter()
@@ -95,12 +101,15 @@ pub(crate) fn read(pack: &Pack) -> Country {
         decimal: file.decimal,
         grouping: file.grouping,
         name_order: file.name_order,
+        called_last: file.called_last,
         identifiers,
         immunisation: immunisation.dose,
         sensitivities,
         retention,
         calendar,
         examinations,
+        milestones,
+        units,
         forms: pack.forms,
         compose: pack.compose,
     }

@@ -87,6 +87,11 @@ pub struct RecordFacts<'t> {
 impl Retention {
     /// The term of a record; none where no rule says anything of it.
     pub fn term(&self, facts: &RecordFacts<'_>) -> Option<Term<'_>> {
+        self.terms(facts).into_iter().max_by_key(|term| term.until)
+    }
+
+    /// The terms of all rules that say something of a record.
+    pub fn terms(&self, facts: &RecordFacts<'_>) -> Vec<Term<'_>> {
         let of = |rule: &RetentionRule| -> Option<Until> {
             if (rule.of_the_dead && facts.died.is_none()) || (!rule.codes.is_empty() && !rule.codes.iter().any(|range| (facts.holds)(range))) {
                 return None;
@@ -99,7 +104,7 @@ impl Retention {
             };
             Some(Until::Day(after(from, rule)))
         };
-        self.rules.iter().filter_map(|rule| Some(Term { until: of(rule)?, rule })).max_by_key(|term| term.until)
+        self.rules.iter().filter_map(|rule| Some(Term { until: of(rule)?, rule })).collect()
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) fn country() -> Country {
         retention: include_str!("../packs/ru/retention.toml"),
         series: include_str!("../packs/ru/series.toml"),
         examinations: include_str!("../packs/ru/examinations.toml"),
+        milestones: include_str!("../packs/ru/milestones.toml"),
+        units: include_str!("../packs/ru/units.toml"),
         forms: crate::sheets::RU,
         rules,
         compose,

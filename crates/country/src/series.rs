@@ -6,6 +6,8 @@
 //!   stands before what is general.
 //! * What no source confirms is `proposed`. It is shown as such and never called law.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer};
 
 use crate::immunisation::{Age, Dose};
@@ -14,8 +16,8 @@ use crate::immunisation::{Age, Dose};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calendar {
-    /// Where the rules come from, for the administrator who confirms them.
-    pub source: String,
+    /// Where the rules come from, by language, for the administrator who confirms them.
+    pub source: BTreeMap<String, String>,
     /// So many days a dose may come early and still count.
     pub grace_days: u16,
     /// Two live vaccines given by needle lie on one day or so many days apart.
@@ -289,7 +291,7 @@ mod tests {
     #[test]
     fn a_step_without_a_row_is_told() {
         let text = "
-            source = ''
+            source = { en = 'ours' }
             grace_days = 4
             live_gap_days = 28
             least_gap = 'P28D'

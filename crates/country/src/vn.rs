@@ -18,6 +18,8 @@ pub(crate) fn country() -> Country {
         retention: include_str!("../packs/vn/retention.toml"),
         series: include_str!("../packs/vn/series.toml"),
         examinations: include_str!("../packs/vn/examinations.toml"),
+        milestones: include_str!("../packs/vn/milestones.toml"),
+        units: include_str!("../packs/vn/units.toml"),
         forms: crate::sheets::VN,
         rules,
         compose,

@@ -123,6 +123,29 @@ proptest! {
     }
 
     #[test]
+    fn what_has_no_check_digit_is_judged_by_its_signs_and_its_length(issste in "[A-Z0-9]{6,18}", cmnd in "[0-9]{9}", place in 0..6_usize) {
+        for (system, value) in [(system("mx", "issste"), issste), (system("vn", "cmnd"), cmnd)] {
+            prop_assert_eq!(system.check(&value), Ok(()));
+            prop_assert_eq!(system.normalise(&system.display(&value)), value.clone());
+            prop_assert_eq!(system.tells(&value), country::Told::default());
+            let with_sign: String = value.chars().enumerate().map(|(index, sign)| if index == place { '#' } else { sign }).collect();
+            let is_refused = matches!(system.check(&with_sign), Err(Flaw::Sign { .. } | Flaw::Length { .. }));
+            prop_assert!(is_refused, "{}", with_sign);
+            let is_short = matches!(system.check(&value[..4]), Err(Flaw::Length { .. }));
+            prop_assert!(is_short);
+        }
+    }
+
+    #[test]
+    fn a_birth_certificate_with_a_digit_too_few_or_latin_letters_is_refused(roman in "[IVX]{1,4}", letters in "[А-Я]{2}", number in "[0-9]{6}", latin in "[A-Z]{2}") {
+        let certificate = system("ru", "birth-certificate");
+        let (few, latin) = (&number[..5], latin.to_lowercase());
+        for wrong in [format!("{roman}{letters}{few}"), format!("{letters}{number}"), format!("{roman}{latin}{number}")] {
+            prop_assert!(certificate.check(&wrong).is_err(), "{}", wrong);
+        }
+    }
+
+    #[test]
     fn nothing_typed_makes_a_validator_stumble(value in "\\PC{0,24}") {
         for system in country::all().iter().flat_map(|country| &country.identifiers) {
             if let Err(flaw) = system.check(&value) {
@@ -131,5 +154,24 @@ proptest! {
                 prop_assert_eq!(system.tells(&value), country::Told::default());
             }
         }
+    }
+}
+
+/// Numbers that public descriptions of the check digits give as examples; none is known to be a person's.
+#[test]
+fn the_examples_of_the_public_descriptions_are_judged_as_they_say() {
+    for (country, key, good) in [
+        ("mx", "nss", &["12345678903", "92718462341", "01079134563", "98987654328"][..]),
+        ("mx", "curp", &["BOXW310820HNERXN09", "HEGG560427MVZRRL04", "GAMR020521HTSRNFA3", "LOPA850315MDFPRN08", "RAMJ120704HJCMRNA4", "GAHC200229MMCRRRB9", "MUÑO990101HOCXXX04"]),
+        ("ru", "snils", &["112-233-445 95", "087-654-302 00", "001-001-999 65", "160-722-397 50"]),
+        ("ru", "enp", &["8451999122899990", "0845123456789014", "7751890612004150"]),
+        ("vn", "cccd", &["006315001234", "001090123456"]),
+    ] {
+        for value in good {
+            assert_eq!(system(country, key).check(value), Ok(()), "{key} {value}");
+        }
+    }
+    for (country, key, wrong) in [("mx", "curp", "PEGJ850102HDFRNN08"), ("mx", "nss", "12345678904"), ("ru", "snils", "112-233-445 96"), ("ru", "enp", "8451999122899991"), ("vn", "cccd", "003090123456")] {
+        assert!(system(country, key).check(wrong).is_err(), "{key} {wrong}");
     }
 }

@@ -141,7 +141,9 @@ fn terminology_statement(base: &str, stored: &[StoredSystem]) -> String {
     let whole = fhir::r4().code_systems().filter(|system| system.content() == fhir::definitions::Content::Complete).map(|system| (system.url(), true));
     // Of these a part is held, which tells nothing about what lies below what.
     let parts = terminology::starter::systems().into_iter().map(|system| (system, false));
-    for (number, (url, subsumption)) in whole.chain(parts).filter(|(url, _)| is_new(url)).enumerate() {
+    let units: Vec<String> = chart::units::systems().collect();
+    let units = units.iter().map(|url| (url.as_str(), true));
+    for (number, (url, subsumption)) in whole.chain(parts).chain(units).filter(|(url, _)| is_new(url)).enumerate() {
         let _ = write!(out, "{}{{\"uri\":\"{url}\",\"subsumption\":{subsumption}}}", comma(number + listed.len()));
     }
     out.push_str("],\"expansion\":{\"hierarchical\":false,\"paging\":true,\"incomplete\":false,\"parameter\":[");

@@ -14,6 +14,8 @@ pub(crate) const PREFILLED: &str = "https://carnet.health/fhir/StructureDefiniti
 pub(crate) const TYPED: &str = "https://carnet.health/fhir/StructureDefinition/form-typed";
 /// Whether a form is an official one or proposed by us.
 pub(crate) const STANDING: &str = "https://carnet.health/fhir/StructureDefinition/form-standing";
+/// The name of the template it is printed by.
+pub(crate) const PRINT: &str = "https://carnet.health/fhir/StructureDefinition/form-print";
 /// Where the list of fields comes from.
 pub(crate) const SOURCE: &str = "https://carnet.health/fhir/StructureDefinition/form-source";
 /// The system of the kinds of forms.

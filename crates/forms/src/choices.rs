@@ -7,12 +7,11 @@ use terminology::{Library, Member, Reason, Set, Wanted};
 /// The codes of a value set that answer what was typed, the likeliest first, at most so many; and
 /// whether there are more.
 pub fn choices(form: &Form, value_set: &str, typed: &str, language: &str, most: usize, library: &dyn Library) -> Result<(Vec<Member>, bool), Reason> {
-    let wanted = Wanted { filter: Some(typed.trim()).filter(|typed| !typed.is_empty()), active_only: true, language: Some(language), designations: false };
+    let wanted = Wanted { filter: Some(typed.trim()).filter(|typed| !typed.is_empty()), active_only: true };
     let mut members = with_set(form, value_set, library, |set| set.expand(wanted, library))?;
-    members.retain(|member| !member.is_abstract);
-    let has_more = members.len() > most;
-    members.truncate(most);
-    Ok((members, has_more))
+    members.retain(|one| !one.concept().is_abstract);
+    let told = members.iter().take(most).map(|one| one.told(Some(language))).collect();
+    Ok((told, members.len() > most))
 }
 
 /// Whether a code is in a value set; none where nobody here knows.

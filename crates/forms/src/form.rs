@@ -1,6 +1,6 @@
 //! A form: a Questionnaire, read once.
 
-use crate::address::{ADDENDUM, CERTIFICATE, CORE, SDC, SIGNATURE, SOURCE, STANDING};
+use crate::address::{ADDENDUM, CERTIFICATE, CORE, PRINT, SDC, SIGNATURE, SOURCE, STANDING};
 use crate::filler::Filler;
 use crate::item::{Item, Reading, Variable};
 use crate::json::Json;
@@ -71,6 +71,8 @@ pub struct Form {
     pub standing: Option<Standing>,
     /// Where its fields come from.
     pub source: Option<String>,
+    /// The name of the template it is printed by; none for the one of its kind.
+    pub print: Option<String>,
     /// Two-letter codes of the countries it is for; empty for all.
     pub countries: Vec<String>,
     /// For whom it is, and of which kind.
@@ -165,6 +167,7 @@ impl Form {
             language: json.string("language").map(str::to_owned),
             standing,
             source: json.extension(SOURCE).and_then(Json::as_str).map(str::to_owned),
+            print: json.extension(PRINT).and_then(Json::as_str).map(str::to_owned),
             countries,
             whom: Whom::of(&json),
             fillers: Filler::of(&json),
@@ -184,6 +187,12 @@ impl Form {
     /// How a response names it: address and version.
     pub fn canonical(&self) -> String {
         if self.version.is_empty() { self.url.clone() } else { format!("{}|{}", self.url, self.version) }
+    }
+
+    /// The name of the template that what is completed today is printed by, its edition included. It is kept with what
+    /// is completed: another one for new documents leaves old ones as they are.
+    pub fn template(&self) -> &str {
+        self.print.as_deref().unwrap_or(if self.certificate.is_some() { "certificate-1" } else { "form-1" })
     }
 
     /// The item of that name.

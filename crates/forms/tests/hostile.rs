@@ -259,7 +259,7 @@ fn what_would_follow_ends_somewhere() {
         ("too many", format!(r#"{{"resourceType":"Basic","id":"t","code":{{"text":"x"}},"extension":[{{"url":"{SDC}templateExtractContext","valueString":"{thousand}"}}]}}"#)),
         ("too large", format!(r#"{{"resourceType":"Basic","id":"t","code":{{"coding":[{{"extension":[{{"url":"{SDC}templateExtractContext","valueString":"{thousand}"}}],"userSelected":true,"_code":{{"extension":[{{"url":"{SDC}templateExtractValue","valueString":"{thousand}.count().toString()"}}]}}}}]}}}}"#)),
     ] {
-        let form = read(&item("a", "string", &[format!(r#"{{"url":"{SDC}templateExtract","extension":[{{"url":"template","valueReference":{{"reference":"#t"}}}}]}}"#)], ""), &format!(r#","contained":[{template}]"#)).unwrap();
+        let form = read(&item("a", "string", &[format!(r##"{{"url":"{SDC}templateExtract","extension":[{{"url":"template","valueReference":{{"reference":"#t"}}}}]}}"##)], ""), &format!(r#","contained":[{template}]"#)).unwrap();
         let response = r#"{"resourceType":"QuestionnaireResponse","status":"completed","item":[{"linkId":"a","answer":[{"valueString":"x"}]}]}"#;
         let began = Instant::now();
         let found = extract(&form, response, "QuestionnaireResponse/1", &around(""), &mut || "urn:uuid:1".to_owned());

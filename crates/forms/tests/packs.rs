@@ -1,9 +1,12 @@
 //! The forms of the packs, all of them: each can be read, is a sound Questionnaire, speaks four languages, is filled
 //! by its sample, completed, and what follows is sound; and docs/forms.md lists them as they are.
 
+#[path = "it/sample.rs"]
+mod sample;
 #[path = "it/shipped.rs"]
 mod shipped;
 
+use sample::{Sample, fields, samples};
 use shipped::{Shipped, around};
 use fhir::Document;
 use forms::extract::extract;
@@ -63,83 +66,13 @@ fn a_sheet_that_cannot_be_read_says_where() {
     }
 }
 
-/// The fields of a sample, and that everything asked was on the page.
-fn fields(form: &Form, text: &str) -> Vec<(String, String)> {
-    fn link_ids(items: &[Item], found: &mut Vec<String>) {
-        for item in items {
-            found.push(item.link_id.clone());
-            link_ids(&item.items, found);
-        }
-    }
-    let lines = text.lines().filter(|line| !line.starts_with('#'));
-    let mut fields: Vec<(String, String)> = lines.filter_map(|line| line.split_once(' ')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let mut all = Vec::new();
-    link_ids(&form.items, &mut all);
-    for (name, _) in &fields {
-        let link_id = name.rsplit(':').next().unwrap();
-        assert!(all.iter().any(|one| one == link_id), "{name} is not in the form");
-    }
-    for link_id in all {
-        fields.extend([format!("p::{link_id}"), format!("p:0:{link_id}"), format!("p:1:{link_id}")].map(|name| (name, "1".to_owned())));
-    }
-    fields
-}
-
-/// A sample beside its sheet, and what its head says: for whom it is written, and what follows.
-struct Sample {
-    /// `mx/forms/nota-evolucion`.
-    name: String,
-    form: Form,
-    text: String,
-}
-
-impl Sample {
-    fn said(&self, word: &str) -> Option<&str> {
-        self.text.lines().find_map(|line| line.strip_prefix(&format!("# {word}: ")))
-    }
-
-    /// The person of the sample: a woman of 35 years, unless it says somebody else.
-    fn patient(&self) -> (&str, &str) {
-        self.said("person").map_or(("female", "1990-05-01"), |said| said.split_once(' ').unwrap())
-    }
-}
-
-/// The sheets of all packs with their samples, in the order of their names.
-fn samples() -> Vec<Sample> {
-    let packs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../country/packs");
-    let mut found = Vec::new();
-    for country in country::all() {
-        for entry in std::fs::read_dir(packs.join(&country.code).join("forms")).unwrap() {
-            let path = entry.unwrap().path();
-            let name = format!("{}/forms/{}", country.code, path.file_stem().unwrap().to_str().unwrap());
-            if path.extension().is_some_and(|ending| ending == "form") {
-                let sheet = std::fs::read_to_string(&path).unwrap();
-                let form = Form::read(&sheet::questionnaire(&sheet, &country::form_part).unwrap_or_else(|flaw| panic!("{name}: {flaw}"))).unwrap();
-                let text = std::fs::read_to_string(path.with_extension("sample")).unwrap_or_else(|_| panic!("{name} has no sample"));
-                found.push(Sample { name, form, text });
-            }
-        }
-    }
-    found.sort_by(|left, right| left.name.cmp(&right.name));
-    found
-}
-
 #[test]
 fn the_sample_of_each_form_can_be_completed_and_what_follows_is_sound() {
-    // What follows from the first six stood here before it stood in the samples.
-    let expected = [
-        ("mx/forms/nota-evolucion", "Condition:1 MedicationRequest:1 Observation:9"),
-        ("mx/forms/historia-clinica", "AllergyIntolerance:1 Condition:1 MedicationRequest:1 Observation:8"),
-        ("vn/forms/ngoai-tru-chung", "Condition:1 MedicationRequest:1 Observation:9"),
-        ("vn/forms/to-khai-y-te", "Observation:1"),
-        ("ru/forms/025u-konsultaciya", "Condition:1 MedicationRequest:1 Observation:8"),
-        ("ru/forms/079u", "Observation:5"),
-    ];
     let samples = samples();
     assert_eq!(samples.len(), all().len(), "each form of a pack has a sample");
     let mut wrong = Vec::new();
     for sample in &samples {
-        let follows = expected.iter().find(|(name, _)| *name == sample.name).map_or_else(|| sample.said("follows").unwrap_or_else(|| panic!("{} does not say what follows", sample.name)), |(_, follows)| follows);
+        let follows = sample.follows();
         match filled(sample) {
             Ok(found) if found == follows => {}
             Ok(found) => wrong.push(format!("{}: {follows} should follow, and what follows is {found}", sample.name)),

@@ -7,6 +7,7 @@ use country::Age;
 
 use crate::examination::{Turn, TurnStatus};
 use crate::immunisation::{Forecast, Status};
+use crate::milestone::{Standing, Step};
 
 /// What is known of a child besides vaccinations and examinations.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -45,6 +46,11 @@ pub enum Gap {
         /// Its age.
         age: Age,
     },
+    /// A milestone of development that nearly all children have reached by now, and nobody wrote of.
+    Milestone {
+        /// Its key.
+        key: String,
+    },
     /// Vaccinations of a series that should have been given.
     Vaccination {
         /// The key of the series.
@@ -70,8 +76,8 @@ impl Completeness {
     }
 }
 
-/// How complete a card is.
-pub fn completeness(known: Known, forecast: &Forecast, turns: &[Turn]) -> Completeness {
+/// How complete a card is. `steps` are the milestones it is asked for: none of an older child.
+pub fn completeness(known: Known, forecast: &Forecast, turns: &[Turn], steps: &[Step]) -> Completeness {
     let facts = [
         (known.birth_weight, Gap::BirthWeight),
         (known.gestation, Gap::Gestation),
@@ -82,9 +88,11 @@ pub fn completeness(known: Known, forecast: &Forecast, turns: &[Turn]) -> Comple
     ];
     let turns = turns.iter().filter(|turn| !matches!(turn.status, TurnStatus::NotYet | TurnStatus::Due));
     let examined = turns.map(|turn| (matches!(turn.status, TurnStatus::Done(_)), Gap::Examination { age: turn.age }));
+    let steps = steps.iter().filter(|step| !matches!(step.standing, Standing::Now | Standing::NotYet));
+    let developed = steps.map(|step| (step.standing != Standing::Unknown, Gap::Milestone { key: step.key.clone() }));
     let called = forecast.lines.iter().filter(|line| !matches!(line.status, Status::NotYet | Status::Due | Status::Contraindicated) || line.valid() > 0);
     let vaccinated = called.map(|line| (line.status != Status::Overdue, Gap::Vaccination { series: line.series.clone() }));
-    let all: Vec<(bool, Gap)> = facts.into_iter().chain(examined).chain(vaccinated).collect();
+    let all: Vec<(bool, Gap)> = facts.into_iter().chain(examined).chain(developed).chain(vaccinated).collect();
     let asked = all.len();
     let gaps: Vec<Gap> = all.into_iter().filter(|(said, _)| !said).map(|(_, gap)| gap).collect();
     Completeness { said: asked - gaps.len(), asked, gaps }
@@ -100,8 +108,8 @@ mod tests {
     fn told(known: Known, given: &[Given], examined: &[Day]) -> Completeness {
         let country = country::by_code("ru").unwrap();
         let (birth, today) = (Day::of(2025, 1, 15), Day::of(2025, 3, 1));
-        let person = Person { birth, given, refused: &[], conditions: &[], pregnancy: None };
-        completeness(known, &forecast(&country.calendar, &person, today), &turns(&country.examinations, birth, examined, today))
+        let person = Person { birth, given, refused: &[], conditions: &[], pregnancy: None, events: &[] };
+        completeness(known, &forecast(&country.calendar, &person, today), &turns(&country.examinations, birth, examined, today), &[])
     }
 
     const ALL: Known = Known { birth_weight: true, gestation: true, allergies: true, guardian: true, national_number: true, facility: true };
@@ -112,6 +120,19 @@ mod tests {
         let given = [given((2025, 1, 15), "08"), given((2025, 1, 18), "19"), given((2025, 2, 15), "08")];
         let full = told(ALL, &given, &[Day::of(2025, 2, 14)]);
         assert_eq!((full.percent(), full.gaps), (100, Vec::new()));
+    }
+
+    #[test]
+    fn a_milestone_nobody_wrote_of_is_a_gap_and_one_that_is_late_is_none() {
+        let country = country::by_code("vn").unwrap();
+        let (birth, today) = (Day::of(2025, 1, 15), Day::of(2025, 6, 1));
+        let seen = [crate::milestone::Seen { key: "smiles".to_owned(), day: Day::of(2025, 5, 1), is_reached: false }];
+        let steps = crate::milestone::steps(&country.milestones, birth, None, &seen, today);
+        let person = Person { birth, given: &[], refused: &[], conditions: &[], pregnancy: None, events: &[] };
+        let of = |steps: &[Step]| completeness(ALL, &forecast(&country.calendar, &person, today), &[], steps);
+        assert!(of(&steps).gaps.contains(&Gap::Milestone { key: "holds-head".to_owned() }));
+        assert!(!of(&steps).gaps.contains(&Gap::Milestone { key: "smiles".to_owned() }));
+        assert_eq!((of(&steps).asked - of(&[]).asked, of(&steps).said - of(&[]).said), (2, 1));
     }
 
     #[test]

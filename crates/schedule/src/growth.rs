@@ -63,6 +63,11 @@ impl Measure {
         Measure::ALL.iter().find(|(measure, _)| *measure == self).map_or("", |(_, name)| name)
     }
 
+    /// Compared by age, not by length or height.
+    pub fn is_by_age(self) -> bool {
+        !matches!(self, Measure::WeightForHeight | Measure::WeightForLength)
+    }
+
     /// Weight has a part in it, so its tails are straight.
     pub fn has_straight_tails(self) -> bool {
         matches!(self, Measure::WeightForAge | Measure::WeightForHeight | Measure::WeightForLength | Measure::BmiForAge)
@@ -112,11 +117,21 @@ impl Standards {
         self.tables.is_empty()
     }
 
-    /// The coefficients at an age in days or a length in cm; none where no table reaches.
+    /// The coefficients at an age in days or a length in cm; none where no table reaches. Between the end of one table
+    /// and the beginning of the next, at 61 months, they are interpolated as within a table.
     pub fn at(&self, measure: Measure, sex: Sex, place: f64) -> Option<Lms> {
-        self.tables.iter().filter(|table| table.measure == measure && table.sex == sex).find_map(|table| table.at(place))
+        let of_these = || self.tables.iter().filter(|table| table.measure == measure && table.sex == sex);
+        of_these().find_map(|table| table.at(place)).or_else(|| {
+            let below = of_these().filter_map(|table| table.rows.last()).filter(|row| row.0 < place).max_by(|one, other| one.0.total_cmp(&other.0))?;
+            let above = of_these().filter_map(|table| table.rows.first()).filter(|row| row.0 > place).min_by(|one, other| one.0.total_cmp(&other.0))?;
+            (measure.is_by_age() && above.0 - below.0 <= JOINT_DAYS).then(|| table::between(*below, *above, place))
+        })
     }
 }
+
+/// As many days may lie between two tables of one measure: a month, where the first ends at 60 and the second begins
+/// at 61 months, and a day.
+const JOINT_DAYS: f64 = 32.0;
 
 /// Lying a child is measured longer than standing by so many centimetres.
 /// WHO Child Growth Standards, Methods and development (2006), section 2.2.
@@ -143,9 +158,14 @@ const CORRECTED_UNTIL: country::Age = country::Age { years: 2, months: 0, days: 
 /// The age in days that a measurement is compared at; none before the corrected day of birth.
 /// `gestation_days` is the age at birth, where known.
 pub fn age_days(birth: Day, gestation_days: Option<i32>, on: Day) -> Option<i32> {
-    let early = gestation_days.filter(|days| *days < EARLY_DAYS && on < birth.after(CORRECTED_UNTIL));
-    let corrected = on.0 - birth.0 - early.map_or(0, |days| TERM_DAYS - days);
+    let early = if on < birth.after(CORRECTED_UNTIL) { corrected_days(gestation_days) } else { 0 };
+    let corrected = on.0 - birth.0 - early;
     (corrected >= 0).then_some(corrected)
+}
+
+/// By how many days a child born before 37 weeks is younger than its birth date tells; 0 for all others.
+pub fn corrected_days(gestation_days: Option<i32>) -> i32 {
+    gestation_days.filter(|days| *days < EARLY_DAYS).map_or(0, |days| TERM_DAYS - days)
 }
 
 #[cfg(test)]
@@ -193,6 +213,26 @@ mod tests {
         near(as_measured(87.7, Some(true), 731), 87.0);
         near(as_measured(87.0, Some(false), 731), 87.0);
         near(as_measured(87.0, None, 100), 87.0);
+    }
+
+    /// The first table by day ends at 1856, or by month at 60 months; the second begins at 61 months, day 1856.6875.
+    #[test]
+    fn at_the_joint_of_sixty_one_months_no_day_is_without_a_score() {
+        let standards = |first: &str| {
+            let read = |text: &str, months| table::read(text, Measure::HeightForAge, Some(Sex::Girl), months).unwrap();
+            let mut tables = read(first, false);
+            tables.extend(read("age\tL\tM\tS\n61\t1\t110\t0.04\n228\t1\t163\t0.04\n", true));
+            Standards { tables, unread: 0 }
+        };
+        for first in ["age\tL\tM\tS\n0\t1\t50\t0.04\n1856\t1\t110\t0.04\n", "month\tL\tM\tS\n0\t1\t50\t0.04\n60\t1\t109\t0.04\n"] {
+            let standards = standards(first);
+            let medians: Vec<f64> = (1800..1900).map(|day| standards.at(Measure::HeightForAge, Sex::Girl, f64::from(day)).unwrap_or_else(|| panic!("day {day}")).m).collect();
+            assert!(medians.windows(2).all(|pair| pair[0] <= pair[1] && pair[1] - pair[0] < 0.1), "{medians:?}");
+        }
+        // A hole that is longer than a month is one.
+        let holed = standards("month\tL\tM\tS\n0\t1\t50\t0.04\n24\t1\t86\t0.04\n");
+        assert_eq!(holed.at(Measure::HeightForAge, Sex::Girl, 1000.0), None);
+        assert_eq!(holed.at(Measure::HeightForAge, Sex::Girl, 8000.0), None);
     }
 
     #[test]

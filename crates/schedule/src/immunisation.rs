@@ -27,6 +27,8 @@ pub struct Person<'p> {
     pub conditions: &'p [String],
     /// A pregnancy, where there is one.
     pub pregnancy: Option<Pregnancy>,
+    /// What happened after vaccines, and may have come of them.
+    pub events: &'p [Event],
 }
 
 /// A vaccine that was given.
@@ -64,6 +66,17 @@ impl RefusedVaccine {
             RefusedVaccine::Series(key) => *key == series.key,
         }
     }
+}
+
+/// What happened after a vaccine was given: an adverse event following immunisation. Nobody says by it that the vaccine was the cause.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Event {
+    /// On which day.
+    pub day: Day,
+    /// CVX code of the vaccine before it.
+    pub cvx: String,
+    /// It put life in danger, brought to hospital, or left something behind.
+    pub is_serious: bool,
 }
 
 /// A pregnancy.
@@ -279,6 +292,13 @@ pub enum Reason {
         /// When.
         on: Day,
     },
+    /// Something happened after an earlier dose: whoever gives the next one weighs it first.
+    AfterEvent {
+        /// When.
+        on: Day,
+        /// It was serious.
+        is_serious: bool,
+    },
     /// Given before its least age.
     TooYoung {
         /// The first day it would have counted.
@@ -329,6 +349,7 @@ impl Reason {
             Reason::Risk { .. } => "risk",
             Reason::LateStart { .. } => "late-start",
             Reason::Refused { .. } => "refused",
+            Reason::AfterEvent { .. } => "after-event",
             Reason::TooYoung { .. } => "too-young",
             Reason::TooSoon { .. } => "too-soon",
             Reason::TooSoonAfterLive { .. } => "too-soon-after-live",

@@ -1,5 +1,5 @@
 //! What a person is due: vaccinations by the calendar of a country, examinations of children,
-//! and how a child's growth stands.
+//! milestones of their development, and how a child's growth stands.
 //!
 //! * Every statement carries its reason as a value; the faces put it into words.
 //! * The same facts always give the same answer: the day of today is one of them.
@@ -12,6 +12,7 @@ pub mod day;
 pub mod examination;
 pub mod growth;
 pub mod immunisation;
+pub mod milestone;
 pub mod record;
 
 pub use day::Day;

@@ -12,7 +12,8 @@ use fhir::date::{Precision, civil_from_days};
 use fhir::{Moment, PartialDateTime, Value};
 
 use crate::day::Day;
-use crate::immunisation::{Given, Person, Pregnancy, Refused, RefusedVaccine};
+use crate::immunisation::{Event, Given, Person, Pregnancy, Refused, RefusedVaccine};
+use crate::milestone::{self, Seen};
 
 /// Codes of vaccines, as the CDC publishes them.
 pub const CVX: &str = "http://hl7.org/fhir/sid/cvx";
@@ -43,6 +44,12 @@ pub struct Facts {
     pub pregnancy: Option<Pregnancy>,
     /// Age at birth in days of pregnancy.
     pub gestation_days: Option<i32>,
+    /// What happened after vaccines, where it is known after which.
+    pub events: Vec<Event>,
+    /// For each of them, the id of the Immunization before it.
+    pub event_sources: Vec<String>,
+    /// Milestones of development that somebody looked for.
+    pub milestones: Vec<Seen>,
 }
 
 /// The country whose identifiers a person carries, else the one of the address.
@@ -55,7 +62,7 @@ pub fn country_of(patient: Value<'_>) -> Option<&'static Country> {
 impl Facts {
     /// Reads a Patient and the other resources of the record.
     pub fn read<'r>(country: &Country, patient: Value<'r>, resources: impl Iterator<Item = Value<'r>>, today: Day, zone_offset_minutes: i16) -> Facts {
-        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), pregnant: false, began: None, said: Vec::new() };
+        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), pregnant: false, began: None, said: Vec::new(), reactions: Vec::new() };
         reader.facts.birth = patient.string("birthDate").and_then(|text| Day::parse(&text));
         for resource in resources {
             match resource.string("resourceType").as_deref() {
@@ -63,10 +70,12 @@ impl Facts {
                 Some("Condition") => reader.condition(resource),
                 Some("Observation") => reader.observation(resource),
                 Some("Consent") => reader.consent(resource),
+                Some("AdverseEvent") => reader.adverse_event(resource),
                 _ => {}
             }
         }
         reader.weigh_consents();
+        reader.events();
         // A period that began more than ten months ago tells of a pregnancy that is over.
         let began = reader.began.filter(|began| (0..310).contains(&(today.0 - began.0)));
         reader.facts.pregnancy = (reader.pregnant || began.is_some()).then_some(Pregnancy { began });
@@ -75,7 +84,7 @@ impl Facts {
 
     /// The person a forecast is made for; none without a birth date.
     pub fn person(&self) -> Option<Person<'_>> {
-        Some(Person { birth: self.birth?, given: &self.given, refused: &self.refused, conditions: &self.conditions, pregnancy: self.pregnancy })
+        Some(Person { birth: self.birth?, given: &self.given, refused: &self.refused, conditions: &self.conditions, pregnancy: self.pregnancy, events: &self.events })
     }
 }
 
@@ -88,6 +97,8 @@ struct Reader<'c> {
     began: Option<Day>,
     /// What Consents say of series.
     said: Vec<Said>,
+    /// After which Immunization, when, and whether it was serious.
+    reactions: Vec<(String, Option<Day>, bool)>,
 }
 
 /// What a Consent says of one series.
@@ -118,6 +129,10 @@ impl Reader<'_> {
             }
             _ if status == "not-done" => {}
             (Some(cvx), Some((day, exact))) => {
+                for reaction in each(resource, "reaction") {
+                    let on = reaction.string("date").and_then(|text| self.day(&text)).map_or(day, |(on, _)| on);
+                    self.reactions.push((id.clone(), Some(on), false));
+                }
                 self.facts.given.push(Given { day, cvx });
                 self.facts.sources.push(id);
                 self.facts.exact.push(exact);
@@ -159,6 +174,31 @@ impl Reader<'_> {
         }
     }
 
+    /// What happened after vaccines that are named. Something that only might have happened is no event.
+    fn adverse_event(&mut self, resource: Value<'_>) {
+        if resource.string("actuality").as_deref() == Some("potential") {
+            return;
+        }
+        let day = ["date", "detected", "recordedDate"].into_iter().find_map(|member| self.day(&resource.string(member)?)).map(|(day, _)| day);
+        let is_serious = codes(resource, "seriousness").any(|(_, code)| code.eq_ignore_ascii_case("serious"));
+        for suspect in each(resource, "suspectEntity") {
+            let reference = suspect.path(&["instance"]).and_then(|instance| instance.string("reference")).unwrap_or_default().into_owned();
+            if let Some((_, id)) = reference.rsplit_once("Immunization/") {
+                self.reactions.push((id.split('/').next().unwrap_or_default().to_owned(), day, is_serious));
+            }
+        }
+    }
+
+    /// Once every dose is read: each event with the vaccine before it.
+    fn events(&mut self) {
+        for (source, day, is_serious) in std::mem::take(&mut self.reactions) {
+            let Some(place) = self.facts.sources.iter().position(|own| *own == source) else { continue };
+            let given = &self.facts.given[place];
+            self.facts.events.push(Event { day: day.unwrap_or(given.day), cvx: given.cvx.clone(), is_serious });
+            self.facts.event_sources.push(source);
+        }
+    }
+
     /// The CVX code, or that of the row of the calendar the dose names.
     fn cvx(&self, resource: Value<'_>) -> Option<String> {
         let all: Vec<(String, String)> = codes(resource, "vaccineCode").collect();
@@ -186,6 +226,11 @@ impl Reader<'_> {
     fn observation(&mut self, resource: Value<'_>) {
         if matches!(resource.string("status").as_deref(), Some("entered-in-error" | "cancelled")) {
             return;
+        }
+        for (_, key) in codes(resource, "code").filter(|(system, _)| system == milestone::CODES) {
+            let seen = resource.get("valueBoolean").and_then(|value| value.as_bool());
+            let day = resource.string("effectiveDateTime").and_then(|text| self.day(&text));
+            self.facts.milestones.extend(seen.zip(day).map(|(is_reached, (day, _))| Seen { key, day, is_reached }));
         }
         for (_, code) in codes(resource, "code").filter(|(system, _)| system == "http://loinc.org") {
             let date = || resource.string("valueDateTime").and_then(|text| self.day(&text)).map(|(day, _)| day);
@@ -314,6 +359,28 @@ mod tests {
         let facts = facts(&[&condition("b24", "active"), &condition("K56.1", "resolved"), &condition("Z34.0", "active")]);
         assert_eq!(facts.conditions, ["B24", "Z34.0"]);
         assert_eq!(facts.pregnancy, Some(Pregnancy { began: None }));
+    }
+
+    #[test]
+    fn what_happened_after_a_vaccine_is_read_with_the_vaccine() {
+        let dose = given(r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"08"}"#, "2025-02-01");
+        let event = |about: &str, more: &str| format!(r#"{{"resourceType":"AdverseEvent","actuality":"actual","date":"2025-02-03",{more}"suspectEntity":[{{"instance":{{"reference":"{about}"}}}}]}}"#);
+        let serious = r#""seriousness":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/adverse-event-seriousness","code":"serious"}]},"#;
+        let read = facts(&[&event("Immunization/i", serious), &event("https://here.example/fhir/Immunization/i/_history/2", ""), &event("Immunization/other", ""), &event("Medication/i", ""), &event("Immunization/i", "").replace("actual\"", "potential\""), &dose]);
+        let told: Vec<_> = read.events.iter().map(|event| (event.day.to_string(), event.cvx.as_str(), event.is_serious)).collect();
+        assert_eq!(told, [("2025-02-03".to_owned(), "08", true), ("2025-02-03".to_owned(), "08", false)]);
+        assert_eq!(read.event_sources, ["i", "i"]);
+        // A reaction that stands with the dose, without a day of its own.
+        let read = facts(&[&dose.replace("\"occurrenceDateTime\"", "\"reaction\":[{\"reported\":true}],\"occurrenceDateTime\"")]);
+        assert_eq!(read.events, [Event { day: Day::of(2025, 2, 1), cvx: "08".to_owned(), is_serious: false }]);
+    }
+
+    #[test]
+    fn milestones_are_read_with_what_was_seen() {
+        let observation = |value: &str| format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"system":"https://carnet.health/fhir/CodeSystem/milestone","code":"smiles"}}]}},"effectiveDateTime":"2025-03-01",{value}}}"#);
+        let read = facts(&[&observation(r#""valueBoolean":true"#), &observation(r#""valueBoolean":false"#), &observation(r#""valueString":"yes""#)]);
+        let day = Day::of(2025, 3, 1);
+        assert_eq!(read.milestones, [true, false].map(|is_reached| Seen { key: "smiles".to_owned(), day, is_reached }));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use country::Age;
 use schedule::Day;
-use schedule::immunisation::{Forecast, Given, Line, Person, Pregnancy, Reason, Refused, RefusedVaccine, Status, Verdict, forecast};
+use schedule::immunisation::{Event, Forecast, Given, Line, Person, Pregnancy, Reason, Refused, RefusedVaccine, Status, Verdict, forecast};
 
 #[test]
 fn the_children_of_mexico_are_due_what_the_table_says() {
@@ -39,6 +39,7 @@ struct Child<'t> {
     refused: Vec<Refused>,
     conditions: Vec<String>,
     pregnancy: Option<Pregnancy>,
+    events: Vec<Event>,
     expected: Vec<&'t str>,
 }
 
@@ -49,7 +50,7 @@ fn check(country: &str, table: &str) {
     let mut wrong = Vec::new();
     for child in &children {
         let (birth, today) = (child.birth.unwrap(), child.today.unwrap());
-        let person = Person { birth, given: &child.given, refused: &child.refused, conditions: &child.conditions, pregnancy: child.pregnancy };
+        let person = Person { birth, given: &child.given, refused: &child.refused, conditions: &child.conditions, pregnancy: child.pregnancy, events: &child.events };
         let forecast = forecast(calendar, &person, today);
         assert!(forecast.lines.iter().all(|line| !line.reasons.is_empty()), "{}", child.name);
         wrong.extend(differences(&head, child, &forecast).into_iter().map(|difference| format!("{country} {}: {difference}", child.name)));
@@ -91,6 +92,7 @@ fn read_fact<'t>(head: &Head<'t>, child: &mut Child<'t>, verb: &str, rest: &'t s
             child.given.extend(course.split(';').flat_map(doses).map(|(day, cvx)| Given { day, cvx }));
         }
         "refused" => child.refused.extend(doses(rest).into_iter().map(|(day, cvx)| Refused { day, vaccine: RefusedVaccine::Cvx(cvx) })),
+        "event" | "serious" => child.events.extend(doses(rest).into_iter().map(|(day, cvx)| Event { day, cvx, is_serious: verb == "serious" })),
         "ill" => child.conditions.push(rest.to_owned()),
         "pregnant" => child.pregnancy = Some(Pregnancy { began: Day::parse(rest) }),
         _ => child.expected.push(line),

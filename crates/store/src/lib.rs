@@ -41,7 +41,7 @@ pub use error::{Error, Refused};
 pub use head::{Class, Head};
 pub use log::{CommitLine, VersionLine};
 pub use openings::OpeningLine;
-pub use read::{Location, OwnedTerm, Posting, Term};
+pub use read::{Location, OwnedTerm, Posting, Probe, Term};
 pub use rotation::KeyNames;
 pub use store::{FORMAT, NoteChange, Shape, Store};
 pub use tick::Tick;

@@ -40,6 +40,12 @@ pub struct Posting {
     pub block: [u8; 16],
 }
 
+/// A term, to ask of resources that something else led to whether they have it too.
+pub struct Probe {
+    token: [u8; 10],
+    key: BlockKey,
+}
+
 /// A term under which resources are found.
 #[derive(Clone, Copy, Debug)]
 pub struct Term<'a> {
@@ -444,6 +450,23 @@ impl Store {
             visit(Posting { location: Location { record, entry }, seconds, block })
         })?;
         Ok(())
+    }
+
+    /// Makes a term ready to be asked about.
+    pub fn probe(&self, term: Term<'_>) -> Probe {
+        let (token, key) = self.term(term);
+        Probe { token, key }
+    }
+
+    /// Whether a resource was ever written with a term while it dated from these seconds (0 where it has no date).
+    /// That is much less work than opening it, however many have the term.
+    /// `set` says that an act over many records was decided before.
+    pub fn had(&self, set: &PermittedSet, probe: &Probe, location: Location, seconds: i64) -> Result<bool, Error> {
+        if set.act() == Act::Maintain {
+            return Err(Error::NotCovered);
+        }
+        let block = probe.key.seal(layout::posting_block(location.record, location.entry, seconds));
+        Ok(self.data.view(Space::Posting, &layout::posting_key(location.record.shard(), probe.token, block), &mut |_| {})?)
     }
 }
 

@@ -22,7 +22,7 @@ mod typing;
 pub mod ucum;
 
 pub use map::{Map, Translation};
-pub use set::{Library, MOST_MEMBERS, Member, Reason, Set, Wanted};
+pub use set::{Found, Library, MOST_MEMBERS, Member, Reason, Set, Wanted};
 pub use system::{Concept, Designation, Existence, System};
 
 pub use fhir::definitions::{Membership, Unknown};

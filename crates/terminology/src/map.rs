@@ -51,6 +51,13 @@ impl Map {
         Map { url: text(resource, "url").unwrap_or_default(), groups: groups.collect() }
     }
 
+    /// One within a system: each code with what it becomes, as code, name and equivalence.
+    pub fn within(url: &str, system: &str, codes: impl Iterator<Item = (String, Vec<(String, String, &'static str)>)>) -> Map {
+        let target = |(code, display, equivalence): (String, String, &str)| Target { code: Some(code), display: Some(display), equivalence: equivalence.to_owned() };
+        let elements = codes.map(|(code, targets)| (code, targets.into_iter().map(target).collect())).collect();
+        Map { url: url.to_owned(), groups: vec![Group { source: Some(system.to_owned()), target: Some(system.to_owned()), elements }] }
+    }
+
     /// What a code of a system becomes; `reverse` asks the other way. `into` names the system wanted.
     pub fn translate(&self, system: Option<&str>, code: &str, into: Option<&str>, reverse: bool) -> Vec<Translation> {
         let mut found = Vec::new();

@@ -64,7 +64,43 @@ struct Filter {
     pattern: Option<Result<Regex, Reason>>,
 }
 
-/// A code of an expansion.
+/// A code that is in a set, not yet told: an expansion of which ten codes are shown may hold a hundred thousand.
+#[derive(Clone)]
+pub struct Found {
+    system: Arc<str>,
+    whose: Whose,
+}
+
+#[derive(Clone)]
+enum Whose {
+    /// A concept of a system, by its number.
+    Held(Arc<System>, u32),
+    /// As the set lists it.
+    Listed(Arc<Concept>),
+}
+
+impl Found {
+    /// Its code system.
+    pub fn system(&self) -> &str {
+        &self.system
+    }
+
+    /// What is known of it.
+    pub fn concept(&self) -> &Concept {
+        match &self.whose {
+            Whose::Held(system, place) => &system.concepts[*place as usize],
+            Whose::Listed(concept) => concept,
+        }
+    }
+
+    /// As it is told, called what it is called in a language where it has a name in it.
+    pub fn told(&self, language: Option<&str>) -> Member {
+        let concept = self.concept();
+        Member { system: self.system.to_string(), code: concept.code.to_string(), display: concept.display_in(language).map(str::to_owned) }
+    }
+}
+
+/// A code of an expansion, with its name in one language.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Member {
     /// Its code system.
@@ -73,12 +109,6 @@ pub struct Member {
     pub code: String,
     /// What it is called.
     pub display: Option<String>,
-    /// Its other names.
-    pub designations: Vec<Designation>,
-    /// No longer to be used.
-    pub is_inactive: bool,
-    /// A heading.
-    pub is_abstract: bool,
 }
 
 /// What an expansion should hold.
@@ -88,10 +118,6 @@ pub struct Wanted<'w> {
     pub filter: Option<&'w str>,
     /// No code that is no longer to be used.
     pub active_only: bool,
-    /// Names in this language, where there are any.
-    pub language: Option<&'w str>,
-    /// All other names too.
-    pub designations: bool,
 }
 
 /// Why a set could not be told whole.
@@ -133,7 +159,7 @@ impl Set {
     }
 
     /// Codes of several systems, listed one by one.
-    pub(crate) fn listed<'c>(url: String, name: &str, codes: impl Iterator<Item = (&'c str, &'c str)>) -> Set {
+    pub fn listed<'c>(url: String, name: &str, codes: impl Iterator<Item = (&'c str, &'c str)>) -> Set {
         let mut parts: Vec<Part> = Vec::new();
         for (system, code) in codes {
             let place = parts.iter().position(|part| part.system.as_deref() == Some(system)).unwrap_or_else(|| {
@@ -143,6 +169,11 @@ impl Set {
             parts[place].codes.push(Concept { code: code.into(), ..Concept::default() });
         }
         Set::of(url, Some(name.to_owned()), parts)
+    }
+
+    /// The same as a version of itself.
+    pub fn of_version(self, version: &str) -> Set {
+        Set { version: Some(version.to_owned()), ..self }
     }
 
     fn of(url: String, name: Option<String>, includes: Vec<Part>) -> Set {
@@ -168,27 +199,30 @@ impl Set {
     }
 
     /// All its codes, in the order they are told; with a filter the likeliest first.
-    pub fn expand(&self, wanted: Wanted<'_>, library: &dyn Library) -> Result<Vec<Member>, Reason> {
+    pub fn expand(&self, wanted: Wanted<'_>, library: &dyn Library) -> Result<Vec<Found>, Reason> {
         let mut members = Vec::new();
         self.gather(wanted, library, 0, &mut members)?;
         Ok(members)
     }
 
-    fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Member>) -> Result<(), Reason> {
+    fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Found>) -> Result<(), Reason> {
         if depth > MOST_NESTING {
             return Err("value sets that are built on one another in a circle, or deeper than this server follows".to_owned());
         }
         match &self.body {
             Body::Published(_, Some(composed)) | Body::Composed(composed) => composed.gather(wanted, library, depth, members),
             Body::Published(published, None) => {
-                let mut known: HashSet<(String, String)> = HashSet::new();
+                let mut known: HashSet<(Arc<str>, String)> = HashSet::new();
                 let codes = published.codes().ok_or("codes that this server does not hold")?;
                 let mut codes: Vec<_> = codes.into_iter().collect();
                 codes.sort_by_key(|one| (one.system, one.code));
                 for one in codes {
                     let system = library.system(one.system);
-                    let found = system.as_ref().and_then(|system| system.concept(one.code));
-                    give(one.system, found.unwrap_or(&Concept { code: one.code.into(), ..Concept::default() }), wanted, &mut known, members);
+                    let whose = match system.and_then(|system| system.place(one.code).map(|place| (system, place))) {
+                        Some((system, place)) => Whose::Held(system, place),
+                        None => Whose::Listed(Arc::new(Concept { code: one.code.into(), ..Concept::default() })),
+                    };
+                    give(Found { system: one.system.into(), whose }, wanted, &mut known, members);
                 }
                 Ok(())
             }
@@ -202,19 +236,20 @@ impl Composed {
         Ok(included && !any(&self.excludes, |part| part.holds(system, code, library, depth))?)
     }
 
-    fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Member>) -> Result<(), Reason> {
+    fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Found>) -> Result<(), Reason> {
         if let ([only], []) = (&self.includes[..], &self.excludes[..]) {
             // Within one part no code comes twice.
             return only.gather(wanted, library, depth, members);
         }
-        let mut known: HashSet<(String, String)> = HashSet::new();
+        let mut known: HashSet<(Arc<str>, String)> = HashSet::new();
         for part in &self.includes {
             let mut found = Vec::new();
             part.gather(wanted, library, depth, &mut found)?;
-            for member in found {
-                let is_out = any(&self.excludes, |part| part.holds(Some(&member.system), &member.code, library, depth))?;
-                if !is_out && known.insert((member.system.clone(), member.code.clone())) {
-                    members.push(member);
+            for one in found {
+                let code = &one.concept().code;
+                let is_out = any(&self.excludes, |part| part.holds(Some(one.system()), code, library, depth))?;
+                if !is_out && known.insert((one.system.clone(), code.to_string())) {
+                    members.push(one);
                 }
             }
             if members.len() > MOST_MEMBERS {
@@ -250,21 +285,11 @@ fn any(parts: &[Part], holds: impl Fn(&Part) -> Result<bool, Reason>) -> Result<
     unknown.map_or(Ok(false), Err)
 }
 
-fn give(system: &str, concept: &Concept, wanted: Wanted<'_>, known: &mut HashSet<(String, String)>, members: &mut Vec<Member>) {
+fn give(one: Found, wanted: Wanted<'_>, known: &mut HashSet<(Arc<str>, String)>, members: &mut Vec<Found>) {
+    let concept = one.concept();
     let is_meant = wanted.filter.is_none_or(|text| answers(concept.names().chain([&*concept.code]), text)) && !(wanted.active_only && concept.is_inactive);
-    if is_meant && known.insert((system.to_owned(), concept.code.to_string())) {
-        members.push(member(system, concept, wanted));
-    }
-}
-
-fn member(system: &str, concept: &Concept, wanted: Wanted<'_>) -> Member {
-    Member {
-        system: system.to_owned(),
-        code: concept.code.to_string(),
-        display: concept.display_in(wanted.language).map(str::to_owned),
-        designations: if wanted.designations { concept.designations.clone() } else { Vec::new() },
-        is_inactive: concept.is_inactive,
-        is_abstract: concept.is_abstract,
+    if is_meant && known.insert((one.system.clone(), concept.code.to_string())) {
+        members.push(one);
     }
 }
 
@@ -319,13 +344,13 @@ impl Part {
         Ok(self.system.is_some() || !self.sets.is_empty())
     }
 
-    fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Member>) -> Result<(), Reason> {
+    fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Found>) -> Result<(), Reason> {
         let mut known = HashSet::new();
         let wanted = Wanted { active_only: wanted.active_only || self.active_only, ..wanted };
-        let in_sets = |member: &Member| -> Result<bool, Reason> {
+        let in_sets = |one: &Found| -> Result<bool, Reason> {
             for url in &self.sets {
                 let set = library.set(url).ok_or_else(|| format!("the value set {url}, which this server does not hold"))?;
-                if !set.holds(Some(&member.system), &member.code, library, depth + 1)? {
+                if !set.holds(Some(one.system()), &one.concept().code, library, depth + 1)? {
                     return Ok(false);
                 }
             }
@@ -340,6 +365,7 @@ impl Part {
             }
             Some(own) if !self.codes.is_empty() => {
                 let held = library.system(&self.address(own));
+                let own: Arc<str> = own.as_str().into();
                 for listed in &self.codes {
                     // The system knows more names than the list; the list's own name is the one meant.
                     let told = held.as_ref().and_then(|held| held.concept(&listed.code));
@@ -351,7 +377,7 @@ impl Part {
                         is_abstract: told.is_some_and(|told| told.is_abstract),
                         ..Concept::default()
                     };
-                    give(own, &concept, wanted, &mut known, &mut found);
+                    give(Found { system: own.clone(), whose: Whose::Listed(Arc::new(concept)) }, wanted, &mut known, &mut found);
                 }
             }
             Some(own) => {
@@ -360,6 +386,7 @@ impl Part {
                     Some(text) => held.typed(text),
                     None => (0..held.concepts.len() as u32).collect(),
                 };
+                let own: Arc<str> = own.as_str().into();
                 for place in places {
                     let mut admitted = true;
                     for filter in &self.filters {
@@ -367,10 +394,14 @@ impl Part {
                     }
                     let concept = &held.concepts[place as usize];
                     if admitted && !(wanted.active_only && concept.is_inactive) {
-                        found.push(member(own, concept, wanted));
+                        found.push(Found { system: own.clone(), whose: Whose::Held(held.clone(), place) });
                     }
                 }
             }
+        }
+        if self.sets.is_empty() {
+            members.append(&mut found);
+            return Ok(());
         }
         for one in found {
             if in_sets(&one)? {
@@ -491,7 +522,7 @@ mod tests {
         let shelf = Shelf(vec![Arc::new(set(r#""include":[{"system":"urn:animals","concept":[{"code":"C"},{"code":"D","display":"Hound"}]}]"#)), Arc::new(Set { url: "urn:round".into(), ..set(r#""include":[{"valueSet":["urn:round"]}]"#) })]);
         let set = set(compose);
         let found = match set.expand(Wanted::default(), &shelf) {
-            Ok(members) => members.iter().map(|member| member.code.clone()).collect::<Vec<_>>().join(" "),
+            Ok(members) => members.iter().map(|one| one.concept().code.to_string()).collect::<Vec<_>>().join(" "),
             Err(_) => "unknown".to_owned(),
         };
         assert_eq!(found, expect, "{compose}");
@@ -573,8 +604,9 @@ mod tests {
     #[test]
     fn an_expansion_is_narrowed_by_what_is_typed() {
         let all = set(r#""include":[{"system":"urn:animals"}]"#);
-        let found = |wanted| all.expand(wanted, &Shelf(Vec::new())).unwrap().into_iter().map(|member| member.display.unwrap()).collect::<Vec<_>>();
-        assert_eq!(found(Wanted { filter: Some("gat"), language: Some("es"), ..Wanted::default() }), ["Gato doméstico"]);
+        let told = |wanted, language| all.expand(wanted, &Shelf(Vec::new())).unwrap().iter().map(|one| one.told(language).display.unwrap()).collect::<Vec<_>>();
+        let found = |wanted| told(wanted, None);
+        assert_eq!(told(Wanted { filter: Some("gat"), ..Wanted::default() }, Some("es")), ["Gato doméstico"]);
         assert_eq!(found(Wanted { filter: Some("dom"), ..Wanted::default() }), ["Domestic dog", "Cat"]);
         assert_eq!(found(Wanted { active_only: true, ..Wanted::default() }), ["Animal", "Cat", "Kitten"]);
     }

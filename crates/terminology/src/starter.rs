@@ -189,7 +189,7 @@ mod tests {
         ] {
             let set = set(&format!("{SETS}{set_name}")).unwrap();
             let found = set.expand(Wanted { filter: Some(typed), ..Wanted::default() }, &Bare).unwrap();
-            assert!(found.iter().any(|member| member.code == code), "{set_name} {typed}: {:?}", found.iter().map(|member| &member.code).collect::<Vec<_>>());
+            assert!(found.iter().any(|one| *one.concept().code == *code), "{set_name} {typed}: {:?}", found.iter().map(|one| &one.concept().code).collect::<Vec<_>>());
         }
     }
 

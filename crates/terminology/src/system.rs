@@ -142,6 +142,12 @@ impl System {
         System { url, version, name, language: "en".into(), content, concepts, by_code, is_case_sensitive, typing: OnceLock::new(), children: OnceLock::new() }
     }
 
+    /// One whose every code is told here, each called as its language has it.
+    pub fn whole(url: &str, name: &str, language: &str, concepts: Vec<Concept>) -> System {
+        let system = System::of(url.to_owned(), None, Some(name.to_owned()), Content::Complete, concepts, true);
+        System { language: language.into(), ..system }
+    }
+
     /// True where a code that is not here does not exist.
     pub fn is_complete(&self) -> bool {
         self.content == Content::Complete && !self.concepts.is_empty()

@@ -5,83 +5,114 @@
 
 use crate::fold;
 use crate::system::Concept;
-use std::collections::HashSet;
 
-/// As many concepts are put into the finer order: names that begin with what was typed first.
+/// As many concepts are put into the finer order by looking at their names, where more than one word was typed.
 const FEW: usize = 2000;
 
 /// The sorted words of a code system.
 pub(crate) struct Typing {
     arena: String,
-    /// Where a word lies in the arena, and whose it is; sorted by the word.
-    words: Vec<(u32, u16, u32)>,
+    /// Sorted by the text, then by the concept.
+    words: Vec<Word>,
+    /// The bytes of each concept's shortest name.
+    shortest: Vec<u16>,
+    /// The concepts in the order of their codes, capitals or not.
+    codes: Vec<u32>,
+}
+
+struct Word {
+    /// Where it lies in the arena.
+    at: u32,
+    length: u16,
+    /// A name of the concept begins with it.
+    is_first: bool,
+    concept: u32,
 }
 
 impl Typing {
     pub fn new(concepts: &[Concept]) -> Typing {
-        let (mut arena, mut words, mut folded) = (String::new(), Vec::new(), String::new());
+        let (mut arena, mut words, mut folded) = (String::new(), Vec::<Word>::new(), String::new());
         for (concept, number) in concepts.iter().zip(0u32..) {
             let from = words.len();
-            for name in concept.names().chain([&*concept.code]) {
+            for (name, is_name) in concept.names().map(|name| (name, true)).chain([(&*concept.code, false)]) {
                 folded.clear();
                 fold::fold_into(name, &mut folded);
-                for word in fold::words(&folded).filter(|word| word.len() <= u16::MAX as usize) {
-                    let known = words[from..].iter().any(|(at, length, _): &(u32, u16, u32)| &arena[*at as usize..][..*length as usize] == word);
-                    if !known {
-                        words.push((arena.len() as u32, word.len() as u16, number));
-                        arena.push_str(word);
+                for (place, word) in fold::words(&folded).enumerate().filter(|(_, word)| word.len() <= u16::MAX as usize) {
+                    let is_first = is_name && place == 0;
+                    match words[from..].iter_mut().find(|known| arena[known.at as usize..][..known.length as usize] == *word) {
+                        Some(known) => known.is_first |= is_first,
+                        None => {
+                            words.push(Word { at: arena.len() as u32, length: word.len() as u16, is_first, concept: number });
+                            arena.push_str(word);
+                        }
                     }
                 }
             }
         }
-        let at = |word: &(u32, u16, u32)| &arena[word.0 as usize..][..word.1 as usize];
-        words.sort_by(|left, right| at(left).cmp(at(right)).then(left.2.cmp(&right.2)));
-        Typing { arena, words }
+        let text = |word: &Word| &arena[word.at as usize..][..word.length as usize];
+        words.sort_by(|left, right| text(left).cmp(text(right)).then(left.concept.cmp(&right.concept)));
+        let length = |concept: &Concept| concept.names().map(str::len).min().map_or(u16::MAX, |length| length.min(u16::MAX as usize) as u16);
+        let mut codes: Vec<u32> = (0..concepts.len() as u32).collect();
+        codes.sort_by(|left, right| lower(&concepts[*left as usize].code).cmp(lower(&concepts[*right as usize].code)));
+        Typing { arena, words, shortest: concepts.iter().map(length).collect(), codes }
     }
 
-    fn word(&self, place: usize) -> &str {
-        let (at, length, _) = self.words[place];
-        &self.arena[at as usize..][..length as usize]
+    fn text(&self, word: &Word) -> &str {
+        &self.arena[word.at as usize..][..word.length as usize]
     }
 
-    /// Whose words begin with this one.
-    fn beginning<'t>(&'t self, typed: &'t str) -> impl Iterator<Item = u32> + 't {
-        let first = self.words.partition_point(|word| &self.arena[word.0 as usize..][..word.1 as usize] < typed);
-        (first..self.words.len()).take_while(move |place| self.word(*place).starts_with(typed)).map(|place| self.words[place].2)
+    /// The words that begin with this one.
+    fn beginning(&self, typed: &str) -> &[Word] {
+        let first = self.words.partition_point(|word| self.text(word) < typed);
+        let rest = self.words[first..].partition_point(|word| self.text(word).starts_with(typed));
+        &self.words[first..first + rest]
     }
 
-    /// The concepts meant by a text: a code typed whole first, then shorter names before longer ones.
+    /// The concepts meant by a text: a code typed whole first, then what is called so from its first word on, and
+    /// shorter names before longer ones.
     pub fn find(&self, text: &str, concepts: &[Concept]) -> Vec<u32> {
         let folded = fold::fold(text);
-        let mut typed: Vec<&str> = fold::words(&folded).collect();
-        // The longest is the rarest: the others only have to agree.
-        typed.sort_by_key(|word| std::cmp::Reverse(word.len()));
-        let Some((rarest, others)) = typed.split_first() else { return (0..concepts.len() as u32).collect() };
-        let mut found: HashSet<u32> = self.beginning(rarest).collect();
-        for other in others {
-            let agree: HashSet<u32> = self.beginning(other).filter(|number| found.contains(number)).collect();
-            found = agree;
+        let typed: Vec<&[Word]> = fold::words(&folded).map(|word| self.beginning(word)).collect();
+        let Some(first) = typed.first() else { return (0..concepts.len() as u32).collect() };
+        // The others only have to agree with the rarest.
+        let rarest = (0..typed.len()).min_by_key(|place| typed[*place].len()).unwrap_or(0);
+        let mut found = numbers(typed[rarest].iter());
+        for other in (0..typed.len()).filter(|place| *place != rarest) {
+            let agree = numbers(typed[other].iter());
+            found.retain(|number| agree.binary_search(number).is_ok());
         }
-        let mut found: Vec<u32> = found.into_iter().collect();
-        // Among very many the finer order costs more than it tells: one more letter and they are few.
-        let is_few = found.len() <= FEW;
-        let begins = |name: &str| !is_few || fold::fold(name).starts_with(&folded);
-        let mut ranked: Vec<(bool, bool, usize, u32)> = found
-            .drain(..)
-            .map(|number| {
-                let concept = &concepts[number as usize];
-                let length = concept.names().map(str::len).min().unwrap_or(usize::MAX);
-                (!concept.code.eq_ignore_ascii_case(text.trim()), found_late(concept, &begins), length, number)
-            })
+        let whole = self.called(text.trim(), concepts);
+        let called_so = numbers(first.iter().filter(|word| word.is_first));
+        // Among very many, looking at each name costs more than it tells: one more letter and they are few.
+        let is_looked_at = typed.len() > 1 && found.len() <= FEW;
+        let begins = |number: u32| called_so.binary_search(&number).is_ok() && (!is_looked_at || concepts[number as usize].names().any(|name| fold::fold(name).starts_with(&folded)));
+        let mut ranked: Vec<u64> = found
+            .into_iter()
+            .map(|number| u64::from(!whole.contains(&number)) << 49 | u64::from(!begins(number)) << 48 | u64::from(self.shortest[number as usize]) << 32 | u64::from(number))
             .collect();
         ranked.sort_unstable();
-        ranked.into_iter().map(|(.., number)| number).collect()
+        ranked.into_iter().map(|ranked| ranked as u32).collect()
+    }
+
+    /// Whose code is the text, in capitals or not.
+    fn called(&self, text: &str, concepts: &[Concept]) -> Vec<u32> {
+        let code = |number: &u32| &*concepts[*number as usize].code;
+        let first = self.codes.partition_point(|number| lower(code(number)).lt(lower(text)));
+        self.codes[first..].iter().copied().take_while(|number| code(number).eq_ignore_ascii_case(text)).collect()
     }
 }
 
-/// True where no name begins with what was typed: only a later word does.
-fn found_late(concept: &Concept, begins: &dyn Fn(&str) -> bool) -> bool {
-    !concept.names().any(begins)
+/// Whose words these are, each concept once, in their order.
+fn numbers<'w>(words: impl Iterator<Item = &'w Word>) -> Vec<u32> {
+    let mut found: Vec<u32> = words.map(|word| word.concept).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The bytes of a code without the difference of capitals.
+fn lower(code: &str) -> impl Iterator<Item = u8> {
+    code.bytes().map(|byte| byte.to_ascii_lowercase())
 }
 
 /// Whether a name answers what was typed, word by word: the slow and obvious way.
@@ -104,6 +135,19 @@ mod tests {
             assert_eq!(codes(text), expect, "{text}");
         }
         assert_eq!(system.typed("").len(), system.concepts.len());
+    }
+
+    #[test]
+    fn what_is_called_so_stands_before_what_only_mentions_it() {
+        let text = r#"{"resourceType":"CodeSystem","url":"urn:order","status":"active","content":"complete","concept":[
+            {"code":"1","display":"Pain"},{"code":"2","display":"Back pain"},{"code":"3","display":"Painful urination"},{"code":"4","display":"Of pain","designation":[{"language":"es","value":"Pain relief for long"}]},
+            {"code":"PAIN","display":"Something else altogether, mentioned with its code"},{"code":"6","display":"Pain in the back"},{"code":"7","display":"In the back pain"}]}"#;
+        let system = crate::System::read(fhir::Document::read(text).unwrap().root()).unwrap();
+        let codes = |text: &str| system.typed(text).iter().map(|number| &*system.concepts[*number as usize].code).collect::<Vec<_>>().join(" ");
+        assert_eq!(codes("pain"), "PAIN 1 4 6 3 2 7");
+        assert_eq!(codes("back pain"), "2 6 7");
+        assert_eq!(codes("pain ba"), "2 6 7");
+        assert_eq!(codes("pain in"), "6 7");
     }
 
     #[test]

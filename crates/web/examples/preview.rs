@@ -3,7 +3,7 @@
 //! `cargo run --release -p web --example preview [PORT] [BUNDLE…]` and sign in as `ana`, `desk` or
 //! `root` with the password `a secret word`. Bundles given as files are shown too.
 
-#[path = "../tests/common/mod.rs"]
+#[path = "../tests/it/common/mod.rs"]
 mod common;
 
 use web::words::Language;

@@ -2,7 +2,7 @@
 //!
 //! A synthetic person of 2,000 encounters; the arithmetic mean of twenty readings after one.
 
-#[path = "../tests/common/mod.rs"]
+#[path = "../tests/it/common/mod.rs"]
 mod common;
 
 use std::time::Instant;

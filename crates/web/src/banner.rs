@@ -115,7 +115,7 @@ impl NameText {
     fn initials(&self, country: Option<&Country>) -> String {
         let letter = |text: &str| text.chars().find(|sign| sign.is_alphabetic()).map(|sign| sign.to_uppercase().to_string()).unwrap_or_default();
         // A Vietnamese person is called by the last of the given names.
-        let called = if country.is_some_and(|country| country.code == "vn") { self.given.last().and_then(|given| given.split_whitespace().last()) } else { self.given.first().map(String::as_str) };
+        let called = if country.is_some_and(|country| country.called_last) { self.given.last().and_then(|given| given.split_whitespace().last()) } else { self.given.first().map(String::as_str) };
         format!("{}{}", letter(&self.family), letter(called.unwrap_or_default()))
     }
 }
@@ -138,6 +138,14 @@ pub fn name(patient: Value<'_>, country: Option<&Country>) -> Option<String> {
         Some(country) => country.compose(&name),
         None => plain_name(&parts.family, &given),
     })
+}
+
+/// What a list of persons is sorted by: the name as the person's own country sorts it; without a country by the family.
+pub fn sort_key(patient: Value<'_>, country: Option<&Country>) -> country::NameKey {
+    let parts = NameText::of(patient);
+    let given: Vec<&str> = parts.given.iter().map(String::as_str).collect();
+    let name = NameParts { family: &parts.family, given: &given };
+    country.map_or_else(|| country::NameKey::of(false, &name), |country| country.sort_key(&name))
 }
 
 /// The name in a Patient as the door gave it.

@@ -8,6 +8,7 @@ use schedule::Day;
 use schedule::card::{Gap, Known, completeness};
 use schedule::examination::{Turn, TurnStatus, turns};
 use schedule::immunisation::forecast;
+use schedule::milestone::{self, Standing, Step};
 use schedule::record::Facts;
 
 use crate::banner;
@@ -24,9 +25,13 @@ pub struct CardPage {
     pub score: String,
     /// What is missing.
     pub gaps: Vec<String>,
+    /// Milestones of development; none of an older child of whom nothing was written.
+    pub steps: Vec<StepRow>,
+    /// Where the milestones come from.
+    pub steps_source: String,
     /// The examinations whose time has come, and the next one.
     pub turns: Vec<TurnRow>,
-    /// Where the timetable comes from, in English.
+    /// Where the timetable comes from.
     pub source: String,
     /// No source confirms the timetable.
     pub is_proposed: bool,
@@ -49,6 +54,25 @@ pub struct TurnRow {
     pub parts: String,
 }
 
+/// One milestone.
+#[derive(Clone, Debug)]
+pub struct StepRow {
+    /// What the child does.
+    pub name: String,
+    /// From which age to which.
+    pub ages: String,
+    /// How it stands.
+    pub state: String,
+    /// The class of its chip.
+    pub chip: &'static str,
+    /// When it was seen, or looked for.
+    pub day: String,
+    /// Why it is late; empty otherwise.
+    pub why: String,
+    /// No source confirms it or its ages.
+    pub is_proposed: bool,
+}
+
 /// Weight, length and height.
 const MEASURED: [&str; 4] = ["29463-7", "3141-9", "8302-2", "8306-3"];
 /// Weight.
@@ -69,14 +93,20 @@ pub fn card(record: &Record<'_>, voice: &Voice, today: voice::Day) -> CardPage {
         return CardPage { without: Some(voice.say("vaccinations-no-birth")), ..CardPage::default() };
     };
     let turns = turns(&country.examinations, person.birth, &examined(record, voice), today);
-    let complete = completeness(known(record, &facts, person.birth, voice), &forecast(&country.calendar, &person, today), &turns);
+    let milestones = &country.milestones;
+    let steps = milestone::steps(milestones, person.birth, facts.gestation_days, &facts.milestones, today);
+    let is_asked = today < person.birth.after(milestones.until);
+    let asked = if is_asked { steps.as_slice() } else { &[] };
+    let complete = completeness(known(record, &facts, person.birth, voice), &forecast(&country.calendar, &person, today), &turns, asked);
     let score = [("percent", complete.percent()), ("said", complete.said), ("asked", complete.asked)].map(|(name, number)| (name, number.to_string()));
     CardPage {
         without: None,
         score: voice.with("card-score", &[(score[0].0, &score[0].1), (score[1].0, &score[1].1), (score[2].0, &score[2].1)]),
         gaps: complete.gaps.iter().map(|gap| gap_text(gap, voice)).collect(),
+        steps: if is_asked || !facts.milestones.is_empty() { steps.iter().map(|step| step_row(step, voice)).collect() } else { Vec::new() },
+        steps_source: milestones.source.get(voice.code()).cloned().unwrap_or_default(),
         turns: shown(&turns).map(|turn| row(turn, voice)).collect(),
-        source: country.examinations.source.clone(),
+        source: country.examinations.source.get(voice.code()).cloned().unwrap_or_default(),
         is_proposed: country.examinations.proposed,
     }
 }
@@ -116,7 +146,28 @@ fn gap_text(gap: &Gap, voice: &Voice) -> String {
         Gap::NationalNumber => voice.say("card-gap-national-number"),
         Gap::Facility => voice.say("card-gap-facility"),
         Gap::Examination { age } => voice.with("card-gap-examination", &[("age", &span(voice, age))]),
+        Gap::Milestone { key } => voice.with("card-gap-milestone", &[("milestone", &voice.say(&format!("milestone-{key}")))]),
         Gap::Vaccination { series } => voice.with("card-gap-vaccination", &[("series", &voice.say(&format!("series-{series}")))]),
+    }
+}
+
+fn step_row(step: &Step, voice: &Voice) -> StepRow {
+    let (key, chip, day) = match step.standing {
+        Standing::Reached(day) => ("milestone-is-reached", "ok", Some(day)),
+        Standing::Late(day) => ("milestone-is-late", "crit", Some(day)),
+        Standing::Unknown => ("milestone-is-unknown", "warn", None),
+        Standing::Now => ("milestone-is-now", "none", None),
+        Standing::NotYet => ("milestone-is-not-yet", "none", None),
+    };
+    let why = if matches!(step.standing, Standing::Late(_)) { voice.with("milestone-why-late", &[("age", &span(voice, &step.late))]) } else { String::new() };
+    StepRow {
+        name: voice.say(&format!("milestone-{}", step.key)),
+        ages: format!("{} \u{2013} {}", span(voice, &step.usual), span(voice, &step.late)),
+        state: voice.say(key),
+        chip,
+        day: day.map_or_else(String::new, |day| voice.day(day.civil())),
+        why,
+        is_proposed: step.is_proposed,
     }
 }
 
@@ -143,6 +194,16 @@ fn row(turn: &Turn, voice: &Voice) -> TurnRow {
 mod tests {
     use super::*;
     use crate::words::Language;
+
+    #[test]
+    fn every_milestone_has_its_word_in_every_language() {
+        for language in Language::ALL {
+            let voice = Voice { language, zone_offset_minutes: 0 };
+            for one in country::all().iter().flat_map(|country| &country.milestones.all) {
+                assert!(!voice.say(&format!("milestone-{}", one.key)).contains('⟦'), "{} lacks {}", language.code(), one.key);
+            }
+        }
+    }
 
     #[test]
     fn every_part_of_an_examination_has_its_word_in_every_language() {

@@ -1,11 +1,13 @@
 //! Finding a person: namesakes stay separable by age, sex, identifier, place and last visit.
 
 use chart::PersonHit;
+use country::NameKey;
 use fhir::Document;
 
 use crate::banner;
 use crate::plain;
 use crate::record::concept;
+use crate::units;
 use crate::voice::{Age, Day, Voice};
 
 /// How many persons a page lists.
@@ -51,11 +53,14 @@ pub struct FoundRow {
 
 /// Puts the persons found into words.
 pub fn found(hits: &[PersonHit], voice: &Voice, today: Day) -> FoundPage {
-    let rows: Vec<FoundRow> = hits.iter().take(LIMIT).filter_map(|hit| row(hit, voice, today)).collect();
+    let mut rows: Vec<(NameKey, FoundRow)> = hits.iter().take(LIMIT).filter_map(|hit| row(hit, voice, today)).collect();
+    // Namesakes keep the order in which they were found.
+    rows.sort_by(|one, other| one.0.cmp(&other.0));
+    let rows: Vec<FoundRow> = rows.into_iter().map(|(_, row)| row).collect();
     FoundPage { summary: voice.count("find-count", rows.len()), more: (hits.len() >= LIMIT).then(|| voice.count("find-more", LIMIT)), rows }
 }
 
-fn row(hit: &PersonHit, voice: &Voice, today: Day) -> Option<FoundRow> {
+fn row(hit: &PersonHit, voice: &Voice, today: Day) -> Option<(NameKey, FoundRow)> {
     let document = Document::read(&hit.patient.text).ok()?;
     let patient = document.root();
     let birth = banner::birth(patient);
@@ -64,10 +69,16 @@ fn row(hit: &PersonHit, voice: &Voice, today: Day) -> Option<FoundRow> {
     let split = shown.char_indices().rev().filter(|(_, sign)| sign.is_alphanumeric()).nth(3).map_or(0, |(place, _)| place);
     let address = patient.get("address").and_then(|addresses| addresses.first());
     let place = address.and_then(|address| {
-        let parts: Vec<String> = ["city", "district", "state"].into_iter().filter_map(|member| concept::said(address, member)).take(2).collect();
-        if parts.is_empty() { plain::address(address) } else { Some(parts.join(", ")) }
+        let parts: Vec<(&str, String)> = ["city", "district", "state"].into_iter().filter_map(|member| Some((member, concept::said(address, member)?))).take(2).collect();
+        if parts.is_empty() {
+            return plain::address(address, voice);
+        }
+        let today = units::today(address, voice).filter(|_| parts.iter().any(|(member, _)| *member == "state"));
+        let parts: Vec<&str> = parts.iter().map(|(_, part)| part.as_str()).collect();
+        Some(parts.join(", ") + &today.map_or_else(String::new, |today| format!(" ({today})")))
     });
-    Some(FoundRow {
+    let key = banner::sort_key(patient, banner::country_of(patient));
+    let row = FoundRow {
         person: hit.patient.id.clone(),
         name: banner::name(patient, banner::country_of(patient)).unwrap_or_else(|| voice.say("name-unknown")),
         born: birth.map_or_else(|| voice.say("not-stated"), |date| voice.date(&date)),
@@ -79,5 +90,6 @@ fn row(hit: &PersonHit, voice: &Voice, today: Day) -> Option<FoundRow> {
         identifier_tail: shown[split..].to_owned(),
         place: place.unwrap_or_default(),
         seen: hit.last_seen.map_or_else(String::new, |moment| voice.day(moment.civil(voice.zone_offset_minutes))),
-    })
+    };
+    Some((key, row))
 }

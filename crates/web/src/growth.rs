@@ -68,6 +68,9 @@ const CURVES: [f64; 5] = [-3.0, -2.0, 0.0, 2.0, 3.0];
 /// The standards end with the nineteenth birthday.
 const MOST_DAYS: i64 = 19 * 365;
 const MONTH_DAYS: f64 = 30.4375;
+/// From 61 months on weight is compared through the body-mass index, no longer with height.
+const BY_INDEX_FROM_DAYS: i32 = 1857;
+const BMI_UNIT: &str = "kg/m²";
 
 /// One measurement, read.
 struct Reading<'i, 'r> {
@@ -103,7 +106,8 @@ impl Against<'_> {
         let age = self.age(reading.day)?;
         let factor = match (measure, reading.unit.as_str()) {
             (Measure::WeightForAge, "g") => 0.001,
-            (Measure::WeightForAge, "kg") | (_, "cm") => 1.0,
+            (Measure::WeightForAge, "kg") | (Measure::BmiForAge, BMI_UNIT) => 1.0,
+            (Measure::HeightForAge | Measure::HeadForAge, "cm") => 1.0,
             (Measure::HeightForAge | Measure::HeadForAge, "m") => 100.0,
             (Measure::HeightForAge | Measure::HeadForAge, "mm") => 0.1,
             _ => return None,
@@ -146,7 +150,9 @@ pub fn growth(record: &Record<'_>, voice: &Voice, standards: &Standards) -> Grow
     for (codes, key, measure) in MEASURES {
         charts.extend(chart(record, voice, &against, &read_all(codes), key, measure));
     }
-    charts.extend(for_height(record, voice, &against, &read_all(MEASURES[0].0), &read_all(MEASURES[1].0)));
+    let (weights, heights) = (read_all(MEASURES[0].0), read_all(MEASURES[1].0));
+    charts.extend(for_height(record, voice, &against, &weights, &heights));
+    charts.extend(by_index(record, voice, &against, &weights, &heights));
     let is_compared = charts.iter().any(|chart| chart.is_compared);
     let mut notices = Vec::new();
     if is_compared && against.gestation.is_some_and(|days| days < 259) {
@@ -171,7 +177,7 @@ fn chart(record: &Record<'_>, voice: &Voice, against: &Against<'_>, readings: &[
     let is_in_years = points.last().is_some_and(|point| point.months > 36.0);
     let axis = voice.say(if is_in_years { "growth-axis-years" } else { "growth-axis-months" });
     let summary = rows.first().map_or_else(|| title.clone(), |last| format!("{title}. {}: {} {}", last.age, last.value, last.score).trim_end().to_owned());
-    let curves = if matches!(unit.as_str(), "kg" | "cm") { curves(against, measure, readings) } else { Vec::new() };
+    let curves = if matches!(unit.as_str(), "kg" | "cm" | BMI_UNIT) { curves(against, measure, readings) } else { Vec::new() };
     let is_compared = rows.iter().any(|row| !row.score.is_empty());
     Some(GrowthChart { picture: figure::growth(&points, &curves, &axis, &summary), title, is_compared, rows })
 }
@@ -194,13 +200,20 @@ fn curves(against: &Against<'_>, measure: Measure, readings: &[Reading<'_, '_>])
     drawn.filter(|curve| curve.points.len() > 1).collect()
 }
 
-/// Weight for length or height, and body-mass index for age, of days with both: figures without a picture.
-fn for_height(record: &Record<'_>, voice: &Voice, against: &Against<'_>, weights: &[Reading<'_, '_>], heights: &[Reading<'_, '_>]) -> Option<GrowthChart> {
+/// The weights of days on which height was taken too, each with that height in cm as the standards want it measured.
+fn with_height<'w, 'i, 'r>(against: &Against<'_>, weights: &'w [Reading<'i, 'r>], heights: &'w [Reading<'i, 'r>]) -> Vec<(&'w Reading<'i, 'r>, &'w Reading<'i, 'r>, f64, i32)> {
+    let pair = |weight: &'w Reading<'i, 'r>| {
+        let height = heights.iter().rev().find(|height| height.day == weight.day && height.unit == "cm")?;
+        let age = against.age(weight.day)?;
+        Some((weight, height, standard::as_measured(height.value, height.is_lying, age), age))
+    };
+    weights.iter().filter(|weight| weight.unit == "kg").filter_map(pair).collect()
+}
+
+/// Weight for length or height up to 61 months, or the body-mass index for age where there is no such table: figures without a picture.
+fn for_height<'i, 'r>(record: &Record<'_>, voice: &Voice, against: &Against<'_>, weights: &[Reading<'i, 'r>], heights: &[Reading<'i, 'r>]) -> Option<GrowthChart> {
     let mut rows = Vec::new();
-    for weight in weights.iter().filter(|weight| weight.unit == "kg") {
-        let Some(height) = heights.iter().rev().find(|height| height.day == weight.day && height.unit == "cm") else { continue };
-        let Some(age) = against.age(weight.day) else { continue };
-        let cm = standard::as_measured(height.value, height.is_lying, age);
+    for (weight, height, cm, age) in with_height(against, weights, heights).into_iter().filter(|(.., age)| *age < BY_INDEX_FROM_DAYS) {
         let of_height = if age < STANDING_FROM_DAYS { Measure::WeightForLength } else { Measure::WeightForHeight };
         let by_height = against.at(of_height, cm).and_then(|lms| standard::z_score(of_height, weight.value, lms));
         let index = weight.value / (cm / 100.0).powi(2);
@@ -214,6 +227,22 @@ fn for_height(record: &Record<'_>, voice: &Voice, against: &Against<'_>, weights
     }
     rows.reverse();
     Some(GrowthChart { title: voice.say("growth-proportion"), picture: String::new(), is_compared: true, rows })
+}
+
+/// The body-mass index from two years on, of a child who has reached 61 months: its curve goes on from one table into the next.
+fn by_index<'i, 'r>(record: &Record<'_>, voice: &Voice, against: &Against<'_>, weights: &[Reading<'i, 'r>], heights: &[Reading<'i, 'r>]) -> Option<GrowthChart> {
+    let pairs = with_height(against, weights, heights);
+    pairs.iter().find(|(.., age)| *age >= BY_INDEX_FROM_DAYS)?;
+    let reading = |(weight, _, cm, _): &(&Reading<'_, '_>, &Reading<'_, '_>, f64, i32)| (weight.value / (cm / 100.0).powi(2) * 10.0).round() / 10.0;
+    let readings: Vec<Reading<'_, '_>> = pairs
+        .iter()
+        .filter(|(.., age)| *age >= STANDING_FROM_DAYS)
+        .map(|pair| {
+            let (weight, value) = (pair.0, reading(pair));
+            Reading { item: weight.item, day: weight.day, when: weight.when.clone(), days: weight.days, value, shown: format!("{} {BMI_UNIT}", voice.figure(&format!("{value:.1}"))), unit: BMI_UNIT.to_owned(), is_lying: None }
+        })
+        .collect();
+    chart(record, voice, against, &readings, "growth-index", Measure::BmiForAge)
 }
 
 fn age_of(record: &Record<'_>, voice: &Voice, reading: &Reading<'_, '_>) -> String {

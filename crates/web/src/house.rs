@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, activate, agreements, authorize, certificate, consents, fault, find, forms, glass, language, launch, new_password, openings, overdue, papers, passkeys, person, programs, provider, questions, same, second_factor, sending, sign_in, signing, trust, unusual, verify};
+use crate::pages::{account, accounts, activate, agreements, authorize, certificate, consents, fault, find, forms, glass, language, launch, new_password, openings, overdue, papers, passkeys, pdf, person, programs, provider, questions, same, second_factor, sending, sign_in, signing, trust, unusual, vaccine_event, verify};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -114,6 +114,7 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/person/{id}/vaccinations", get(person::vaccinations))
         .route("/person/{id}/vaccinations/certificate", get(certificate::page).post(certificate::take_back))
         .route("/person/{id}/vaccinations/file", get(certificate::file))
+        .route("/person/{id}/vaccinations/event", get(vaccine_event::page).post(vaccine_event::act))
         .route("/.well-known/jwks.json", get(certificate::keys))
         .route("/.well-known/crl/{file}", get(certificate::revoked))
         .route("/verify", get(verify::page).post(verify::ask))
@@ -131,9 +132,12 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/person/{id}/forms/{response}/send", get(sending::page).post(sending::act))
         .route("/person/{id}/forms/{response}/sign", get(signing::page).post(signing::act))
         .route("/person/{id}/forms/{response}/version/{version}", get(signing::version))
+        .route("/person/{id}/forms/{response}/pdf", get(pdf::document))
+        .route("/person/{id}/forms/{response}/version/{version}/pdf", get(pdf::version))
         .route("/person/{id}/forms/{response}/evidence/{version}", get(signing::evidence))
         .route("/person/{id}/forms/{response}/papers", get(papers::page).post(papers::act))
         .route("/person/{id}/forms/{response}/papers/{number}", get(papers::print))
+        .route("/person/{id}/forms/{response}/papers/{number}/pdf", get(pdf::paper))
         .route("/person/{id}/glass", get(glass::page).post(glass::act))
         .route("/person/{id}/glass/mend", post(glass::mend))
         .route("/glass", get(glass::queue).post(glass::answer))

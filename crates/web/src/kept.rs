@@ -1,4 +1,4 @@
-//! How long a record is kept, in words: by which rule of the country, and until when at least.
+//! How long a record is kept, in words: by which rule of the country, and until when at least; and what of it is held.
 
 use country::{RecordFacts, Until};
 use fhir::PartialDateTime;
@@ -31,4 +31,20 @@ pub fn kept(record: &Record<'_>, last_act: Option<When>, voice: &Voice) -> Optio
         words.push_str(&format!(" ({})", voice.say("forms-proposed").to_lowercase()));
     }
     Some(words)
+}
+
+/// What of the record is held, a sentence each: what, until when, who asked for it and why.
+pub fn held(record: &Record<'_>, voice: &Voice) -> Vec<String> {
+    let told = |hold: &chart::HeldLine| {
+        let what = match &hold.kind {
+            None => voice.say("held-record"),
+            Some(kind) => voice.with("held-kind", &[("kind", &kind.to_string())]),
+        };
+        let until = match hold.until {
+            Some(day) => voice.with("held-until", &[("day", &voice.day(day))]),
+            None => voice.say("held-open"),
+        };
+        format!("{what} {until} {}", voice.with("held-by", &[("login", &hold.by), ("reason", &hold.reason)]))
+    };
+    record.holds().iter().map(told).collect()
 }

@@ -43,5 +43,6 @@ mod rail;
 mod series;
 mod session;
 mod signing;
+mod units;
 
 pub use house::{Settings, Web, refusal, router, router_of, urgency};

@@ -30,12 +30,14 @@ pub struct OverdueRow {
     pub overdue: Vec<String>,
     /// Since when the first is overdue.
     since: Day,
+    /// By what those who are behind as long are sorted.
+    key: country::NameKey,
 }
 
 /// The children of a page who are behind, those behind the longest first.
 pub fn overdue(children: &[ChildRecord], voice: &Voice, today: voice::Day) -> Vec<OverdueRow> {
     let mut rows: Vec<OverdueRow> = children.iter().filter_map(|child| row(child, voice, today)).collect();
-    rows.sort_by_key(|row| row.since);
+    rows.sort_by(|one, other| (one.since, &one.key).cmp(&(other.since, &other.key)));
     rows
 }
 
@@ -70,6 +72,7 @@ fn row(child: &ChildRecord, voice: &Voice, today: voice::Day) -> Option<OverdueR
             })
             .collect(),
         since,
+        key: banner::sort_key(patient, Some(country)),
     })
 }
 

@@ -6,6 +6,7 @@ use fhir::{Kind, PartialDateTime, Value};
 
 use crate::cards::medicines;
 use crate::record::{Record, clinical, concept, quantity};
+use crate::units;
 use crate::voice::Voice;
 
 /// The words of a value of any type; none where it says nothing a reader needs.
@@ -48,8 +49,8 @@ fn object(record: &Record<'_>, owner: Value<'_>, value: Value<'_>, voice: &Voice
     if has("family") || has("given") {
         return clinical::human_name(value);
     }
-    if has("line") || has("city") || has("postalCode") || has("country") {
-        return address(value);
+    if has("line") || has("city") || has("state") || has("postalCode") || has("country") {
+        return address(value, voice);
     }
     if has("currency") {
         return Some(format!("{} {}", voice.figure(value.get("value")?.as_number()?), concept::said(value, "currency")?));
@@ -96,8 +97,16 @@ fn range(record: &Record<'_>, owner: Value<'_>, value: Value<'_>, voice: &Voice)
     }
 }
 
-/// An Address on one line, the nearest first.
-pub fn address(value: Value<'_>) -> Option<String> {
+/// An Address on one line, the nearest first; beside a province or state that ended, what it is today.
+pub fn address(value: Value<'_>, voice: &Voice) -> Option<String> {
+    let written = written(value)?;
+    Some(match units::today(value, voice) {
+        Some(today) => format!("{written} ({today})"),
+        None => written,
+    })
+}
+
+fn written(value: Value<'_>) -> Option<String> {
     if let Some(text) = concept::said(value, "text") {
         return Some(text);
     }

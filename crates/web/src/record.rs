@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use chart::{PersonRecord, Stored};
+use chart::{HeldLine, PersonRecord, Stored};
 use fhir::{Document, PartialDateTime, Reference, ResourceType, Value};
 
 use crate::door::Door;
@@ -80,6 +80,7 @@ pub struct Record<'r> {
     /// From this place on, items are shared ones and not part of the record.
     shared_from: usize,
     registrations: usize,
+    holds: &'r [HeldLine],
     names: Names,
 }
 
@@ -94,6 +95,11 @@ impl fmt::Debug for Names {
 }
 
 impl<'r> Record<'r> {
+    /// What of the record is held and may not be erased.
+    pub fn holds(&self) -> &'r [HeldLine] {
+        self.holds
+    }
+
     /// Arranges what the door gave; parses nothing yet.
     pub fn new(record: &'r PersonRecord) -> Record<'r> {
         let items: Vec<Item<'r>> = record.resources.iter().chain(&record.shared).map(Item::new).collect();
@@ -108,7 +114,7 @@ impl<'r> Record<'r> {
                 by_type.entry(item.stored.kind).or_default().push(place as u32);
             }
         }
-        Record { patient: Item::new(&record.patient), items, by_type, by_reference, shared_from: record.resources.len(), registrations: record.merged.len() + 1, names: Names::default() }
+        Record { patient: Item::new(&record.patient), items, by_type, by_reference, shared_from: record.resources.len(), registrations: record.merged.len() + 1, holds: &record.holds, names: Names::default() }
     }
 
     /// The same, for a reader of this language: a code's name in it stands behind a text in another.

@@ -11,7 +11,7 @@ use schedule::immunisation::{Forecast, Line, Next, Reason, Status, Verdict, fore
 use schedule::record::Facts;
 
 use crate::banner;
-use crate::record::{Record, clinical};
+use crate::record::{Record, clinical, concept};
 use crate::voice::{self, Voice};
 
 /// The page.
@@ -21,7 +21,7 @@ pub struct VaccinationsPage {
     pub without: Option<String>,
     /// By whose calendar.
     pub calendar: String,
-    /// Where that calendar comes from, in English.
+    /// Where that calendar comes from.
     pub source: String,
     /// The language of names of vaccines.
     pub language: String,
@@ -33,6 +33,8 @@ pub struct VaccinationsPage {
     pub settled: Vec<Statement>,
     /// What was given, the newest first.
     pub given: Vec<GivenRow>,
+    /// Whoever reads may write down what happened after a dose.
+    pub may_add: bool,
     /// Links to entries that could not be read, with their titles.
     pub unread: Vec<(String, String)>,
 }
@@ -71,6 +73,36 @@ pub struct GivenRow {
     pub counts: Vec<String>,
     /// What it does not count for, and why.
     pub does_not: Vec<String>,
+    /// What happened after it.
+    pub events: Vec<EventLine>,
+    /// The id of its Immunization.
+    pub id: String,
+}
+
+/// What may happen after a vaccine: the code, and the key of its word.
+pub(crate) const EVENTS: [(&str, &str); 9] = [
+    ("fever", "event-fever"),
+    ("local-reaction", "event-local-reaction"),
+    ("rash", "event-rash"),
+    ("crying", "event-crying"),
+    ("seizure", "event-seizure"),
+    ("collapse", "event-collapse"),
+    ("anaphylaxis", "event-anaphylaxis"),
+    ("intussusception", "event-intussusception"),
+    ("other", "event-other"),
+];
+/// The system of these codes.
+pub(crate) const EVENT_CODES: &str = "https://carnet.health/fhir/CodeSystem/vaccine-event";
+
+/// What happened after a dose.
+#[derive(Clone, Debug)]
+pub struct EventLine {
+    /// Where it is shown.
+    pub link: String,
+    /// When, and what.
+    pub told: String,
+    /// It was serious.
+    pub is_serious: bool,
 }
 
 /// The page of a record.
@@ -80,7 +112,7 @@ pub fn vaccinations(record: &Record<'_>, voice: &Voice, today: voice::Day) -> Va
     let found = banner::country_of(patient);
     // Without a country the doses are still read: any country reads them alike.
     let country = found.unwrap_or(&country::all()[0]);
-    let items = || record.valid("Immunization").chain(record.valid("Condition")).chain(record.valid("Observation")).chain(record.valid("Consent"));
+    let items = || record.valid("Immunization").chain(record.valid("Condition")).chain(record.valid("Observation")).chain(record.valid("Consent")).chain(record.valid("AdverseEvent"));
     let facts = Facts::read(country, patient, items().map(|item| item.root()), today, voice.zone_offset_minutes);
     let forecast = found.and(facts.person()).map(|person| forecast(&country.calendar, &person, today));
     let teller = Teller { voice, country, record };
@@ -103,7 +135,7 @@ impl Teller<'_, '_> {
         let calendar: &Calendar = &self.country.calendar;
         let name = self.country.names.get(self.voice.code()).unwrap_or(&self.country.code);
         page.calendar = self.voice.with("vaccinations-calendar", &[("country", name)]);
-        page.source.clone_from(&calendar.source);
+        page.source = calendar.source.get(self.voice.code()).cloned().unwrap_or_default();
         page.language = self.country.languages.first().cloned().unwrap_or_default();
         for line in &forecast.lines {
             let list = match line.status {
@@ -189,7 +221,7 @@ impl Teller<'_, '_> {
             let root = item.root();
             let day = clinical::date_of("Immunization", root).map(|date| self.voice.date(&date)).unwrap_or_default();
             let vaccine = clinical::title(self.record, root).unwrap_or_else(|| self.vaccine(&facts.given[place].cvx));
-            let mut row = GivenRow { day, vaccine, link: item.link(self.record.person()), counts: Vec::new(), does_not: Vec::new() };
+            let mut row = GivenRow { day, vaccine, link: item.link(self.record.person()), counts: Vec::new(), does_not: Vec::new(), events: self.events(&item.stored.id), id: item.stored.id.clone() };
             match forecast {
                 Some(forecast) => self.judge(place, forecast, &mut row),
                 None => row.does_not.push(self.voice.say("vaccination-not-judged")),
@@ -200,6 +232,27 @@ impl Teller<'_, '_> {
             Some(row)
         };
         places.into_iter().filter_map(row).collect()
+    }
+
+    /// What happened after a dose.
+    fn events(&self, dose: &str) -> Vec<EventLine> {
+        let names = |item: &&crate::record::Item<'_>| {
+            let suspects = item.root().get("suspectEntity").into_iter().flat_map(|all| all.each());
+            let mut references = suspects.filter_map(|one| one.get("instance")?.string("reference").map(|text| text.into_owned()));
+            references.any(|text| text.rsplit_once("Immunization/").is_some_and(|(_, id)| id.split('/').next() == Some(dose)))
+        };
+        let told = |item: &crate::record::Item<'_>| {
+            let root = item.root();
+            let coded = root.get("event").and_then(|event| EVENTS.iter().find(|(code, _)| concept::has_code(event, code)));
+            let kind = coded.map(|(_, key)| self.voice.say(key));
+            let words = root.get("event").and_then(|event| concept::said(event, "text"));
+            let what = kind.into_iter().chain(words).collect::<Vec<_>>().join(": ");
+            let day = clinical::date_of("AdverseEvent", root).map(|date| self.voice.date(&date)).unwrap_or_default();
+            let is_serious = root.get("seriousness").is_some_and(|told| concept::has_code(told, "serious"));
+            let what = if what.is_empty() { self.voice.say("event-title") } else { what };
+            EventLine { link: item.link(self.record.person()), told: format!("{day} {what}").trim().to_owned(), is_serious }
+        };
+        self.record.valid("AdverseEvent").filter(names).map(told).collect()
     }
 
     fn judge(&self, place: usize, forecast: &Forecast, row: &mut GivenRow) {
@@ -236,6 +289,7 @@ impl Teller<'_, '_> {
             Reason::Instead { key: what } => voice.with(&key, &[("what", &voice.say(&format!("contraindication-{what}")))]),
             Reason::Risk { key: what } => voice.with(&key, &[("what", &voice.say(&format!("risk-{what}")))]),
             Reason::Refused { on } => voice.with(&key, &[("day", &day(on))]),
+            Reason::AfterEvent { on, is_serious } => voice.with(if *is_serious { "reason-after-serious-event" } else { &key }, &[("day", &day(on))]),
             Reason::TooYoung { from } | Reason::TooSoon { from } | Reason::TooSoonAfterLive { from } => voice.with(&key, &[("day", &day(from))]),
             Reason::Pregnancy { week: None } | Reason::SameDay | Reason::WrongVaccine | Reason::BeforeBirth | Reason::InFuture | Reason::Extra | Reason::NotInPlan => voice.say(&key),
         }

@@ -204,6 +204,7 @@ due-vaccine = Vaccination
 due-overdue = Overdue
 due-on = Due { $date }
 due-since = Since { $date }
+address-today = today { $place }
 
 sources-title = Sources and gaps
 sources-places = { $count ->
@@ -346,6 +347,7 @@ growth-unread = { $count ->
 growth-proportion = Weight by height
 growth-weight-for-height = weight for height
 growth-bmi = BMI for age
+growth-index = Body-mass index
 
 # ---- what goes wrong
 error-not-found-title = Not found
@@ -1084,6 +1086,11 @@ paper-signed = Signed
 paper-electronic = The original is an electronic document. This paper is verified with the code.
 paper-look-up = Look it up with the code
 paper-back = Back to the document
+paper-pdf = PDF to keep or print
+paper-page = Page { $page } of { $pages }
+paper-failed = The PDF could not be made. The document is in the record and can be read on its page.
+paper-unsigned = Not signed
+paper-version = Version { $version } of this document, printed by the template { $template }.
 paper-once = Can be used once
 paper-use = It is used now
 paper-use-how = Press this when the person comes with the paper. From then on nobody can use it again.
@@ -1249,6 +1256,11 @@ form-done = { $count ->
 }
 
 # How long a record is kept
+held-record = The record is held and is not erased.
+held-kind = Documents of it are held and are not erased ({ $kind }).
+held-until = Until { $day }.
+held-open = Until the hold is released.
+held-by = Asked for by { $login }: { $reason }.
 kept-until = Kept at least until { $day }.
 kept-for-life = { $count ->
     [one] Kept for life, and at least { $count } year more.
@@ -1320,3 +1332,53 @@ form-append-how = An addendum is a document of its own with a signature of its o
 form-append-wrong = Something is added only to a signed document that is in force, and where the site holds a form for it.
 form-fault-too-costly = The form is too costly at “{ $bound }”: what it calculates or asks there cannot be worked out. Tell whoever keeps the forms.
 form-fault-unsettled = The formulas of the form contradict each other at “{ $bound }”. Tell whoever keeps the forms.
+
+# What happened after a vaccination.
+event-title = What happened after a vaccination
+event-intro = What was seen after a dose. It says nothing about the cause; whoever gives the next dose will see it and weigh it.
+event-dose = After which dose
+event-what = What happened
+event-words = In words
+event-day = Began on
+event-serious = It put life in danger, brought to hospital, or left something behind
+event-write = Write down
+event-fault-dose = Choose a dose of this record.
+event-fault-what = Say what happened; where it is something else, in words.
+event-fault-day = The day is not before the dose and not in the future.
+event-fever = Fever
+event-local-reaction = Reaction where it was given
+event-rash = Rash
+event-crying = Crying for hours
+event-seizure = Seizure
+event-collapse = Collapse or limpness
+event-anaphylaxis = Anaphylaxis
+event-intussusception = Intussusception
+event-other = Something else
+event-is-serious = serious
+event-add = Write down a reaction
+reason-after-event = After an earlier dose something happened on { $day }: weigh it before the next one.
+reason-after-serious-event = After an earlier dose something serious happened on { $day }: a physician decides about the next one.
+
+# Milestones of development.
+milestones-title = Development
+milestone = What the child does
+milestone-ages = Ages
+milestones-note = Late is only what somebody looked for and did not see. Born before 37 weeks: compared at the corrected age until two years.
+milestone-is-reached = Does it
+milestone-is-late = Late
+milestone-is-unknown = Nobody wrote of it
+milestone-is-now = Its time
+milestone-is-not-yet = Later
+milestone-why-late = Looked for and not seen; nearly all children do it by { $age }.
+card-gap-milestone = Not written down whether the child does it: { $milestone }
+milestone-smiles = Smiles at people
+milestone-holds-head = Holds the head
+milestone-rolls = Rolls over
+milestone-sits-alone = Sits without help
+milestone-stands-with-help = Stands with help
+milestone-crawls = Crawls on hands and knees
+milestone-walks-with-help = Walks with help
+milestone-stands-alone = Stands alone
+milestone-walks-alone = Walks alone
+milestone-first-words = Says words
+milestone-phrases = Says phrases

@@ -212,6 +212,7 @@ due-vaccine = Vacuna
 due-overdue = Atrasado
 due-on = Para el { $date }
 due-since = Desde { $date }
+address-today = hoy { $place }
 
 sources-title = Fuentes y faltantes
 sources-places = { $count ->
@@ -358,6 +359,7 @@ growth-unread = { $count ->
 growth-proportion = Peso según la talla
 growth-weight-for-height = peso para la talla
 growth-bmi = IMC para la edad
+growth-index = Índice de masa corporal
 
 # ---- lo que sale mal
 error-not-found-title = No encontrado
@@ -1112,6 +1114,11 @@ paper-signed = Firmado
 paper-electronic = El original es un documento electrónico. Este papel se verifica con el código.
 paper-look-up = Consúltelo con el código
 paper-back = Volver al documento
+paper-pdf = PDF para guardar o imprimir
+paper-page = Página { $page } de { $pages }
+paper-failed = No se pudo preparar el PDF. El documento está en el expediente y se lee en su página.
+paper-unsigned = Sin firmar
+paper-version = Versión { $version } de este documento, impresa con la plantilla { $template }.
 paper-once = Se puede usar una vez
 paper-use = Se usa ahora
 paper-use-how = Presione cuando la persona llegue con el papel. A partir de entonces nadie puede volver a usarlo.
@@ -1283,6 +1290,11 @@ form-done = { $count ->
 }
 
 # How long a record is kept
+held-record = El expediente está bajo retención y no se borra.
+held-kind = Hay documentos bajo retención que no se borran ({ $kind }).
+held-until = Hasta el { $day }.
+held-open = Hasta que se levante la retención.
+held-by = Lo pidió { $login }: { $reason }.
 kept-until = Se conserva al menos hasta el { $day }.
 kept-for-life = { $count ->
     [one] Se conserva durante toda la vida y al menos { $count } año más.
@@ -1355,3 +1367,53 @@ form-append-how = Una adenda es un documento propio con su propia firma. El docu
 form-append-wrong = Solo se añade a un documento firmado y vigente, y donde el sitio tiene un formulario para ello.
 form-fault-too-costly = El formulario cuesta demasiado en “{ $bound }”: lo que allí calcula o pregunta no puede resolverse. Avise a quien lleva los formularios.
 form-fault-unsettled = Las fórmulas del formulario se contradicen en “{ $bound }”. Avise a quien lleva los formularios.
+
+# What happened after a vaccination.
+event-title = Lo ocurrido después de una vacuna
+event-intro = Lo que se observó después de una dosis. No dice nada de la causa; quien aplique la siguiente lo verá y lo valorará.
+event-dose = Después de qué dosis
+event-what = Qué ocurrió
+event-words = Con palabras
+event-day = Empezó el
+event-serious = Puso en peligro la vida, llevó al hospital o dejó secuelas
+event-write = Anotar
+event-fault-dose = Elija una dosis de este expediente.
+event-fault-what = Diga qué ocurrió; si es otra cosa, con palabras.
+event-fault-day = El día no es anterior a la dosis ni futuro.
+event-fever = Fiebre
+event-local-reaction = Reacción en el sitio de aplicación
+event-rash = Erupción
+event-crying = Llanto de horas
+event-seizure = Convulsión
+event-collapse = Colapso o flacidez
+event-anaphylaxis = Anafilaxia
+event-intussusception = Invaginación intestinal
+event-other = Otra cosa
+event-is-serious = grave
+event-add = Anotar una reacción
+reason-after-event = Después de una dosis anterior ocurrió algo el { $day }: valórelo antes de la siguiente.
+reason-after-serious-event = Después de una dosis anterior ocurrió algo grave el { $day }: un médico decide sobre la siguiente.
+
+# Milestones of development.
+milestones-title = Desarrollo
+milestone = Lo que ya hace
+milestone-ages = Edades
+milestones-note = Tardío es solo lo que alguien buscó y no vio. Nacida o nacido antes de las 37 semanas: se compara con la edad corregida hasta los dos años.
+milestone-is-reached = Lo hace
+milestone-is-late = Tardío
+milestone-is-unknown = Nadie lo anotó
+milestone-is-now = Es su tiempo
+milestone-is-not-yet = Más adelante
+milestone-why-late = Se buscó y no se vio; casi todos lo hacen a los { $age }.
+card-gap-milestone = No consta si ya lo hace: { $milestone }
+milestone-smiles = Sonríe a las personas
+milestone-holds-head = Sostiene la cabeza
+milestone-rolls = Se voltea
+milestone-sits-alone = Se sienta sin ayuda
+milestone-stands-with-help = Se para con ayuda
+milestone-crawls = Gatea con manos y rodillas
+milestone-walks-with-help = Camina con ayuda
+milestone-stands-alone = Se para sin ayuda
+milestone-walks-alone = Camina sin ayuda
+milestone-first-words = Dice palabras
+milestone-phrases = Dice frases

@@ -228,6 +228,7 @@ due-vaccine = Прививка
 due-overdue = Просрочено
 due-on = Срок { $date }
 due-since = С { $date }
+address-today = сегодня { $place }
 
 sources-title = Источники и пробелы
 sources-places = { $count ->
@@ -378,6 +379,7 @@ growth-unread = { $count ->
 growth-proportion = Масса тела по росту
 growth-weight-for-height = масса по росту
 growth-bmi = ИМТ по возрасту
+growth-index = Индекс массы тела
 
 # ---- если что-то не так
 error-not-found-title = Не найдено
@@ -1148,6 +1150,11 @@ paper-signed = Подписано
 paper-electronic = Подлинник — электронный документ. Эта бумага проверяется по коду.
 paper-look-up = Проверка по коду
 paper-back = К документу
+paper-pdf = PDF для хранения или печати
+paper-page = Страница { $page } из { $pages }
+paper-failed = Не удалось подготовить PDF. Документ есть в карте, его можно прочитать на его странице.
+paper-unsigned = Не подписано
+paper-version = Версия { $version } этого документа, напечатана по шаблону { $template }.
 paper-once = Используется один раз
 paper-use = Использовать сейчас
 paper-use-how = Нажмите, когда человек пришёл с бумагой. После этого использовать её снова нельзя.
@@ -1325,6 +1332,11 @@ form-done = { $count ->
 }
 
 # How long a record is kept
+held-record = Карта удерживается и не стирается.
+held-kind = Есть документы, которые удерживаются и не стираются ({ $kind }).
+held-until = До { $day }.
+held-open = До снятия удержания.
+held-by = Потребовал(а) { $login }: { $reason }.
 kept-until = Хранится не менее чем до { $day }.
 kept-for-life = { $count ->
     [one] Хранится всю жизнь и не менее { $count } года после неё.
@@ -1398,3 +1410,53 @@ form-append-how = Дополнение — отдельный документ �
 form-append-wrong = Дополняется только подписанный действующий документ, и если здесь есть форма для этого.
 form-fault-too-costly = Форма слишком сложна в месте «{ $bound }»: вычислить или спросить это нельзя. Сообщите тому, кто ведёт формы.
 form-fault-unsettled = Формулы формы противоречат друг другу в месте «{ $bound }». Сообщите тому, кто ведёт формы.
+
+# What happened after a vaccination.
+event-title = Что случилось после прививки
+event-intro = Что наблюдали после дозы. О причине это ничего не говорит; кто будет вводить следующую, увидит это и взвесит.
+event-dose = После какой дозы
+event-what = Что случилось
+event-words = Словами
+event-day = Началось
+event-serious = Угрожало жизни, привело в больницу или оставило последствия
+event-write = Записать
+event-fault-dose = Выберите дозу этой карты.
+event-fault-what = Укажите, что случилось; если другое — словами.
+event-fault-day = День не раньше дозы и не в будущем.
+event-fever = Лихорадка
+event-local-reaction = Реакция в месте введения
+event-rash = Сыпь
+event-crying = Плач в течение часов
+event-seizure = Судороги
+event-collapse = Коллапс или вялость
+event-anaphylaxis = Анафилаксия
+event-intussusception = Инвагинация кишечника
+event-other = Другое
+event-is-serious = серьёзно
+event-add = Записать реакцию
+reason-after-event = После предыдущей дозы { $day } что-то случилось: взвесьте это перед следующей.
+reason-after-serious-event = После предыдущей дозы { $day } случилось серьёзное: о следующей решает врач.
+
+# Milestones of development.
+milestones-title = Развитие
+milestone = Что ребёнок умеет
+milestone-ages = Возраст
+milestones-note = Поздно — только то, что искали и не увидели. Родившихся до 37 недель сравнивают по скорректированному возрасту до двух лет.
+milestone-is-reached = Умеет
+milestone-is-late = Поздно
+milestone-is-unknown = Никто не записал
+milestone-is-now = Его время
+milestone-is-not-yet = Позже
+milestone-why-late = Искали и не увидели; почти все дети умеют это к возрасту { $age }.
+card-gap-milestone = Не записано, умеет ли ребёнок: { $milestone }
+milestone-smiles = Улыбается людям
+milestone-holds-head = Держит голову
+milestone-rolls = Переворачивается
+milestone-sits-alone = Сидит без опоры
+milestone-stands-with-help = Стоит с поддержкой
+milestone-crawls = Ползает на четвереньках
+milestone-walks-with-help = Ходит с поддержкой
+milestone-stands-alone = Стоит без опоры
+milestone-walks-alone = Ходит самостоятельно
+milestone-first-words = Говорит слова
+milestone-phrases = Говорит фразами

@@ -195,6 +195,7 @@ due-vaccine = Tiêm chủng
 due-overdue = Quá hạn
 due-on = Đến hạn { $date }
 due-since = Từ { $date }
+address-today = nay là { $place }
 
 sources-title = Nguồn và phần còn thiếu
 sources-places = { $count ->
@@ -333,6 +334,7 @@ growth-unread = { $count ->
 growth-proportion = Cân nặng theo chiều cao
 growth-weight-for-height = cân nặng theo chiều cao
 growth-bmi = BMI theo tuổi
+growth-index = Chỉ số khối cơ thể (BMI)
 
 # ---- khi có sự cố
 error-not-found-title = Không tìm thấy
@@ -1047,6 +1049,11 @@ paper-signed = Đã ký
 paper-electronic = Bản gốc là tài liệu điện tử. Giấy này được kiểm tra bằng mã.
 paper-look-up = Tra cứu bằng mã
 paper-back = Về tài liệu
+paper-pdf = PDF để lưu hoặc in
+paper-page = Trang { $page } / { $pages }
+paper-failed = Không thể lập tệp PDF. Tài liệu vẫn có trong hồ sơ và đọc được trên trang của nó.
+paper-unsigned = Chưa ký
+paper-version = Phiên bản { $version } của tài liệu này, in theo mẫu { $template }.
 paper-once = Chỉ dùng một lần
 paper-use = Sử dụng ngay
 paper-use-how = Bấm khi người bệnh đến với giấy này. Sau đó không ai dùng lại được nữa.
@@ -1206,6 +1213,11 @@ form-done = { $count ->
 }
 
 # How long a record is kept
+held-record = Hồ sơ đang bị giữ và không được xóa.
+held-kind = Có tài liệu đang bị giữ và không được xóa ({ $kind }).
+held-until = Đến { $day }.
+held-open = Cho đến khi lệnh giữ được gỡ.
+held-by = Người yêu cầu: { $login }: { $reason }.
 kept-until = Lưu giữ ít nhất đến { $day }.
 kept-for-life = { $count ->
    *[other] Lưu giữ suốt đời và ít nhất { $count } năm sau đó.
@@ -1276,3 +1288,53 @@ form-append-how = Phần bổ sung là một tài liệu riêng có chữ ký ri
 form-append-wrong = Chỉ bổ sung cho tài liệu đã ký còn hiệu lực, và khi nơi này có biểu mẫu cho việc đó.
 form-fault-too-costly = Biểu mẫu quá nặng ở “{ $bound }”: không tính hoặc hỏi được phần đó. Hãy báo cho người giữ biểu mẫu.
 form-fault-unsettled = Các công thức của biểu mẫu mâu thuẫn nhau ở “{ $bound }”. Hãy báo cho người giữ biểu mẫu.
+
+# What happened after a vaccination.
+event-title = Sự cố sau tiêm chủng
+event-intro = Điều quan sát được sau một mũi tiêm. Không nói gì về nguyên nhân; người tiêm mũi sau sẽ thấy và cân nhắc.
+event-dose = Sau mũi tiêm nào
+event-what = Đã xảy ra điều gì
+event-words = Ghi bằng lời
+event-day = Bắt đầu ngày
+event-serious = Đe dọa tính mạng, phải nhập viện hoặc để lại di chứng
+event-write = Ghi lại
+event-fault-dose = Chọn một mũi tiêm trong hồ sơ này.
+event-fault-what = Cho biết đã xảy ra điều gì; nếu là điều khác, ghi bằng lời.
+event-fault-day = Ngày không trước mũi tiêm và không ở tương lai.
+event-fever = Sốt
+event-local-reaction = Phản ứng tại chỗ tiêm
+event-rash = Phát ban
+event-crying = Khóc nhiều giờ
+event-seizure = Co giật
+event-collapse = Trụy mạch hoặc mềm nhũn
+event-anaphylaxis = Phản vệ
+event-intussusception = Lồng ruột
+event-other = Điều khác
+event-is-serious = nặng
+event-add = Ghi một phản ứng
+reason-after-event = Sau một mũi trước đã có sự cố ngày { $day }: cân nhắc trước mũi tiếp theo.
+reason-after-serious-event = Sau một mũi trước đã có sự cố nặng ngày { $day }: bác sĩ quyết định về mũi tiếp theo.
+
+# Milestones of development.
+milestones-title = Phát triển
+milestone = Trẻ làm được
+milestone-ages = Tuổi
+milestones-note = Chậm chỉ là điều đã được xem mà không thấy. Trẻ sinh trước 37 tuần: so theo tuổi hiệu chỉnh đến hai tuổi.
+milestone-is-reached = Làm được
+milestone-is-late = Chậm
+milestone-is-unknown = Chưa ai ghi
+milestone-is-now = Đang tuổi
+milestone-is-not-yet = Sau này
+milestone-why-late = Đã xem mà không thấy; gần như mọi trẻ làm được trước { $age }.
+card-gap-milestone = Chưa ghi trẻ có làm được không: { $milestone }
+milestone-smiles = Cười với người khác
+milestone-holds-head = Giữ vững đầu
+milestone-rolls = Lật
+milestone-sits-alone = Ngồi vững
+milestone-stands-with-help = Đứng có vịn
+milestone-crawls = Bò bằng tay và gối
+milestone-walks-with-help = Đi có vịn
+milestone-stands-alone = Đứng vững
+milestone-walks-alone = Đi vững
+milestone-first-words = Nói từ
+milestone-phrases = Nói câu ngắn

@@ -124,7 +124,7 @@ fn configure(site: &Site, lines: &[String]) {
 }
 
 /// Every address of pages and of what lies beside the faces, with something in its places.
-const PAGES: [&str; 84] = [
+const PAGES: &[&str] = &[
     "/",
     "/find",
     "/sign-in",
@@ -209,6 +209,9 @@ const PAGES: [&str; 84] = [
     "/person/{id}/forms/{response}/evidence/{version}",
     "/person/{id}/forms/{response}/papers",
     "/person/{id}/forms/{response}/papers/{number}",
+    "/person/{id}/forms/{response}/pdf",
+    "/person/{id}/forms/{response}/version/{version}/pdf",
+    "/person/{id}/forms/{response}/papers/{number}/pdf",
     "/csp-report",
 ];
 

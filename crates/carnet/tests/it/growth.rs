@@ -36,6 +36,25 @@ fn tables_are_taken_in_once_and_kept_as_libraries() {
     assert!(kept.values().any(|text| text.contains("Library/growth-height-for-age-boys-5-19")));
 }
 
+/// Tables of one sex as a spreadsheet saves them: the name tells of whom, figures have a decimal comma.
+#[test]
+fn what_a_spreadsheet_saved_is_taken_in() {
+    let site = Site::new();
+    let girls = file(&site, "bmi-girls-z-who-2007-exp.csv", "\u{feff}Month;L;M;S\r\n61;-0,7;15,2;0,1\r\n228;-0,9;21,4;0,1\r\n");
+    let wide: Vec<u8> = [0xFF, 0xFE].into_iter().chain("Month\tL\tM\tS\r\n61\t-0,7\t15,3\t0,1\r\n228\t-0,9\t22,2\t0,1\r\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let boys = site.folder("growth").join("bmi-boys-z-who-2007-exp.txt");
+    fs::write(&boys, wide).unwrap();
+    let said = import(&site, &[], &[&girls, &boys]).ok();
+    assert!(said.out.contains("bmi-for-age, girls: 2 rows, created") && said.out.contains("bmi-for-age, boys: 2 rows, created"), "{}", said.out);
+    let kept = site.export();
+    assert!(kept.values().any(|text| text.contains("Library/growth-bmi-for-age-girls-5-19")));
+    // The workbook itself is not text.
+    let book = site.folder("growth").join("bmi-girls-z-who-2007-exp.xlsx");
+    fs::write(&book, b"PK\x03\x04\0\0\xff").unwrap();
+    let said = import(&site, &[], &[&book]);
+    assert!(said.code == 2 && said.err.contains("save the table as text or CSV"), "{}", said.err);
+}
+
 #[test]
 fn what_is_no_table_is_refused_with_its_place_and_nothing_is_kept() {
     let site = Site::new();

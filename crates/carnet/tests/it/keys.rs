@@ -222,6 +222,16 @@ fn a_person_is_erased_with_a_certificate_and_stays_erased_when_a_backup_is_resto
     assert!(said.code == 2 && said.err.contains("legal hold"), "{}", said.err);
     assert!(run(&site, &["hold", "list"], &[]).ok().out.contains(&format!("{person}\tcourt 3")));
     run(&site, &["hold", "release"], &[&person, "--reason", "court 3 closed"]).ok();
+    // Documents of a kind, of everybody, until a day; bad words are told.
+    run(&site, &["hold", "add"], &["--kind", "Observation", "--until", "2100-12-31", "--reason", "court 4"]).ok();
+    let said = erase(&["--reason", "case 7", "--confirm", &person]);
+    assert!(said.code == 2 && said.err.contains("documents (Observation)") && said.err.contains("2100-12-31"), "{}", said.err);
+    assert!(run(&site, &["hold", "list"], &[]).ok().out.contains("everybody\tcourt 4\tof Observation\tuntil 2100-12-31"));
+    for (rest, word) in [(&["--kind", "Shoes"][..], "--kind wants"), (&["--kind", "Observation", "--until", "soon"], "--until wants a day"), (&[], "a kind of document")] {
+        let said = run(&site, &["hold", "add"], &[rest, &["--reason", "court 5"][..]].concat());
+        assert!(said.code == 2 && said.err.contains(word), "{rest:?}: {}", said.err);
+    }
+    run(&site, &["hold", "release"], &["--kind", "Observation", "--reason", "court 4 closed"]).ok();
     let server = Server::start(&site);
     let status = |path: &str| server.client().ask("GET", &format!("/fhir/{path}"), "", "").unwrap().status;
     assert_eq!((status(&person), certificate.exists()), (200, false));

@@ -9,7 +9,7 @@ use fhir::{Moment, RecordId, ResourceType, Value};
 use mpi::{Block, Group, Key, Person, Population, blocks};
 use parking_lot::Mutex;
 use search::{ParameterId, UNDATED, fold};
-use store::{Class, Location, OwnedTerm, Term};
+use store::{Class, Location, OwnedTerm, Probe, Term};
 
 use crate::door::Chart;
 use crate::error::Result;
@@ -20,6 +20,10 @@ const MOST_OF_A_WORD: usize = 20_000;
 const MOST_OF_A_BLOCK: usize = 1_000;
 /// A block with no more persons need not be made narrower.
 const FEW: usize = 200;
+/// Postings that are read in the time it takes to ask whether one resource has a term.
+const POSTINGS_A_QUESTION: usize = 8;
+/// More persons than this are not asked about one by one: their block is too large anyway, or becomes smaller otherwise.
+const MOST_ASKED_ABOUT: usize = 5_000;
 /// Records or postings looked at to estimate how many there are.
 const SAMPLE: usize = 512;
 /// How long an estimate is good for.
@@ -29,24 +33,28 @@ const ESTIMATE_LASTS_MS: i64 = 600_000;
 #[derive(Default)]
 pub(crate) struct Census(Mutex<Option<(Moment, u64)>>);
 
+/// A term as the store knows it: the number of the parameter, and its value.
+type TermKey = (u16, Vec<u8>);
+
 /// What reading one term gave.
 #[derive(Clone)]
 enum Readout {
     Few(Rc<[Location]>),
-    /// About so many.
-    TooMany(u64),
+    TooMany,
 }
 
 pub(super) struct LookUp<'l> {
     chart: &'l Chart,
     set: &'l PermittedSet,
-    read: HashMap<(u16, Vec<u8>), Readout>,
+    /// About how many have a term; exact where the first look came to its end.
+    about: HashMap<TermKey, u64>,
+    read: HashMap<TermKey, Readout>,
 }
 
 // Nothing here is held while anybody waits: see `match_person`.
 impl<'l> LookUp<'l> {
     pub fn new(chart: &'l Chart, set: &'l PermittedSet) -> LookUp<'l> {
-        LookUp { chart, set, read: HashMap::new() }
+        LookUp { chart, set, about: HashMap::new(), read: HashMap::new() }
     }
 
     /// How many persons there are and how frequent the names of the one asked for are.
@@ -56,9 +64,10 @@ impl<'l> LookUp<'l> {
             let mut all: HashSet<Location> = HashSet::new();
             let mut more = 0;
             for term in terms(&Key::NameWord(word.written().to_owned())) {
-                match self.term(term)? {
-                    Readout::Few(found) => all.extend(found.iter()),
-                    Readout::TooMany(about) => more = more.max(about),
+                let about = self.about(&term)?;
+                match self.read.get(&term) {
+                    Some(Readout::Few(found)) => all.extend(found.iter()),
+                    _ => more = more.max(about),
                 }
             }
             population.counted(word.latin(), more.max(all.len() as u64));
@@ -82,19 +91,30 @@ impl<'l> LookUp<'l> {
 
     /// Who is in a block; none where even the narrowest is too large.
     fn block(&mut self, block: &Block) -> Result<Option<HashSet<Location>>> {
+        // The smallest is read; of the others it is enough to ask about those who were found.
+        let mut ordered: Vec<(u64, &Group)> = Vec::new();
+        for group in &block.groups {
+            ordered.push((self.about_group(group)?, group));
+        }
+        ordered.sort_by_key(|(about, _)| *about);
         let mut within: Option<HashSet<Location>> = None;
-        for group in block.groups.iter().chain(&block.narrower) {
-            if within.as_ref().is_some_and(|within| within.len() <= FEW) {
-                break;
-            }
-            if let Some(found) = self.group(group)? {
-                within = Some(match within {
-                    Some(within) => within.into_iter().filter(|location| found.contains(location)).collect(),
-                    None => found,
-                });
-            }
+        for group in ordered.into_iter().map(|(_, group)| group).chain(&block.narrower) {
+            within = match within {
+                Some(within) if within.len() <= FEW => return Ok(Some(within)),
+                Some(within) => Some(self.of_group(within, group)?),
+                None => self.group(group)?,
+            };
         }
         Ok(within.filter(|within| within.len() <= MOST_OF_A_BLOCK))
+    }
+
+    /// About how many have any of a group's keys.
+    fn about_group(&mut self, group: &Group) -> Result<u64> {
+        let mut all = 0u64;
+        for term in group.iter().flat_map(terms) {
+            all = all.saturating_add(self.about(&term)?);
+        }
+        Ok(all)
     }
 
     /// Who has any of a group's keys; none where all are too frequent to tell.
@@ -108,39 +128,96 @@ impl<'l> LookUp<'l> {
         Ok(found)
     }
 
-    fn term(&mut self, term: (u16, Vec<u8>)) -> Result<Readout> {
+    /// Those of some who have any of a group's keys too. Of several keys, those too frequent do not count, where any is rarer.
+    fn of_group(&mut self, within: HashSet<Location>, group: &Group) -> Result<HashSet<Location>> {
+        let mut asked: Vec<(u64, TermKey)> = Vec::new();
+        for term in group.iter().flat_map(terms) {
+            if !asked.iter().any(|(_, known)| *known == term) {
+                asked.push((self.about(&term)?, term));
+            }
+        }
+        let has_a_rarer_one = asked.iter().any(|(about, _)| *about <= MOST_OF_A_WORD as u64);
+        asked.retain(|(about, _)| !has_a_rarer_one || *about <= MOST_OF_A_WORD as u64);
+        let all: u64 = asked.iter().map(|(about, _)| *about).sum();
+        if has_a_rarer_one && all < within.len() as u64 * (asked.len() * POSTINGS_A_QUESTION) as u64 {
+            let found = self.group(group)?.unwrap_or_default();
+            return Ok(within.into_iter().filter(|location| found.contains(location)).collect());
+        }
+        if within.len() > MOST_ASKED_ABOUT {
+            return Ok(within);
+        }
+        let store = self.chart.store();
+        let probes: Vec<Probe> = asked.iter().map(|(_, (parameter, value))| store.probe(Term { parameter: *parameter, value, month: UNDATED })).collect();
+        let mut left = HashSet::new();
+        for location in within {
+            for probe in &probes {
+                if store.had(self.set, probe, location, 0)? {
+                    left.insert(location);
+                    break;
+                }
+            }
+        }
+        Ok(left)
+    }
+
+    /// About how many have a term. Whoever they are is known where they are few.
+    fn about(&mut self, term: &TermKey) -> Result<u64> {
+        if let Some(about) = self.about.get(term) {
+            return Ok(*about);
+        }
+        let (found, about) = self.look(term, SAMPLE)?;
+        let about = about.unwrap_or_else(|| {
+            let exact = found.len() as u64;
+            self.read.insert(term.clone(), Readout::Few(found.into()));
+            exact
+        });
+        self.about.insert(term.clone(), about);
+        Ok(about)
+    }
+
+    fn term(&mut self, term: TermKey) -> Result<Readout> {
+        let about = self.about(&term)?;
         if let Some(known) = self.read.get(&term) {
             return Ok(known.clone());
         }
+        let readout = match about {
+            about if about > MOST_OF_A_WORD as u64 => Readout::TooMany,
+            _ => match self.look(&term, MOST_OF_A_WORD)? {
+                (_, Some(_)) => Readout::TooMany,
+                (found, None) => Readout::Few(found.into()),
+            },
+        };
+        self.read.insert(term, readout.clone());
+        Ok(readout)
+    }
+
+    /// Who has a term; or the first of them, and about how many there are, where they are more than wanted.
+    fn look(&self, term: &TermKey, most: usize) -> Result<(Vec<Location>, Option<u64>)> {
         let store = self.chart.store();
         let shards = store.shards();
         let (mut found, mut about) = (Vec::new(), None);
         for shard in 0..shards {
             store.postings(self.set, Term { parameter: term.0, value: &term.1, month: UNDATED }, shard, None, &mut |posting| {
-                found.push(posting.location);
-                // Postings are sorted by what looks like chance: where one stands tells how many there are.
-                if found.len() == SAMPLE || found.len() > MOST_OF_A_WORD {
+                if found.len() == most {
+                    // Postings are sorted by what looks like chance: where one stands tells how many there are.
                     let read = f64::from(shard) + f64::from(u32::from_be_bytes([posting.block[0], posting.block[1], posting.block[2], posting.block[3]])) / 4_294_967_296.0;
                     let all = (found.len() as f64 * f64::from(shards) / read.max(1e-9)) as u64;
-                    about = (all > MOST_OF_A_WORD as u64 || found.len() > MOST_OF_A_WORD).then_some(all);
+                    about = Some(all.max(most as u64 + 1));
+                    return ControlFlow::Break(());
                 }
-                if about.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                found.push(posting.location);
+                ControlFlow::Continue(())
             })?;
             if about.is_some() {
                 break;
             }
         }
-        let readout = match about {
-            Some(about) => Readout::TooMany(about),
-            None => Readout::Few(found.into()),
-        };
-        self.read.insert(term, readout.clone());
-        Ok(readout)
+        Ok((found, about))
     }
 }
 
 /// The terms under which a key is found: as `search` writes them for a Patient.
-fn terms(key: &Key) -> Vec<(u16, Vec<u8>)> {
+fn terms(key: &Key) -> Vec<TermKey> {
     let term = |parameter: ParameterId, text: &str| {
         let mut value = ResourceType::PATIENT.number().to_be_bytes().to_vec();
         value.extend_from_slice(text.as_bytes());

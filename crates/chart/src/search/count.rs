@@ -165,7 +165,9 @@ impl Look<'_> {
         let mut candidates = Vec::new();
         for bucket in counting.term.buckets.newest_first(counting.in_use) {
             let is_dated = bucket != SPANNING && bucket != UNDATED;
+            let probes = self.probes(counting.term, bucket);
             for (number, value) in (0u16..).zip(&counting.term.values) {
+                let mut failed = None;
                 let term = Term { parameter: counting.term.parameter.0, value, month: bucket };
                 self.chart.store().postings(self.set, term, shard, None, &mut |posting| {
                     if !self.beyond.pass() {
@@ -174,6 +176,14 @@ impl Look<'_> {
                     let Posting { location, seconds, .. } = posting;
                     let in_time = !is_dated || (earliest..=latest).contains(&seconds);
                     if in_time && !self.passes_over(location.record) {
+                        match self.lacks(&probes, posting) {
+                            Ok(false) => {}
+                            Ok(true) => return ControlFlow::Continue(()),
+                            Err(cause) => {
+                                failed = Some(cause);
+                                return ControlFlow::Break(());
+                            }
+                        }
                         if candidates.len() % HELD_AT_ONCE == 0 && !self.beyond.hold(HELD_AT_ONCE * size_of::<Candidate>()) {
                             return ControlFlow::Break(());
                         }
@@ -181,6 +191,9 @@ impl Look<'_> {
                     }
                     ControlFlow::Continue(())
                 })?;
+                if let Some(cause) = failed {
+                    return Err(cause);
+                }
             }
         }
         self.beyond.broken()?;

@@ -11,7 +11,7 @@ use access::{Permitted, PermittedSet};
 use fhir::{Document, RecordId, ResourceType, Value};
 use search::sort::SortValue;
 use search::{Buckets, Contained, Custom, Matcher, Meta, ParameterId, Plan, Query, SPANNING, TermQuery, UNDATED};
-use store::{EntryRef, Location, Method, Posting, Term, Tick};
+use store::{EntryRef, Location, Method, Posting, Probe, Term, Tick};
 
 use super::beyond::Beyond;
 use super::place::{Place, SortedAt};
@@ -19,6 +19,9 @@ use crate::door::Chart;
 use crate::error::Result;
 use crate::history::stale;
 use crate::stored::Stored;
+
+/// A term with more values than this is not asked about: opening the resource is hardly more work.
+const MOST_PROBED: usize = 8;
 
 /// A match, with the right that shows it.
 pub(crate) struct Match {
@@ -147,6 +150,11 @@ impl Look<'_> {
         let mut told = self.plan.describe();
         if let Some(among) = &self.among {
             told.push_str(&format!(", passing over all but {} records", among.len()));
+        }
+        if let Plan::Postings(terms) = &self.plan
+            && terms.len() > 1
+        {
+            told.push_str(&format!(", asking of each whether it has {} terms more before it is opened", terms.len() - 1));
         }
         if self.counts_by_postings_alone() {
             told.push_str(", counting unopened what they tell by themselves");
@@ -350,6 +358,7 @@ impl Look<'_> {
     fn walk_bucket(&self, term: &TermQuery, in_use: (u16, u16), bucket: u16, resume: &mut Option<(u16, u16, u8, [u8; 16])>, show: &mut Show<'_>) -> Result<ControlFlow<()>> {
         let store = self.chart.store();
         let (earliest, latest) = search::beginnings(&self.query);
+        let probes = self.probes(term, bucket);
         for (number, value) in (0u16..).zip(&term.values) {
             if resume.is_some_and(|(_, at, ..)| at != number) {
                 continue;
@@ -362,18 +371,25 @@ impl Look<'_> {
                 let stored_term = Term { parameter: term.parameter.0, value, month: bucket };
                 let mut outcome = Ok(ControlFlow::Continue(()));
                 store.postings(self.set, stored_term, shard, after, &mut |posting| {
-                    let passed_over = self.passes_over(posting.location.record);
+                    // A posting of a month tells when its resource begins: most of what a date
+                    // rules out need not be opened.
+                    let dated = bucket != SPANNING && bucket != UNDATED;
+                    let out_of_time = dated && !(earliest..=latest).contains(&posting.seconds);
+                    let passed_over = self.passes_over(posting.location.record) || match out_of_time {
+                        true => false,
+                        false => match self.lacks(&probes, posting) {
+                            Ok(lacks) => lacks,
+                            Err(cause) => {
+                                outcome = Err(cause);
+                                return ControlFlow::Break(());
+                            }
+                        },
+                    };
                     if !(if passed_over { self.beyond.pass() } else { self.beyond.spend() }) {
                         outcome = Ok(ControlFlow::Break(()));
                         return ControlFlow::Break(());
                     }
-                    if passed_over {
-                        return ControlFlow::Continue(());
-                    }
-                    // A posting of a month tells when its resource begins: most of what a date
-                    // rules out need not be opened.
-                    let dated = bucket != SPANNING && bucket != UNDATED;
-                    if dated && !(earliest..=latest).contains(&posting.seconds) {
+                    if passed_over || out_of_time {
                         return ControlFlow::Continue(());
                     }
                     let place = Place::Posting { bucket, value: number, shard, block: posting.block };
@@ -386,6 +402,41 @@ impl Look<'_> {
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// The other terms of the plan, as what has a posting in a bucket of this one must have them. All terms of a resource
+    /// that have months lie in the same one, and all its terms bear the same seconds.
+    pub(super) fn probes(&self, term: &TermQuery, bucket: u16) -> Vec<Vec<Probe>> {
+        let plans = [Some(&self.plan), self.other_plan.as_ref()];
+        let others = plans.into_iter().flatten().find_map(|plan| match plan {
+            Plan::Postings(terms) => terms.split_first().filter(|(first, _)| std::ptr::eq(*first, term)).map(|(_, others)| others),
+            _ => None,
+        });
+        let asked = others.into_iter().flatten().filter(|other| other.values.len() <= MOST_PROBED);
+        asked
+            .filter_map(|other| {
+                let month = match (term.buckets, other.buckets) {
+                    (_, Buckets::Undated) => UNDATED,
+                    (Buckets::Months { .. }, Buckets::Months { .. }) => bucket,
+                    (Buckets::Undated, Buckets::Months { .. }) => return None,
+                };
+                let probe = |value: &Vec<u8>| self.chart.store().probe(Term { parameter: other.parameter.0, value, month });
+                Some(other.values.iter().map(probe).collect())
+            })
+            .collect()
+    }
+
+    /// True where a resource lacks one of the other terms: then it answers in no version that this posting is of.
+    pub(super) fn lacks(&self, probes: &[Vec<Probe>], posting: Posting) -> Result<bool> {
+        'terms: for values in probes {
+            for value in values {
+                if self.chart.store().had(self.set, value, posting.location, posting.seconds)? {
+                    continue 'terms;
+                }
+            }
+            return Ok(true);
+        }
+        Ok(false)
     }
 
     /// Looks at the resource a posting leads to. One that has several postings of the term is

@@ -24,13 +24,13 @@ pub(crate) const OPERATION: Operation = Operation {
     definition: "http://hl7.org/fhir/us/immds/OperationDefinition/ImmDSForecastOperation",
     at: &[At::System, At::Instance(&["Patient"])],
     methods: "GET, HEAD, POST",
-    parameters: &["assessmentDate", "calendar", "patient", "immunization", "condition", "observation"],
+    parameters: &["assessmentDate", "calendar", "patient", "immunization", "condition", "observation", "adverse-event"],
     reads: Reads::Parameters,
     run: |asked, call| Box::pin(immds_forecast(asked, call)),
 };
 
 /// What a caller brings along for a person who has no record here.
-const BROUGHT: [&str; 4] = ["patient", "immunization", "condition", "observation"];
+const BROUGHT: [&str; 5] = ["patient", "immunization", "condition", "observation", "adverse-event"];
 
 /// The series of our calendars.
 const SERIES: &str = "https://carnet.health/fhir/CodeSystem/immunisation-series";
@@ -78,7 +78,7 @@ fn alone(asked: &Asked<'_>, call: &Call<'_>) -> Result<(), Trouble> {
 async fn of_record(asked: &Asked<'_>, id: &str, today: Day) -> Result<String, Trouble> {
     let record = asked.chart.person(asked.caller, id).await?;
     let patient = Document::read(&record.patient.text).map_err(|_| Trouble::inside())?;
-    let documents: Vec<Document<'_>> = record.resources.iter().filter(|one| matches!(one.kind.name(), "Immunization" | "Condition" | "Observation" | "Consent")).filter_map(|one| Document::read(&one.text).ok()).collect();
+    let documents: Vec<Document<'_>> = record.resources.iter().filter(|one| matches!(one.kind.name(), "Immunization" | "Condition" | "Observation" | "Consent" | "AdverseEvent")).filter_map(|one| Document::read(&one.text).ok()).collect();
     let country = country(asked, patient.root())?;
     let facts = Facts::read(country, patient.root(), documents.iter().map(Document::root), today, asked.settings.zone_offset_minutes);
     answer(country, &facts, id, today)
@@ -224,6 +224,8 @@ fn sentence(reason: &Reason) -> String {
         Reason::Risk { key } => format!("The plan for a risk: {key}."),
         Reason::LateStart { age } => format!("The plan for those who begin at the age {age} or later."),
         Reason::Refused { on } => format!("It was refused on {on}."),
+        Reason::AfterEvent { on, is_serious: true } => format!("After an earlier dose something serious happened on {on}: a physician decides about the next one."),
+        Reason::AfterEvent { on, is_serious: false } => format!("After an earlier dose something happened on {on}: weigh it before the next one."),
         Reason::TooYoung { from } => format!("Given before its least age: it would have counted from {from} on."),
         Reason::TooSoon { from } => format!("Given too soon after the dose before: it would have counted from {from} on."),
         Reason::TooSoonAfterLive { from } => format!("Given too soon after another live vaccine: it would have counted from {from} on."),

@@ -200,6 +200,7 @@ const BUNDLES: &str = r#"
     POST / <<< {"resourceType":"Bundle","type":5} => 400
     POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{}]} => 400
     POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{}}]} => 400
+    POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:6b1a3f0e-55b0-4c3c-9d5f-0a7f3f1f2d10","resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient"}},{"fullUrl":"urn:uuid:6b1a3f0e-55b0-4c3c-9d5f-0a7f3f1f2d10","resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient"}}]} => 400 ; ~ fullUrl ; ~ Entry 0
     POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"FLY","url":"Patient/a"}}]} => 400
     POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"POST","url":"Nothing"},"resource":{"resourceType":"Nothing"}}]} => 400
     POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"POST","url":"Patient"}}]} => 400

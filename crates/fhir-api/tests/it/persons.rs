@@ -107,3 +107,20 @@ fn a_block_of_a_person_counts_on_the_next_request_and_a_second_factor_too() {
     clinic.hands.forward_ms(120_000);
     assert_eq!(status(), 401);
 }
+
+/// A number that was cancelled and given anew: the old one stays as history and still finds its holder, and only them.
+#[test]
+fn a_person_with_a_new_number_is_found_by_the_old_one_too() {
+    let clinic = Clinic::open();
+    let cccd = "https://carnet.health/id/vn/cccd";
+    let patient = |numbers: &str| format!(r#"{{"resourceType":"Patient","id":"hoa","identifier":[{numbers}],"name":[{{"family":"Lê"}}]}}"#);
+    let old = format!(r#"{{"system":"{cccd}","value":"912158012345"}}"#);
+    let both = format!(r#"{{"use":"old","system":"{cccd}","value":"912158012345","period":{{"end":"2026-02-01"}}}},{{"use":"official","system":"{cccd}","value":"912358012345","period":{{"start":"2026-02-01"}}}}"#);
+    assert_eq!(clinic.put("/Patient/hoa", patient(&old)).status, 201);
+    assert_eq!(clinic.put("/Patient/hoa", patient(&both)).status, 200);
+    clinic.check(&format!(r#"
+        GET /Patient?identifier={cccd}|912158012345 => 200 ; ~ "total":1 ; ~ Patient/hoa
+        GET /Patient?identifier={cccd}|912358012345 => 200 ; ~ "total":1 ; ~ Patient/hoa
+        GET /Patient/hoa/_history/1 => 200 ; !~ 912358012345
+    "#));
+}

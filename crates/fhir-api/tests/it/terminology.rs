@@ -278,3 +278,29 @@ fn who_may_not_write_maps_keeps_no_table() {
         POST /$closure => 400 required
     ");
 }
+
+/// Provinces over time: which there are on a day, what each is today, and who lives there under whichever name.
+#[test]
+fn provinces_are_codes_with_a_day_and_a_way_to_today() {
+    let clinic = Clinic::open();
+    for (id, state) in [("old", "Bắc Giang"), ("new", "Tỉnh Bắc Ninh"), ("else", "Huế")] {
+        assert_eq!(clinic.put(&format!("/Patient/{id}"), format!(r#"{{"resourceType":"Patient","id":"{id}","address":[{{"state":"{state}","country":"VN"}}]}}"#)).status, 201);
+    }
+    clinic.check(r#"
+        GET /CodeSystem/$lookup?system=https://carnet.health/fhir/CodeSystem/vn-units&code=15 => 200 ; ~ Yên Bái ; ~ "valueCode":"15-2025"
+        GET /CodeSystem/$validate-code?url=https://carnet.health/fhir/CodeSystem/vn-units&code=15-2025&display=L%C3%A0o%20Cai => 200 ; ~ "valueBoolean":true
+        GET /CodeSystem/$validate-code?url=https://carnet.health/fhir/CodeSystem/vn-units&code=03 => 200 ; ~ "valueBoolean":false
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/vn-units => 200 ; ~ "total":34 ; !~ Yên Bái
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/vn-units&valueSetVersion=2025-06-30 => 200 ; ~ "total":63 ; ~ Yên Bái
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/mx-units => 200 ; ~ "total":32 ; ~ Ciudad de México
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/vn-units-ever&filter=bac%20gi => 200 ; ~ "total":1 ; ~ Bắc Giang
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/ru-units&filter=%D1%8E%D0%B7%D0%B0%D0%BE => 200 ; ~ "total":1 ; ~ Юго-Западный
+        GET /ValueSet/$validate-code?url=https://carnet.health/fhir/ValueSet/vn-units&system=https://carnet.health/fhir/CodeSystem/vn-units&code=24 => 200 ; ~ "valueBoolean":false
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/vn-units&valueSetVersion=yesterday => 404 not-found
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/xx-units => 404 not-found
+        GET /ConceptMap/$translate?url=https://carnet.health/fhir/ConceptMap/vn-units-today&system=https://carnet.health/fhir/CodeSystem/vn-units&code=24 => 200 ; ~ "valueBoolean":true ; ~ "code":"24-2025" ; ~ "wider" ; ~ Bắc Ninh
+        GET /ConceptMap/$translate?url=https://carnet.health/fhir/ConceptMap/vn-units-today&system=https://carnet.health/fhir/CodeSystem/vn-units&code=24-2025&reverse=true => 200 ; ~ "code":"24" ; ~ "code":"27"
+        GET /Patient?address-state=B%E1%BA%AFc%20Ninh,B%E1%BA%AFc%20Giang => 200 ; ~ Patient/old ; ~ Patient/new ; !~ Patient/else
+        GET /metadata?mode=terminology => 200 ; ~ https://carnet.health/fhir/CodeSystem/ru-units
+    "#);
+}

@@ -118,6 +118,7 @@ fn offered(calendar: &Calendar, series: &Series, plan: &Plan, person: &Person<'_
     reasons.extend(enough.map(|age| Reason::OneIsEnough { age }));
     reasons.extend(why);
     reasons.extend(refusal(series, person, progress.last));
+    reasons.extend(caution(series, person, &cvx, today));
     let next = Next { number: progress.valid + 1, row: step.row.clone(), cvx, earliest: offer.earliest, recommended: offer.recommended, overdue_from, latest: offer.latest };
     let proposed = plan.proposed || step.proposed;
     Line { series: series.key.clone(), status, next: Some(next), doses: progress.doses, left_out: progress.left_out, reasons, proposed }
@@ -178,6 +179,14 @@ fn refusal(series: &Series, person: &Person<'_>, last: Option<Day>) -> Option<Re
     let of_series = person.refused.iter().filter(|refused| refused.vaccine.concerns(series));
     let on = of_series.map(|refused| refused.day).max().filter(|day| last.is_none_or(|last| *day >= last))?;
     Some(Reason::Refused { on })
+}
+
+/// The gravest thing that happened after a vaccine of the series, or after the very one that comes next; the newest of these.
+/// It changes no day: what follows from it is for whoever gives the next dose to judge.
+fn caution(series: &Series, person: &Person<'_>, cvx: &str, today: Day) -> Option<Reason> {
+    let of_series = person.events.iter().filter(|event| event.day <= today && (series.counts.contains(&event.cvx) || event.cvx == cvx));
+    let gravest = of_series.max_by_key(|event| (event.is_serious, event.day))?;
+    Some(Reason::AfterEvent { on: gravest.day, is_serious: gravest.is_serious })
 }
 
 fn finished(series: &Series, plan: &Plan, progress: Progress, why: Vec<Reason>) -> Line {

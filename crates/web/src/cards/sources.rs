@@ -34,6 +34,8 @@ pub struct Sources {
     pub flawed: Option<String>,
     /// How long the record is kept at least, and by which rule.
     pub kept: Option<String>,
+    /// What of it is held, a sentence each.
+    pub held: Vec<String>,
 }
 
 const YEAR_MS: i64 = 366 * 86_400_000;
@@ -71,7 +73,7 @@ pub fn sources(record: &Record<'_>, voice: &Voice, now_ms: i64) -> Sources {
     let mut tallies: Vec<(Option<String>, Tally)> = tallies.into_iter().collect();
     tallies.sort_by_key(|(place, tally)| (place.is_none(), Reverse(tally.latest.map_or(i64::MIN, |when| when.at)), place.clone()));
     let rows = tallies.into_iter().map(|(place, tally)| row(place, &tally, voice, now_ms)).collect();
-    Sources { rows, summary: voice.count("sources-places", named), flawed: (flawed > 0).then(|| voice.count("sources-flawed", flawed)), kept: crate::kept::kept(record, last_act, voice) }
+    Sources { rows, summary: voice.count("sources-places", named), flawed: (flawed > 0).then(|| voice.count("sources-flawed", flawed)), kept: crate::kept::kept(record, last_act, voice), held: crate::kept::held(record, voice) }
 }
 
 fn row(place: Option<String>, tally: &Tally, voice: &Voice, now_ms: i64) -> SourceRow {

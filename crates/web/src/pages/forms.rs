@@ -126,6 +126,8 @@ struct ReadPage {
     by: String,
     is_amended: bool,
     is_annulled: bool,
+    /// It can be had as PDF.
+    has_pdf: bool,
     is_signed: bool,
     /// Another version came after this one.
     is_old: bool,
@@ -528,6 +530,7 @@ pub(super) async fn read(reader: Reader, id: String, filled: Filled, status: Sta
             by: written(&json, &voice).1,
             is_amended: filled.status == "amended",
             is_annulled: filled.status == "entered-in-error",
+            has_pdf: super::pdf::is_final(&filled.status),
             is_signed,
             is_old,
             may_write: may_write && !is_old,

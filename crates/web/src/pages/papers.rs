@@ -193,22 +193,23 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, F
     }
 }
 
+/// A paper of a document, by its number, with the version it is of.
+pub(super) async fn found(reader: &Reader, id: &str, response: &str, number: &str) -> Result<(Paper, Filled), Response> {
+    let gate = reader.visitor.house.door.gate();
+    let caller = &reader.entry.caller;
+    let now = filled(reader, id, response).await?;
+    let refused = |error: &Error| fault::of_error(&reader.visitor, error);
+    let papers = gate.papers_of(caller, &now).await.map_err(|error| refused(&error))?;
+    let Some(paper) = papers.into_iter().find(|paper| paper.number.to_string() == number) else { return Err(fault::show(&reader.visitor, Fault::NotFound)) };
+    let filled = gate.filled_version(caller, id, response, paper.version).await.map_err(|error| refused(&error))?;
+    Ok((paper, filled))
+}
+
 /// A paper, to be printed.
 pub async fn print(reader: Reader, Path((id, response, number)): Path<(String, String, String)>) -> Response {
-    let gate = reader.visitor.house.door.gate().clone();
-    let caller = reader.entry.caller.clone();
-    let now = match filled(&reader, &id, &response).await {
-        Ok(filled) => filled,
+    let (paper, filled) = match found(&reader, &id, &response, &number).await {
+        Ok(found) => found,
         Err(response) => return response,
-    };
-    let papers = match gate.papers_of(&caller, &now).await {
-        Ok(papers) => papers,
-        Err(error) => return fault::of_error(&reader.visitor, &error),
-    };
-    let Some(paper) = papers.into_iter().find(|paper| paper.number.to_string() == number) else { return fault::show(&reader.visitor, Fault::NotFound) };
-    let filled = match gate.filled_version(&caller, &id, &response, paper.version).await {
-        Ok(filled) => filled,
-        Err(error) => return fault::of_error(&reader.visitor, &error),
     };
     let signatures = match super::signing::views(&reader, &filled).await {
         Ok(signatures) => signatures,

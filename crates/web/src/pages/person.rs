@@ -200,8 +200,9 @@ pub async fn list(reader: Reader, Path((id, name)): Path<(String, String)>) -> R
 
 /// What was given and what is due.
 pub async fn vaccinations(reader: Reader, Path(id): Path<String>) -> Response {
-    with_record(reader, id, |record, frame, now| {
-        let page = vaccinations::vaccinations(record, &frame.voice, now.civil(frame.voice.zone_offset_minutes));
+    let may_add = super::forms::may_write(reader.entry.caller.account.role);
+    with_record(reader, id, move |record, frame, now| {
+        let page = VaccinationsPage { may_add, ..vaccinations::vaccinations(record, &frame.voice, now.civil(frame.voice.zone_offset_minutes)) };
         let (banner, rail) = around(record, &frame, now, Section::Vaccinations);
         Some(show(StatusCode::OK, &Vaccinations { frame, banner, rail, page }))
     })

@@ -356,7 +356,7 @@ fn compared(one: Value<'_>, other: Value<'_>, voice: &Voice) -> Vec<CompareRow> 
             let value = each("identifier", &|identifier| concept::said(identifier, "value").filter(|_| identifier.string("system").as_deref() == Some(system.uri.as_str())).map(|value| system.display(&value)));
             rows.push((system.label.clone(), value));
         }
-        rows.push((voice.say("same-address"), each("address", &plain::address)));
+        rows.push((voice.say("same-address"), each("address", &|address| plain::address(address, voice))));
         rows.push((voice.say("same-telecom"), each("telecom", &|contact| concept::said(contact, "value"))));
         rows.push((voice.say("same-contact"), each("contact", &|contact| contact.get("name").and_then(clinical::human_name))));
         rows

@@ -316,6 +316,7 @@ pub async fn evidence(reader: Reader, Path((id, response, version)): Path<(Strin
     }
 }
 
-fn number(text: &str) -> Option<u32> {
+/// The number of a version in an address.
+pub(super) fn number(text: &str) -> Option<u32> {
     text.parse().ok().filter(|number| *number > 0)
 }

@@ -165,7 +165,7 @@ pub async fn card(visitor: Visitor, Fields(fields): Fields<HashMap<String, Strin
         Err(cause) => {
             let key = match cause {
                 attest::CardError::NoCard | attest::CardError::Algorithm => "verify-card-none",
-                attest::CardError::UnknownKey => "verify-card-unknown",
+                attest::CardError::UnknownKey | attest::CardError::NoList => "verify-card-unknown",
                 attest::CardError::Forged => "verify-card-forged",
                 attest::CardError::TooEarly => "verify-card-early",
                 attest::CardError::Revoked => "verify-card-revoked",

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use fhir::splice::write_string;
 use fhir::IssueCode;
 use std::fmt::Write;
-use terminology::{Member, Wanted};
+use terminology::{Found, Wanted};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "expand",
@@ -41,19 +41,19 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     let set = set_meant(asked, &call).await?;
     let language = language(asked);
     let filter = asked.parameters.first("filter").map(str::to_owned);
-    let wanted = Wanted { filter: filter.as_deref(), active_only, language: language.as_deref(), designations: with_designations };
+    let wanted = Wanted { filter: filter.as_deref(), active_only };
     let unknown = |why: String| {
         let message = format!("The value set cannot be expanded: it is built on {why}.");
         Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::NotSupported, message).at("ValueSet.compose")
     };
     let mut members = set.expand(wanted, &asked.chart.knowledge()).map_err(unknown)?;
-    members.retain(|member| !(choosable_only && member.is_abstract));
+    members.retain(|one| !(choosable_only && one.concept().is_abstract));
     if count.is_none() && members.len() > MOST_AT_ONCE {
         let message = format!("The value set has more than {MOST_AT_ONCE} codes; ask for pages with offset and count, or type a filter.");
         return Err(Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::TooCostly, message));
     }
     let total = members.len();
-    let shown = members.into_iter().skip(offset).take(count.unwrap_or(usize::MAX));
+    let shown = members.iter().skip(offset).take(count.unwrap_or(usize::MAX));
     let mut out = String::from("{\"resourceType\":\"ValueSet\"");
     let mut text = |name: &str, value: Option<&str>, out: &mut String| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -83,24 +83,25 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     }
     for (place, member) in shown.enumerate() {
         out.push_str(if place == 0 { ",\"contains\":[" } else { "," });
-        write_member(&member, with_designations, &mut text, &mut out);
+        write_member(member, language.as_deref(), with_designations, &mut text, &mut out);
     }
     out.push_str(if total > offset && count != Some(0) { "]}}" } else { "}}" });
     Ok(Answer::text(StatusCode::OK, out))
 }
 
-fn write_member(member: &Member, with_designations: bool, text: &mut impl FnMut(&str, Option<&str>, &mut String), out: &mut String) {
+fn write_member(member: &Found, language: Option<&str>, with_designations: bool, text: &mut impl FnMut(&str, Option<&str>, &mut String), out: &mut String) {
     out.push_str("{\"system\":");
-    write_string(&member.system, out);
-    if member.is_abstract {
+    write_string(member.system(), out);
+    let concept = member.concept();
+    if concept.is_abstract {
         out.push_str(",\"abstract\":true");
     }
-    if member.is_inactive {
+    if concept.is_inactive {
         out.push_str(",\"inactive\":true");
     }
-    text("code", Some(&member.code), out);
-    text("display", member.display.as_deref(), out);
-    let designations = member.designations.iter().filter(|_| with_designations);
+    text("code", Some(&concept.code), out);
+    text("display", concept.display_in(language), out);
+    let designations = concept.designations.iter().filter(|_| with_designations);
     for (place, designation) in designations.clone().enumerate() {
         out.push_str(if place == 0 { ",\"designation\":[{" } else { ",{" });
         let mut one = String::new();

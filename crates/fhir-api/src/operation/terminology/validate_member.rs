@@ -45,8 +45,8 @@ async fn validate_member(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer
         let concept = system.as_ref().and_then(|system| system.concept(&one.code));
         // A set may call a code otherwise than its system does.
         let listed = if one.display.is_some() { set.expand(Wanted::default(), &knowledge).unwrap_or_default() } else { Vec::new() };
-        let own = listed.iter().filter(|member| member.code == one.code && one.system.as_ref().is_none_or(|system| *system == member.system));
-        let names: Vec<&str> = concept.iter().flat_map(|concept| concept.names()).chain(own.filter_map(|member| member.display.as_deref())).collect();
+        let own = listed.iter().filter(|found| *found.concept().code == *one.code && one.system.as_ref().is_none_or(|system| system == found.system()));
+        let names: Vec<&str> = concept.iter().flat_map(|concept| concept.names()).chain(own.filter_map(|found| found.concept().display.as_deref())).collect();
         let judged = Judged { is_valid: true, display: concept.and_then(|concept| concept.display_in(language.as_deref())).or(names.first().copied()).map(str::to_owned), message: None };
         let is_named = !names.is_empty();
         return Ok(called(judged, one.display.as_deref().filter(|_| is_named), names.into_iter()).answer());

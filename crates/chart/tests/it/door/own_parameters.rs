@@ -1,0 +1,138 @@
+//! SearchParameters of the site: in force over restarts, indexed in the background, told apart from
+//! what is ready.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use access::Role;
+use chart::{Chart, IndexState, Target};
+use search::{Handling, Query, QueryContext, split_query};
+use store::engine::Engine;
+use store::memory::Memory;
+use store_rocks::{Options, Rocks};
+use testkit::{block_on, caller, clinic_on};
+
+use crate::door::{all_pages, created, kind, system};
+
+const SPOKEN: &str = r#"{"resourceType":"SearchParameter","id":"spoken","url":"https://a.example/spoken","name":"Spoken","status":"active","description":"Spoken at home","code":"spoken","base":["Patient"],"type":"token","expression":"Patient.extension('https://a.example/spoken').value"}"#;
+
+fn person(language: &str) -> String {
+    format!(r#"{{"resourceType":"Patient","extension":[{{"url":"https://a.example/spoken","valueCode":"{language}"}}],"name":[{{"family":"Ríos"}}]}}"#)
+}
+
+async fn write(chart: &Chart, text: &str) {
+    let document = fhir::Document::read(text).unwrap();
+    let id = document.root().string("id").unwrap().into_owned();
+    chart.update(&system(), kind("SearchParameter"), &id, text.as_bytes(), None).await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+}
+
+fn asked(chart: &Chart, text: &str) -> Option<Query> {
+    let pairs = split_query(text);
+    let context = QueryContext { base_url: testkit::BASE_URL.to_owned(), custom: chart.custom(), ..QueryContext::default() };
+    Query::parse(fhir::ResourceType::PATIENT, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, context).ok()
+}
+
+async fn found(chart: &Chart, text: &str) -> usize {
+    all_pages(chart, &asked(chart, text).expect("the parameter is in force")).await.unwrap().len()
+}
+
+async fn until_ready(chart: &Chart) {
+    for _ in 0..12_000 {
+        if chart.index_state(&system(), "spoken").await.unwrap() == IndexState::Ready {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("the index never became ready");
+}
+
+fn is_narrowed(chart: &Chart) -> bool {
+    matches!(search::plan(&asked(chart, "spoken=nah").unwrap()), search::Plan::Postings(_))
+}
+
+async fn story(data: Arc<dyn Engine>, keyring: Arc<dyn Engine>) {
+    let chart = clinic_on(data.clone(), keyring.clone(), 1).chart;
+    for number in 0..300 {
+        created(&chart, &person(if number % 3 == 0 { "nah" } else { "yua" })).await;
+    }
+    assert!(asked(&chart, "spoken=nah").is_none());
+    write(&chart, SPOKEN).await;
+    // Right away it finds everything, narrowed or not.
+    assert_eq!(found(&chart, "spoken=nah&_count=7").await, 100);
+    until_ready(&chart).await;
+    assert!(is_narrowed(&chart));
+    let late = created(&chart, &person("nah")).await;
+    assert_eq!((found(&chart, "spoken=nah").await, found(&chart, "spoken=yua,nah").await, found(&chart, "spoken=none").await), (101, 301, 0));
+    chart.update(&system(), fhir::ResourceType::PATIENT, &late, person("yua").replacen('{', &format!("{{\"id\":\"{late}\","), 1).as_bytes(), None).await.unwrap();
+    assert_eq!((found(&chart, "spoken=nah&_sort=_id&_count=9").await, found(&chart, "spoken=yua").await), (100, 201));
+    let sound = |chart: &Chart| chart.check(&caller(Role::Console), &mut |_| {}).unwrap();
+    assert!(sound(&chart).is_sound(), "{:?}", sound(&chart).findings);
+
+    // It is in force after the next start, and still narrows.
+    drop(chart);
+    let chart = clinic_on(data.clone(), keyring.clone(), 2).chart;
+    assert!(is_narrowed(&chart));
+    assert_eq!(found(&chart, "spoken=nah").await, 100);
+
+    // Out of force, what is written has no terms of it; in force again, it is indexed anew.
+    write(&chart, &SPOKEN.replace("active", "retired")).await;
+    assert!(asked(&chart, "spoken=nah").is_none());
+    assert_eq!(chart.index_state(&system(), "spoken").await.unwrap(), IndexState::Absent);
+    created(&chart, &person("nah")).await;
+    write(&chart, SPOKEN).await;
+    until_ready(&chart).await;
+    assert_eq!(found(&chart, "spoken=nah").await, 101);
+    assert!(sound(&chart).is_sound(), "{:?}", sound(&chart).findings);
+    chart.repair_index(&caller(Role::Console), &mut |_| {}).unwrap();
+    assert_eq!(found(&chart, "spoken=nah").await, 101);
+    assert!(sound(&chart).is_sound(), "{:?}", sound(&chart).findings);
+
+    // Out of force for good, its terms go: as many are left as the resources have without it.
+    chart.delete(&system(), kind("SearchParameter"), Target::Id("spoken"), None).await.unwrap();
+    assert!(asked(&chart, "spoken=nah").is_none());
+    for _ in 0..2000 {
+        if sound(&chart).is_settled {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let left = sound(&chart);
+    assert!(left.is_settled && left.is_sound(), "{:?}", left.findings);
+    chart.repair_index(&caller(Role::Console), &mut |_| {}).unwrap();
+    assert_eq!(sound(&chart).postings, left.postings);
+}
+
+#[test]
+fn a_parameter_of_the_site_is_indexed_behind_and_lasts() {
+    block_on(async {
+        story(Arc::new(Memory::new()), Arc::new(Memory::new())).await;
+        let place = tempfile::tempdir().unwrap();
+        let open = |name: &str| -> Arc<dyn Engine> { Arc::new(Rocks::open(&place.path().join(name), &Options::small()).unwrap()) };
+        story(open("data"), open("keys")).await;
+    });
+}
+
+#[test]
+fn nothing_written_while_it_is_indexed_is_missed() {
+    block_on(async {
+        let chart = clinic_on(Arc::new(Memory::new()), Arc::new(Memory::new()), 3).chart;
+        for _ in 0..1200 {
+            created(&chart, &person("nah")).await;
+        }
+        let (writer, indexed) = (chart.clone(), chart.clone());
+        let writing = tokio::spawn(async move {
+            for _ in 0..300 {
+                created(&writer, &person("nah")).await;
+                tokio::task::yield_now().await;
+            }
+        });
+        tokio::task::yield_now().await;
+        write(&indexed, SPOKEN).await;
+        writing.await.unwrap();
+        until_ready(&chart).await;
+        assert!(is_narrowed(&chart));
+        assert_eq!(found(&chart, "spoken=nah&_count=1000").await, 1500);
+        let checked = chart.check(&caller(Role::Console), &mut |_| {}).unwrap();
+        assert!(checked.is_sound(), "{:?}", checked.findings);
+    });
+}

@@ -1,0 +1,222 @@
+//! Pages neither skip nor repeat while others write.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chart::{Chart, EverythingQuery, HistoryQuery, HistoryScope, Target};
+use testkit::{block_on, clinic};
+
+use crate::door::{Chance, created, kind, patient, query, search, system};
+
+const CODES: [&str; 2] = ["8480-6", "718-7"];
+
+fn observation(id: Option<&str>, patient: &str, code: &str, day: usize) -> String {
+    let id = id.map_or(String::new(), |id| format!(r#""id":"{id}","#));
+    format!(
+        r#"{{"resourceType":"Observation",{id}"status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"{code}"}}]}},"subject":{{"reference":"Patient/{patient}"}},"effectiveDateTime":"2025-{:02}-{:02}"}}"#,
+        1 + day % 12,
+        1 + day % 28
+    )
+}
+
+/// What is there, by id: patient and code.
+type Known = BTreeMap<String, (String, String)>;
+
+/// One random act of somebody else: a new observation, another code, an end.
+async fn disturb(chart: &Chart, chance: &mut Chance, patients: &[String], known: &mut Known) {
+    let of = kind("Observation");
+    match chance.below(4) {
+        0 | 1 => {
+            let (patient, code) = (&patients[chance.below(patients.len())], chance.one(&CODES));
+            let id = created(chart, &observation(None, patient, code, chance.below(300))).await;
+            known.insert(id, (patient.clone(), code.to_owned()));
+        }
+        act => {
+            let Some(id) = known.keys().nth(chance.below(known.len().max(1))).cloned() else { return };
+            let (patient, _) = known[&id].clone();
+            if act == 2 {
+                let code = chance.one(&CODES);
+                chart.update(&system(), of, &id, observation(Some(&id), &patient, code, chance.below(300)).as_bytes(), None).await.unwrap();
+                known.insert(id, (patient, code.to_owned()));
+            } else {
+                chart.delete(&system(), of, Target::Id(&id), None).await.unwrap();
+                known.remove(&id);
+            }
+        }
+    }
+}
+
+async fn begin(chart: &Chart, chance: &mut Chance, people: usize, observations: usize) -> (Vec<String>, Known) {
+    let mut patients = Vec::new();
+    for number in 0..people {
+        patients.push(patient(chart, &format!("p{number}")).await);
+    }
+    let mut known = Known::new();
+    for _ in 0..observations {
+        let (patient, code) = (&patients[chance.below(people)], chance.one(&CODES));
+        let id = created(chart, &observation(None, patient, code, chance.below(300))).await;
+        known.insert(id, (patient.clone(), code.to_owned()));
+    }
+    (patients, known)
+}
+
+#[test]
+fn a_search_shows_what_matched_when_it_began_each_once_whoever_writes_between_its_pages() {
+    block_on(async {
+        for seed in 0..12 {
+            let mut chance = Chance(seed);
+            let clinic = clinic();
+            let chart = &clinic.chart;
+            let (patients, mut known) = begin(chart, &mut chance, 5, 60).await;
+            for round in 0..4 {
+                let (text, wanted): (String, Box<dyn Fn(&(String, String)) -> bool>) = match round {
+                    0 => ("code=8480-6".to_owned(), Box::new(|(_, code)| code == "8480-6")),
+                    1 => (format!("patient={}", patients[0]), Box::new(|(patient, _)| *patient == patients[0])),
+                    2 => ("".to_owned(), Box::new(|_| true)),
+                    _ => ("code=8480-6&date=ge2025-01".to_owned(), Box::new(|(_, code)| code == "8480-6")),
+                };
+                let expected: BTreeSet<String> = known.iter().filter(|(_, what)| wanted(what)).map(|(id, _)| id.clone()).collect();
+                let query = query("Observation", &format!("{text}{}_count={}", if text.is_empty() { "" } else { "&" }, 1 + chance.below(9)));
+                let (mut seen, mut cursor) = (Vec::new(), None);
+                loop {
+                    let page = chart.search(&system(), &query, cursor.as_deref()).await.unwrap();
+                    seen.extend(page.items.iter().map(|hit| hit.stored.id.clone()));
+                    for _ in 0..chance.below(4) {
+                        disturb(chart, &mut chance, &patients, &mut known).await;
+                    }
+                    match page.next {
+                        Some(next) => cursor = Some(next),
+                        None => break,
+                    }
+                }
+                let each: BTreeSet<String> = seen.iter().cloned().collect();
+                assert_eq!(each.len(), seen.len(), "seed {seed}, {text:?}: something was shown twice");
+                assert_eq!(each, expected, "seed {seed}, {text:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn the_history_of_all_shards_is_whole_newest_first_and_as_it_was_when_it_began() {
+    block_on(async {
+        for seed in 100..106 {
+            let mut chance = Chance(seed);
+            let clinic = clinic();
+            let chart = &clinic.chart;
+            let (patients, mut known) = begin(chart, &mut chance, 12, 30).await;
+            for _ in 0..30 {
+                disturb(chart, &mut chance, &patients, &mut known).await;
+            }
+            let whole = chart.history(&system(), HistoryScope::System, &HistoryQuery { count: Some(1000), ..HistoryQuery::default() }).await.unwrap();
+            assert!(whole.next.is_none());
+            let name = |entry: &chart::HistoryEntry| (entry.stored.kind, entry.stored.id.clone(), entry.stored.version);
+            let expected: Vec<_> = whole.items.iter().map(name).collect();
+            assert_eq!(expected.len(), patients.len() + 60, "every act left one version");
+            let (mut seen, mut cursor, size) = (Vec::new(), None, 1 + chance.below(7));
+            loop {
+                let page = chart.history(&system(), HistoryScope::System, &HistoryQuery { count: Some(size), cursor, ..HistoryQuery::default() }).await.unwrap();
+                assert!(page.items.len() <= size);
+                seen.extend(page.items.iter().map(|entry| (entry.stored.last_updated, name(entry))));
+                disturb(chart, &mut chance, &patients, &mut known).await;
+                match page.next {
+                    Some(next) => cursor = Some(next),
+                    None => break,
+                }
+            }
+            assert!(seen.windows(2).all(|pair| pair[0].0 >= pair[1].0), "seed {seed}: newest first");
+            assert_eq!(seen.into_iter().map(|(_, name)| name).collect::<Vec<_>>(), expected, "seed {seed}");
+        }
+    });
+}
+
+#[test]
+fn everything_about_a_person_in_pages_is_everything_about_a_person() {
+    block_on(async {
+        for seed in 200..206 {
+            let mut chance = Chance(seed);
+            let clinic = clinic();
+            let chart = &clinic.chart;
+            let (patients, mut known) = begin(chart, &mut chance, 3, 40).await;
+            let whole = chart.everything(&system(), &patients[0], &EverythingQuery::default()).await.unwrap();
+            let expected: BTreeSet<String> = whole.items.iter().map(|hit| hit.stored.id.clone()).collect();
+            assert_eq!(expected.len(), 1 + known.values().filter(|(patient, _)| *patient == patients[0]).count());
+            let (mut seen, mut cursor) = (Vec::new(), None);
+            let count = Some(1 + chance.below(6));
+            loop {
+                let page = chart.everything(&system(), &patients[0], &EverythingQuery { count, cursor, ..EverythingQuery::default() }).await.unwrap();
+                seen.extend(page.items.iter().map(|hit| hit.stored.id.clone()));
+                disturb(chart, &mut chance, &patients, &mut known).await;
+                match page.next {
+                    Some(next) => cursor = Some(next),
+                    None => break,
+                }
+            }
+            let each: BTreeSet<String> = seen.iter().cloned().collect();
+            assert_eq!(each.len(), seen.len(), "seed {seed}: something was shown twice");
+            assert_eq!(each, expected, "seed {seed}");
+        }
+    });
+}
+
+#[test]
+fn a_cursor_is_good_for_its_own_query_only() {
+    block_on(async {
+        let clinic = clinic();
+        let chart = &clinic.chart;
+        begin(chart, &mut Chance(1), 2, 10).await;
+        let next = search(chart, &system(), "Observation", "code=8480-6&_count=1").await.unwrap().next.unwrap();
+        assert!(chart.search(&system(), &query("Observation", "code=718-7&_count=1"), Some(&next)).await.is_err());
+        for damaged in [&next[1..], "", "AAAA", &next.replace(&next[5..6], if &next[5..6] == "A" { "B" } else { "A" })] {
+            assert!(chart.search(&system(), &query("Observation", "code=8480-6&_count=1"), Some(damaged)).await.is_err());
+        }
+    });
+}
+
+/// Who is named no more while somebody reads on may be passed over; whoever stays is not.
+#[test]
+fn pages_of_what_names_a_person_elsewhere_repeat_nothing_and_skip_nothing_that_stays() {
+    block_on(async {
+        for seed in 300..312 {
+            let mut chance = Chance(seed);
+            let clinic = clinic();
+            let chart = &clinic.chart;
+            let (child, mother) = (patient(chart, "child").await, patient(chart, "mother").await);
+            let body = |id: Option<&str>, by: bool| {
+                let id = id.map_or(String::new(), |id| format!(r#""id":"{id}","#));
+                let by = if by { format!(r#","performer":[{{"reference":"Patient/{mother}"}}]"#) } else { String::new() };
+                format!(r#"{{"resourceType":"Observation",{id}"status":"final","code":{{"text":"a"}},"subject":{{"reference":"Patient/{child}"}}{by}}}"#)
+            };
+            for in_everything in [false, true] {
+                let mut stays = BTreeSet::new();
+                for _ in 0..20 {
+                    stays.insert(created(chart, &body(None, true)).await);
+                }
+                let query = query("Observation", &format!("performer=Patient/{mother}&_count=3"));
+                let (mut seen, mut cursor) = (Vec::new(), None);
+                loop {
+                    let page = if in_everything {
+                        let query = EverythingQuery { count: Some(3), cursor, ..EverythingQuery::default() };
+                        chart.everything(&system(), &mother, &query).await.unwrap()
+                    } else {
+                        chart.search(&system(), &query, cursor.as_deref()).await.unwrap()
+                    };
+                    seen.extend(page.items.iter().map(|hit| hit.stored.id.clone()));
+                    if chance.below(2) == 0 {
+                        created(chart, &body(None, true)).await;
+                    } else {
+                        let id = stays.iter().nth(chance.below(stays.len())).unwrap().clone();
+                        chart.update(&system(), kind("Observation"), &id, body(Some(&id), false).as_bytes(), None).await.unwrap();
+                        stays.remove(&id);
+                    }
+                    match page.next {
+                        Some(next) => cursor = Some(next),
+                        None => break,
+                    }
+                }
+                let each: BTreeSet<String> = seen.iter().cloned().collect();
+                assert_eq!(each.len(), seen.len(), "seed {seed}: something was shown twice");
+                assert!(stays.is_subset(&each), "seed {seed}: something was passed over");
+            }
+        }
+    });
+}

@@ -1,0 +1,97 @@
+//! A child before the pages, over the real door and RocksDB: what happened after a vaccination is written down and comes back
+//! with the next dose; milestones; what has become of the province in the address.
+
+use axum::http::StatusCode;
+use fhir::{Moment, ResourceType};
+
+use desk::{Reader, Site, site};
+
+use crate::desk;
+
+/// A day so many days before the site's own.
+fn day(site: &Site, days_ago: i64) -> String {
+    let (year, month, day) = Moment(site.chart.now().0 - days_ago * 86_400_000).civil(0);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+async fn put(site: &Site, kind: &str, id: &str, body: &str) {
+    let text = format!(r#"{{"resourceType":"{kind}","id":"{id}",{body}}}"#);
+    site.chart.update(&testkit::caller(access::Role::Integration), ResourceType::named(kind).unwrap(), id, text.as_bytes(), None).await.unwrap_or_else(|cause| panic!("{kind}/{id}: {cause} {:?}", cause.issues()));
+}
+
+/// Born 130 days ago in a province that is no more; one pentavalent dose.
+async fn nursery() -> Site {
+    let site = site(&[], attest::Algorithm::Es256).await;
+    put(&site, "Patient", "kid", &format!(r#""name":[{{"family":"Phạm","given":["Văn","An"]}}],"gender":"male","birthDate":"{}","address":[{{"district":"Lục Nam","state":"Bắc Giang","country":"VN"}}]"#, day(&site, 130))).await;
+    put(&site, "Immunization", "penta", &format!(r#""status":"completed","vaccineCode":{{"coding":[{{"system":"http://hl7.org/fhir/sid/cvx","code":"102"}}],"text":"Pentavalent"}},"patient":{{"reference":"Patient/kid"}},"occurrenceDateTime":"{}""#, day(&site, 60))).await;
+    put(&site, "Immunization", "hers", &format!(r#""status":"completed","vaccineCode":{{"text":"Td"}},"patient":{{"reference":"Patient/other"}},"occurrenceDateTime":"{}""#, day(&site, 60))).await;
+    site
+}
+
+const EVENT: &str = "/person/kid/vaccinations/event";
+
+async fn events(site: &Site) -> usize {
+    let record = site.chart.person(&testkit::caller(access::Role::Integration), "kid").await.unwrap();
+    record.resources.iter().filter(|one| one.kind.name() == "AdverseEvent").count()
+}
+
+async fn write(reader: &Reader<'_>, fields: &[(&str, &str)]) -> StatusCode {
+    reader.post(EVENT, fields).await.status
+}
+
+#[tokio::test]
+async fn what_happened_after_a_dose_comes_back_with_the_next_one() {
+    let site = nursery().await;
+    let ana = site.sign_in("ana").await;
+    let page = ana.get("/person/kid/vaccinations").await;
+    assert!(page.text.contains("/vaccinations/event?dose=penta") && !page.text.contains("weigh it"), "{}", page.text);
+    let page = ana.get(&format!("{EVENT}?dose=penta")).await;
+    assert!(page.status == StatusCode::OK && page.text.contains("value=\"penta\" selected") && !page.text.contains("hers"), "{}", page.text);
+    // Another's dose, no dose, no kind, another without words, too many words, a day before the dose or to come: nothing is kept.
+    let (good, before, to_come, long) = (day(&site, 59), day(&site, 61), day(&site, -1), "x".repeat(501));
+    for fields in [
+        [("dose", "hers"), ("kind", "fever"), ("words", ""), ("day", good.as_str())],
+        [("dose", ""), ("kind", "fever"), ("words", ""), ("day", &good)],
+        [("dose", "penta"), ("kind", "hiccups"), ("words", ""), ("day", &good)],
+        [("dose", "penta"), ("kind", "other"), ("words", "  "), ("day", &good)],
+        [("dose", "penta"), ("kind", "fever"), ("words", &long), ("day", &good)],
+        [("dose", "penta"), ("kind", "fever"), ("words", ""), ("day", &before)],
+        [("dose", "penta"), ("kind", "fever"), ("words", ""), ("day", &to_come)],
+        [("dose", "penta"), ("kind", "fever"), ("words", ""), ("day", "2026")],
+        [("dose", "penta"), ("kind", "fever"), ("words", ""), ("day", "soon")],
+    ] {
+        assert_eq!(write(&ana, &fields).await, StatusCode::UNPROCESSABLE_ENTITY, "{fields:?}");
+    }
+    assert_eq!(events(&site).await, 0);
+    // Whoever does not write here, and whoever is not signed in.
+    let auditor = site.sign_in("auditor").await;
+    let fields = [("dose", "penta"), ("kind", "seizure"), ("words", "<b>two</b> minutes"), ("day", good.as_str()), ("serious", "yes")];
+    assert!(write(&auditor, &fields).await.is_client_error());
+    assert_eq!(write(&site.stranger().await, &fields).await, StatusCode::SEE_OTHER);
+    assert_eq!(events(&site).await, 0);
+    assert_eq!(write(&ana, &fields).await, StatusCode::SEE_OTHER);
+    assert_eq!(events(&site).await, 1);
+    let page = ana.get("/person/kid/vaccinations").await;
+    assert!(page.text.contains("Seizure: &#60;b&#62;two") && !page.text.contains("<b>two") && page.text.contains(">serious<"), "{}", page.text);
+    assert!(page.text.contains("a physician decides about the next one"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn the_card_shows_milestones_and_names_those_nobody_wrote_of() {
+    let site = nursery().await;
+    put(&site, "Observation", "rolls", &format!(r#""status":"final","code":{{"coding":[{{"system":"https://carnet.health/fhir/CodeSystem/milestone","code":"rolls"}}]}},"subject":{{"reference":"Patient/kid"}},"effectiveDateTime":"{}","valueBoolean":true"#, day(&site, 2))).await;
+    let page = site.sign_in("ana").await.get("/person/kid/card").await;
+    assert!(page.text.contains("Rolls over") && page.text.contains("Does it") && page.text.contains("Walks alone"), "{}", page.text);
+    assert!(page.text.contains("Not written down whether the child does it: Smiles at people") && !page.text.contains("child does it: Rolls"), "{}", page.text);
+    assert!(page.text.contains("windows of achievement"), "the source is told");
+}
+
+#[tokio::test]
+async fn an_address_in_a_province_that_is_no_more_says_what_it_is_today() {
+    let site = nursery().await;
+    let desk = site.sign_in("desk").await;
+    let page = desk.post("/find", &[("q", "pham")]).await;
+    assert!(page.text.contains("Lục Nam, Bắc Giang (today Bắc Ninh)"), "{}", page.text);
+    let page = desk.get("/person/kid/document/Patient/kid").await;
+    assert!(page.text.contains("Bắc Giang, VN (today Bắc Ninh)"), "{}", page.text);
+}

@@ -1,0 +1,20 @@
+//! The tests of the pages, one program: each program more is linked by itself, which takes longer than its tests.
+
+mod addenda;
+mod authorize;
+mod children;
+mod common;
+mod desk;
+mod forms;
+mod growth;
+mod matrix;
+mod own_forms;
+mod pages;
+mod papers;
+mod passkeys;
+mod persons;
+mod proof;
+mod same;
+mod signed;
+mod watch;
+mod words;
