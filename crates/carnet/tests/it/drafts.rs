@@ -50,7 +50,7 @@ fn fill(mut client: Client, (cookie, token): &(String, String), form: &str, pati
     };
     for number in 1.. {
         let rows: String = (0..number % 4 + 1).map(|row| format!("&p%3A{row}%3Arow=1&a%3A{row}%3Arow={number}")).collect();
-        let body = format!("token={token}&version={version}&act=save&auto=1&p%3A%3Anote=1&a%3A%3Anote=text+{number}+end&r%3A%3Ag={}{rows}", number % 4 + 1);
+        let body = format!("token={token}&version={version}&act=save&auto=1&p%3A%3Anote=1&a%3A%3Anote=zq{number}qz&r%3A%3Ag={}{rows}", number % 4 + 1);
         let Ok(answer) = client.ask_as(TYPED, "POST", &place, cookie, &body) else { return };
         assert_eq!(answer.status, 200, "{}", answer.body);
         version = between(&answer.body, "\"version\":", ",").parse().unwrap_or_else(|_| panic!("{}", answer.body));
@@ -83,7 +83,7 @@ fn what_was_said_to_be_saved_of_a_draft_outlives_a_kill() {
             let page = client.ask("GET", &draft.place, &session.0, "").unwrap();
             assert_eq!(page.status, 200, "round {round}: a draft is lost");
             // The last save may have come to the disk without its answer having come back.
-            let stands = between(&page.body, "text ", " end").parse().unwrap_or(0);
+            let stands = between(&page.body, "zq", "qz").parse().unwrap_or(0);
             assert!(stands == draft.saved || stands == draft.saved + 1, "round {round}: {stands} stands there and {} was saved", draft.saved);
             // All of one save or nothing of it: every row says what the text says.
             let rows = page.body.matches(&format!("value=\"{stands}\"")).count() as u64;

@@ -2,7 +2,6 @@
 
 mod extracted;
 mod filled;
-mod hostile;
 mod shipped;
 
 use forms::{Around, Filling, Form, Json, Laid, lay_out};
