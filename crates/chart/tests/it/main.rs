@@ -18,4 +18,5 @@ mod merge;
 mod passkeys;
 mod persons;
 mod recall;
+mod transfer;
 mod watch;

@@ -4,6 +4,7 @@ mod addenda;
 mod authorize;
 mod children;
 mod common;
+mod coverage;
 mod desk;
 mod forms;
 mod growth;

@@ -1,10 +1,10 @@
 //! The page of insurance and unit: two lines of time, and the desk that moves a person, over the real door.
 
-mod desk;
-
 use axum::http::StatusCode;
 use fhir::ResourceType;
 use web::words::Language;
+
+use crate::desk;
 
 async fn put(site: &desk::Site, text: &str) {
     let document = fhir::Document::read(text).unwrap();
