@@ -260,7 +260,7 @@ mod tests {
             let period = if period.is_empty() { String::new() } else { format!(r#","period":{{{}}}"#, period.trim_end_matches(',')) };
             stored("Coverage", words[0], format!(r#"{{"resourceType":"Coverage","id":"{}","status":"{}","payor":[{{"display":"{}"}}]{period}}}"#, words[0], words[3], words[0]))
         });
-        let record = PersonRecord { patient: stored("Patient", "p", r#"{"resourceType":"Patient","id":"p"}"#.to_owned()), merged: Vec::new(), resources: resources.collect(), shared: Vec::new() };
+        let record = PersonRecord { patient: stored("Patient", "p", r#"{"resourceType":"Patient","id":"p"}"#.to_owned()), merged: Vec::new(), resources: resources.collect(), shared: Vec::new(), holds: Vec::new() };
         let page = coverage_page(&Record::new(&record), &voice, (2026, 6, 15));
         let told: Vec<String> = page.lines.iter().map(|line| match line {
             Line::Paid(span) => format!("{}:{:?}{}", span.id, span.standing, if span.overlaps { "+" } else { "" }),
