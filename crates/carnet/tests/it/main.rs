@@ -7,6 +7,7 @@ mod check;
 mod client;
 mod front;
 mod growth;
+mod handover;
 mod import;
 mod keys;
 mod kill;
