@@ -24,7 +24,11 @@ use crate::hand::{Algorithm, DOCUMENT_SIGNING, OwnHand};
 use crate::key::Error;
 use crate::signature::SignerSaid;
 
+/// The drawer in which the keys of staff and of the authority lie.
+pub const SIGNING_ROOM: &str = "sign";
 const AUTHORITY: &str = "authority";
+/// Authorities elsewhere that are trusted, with their lists: a line each.
+const TRUSTED: &str = "trusted";
 const REVOKED: &str = "revoked";
 /// How long a certificate of staff is good.
 const HOLDER_DAYS: i64 = 730;
@@ -169,6 +173,27 @@ impl Authority {
         Ok(list.signed_by(&issuer).map_err(|_| damaged())?.der().to_vec())
     }
 
+    /// Trusts an authority elsewhere, from now on, with the list of what it revoked; a newer list takes the place of an older one.
+    ///
+    /// # Errors
+    /// The store failed, or somebody else changed the list at this moment.
+    pub fn trust(&self, certificate: &[u8], revoked: &[u8]) -> Result<(), Error> {
+        let before = self.drawer.note(TRUSTED)?;
+        let mut all = read_trusted(before.as_deref())?;
+        all.retain(|(one, _)| one != certificate);
+        all.push((certificate.to_vec(), revoked.to_vec()));
+        let now: String = all.iter().map(|(certificate, revoked)| format!("{}\t{}\n", STANDARD.encode(certificate), STANDARD.encode(revoked))).collect();
+        if before.as_deref() == Some(now.as_bytes()) || self.drawer.keep(TRUSTED, before.as_deref(), now.as_bytes())? { Ok(()) } else { Err(Error::Busy) }
+    }
+
+    /// The authorities elsewhere that are trusted, each with its list.
+    ///
+    /// # Errors
+    /// The store failed, or the list could not be read.
+    pub fn trusted(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
+        read_trusted(self.drawer.note(TRUSTED)?.as_deref())
+    }
+
     fn root(&self, name: &str, now_s: i64) -> Result<Root, Error> {
         if let Some(note) = self.drawer.note(AUTHORITY)? {
             return Root::read(&note).ok_or_else(damaged);
@@ -292,6 +317,12 @@ pub fn pem(certificate: &[u8]) -> String {
     let text = STANDARD.encode(certificate);
     let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap_or_default()).collect();
     format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}
+
+fn read_trusted(note: Option<&[u8]>) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
+    let text = std::str::from_utf8(note.unwrap_or_default()).map_err(|_| damaged())?;
+    let line = |line: &str| line.split_once('\t').and_then(|(certificate, revoked)| Some((STANDARD.decode(certificate).ok()?, STANDARD.decode(revoked).ok()?)));
+    text.lines().map(|one| line(one).ok_or_else(damaged)).collect()
 }
 
 fn read_revoked(note: Option<&[u8]>) -> Result<Vec<Revoked>, Error> {

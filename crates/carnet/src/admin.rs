@@ -264,6 +264,8 @@ fn carry_out_for(line: &str, held: &Held<'_>) -> Result<(u8, String)> {
         Command::User(errand) => at_desk(&errand, held, folder, false),
         Command::Keys(errand) => at_desk(&errand, held, folder, false),
         Command::Hold(errand) => at_desk(&errand, held, folder, false),
+        Command::HandOver(errand) => at_desk(&errand, held, folder, false),
+        Command::TakeIn(errand) => at_desk(&errand, held, folder, false),
         Command::Erase(errand) => at_desk(&errand, held, folder, false),
         Command::Agreement(errand) => at_desk(&errand, held, folder, false),
         Command::Forms(errand) => at_desk(&errand, held, folder, false),

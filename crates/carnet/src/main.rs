@@ -22,6 +22,7 @@ mod fetcher;
 mod fhirpath;
 mod forms;
 mod growth;
+mod hand_over;
 mod hold;
 mod import;
 mod init;
@@ -38,6 +39,7 @@ mod serve;
 mod site;
 mod synth;
 mod system;
+mod take_in;
 mod terminology;
 mod tiles;
 mod token;
@@ -71,6 +73,8 @@ enum Command {
     Serve(serve::Serve),
     Import(import::Import),
     Export(export::Export),
+    HandOver(hand_over::HandOver),
+    TakeIn(take_in::TakeIn),
     Synth(synth::Synth),
     Fhirpath(fhirpath::Fhirpath),
     Check(check::Check),
@@ -100,6 +104,8 @@ fn main() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Import(command) => command.run(),
         Command::Export(command) => command.run(),
+        Command::HandOver(command) => command.run(),
+        Command::TakeIn(command) => command.run(),
         Command::Synth(command) => command.run(),
         Command::Fhirpath(command) => command.run(),
         Command::Check(command) => command.run(),

@@ -143,7 +143,7 @@ impl Chart {
         Ok(PersonRecord { patient, merged: patients, resources, shared, holds })
     }
 
-    fn shared(&self, caller: &Caller, named: BTreeSet<(ResourceType, String)>) -> Result<Vec<Stored>> {
+    pub(crate) fn shared(&self, caller: &Caller, named: BTreeSet<(ResourceType, String)>) -> Result<Vec<Stored>> {
         let set = self.permitted_set(caller, Act::Read)?;
         let mut shared = Vec::new();
         for (kind, id) in named {

@@ -10,7 +10,7 @@
 use std::ops::ControlFlow;
 
 use ::forms::{Filling, Json};
-use access::{Account, Act, Caller, Role};
+use access::{Account, Act, Caller, Permitted, Role};
 use fhir::{Document, Issue, IssueCode, Moment, RecordId, Reference, ResourceType, Value};
 use store::{Method, Tick};
 
@@ -20,6 +20,7 @@ use crate::bundle::EntryResult;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::{Completion, Filled};
+use crate::handover::signed_elsewhere;
 use crate::stored::Stored;
 use crate::terminology::house;
 use crate::transaction::{Fill, Rules};
@@ -52,6 +53,17 @@ pub struct SignedVersion {
     pub signatures: Vec<String>,
     /// Why it took the place of the one before.
     pub reason: Option<String>,
+    /// Where it was signed in another house and came with a parcel: what was signed there.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// A version as another house signed it: here it bears another version and time, so its own bytes are kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The bytes that were signed.
+    pub text: String,
+    /// The evidence, as it came.
+    pub file: String,
 }
 
 /// Makes signatures: that of the author first, then that of the institution where it is wanted. Each
@@ -131,18 +143,20 @@ impl Chart {
                 for (_, version) in signs(root).into_iter().filter(|(of, _)| *of == response.id) {
                     let data = root.get("signature").into_iter().flat_map(|list| list.items()).filter_map(|one| String::from_utf8(fhir::base64::decode(&one.string("data")?)?).ok());
                     let reason = root.get("reason").and_then(|list| list.items().next()).and_then(|one| one.string("text").map(|text| text.into_owned()));
-                    found.push(SignedVersion { version, text: String::new(), signatures: data.collect(), reason });
+                    found.push(SignedVersion { version, text: String::new(), signatures: data.collect(), reason, elsewhere: None });
                 }
             }
             ControlFlow::Continue(())
         })?;
         found.sort_by_key(|one| std::cmp::Reverse(one.version));
+        let came = if found.is_empty() { Vec::new() } else { self.signed_elsewhere(&permitted, &response.id)? };
         let mut read = Vec::with_capacity(found.len());
-        for one in found {
+        for mut one in found {
+            one.elsewhere = came.iter().find(|(version, _, signatures, _)| *version == one.version && signatures.iter().any(|jws| one.signatures.contains(jws))).map(|(_, text, _, file)| Elsewhere { text: text.clone(), file: file.clone() });
             match self.vread(caller, response.kind, &response.id, &one.version.to_string()).await {
                 Ok(stored) => read.push(SignedVersion { text: stored.text, ..one }),
-                // It signs a version that is not there: nobody's signature.
-                Err(Error::NotFound | Error::Gone { .. }) => {}
+                // It signs a version that is not there: nobody's signature, unless it came from elsewhere.
+                Err(Error::NotFound | Error::Gone { .. }) => read.extend(one.elsewhere.clone().map(|elsewhere| SignedVersion { text: elsewhere.text, ..one })),
                 Err(cause) => return Err(cause),
             }
         }
@@ -228,6 +242,19 @@ impl Chart {
         json.set("agent", Json::List(vec![agent]));
         json.set("signature", Json::List(signatures));
         Ok(Json::object([("resource", json), ("request", Json::object([("method", Json::text("POST")), ("url", Json::text("Provenance"))]))]))
+    }
+
+    /// What evidence in the record says of a response.
+    fn signed_elsewhere(&self, permitted: &Permitted, response: &str) -> Result<Vec<(u32, String, Vec<String>, String)>> {
+        let mut found = Vec::new();
+        let kinds: Vec<ResourceType> = ResourceType::named("Binary").into_iter().collect();
+        self.store().scan_types(permitted, &kinds, Tick::END, None, &mut |entry| {
+            if entry.method != Method::Delete {
+                found.extend(signed_elsewhere(entry.id, entry.text, response));
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
     }
 
     pub(crate) fn record_of(&self, stored: &Stored) -> Result<RecordId> {

@@ -5,12 +5,9 @@
 //! * What a signature says of its signer is what the account says at that moment.
 
 use access::Account;
-use attest::{Algorithm, Attested, Authority, Capacity, Doubt, Evidence, Holder, OwnJudge, SignerSaid, verify_signature};
+use attest::{Algorithm, Attested, Authority, Capacity, Doubt, Evidence, Holder, OwnJudge, SIGNING_ROOM, SignerSaid, verify_signature};
 use chart::{Chart, SignedVersion, Signee};
 use fhir::Moment;
-
-/// The drawer in which the keys of staff and of the authority lie.
-const ROOM: &str = "sign";
 
 /// The keys of this house, for one act.
 #[derive(Clone)]
@@ -37,7 +34,7 @@ impl Desk {
     /// The desk behind a door. The authority bears the name of the first institution that has accounts.
     pub fn new(chart: &Chart, algorithm: Algorithm) -> Desk {
         let name = chart.accounts().ok().and_then(|all| all.into_iter().map(|one| one.institution).find(|name| !name.is_empty()));
-        Desk { authority: Authority::new(chart.drawer(ROOM)), name: name.unwrap_or_else(|| "Carnet".to_owned()), algorithm }
+        Desk { authority: Authority::new(chart.drawer(SIGNING_ROOM)), name: name.unwrap_or_else(|| "Carnet".to_owned()), algorithm }
     }
 
     /// Signs: for the author, and for the institution where that is wanted.
@@ -69,9 +66,12 @@ impl Desk {
         }
         let now_s = now.0 / 1000;
         let judge = OwnJudge::new(vec![self.authority.certificate(&self.name, now_s)?], vec![self.authority.list(&self.name, now_s)?]);
+        // What came with a parcel was signed elsewhere, by an authority that somebody here has named.
+        let elsewhere: Vec<OwnJudge> = self.authority.trusted()?.into_iter().map(|(certificate, revoked)| OwnJudge::new(vec![certificate], vec![revoked])).collect();
+        let verdict = |jws: &str, text: &str| verify_signature(jws, text, &[&judge]).or_else(|doubt| elsewhere.iter().find_map(|judge| verify_signature(jws, text, &[judge]).ok()).ok_or(doubt));
         let all = versions.iter().flat_map(|version| version.signatures.iter().map(move |jws| (version, jws)));
         Ok(all
-            .map(|(version, jws)| match verify_signature(jws, &version.text, &[&judge]) {
+            .map(|(version, jws)| match verdict(jws, &version.text).or_else(|doubt| version.elsewhere.as_ref().and_then(|elsewhere| verdict(jws, &elsewhere.text).ok()).ok_or(doubt)) {
                 Ok(said) => Judged { version: version.version, said: Some(said), doubt: None, reason: version.reason.clone() },
                 Err(doubt) => Judged { version: version.version, said: attest::claimed(jws), doubt: Some(doubt), reason: version.reason.clone() },
             })
@@ -83,6 +83,9 @@ impl Desk {
     /// # Errors
     /// The store failed, or the authority could not be read.
     pub fn evidence(&self, version: &SignedVersion, now: Moment) -> Result<String, attest::Error> {
+        if let Some(elsewhere) = &version.elsewhere {
+            return Ok(elsewhere.file.clone());
+        }
         let now_s = now.0 / 1000;
         let evidence = Evidence { text: version.text.clone(), signatures: version.signatures.clone(), authority: self.authority.certificate(&self.name, now_s)?, revoked: self.authority.list(&self.name, now_s)?, made_at: now.to_string() };
         Ok(evidence.written())

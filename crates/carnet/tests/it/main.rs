@@ -9,6 +9,7 @@ mod drafts;
 mod forms;
 mod front;
 mod growth;
+mod handover;
 mod import;
 mod keys;
 mod kill;

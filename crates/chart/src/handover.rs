@@ -1,0 +1,324 @@
+//! Records that leave for another house, person by person, and such as arrive from one.
+//!
+//! * What leaves is what is stored, to the letter: the newest version of each entry, what it names of the
+//!   shared space, and each signed version with its signatures.
+//! * An opening is on disk before anything of a person leaves.
+//! * What arrives takes nobody's place. What is here already and says the same is left as it is; what
+//!   says something else is told and not taken in, and so it can be done again after it was cut short.
+//! * Where a person came from stands in a Provenance of theirs.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::ops::ControlFlow;
+
+use ::forms::Json;
+use access::{Act, Caller, Disclosure, Role};
+use fhir::splice::write_string;
+use fhir::{Document, Issue, IssueCode, ResourceType};
+use search::{Handling, Query};
+use store::{Method, Tick};
+
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::everything::note_shared;
+use crate::signing::SignedVersion;
+use crate::stored::Stored;
+use crate::transaction::{Deed, Order, Rules};
+use crate::write::order;
+
+/// Everything of one person, on its way to another house.
+#[derive(Clone)]
+pub struct HandedOver {
+    /// What the rest names of the shared space.
+    pub shared: Vec<Stored>,
+    /// The Patient, and those merged into it.
+    pub patients: Vec<Stored>,
+    /// Everything else, the newest version of each.
+    pub entries: Vec<Stored>,
+    /// Signed versions.
+    pub signed: Vec<SignedVersion>,
+}
+
+/// From where something arrives.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// The institution, as it calls itself.
+    pub institution: &'a str,
+    /// What names the parcel.
+    pub parcel: &'a str,
+}
+
+/// What became of something that arrived.
+#[derive(Clone, PartialEq, Debug)]
+pub enum TakenIn {
+    /// It is here now.
+    New,
+    /// It was here already, and says the same.
+    Same,
+    /// Something else is here under its name, or was: it was not taken in.
+    Differs,
+    /// It could not be taken in.
+    Refused(Vec<Issue>),
+}
+
+/// Persons on one page of an institution's.
+const PERSONS: u32 = 200;
+/// A unit is part of an institution, which is part of something: followed so often.
+const ROUNDS: usize = 6;
+/// Organisations of one institution.
+const MOST_UNITS: usize = 2_000;
+const EVIDENCE: &str = "evidence-";
+
+impl Chart {
+    /// Everything of one person; none for a Patient that was merged into another one, with whom it goes.
+    ///
+    /// # Errors
+    /// Who is not there, or whom the caller may not take elsewhere, is not found.
+    pub async fn hand_over(&self, caller: &Caller, patient: &str) -> Result<Option<HandedOver>> {
+        let (at, permitted) = self.find(caller, Act::Export, ResourceType::PATIENT, patient)?;
+        if self.joined(at.record)?.first().is_some_and(|first| first.record != at.record) {
+            return Ok(None);
+        }
+        let rights = self.whole_person(caller, &permitted)?;
+        let (mut patients, mut entries, mut named) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for permitted in &rights {
+            self.store().scan_record(permitted, Tick::END, &mut |entry| {
+                if entry.method != Method::Delete {
+                    let list = if entry.kind == ResourceType::PATIENT { &mut patients } else { &mut entries };
+                    list.push(Stored::from(entry));
+                    note_shared(entry.text, &mut named);
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        if patients.is_empty() {
+            return Err(Error::NotFound);
+        }
+        let (mut shared, mut seen): (Vec<Stored>, BTreeSet<(ResourceType, String)>) = (Vec::new(), BTreeSet::new());
+        for _ in 0..ROUNDS {
+            let new: BTreeSet<(ResourceType, String)> = named.difference(&seen).cloned().collect();
+            if new.is_empty() {
+                break;
+            }
+            seen.extend(new.iter().cloned());
+            let found = self.shared(caller, new)?;
+            found.iter().for_each(|one| note_shared(&one.text, &mut named));
+            // What is named comes before what names it.
+            drop(shared.splice(0..0, found));
+        }
+        self.disclose(Disclosure::Export, rights).await?;
+        let mut signed = Vec::new();
+        if entries.iter().any(|one| one.kind.name() == "Provenance" && one.text.contains("\"application/jose\"")) {
+            for entry in entries.iter().filter(|one| one.kind.name() == "QuestionnaireResponse") {
+                signed.extend(self.signatures(caller, entry).await?);
+            }
+        }
+        Ok(Some(HandedOver { shared, patients, entries, signed }))
+    }
+
+    /// Begins to hand over the persons of a whole institution. Where that takes two, somebody else must have agreed,
+    /// as to an export of the site.
+    ///
+    /// # Errors
+    /// Nobody did.
+    pub fn begin_hand_over(&self, caller: &Caller) -> Result<()> {
+        self.use_agreed_export(&caller.account)
+    }
+
+    /// A page of the persons who are assigned to an institution, or to a part of it, and where the next begins.
+    ///
+    /// # Errors
+    /// The institution is not here.
+    pub async fn persons_of(&self, caller: &Caller, institution: &str, cursor: Option<&str>) -> Result<(Vec<String>, Option<String>)> {
+        if self.organization(caller, institution)?.is_none() {
+            return Err(Error::NotFound);
+        }
+        let mut units = vec![format!("Organization/{institution}")];
+        let mut from = 0;
+        while from < units.len() && units.len() < MOST_UNITS {
+            for part in self.shared_by("Organization", "partof", &units[from].clone(), &|_| true)? {
+                if !units.contains(&part) {
+                    units.push(part);
+                }
+            }
+            from += 1;
+        }
+        let wanted = units.join(",");
+        let mut query = Query::parse(ResourceType::PATIENT, [("organization", wanted.as_str())].into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
+        query.count = Some(PERSONS);
+        let page = self.search(caller, &query, cursor).await?;
+        Ok((page.items.into_iter().map(|hit| hit.stored.id).collect(), page.next))
+    }
+
+    /// Takes in what belongs to no person.
+    ///
+    /// # Errors
+    /// Only whoever holds the keys may; the store failed.
+    pub async fn take_in_shared(&self, caller: &Caller, texts: &[String]) -> Result<Vec<TakenIn>> {
+        self.take_in(caller, texts).await
+    }
+
+    /// Takes in a person: the Patients first, then the rest and the evidence of what was signed, and last a Provenance
+    /// that says where they came from. The answer has one line for each Patient, entry and piece of evidence, in this order.
+    ///
+    /// # Errors
+    /// Only whoever holds the keys may; the store failed.
+    pub async fn take_in_person(&self, caller: &Caller, origin: &Origin<'_>, patients: &[String], entries: &[String], evidence: &[String]) -> Result<Vec<TakenIn>> {
+        let mut fates = self.take_in(caller, patients).await?;
+        let Some(first) = patients.first().and_then(|text| name_of(text)).map(|(_, id)| id) else { return Ok(fates) };
+        if fates.iter().any(|fate| matches!(fate, TakenIn::Refused(_))) {
+            let message = "The person could not be taken in, so nothing of them was. Somebody here may have the same number: give that one another, or merge the two after one was taken in without it.";
+            let refused = || TakenIn::Refused(vec![Issue::error(IssueCode::BusinessRule, "Patient", message)]);
+            fates.extend(entries.iter().chain(evidence).map(|_| refused()));
+            return Ok(fates);
+        }
+        fates.extend(self.take_in(caller, entries).await?);
+        let binaries: Vec<String> = evidence.iter().map(|text| evidence_binary(&first, text)).collect();
+        fates.extend(self.take_in(caller, &binaries).await?);
+        let id = format!("received-{}", &blake3::hash(format!("{} {first}", origin.parcel).as_bytes()).to_hex()[..32]);
+        let provenance = ResourceType::named("Provenance").ok_or(Error::NotFound)?;
+        if self.store().locate(provenance, &id)?.is_none() {
+            let told = received(&id, &first, origin, &self.now().to_string(), binaries.iter().filter_map(|text| name_of(text)).map(|(_, id)| id));
+            self.take_in(caller, &[told]).await?;
+        }
+        Ok(fates)
+    }
+
+    async fn take_in(&self, caller: &Caller, texts: &[String]) -> Result<Vec<TakenIn>> {
+        if caller.account.role != Role::Console {
+            return Err(Error::Forbidden);
+        }
+        let mut fates: Vec<Option<TakenIn>> = Vec::with_capacity(texts.len());
+        let documents: Vec<Option<Document<'_>>> = texts.iter().map(|text| self.read_body(text.as_bytes()).ok()).collect();
+        let (mut orders, mut places) = (Vec::new(), Vec::new());
+        for (place, (document, text)) in documents.iter().zip(texts).enumerate() {
+            let named = document.as_ref().and_then(|document| Some((ResourceType::named(&document.root().string("resourceType")?)?, document.root().string("id").filter(|id| fhir::is_id(id))?.into_owned(), document.root())));
+            let Some((kind, id, root)) = named else {
+                fates.push(Some(TakenIn::Refused(vec![Issue::error(IssueCode::Structure, "", "This is no resource of R4 with an id.")])));
+                continue;
+            };
+            match self.store().locate(kind, &id)? {
+                Some(at) => {
+                    let now = self.newest(&self.permit(caller, Act::Read, at.record)?, kind, at)?;
+                    let is_same = now.is_some_and(|now| now.method != Method::Delete && says_the_same(&now.text, text));
+                    fates.push(Some(if is_same { TakenIn::Same } else { TakenIn::Differs }));
+                }
+                None => {
+                    // Nothing may be under that name, also where somebody writes it at this moment.
+                    orders.push(Order { id: Some(id), if_match: Some("0".to_owned()), ..order(Deed::Update, kind, Some(root)) });
+                    places.push(place);
+                    fates.push(None);
+                }
+            }
+        }
+        // What is flawed is kept with its flaws; what cannot be kept at all is told.
+        let rules = Rules { keep_flawed: true, repeatable: true, ..Rules::default() };
+        while !orders.is_empty() {
+            let flaws = orders.iter().map(|order| self.flaws_of(order, rules)).collect::<Vec<_>>();
+            let mut refused: Vec<(usize, Error)> = Vec::new();
+            let mut found = Vec::with_capacity(flaws.len());
+            for (index, flaws) in flaws.into_iter().enumerate() {
+                match flaws {
+                    Ok(flaws) => found.push(flaws),
+                    Err(cause) => refused.push((index, cause)),
+                }
+            }
+            if refused.is_empty() {
+                match self.transact_validated(caller, &orders, rules, &found, &[]).await {
+                    Ok(_) => {
+                        places.iter().for_each(|place| fates[*place] = Some(TakenIn::New));
+                        break;
+                    }
+                    Err(causes) => refused.extend(causes.into_iter().map(|cause| match cause {
+                        Error::Entry { index, cause } => (index, *cause),
+                        cause => (0, cause),
+                    })),
+                }
+            }
+            // From the end, so that the places before stay what they are.
+            refused.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
+            refused.dedup_by_key(|(index, _)| *index);
+            for (index, cause) in refused {
+                if matches!(cause, Error::Store(_)) {
+                    return Err(cause);
+                }
+                orders.remove(index);
+                fates[places.remove(index)] = Some(fate(&cause));
+            }
+        }
+        Ok(fates.into_iter().map(|fate| fate.unwrap_or(TakenIn::Differs)).collect())
+    }
+}
+
+fn fate(cause: &Error) -> TakenIn {
+    match cause {
+        // Somebody was faster under that name.
+        Error::VersionMismatch { .. } => TakenIn::Differs,
+        cause => {
+            let issues = cause.issues().to_vec();
+            TakenIn::Refused(if issues.is_empty() { vec![Issue::error(IssueCode::Processing, "", cause.to_string())] } else { issues })
+        }
+    }
+}
+
+fn name_of(text: &str) -> Option<(String, String)> {
+    let document = Document::read(text).ok()?;
+    Some((document.root().string("resourceType")?.into_owned(), document.root().string("id")?.into_owned()))
+}
+
+/// True where two versions say the same but for what a house writes itself: version and time.
+fn says_the_same(one: &str, other: &str) -> bool {
+    let content = |text: &str| {
+        let mut json = Json::read(text).ok()?;
+        if let Some(mut meta) = json.remove("meta") {
+            meta.remove("versionId");
+            meta.remove("lastUpdated");
+            if !meta.members().is_empty() {
+                json.set("meta", meta);
+            }
+        }
+        Some(json)
+    };
+    content(one).is_some_and(|one| Some(one) == content(other))
+}
+
+/// Evidence as an attachment of a person's record, named by what is in it.
+fn evidence_binary(patient: &str, evidence: &str) -> String {
+    let id = format!("{EVIDENCE}{}", &blake3::hash(evidence.as_bytes()).to_hex()[..40]);
+    let mut text = format!("{{\"resourceType\":\"Binary\",\"id\":\"{id}\",\"contentType\":\"application/json\",\"securityContext\":{{\"reference\":\"Patient/{patient}\"}},\"data\":\"");
+    fhir::base64::encode(evidence.as_bytes(), &mut text);
+    text.push_str("\"}");
+    text
+}
+
+/// A Provenance that says where a person came from, after <http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle>.
+fn received(id: &str, patient: &str, origin: &Origin<'_>, now: &str, evidence: impl Iterator<Item = String>) -> String {
+    let mut text = format!("{{\"resourceType\":\"Provenance\",\"id\":\"{id}\",\"target\":[{{\"reference\":\"Patient/{patient}\"}}],\"recorded\":\"{now}\",\"activity\":{{\"coding\":[{{\"system\":\"http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle\",\"code\":\"receive\"}}]}},\"agent\":[{{\"who\":{{\"display\":");
+    write_string(origin.institution, &mut text);
+    text.push_str("}}],\"entity\":[{\"role\":\"source\",\"what\":{\"identifier\":{\"system\":\"https://carnet.health/fhir/NamingSystem/parcel\",\"value\":");
+    write_string(origin.parcel, &mut text);
+    text.push_str("}}}");
+    for binary in evidence {
+        let _ = write!(text, ",{{\"role\":\"source\",\"what\":{{\"reference\":\"Binary/{binary}\"}}}}");
+    }
+    text.push_str("]}");
+    text
+}
+
+/// What a piece of evidence, as it lies in a record, signs: the version, its text, the signatures and the file.
+pub(crate) fn signed_elsewhere(binary_id: &str, binary: &str, response: &str) -> Option<(u32, String, Vec<String>, String)> {
+    if !binary_id.starts_with(EVIDENCE) {
+        return None;
+    }
+    let file = String::from_utf8(fhir::base64::decode(&Document::read(binary).ok()?.root().string("data")?)?).ok()?;
+    let evidence = Document::read(&file).ok()?;
+    let text = evidence.root().string("document")?.into_owned();
+    let signatures = evidence.root().get("signatures")?.items().filter_map(|one| one.as_str().map(|text| text.into_owned())).collect();
+    let document = Document::read(&text).ok()?;
+    let root = document.root();
+    let is_it = root.string("resourceType").as_deref() == Some("QuestionnaireResponse") && root.string("id").as_deref() == Some(response);
+    let version = root.path(&["meta", "versionId"])?.as_str()?.parse().ok().filter(|_| is_it)?;
+    drop(document);
+    drop(evidence);
+    Some((version, text, signatures, file))
+}
