@@ -155,7 +155,7 @@ impl Chart {
     /// # Errors
     /// Only whoever holds the keys may; the store failed.
     pub async fn take_in_shared(&self, caller: &Caller, texts: &[String]) -> Result<Vec<TakenIn>> {
-        self.take_in(caller, texts).await
+        self.take_in_texts(caller, texts).await
     }
 
     /// Takes in a person: the Patients first, then the rest and the evidence of what was signed, and last a Provenance
@@ -164,7 +164,7 @@ impl Chart {
     /// # Errors
     /// Only whoever holds the keys may; the store failed.
     pub async fn take_in_person(&self, caller: &Caller, origin: &Origin<'_>, patients: &[String], entries: &[String], evidence: &[String]) -> Result<Vec<TakenIn>> {
-        let mut fates = self.take_in(caller, patients).await?;
+        let mut fates = self.take_in_texts(caller, patients).await?;
         let Some(first) = patients.first().and_then(|text| name_of(text)).map(|(_, id)| id) else { return Ok(fates) };
         if fates.iter().any(|fate| matches!(fate, TakenIn::Refused(_))) {
             let message = "The person could not be taken in, so nothing of them was. Somebody here may have the same number: give that one another, or merge the two after one was taken in without it.";
@@ -172,19 +172,19 @@ impl Chart {
             fates.extend(entries.iter().chain(evidence).map(|_| refused()));
             return Ok(fates);
         }
-        fates.extend(self.take_in(caller, entries).await?);
+        fates.extend(self.take_in_texts(caller, entries).await?);
         let binaries: Vec<String> = evidence.iter().map(|text| evidence_binary(&first, text)).collect();
-        fates.extend(self.take_in(caller, &binaries).await?);
+        fates.extend(self.take_in_texts(caller, &binaries).await?);
         let id = format!("received-{}", &blake3::hash(format!("{} {first}", origin.parcel).as_bytes()).to_hex()[..32]);
         let provenance = ResourceType::named("Provenance").ok_or(Error::NotFound)?;
         if self.store().locate(provenance, &id)?.is_none() {
             let told = received(&id, &first, origin, &self.now().to_string(), binaries.iter().filter_map(|text| name_of(text)).map(|(_, id)| id));
-            self.take_in(caller, &[told]).await?;
+            self.take_in_texts(caller, &[told]).await?;
         }
         Ok(fates)
     }
 
-    async fn take_in(&self, caller: &Caller, texts: &[String]) -> Result<Vec<TakenIn>> {
+    async fn take_in_texts(&self, caller: &Caller, texts: &[String]) -> Result<Vec<TakenIn>> {
         if caller.account.role != Role::Console {
             return Err(Error::Forbidden);
         }
