@@ -390,7 +390,7 @@ impl Chart {
             json.set("item", items);
         }
         json.set("status", Json::text(if draft.amends.is_some() { "amended" } else { "completed" }));
-        json.set("extension", Json::List(vec![Json::object([("url", Json::text(TEMPLATE)), ("valueCode", Json::text(draft.form.template()))])]));
+        json.push("extension", Json::object([("url", Json::text(TEMPLATE)), ("valueCode", Json::text(draft.form.template()))]));
         let (id, version) = match &draft.amends {
             Some(amended) => (amended.clone(), self.read(caller, kind("QuestionnaireResponse"), amended).await?.version),
             None => (draft.stored.id.clone(), draft.stored.version),

@@ -1361,6 +1361,7 @@ coverage-void = sin vigencia
 coverage-overlaps = coincide con otro
 coverage-gap = { $count ->
     [one] Nadie pagó durante { $count } día
+    [many] Nadie pagó durante { $count } de días
    *[other] Nadie pagó durante { $count } días
 }
 coverage-end = Terminar

@@ -160,6 +160,7 @@ const PAGES: &[&str] = &[
     "/person/{id}/timeline",
     "/person/{id}/vaccinations",
     "/person/{id}/vaccinations/certificate",
+    "/person/{id}/vaccinations/event",
     "/person/{id}/vaccinations/file",
     "/.well-known/jwks.json",
     "/person/{id}/card",

@@ -91,7 +91,7 @@ fn an_erasure_waits_for_another_one_who_has_seventy_two_hours() {
     block_on(chart.erase(&console, decided.erasure)).unwrap();
     assert!(chart.agreements(&vera).unwrap().is_empty(), "nothing is left of what was asked about the person");
     let detail = chart.site_journal().unwrap().pop().unwrap().detail;
-    assert_eq!(detail, "case 7; agreed by vera");
+    assert_eq!(detail, "case 7; no rule of retention; agreed by vera");
     assert_eq!(journal(chart), ["console ask erasure", "console ask erasure", "vera agree erasure", "console ask erasure", "vera decline erasure", "console ask erasure", "console withdraw erasure", "console ask erasure", "vera agree erasure"].into_iter().map(str::to_owned).chain([format!("console erase {:016x}", decided.erasure.record.0)]).collect::<Vec<_>>());
 }
 

@@ -113,7 +113,7 @@ fn an_erased_person_looks_absent_and_the_store_is_sound() {
         assert!(proven.statement.contains("how erase\n") && proven.statement.contains(&format!("record {:016x}\n", decided.erasure.record.0)), "{}", proven.statement);
         let journal = chart.site_journal().unwrap();
         let entry = journal.last().unwrap();
-        assert_eq!((entry.act.word(), entry.detail.as_str(), entry.about.clone()), ("erase", "case 7", format!("{:016x}", decided.erasure.record.0)));
+        assert_eq!((entry.act.word(), entry.detail.as_str(), entry.about.clone()), ("erase", "case 7; rules of retention: NOM-004-SSA3-2012, 5.4 (over)", format!("{:016x}", decided.erasure.record.0)));
         // The log is still readable by those who watch over it.
         let events = chart.audit_events(&caller(Role::Auditor), &chart::AuditQuery::default()).await.unwrap();
         assert!(events.items.iter().any(|hit| hit.stored.text.contains(r#""code":"erase""#)));
@@ -153,7 +153,7 @@ fn a_term_that_runs_keeps_a_record_unless_somebody_says_on_what_ground() {
         chart.decide_early_erasure(&console, "recent", "case 7", "art. 26").await.unwrap();
         chart.decide_erasure(&console, "old", "case 8").await.unwrap();
         let reasons: Vec<String> = chart.site_journal().unwrap().into_iter().map(|entry| entry.detail).collect();
-        assert_eq!(reasons, ["case 7; before its term, because art. 26", "case 8"]);
+        assert_eq!(reasons, ["case 7; before its term, because art. 26; rules of retention: NOM-004-SSA3-2012, 5.4 (running)", "case 8; rules of retention: NOM-004-SSA3-2012, 5.4 (over)"]);
     });
 }
 

@@ -45,6 +45,8 @@ pub enum Wrong {
     Order(usize),
     /// There are no rows.
     Empty,
+    /// The line has signs that no table has; counted from 1.
+    Signs(usize),
 }
 
 impl fmt::Display for Wrong {
@@ -55,6 +57,7 @@ impl fmt::Display for Wrong {
             Wrong::Line(line, column) => write!(f, "line {line}: {column} is not a number that can be"),
             Wrong::Order(line) => write!(f, "line {line}: its age or length is not above the one before"),
             Wrong::Empty => f.write_str("the file has no rows"),
+            Wrong::Signs(line) => write!(f, "line {line} has signs that are no text"),
         }
     }
 }
@@ -94,6 +97,10 @@ const MOST_TITLE_LINES: usize = 10;
 /// # Errors
 /// The first thing that is wrong.
 pub fn read(text: &str, measure: Measure, sex: Option<Sex>, months: bool) -> Result<Vec<Table>, Wrong> {
+    // What is no text might still hold figures by chance.
+    if let Some((number, _)) = text.lines().enumerate().find(|(_, line)| line.chars().any(|sign| sign.is_control() && sign != '\t')) {
+        return Err(Wrong::Signs(number + 1));
+    }
     let mut lines = text.trim_start_matches('\u{feff}').lines().enumerate().filter(|(_, line)| line.chars().any(char::is_alphanumeric)).peekable();
     lines.peek().ok_or(Wrong::Empty)?;
     let above: Vec<&str> = lines.clone().take(MOST_TITLE_LINES).map(|(_, line)| line).collect();
