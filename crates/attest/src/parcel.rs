@@ -31,6 +31,8 @@ const BLOCK: u64 = 1_000;
 /// `end `, sixteen digits, and the end of the line.
 const END_BYTES: u64 = 21;
 const LONGEST_HEADER: u64 = 512;
+/// What stands in the header of the manifest.
+const MANIFEST: &str = "manifest";
 /// The longest item.
 const LONGEST_ITEM: u64 = 128 << 20;
 
@@ -189,7 +191,7 @@ impl<W: Write> Packer<W> {
     pub fn end(mut self, evidence: &Evidence) -> io::Result<W> {
         let (at, text) = (self.at, evidence.written());
         let text = text.trim_end().replace('\n', " ");
-        let header = header("M", "manifest", &text);
+        let header = header("M", MANIFEST, &text);
         self.put(&header, &text)?;
         self.out.write_all(end_line(at).as_bytes())?;
         self.out.flush()?;
@@ -241,8 +243,8 @@ impl<R: Read + Seek> Parcel<R> {
         let Some(manifest_at) = end_of(&mut file, bytes)? else { return Err(cut(file, bytes)?) };
         file.seek(SeekFrom::Start(manifest_at))?;
         let altered = |what| ParcelFault::Altered { what, item: 0, byte: manifest_at };
-        let Found::Item(letter, _, text, _) = read_item(&mut file, LONGEST_EVIDENCE as u64)? else { return Err(altered("the manifest")) };
-        if letter != "M" || file.stream_position()? + END_BYTES != bytes {
+        let Found::Item(letter, name, text, _) = read_item(&mut file, LONGEST_EVIDENCE as u64)? else { return Err(altered("the manifest")) };
+        if letter != "M" || name != MANIFEST || file.stream_position()? + END_BYTES != bytes {
             return Err(altered("the manifest"));
         }
         let evidence = Evidence::read(&text).ok_or_else(|| altered("the manifest"))?;
