@@ -92,6 +92,9 @@ await person.waitForTimeout(4000);
 await person.reload();
 check((await person.locator("textarea[name='a::reason']").inputValue()) === "A cough for two weeks", "saved while one types");
 for (const name of ["a::pain", "a::fever"]) await person.locator(`input[name='${name}']`).first().check();
+// Whoever changes the language at once loses nothing; here the save of before is waited for, so that each page shows it.
+await person.waitForFunction(() => /\d/.test(document.querySelector("[data-saved]")?.textContent ?? ""), null, { timeout: 8000 });
+await person.waitForTimeout(3000);
 await look(person, "own-draft");
 await person.click("button[name=act][value=complete]");
 await person.waitForURL(/\/send$/);

@@ -8,10 +8,10 @@
   const version = form.elements.namedItem("version");
   let changed = false, busy = false, timer = 0, stopped = false;
 
-  const send = async (extra) => {
+  const send = async (extra, leaving) => {
     const body = new URLSearchParams(new FormData(form));
     for (const [name, value] of extra) body.append(name, value);
-    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin", redirect: "error" });
+    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin", redirect: "error", keepalive: leaving });
     if (!answer.ok && answer.status !== 409) throw new Error("refused");
     return answer.json();
   };
@@ -27,14 +27,14 @@
     }
   };
 
-  const save = async () => {
+  const save = async (leaving = false) => {
     clearTimeout(timer);
     if (!changed || busy || stopped) return;
     busy = true;
     changed = false;
     told.textContent = form.dataset.saving;
     try {
-      const state = await send([["act", "save"], ["auto", "1"]]);
+      const state = await send([["act", "save"], ["auto", "1"]], leaving);
       if (state.conflict) {
         stopped = true;
         told.textContent = form.dataset.conflict;
@@ -46,7 +46,7 @@
     } catch {
       changed = true;
       told.textContent = form.dataset.failed;
-      timer = setTimeout(save, 10000);
+      timer = setTimeout(save, 10000, false);
     }
     busy = false;
     if (changed && !timer) timer = setTimeout(save, 1000);
@@ -59,7 +59,8 @@
   };
   form.addEventListener("input", (event) => { if (!event.target.dataset.finds) later(false); });
   form.addEventListener("change", (event) => { if (!event.target.dataset.finds) later(true); });
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
+  // Whoever changes the language or goes elsewhere right after a word leaves nothing behind.
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(true); });
   // A button sends the form itself; a save that is on its way would make it look like somebody else's.
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
