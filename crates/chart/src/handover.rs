@@ -9,18 +9,18 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::ops::ControlFlow;
 
 use ::forms::Json;
 use access::{Act, Caller, Disclosure, Role};
 use fhir::splice::write_string;
 use fhir::{Document, Issue, IssueCode, ResourceType};
 use search::{Handling, Query};
-use store::{Method, Tick};
+use store::Method;
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::everything::note_shared;
+use crate::persons::Living;
 use crate::signing::SignedVersion;
 use crate::stored::Stored;
 use crate::transaction::{Deed, Order, Rules};
@@ -80,20 +80,7 @@ impl Chart {
             return Ok(None);
         }
         let rights = self.whole_person(caller, &permitted)?;
-        let (mut patients, mut entries, mut named) = (Vec::new(), Vec::new(), BTreeSet::new());
-        for permitted in &rights {
-            self.store().scan_record(permitted, Tick::END, &mut |entry| {
-                if entry.method != Method::Delete {
-                    let list = if entry.kind == ResourceType::PATIENT { &mut patients } else { &mut entries };
-                    list.push(Stored::from(entry));
-                    note_shared(entry.text, &mut named);
-                }
-                ControlFlow::Continue(())
-            })?;
-        }
-        if patients.is_empty() {
-            return Err(Error::NotFound);
-        }
+        let Living { patients, resources: entries, mut named } = self.living(&rights)?;
         let (mut shared, mut seen): (Vec<Stored>, BTreeSet<(ResourceType, String)>) = (Vec::new(), BTreeSet::new());
         for _ in 0..ROUNDS {
             let new: BTreeSet<(ResourceType, String)> = named.difference(&seen).cloned().collect();

@@ -46,6 +46,16 @@ struct Asked {
     identifiers: Vec<String>,
 }
 
+/// What lives in the records of one person.
+pub(crate) struct Living {
+    /// The Patients, in the order of the records.
+    pub patients: Vec<Stored>,
+    /// Everything else.
+    pub resources: Vec<Stored>,
+    /// What they name of the shared space.
+    pub named: BTreeSet<(ResourceType, String)>,
+}
+
 impl Chart {
     /// Persons that fit what was typed: name words in any order with or without accents, a birth
     /// date or year, an identifier whole or grouped.
@@ -120,20 +130,7 @@ impl Chart {
         if let Some(first) = self.joined(at.record)?.first() {
             rights.sort_by_key(|right| right.record() != first.record);
         }
-        let (mut patients, mut resources, mut named) = (Vec::new(), Vec::new(), BTreeSet::new());
-        for permitted in &rights {
-            self.store().scan_record(permitted, Tick::END, &mut |entry| {
-                if entry.method != Method::Delete {
-                    let list = if entry.kind == ResourceType::PATIENT { &mut patients } else { &mut resources };
-                    list.push(Stored::from(entry));
-                    note_shared(entry.text, &mut named);
-                }
-                ControlFlow::Continue(())
-            })?;
-        }
-        if patients.is_empty() {
-            return Err(Error::NotFound);
-        }
+        let Living { mut patients, resources, named } = self.living(&rights)?;
         let patient = patients.remove(0);
         let shared = self.shared(caller, named)?;
         let numbers: Vec<RecordId> = rights.iter().map(Permitted::record).collect();
@@ -141,6 +138,25 @@ impl Chart {
         let holds = self.holds_of(&numbers, &has)?;
         self.disclose(Disclosure::Chart, rights).await?;
         Ok(PersonRecord { patient, merged: patients, resources, shared, holds })
+    }
+
+    /// All that lives in the records of a person.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no Patient.
+    pub(crate) fn living(&self, rights: &[Permitted]) -> Result<Living> {
+        let mut living = Living { patients: Vec::new(), resources: Vec::new(), named: BTreeSet::new() };
+        for permitted in rights {
+            self.store().scan_record(permitted, Tick::END, &mut |entry| {
+                if entry.method != Method::Delete {
+                    let list = if entry.kind == ResourceType::PATIENT { &mut living.patients } else { &mut living.resources };
+                    list.push(Stored::from(entry));
+                    note_shared(entry.text, &mut living.named);
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        if living.patients.is_empty() { Err(Error::NotFound) } else { Ok(living) }
     }
 
     pub(crate) fn shared(&self, caller: &Caller, named: BTreeSet<(ResourceType, String)>) -> Result<Vec<Stored>> {
