@@ -29,6 +29,8 @@ use crate::units;
 
 /// Concepts kept in memory at most, over all code systems.
 const MOST_CONCEPTS: usize = 3_000_000;
+/// Bytes that weigh as much as a concept.
+const BYTES_A_CONCEPT: usize = 64;
 /// What a profile weighs beside concepts.
 const PROFILE_WEIGHT: usize = 100;
 /// Profiles that derive from profiles, one from the other.
@@ -198,6 +200,8 @@ impl Knowledge {
         let mut kept = self.shelf().kept.write();
         if kept.turns == turns {
             let weighs = found.as_ref().map_or(0, |found| weight(found));
+            // What is not there weighs too: anybody may ask for addresses that nobody ever wrote.
+            let weighs = weighs + 1 + address.len() / BYTES_A_CONCEPT;
             if kept.concepts + weighs > MOST_CONCEPTS {
                 *kept = Kept { turns, ..Kept::default() };
             }
