@@ -200,37 +200,37 @@ impl Chart {
         }
         // What is flawed is kept with its flaws; what cannot be kept at all is told.
         let rules = Rules { keep_flawed: true, repeatable: true, ..Rules::default() };
-        while !orders.is_empty() {
-            let flaws = orders.iter().map(|order| self.flaws_of(order, rules)).collect::<Vec<_>>();
-            let mut refused: Vec<(usize, Error)> = Vec::new();
-            let mut found = Vec::with_capacity(flaws.len());
-            for (index, flaws) in flaws.into_iter().enumerate() {
-                match flaws {
-                    Ok(flaws) => found.push(flaws),
-                    Err(cause) => refused.push((index, cause)),
-                }
-            }
-            if refused.is_empty() {
-                match self.transact_validated(caller, &orders, rules, &found, &[]).await {
-                    Ok(_) => {
-                        places.iter().for_each(|place| fates[*place] = Some(TakenIn::New));
-                        break;
-                    }
-                    Err(causes) => refused.extend(causes.into_iter().map(|cause| match cause {
-                        Error::Entry { index, cause } => (index, *cause),
-                        cause => (0, cause),
-                    })),
-                }
-            }
+        let (mut flaws, mut refused): (Vec<Vec<Issue>>, Vec<(usize, Error)>) = (Vec::with_capacity(orders.len()), Vec::new());
+        for (index, order) in orders.iter().enumerate() {
+            flaws.push(self.flaws_of(order, rules).unwrap_or_else(|cause| {
+                refused.push((index, cause));
+                Vec::new()
+            }));
+        }
+        loop {
             // From the end, so that the places before stay what they are.
             refused.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
             refused.dedup_by_key(|(index, _)| *index);
-            for (index, cause) in refused {
+            for (index, cause) in refused.drain(..) {
                 if matches!(cause, Error::Store(_)) {
                     return Err(cause);
                 }
                 orders.remove(index);
+                flaws.remove(index);
                 fates[places.remove(index)] = Some(fate(&cause));
+            }
+            if orders.is_empty() {
+                break;
+            }
+            match self.transact_validated(caller, &orders, rules, &flaws, &[]).await {
+                Ok(_) => {
+                    places.iter().for_each(|place| fates[*place] = Some(TakenIn::New));
+                    break;
+                }
+                Err(causes) => refused.extend(causes.into_iter().map(|cause| match cause {
+                    Error::Entry { index, cause } => (index, *cause),
+                    cause => (0, cause),
+                })),
             }
         }
         Ok(fates.into_iter().map(|fate| fate.unwrap_or(TakenIn::Differs)).collect())

@@ -375,15 +375,17 @@ impl Look<'_> {
                     // rules out need not be opened.
                     let dated = bucket != SPANNING && bucket != UNDATED;
                     let out_of_time = dated && !(earliest..=latest).contains(&posting.seconds);
-                    let passed_over = self.passes_over(posting.location.record) || match out_of_time {
-                        true => false,
-                        false => match self.lacks(&probes, posting) {
-                            Ok(lacks) => lacks,
-                            Err(cause) => {
-                                outcome = Err(cause);
-                                return ControlFlow::Break(());
-                            }
-                        },
+                    let passed_over = match self.passes_over(posting.location.record) {
+                        true => Ok(true),
+                        false if out_of_time => Ok(false),
+                        false => self.lacks(&probes, posting),
+                    };
+                    let passed_over = match passed_over {
+                        Ok(passed_over) => passed_over,
+                        Err(cause) => {
+                            outcome = Err(cause);
+                            return ControlFlow::Break(());
+                        }
                     };
                     if !(if passed_over { self.beyond.pass() } else { self.beyond.spend() }) {
                         outcome = Ok(ControlFlow::Break(()));

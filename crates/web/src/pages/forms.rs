@@ -519,6 +519,7 @@ pub(super) async fn read(reader: Reader, id: String, filled: Filled, status: Sta
         let json = Json::read(&filled.stored.text).unwrap_or(Json::Null);
         let addenda = added.iter().map(|(one, signatures)| addendum(one, signatures, &voice, &names)).collect();
         let is_signed = signatures.iter().any(|one| one.version == filled.stored.version && one.is_good);
+        let (when, by) = written(&json, &voice);
         let page = ReadPage {
             may_append: may_write && !is_old && is_signed && filled.appends.is_none(),
             appends: appends.map(|to| (format!("/person/{id}/forms/{}", to.stored.id), to.form.title.told(voice.code()).to_owned())),
@@ -526,8 +527,8 @@ pub(super) async fn read(reader: Reader, id: String, filled: Filled, status: Sta
             title: filled.form.title.told(voice.code()).to_owned(),
             is_official: filled.form.standing.map(|standing| standing == Standing::Official),
             source: filled.form.source.clone().unwrap_or_default(),
-            when: written(&json, &voice).0,
-            by: written(&json, &voice).1,
+            when,
+            by,
             is_amended: filled.status == "amended",
             is_annulled: filled.status == "entered-in-error",
             has_pdf: super::pdf::is_final(&filled.status),
