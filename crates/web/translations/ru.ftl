@@ -1405,7 +1405,8 @@ coverage-overlaps = пересекается с другим
 coverage-gap = { $count ->
     [one] Никто не платил { $count } день
     [few] Никто не платил { $count } дня
-   *[many] Никто не платил { $count } дней
+    [many] Никто не платил { $count } дней
+   *[other] Никто не платил { $count } дня
 }
 coverage-end = Закончить
 coverage-end-button = Закончится в этот день
