@@ -24,6 +24,7 @@ mod malformed;
 mod matching;
 mod matrix;
 mod merge;
+mod merged;
 mod negotiate;
 mod numbered;
 mod operations;
