@@ -12,6 +12,7 @@ use fhir::{Document, Moment, PartialDateTime, ResourceType, Value};
 use crate::care::{Care, Relation, is_from};
 use crate::consent::{Consent, Consents, Ruling, is_about_treatment};
 use crate::facts::{CONFIDENTIALITY, each_coding, each_label};
+use crate::unsent::may_be_unsent;
 use crate::{Act, Facts, Purpose, Role, Sieve};
 
 /// What a site has decided about whole records.
@@ -104,6 +105,8 @@ pub struct Circumstances {
     is_labelled: bool,
     /// The record is a person's: consents and care can be told of it.
     is_persons: bool,
+    /// Something in it may be what a person is, or was, still writing.
+    has_unsent: bool,
 }
 
 impl Circumstances {
@@ -122,6 +125,17 @@ impl Circumstances {
         if let Some(consent) = Consent::read(resource, written, policy.zone_offset_minutes) {
             self.consents.add(consent);
         }
+    }
+
+    /// Learns from the newest version of a resource whether a person may be writing it; none for what was deleted, or
+    /// cannot be read.
+    pub fn learn_unsent(&mut self, kind: ResourceType, newest: Option<Value<'_>>) {
+        self.has_unsent |= may_be_unsent(kind, newest);
+    }
+
+    /// True where something in the record may be what a person is, or was, still writing.
+    pub(crate) fn has_unsent(&self) -> bool {
+        self.has_unsent
     }
 
     /// Learns from one version of a resource of the record; ties come from the newest one alone.

@@ -3,8 +3,9 @@
 //! * It is told by the record itself, so nothing is kept on disk that could be older than the
 //!   record, and stores made before need nothing.
 //! * What was found out is remembered until somebody writes to the record what could change it.
-//! * Where a record has no consent, nobody was left and the site tells nothing apart, it is one look for
-//!   a Consent and one for an EpisodeOfCare, once; every read after that copies bytes as before.
+//! * Where a record has no consent, nobody was left, no person writes forms and the site tells nothing apart, it is one
+//!   look for Consents, one for EpisodesOfCare and one for answers to forms, once; every read after that copies bytes
+//!   as before.
 
 use std::cell::Cell;
 use std::ops::ControlFlow;
@@ -68,10 +69,8 @@ impl Chart {
         if !set.asks_about(subject) {
             return Ok(set.of(subject, &self.inner.known.nobody, false));
         }
-        if self.broke_glass(set, record) {
-            return Ok(set.of(subject, &self.inner.known.nobody, true));
-        }
-        Ok(set.of(subject, &self.circumstances(record)?, false))
+        let broke_glass = self.broke_glass(set, record);
+        Ok(set.of(subject, &self.circumstances(record)?, broke_glass))
     }
 
     fn circumstances(&self, record: RecordId) -> Result<Arc<Circumstances>> {
@@ -118,12 +117,13 @@ impl Chart {
     /// Learns the consents. True where the person was transferred away from an institution.
     fn look_for_words(&self, permitted: &Permitted, found: &mut Circumstances) -> Result<bool> {
         let policy = &self.inner.policy;
-        let kinds: Vec<ResourceType> = [CONSENT, EPISODE].iter().filter_map(|name| ResourceType::named(name)).collect();
+        let kinds: Vec<ResourceType> = [CONSENT, EPISODE, ANSWERS].iter().filter_map(|name| ResourceType::named(name)).collect();
         let mut has_left = false;
         self.store().scan_types(permitted, &kinds, Tick::END, None, &mut |entry| {
-            if entry.method != Method::Delete
-                && let Ok(document) = Document::read(entry.text)
-            {
+            let document = if entry.method == Method::Delete { None } else { Document::read(entry.text).ok() };
+            if entry.kind.name() == ANSWERS {
+                found.learn_unsent(entry.kind, document.as_ref().map(Document::root));
+            } else if let Some(document) = document {
                 match entry.kind.name() {
                     CONSENT => found.learn_consent(document.root(), entry.last_updated, policy),
                     _ => has_left |= tells_of_leaving(document.root()),
@@ -163,3 +163,4 @@ impl Chart {
 
 pub(crate) const CONSENT: &str = "Consent";
 pub(crate) const EPISODE: &str = "EpisodeOfCare";
+pub(crate) const ANSWERS: &str = "QuestionnaireResponse";

@@ -17,12 +17,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chart::{Completion, Error, Filled, Offered, SaidBy};
 use fhir::splice::write_string;
 use fhir::{Moment, is_id};
-use forms::{Act, Filler, Filling, Form, FormKind, Json, Standing, choices, differences, lay_out, settle, typed};
+use forms::{Act, Filler, Filling, Form, FormKind, Json, Standing, choices, differences, lay_out, settle, tell_not_begun, typed};
 
 use super::fault::{self, Fault};
 use super::person::with_record;
 use super::signing::SignatureView;
-use crate::banner::{self, Allergies, Banner};
+use crate::banner::{self, Allergies, Banner, Head};
 use crate::form::{self, Drawing, Field, MOST_FOUND, Part, Reading, Wrong};
 use crate::frame::Frame;
 use crate::house::{FormPage, Reader, show};
@@ -37,6 +37,7 @@ struct FormsPage {
     banner: Banner,
     rail: Vec<RailLink>,
     news: Option<String>,
+    fault: Option<String>,
     may_write: bool,
     shelves: Shelves,
     drafts: Vec<Line>,
@@ -122,6 +123,10 @@ struct ReadPage {
     title: String,
     is_official: Option<bool>,
     source: String,
+    /// Whom it is about, as they were registered when it was signed.
+    head: Head,
+    /// What the register says of them today, where it says something else.
+    today: Option<String>,
     when: String,
     by: String,
     is_amended: bool,
@@ -151,11 +156,14 @@ struct ReadPage {
 
 /// Something that was added to a signed document, as its page shows it.
 pub(super) struct AddendumView {
+    pub(super) title: String,
     link: String,
-    when: String,
-    by: String,
+    pub(super) when: String,
+    pub(super) by: String,
     is_annulled: bool,
-    parts: Vec<Reading>,
+    pub(super) parts: Vec<Reading>,
+    /// Who signed it, and when; what is believed only.
+    pub(super) signed: Vec<(String, String)>,
     /// The verdicts of its signatures, and whether each is believed.
     verdicts: Vec<(String, bool)>,
 }
@@ -195,10 +203,22 @@ const SOUGHT_LONGEST: usize = 100;
 
 /// The forms of a person.
 pub async fn list(reader: Reader, Path(id): Path<String>) -> Response {
-    listed(reader, id, None, None).await
+    listed(reader, id, StatusCode::OK, Told::Nothing, None).await
 }
 
-async fn listed(reader: Reader, id: String, news: Option<String>, sought: Option<String>) -> Response {
+/// What the list of forms says of the act before.
+enum Told {
+    Nothing,
+    News(String),
+    Fault(String),
+}
+
+async fn listed(reader: Reader, id: String, status: StatusCode, told: Told, sought: Option<String>) -> Response {
+    let (news, fault) = match told {
+        Told::Nothing => (None, None),
+        Told::News(news) => (Some(news), None),
+        Told::Fault(fault) => (None, Some(fault)),
+    };
     let (offered, own) = match offered_to(&reader, &id) {
         Ok(offered) => offered,
         Err(error) => return fault::of_error(&reader.visitor, &error),
@@ -238,7 +258,7 @@ async fn listed(reader: Reader, id: String, news: Option<String>, sought: Option
         let here = banner::country_of(record.patient.root()).map_or(country, |country| country.code.clone());
         let fits = |form: &Form| fits(record, form, now, &voice);
         let shelves = if may_write { shelves(&offered.fitting, &here, &fits, &used, sought.as_deref(), &voice) } else { Shelves::default() };
-        Some(show(StatusCode::OK, &FormsPage { frame, banner, rail, news, may_write, shelves, drafts: if may_write { newest_first(drafts) } else { Vec::new() }, completed: newest_first(completed) }))
+        Some(show(status, &FormsPage { frame, banner, rail, news, fault, may_write, shelves, drafts: if may_write { newest_first(drafts) } else { Vec::new() }, completed: newest_first(completed) }))
     })
     .await
 }
@@ -348,7 +368,7 @@ pub async fn begin(reader: Reader, Path(id): Path<String>, Fields(fields): Field
     // What is looked for may name an illness, and so stands in no address.
     if let (None, Some(sought)) = (fields.get("form"), fields.get("find")) {
         let sought = sought.trim().chars().take(SOUGHT_LONGEST).collect();
-        return listed(reader, id, None, Some(sought)).await;
+        return listed(reader, id, StatusCode::OK, Told::Nothing, Some(sought)).await;
     }
     let form = fields.get("form").map_or("", String::as_str);
     if !is_id(&id) || !is_id(form) {
@@ -361,6 +381,10 @@ pub async fn begin(reader: Reader, Path(id): Path<String>, Fields(fields): Field
         Ok(draft) => {
             *reader.visitor.house.begun.lock().entry(draft.form.url.clone()).or_default() += 1;
             Redirect::to(&format!("/person/{id}/forms/{}", draft.stored.id)).into_response()
+        }
+        Err(Error::Refused(issues)) if issues.iter().any(|issue| issue.rule == "addendum") => {
+            let fault = Told::Fault(reader.visitor.voice.say("forms-addendum-alone"));
+            listed(reader, id, StatusCode::UNPROCESSABLE_ENTITY, fault, None).await
         }
         Err(error) => fault::of_error(&reader.visitor, &error),
     }
@@ -418,7 +442,8 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
         let voice = frame.voice;
         let library = gate.knowledge();
         let filling = after.filling.as_ref().unwrap_or(&filled.filling);
-        let (laid, own) = lay_out(&filled.form, filling, &around, &library);
+        let (mut laid, own) = lay_out(&filled.form, filling, &around, &library);
+        tell_not_begun(&mut laid, &filled.not_begun);
         let own = if after.shows_faults { after.whole } else { own };
         let theirs: HashMap<String, String> = after.theirs.iter().flat_map(|theirs| differences(filling, &theirs.filling).into_iter().map(|link_id| (link_id.clone(), form::answered(&filled.form, &theirs.filling, &link_id, &voice)))).collect();
         let (targets, names) = targets(record, &voice);
@@ -454,7 +479,7 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
 }
 
 /// What a reference may lead to: what the record holds and names.
-pub(super) fn targets(record: &Record<'_>, voice: &Voice) -> (Vec<(String, String)>, HashMap<String, String>) {
+pub(crate) fn targets(record: &Record<'_>, voice: &Voice) -> (Vec<(String, String)>, HashMap<String, String>) {
     let mut all: Vec<(String, String)> = Vec::new();
     for kind in ["Practitioner", "Organization", "Location", "Condition", "Encounter", "MedicationRequest", "Observation"] {
         all.extend(record.named(kind).take(100).map(|item| (format!("{kind}/{}", item.stored.id), title_of(record, item, voice))));
@@ -487,6 +512,10 @@ pub(super) async fn read(reader: Reader, id: String, filled: Filled, status: Sta
         }
         Err(error) => return fault::of_error(&reader.visitor, &error),
     }
+    let then = match gate.person_then(&reader.entry.caller, &filled).await {
+        Ok(then) => then,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
     let appends = match &filled.appends {
         Some(to) => match gate.filled(&reader.entry.caller, &id, to).await {
             Ok(to) => Some(to),
@@ -520,7 +549,11 @@ pub(super) async fn read(reader: Reader, id: String, filled: Filled, status: Sta
         let addenda = added.iter().map(|(one, signatures)| addendum(one, signatures, &voice, &names)).collect();
         let is_signed = signatures.iter().any(|one| one.version == filled.stored.version && one.is_good);
         let (when, by) = written(&json, &voice);
+        let registered = Head::of(record.patient.root(), &voice);
+        let head = then.and_then(|then| Head::of_stored(&then, &voice)).unwrap_or_else(|| registered.clone());
         let page = ReadPage {
+            today: (head != registered).then(|| registered.line()),
+            head,
             may_append: may_write && !is_old && is_signed && filled.appends.is_none(),
             appends: appends.map(|to| (format!("/person/{id}/forms/{}", to.stored.id), to.form.title.told(voice.code()).to_owned())),
             addenda,
@@ -531,7 +564,7 @@ pub(super) async fn read(reader: Reader, id: String, filled: Filled, status: Sta
             by,
             is_amended: filled.status == "amended",
             is_annulled: filled.status == "entered-in-error",
-            has_pdf: super::pdf::is_final(&filled.status),
+            has_pdf: crate::press::is_final(&filled.status),
             is_signed,
             is_old,
             may_write: may_write && !is_old,
@@ -554,14 +587,16 @@ pub(super) async fn read(reader: Reader, id: String, filled: Filled, status: Sta
 }
 
 /// When something was written and by whom.
-fn written(json: &Json, voice: &Voice) -> (String, String) {
+pub(super) fn written(json: &Json, voice: &Voice) -> (String, String) {
     let when = json.string("authored").and_then(fhir::PartialDateTime::parse).map_or_else(String::new, |date| voice.date_and_time(&date));
     (when, json.get("author").and_then(|author| author.string("display")).unwrap_or_default().to_owned())
 }
 
-fn addendum(one: &Filled, signatures: &[SignatureView], voice: &Voice, names: &HashMap<String, String>) -> AddendumView {
+pub(super) fn addendum(one: &Filled, signatures: &[SignatureView], voice: &Voice, names: &HashMap<String, String>) -> AddendumView {
     let (when, by) = written(&Json::read(&one.stored.text).unwrap_or(Json::Null), voice);
     AddendumView {
+        title: one.form.title.told(voice.code()).to_owned(),
+        signed: signatures.iter().filter(|signature| signature.version == one.stored.version && signature.is_good).map(|signature| (signature.who.clone(), signature.when.clone())).collect(),
         link: format!("/person/{}/forms/{}", one.patient, one.stored.id),
         when,
         by,
@@ -585,6 +620,8 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
     let is_person = reader.entry.caller.account.role == Role::Person;
     let stored = match filled(&reader, &id, &response).await {
         Ok(stored) => stored,
+        // What somebody else is still writing is not shown, and whoever would write into it is told so.
+        Err(_) if is_id(&id) && is_id(&response) && matches!(reader.visitor.house.door.gate().is_unsent(&reader.entry.caller, &id, &response), Ok(true)) => return fault::show(&reader.visitor, Fault::Refused),
         Err(response) => return response,
     };
     match first("act") {
@@ -635,8 +672,8 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
     if act == Act::Discard {
         return match gate.discard_form(&caller, &stored).await {
             Ok(()) => {
-                let news = Some(voice.say("form-discarded"));
-                listed(reader, id, news, None).await
+                let news = Told::News(voice.say("form-discarded"));
+                listed(reader, id, StatusCode::OK, news, None).await
             }
             Err(error) => fault::of_error(&reader.visitor, &error),
         };
