@@ -74,3 +74,16 @@ pub(super) fn pattern(text: &str) -> Result<Regex, Reason> {
         _ => "a regular expression that cannot be read (look-around and back-references are not offered)".to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_pattern_costs_no_more_than_its_text() {
+        // Engines that go back would take years.
+        let slow = Filter::new("code".into(), "regex".into(), "^(a+)+$".into());
+        let Some(Ok(pattern)) = &slow.pattern else { panic!("it is a pattern") };
+        assert!(!pattern.is_match(&format!("{}!", "a".repeat(100_000))));
+    }
+}
