@@ -131,8 +131,8 @@ pub struct Grant {
     pub client: String,
     /// The rules; one that speaks is enough.
     pub rules: Vec<Rule>,
-    /// The record of the patient that was chosen.
-    pub patient: Option<RecordId>,
+    /// The record of the patient that was chosen; where several Patients are one person, that of each. None: nobody was chosen.
+    pub patients: Vec<RecordId>,
 }
 
 impl Grant {
@@ -188,7 +188,7 @@ impl Grant {
             (Reach::User | Reach::System, _) => true,
             // Organisations and practitioners are named all over a record, and are nobody's.
             (Reach::Patient, Subject::Shared(_)) => !deeds.meets(Deeds::WRITING),
-            (Reach::Patient, Subject::Person(record)) => self.patient == Some(record),
+            (Reach::Patient, Subject::Person(record)) => self.patients.contains(&record),
             (Reach::Patient, Subject::Wiring(_) | Subject::Set(_) | Subject::Unassigned(_)) => false,
         }
     }
@@ -242,7 +242,7 @@ mod tests {
             };
             Rule { reach, kind: ResourceType::named(kind), deeds: Deeds::of_letters(letters).unwrap(), query: query.to_owned() }
         };
-        Grant { client: "app".into(), rules: rules.split(' ').map(rule).collect(), patient: Some(CHOSEN) }
+        Grant { client: "app".into(), rules: rules.split(' ').map(rule).collect(), patients: vec![CHOSEN] }
     }
 
     fn check(table: &str) {

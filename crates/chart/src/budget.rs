@@ -149,7 +149,8 @@ impl Chart {
         let now = self.now();
         // A broken glass is never refused: it has a queue of its own that must be answered. To say that
         // it is an emergency is not enough.
-        let mut records: Vec<RecordId> = openings.iter().filter(|opening| !self.inner.glass.is_broken_for(opening, now)).map(|opening| opening.record).collect();
+        let counted_ones = openings.iter().filter(|opening| !self.inner.glass.is_broken_for(opening, now));
+        let mut records: Vec<RecordId> = counted_ones.map(|opening| self.counted_as(opening.record)).collect::<Result<_>>()?;
         if records.is_empty() {
             return Ok(());
         }
@@ -175,6 +176,11 @@ impl Chart {
             self.keep_alarm(&account.institution, Alarm { id, at: now, account: account.number, scope, listed: counted == Counted::Listed, refused, persons, verdict: None })?;
         }
         answer
+    }
+
+    /// The record that stands for a person in the count: several Patients that are one are counted once.
+    fn counted_as(&self, record: RecordId) -> Result<RecordId> {
+        Ok(self.joined(record)?.first().map_or(record, |first| first.record))
     }
 
     /// Counts the last hour again from the log.
@@ -205,7 +211,7 @@ impl Chart {
         for (number, counted, record, at) in seen.into_iter().rev() {
             if let Some(Some(account)) = accounts.get(&number) {
                 let lines = lines(&self.settings().budgets, account, counted);
-                self.inner.spent.note_quietly(&lines, record, Tick::moment(at));
+                self.inner.spent.note_quietly(&lines, self.counted_as(record)?, Tick::moment(at));
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use access::{Answers, Caller, Deed, Deeds, Extent, Facts, NoAnswers, Rule};
+use access::{Answers, Caller, Deed, Deeds, Extent, Facts, Grant, NoAnswers, Rule};
 use fhir::{Moment, RecordId, ResourceType};
 use search::{Handling, Matcher, Meta, Query, split_query};
 use store::Class;
@@ -44,6 +44,19 @@ impl Chart {
         }
         let query = Query::parse(kind, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, self.query_context_without_codes()).ok()?;
         (!query.looks_beyond() && !query.criteria.is_empty()).then_some(query)
+    }
+
+    /// The same grant, where the patient that was chosen is the whole person, as it is now.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub fn whole_grant(&self, grant: Arc<Grant>) -> Result<Arc<Grant>> {
+        let [chosen] = grant.patients[..] else { return Ok(grant) };
+        let joined = self.joined(chosen)?;
+        if joined.is_empty() {
+            return Ok(grant);
+        }
+        Ok(Arc::new(Grant { patients: joined.iter().map(|member| member.record).collect(), ..grant.as_ref().clone() }))
     }
 
     /// Who knows whether resources answer the searches of a caller's scopes.

@@ -126,6 +126,7 @@ pub use duplicates::{COMPARED_AT_ONCE, Suspects};
 pub use merge::{Later, Merged, Unmerged};
 pub use persons::{PersonHit, PersonRecord};
 pub use recall::ChildRecord;
+pub use retention::TermFacts;
 pub use search::may_ask_why;
 pub use signing::{Elsewhere as SignedElsewhere, Pen, SignedVersion, Signee, Signs};
 pub use stand_in::stand_in_id;

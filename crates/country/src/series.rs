@@ -66,7 +66,10 @@ pub struct Plan {
     /// Only in pregnancy.
     #[serde(default)]
     pub pregnant: bool,
-    /// Only from this age on, for those who had fewer than [`Plan::fewer_than`] doses before it.
+    /// With [`Plan::pregnant`]: it begins anew with each pregnancy, and doses before it are another's.
+    #[serde(default)]
+    pub each_pregnancy: bool,
+    /// Only from this age on, for those who had fewer than [`Plan::fewer_than`] doses before it that count by the usual plan.
     #[serde(default)]
     pub from_age: Option<Age>,
     /// Goes with [`Plan::from_age`].

@@ -156,7 +156,7 @@ impl Callers {
             return Err(Trouble::bad_token());
         }
         let purpose = if account.role == Role::Operator { Purpose::Operations } else { Purpose::Treatment };
-        Ok(Arc::new(Caller { account, purpose, session: bearer.session, grant: Some(bearer.grant) }))
+        Ok(Arc::new(Caller { account, purpose, session: bearer.session, grant: Some(chart.whole_grant(bearer.grant)?) }))
     }
 
     /// The system a client's certificate stands for. A person never signs in by one.

@@ -84,7 +84,7 @@ fn statement(base: &str, custom: &Custom, smart: &[(&str, String)]) -> String {
         let _ = write!(out, "{}\"{format}\"", comma(number));
     }
     out.push_str(
-        "],\"rest\":[{\"mode\":\"server\",\"security\":{\"extension\":[{\"url\":\"http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris\",\"extension\":[",
+        "],\"rest\":[{\"mode\":\"server\",\"documentation\":\"_sort orders texts by their letters, without regard to capitals and accents; names by the family name first, in every country alike.\",\"security\":{\"extension\":[{\"url\":\"http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris\",\"extension\":[",
     );
     for (number, (name, address)) in smart.iter().enumerate() {
         let _ = write!(out, "{}{{\"url\":\"{name}\",\"valueUri\":", comma(number));

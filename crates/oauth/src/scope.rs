@@ -156,7 +156,7 @@ impl Scopes {
     /// What they allow a program.
     pub fn grant(&self, client: &str, patient: Option<RecordId>) -> Grant {
         let rules = self.rules().map(|rule| Rule { query: decoded(&rule.query), ..rule.clone() }).collect();
-        Grant { client: client.to_owned(), rules, patient }
+        Grant { client: client.to_owned(), rules, patients: patient.into_iter().collect() }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use country::Age;
+use country::{Age, Calendar, Plan, Series, Step};
 use schedule::Day;
 use schedule::immunisation::{Event, Forecast, Given, Line, Person, Pregnancy, Reason, Refused, RefusedVaccine, Status, Verdict, forecast};
 
@@ -20,6 +20,116 @@ fn the_children_of_vietnam_are_due_what_the_table_says() {
 #[test]
 fn the_children_of_russia_are_due_what_the_table_says() {
     check("ru", include_str!("children/ru.txt"));
+}
+
+/// Every rule of a calendar that can speak does so for at least one child of its country.
+#[test]
+fn the_children_of_each_country_reach_every_rule_of_its_calendar() {
+    let mut missing = Vec::new();
+    for (country, table) in [("mx", include_str!("children/mx.txt")), ("vn", include_str!("children/vn.txt")), ("ru", include_str!("children/ru.txt"))] {
+        let calendar = &country::by_code(country).unwrap().calendar;
+        let (_, children) = read(table);
+        let reached: BTreeSet<String> = children.iter().flat_map(|child| reached(calendar, child)).collect();
+        missing.extend(rules(calendar).difference(&reached).map(|rule| format!("{country} {rule}")));
+    }
+    assert!(missing.is_empty(), "no child reaches these rules of series.toml; write one into children/*.txt:\n{}", missing.join("\n"));
+}
+
+/// What a calendar has to be tried by, in words a reader finds in `series.toml`.
+fn rules(calendar: &Calendar) -> BTreeSet<String> {
+    // What every calendar can say of a dose or a day.
+    let always = ["age-reached", "age-not-reached", "gap-over", "gap-not-over", "refused", "before-birth", "in-future", "same-day", "extra", "all-given"];
+    let mut rules: BTreeSet<String> = always.iter().map(|reason| format!("somewhere: {reason}")).collect();
+    rules.extend(["event", "serious event", "a dose of a vaccine that no step gives", "a vaccine that the calendar does not have"].map(|what| format!("somewhere: {what}")));
+    for series in &calendar.series {
+        let key = &series.key;
+        for (place, plan) in series.plan.iter().enumerate() {
+            rules.extend(plan.risk.iter().map(|risk| format!("{key}: risk {risk}")));
+            rules.extend(plan.from_age.map(|age| format!("{key}: late start from {age}")));
+            rules.extend(plan.completes_from.map(|age| format!("{key}: one is enough from {age}")));
+            rules.extend(plan.pregnant.then(|| format!("{key}: pregnancy")));
+            for (number, step) in plan.steps.iter().enumerate() {
+                let superseded = |age: Age| is_superseded(&series.plan[..place], plan, number, age);
+                rules.insert(format!("{key}: row {}", step.row));
+                rules.extend(step.age_max.filter(|age| !superseded(*age)).map(|age| format!("{key}: {} closed by age {age}", step.row)));
+                let others = step.instead.iter().filter(|other| !superseded(other.from));
+                rules.extend(others.map(|other| format!("{key}: {} gives {} from {}", step.row, other.cvx, other.from)));
+            }
+        }
+        let steps = || series.plan.iter().flat_map(|plan| &plan.steps);
+        if steps().any(|step| step.age_min.is_some_and(|age| age.approximate_days() > 4)) {
+            rules.insert(format!("{key}: too-young"));
+        }
+        if series.plan.iter().any(|plan| plan.steps.len() > 1) {
+            rules.insert(format!("{key}: too-soon"));
+        }
+        if steps().any(|step| calendar.live.contains(&step.cvx)) {
+            rules.extend([format!("{key}: live-not-over"), format!("{key}: too-soon-after-live")]);
+        }
+        for one in &calendar.contraindication {
+            let is_of_women = one.codes.iter().any(|code| code == "Z33");
+            let is_in_time = |step: &&Step| !is_of_women || step.age_max.is_none_or(|age| age.years > 12);
+            if steps().filter(is_in_time).any(|step| one.forbids.contains(&step.cvx)) {
+                rules.insert(format!("{key}: {} {}", one.key, one.instead.as_ref().map_or("forbids".to_owned(), |cvx| format!("gives {cvx}"))));
+            }
+        }
+    }
+    rules
+}
+
+/// Whether nobody who has only `number` doses is in this plan any more at an age: a plan for those who begin late took them.
+fn is_superseded(before: &[Plan], plan: &Plan, number: usize, age: Age) -> bool {
+    before.iter().any(|late| late.risk.is_none() && !late.pregnant && plan.risk.is_none() && late.fewer_than > number && late.from_age.is_some_and(|from| from.approximate_days() <= age.approximate_days()))
+}
+
+/// The rules that spoke for a child, in the same words.
+fn reached(calendar: &Calendar, child: &Child<'_>) -> Vec<String> {
+    let person = Person { birth: child.birth.unwrap(), given: &child.given, refused: &child.refused, conditions: &child.conditions, pregnancy: child.pregnancy, events: &child.events };
+    let forecast = forecast(calendar, &person, child.today.unwrap());
+    let mut all: Vec<String> = forecast.beside.iter().map(|_| "somewhere: a vaccine that the calendar does not have".to_owned()).collect();
+    for line in &forecast.lines {
+        let series = calendar.series(&line.series).unwrap();
+        all.extend(line.next.iter().map(|next| format!("{}: row {}", line.series, next.row)));
+        all.extend(line.reasons.iter().flat_map(|reason| spoken(line, reason)));
+        for left in &line.left_out {
+            if let Reason::TooOld { age } = left.reason {
+                all.push(format!("{}: {} closed by age {age}", line.series, left.row));
+            }
+        }
+        for dose in &line.doses {
+            all.extend(judged(series, &child.given[dose.given], &dose.verdict));
+        }
+    }
+    all
+}
+
+fn spoken(line: &Line, reason: &Reason) -> Vec<String> {
+    let (key, next) = (&line.series, line.next.as_ref());
+    let cvx = next.map_or("", |next| next.cvx.as_str());
+    let mut all = vec![format!("somewhere: {}", reason.code()), format!("{key}: {}", reason.code())];
+    match reason {
+        Reason::Risk { key: risk } => all.push(format!("{key}: risk {risk}")),
+        Reason::LateStart { age } => all.push(format!("{key}: late start from {age}")),
+        Reason::OneIsEnough { age } => all.push(format!("{key}: one is enough from {age}")),
+        Reason::InsteadFrom { age } => all.extend(next.map(|next| format!("{key}: {} gives {cvx} from {age}", next.row))),
+        Reason::Forbidden { key: one, .. } => all.push(format!("{key}: {one} forbids")),
+        Reason::Instead { key: one } => all.push(format!("{key}: {one} gives {cvx}")),
+        Reason::AfterEvent { is_serious, .. } => all.push(format!("somewhere: {}", if *is_serious { "serious event" } else { "event" })),
+        _ => {}
+    }
+    all
+}
+
+fn judged(series: &Series, given: &Given, verdict: &Verdict) -> Vec<String> {
+    match verdict {
+        Verdict::DoesNot(reason) => vec![format!("somewhere: {}", reason.code()), format!("{}: {}", series.key, reason.code())],
+        Verdict::Counts { row, .. } => {
+            let offered = |step: &Step| step.cvx == given.cvx || step.instead.iter().any(|other| other.cvx == given.cvx);
+            let is_elsewhere = !series.plan.iter().flat_map(|plan| &plan.steps).any(offered);
+            let elsewhere = is_elsewhere.then(|| "somewhere: a dose of a vaccine that no step gives".to_owned());
+            [format!("{}: row {row}", series.key)].into_iter().chain(elsewhere).collect()
+        }
+    }
 }
 
 /// Words, groups and courses of a table.

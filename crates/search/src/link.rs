@@ -14,6 +14,7 @@ use crate::include::can_include;
 use crate::matcher::{Matcher, reference_text};
 use crate::parameter::Parameter;
 use crate::path::Shape;
+use crate::plan::is_single_valued;
 use crate::query::{Modifier, Query, QueryContext};
 use crate::Meta;
 use fhir::definitions::ParameterKind;
@@ -84,6 +85,11 @@ pub trait World {
     /// lies at the same address for as long as the one that links to it lives.
     fn answers(&self, query: &Query, id: &str) -> bool;
 
+    /// Whether the resource with that id answers all of these queries, each about its type.
+    fn answers_all(&self, queries: &[&Query], id: &str) -> bool {
+        queries.iter().all(|query| self.answers(query, id))
+    }
+
     /// Whether some resource answers the query and refers through the parameter to this one.
     fn is_named_by(&self, query: &Query, parameter: &'static Parameter, kind: ResourceType, id: &str) -> bool;
 
@@ -143,6 +149,50 @@ impl Link {
             }
         }
     }
+}
+
+/// The chains of a query through the same reference as this one, this one first, where they are met together.
+///
+/// `patient.family=…&patient.birthdate=…` asks for one patient who meets both, because a resource has
+/// one patient. Where a reference may have several values, each chain may be met by another one.
+pub enum Together<'q> {
+    /// It is met by itself.
+    Alone,
+    /// The first of several: for each of them, a query for each type it may lead to.
+    First(&'static Parameter, Vec<&'q [Arc<Query>]>),
+    /// An earlier one speaks for it.
+    Later,
+}
+
+impl<'q> Together<'q> {
+    /// What stands together with the link of this number.
+    pub fn of(query: &'q Query, number: usize) -> Together<'q> {
+        let chain = |link: &'q Link| match &link.what {
+            What::Chain { parameter, inner } => Some((*parameter, inner.as_slice())),
+            _ => None,
+        };
+        let Some((parameter, inner)) = chain(&query.links[number]) else { return Together::Alone };
+        let same = |link: &'q Link| chain(link).filter(|(other, _)| std::ptr::eq(*other, parameter)).map(|(_, inner)| inner);
+        let is_one_of_several = query.links.iter().filter_map(same).count() > 1;
+        if !is_one_of_several || !is_single_valued(query.resource_type, parameter) {
+            return Together::Alone;
+        }
+        if query.links[..number].iter().any(|link| same(link).is_some()) {
+            return Together::Later;
+        }
+        Together::First(parameter, std::iter::once(inner).chain(query.links[number + 1..].iter().filter_map(same)).collect())
+    }
+}
+
+/// Whether one resource at the other end of a reference meets all of these chains.
+pub(crate) fn one_meets_all(parameter: &'static Parameter, chains: &[&[Arc<Query>]], resource: Value<'_>, meta: Meta<'_>, base_url: &str, world: &dyn World) -> bool {
+    let elsewhere = leads(parameter, resource, &mut |text| {
+        let Some((target, id)) = Reference::within(text, base_url).local() else { return false };
+        let of_target = chains.iter().map(|inner| inner.iter().map(Arc::as_ref).find(|query| query.resource_type == target));
+        let queries: Option<Vec<&Query>> = of_target.collect();
+        queries.is_some_and(|queries| world.answers_all(&queries, id))
+    });
+    elsewhere || holds(parameter, resource, &mut |held| chains.iter().all(|inner| inner.iter().any(|query| answers_in_place(query, held, meta, world))))
 }
 
 /// True if a reference leads to this one or to one of the others.

@@ -18,7 +18,7 @@ pub(crate) use number::{extent, extent_in_base_units, rank};
 pub(crate) use reference::text as reference_text;
 pub(crate) use string::{each_name_part, has_folded_word};
 
-use crate::link::{Link, NoWorld, World};
+use crate::link::{Link, NoWorld, Together, World, one_meets_all};
 use crate::parameter::{Parameter, Source};
 use crate::path::Found;
 use crate::query::{Criterion, Modifier, Query};
@@ -61,7 +61,7 @@ impl<'q> Matcher<'q> {
     pub fn matches_in(&self, resource: Value<'_>, meta: Meta<'_>, world: &dyn World) -> bool {
         let mut beyond = self.query.filters.iter().filter(|filter| !filter.is_local());
         self.matches(resource, meta)
-            && self.query.links.iter().all(|link| self.meets_link(link, resource, meta, world))
+            && (0..self.query.links.len()).all(|number| self.meets_numbered(number, resource, meta, world))
             && beyond.all(|filter| filter.is_met(self, resource, meta, world))
     }
 
@@ -72,6 +72,14 @@ impl<'q> Matcher<'q> {
         self.query.criteria.iter().all(|criterion| self.meets(criterion, resource, meta))
             && self.query.links.iter().all(|link| link.is_met_inside(kind, resource, container, meta, base_url, world))
             && filters.all(|filter| filter.is_met(self, resource, meta, world))
+    }
+
+    fn meets_numbered(&self, number: usize, resource: Value<'_>, meta: Meta<'_>, world: &dyn World) -> bool {
+        match Together::of(self.query, number) {
+            Together::Alone => self.meets_link(&self.query.links[number], resource, meta, world),
+            Together::First(parameter, chains) => one_meets_all(parameter, &chains, resource, meta, self.query.context.base_url.as_str(), world),
+            Together::Later => true,
+        }
     }
 
     pub(crate) fn meets_link(&self, link: &Link, resource: Value<'_>, meta: Meta<'_>, world: &dyn World) -> bool {

@@ -811,6 +811,7 @@ series-japanese-encephalitis = Japanese encephalitis
 series-pertussis-pregnancy = Whooping cough, in pregnancy
 series-tetanus-pregnancy = Tetanus, in pregnancy
 contraindication-immunodeficiency = immunodeficiency
+contraindication-hiv = HIV infection
 contraindication-severe-combined-immunodeficiency = severe combined immunodeficiency
 contraindication-intussusception = intussusception
 contraindication-pregnancy = pregnancy

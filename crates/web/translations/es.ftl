@@ -831,6 +831,7 @@ series-japanese-encephalitis = Encefalitis japonesa
 series-pertussis-pregnancy = Tos ferina, en el embarazo
 series-tetanus-pregnancy = Tétanos, en el embarazo
 contraindication-immunodeficiency = inmunodeficiencia
+contraindication-hiv = infección por VIH
 contraindication-severe-combined-immunodeficiency = inmunodeficiencia combinada grave
 contraindication-intussusception = invaginación intestinal
 contraindication-pregnancy = embarazo

@@ -859,6 +859,7 @@ series-japanese-encephalitis = Японский энцефалит
 series-pertussis-pregnancy = Коклюш, при беременности
 series-tetanus-pregnancy = Столбняк, при беременности
 contraindication-immunodeficiency = иммунодефицит
+contraindication-hiv = ВИЧ-инфекция
 contraindication-severe-combined-immunodeficiency = тяжёлый комбинированный иммунодефицит
 contraindication-intussusception = инвагинация кишечника
 contraindication-pregnancy = беременность

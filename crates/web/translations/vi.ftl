@@ -790,6 +790,7 @@ series-japanese-encephalitis = Viêm não Nhật Bản
 series-pertussis-pregnancy = Ho gà, khi mang thai
 series-tetanus-pregnancy = Uốn ván, khi mang thai
 contraindication-immunodeficiency = suy giảm miễn dịch
+contraindication-hiv = nhiễm HIV
 contraindication-severe-combined-immunodeficiency = suy giảm miễn dịch kết hợp nặng
 contraindication-intussusception = lồng ruột
 contraindication-pregnancy = mang thai

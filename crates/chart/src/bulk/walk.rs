@@ -127,6 +127,8 @@ fn members(chart: &Chart, set: &PermittedSet, request: &BulkRequest, id: &str) -
             && let Some(at) = chart.store().locate(ResourceType::PATIENT, id)?
         {
             members.insert(at.record);
+            // Whoever is a member is one with all Patients of the person.
+            members.extend(chart.joined(at.record)?.iter().map(|member| member.record));
         }
     }
     Ok(members)

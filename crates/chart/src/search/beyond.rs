@@ -17,6 +17,8 @@ use store::Tick;
 use super::look::Look;
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::joined::links_of;
+use crate::stored::Stored;
 
 /// Answers about other resources that are remembered at most.
 const MOST_REMEMBERED: usize = 200_000;
@@ -175,8 +177,8 @@ impl<'l> Beyond<'l> {
         outcome.map_err(|cause| self.broken.lock().get_or_insert(cause).to_string()).ok()
     }
 
-    fn remembered(&self, query: &Query, id: &str, find: impl FnOnce() -> bool) -> bool {
-        let key = (std::ptr::from_ref(query) as usize, id.to_owned());
+    fn remembered(&self, place: usize, id: &str, find: impl FnOnce() -> bool) -> bool {
+        let key = (place, id.to_owned());
         let known = self.known.lock().get(&key).copied();
         if let Some(known) = known {
             return known;
@@ -192,11 +194,33 @@ impl<'l> Beyond<'l> {
         found
     }
 
-    fn has_answer(&self, query: &Query, id: &str) -> Result<bool> {
-        let Some((_, stored)) = self.chart.look_up(self.set, query.resource_type, id, self.tick)? else { return Ok(false) };
-        let Ok(document) = Document::read(&stored.text) else { return Ok(false) };
+    /// Whether a resource answers all these queries, or another Patient of the same person does.
+    fn has_answer(&self, queries: &[&Query], id: &str) -> Result<bool> {
+        let Some(first) = queries.first() else { return Ok(true) };
+        let Some((_, stored)) = self.chart.look_up(self.set, first.resource_type, id, self.tick)? else { return Ok(false) };
+        let is_patient = first.resource_type == ResourceType::PATIENT;
+        let answers = self.is_answer(queries, &stored);
+        if answers || !is_patient || self.chart.inner.joined.is_empty() || links_of(&stored.text).is_empty() {
+            return Ok(answers);
+        }
+        for other in self.chart.others_of(id)? {
+            let seen = if self.spend() { self.chart.look_up(self.set, first.resource_type, &other, self.tick)? } else { None };
+            if seen.is_some_and(|(_, stored)| self.is_answer(queries, &stored)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn is_answer(&self, queries: &[&Query], stored: &Stored) -> bool {
+        let Ok(document) = Document::read(&stored.text) else { return false };
         let meta = Meta { id: &stored.id, last_updated: stored.last_updated, version: stored.version };
-        Ok(Matcher::new(query).matches_in(document.root(), meta, self))
+        queries.iter().all(|query| Matcher::new(query).matches_in(document.root(), meta, self))
+    }
+
+    /// The ids of the other Patients of a person.
+    pub fn others_of(&self, patient_id: &str) -> Result<Vec<String>> {
+        if self.chart.inner.joined.is_empty() { Ok(Vec::new()) } else { self.chart.others_of(patient_id) }
     }
 
     /// What a List names, read once for the query.
@@ -234,12 +258,22 @@ impl<'l> Beyond<'l> {
 
 impl World for Beyond<'_> {
     fn answers(&self, query: &Query, id: &str) -> bool {
-        self.remembered(query, id, || self.keep(self.has_answer(query, id)).unwrap_or(false))
+        self.remembered(std::ptr::from_ref(query) as usize, id, || self.keep(self.has_answer(&[query], id)).unwrap_or(false))
+    }
+
+    fn answers_all(&self, queries: &[&Query], id: &str) -> bool {
+        // No query lies at an odd address: what several say together is not what one of them says.
+        let place = queries.last().map_or(0, |query| std::ptr::from_ref(*query) as usize) | 1;
+        self.remembered(place, id, || self.keep(self.has_answer(queries, id)).unwrap_or(false))
     }
 
     fn is_named_by(&self, query: &Query, parameter: &'static Parameter, kind: ResourceType, id: &str) -> bool {
-        self.remembered(query, id, || {
-            let narrowed = query.clone().leading_to(parameter, &[(kind, id.to_owned())]);
+        self.remembered(std::ptr::from_ref(query) as usize, id, || {
+            let mut named = vec![(kind, id.to_owned())];
+            if kind == ResourceType::PATIENT {
+                named.extend(self.keep(self.others_of(id)).unwrap_or_default().into_iter().map(|other| (kind, other)));
+            }
+            let narrowed = query.clone().leading_to(parameter, &named);
             let found = Look::plain(self.chart, self.set, narrowed, self.tick, self).and_then(|look| look.page(None, 1));
             self.keep(found).is_some_and(|(matches, _)| !matches.is_empty())
         })

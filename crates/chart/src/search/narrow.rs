@@ -11,13 +11,14 @@ use std::sync::Arc;
 
 use access::PermittedSet;
 use fhir::{RecordId, Reference, ResourceType};
-use search::{Contained, Link, Parameter, ParameterId, Plan, Query, TermQuery, What, is_single_valued};
+use search::{Contained, Link, Parameter, ParameterId, Plan, Query, TermQuery, Together, What};
 use store::{Term, Tick};
 
 use super::beyond::Beyond;
 use super::look::Look;
 use crate::door::Chart;
 use crate::error::Result;
+use crate::joined::links;
 
 /// Resources at the other end of a chain that become one condition with so many values.
 const FEW_CHAINED: usize = 1000;
@@ -43,10 +44,10 @@ impl<'l> Look<'l> {
             return Ok(look);
         }
         for (number, link) in query.links.iter().enumerate() {
-            match joint(query, number) {
-                Joint::Alone => look.narrow(link)?,
-                Joint::First(inner, parameter) => look.narrow_by_chain(parameter, &inner)?,
-                Joint::Later => {}
+            match Together::of(query, number) {
+                Together::Alone => look.narrow(link)?,
+                Together::First(parameter, chains) => look.narrow_by_chain(parameter, &all_of(&chains))?,
+                Together::Later => {}
             }
         }
         look.within_readable();
@@ -141,6 +142,10 @@ impl<'l> Look<'l> {
                     ControlFlow::Continue(())
                 })?;
                 self.beyond.broken()?;
+                if self.query.resource_type == ResourceType::PATIENT {
+                    let others: Vec<String> = ids.iter().map(|id| self.beyond.others_of(id)).collect::<Result<Vec<_>>>()?.concat();
+                    ids.extend(others);
+                }
                 self.only(ids);
             }
             _ => {}
@@ -225,10 +230,18 @@ impl<'l> Look<'l> {
             if look.scans_everything() {
                 return Ok(None);
             }
-            look.walk(None, &mut |entry, _, _, _| {
+            let mut joined = Vec::new();
+            look.walk(None, &mut |entry, resource, _, _| {
                 targets.push((entry.kind, entry.id.to_owned()));
+                if entry.kind == ResourceType::PATIENT && !links(resource).is_empty() {
+                    joined.push(entry.id.to_owned());
+                }
                 if targets.len() > MOST_CHAINED || !self.beyond.hold(entry.id.len()) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;
+            // Whoever names one of a person's Patients names the person.
+            for id in joined {
+                targets.extend(self.beyond.others_of(&id)?.into_iter().map(|other| (ResourceType::PATIENT, other)));
+            }
             if targets.len() > MOST_CHAINED {
                 return Ok(None);
             }
@@ -291,38 +304,16 @@ fn owners(kind: ResourceType, id: &str, others: &[String]) -> Vec<(ResourceType,
     std::iter::once(id).chain(others.iter().map(String::as_str)).map(|id| (kind, id.to_owned())).collect()
 }
 
-/// How a chain is narrowed: `patient.family=…&patient.birthdate=…` asks for one patient who meets
-/// both, because a resource has one patient. Where a reference may have several values, each
-/// chain may be met by another one, and each narrows by itself.
-enum Joint {
-    Alone,
-    First(Vec<Arc<Query>>, &'static Parameter),
-    Later,
-}
-
-fn joint(query: &Query, number: usize) -> Joint {
-    let chain = |link: &Link| match &link.what {
-        What::Chain { parameter, inner } => Some((*parameter, inner.clone())),
-        _ => None,
+/// Chains that one resource has to meet, as one query for each type at their other end.
+fn all_of(chains: &[&[Arc<Query>]]) -> Vec<Arc<Query>> {
+    let Some((first, others)) = chains.split_first() else { return Vec::new() };
+    let both = |one: Arc<Query>, others: &[Arc<Query>]| {
+        let other = others.iter().find(|other| other.resource_type == one.resource_type)?;
+        let mut both = one.as_ref().clone();
+        both.criteria.extend(other.criteria.iter().cloned());
+        both.links.extend(other.links.iter().cloned());
+        both.filters.extend(other.filters.iter().cloned());
+        Some(Arc::new(both))
     };
-    let Some((parameter, mut inner)) = chain(&query.links[number]) else { return Joint::Alone };
-    if !is_single_valued(query.resource_type, parameter) {
-        return Joint::Alone;
-    }
-    let same = |link: &Link| chain(link).filter(|(other, _)| std::ptr::eq(*other, parameter));
-    if query.links[..number].iter().any(|link| same(link).is_some()) {
-        return Joint::Later;
-    }
-    for (_, others) in query.links[number + 1..].iter().filter_map(same) {
-        let both = |one: &Arc<Query>| {
-            let other = others.iter().find(|other| other.resource_type == one.resource_type)?;
-            let mut both = one.as_ref().clone();
-            both.criteria.extend(other.criteria.iter().cloned());
-            both.links.extend(other.links.iter().cloned());
-            both.filters.extend(other.filters.iter().cloned());
-            Some(Arc::new(both))
-        };
-        inner = inner.iter().filter_map(both).collect();
-    }
-    Joint::First(inner, parameter)
+    first.iter().filter_map(|one| others.iter().try_fold(one.clone(), |one, others| both(one, others))).collect()
 }

@@ -234,6 +234,9 @@ impl Chart {
     /// True if a version answers a query; what lies beyond it is taken as it was when it was written.
     fn answers(&self, set: &PermittedSet, query: &Query, stored: &Stored, at: Tick) -> Result<bool> {
         let Ok(document) = Document::read(&stored.text) else { return Ok(false) };
+        // Whoever waits for news of one of a person's Patients is told of all of them.
+        let wider = self.naming_whole_persons(std::slice::from_ref(query))?;
+        let query = wider.as_ref().and_then(|(queries, _)| queries.first()).unwrap_or(query);
         if !query.looks_beyond() {
             return Ok(Matcher::new(query).matches(document.root(), meta(stored)));
         }

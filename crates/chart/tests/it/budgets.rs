@@ -139,3 +139,25 @@ fn a_broken_glass_is_never_refused_and_to_say_emergency_is_not_enough() {
     assert!(opens(&clinic, &ruiz, 2));
     assert!(!opens(&clinic, &ruiz, 3), "of one person, and of nobody else");
 }
+
+#[test]
+fn two_patients_that_are_one_person_are_counted_once() {
+    let clinic = clinic(budgets(3, 5));
+    let ruiz = session(&add(&clinic, "ruiz", Role::Physician, "North"), 1);
+    let clerk = caller(Role::RecordsClerk);
+    block_on(clinic.chart.merge(&clerk, "p0", "p1", "same card")).unwrap();
+    (0..6).for_each(|number| assert!(opens(&clinic, &ruiz, number), "{number}"));
+    assert!(!opens(&clinic, &ruiz, 6), "five persons in six records");
+    // The count after a restart is the same.
+    let again = clinic_set_again(&clinic);
+    let reads = |number: usize| block_on(again.read(&ruiz, ResourceType::PATIENT, &format!("p{number}")));
+    assert!(reads(1).is_ok() && matches!(reads(6), Err(Error::OverBudget { .. })));
+    // Whoever looks through a list of the same person twice over has room for others.
+    let found = block_on(clinic.chart.find_persons(&session(&add(&clinic, "luna", Role::Physician, "South"), 3), "family", 30)).unwrap();
+    assert_eq!(found.len(), 29);
+}
+
+fn clinic_set_again(clinic: &Clinic) -> chart::Chart {
+    let store = store::Store::open(clinic.data.clone(), clinic.keyring.clone(), &testkit::key(), [8; 32]).unwrap();
+    chart::Chart::open(store, clinic.hands.clone(), Settings { budgets: budgets(3, 5), ..testkit::settings() }).unwrap()
+}

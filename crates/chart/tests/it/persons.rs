@@ -359,3 +359,31 @@ fn the_holder_changes_password_and_factor_with_the_password_of_now() {
     }
     assert!(matches!(change("another horse", "a third horse").unwrap(), PasswordChange::Later(_)));
 }
+
+#[test]
+fn whoever_reads_one_of_two_merged_patients_reads_both_and_after_unmerging_their_own() {
+    let clinic = people();
+    let clerk = caller(Role::RecordsClerk);
+    for id in ["son-again", "ruiz-again"] {
+        put(&clinic, "Patient", id, &format!(r#"{{"resourceType":"Patient","id":"{id}","name":[{{"family":"Family"}}],"birthDate":"2021-01-01"}}"#));
+        put(&clinic, "Observation", &format!("o-{id}"), &format!(r#"{{"resourceType":"Observation","id":"o-{id}","status":"final","code":{{"text":"weight"}},"subject":{{"reference":"Patient/{id}"}}}}"#));
+    }
+    let (ana, ruiz) = (signed_in(&clinic, "ana"), signed_in(&clinic, "ruiz"));
+    entrusted(&clinic, "son", "ana", ProxyKind::Parent, false).unwrap();
+    let for_son = Caller { purpose: Purpose::Entrusted, ..ana.clone() };
+    let sees_both = || {
+        let proxy = [&ana, &for_son].map(|who| sees(&clinic, who, "Observation", "o-son-again"));
+        (proxy[0] || proxy[1], sees(&clinic, &ruiz, "Observation", "o-ruiz-again"), sees(&clinic, &ruiz, "Patient", "ruiz-again"))
+    };
+    assert_eq!(sees_both(), (false, false, false));
+    // Once the proxied record stays, once the record of the account is the one that is replaced.
+    block_on(clinic.chart.merge(&clerk, "son", "son-again", "same card")).unwrap();
+    block_on(clinic.chart.merge(&clerk, "ruiz-again", "ruiz", "same card")).unwrap();
+    assert_eq!(sees_both(), (true, true, true));
+    assert_eq!(found(&clinic, &ruiz, "Observation", &[("patient", "ruiz")]), ["o-ruiz", "o-ruiz-again"]);
+    assert!(!sees(&clinic, &ruiz, "Observation", "o-ana") && !sees(&clinic, &ruiz, "Observation", "o-son"), "nobody else's");
+    block_on(clinic.chart.unmerge(&clerk, "son-again", "two persons")).unwrap();
+    block_on(clinic.chart.unmerge(&clerk, "ruiz", "two persons")).unwrap();
+    assert_eq!(sees_both(), (false, false, false));
+    assert!(sees(&clinic, &ruiz, "Observation", "o-ruiz"));
+}

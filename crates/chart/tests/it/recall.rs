@@ -75,3 +75,18 @@ fn a_facility_is_found_by_the_beginnings_of_its_words() {
         assert!(expected != 1 || found[0].id == id);
     }
 }
+
+#[test]
+fn a_child_that_was_registered_twice_is_one_line_with_the_doses_of_both() {
+    let clinic = clinic();
+    let chart = &clinic.chart;
+    let here = created(chart, "Organization", r#"{"resourceType":"Organization","name":"Clinic"}"#);
+    let (one, other) = (child(chart, &here, "2020-01-01"), child(chart, &here, "2020-01-01"));
+    let listed = || block_on(chart.children_of(&caller(Role::Nurse), &here, "2008-01-01", 10, None)).unwrap().items;
+    assert_eq!(listed().len(), 2);
+    block_on(chart.merge(&caller(Role::RecordsClerk), &one, &other, "same card")).unwrap();
+    let lines = listed();
+    assert_eq!(lines.iter().map(|line| (line.patient.id.clone(), line.resources.len())).collect::<Vec<_>>(), [(one.clone(), 2)]);
+    block_on(chart.unmerge(&caller(Role::RecordsClerk), &other, "two children")).unwrap();
+    assert_eq!(listed().iter().map(|line| line.resources.len()).collect::<Vec<_>>(), [1, 1]);
+}

@@ -23,7 +23,7 @@ fn nation() -> Clinic {
 }
 
 /// Begins an export, waits for its manifest, and gives the lines of each file by type.
-fn exported(clinic: &Clinic, address: &str) -> Vec<String> {
+pub fn exported(clinic: &Clinic, address: &str) -> Vec<String> {
     let begun = clinic.ask("GET", address, &[("prefer", "respond-async")], "");
     assert_eq!(begun.status, 202, "{}", begun.text());
     let place = begun.header("content-location").to_owned();

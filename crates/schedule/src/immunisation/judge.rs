@@ -5,6 +5,9 @@ use country::{Calendar, Plan, Series, Step};
 use super::{Judged, LeftOut, Person, Reason, Verdict};
 use crate::day::Day;
 
+/// Where nobody knows when a pregnancy began, a dose this long ago was before it.
+const PREGNANCY_DAYS: i32 = 280;
+
 /// How far a person came in a plan.
 #[derive(Default)]
 pub(super) struct Progress {
@@ -24,7 +27,9 @@ pub(super) struct Progress {
 
 /// Goes through the given doses by day.
 pub(super) fn judge(calendar: &Calendar, series: &Series, plan: &Plan, person: &Person<'_>, today: Day) -> Progress {
-    let mut places: Vec<usize> = (0..person.given.len()).filter(|place| series.counts.contains(&person.given[*place].cvx)).collect();
+    let from = plan.each_pregnancy.then(|| person.pregnancy.map(|pregnancy| pregnancy.began.unwrap_or(today.plus(-PREGNANCY_DAYS)))).flatten();
+    let concerns = |given: &super::Given| series.counts.contains(&given.cvx) && from.is_none_or(|from| given.day >= from);
+    let mut places: Vec<usize> = (0..person.given.len()).filter(|place| concerns(&person.given[*place])).collect();
     places.sort_by_key(|place| (person.given[*place].day, *place));
     let mut progress = Progress::default();
     for place in places {

@@ -2,7 +2,8 @@
 
 use country::{Calendar, Plan, Series};
 
-use super::{Person, Reason};
+use super::judge::judge;
+use super::{Person, Reason, Verdict};
 use crate::day::Day;
 
 /// The first plan that fits, with what made it special.
@@ -19,7 +20,7 @@ fn fits(calendar: &Calendar, series: &Series, plan: &Plan, person: &Person<'_>, 
         && plan.born_before.is_none_or(|before| person.birth < born(before))
         && (!plan.pregnant || person.pregnancy.is_some())
         && plan.risk.as_ref().is_none_or(|key| has_risk(calendar, key, person))
-        && plan.from_age.is_none_or(|age| begins_late(series, person, person.birth.after(age), plan.fewer_than, today))
+        && plan.from_age.is_none_or(|age| begins_late(calendar, series, person, person.birth.after(age), plan.fewer_than, today))
 }
 
 fn has_risk(calendar: &Calendar, key: &str, person: &Person<'_>) -> bool {
@@ -31,8 +32,15 @@ pub(super) fn has_code(person: &Person<'_>, codes: &[String]) -> bool {
     person.conditions.iter().any(|condition| codes.iter().any(|code| condition.starts_with(code.as_str())))
 }
 
-/// Old enough, with fewer doses before that age. Doses given later do not change the plan.
-fn begins_late(series: &Series, person: &Person<'_>, from: Day, fewer_than: usize, today: Day) -> bool {
-    let before = person.given.iter().filter(|given| series.counts.contains(&given.cvx) && (person.birth..from).contains(&given.day)).count();
-    today >= from && before < fewer_than
+/// Old enough, with fewer doses that count before that age. Doses given later do not change the plan.
+fn begins_late(calendar: &Calendar, series: &Series, person: &Person<'_>, from: Day, fewer_than: usize, today: Day) -> bool {
+    if today < from {
+        return false;
+    }
+    let Some(usual) = series.plan.iter().find(|plan| plan.from_age.is_none() && fits(calendar, series, plan, person, today)) else {
+        return true;
+    };
+    let doses = judge(calendar, series, usual, person, today).doses;
+    let counts = |dose: &&super::Judged| matches!(dose.verdict, Verdict::Counts { .. }) && person.given[dose.given].day < from;
+    doses.iter().filter(counts).count() < fewer_than
 }

@@ -224,7 +224,7 @@ async fn nobody_fills_in_what_is_not_for_them() {
     }
     // A program writes nothing in a person's name.
     let account = site.chart.person_account(&testkit::caller(Role::Nurse), "p").unwrap().unwrap().account;
-    let grant = access::Grant { client: "app".into(), rules: vec![access::Rule { reach: access::Reach::Patient, kind: None, deeds: access::Deeds::of_letters("cruds").unwrap(), query: String::new() }], patient: Some(site.chart.person_record(&testkit::caller(Role::Integration), "p").unwrap()) };
+    let grant = access::Grant { client: "app".into(), rules: vec![access::Rule { reach: access::Reach::Patient, kind: None, deeds: access::Deeds::of_letters("cruds").unwrap(), query: String::new() }], patients: vec![site.chart.person_record(&testkit::caller(Role::Integration), "p").unwrap()] };
     let caller = access::Caller { account, purpose: access::Purpose::Own, session: access::Session { number: 9, began: site.chart.now() }, grant: Some(std::sync::Arc::new(grant)) };
     assert!(matches!(site.chart.begin_form(&caller, "p", &site.form("/own"), None).await, Err(Error::Forbidden)));
 }

@@ -3,5 +3,6 @@
 mod bound;
 mod desk;
 mod given;
+mod merged;
 mod narrowed;
 mod refused;
