@@ -54,14 +54,15 @@ const samples = ["mx", "ru", "vn"].flatMap((country) => {
     const [, language] = sheet.match(/^language (\S+)/m);
     const [, gender, birthDate] = text.map((line) => line.match(/^# person: (\S+) (\S+)/)).find(Boolean) ?? [0, "female", "1990-05-01"];
     const fields = text.filter((line) => line && !line.startsWith("#")).map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]);
-    return { url, version, language, gender, birthDate, fields, name: url.split("/").at(-1) };
+    return { url, version, language, country, gender, birthDate, fields, name: url.split("/").at(-1) };
   });
 }).filter(({ url }) => new RegExp(only).test(url));
 check(samples.length > 0, "there are forms");
 
 const persons = new Map();
-for (const { gender, birthDate } of samples) {
-  const key = `${gender} ${birthDate}`;
+// What one country's forms leave in a record is nothing that those of another begin with.
+for (const { country, gender, birthDate } of samples) {
+  const key = `${country} ${gender} ${birthDate}`;
   if (!persons.has(key)) persons.set(key, (await fhir("Patient", { resourceType: "Patient", name: [{ family: "Prueba", given: ["Formas"] }], gender, birthDate })).id);
 }
 
@@ -153,13 +154,13 @@ for (const sample of samples) {
     await page.setViewportSize({ width: widths[0], height: 900 });
     // An addendum is begun from a signed document (own.mjs does); alone it is refused, in words.
     if (questionnaire.extension?.some((one) => one.url.endsWith("/form-addendum"))) {
-      await begin(persons.get(`${sample.gender} ${sample.birthDate}`), questionnaire.id, /\/forms$/);
+      await begin(persons.get(`${sample.country} ${sample.gender} ${sample.birthDate}`), questionnaire.id, /\/forms$/);
       check(await page.locator("main .fault").count() === 1, `${name}: an addendum is not begun alone`);
       // The console tells the status of that page.
       noise.length = 0;
       continue;
     }
-    const response = await begin(persons.get(`${sample.gender} ${sample.birthDate}`), questionnaire.id);
+    const response = await begin(persons.get(`${sample.country} ${sample.gender} ${sample.birthDate}`), questionnaire.id);
     const bytes = await page.evaluate(() => performance.getEntriesByType("navigation")[0].transferSize);
     check(bytes <= PAGE_BYTES, `${name}: ${bytes} bytes of ${PAGE_BYTES}`);
     for (const [field, count] of sample.fields.filter(([field]) => field.startsWith("r:"))) {
