@@ -82,12 +82,15 @@ impl Aging {
             // A Patient tells with whom its person is joined, and what tells of care, who was left.
             if self.reads_records || kind.name() == CONSENT || Care::TYPES.contains(&kind.name()) {
                 self.known.forget(*record);
+            } else {
+                self.known.forget_left(*record);
             }
             if *kind == ResourceType::PATIENT {
                 self.joined.forget();
             }
             if standing::tells(*kind) {
                 self.standings.forget_all();
+                self.known.forget_all_left();
             }
         }
         for kind in kinds.iter().filter(|kind| Shelf::holds(**kind)) {
