@@ -12,12 +12,22 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
+/// The folders that hold a country, in the order of their names.
+fn countries(packs: &Path) -> Vec<PathBuf> {
+    println!("cargo::rerun-if-changed={}", packs.display());
+    let entries = std::fs::read_dir(packs).unwrap_or_else(|error| panic!("could not list {}: {error}", packs.display()));
+    let mut found: Vec<PathBuf> = entries.map(|entry| entry.expect("a folder can be listed").path()).filter(|path| path.join("country.toml").is_file()).collect();
+    found.sort();
+    found
+}
+
 fn main() {
     let packs = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the crate is")).join("packs");
     let mut code = String::new();
-    for country in ["mx", "ru", "vn"] {
+    for folder in countries(&packs) {
+        let country = folder.file_name().unwrap_or_default().to_string_lossy();
         let _ = writeln!(code, "pub(crate) const {}: &[&str] = &[", country.to_uppercase());
-        for path in files(&packs.join(country).join("forms"), "form") {
+        for path in files(&folder.join("forms"), "form") {
             let _ = writeln!(code, "    include_str!({path:?}),");
         }
         code.push_str("];\n");

@@ -398,6 +398,53 @@ fn messages(content: &str) -> BTreeMap<String, BTreeSet<String>> {
     all
 }
 
+/// Files that may know a country by name, and why: what invents people of a country has to know how they are called and
+/// numbered there. Everything else takes countries as data, so that a fourth is a folder, a file and a line.
+const KNOWS_COUNTRIES: [(&str, &str); 3] = [
+    ("crates/synth/src/numbers.rs", "invented numbers with the right check digits"),
+    ("crates/synth/src/people.rs", "which numbers an invented person has"),
+    ("crates/synth/src/life.rs", "doses of which an invented child gets one or the other"),
+];
+
+#[test]
+fn a_fourth_country_is_one_folder_one_file_and_one_line() {
+    let packs = root().join("crates/country/packs");
+    let mut found = Vec::new();
+    let mut words: Vec<String> = Vec::new();
+    let codes: Vec<String> = std::fs::read_dir(&packs).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.join("country.toml").is_file()).map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    for code in &codes {
+        let upper = code.to_uppercase();
+        words.extend([format!("\"{upper}\""), format!("\"{upper}-"), format!("{code}::"), format!("by_code(\"{code}\")"), format!("code == \"{code}\"")]);
+        // `ru` is a language, too.
+        words.extend((code != "ru").then(|| format!("\"{code}\"")));
+        let keys = read(&packs.join(code).join("country.toml"));
+        let keys = keys.lines().filter_map(|line| line.strip_prefix("key = ")).map(|key| key.trim().trim_matches('"').to_owned());
+        words.extend(keys.flat_map(|key| [format!("\"{key}\""), format!("{key}::"), format!("{key}(")]));
+    }
+    assert!(codes.len() >= 3 && words.len() > 30, "{words:?}");
+    let is_start = |line: &str, at: usize| !line[..at].ends_with(|sign: char| sign.is_alphanumeric() || sign == '_');
+    let names = |line: &str, word: &String| line.match_indices(word.as_str()).any(|(at, _)| is_start(line, at));
+    let own = |path: &str| codes.iter().any(|code| path == format!("crates/country/src/{code}.rs") || path.starts_with(&format!("crates/country/src/{code}/")));
+    let beside = |path: &str| BESIDE.iter().any(|name| path.starts_with(&format!("crates/{name}/")));
+    for (path, content) in sources(|_| true).into_iter().filter(|(path, _)| !own(path) && !beside(path) && !path.starts_with("xtask/")) {
+        let is_known = KNOWS_COUNTRIES.iter().any(|(known, _)| *known == path);
+        let lines = shipped(&content).lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+        let naming: Vec<String> = lines.filter(|(_, line)| words.iter().any(|word| names(line, word))).map(|(number, line)| format!("{path}:{}: {}", number + 1, line.trim())).collect();
+        if !is_known {
+            found.extend(naming);
+        } else if naming.is_empty() {
+            found.push(format!("{path} stands in KNOWS_COUNTRIES and names none any more"));
+        }
+    }
+    let list = read(&root().join("crates/country/src/lib.rs"));
+    let (_, list) = list.split_once("countries! {\n").unwrap();
+    let listed: Vec<&str> = list.split_once('}').unwrap().0.split_whitespace().collect();
+    let mut sorted = codes.clone();
+    sorted.sort();
+    assert_eq!(listed, sorted, "each folder of packs has its line in crates/country/src/lib.rs");
+    nothing(found, "what is true in one country only belongs into its pack (crates/country/packs/<code>) or its file (crates/country/src/<code>.rs):");
+}
+
 #[test]
 fn templates_contain_no_script() {
     let mut found = Vec::new();

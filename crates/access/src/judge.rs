@@ -163,6 +163,16 @@ impl Circumstances {
         self.care.learn(kind, resource, policy.zone_offset_minutes, policy.care_lasts_ms);
     }
 
+    /// Learns from a PractitionerRole where somebody works whom the record names.
+    pub fn learn_practice(&mut self, role: Value<'_>, organizations: Vec<String>, policy: &Policy) {
+        self.care.learn_practice(role, organizations, policy.zone_offset_minutes);
+    }
+
+    /// True where the person left an institution: where practitioners work then counts too.
+    pub fn has_left(&self) -> bool {
+        self.care.has_left()
+    }
+
     /// All was learned: forgets what no question needs.
     pub fn settle(&mut self) {
         self.care.settle();
@@ -251,7 +261,7 @@ pub fn judge(asker: &Asker, policy: &Policy, record: &Circumstances, broke_glass
     let relation = record.relation(asker);
     // Whoever was left keeps what they wrote, as if they still cared, and sees who the person is.
     let was_left = relation.is_none() && record.left_at(asker).is_some();
-    if was_left && !is_patient && !record.care.wrote(&[&asker.stands_for, &asker.within], resource.kind(), root) {
+    if was_left && !is_patient && !record.care.wrote(&[&asker.stands_for, &asker.within], resource.kind(), root, policy.zone_offset_minutes) {
         return Verdict::Left;
     }
     let is_stranger = relation.is_none() && !was_left;

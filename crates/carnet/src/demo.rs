@@ -85,12 +85,12 @@ impl Demo {
     fn fill(&self, chart: &Chart) -> Result<Vec<Family>> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("no threads could be started")?;
         let bar = progress::bar(self.people, "Making people");
-        let countries = country::all();
+        let countries: Vec<&country::Country> = country::all().iter().filter(|country| synth::invents(country)).collect();
         let caller = console(chart);
         let year = chart.now().civil(0).0;
         let mut families = Vec::new();
-        runtime.block_on(crate::forms::keep(chart, countries.iter()))?;
-        for (number, country) in countries.iter().enumerate() {
+        runtime.block_on(crate::forms::keep(chart, country::all().iter()))?;
+        for (number, country) in countries.iter().copied().enumerate() {
             let share = self.people / countries.len() as u64 + u64::from((number as u64) < self.people % countries.len() as u64);
             let mut bundles = Population::new(country, 1).bundles(share);
             let mut text = String::new();

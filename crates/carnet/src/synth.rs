@@ -32,7 +32,10 @@ pub struct Synth {
 impl Synth {
     /// Writes `places.json`, then one file a person.
     pub fn run(self) -> Result<ExitCode> {
-        let Some(country) = country::by_code(&self.country) else { bail!("there is no country pack `{}`; there are mx, vn and ru", self.country) };
+        let Some(country) = country::by_code(&self.country) else { bail!("there is no country pack `{}`; there are {}", self.country, country::all().iter().map(|country| country.code.as_str()).collect::<Vec<_>>().join(", ")) };
+        if !synth::invents(country) {
+            bail!("people of `{}` cannot be invented: their numbers are not known here", self.country);
+        }
         let shape = match (self.shape.as_str(), self.shape.strip_prefix("encounters=")) {
             ("usual", _) => Shape::Usual,
             ("long", _) => Shape::Long,

@@ -83,12 +83,15 @@ impl Aging {
             // what a person is still writing.
             if self.reads_records || kind.name() == CONSENT || kind.name() == ANSWERS || Care::TYPES.contains(&kind.name()) {
                 self.known.forget(*record);
+            } else {
+                self.known.forget_left(*record);
             }
             if *kind == ResourceType::PATIENT {
                 self.joined.forget();
             }
             if standing::tells(*kind) {
                 self.standings.forget_all();
+                self.known.forget_all_left();
             }
         }
         for kind in kinds.iter().filter(|kind| Shelf::holds(**kind)) {

@@ -148,10 +148,14 @@ pub enum ToldSex {
 
 /// What has to be computed about a system's values.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rules {
+pub struct Rules {
+    /// Whether a normalised value can be true.
     pub check: fn(&str) -> Result<(), Flaw>,
+    /// A true value as people write it.
     pub display: fn(&str) -> String,
+    /// Whether it lies where invented persons have theirs.
     pub is_synthetic: fn(&str) -> bool,
+    /// What it tells of its holder.
     pub tells: fn(&str) -> Told,
 }
 

@@ -3,7 +3,7 @@
 //! A country is data first (`packs/<code>/*.toml`, compiled in) and code only
 //! where a rule must be computed: check digits, how a name is composed. The
 //! three countries have the same functions in the same order; a fourth is one
-//! folder, one file and one line in [`all`].
+//! folder, one file and one line: its name in [`countries`], from which [`all`] follows.
 //!
 //! * The same value always gives the same answer: nothing here has a clock,
 //!   chance or a store.
@@ -17,42 +17,31 @@ mod examination;
 mod identifier;
 mod immunisation;
 mod milestone;
-mod mx;
 mod name;
 mod order;
 mod pack;
 pub mod provisional;
-mod ru;
 mod retention;
 mod sensitivity;
 mod series;
 mod sheets;
 mod units;
-mod vn;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 pub use calendar::DateFormat;
 pub use examination::{Examination, Timetable};
-pub use identifier::{Certainty, Flaw, IdentifierKind, IdentifierSystem, Told, ToldSex};
+pub use identifier::{Certainty, Flaw, IdentifierKind, IdentifierSystem, Rules, Told, ToldSex};
 pub use immunisation::{Age, Dose, Target};
 pub use milestone::{Milestone, Milestones};
-pub use mx::curp;
-pub use mx::issste;
-pub use mx::nss;
 pub use name::{NameOrder, NameParts};
 pub use order::NameKey;
-pub use ru::birth_certificate;
-pub use ru::enp;
-pub use ru::snils;
+pub use pack::{Pack, read};
 pub use retention::{Retention, RetentionRule, RecordFacts, Since, Term, Until};
 pub use sensitivity::{Adolescence, CodeRange, ConsentRegime, Sensitivities, Sensitivity};
 pub use series::{Calendar, Contraindication, Plan, Risk, Series, Step};
 pub use units::{Unit, Units};
-pub use vn::bhyt;
-pub use vn::cccd;
-pub use vn::cmnd;
 
 /// At which ages somebody decides alone, in whole years.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -142,10 +131,23 @@ impl Country {
     }
 }
 
-/// Every country there is a pack for, in the order of their codes.
-pub fn all() -> &'static [Country] {
-    static COUNTRIES: OnceLock<Vec<Country>> = OnceLock::new();
-    COUNTRIES.get_or_init(|| vec![mx::country(), ru::country(), vn::country()])
+/// Each country is a folder of `packs`, a module, and its line in the list below.
+macro_rules! countries {
+    ($($code:ident)*) => {
+        $(pub mod $code;)*
+
+        /// Every country there is a pack for, in the order of their codes.
+        pub fn all() -> &'static [Country] {
+            static COUNTRIES: OnceLock<Vec<Country>> = OnceLock::new();
+            COUNTRIES.get_or_init(|| vec![$($code::country()),*])
+        }
+    };
+}
+
+countries! {
+    mx
+    ru
+    vn
 }
 
 /// The lines that several forms have in common, by name: `signs`, `diagnoses`…

@@ -7,18 +7,30 @@ use serde::Deserialize;
 use crate::identifier::{Certainty, IdentifierKind, Rules};
 use crate::{Ages, Calendar, Country, DateFormat, Dose, IdentifierSystem, Milestones, NameOrder, NameParts, Timetable, Units};
 
-/// What a country's module brings.
-pub(crate) struct Pack {
+/// What a country's module brings: the files of its folder as text, and the rules that must be computed.
+#[derive(Clone, Copy, Debug)]
+pub struct Pack {
+    /// `country.toml`.
     pub country: &'static str,
+    /// `immunisation.toml`.
     pub immunisation: &'static str,
+    /// `sensitivity.toml`.
     pub sensitivity: &'static str,
+    /// `retention.toml`.
     pub retention: &'static str,
+    /// `series.toml`.
     pub series: &'static str,
+    /// `examinations.toml`.
     pub examinations: &'static str,
+    /// `milestones.toml`.
     pub milestones: &'static str,
+    /// `units.toml`.
     pub units: &'static str,
+    /// The sheets of `forms`.
     pub forms: &'static [&'static str],
+    /// The computed rules of the identifier with this key.
     pub rules: fn(&str) -> Option<Rules>,
+    /// A name as a banner shows it.
     pub compose: fn(&NameParts<'_>) -> String,
 }
 
@@ -62,7 +74,10 @@ struct ImmunisationFile {
 ///
 /// Packs are compiled in, so a pack that cannot be read is a fault of this
 /// build, found by the first test that touches it.
-pub(crate) fn read(pack: &Pack) -> Country {
+///
+/// # Panics
+/// Where a file of the pack cannot be read; the message says which and why.
+pub fn read(pack: &Pack) -> Country {
     let file: CountryFile = toml::from_str(pack.country).expect("country.toml is well formed");
     let immunisation: ImmunisationFile =
         toml::from_str(pack.immunisation).expect("immunisation.toml is well formed");

@@ -323,9 +323,9 @@ mod tests {
     fn identifiers_and_lists_know_the_same_places() {
         let mut numbers: Vec<u32> = units("vn").on((2025, 6, 30)).map(|unit| unit.code.parse().unwrap()).collect();
         numbers.sort_unstable();
-        assert_eq!(numbers, crate::cccd::PROVINCES);
+        assert_eq!(numbers, crate::vn::cccd::PROVINCES);
         let mut letters: Vec<&str> = units("mx").today().filter_map(|unit| unit.letters.as_deref()).chain(["NE"]).collect();
-        let mut known = crate::curp::STATES.to_vec();
+        let mut known = crate::mx::curp::STATES.to_vec();
         letters.sort_unstable();
         known.sort_unstable();
         assert_eq!(letters, known);

@@ -81,10 +81,10 @@ proptest! {
     #[test]
     fn curp_tells_birth_and_sex_and_its_homoclave_the_century(
         letters in "[A-Z][AEIOUX][A-Z]{2}", year in 1930..2029_u32, month in 1..13_u32, day in 1..29_u32,
-        sex in "[HMX]", state in 0..country::curp::STATES.len(), rest in "[B-DF-HJ-NP-TV-Z]{3}", mark in 0..9_u8, by in 1..10_u32,
+        sex in "[HMX]", state in 0..country::mx::curp::STATES.len(), rest in "[B-DF-HJ-NP-TV-Z]{3}", mark in 0..9_u8, by in 1..10_u32,
     ) {
         let differentiator = if year < 2000 { (b'0' + mark) as char } else { (b'A' + mark) as char };
-        let body = format!("{letters}{:02}{month:02}{day:02}{sex}{}{rest}{differentiator}", year % 100, country::curp::STATES[state]);
+        let body = format!("{letters}{:02}{month:02}{day:02}{sex}{}{rest}{differentiator}", year % 100, country::mx::curp::STATES[state]);
         let value = format!("{body}{}", curp_check(&body));
         let curp = system("mx", "curp");
         prop_assert_eq!(curp.check(&value), Ok(()), "{}", value);
@@ -97,18 +97,18 @@ proptest! {
     }
 
     #[test]
-    fn a_number_of_twelve_digits_tells_century_and_sex(province in 0..country::cccd::PROVINCES.len(), century in 0..5_u32, woman in any::<bool>(), year in 0..100_u32, rest in "[0-9]{6}") {
+    fn a_number_of_twelve_digits_tells_century_and_sex(province in 0..country::vn::cccd::PROVINCES.len(), century in 0..5_u32, woman in any::<bool>(), year in 0..100_u32, rest in "[0-9]{6}") {
         let cccd = system("vn", "cccd");
-        let value = format!("{:03}{}{year:02}{rest}", country::cccd::PROVINCES[province], century * 2 + u32::from(woman));
+        let value = format!("{:03}{}{year:02}{rest}", country::vn::cccd::PROVINCES[province], century * 2 + u32::from(woman));
         let told = cccd.tells(&cccd.display(&value));
         prop_assert_eq!(told.birth_year, Some(1900 + century * 100 + year));
         prop_assert_eq!(told.sex, Some(if woman { ToldSex::Female } else { ToldSex::Male }));
     }
 
     #[test]
-    fn an_insurance_card_is_read_in_both_forms(group in 0..country::bhyt::GROUPS.len(), level in 1..6_u32, province in 1..97_u32, number in "[0-9]{10}") {
+    fn an_insurance_card_is_read_in_both_forms(group in 0..country::vn::bhyt::GROUPS.len(), level in 1..6_u32, province in 1..97_u32, number in "[0-9]{10}") {
         let bhyt = system("vn", "bhyt");
-        for value in [format!("{}{level}{province:02}{number}", country::bhyt::GROUPS[group]), number] {
+        for value in [format!("{}{level}{province:02}{number}", country::vn::bhyt::GROUPS[group]), number] {
             prop_assert_eq!(bhyt.check(&value), Ok(()));
             prop_assert_eq!(bhyt.normalise(&bhyt.display(&value)), value);
         }

@@ -36,7 +36,7 @@ mod words;
 use country::Country;
 
 pub use day::Day;
-pub use people::{Case, Person};
+pub use people::{Case, Person, invents};
 pub use stats::{Stats, TypeCount};
 
 use people::Registry;

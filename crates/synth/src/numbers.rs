@@ -5,7 +5,8 @@
 //! that two persons of a population never share one. Populations of several
 //! seeds begin far apart in the same range, so that they can live in one store.
 
-use country::{curp, enp, nss, snils};
+use country::mx::{curp, nss};
+use country::ru::{enp, snils};
 
 use crate::day::{Day, push_padded};
 use crate::names::FullName;

@@ -338,6 +338,11 @@ impl Registry {
     }
 }
 
+/// Whether people of a country can be invented: only where its numbers are known here.
+pub fn invents(country: &country::Country) -> bool {
+    ["curp", "cccd", "enp"].iter().any(|key| country.identifier(key).is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,9 +14,9 @@ pub(crate) enum Tongue {
 impl Tongue {
     /// The language of a country's records.
     pub fn of(country: &country::Country) -> Tongue {
-        match country.code.as_str() {
-            "mx" => Tongue::Spanish,
-            "vn" => Tongue::Vietnamese,
+        match country.languages.first().map_or("", String::as_str) {
+            "es" => Tongue::Spanish,
+            "vi" => Tongue::Vietnamese,
             _ => Tongue::Russian,
         }
     }
