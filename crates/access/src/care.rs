@@ -2,6 +2,8 @@
 //!
 //! * An institution that a person left has no relation any more by what began before, but for somebody
 //!   who lies in its beds. It keeps what it wrote itself.
+//! * What names nobody but a practitioner was written where that one worked then, if all of their roles of that
+//!   day were at one institution. Where somebody worked for two, nobody can tell, and it is nobody's copy.
 
 use fhir::date::Precision;
 use fhir::{Moment, PartialDateTime, ResourceType, Value, home};
@@ -43,6 +45,19 @@ pub struct Care {
     entered: Vec<String>,
     /// Encounters, and whose they are.
     visits: Vec<(String, Vec<String>)>,
+    /// Where practitioners worked whom the record names.
+    practices: Vec<Practice>,
+}
+
+/// That somebody worked for an organisation, as a PractitionerRole tells.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Practice {
+    role: String,
+    practitioner: String,
+    /// The organisation, and those of which it is a part.
+    organizations: Vec<String>,
+    since: Moment,
+    until: Moment,
 }
 
 /// The codes of an EpisodeOfCare that says to which unit a person is assigned.
@@ -131,22 +146,49 @@ impl Care {
         self.ties.iter().find(ties).map(|tie| tie.relation)
     }
 
-    /// True where somebody wrote a resource: it names them as who wrote it or keeps it, or belongs to one of their encounters.
-    pub(crate) fn wrote(&self, names: &[&[String]], kind: ResourceType, resource: Value<'_>) -> bool {
+    /// Learns from a PractitionerRole where a practitioner works or worked; `organizations` are its organisation and
+    /// those of which it is a part. One that is out of use and does not say until when it was in use tells nothing.
+    pub fn learn_practice(&mut self, role: Value<'_>, organizations: Vec<String>, zone: i16) {
+        let bound = |name: &str| role.get("period").and_then(|period| period.string(name)).and_then(|text| PartialDateTime::parse(&text)).map(|date| date.range(zone));
+        let is_out_of_use = role.get("active").is_some_and(|active| active.as_bool() == Some(false));
+        let (Some(id), Some(practitioner)) = (role.string("id"), named_in(role, "practitioner").into_iter().next()) else { return };
+        if is_out_of_use && bound("end").is_none() {
+            return;
+        }
+        let (since, until) = (bound("start").map_or(Moment(i64::MIN), |range| range.0), bound("end").map_or(FOR_EVER, |range| range.1));
+        self.practices.push(Practice { role: format!("PractitionerRole/{id}"), practitioner, organizations, since, until });
+    }
+
+    /// True where somebody wrote a resource: it names them as who wrote it or keeps it, or belongs to one of their
+    /// encounters, or names nobody but a practitioner who worked for them then.
+    pub(crate) fn wrote(&self, names: &[&[String]], kind: ResourceType, resource: Value<'_>, zone: i16) -> bool {
         let is_theirs = |name: &String| names.iter().any(|names| names.contains(name));
         let by_name = |member: &&str| named_in(resource, member).iter().any(is_theirs);
         let is_order = matches!(kind.name(), "ServiceRequest" | "DeviceRequest" | "MedicationRequest" | "CommunicationRequest" | "Task" | "SupplyRequest" | "VisionPrescription");
         // An order names as performer for whom it is meant.
-        WRITERS.iter().filter(|member| !(is_order && **member == "performer")).any(|member| by_name(&member)) || {
-            let of_visit = |member: &&str| named_in(resource, member).iter().any(|name| self.visits.iter().any(|(visit, providers)| visit == name && providers.iter().any(is_theirs)));
-            ["encounter", "context"].iter().any(|member| of_visit(&member))
+        let writers = || WRITERS.iter().filter(|member| !(is_order && **member == "performer"));
+        if writers().any(|member| by_name(&member)) {
+            return true;
         }
+        let visits: Vec<&(String, Vec<String>)> = ["encounter", "context"].iter().flat_map(|member| named_in(resource, member)).filter_map(|name| self.visits.iter().find(|(visit, _)| *visit == name)).collect();
+        if !visits.is_empty() {
+            return visits.iter().any(|(_, providers)| providers.iter().any(is_theirs));
+        }
+        let writers: Vec<String> = writers().flat_map(|member| named_in(resource, member)).collect();
+        !writers.iter().any(|name| name.starts_with("Organization/")) && written_at(resource, zone).is_some_and(|at| writers.iter().any(|writer| self.worked_for(writer, at, &is_theirs)))
+    }
+
+    /// True where a practitioner, or in this role, worked for nobody else at a moment.
+    fn worked_for(&self, writer: &String, at: Moment, is_theirs: &dyn Fn(&String) -> bool) -> bool {
+        let mut then = self.practices.iter().filter(|one| (one.role == *writer || one.practitioner == *writer) && one.since <= at && at < one.until).peekable();
+        then.peek().is_some() && then.all(|one| one.organizations.iter().any(is_theirs))
     }
 
     /// Forgets what nobody will ask: whose encounters are, where nobody was left.
     pub(crate) fn settle(&mut self) {
         if !self.has_left() {
             self.visits = Vec::new();
+            self.practices = Vec::new();
         }
     }
 }
@@ -155,6 +197,17 @@ impl Care {
 const WRITERS: &[&str] = &[
     "author", "recorder", "asserter", "performer", "requester", "informationSource", "custodian", "serviceProvider", "managingOrganization", "provider", "payor", "insurer", "sender", "agent", "organization", "performingOrganization",
 ];
+
+/// Elements that tell when a resource was written, and after them those that tell when what it tells was done.
+const WRITTEN: &[&[&str]] = &[
+    &["issued"], &["authoredOn"], &["authored"], &["recordedDate"], &["recorded"], &["dateAsserted"], &["dateWritten"], &["date"], &["sent"],
+    &["effectiveDateTime"], &["effectivePeriod", "start"], &["performedDateTime"], &["performedPeriod", "start"], &["occurrenceDateTime"], &["started"], &["meta", "lastUpdated"],
+];
+
+/// When a resource was written, as far as it says.
+fn written_at(resource: Value<'_>, zone: i16) -> Option<Moment> {
+    WRITTEN.iter().find_map(|path| PartialDateTime::parse(&resource.path(path)?.as_str()?)).map(|date| date.range(zone).0)
+}
 
 /// True for an EpisodeOfCare that tells of a transfer: the assignment to a unit that ended by one.
 pub fn tells_of_leaving(episode: Value<'_>) -> bool {
@@ -278,6 +331,47 @@ mod tests {
         assert!(!left(&[assignment("south", Some("2026-01-10"))], 20));
         // A change within the institution ends an assignment and leaves nothing.
         assert!(!left(&[went.replace(r#"{"coding":[{"system":"https://carnet.health/fhir/CodeSystem/assignment","code":"transferred"}]},"#, "")], 20));
+    }
+
+    #[test]
+    fn what_names_only_a_practitioner_was_written_where_they_worked_then() {
+        let role = |id: &str, who: &str, organization: &str, more: &str| (format!(r#"{{"resourceType":"PractitionerRole","id":"{id}","practitioner":{{"reference":"Practitioner/{who}"}},"organization":{{"reference":"Organization/{organization}"}}{more}}}"#), vec![format!("Organization/{organization}"), format!("Organization/{}", organization.trim_end_matches("-unit"))]);
+        let mut care = learned(&[assignment("north", Some("2026-01-20")), r#"{"resourceType":"Encounter","id":"of-south","status":"finished","serviceProvider":{"reference":"Organization/south"}}"#.to_owned()]);
+        for (text, organizations) in [
+            role("1", "ruiz", "north-unit", r#","period":{"start":"2020-01-01","end":"2026-01-10"}"#),
+            role("2", "ruiz", "south", r#","period":{"start":"2026-01-11"}"#),
+            role("3", "both", "north", ""),
+            role("4", "both", "south", ""),
+            role("5", "gone", "north", r#","active":false"#),
+        ] {
+            let document = Document::read(&text).unwrap();
+            care.learn_practice(document.root(), organizations, 0);
+        }
+        let north = ["Organization/north".to_owned()];
+        for (more, expect) in [
+            (r#""performer":[{"reference":"Practitioner/ruiz"}],"effectiveDateTime":"2026-01-05""#, true),
+            (r#""performer":[{"reference":"PractitionerRole/1"}],"effectiveDateTime":"2026-01-05""#, true),
+            (r#""performer":[{"reference":"Practitioner/ruiz"}],"meta":{"lastUpdated":"2026-01-10T23:00:00Z"}"#, true),
+            (r#""performer":[{"reference":"Practitioner/ruiz"}],"effectiveDateTime":"2026-01-12""#, false),
+            (r#""performer":[{"reference":"Practitioner/ruiz"}],"effectiveDateTime":"2026-01-05","issued":"2026-01-12T10:00:00Z""#, false),
+            (r#""performer":[{"reference":"Practitioner/ruiz"}],"effectiveDateTime":"2019-01-05""#, false),
+            (r#""performer":[{"reference":"Practitioner/ruiz"}]"#, false),
+            (r#""performer":[{"reference":"Practitioner/both"}],"effectiveDateTime":"2026-01-05""#, false),
+            (r#""performer":[{"reference":"PractitionerRole/3"}],"effectiveDateTime":"2026-01-05""#, true),
+            (r#""performer":[{"reference":"Practitioner/gone"}],"effectiveDateTime":"2026-01-05""#, false),
+            (r#""performer":[{"reference":"Practitioner/nobody"}],"effectiveDateTime":"2026-01-05""#, false),
+            (r#""performer":[{"reference":"Practitioner/ruiz"},{"reference":"Organization/south"}],"effectiveDateTime":"2026-01-05""#, false),
+            (r#""performer":[{"reference":"Practitioner/ruiz"}],"encounter":{"reference":"Encounter/of-south"},"effectiveDateTime":"2026-01-05""#, false),
+            (r#""effectiveDateTime":"2026-01-05""#, false),
+        ] {
+            let text = format!(r#"{{"resourceType":"Observation",{more}}}"#);
+            let document = Document::read(&text).unwrap();
+            assert_eq!(care.wrote(&[&north], fhir::home::resource_type_of(&document).unwrap(), document.root(), 0), expect, "{more}");
+        }
+        // Whoever is asked to do something has not written it.
+        let order = r#"{"resourceType":"ServiceRequest","authoredOn":"2026-01-05","performer":[{"reference":"Practitioner/ruiz"}]}"#;
+        let document = Document::read(order).unwrap();
+        assert!(!care.wrote(&[&north], fhir::home::resource_type_of(&document).unwrap(), document.root(), 0));
     }
 
     #[test]

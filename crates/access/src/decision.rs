@@ -2,6 +2,7 @@
 
 use crate::grant::Scoped;
 use crate::judge::Judge;
+use crate::unsent::Unsent;
 use crate::{Answers, Asker, Caller, Circumstances, Deeds, Disclosure, Extent, Grant, NoAnswers, Opening, Policy, Purpose, Readable, Residual, Role};
 use fhir::{Moment, RecordId, ResourceType};
 use std::sync::Arc;
@@ -192,15 +193,25 @@ impl PermittedSet {
         }
     }
 
+    /// What a person is still writing is its author's, whatever else is open.
+    fn unsent(&self, subject: Subject, circumstances: &Circumstances, residual: Residual) -> Residual {
+        if !circumstances.has_unsent() || self.role == Role::Console {
+            return residual;
+        }
+        let author = self.readable().and_then(|readable| readable.iter().find(|one| one.record == subject.record())).map(|one| one.author.clone());
+        residual.and(Arc::new(Unsent { author }))
+    }
+
     fn residual(&self, subject: Subject, circumstances: &Arc<Circumstances>, broke_glass: bool) -> Residual {
         // Nobody is kept from what is said of themselves; who acts for somebody sees what is not sealed.
         let is_own = self.role == Role::Person && self.purpose_of(subject) == Some(Purpose::Own);
         let is_open = broke_glass || is_own || self.role == Role::Console || (circumstances.hide_nothing(&self.policy) && self.purpose != Purpose::Payment);
+        let narrowed = self.unsent(subject, circumstances, self.narrowed(subject));
         if is_open {
-            return self.content(self.narrowed(subject));
+            return self.content(narrowed);
         }
         let judge = Judge { asker: self.asker.clone(), policy: self.policy.clone(), record: circumstances.clone() };
-        self.content(self.narrowed(subject).and(Arc::new(judge)))
+        self.content(narrowed.and(Arc::new(judge)))
     }
 
     /// Only what shows content hides any of it: a write must know the version it comes after, and
@@ -419,7 +430,7 @@ mod tests {
         let account = Account { number: 1, login: String::new(), display: String::new(), role: Role::Person, institution: String::new(), language: String::new() };
         let caller = Caller { account, purpose: Purpose::Own, session: Session { number: 1, began: Moment(0) }, grant: None };
         let setting = || Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers) };
-        let readable = |record: u64, purpose| Readable { record: RecordId(record), patient: String::new(), purpose };
+        let readable = |record: u64, purpose| Readable { record: RecordId(record), patient: String::new(), purpose, author: String::new() };
         let set = |act| decide_set(&caller, act, setting()).knowing_persons(Arc::new([readable(7, Purpose::Own), readable(8, Purpose::Entrusted)]));
         let purpose = |act, subject| set(act).of(subject, &Arc::default(), false).map(|right| right.opening(Disclosure::Chart).map(|opening| opening.purpose));
         for (act, subject, expected) in [

@@ -12,6 +12,7 @@ use fhir::{Document, Moment, PartialDateTime, ResourceType, Value};
 use crate::care::{Care, Relation, is_from};
 use crate::consent::{Consent, Consents, Ruling, is_about_treatment};
 use crate::facts::{CONFIDENTIALITY, each_coding, each_label};
+use crate::unsent::may_be_unsent;
 use crate::{Act, Facts, Purpose, Role, Sieve};
 
 /// What a site has decided about whole records.
@@ -104,6 +105,8 @@ pub struct Circumstances {
     is_labelled: bool,
     /// The record is a person's: consents and care can be told of it.
     is_persons: bool,
+    /// Something in it may be what a person is, or was, still writing.
+    has_unsent: bool,
 }
 
 impl Circumstances {
@@ -122,6 +125,17 @@ impl Circumstances {
         if let Some(consent) = Consent::read(resource, written, policy.zone_offset_minutes) {
             self.consents.add(consent);
         }
+    }
+
+    /// Learns from the newest version of a resource whether a person may be writing it; none for what was deleted, or
+    /// cannot be read.
+    pub fn learn_unsent(&mut self, kind: ResourceType, newest: Option<Value<'_>>) {
+        self.has_unsent |= may_be_unsent(kind, newest);
+    }
+
+    /// True where something in the record may be what a person is, or was, still writing.
+    pub(crate) fn has_unsent(&self) -> bool {
+        self.has_unsent
     }
 
     /// Learns from one version of a resource of the record; ties come from the newest one alone.
@@ -147,6 +161,16 @@ impl Circumstances {
     /// Learns from the newest version of a resource who cares, and which institution the person left.
     pub fn learn_care(&mut self, kind: ResourceType, resource: Value<'_>, policy: &Policy) {
         self.care.learn(kind, resource, policy.zone_offset_minutes, policy.care_lasts_ms);
+    }
+
+    /// Learns from a PractitionerRole where somebody works whom the record names.
+    pub fn learn_practice(&mut self, role: Value<'_>, organizations: Vec<String>, policy: &Policy) {
+        self.care.learn_practice(role, organizations, policy.zone_offset_minutes);
+    }
+
+    /// True where the person left an institution: where practitioners work then counts too.
+    pub fn has_left(&self) -> bool {
+        self.care.has_left()
     }
 
     /// All was learned: forgets what no question needs.
@@ -237,7 +261,7 @@ pub fn judge(asker: &Asker, policy: &Policy, record: &Circumstances, broke_glass
     let relation = record.relation(asker);
     // Whoever was left keeps what they wrote, as if they still cared, and sees who the person is.
     let was_left = relation.is_none() && record.left_at(asker).is_some();
-    if was_left && !is_patient && !record.care.wrote(&[&asker.stands_for, &asker.within], resource.kind(), root) {
+    if was_left && !is_patient && !record.care.wrote(&[&asker.stands_for, &asker.within], resource.kind(), root, policy.zone_offset_minutes) {
         return Verdict::Left;
     }
     let is_stranger = relation.is_none() && !was_left;

@@ -28,6 +28,7 @@ mod person;
 mod proxy;
 mod residual;
 pub mod totp;
+mod unsent;
 
 pub use accounts::{AccountAct, may_keep};
 pub use arrival::{Allowance, Arrival, Urgency};
@@ -41,3 +42,4 @@ pub use judge::{Asker, Circumstances, Policy, VERY_RESTRICTED, Verdict, judge};
 pub use residual::{Facts, Residual, Sieve};
 pub use person::{Readable, is_at_work, scribe};
 pub use proxy::{Ages, Proxy, ProxyKind};
+pub use unsent::unsent_author;

@@ -17,6 +17,8 @@ pub struct Readable {
     pub patient: String,
     /// [`Purpose::Own`] or [`Purpose::Entrusted`].
     pub purpose: Purpose,
+    /// As whom they write there: `Patient/1`, `RelatedPerson/2`.
+    pub author: String,
 }
 
 /// True for those who work here and for systems: whoever only reads their own record does not ask

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
-use chart::{Brought, Chart};
+use chart::{Also, Brought, Chart};
 use clap::Subcommand;
 use country::Country;
 
@@ -23,7 +23,8 @@ enum Deed {
     Bring(Bring),
 }
 
-/// Bring new forms and new versions into a site made before them. Each is told; what was changed here is left as it is.
+/// Bring new forms and new versions into a site made before them. Each is told; what was changed or deleted here is
+/// left as it is.
 #[derive(clap::Args)]
 struct Bring {
     /// The folder of the site.
@@ -38,6 +39,9 @@ struct Bring {
     /// Also put new versions beside forms that were changed here; the changed ones stay.
     #[arg(long)]
     also_changed: bool,
+    /// Also bring back forms that were deleted here.
+    #[arg(long)]
+    also_deleted: bool,
 }
 
 impl Forms {
@@ -56,26 +60,34 @@ impl Errand for Forms {
     fn act(&self, desk: &mut Desk<'_>) -> Result<u8> {
         let Deed::Bring(bring) = &self.deed;
         let caller = desk.caller();
-        let (mut brought, mut changed) = (0, 0);
+        let (mut brought, mut changed, mut deleted) = (0, 0, 0);
+        let also = Also { changed: bring.also_changed, deleted: bring.also_deleted };
         for country in bring.countries(desk)? {
             for sheet in country.forms {
                 let text = questionnaire(country, sheet)?;
-                let act = async { if bring.dry_run { desk.chart.judge_form(&caller, &text).await } else { desk.chart.bring_form(&caller, &text, bring.also_changed).await } };
+                let act = async { if bring.dry_run { desk.chart.judge_form(&caller, &text).await } else { desk.chart.bring_form(&caller, &text, also).await } };
                 let became = desk.wait(act)?.with_context(|| format!("a form of {} could not be brought", country.code))?;
                 let word = match became {
                     Brought::There => continue,
                     Brought::New => "new",
                     Brought::NewVersion => "new version",
                     Brought::Changed => "left, changed here",
+                    Brought::Deleted => "left, deleted here",
                 };
-                brought += usize::from(became != Brought::Changed);
-                changed += usize::from(became == Brought::Changed);
+                *match became {
+                    Brought::Changed => &mut changed,
+                    Brought::Deleted => &mut deleted,
+                    _ => &mut brought,
+                } += 1;
                 let form = forms::Form::read(&text).map_err(|issue| anyhow!("a form of {} cannot be read: {}", country.code, issue.message))?;
                 desk.say(format!("{}\t{word}", form.canonical()));
             }
         }
         let verb = if bring.dry_run { "would be brought" } else { "brought" };
         desk.say(format!("{brought} {verb}, {changed} left because they were changed here."));
+        if deleted > 0 {
+            desk.say(format!("{deleted} left because they were deleted here; --also-deleted brings them back."));
+        }
         Ok(0)
     }
 }
@@ -103,13 +115,16 @@ fn questionnaire(country: &Country, sheet: &str) -> Result<String> {
     forms::sheet::questionnaire(sheet, &country::form_part).map_err(|flaw| anyhow!("a form of {} cannot be read: {flaw}", country.code))
 }
 
-/// Keeps the forms of these countries, each unless it is there in that version, and says how many were new.
+/// Keeps the forms of these countries, each unless it is there in that version or was deleted, and says how many were new.
 pub async fn keep(chart: &Chart, countries: impl Iterator<Item = &'static Country>) -> Result<usize> {
     let caller = console(chart);
     let mut kept = 0;
     for country in countries {
         for sheet in country.forms {
             let text = questionnaire(country, sheet)?;
+            if chart.judge_form(&caller, &text).await.with_context(|| format!("a form of {} could not be looked up", country.code))? == Brought::Deleted {
+                continue;
+            }
             kept += usize::from(chart.keep_form(&caller, &text).await.with_context(|| format!("a form of {} could not be kept", country.code))?);
         }
     }

@@ -193,7 +193,17 @@ fn intaker(chart: &Chart, config: &Config) -> Result<Intaker> {
 /// The pages under `/`, the API under `/fhir`, and what an operator asks beside them.
 fn routes(chart: &Chart, config: &Config, open: Option<Caller>, front: &Arc<Front>, oauth: Arc<oauth::Server>) -> Result<Router> {
     let is_tls = config.tls_certificate.is_some();
+    let pages = web::Settings {
+        zone_offset_minutes: config.zone_offset_minutes,
+        is_secure: is_tls || config.base_url.starts_with("https:"),
+        idle_minutes: config.session_idle_minutes,
+        signature_algorithm: attest::Algorithm::named(&config.signature_algorithm).unwrap_or_default(),
+        provider: config.openid.as_ref().map(|openid| openid.provider(&chart.settings().base_url)).transpose()?.map(Arc::new),
+        post: config.message_outbox.as_deref().map(Outbox::at).transpose()?.map(|outbox| Arc::new(outbox) as Arc<dyn chart::Post>),
+        ..web::Settings::default()
+    };
     let settings = ApiSettings {
+        press: Some(Arc::new(web::Press::new(chart.clone(), &pages))),
         base_url: (!config.base_url.is_empty()).then(|| config.base_url.clone()),
         is_secure: is_tls,
         zone_offset_minutes: config.zone_offset_minutes,
@@ -207,15 +217,7 @@ fn routes(chart: &Chart, config: &Config, open: Option<Caller>, front: &Arc<Fron
         chart: chart.clone(),
         oauth,
         chance: Box::new(seal::Stream::new(system::seed()?)),
-        settings: web::Settings {
-            zone_offset_minutes: config.zone_offset_minutes,
-            is_secure: is_tls || config.base_url.starts_with("https:"),
-            idle_minutes: config.session_idle_minutes,
-            signature_algorithm: attest::Algorithm::named(&config.signature_algorithm).unwrap_or_default(),
-            provider: config.openid.as_ref().map(|openid| openid.provider(&chart.settings().base_url)).transpose()?.map(Arc::new),
-            post: config.message_outbox.as_deref().map(Outbox::at).transpose()?.map(|outbox| Arc::new(outbox) as Arc<dyn chart::Post>),
-            ..web::Settings::default()
-        },
+        settings: pages,
     });
     Ok(pages.merge(api).merge(crate::tiles::routes(chart.clone())).merge(way_in::beside(front.clone(), face, chart.clone())))
 }

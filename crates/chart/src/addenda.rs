@@ -78,6 +78,18 @@ impl Chart {
         self.new_draft(caller, json, form, &signed.patient, &Filling::default()).await
     }
 
+    /// What was added to a response, is signed and in force: what goes with a certified copy of it.
+    pub(crate) async fn addenda_in_force(&self, caller: &Caller, to: &Filled) -> Result<Vec<Filled>> {
+        let mut found = Vec::new();
+        for one in self.addenda(caller, to).await? {
+            let is_signed = self.signed_versions(self.record_of(&one.stored)?, &one.stored.id)?.contains(&one.stored.version);
+            if is_signed && matches!(one.status.as_str(), "completed" | "amended") {
+                found.push(one);
+            }
+        }
+        Ok(found)
+    }
+
     /// What was added to a response and completed, the oldest first, as far as this caller may see it.
     pub async fn addenda(&self, caller: &Caller, to: &Filled) -> Result<Vec<Filled>> {
         let (_, permitted) = self.find(caller, Act::Read, to.stored.kind, &to.stored.id)?;

@@ -150,7 +150,7 @@ impl Chart {
         // A broken glass is never refused: it has a queue of its own that must be answered. To say that
         // it is an emergency is not enough.
         let counted_ones = openings.iter().filter(|opening| !self.inner.glass.is_broken_for(opening, now));
-        let mut records: Vec<RecordId> = counted_ones.map(|opening| self.person_of(opening.record)).collect::<Result<_>>()?;
+        let mut records: Vec<RecordId> = counted_ones.map(|opening| self.counted_as(opening.record)).collect::<Result<_>>()?;
         if records.is_empty() {
             return Ok(());
         }
@@ -179,7 +179,7 @@ impl Chart {
     }
 
     /// The record that stands for a person in the count: several Patients that are one are counted once.
-    fn person_of(&self, record: RecordId) -> Result<RecordId> {
+    fn counted_as(&self, record: RecordId) -> Result<RecordId> {
         Ok(self.joined(record)?.first().map_or(record, |first| first.record))
     }
 
@@ -211,7 +211,7 @@ impl Chart {
         for (number, counted, record, at) in seen.into_iter().rev() {
             if let Some(Some(account)) = accounts.get(&number) {
                 let lines = lines(&self.settings().budgets, account, counted);
-                self.inner.spent.note_quietly(&lines, self.person_of(record)?, Tick::moment(at));
+                self.inner.spent.note_quietly(&lines, self.counted_as(record)?, Tick::moment(at));
             }
         }
         Ok(())

@@ -30,6 +30,8 @@ const AMENDS: &str = "https://carnet.health/fhir/StructureDefinition/form-amends
 const REASON: &str = "https://carnet.health/fhir/StructureDefinition/form-amendment-reason";
 /// Names the template that a completed response is printed by, as it was on the day it was completed.
 const TEMPLATE: &str = "https://carnet.health/fhir/StructureDefinition/form-template";
+/// Names an item of a draft for which what the record says could not be worked out.
+const NOT_BEGUN: &str = "https://carnet.health/fhir/StructureDefinition/form-not-begun";
 /// Resources a search of a form may bring.
 const MOST_FOUND: u32 = 200;
 /// Characters of a reason.
@@ -65,6 +67,8 @@ pub struct Filled {
     pub appends: Option<String>,
     /// Who said it, where that was nobody who works here.
     pub said_by: Option<SaidBy>,
+    /// Items of a draft for which what the record says could not be worked out.
+    pub not_begun: Vec<String>,
 }
 
 /// What became of completing a form.
@@ -160,6 +164,19 @@ impl Chart {
         Ok(self.read_filled(stored, &json, form, patient_id))
     }
 
+    /// A response about a person, with its form, found by its own id.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where it is about nobody, or its form is not held here; what a read may fail with.
+    pub async fn document_filled(&self, caller: &Caller, id: &str) -> Result<Filled> {
+        let stored = self.read(caller, kind("QuestionnaireResponse"), id).await?;
+        let json = Json::read(&stored.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
+        let patient = json.get("subject").and_then(|subject| subject.string("reference")).and_then(|text| text.strip_prefix("Patient/")).map(str::to_owned);
+        let patient = patient.ok_or_else(|| refused("The response is about no Patient."))?;
+        let form = json.string("questionnaire").and_then(|canonical| self.form(canonical)).ok_or_else(|| refused("The form that this response answers is not held here."))?;
+        Ok(self.read_filled(stored, &json, form, &patient))
+    }
+
     /// The Patient by which a person is known who was registered more than once.
     fn that_person(&self, patient_id: &str) -> Result<String> {
         let Some(at) = self.store().locate(ResourceType::PATIENT, patient_id)? else { return Ok(patient_id.to_owned()) };
@@ -173,20 +190,30 @@ impl Chart {
     pub(crate) fn read_filled(&self, stored: Stored, json: &Json, form: Arc<Form>, patient_id: &str) -> Filled {
         let amends = json.extension(AMENDS).and_then(|reference| reference.string("reference")).and_then(|text| text.rsplit('/').next()).map(str::to_owned);
         let template = json.extension(TEMPLATE).and_then(Json::as_str).map(str::to_owned);
-        Filled { status: json.string("status").unwrap_or_default().to_owned(), filling: Filling::read(json), patient: patient_id.to_owned(), amends, template, appends: crate::addenda::appends(json), said_by: SaidBy::of(json), stored, form }
+        Filled { status: json.string("status").unwrap_or_default().to_owned(), filling: Filling::read(json), patient: patient_id.to_owned(), amends, template, appends: crate::addenda::appends(json), said_by: SaidBy::of(json), not_begun: json.extensions(NOT_BEGUN).filter_map(|one| one.string("valueString").map(str::to_owned)).collect(), stored, form }
     }
 
     /// Begins a form for a person: what the record knows stands in it, to be confirmed.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the rule `addendum` for a form that adds to a document: see [`Chart::append_form`].
     pub async fn begin_form(&self, caller: &Caller, patient_id: &str, questionnaire_id: &str, encounter: Option<&str>) -> Result<Filled> {
         let text = self.form_by_id(questionnaire_id).ok_or(Error::NotFound)?;
         let form = Arc::new(Form::read(&text).map_err(|issue| Error::Malformed(vec![issue]))?);
+        if form.is_addendum {
+            let message = "This form adds something to a signed document: open that document and begin it there.";
+            return Err(Error::Refused(vec![Issue { rule: "addendum".to_owned(), ..Issue::error(IssueCode::BusinessRule, "QuestionnaireResponse", message) }]));
+        }
         let canonical = if form.url.is_empty() { format!("Questionnaire/{questionnaire_id}") } else { form.canonical() };
         let writer = self.form_writer(caller, &form, patient_id)?;
         let around = self.around(caller, &form, patient_id, encounter).await?;
-        let filling = ::forms::begin(&form, &around);
+        let (filling, not_begun) = ::forms::begun(&form, &around);
         let mut json = Json::object([("resourceType", Json::text("QuestionnaireResponse")), ("questionnaire", Json::text(canonical)), ("status", Json::text("in-progress")), ("subject", reference(&format!("Patient/{patient_id}")))]);
         if let Some(encounter) = encounter {
             json.set("encounter", reference(&format!("Encounter/{encounter}")));
+        }
+        for link_id in not_begun.into_iter().filter(|link_id| !link_id.is_empty()) {
+            json.push("extension", Json::object([("url", Json::text(NOT_BEGUN)), ("valueString", Json::text(link_id))]));
         }
         let body = self.response(caller, patient_id, json, &filling)?;
         let written = self.create(&writer, kind("QuestionnaireResponse"), body.as_bytes(), None).await?;
@@ -503,7 +530,7 @@ impl Chart {
         let stored = self.vread(caller, kind("QuestionnaireResponse"), id, &version.to_string()).await?;
         let json = Json::read(&stored.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
         let form = json.string("questionnaire").and_then(|canonical| self.form(canonical)).unwrap_or(now.form);
-        Ok(self.read_filled(stored, &json, form, patient_id))
+        Ok(self.read_filled(stored, &json, form, &now.patient))
     }
 
     /// Begins an amendment of a completed response: a draft with its answers and the reason.

@@ -11,7 +11,7 @@ use access::{Care, Role};
 use fhir::{RecordId, ResourceType, home::is_shared};
 use store::Location;
 
-use crate::circumstances::{CONSENT, KnownRecords};
+use crate::circumstances::{ANSWERS, CONSENT, KnownRecords};
 use crate::door::Chart;
 use crate::joined::JoinedPersons;
 use crate::memory::Memory;
@@ -79,15 +79,19 @@ impl Aging {
     /// Resources of these types were written, and these versions: forgets, and tells those who follow the writing.
     pub fn after(&self, kinds: &[ResourceType], versions: &[(RecordId, ResourceType)]) {
         for (record, kind) in versions {
-            // A Patient tells with whom its person is joined, and what tells of care, who was left.
-            if self.reads_records || kind.name() == CONSENT || Care::TYPES.contains(&kind.name()) {
+            // A Patient tells with whom its person is joined, what tells of care, who was left, and an answer to a form,
+            // what a person is still writing.
+            if self.reads_records || kind.name() == CONSENT || kind.name() == ANSWERS || Care::TYPES.contains(&kind.name()) {
                 self.known.forget(*record);
+            } else {
+                self.known.forget_left(*record);
             }
             if *kind == ResourceType::PATIENT {
                 self.joined.forget();
             }
             if standing::tells(*kind) {
                 self.standings.forget_all();
+                self.known.forget_all_left();
             }
         }
         for kind in kinds.iter().filter(|kind| Shelf::holds(**kind)) {

@@ -3,19 +3,22 @@
 //! * Who may read a record as its person, or for its person, may fill in there what a form says is for them; it is
 //!   found at each act as the right to read is (`accounts/person.rs`), and ends with it.
 //! * The answer is theirs: its author and its source are the Patient, or the RelatedPerson who acts. Nobody who works
-//!   here writes into it, and they write into nobody else's.
+//!   here writes into it, and they write into nobody else's. Until it is sent only its author sees it, by whatever
+//!   way (`access`, `unsent.rs`).
 //! * Nothing follows from it for the record, save a Consent: what somebody agrees to or refuses is theirs to say, what
 //!   they have is for a clinician to judge.
 //! * A program writes nothing in a person's name.
 
 use ::forms::extract::Extracted;
 use ::forms::{Filler, Form, Json};
-use access::{Act, Caller, ProxyKind, Role, scribe};
-use fhir::ResourceType;
+use access::{Act, Caller, ProxyKind, Role, scribe, unsent_author};
+use fhir::{Document, ResourceType};
+use store::Method;
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::Filled;
+use crate::terminology::house;
 
 /// Who said what stands in a form, where that was nobody who works here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +86,19 @@ impl Chart {
                 Ok(filled.form.fillers.contains(&filler) && author.as_deref() == Some(&own))
             }
         }
+    }
+
+    /// True where an id is that of a form that somebody else is still writing about this Patient, whom the caller may
+    /// read. They see nothing of it; whoever would write into it is told that it is not theirs.
+    pub fn is_unsent(&self, caller: &Caller, patient_id: &str, id: &str) -> Result<bool> {
+        self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
+        let kind = ResourceType::named("QuestionnaireResponse").expect("R4 has the type");
+        let Some(at) = self.store().locate(kind, id)? else { return Ok(false) };
+        let set = self.permitted_set(&house(), Act::Read)?;
+        let Some(stored) = self.right(&set, at.record)?.map(|right| self.newest(&right, kind, at)).transpose()?.flatten() else { return Ok(false) };
+        let Ok(document) = Document::read(&stored.text) else { return Ok(false) };
+        let is_about = document.root().path(&["subject", "reference"]).and_then(|text| text.as_str()).as_deref() == Some(&format!("Patient/{patient_id}"));
+        Ok(stored.method != Method::Delete && is_about && unsent_author(kind, document.root()).is_some())
     }
 
     /// In whose name a form is begun here; refused where it is not for this caller.

@@ -8,12 +8,15 @@
 //!   code that does not exist.
 //! * What the paper says is read from the record at that moment, so an erased person looks absent here too.
 //! * A copy has a number, and says who asked for it and who handed it over.
+//! * What a paper says beside its document is fixed when it is made: the additions it was made with, and a digest of
+//!   every byte it was made of. What is added later changes no paper there is.
 
 use std::net::IpAddr;
 
 use ::forms::Json;
-use access::{Act, Caller, Disclosure, Permitted, Role};
+use access::{Act, Caller, Disclosure, Permitted, PermittedSet, Role};
 use fhir::{Document, Issue, IssueCode, Moment, PartialDateTime, RecordId, ResourceType, Value, is_id};
+use sha2::{Digest, Sha256};
 use store::{Method, NoteChange};
 
 use crate::accounts::{LETTERS, seconds};
@@ -78,6 +81,18 @@ pub struct Paper {
     pub asked_by: String,
     /// Who handed it over.
     pub given_by: String,
+    /// What it was made of; none for a paper made before that was kept.
+    pub made_of: Option<MadeOf>,
+}
+
+/// What a paper was made of, fixed when it was made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MadeOf {
+    /// The additions it was made with, each with its version, the oldest first.
+    pub addenda: Vec<(String, u32)>,
+    /// SHA-256 over the stored bytes of the document, of each addition and of the Patient as it was when the document
+    /// was signed, each followed by the end of a line, as hexadecimal digits.
+    pub digest: String,
 }
 
 /// Whether a paper is in force.
@@ -109,6 +124,8 @@ pub enum LookedUp {
         state: PaperState,
         /// The version it is of. Its answers are for showing only where a detail was shown.
         filled: Box<Filled>,
+        /// The additions it was made with; the same holds for these.
+        addenda: Vec<Filled>,
         /// The detail was right.
         is_shown: bool,
     },
@@ -157,6 +174,10 @@ impl Chart {
         if !signed.iter().any(|one| one.version == filled.stored.version) {
             return Err(refused("Only of a signed version a paper is made.".to_owned()));
         }
+        // A short copy, and a certificate, are of the document alone.
+        let with = if kind == PaperKind::Copy { self.addenda_in_force(caller, filled).await? } else { Vec::new() };
+        let then = self.person_then(caller, filled).await?;
+        let made_of = MadeOf { addenda: with.iter().map(|one| (one.stored.id.clone(), one.stored.version)).collect(), digest: digest(filled, &with, then.as_ref()) };
         let account = &caller.account;
         let record = self.record_of(&filled.stored)?;
         for _ in 0..8 {
@@ -184,6 +205,7 @@ impl Chart {
                 at: self.now(),
                 asked_by: asked_by.to_owned(),
                 given_by: if account.display.is_empty() { account.login.clone() } else { account.display.clone() },
+                made_of: Some(made_of.clone()),
             };
             let mut list: String = all.iter().map(|(code, response)| format!("{code}\t{response}\n")).collect();
             list.push_str(&format!("{}\t{}\n", paper.code, filled.stored.id));
@@ -194,6 +216,21 @@ impl Chart {
             }
         }
         Err(Error::Conflict("others keep making papers of the same document; try again in a moment"))
+    }
+
+    /// The additions a paper of a version was made with, each as it was then; none for a paper made before that was kept.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where the bytes are not those that the paper was made of; what a read may fail with.
+    pub async fn made_with(&self, caller: &Caller, paper: &Paper, filled: &Filled) -> Result<Vec<Filled>> {
+        let Some(made_of) = &paper.made_of else { return Ok(Vec::new()) };
+        let mut with = Vec::with_capacity(made_of.addenda.len());
+        for (id, version) in &made_of.addenda {
+            with.push(self.filled_version(caller, &filled.patient, id, *version).await?);
+        }
+        let then = self.person_then(caller, filled).await?;
+        made_of.holds(filled, &with, then.as_ref())?;
+        Ok(with)
     }
 
     /// The codes of the papers of a record, each with its response.
@@ -238,19 +275,19 @@ impl Chart {
             return Ok(LookedUp::Later(seconds(wait_ms)));
         }
         let found = self.found_paper(&code).await?;
-        let Some((paper, state, filled, permitted, patient)) = found else { return Ok(LookedUp::Absent) };
+        let Some(Held { paper, state, filled, addenda, permitted, patients }) = found else { return Ok(LookedUp::Absent) };
         let is_shown = match detail {
-            Some(detail) if !is_detail(&patient, detail) => return Ok(LookedUp::Absent),
+            Some(detail) if !patients.iter().any(|patient| is_detail(patient, detail)) => return Ok(LookedUp::Absent),
             detail => detail.is_some(),
         };
         patience.succeeded(&guessed, from);
         if is_shown {
             self.disclose_uncounted(Disclosure::Read, [permitted]).await?;
         }
-        Ok(LookedUp::Found { paper: Box::new(paper), state, filled: Box::new(filled), is_shown })
+        Ok(LookedUp::Found { paper: Box::new(paper), state, filled: Box::new(filled), addenda, is_shown })
     }
 
-    async fn found_paper(&self, code: &str) -> Result<Option<(Paper, PaperState, Filled, Permitted, Stored)>> {
+    async fn found_paper(&self, code: &str) -> Result<Option<Held>> {
         let Some(paper) = self.paper(code)? else { return Ok(None) };
         let kind = ResourceType::named("QuestionnaireResponse").expect("R4 has the type");
         let set = self.permitted_set(&house(), Act::Read)?;
@@ -269,15 +306,46 @@ impl Chart {
         let json = Json::read(&own.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
         let Some(form) = json.string("questionnaire").and_then(|canonical| self.form(canonical)) else { return Ok(None) };
         let filled = self.read_filled(own, &json, form, &paper.patient);
+        let then = self.person_of(&of_person, person, &filled)?;
+        let (mut addenda, mut is_replaced) = (Vec::new(), newest.version != paper.version);
+        if let Some(made_of) = &paper.made_of {
+            for (id, version) in &made_of.addenda {
+                let Some((one, newest)) = self.addendum_of(&set, id, *version, &paper.patient)? else { return Ok(None) };
+                addenda.push(one);
+                // An addition that was corrected or taken out of force is not what the paper says any more.
+                is_replaced |= newest != *version;
+            }
+            made_of.holds(&filled, &addenda, then.as_ref())?;
+        }
         let is_revoked = Json::read(&newest.text).is_ok_and(|json| json.string("status") == Some("entered-in-error"));
         let state = match () {
             () if is_revoked => PaperState::Revoked,
-            () if newest.version != paper.version => PaperState::Replaced,
+            () if is_replaced => PaperState::Replaced,
             () if self.is_used(&paper.response)? => PaperState::Used,
             () if self.is_expired(&filled) => PaperState::Expired,
             () => PaperState::Good,
         };
-        Ok(Some((paper, state, filled, permitted, patient)))
+        // A detail is one that stands on the paper. One made before bore what the register said on its day.
+        let patients = match (then, &paper.made_of) {
+            (Some(then), Some(_)) => vec![then],
+            (Some(then), None) => vec![then, patient],
+            (None, _) => vec![patient],
+        };
+        Ok(Some(Held { paper, state, filled, addenda, permitted, patients }))
+    }
+
+    /// A version of an addition, and the number of the newest there is.
+    fn addendum_of(&self, set: &PermittedSet, id: &str, version: u32, patient: &str) -> Result<Option<(Filled, u32)>> {
+        let kind = ResourceType::named("QuestionnaireResponse").expect("R4 has the type");
+        let Some(at) = self.store().locate(kind, id)? else { return Ok(None) };
+        let Some(permitted) = self.right(set, at.record)? else { return Ok(None) };
+        let Some(newest) = self.newest(&permitted, kind, at)? else { return Ok(None) };
+        let mut own = None;
+        self.store().version(&permitted, kind, at, version, &mut |entry| own = Some(Stored::from(entry)))?;
+        let Some(own) = own else { return Ok(None) };
+        let json = Json::read(&own.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
+        let Some(form) = json.string("questionnaire").and_then(|canonical| self.form(canonical)) else { return Ok(None) };
+        Ok(Some((self.read_filled(own, &json, form, patient), newest.version)))
     }
 
     /// Uses a paper that can be used once. False where it was used already: of two at once one is told so.
@@ -311,16 +379,59 @@ impl Chart {
     }
 }
 
+/// A paper with all that is known of it.
+struct Held {
+    paper: Paper,
+    state: PaperState,
+    filled: Filled,
+    addenda: Vec<Filled>,
+    permitted: Permitted,
+    /// Whose details stand on it.
+    patients: Vec<Stored>,
+}
+
+/// The digest of what a paper is made of.
+fn digest(filled: &Filled, addenda: &[Filled], then: Option<&Stored>) -> String {
+    let mut digest = Sha256::new();
+    for stored in [&filled.stored].into_iter().chain(addenda.iter().map(|one| &one.stored)).chain(then) {
+        digest.update(stored.text.as_bytes());
+        digest.update(b"\n");
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl MadeOf {
+    /// That these are the bytes.
+    fn holds(&self, filled: &Filled, addenda: &[Filled], then: Option<&Stored>) -> Result<()> {
+        if digest(filled, addenda, then) == self.digest { Ok(()) } else { Err(Error::Store(store::Error::Damaged("a paper is not of the bytes it was made of"))) }
+    }
+
+    fn written(&self) -> String {
+        let addenda: Vec<String> = self.addenda.iter().map(|(id, version)| format!("{id}/{version}")).collect();
+        format!("\t{}\t{}", addenda.join(","), self.digest)
+    }
+
+    fn read(addenda: &str, digest: &str) -> Option<MadeOf> {
+        let one = |text: &str| text.split_once('/').and_then(|(id, version)| Some((id.to_owned(), version.parse().ok()?)));
+        let addenda = addenda.split(',').filter(|text| !text.is_empty()).map(one).collect::<Option<Vec<_>>>()?;
+        (!digest.is_empty()).then(|| MadeOf { addenda, digest: digest.to_owned() })
+    }
+}
+
 impl Paper {
     fn written(&self) -> String {
-        let Paper { code, kind, number, patient, response, version, institution, at, asked_by, given_by } = self;
-        [code.clone(), kind.word().to_owned(), number.to_string(), patient.clone(), response.clone(), version.to_string(), clean(institution), at.0.to_string(), clean(asked_by), clean(given_by)].join("\t")
+        let Paper { code, kind, number, patient, response, version, institution, at, asked_by, given_by, made_of } = self;
+        let parts = [code.clone(), kind.word().to_owned(), number.to_string(), patient.clone(), response.clone(), version.to_string(), clean(institution), at.0.to_string(), clean(asked_by), clean(given_by)];
+        parts.join("\t") + &made_of.as_ref().map_or_else(String::new, MadeOf::written)
     }
 
     fn read(text: &str) -> Option<Paper> {
         let mut parts = text.split('\t');
         let mut next = || parts.next().map(str::to_owned);
-        Some(Paper { code: next()?, kind: PaperKind::named(&next()?)?, number: next()?.parse().ok()?, patient: next()?, response: next()?, version: next()?.parse().ok()?, institution: next()?, at: Moment(next()?.parse().ok()?), asked_by: next()?, given_by: next()? })
+        Some(Paper { code: next()?, kind: PaperKind::named(&next()?)?, number: next()?.parse().ok()?, patient: next()?, response: next()?, version: next()?.parse().ok()?, institution: next()?, at: Moment(next()?.parse().ok()?), asked_by: next()?, given_by: next()?, made_of: match (parts.next(), parts.next()) {
+            (None, _) => None,
+            (Some(addenda), digest) => Some(MadeOf::read(addenda, digest?)?),
+        } })
     }
 }
 
@@ -406,9 +517,16 @@ mod tests {
 
     #[test]
     fn a_paper_is_read_as_it_was_written() {
-        let paper = Paper { code: "abcd".into(), kind: PaperKind::Short, number: 3, patient: "p".into(), response: "r".into(), version: 4, institution: "Test clinic".into(), at: Moment(5), asked_by: "an employer".into(), given_by: "Dr. A".into() };
-        assert_eq!(Paper::read(&paper.written()), Some(paper));
+        let paper = Paper { code: "abcd".into(), kind: PaperKind::Short, number: 3, patient: "p".into(), response: "r".into(), version: 4, institution: "Test clinic".into(), at: Moment(5), asked_by: "an employer".into(), given_by: "Dr. A".into(), made_of: None };
+        assert_eq!(Paper::read(&paper.written()), Some(paper.clone()));
         assert_eq!(Paper::read("a\tb"), None);
+        for addenda in [vec![], vec![("a-1".to_owned(), 3)], vec![("a-1".to_owned(), 3), ("b".to_owned(), 12)]] {
+            let paper = Paper { made_of: Some(MadeOf { addenda, digest: "00ff".into() }), ..paper.clone() };
+            assert_eq!(Paper::read(&paper.written()), Some(paper));
+        }
+        for damaged in ["\t", "\ta/1", "\ta\t00", "\ta/x\t00", "\ta/1\t"] {
+            assert_eq!(Paper::read(&(paper.written() + damaged)), None, "{damaged:?}");
+        }
         assert_eq!(plain_code(" ABCD-efgh 2345_"), "abcdefgh2345");
         assert_eq!(shown_code("abcdefgh2345jkmn"), "ABCD-EFGH-2345-JKMN");
     }

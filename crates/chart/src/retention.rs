@@ -16,9 +16,10 @@ use store::{Method, Tick};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 
-/// What of a record its term depends on.
+/// What of a record its term depends on, gathered from one resource after the other: from all of them where
+/// something is decided, from what a reader may see where it is shown.
 #[derive(Default)]
-struct Seen {
+pub struct TermFacts {
     last_act: Option<Moment>,
     died: Option<Option<(i32, u8, u8)>>,
     country: Option<&'static country::Country>,
@@ -34,20 +35,17 @@ impl Chart {
     /// Every rule that holds for a record, with how long it keeps it.
     fn rules(&self, permitted: &Permitted) -> Result<Vec<(Until, &'static RetentionRule)>> {
         let zone = self.inner.settings.zone_offset_minutes;
-        let mut seen = Seen::default();
+        let mut facts = TermFacts::default();
         let now = self.now();
         self.store().scan_record(permitted, Tick::END, &mut |entry| {
             if entry.method != Method::Delete
                 && let Ok(document) = Document::read(entry.text)
             {
-                seen.see(entry.kind, document.root(), zone, now);
+                facts.see(entry.kind, document.root(), zone, now);
             }
             ControlFlow::Continue(())
         })?;
-        let Some(country) = seen.country else { return Ok(Vec::new()) };
-        let holds = |range: &CodeRange| seen.codes.iter().any(|(system, code)| range.holds(system, code));
-        let facts = RecordFacts { last_act: seen.last_act.map(|at| at.civil(zone)), died: seen.died, holds: &holds };
-        Ok(country.retention.terms(&facts).into_iter().map(|term| (term.until, term.rule)).collect())
+        Ok(facts.terms(zone))
     }
 
     /// The rules that hold for a record, as the certificate of an erasure tells them.
@@ -76,8 +74,17 @@ impl Chart {
     }
 }
 
-impl Seen {
-    fn see(&mut self, kind: ResourceType, resource: Value<'_>, zone: i16, now: Moment) {
+impl TermFacts {
+    /// Every rule that holds, with how long it keeps the record. `zone` in minutes east of UTC.
+    pub fn terms(&self, zone: i16) -> Vec<(Until, &'static RetentionRule)> {
+        let Some(country) = self.country else { return Vec::new() };
+        let holds = |range: &CodeRange| self.codes.iter().any(|(system, code)| range.holds(system, code));
+        let facts = RecordFacts { last_act: self.last_act.map(|at| at.civil(zone)), died: self.died, holds: &holds };
+        country.retention.terms(&facts).into_iter().map(|term| (term.until, term.rule)).collect()
+    }
+
+    /// Learns from a resource. What lies after `now` is planned and no act.
+    pub fn see(&mut self, kind: ResourceType, resource: Value<'_>, zone: i16, now: Moment) {
         if kind == ResourceType::PATIENT {
             self.country = country_of(resource);
             self.died = match resource.string("deceasedDateTime") {
@@ -92,7 +99,6 @@ impl Seen {
         }
         let (bucket, seconds) = search::terms::when(kind, resource);
         let began = Moment(seconds.saturating_mul(1000));
-        // What is planned is no act.
         if bucket != search::UNDATED && began <= now {
             self.last_act = self.last_act.max(Some(began));
         }

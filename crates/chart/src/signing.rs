@@ -263,13 +263,23 @@ impl Chart {
 
     /// The versions of a response that are signed. Whoever asks: what they may not see binds them too.
     pub(crate) fn signed_versions(&self, record: RecordId, id: &str) -> Result<Vec<u32>> {
+        Ok(self.signed_moments(record, id)?.into_iter().map(|(version, _)| version).collect())
+    }
+
+    /// When a version of a response was first signed, by the clock of this record: where the signature came with a
+    /// parcel, when that was taken in.
+    pub(crate) fn signed_at(&self, record: RecordId, id: &str, version: u32) -> Result<Option<Moment>> {
+        Ok(self.signed_moments(record, id)?.into_iter().filter(|(own, _)| *own == version).map(|(_, at)| at).min())
+    }
+
+    fn signed_moments(&self, record: RecordId, id: &str) -> Result<Vec<(u32, Moment)>> {
         let kind = ResourceType::named("Provenance").expect("R4 has the type");
         let set = self.permitted_set(&house(), Act::Read)?;
         let Some(permitted) = self.right(&set, record)? else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         self.store().scan_types(&permitted, &[kind], Tick::END, None, &mut |entry| {
             if entry.kind == kind && entry.method != Method::Delete && entry.text.contains(id) && let Ok(document) = Document::read(entry.text) {
-                found.extend(signs(document.root()).into_iter().filter(|(of, _)| of == id).map(|(_, version)| version));
+                found.extend(signs(document.root()).into_iter().filter(|(of, _)| of == id).map(|(_, version)| (version, entry.last_updated)));
             }
             ControlFlow::Continue(())
         })?;

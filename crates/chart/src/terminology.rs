@@ -341,6 +341,10 @@ impl Codes for Knowledge {
     fn holds_hierarchy(&self, system: &str) -> bool {
         self.system(system).is_some_and(|system| system.is_complete())
     }
+
+    fn names_below(&self, system: Option<&str>, place: &str) -> Vec<String> {
+        units::names_below(system, place)
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 //!   where others went into the same one.
 
 use country::{Country, Unit};
+use terminology::fold::fold;
 use terminology::{Concept, Map, Set, System};
 
 const SYSTEMS: &str = "https://carnet.health/fhir/CodeSystem/";
@@ -32,6 +33,34 @@ pub fn systems() -> impl Iterator<Item = String> {
 pub fn unit(system: &str, code: &str) -> Option<(&'static Country, &'static Unit)> {
     let country = of(system, SYSTEMS, "-units")?;
     Some((country, country.units.get(code)?))
+}
+
+/// The extension by which a text bears a code. <https://hl7.org/fhir/R4/extension-iso21090-sc-coding.html>
+pub const CODED: &str = "http://hl7.org/fhir/StructureDefinition/iso21090-SC-coding";
+
+/// The units of a country that a text names, by key or in any way a name is written: of the first level, or those
+/// that lie in the unit of a key. Those that ended are among them.
+pub fn named<'c>(country: &'c Country, within: Option<&str>, text: &str) -> Vec<&'c Unit> {
+    let written = fold(text);
+    let is_meant = |unit: &&Unit| unit.within.as_deref() == within && (unit.key == text || (!written.is_empty() && country.units.written(unit).iter().any(|name| fold(name) == written)));
+    country.units.all.iter().filter(is_meant).collect()
+}
+
+/// Every way to write a unit of the first level, and each unit that went into it. It is told by name or, where the
+/// system is, by its key; of units with one name, those that are today are meant. Nothing where no unit is told.
+pub(crate) fn names_below(system: Option<&str>, place: &str) -> Vec<String> {
+    let told: Vec<(&Country, &Unit)> = match system {
+        Some(system) => unit(system, place).into_iter().filter(|(_, unit)| unit.within.is_none()).collect(),
+        None => country::all().iter().flat_map(|country| {
+            let all = named(country, None, place);
+            let are_today = all.iter().any(|unit| unit.until.is_none());
+            all.into_iter().filter(move |unit| !are_today || unit.until.is_none()).map(move |unit| (country, unit))
+        }).collect(),
+    };
+    let mut names: Vec<String> = told.into_iter().flat_map(|(country, unit)| country.units.came_from(unit).into_iter().chain([unit]).flat_map(|one| country.units.written(one))).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 fn of(url: &str, before: &str, after: &str) -> Option<&'static Country> {
@@ -121,6 +150,21 @@ mod tests {
             assert!(set(&format!("https://carnet.health/fhir/ValueSet/vn-units|{version}")).is_none(), "{version}");
         }
         assert!(set("https://carnet.health/fhir/ValueSet/vn-units-ever|2024-05-01").is_none());
+    }
+
+    #[test]
+    fn a_unit_of_today_is_written_like_all_that_went_into_it() {
+        let below = |system: Option<&str>, place: &str| names_below(system, place);
+        let an_giang = below(None, "An Giang");
+        assert!(an_giang.iter().any(|name| name == "Kiên Giang") && an_giang.iter().any(|name| name == "tỉnh An Giang"), "{an_giang:?}");
+        assert_eq!(below(None, "Tỉnh an giang"), an_giang);
+        assert_eq!(below(Some("https://carnet.health/fhir/CodeSystem/vn-units"), "91-2025"), an_giang);
+        let kien_giang = below(None, "Kiên Giang");
+        assert!(kien_giang.iter().all(|name| name.ends_with("Kiên Giang")) && !kien_giang.is_empty(), "{kien_giang:?}");
+        assert!(below(None, "Hà Nội").iter().any(|name| name == "Hà Tây"));
+        for (system, place) in [(None, "Atlantis"), (None, ""), (Some("urn:x"), "91-2025"), (Some("https://carnet.health/fhir/CodeSystem/vn-units"), "An Giang")] {
+            assert_eq!(below(system, place), Vec::<String>::new(), "{place}");
+        }
     }
 
     #[test]

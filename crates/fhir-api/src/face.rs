@@ -12,7 +12,7 @@ use crate::prefer::prefer;
 use crate::route::Route;
 use crate::search::Among;
 use crate::settings::{Settings, is_host, is_loopback};
-use crate::{Api, bundle, create, delete, history, jobs, openapi, patch, purpose, read, search, smart, update, vread};
+use crate::{Api, bundle, create, delete, history, jobs, openapi, operation, patch, purpose, read, search, smart, update, vread};
 use access::{Arrival, Role};
 use axum::body::Body;
 use axum::extract::Request;
@@ -186,8 +186,11 @@ impl Inner {
         match (route, &parts.method) {
             (Route::Instance(kind, id), &Method::GET | &Method::HEAD) => read::read(&asked, kind, id).await,
             (Route::Version(kind, id, version), _) => vread::vread(&asked, kind, id, version).await,
-            _ => {
-                negotiate::must_read_fhir(format)?;
+            (route, _) => {
+                // A paper is content, as that of a Binary: the operation says what is read there.
+                if !matches!(route, Route::Operation(operation, _) if operation.name == operation::paper::OPERATION.name) {
+                    negotiate::must_read_fhir(format)?;
+                }
                 // The rest is boxed, so that a read does not carry the size of a transaction.
                 Box::pin(rest(&mut asked, route, &parts.method, body)).await
             }

@@ -112,6 +112,11 @@ pub(crate) fn must_read_fhir(format: Format) -> Result<(), Trouble> {
     if format.is_foreign { Err(not_acceptable("http.Accept")) } else { Ok(()) }
 }
 
+/// True where Accept names a media type.
+pub(crate) fn takes(headers: &HeaderMap, media: &str) -> bool {
+    list(headers, ACCEPT).map(with_quality).any(|(essence, quality)| quality > 0 && essence.eq_ignore_ascii_case(media))
+}
+
 fn fhir_version_fits(range: &str) -> bool {
     let version = range.split(';').skip(1).filter_map(|part| part.trim().strip_prefix("fhirVersion=")).next();
     version.is_none_or(|version| version.trim_matches('"').starts_with("4.0"))

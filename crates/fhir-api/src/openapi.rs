@@ -172,6 +172,7 @@ fn responses(pattern: &str, method: &str, is_open: bool, is_binary: bool) -> Val
         (_, "_jobs/{job}") => json!({ "application/json": { "schema": { "type": "object" } } }),
         (_, "_jobs/{job}/{file}") => json!({ "application/fhir+ndjson": { "schema": { "type": "string" } } }),
         _ if pattern.ends_with("$graphql") => json!({ "application/json": { "schema": { "type": "object" } }, FHIR_JSON: { "schema": { "type": "object" } } }),
+        _ if pattern.ends_with("$paper") => json!({ "application/pdf": { "schema": { "type": "string", "format": "binary" } }, FHIR_JSON: resource }),
         _ if is_binary => json!({ "*/*": { "schema": {} } }),
         _ => json!({ FHIR_JSON: resource, "application/json": resource }),
     };

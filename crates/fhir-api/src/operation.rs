@@ -24,6 +24,7 @@ mod merge;
 mod meta;
 mod meta_add;
 mod meta_delete;
+pub(crate) mod paper;
 mod populate;
 mod stats;
 mod status;
@@ -66,6 +67,7 @@ pub(crate) const OPERATIONS: &[&Operation] = &[
     &meta::OPERATION,
     &meta_add::OPERATION,
     &meta_delete::OPERATION,
+    &paper::OPERATION,
     &populate::OPERATION,
     &stats::OPERATION,
     &index_status::OPERATION,

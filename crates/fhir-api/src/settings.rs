@@ -1,6 +1,7 @@
 //! Addresses, limits and patience of the face.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What an operator decides about the face.
@@ -22,6 +23,8 @@ pub struct Settings {
     pub body_patience: Duration,
     /// How long an answer may take to be found.
     pub answer_patience: Duration,
+    /// Who sets papers; without it none are.
+    pub press: Option<Arc<dyn chart::Press>>,
 }
 
 impl Default for Settings {
@@ -34,6 +37,7 @@ impl Default for Settings {
             body_limit_bytes: 64 * 1024 * 1024,
             body_patience: Duration::from_secs(60),
             answer_patience: Duration::from_secs(120),
+            press: None,
         }
     }
 }

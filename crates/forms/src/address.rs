@@ -16,6 +16,8 @@ pub(crate) const TYPED: &str = "https://carnet.health/fhir/StructureDefinition/f
 pub(crate) const STANDING: &str = "https://carnet.health/fhir/StructureDefinition/form-standing";
 /// The name of the template it is printed by.
 pub(crate) const PRINT: &str = "https://carnet.health/fhir/StructureDefinition/form-print";
+/// What stands at the head of its papers beside who issues them; once for each line.
+pub(crate) const LETTERHEAD: &str = "https://carnet.health/fhir/StructureDefinition/form-letterhead";
 /// Where the list of fields comes from.
 pub(crate) const SOURCE: &str = "https://carnet.health/fhir/StructureDefinition/form-source";
 /// The system of the kinds of forms.

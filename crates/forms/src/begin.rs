@@ -15,15 +15,22 @@ use fhirpath::Collection;
 
 /// Begins a form.
 pub fn begin(form: &Form, around: &Around<'_>) -> Filling {
+    begun(form, around).0
+}
+
+/// The same, and the items at which a bound was reached, so that they begin empty.
+pub fn begun(form: &Form, around: &Around<'_>) -> (Filling, Vec<String>) {
     let mut filling = Filling::default();
+    let mut stopped = Vec::new();
     if let Ok(document) = Document::read_owned(response_text(form, &filling)) {
         let budget = Budget::whole();
         let pass = Pass::new(form, around, document.root(), &budget);
         let names = pass.names(form, &around.named);
         filling.items = items(&pass, form, &form.items, &here_of(document.root()), &names);
+        stopped.extend(budget.stopped());
     }
     settle(form, &mut filling, around);
-    filling
+    (filling, stopped)
 }
 
 fn items<'d>(pass: &Pass<'_, 'd>, form: &'d Form, of: &'d [Item], here: &Collection<'d>, names: &Names<'d>) -> Vec<Given> {

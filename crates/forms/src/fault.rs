@@ -57,6 +57,8 @@ pub enum Fault {
     BeginsTooEarly(String),
     /// Too much would have to be worked out for the item of this linkId; the rest of it gives nothing.
     TooCostly(String),
+    /// What the record says could not be worked out for the item of this linkId: somebody fills it in.
+    NotBegun(String),
     /// The formulas or rules of the item of this linkId change each other without end.
     Unsettled(String),
     /// A rule of the form, told in its own words.
@@ -71,7 +73,7 @@ pub enum Fault {
 impl Fault {
     /// True where a form with it can be completed all the same.
     pub fn is_advice(&self) -> bool {
-        matches!(self, Fault::Rule { is_advice: true, .. })
+        matches!(self, Fault::Rule { is_advice: true, .. } | Fault::NotBegun(_))
     }
 
     /// A word for programs and for the tables of words: `missing`, `too-long`.
@@ -104,6 +106,7 @@ impl Fault {
             Fault::FollowsNothing => "follows-nothing",
             Fault::BeginsTooEarly(_) => "begins-too-early",
             Fault::TooCostly(_) => "too-costly",
+            Fault::NotBegun(_) => "not-begun",
             Fault::Unsettled(_) => "unsettled",
             Fault::Rule { .. } => "rule",
         }
@@ -113,7 +116,7 @@ impl Fault {
     pub fn bound(&self) -> String {
         match self {
             Fault::TooFew(bound) | Fault::TooMany(bound) | Fault::TooLong(bound) | Fault::TooShort(bound) | Fault::TooPrecise(bound) => bound.to_string(),
-            Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) | Fault::TooCostly(bound) | Fault::Unsettled(bound) => bound.clone(),
+            Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) | Fault::TooCostly(bound) | Fault::NotBegun(bound) | Fault::Unsettled(bound) => bound.clone(),
             _ => String::new(),
         }
     }

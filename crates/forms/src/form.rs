@@ -1,6 +1,6 @@
 //! A form: a Questionnaire, read once.
 
-use crate::address::{ADDENDUM, CERTIFICATE, CORE, PRINT, SDC, SIGNATURE, SOURCE, STANDING};
+use crate::address::{ADDENDUM, CERTIFICATE, CORE, LETTERHEAD, PRINT, SDC, SIGNATURE, SOURCE, STANDING};
 use crate::filler::Filler;
 use crate::item::{Item, Reading, Variable};
 use crate::json::Json;
@@ -73,6 +73,8 @@ pub struct Form {
     pub source: Option<String>,
     /// The name of the template it is printed by; none for the one of its kind.
     pub print: Option<String>,
+    /// What stands at the head of its papers beside who issues them, in the language of the form.
+    pub letterhead: Vec<String>,
     /// Two-letter codes of the countries it is for; empty for all.
     pub countries: Vec<String>,
     /// For whom it is, and of which kind.
@@ -168,6 +170,7 @@ impl Form {
             standing,
             source: json.extension(SOURCE).and_then(Json::as_str).map(str::to_owned),
             print: json.extension(PRINT).and_then(Json::as_str).map(str::to_owned),
+            letterhead: json.extensions(LETTERHEAD).filter_map(|one| one.string("valueString").map(str::to_owned)).collect(),
             countries,
             whom: Whom::of(&json),
             fillers: Filler::of(&json),
@@ -192,7 +195,13 @@ impl Form {
     /// The name of the template that what is completed today is printed by, its edition included. It is kept with what
     /// is completed: another one for new documents leaves old ones as they are.
     pub fn template(&self) -> &str {
-        self.print.as_deref().unwrap_or(if self.certificate.is_some() { "certificate-1" } else { "form-1" })
+        self.print.as_deref().unwrap_or(match (self.certificate.is_some(), self.countries.is_empty()) {
+            (false, true) => "form-1",
+            (true, true) => "certificate-1",
+            // A paper of a country begins as papers do there.
+            (false, false) => "form-2",
+            (true, false) => "certificate-2",
+        })
     }
 
     /// The item of that name.

@@ -64,6 +64,18 @@ pub fn lay_out<'f>(form: &'f Form, filling: &Filling, around: &Around<'_>, libra
     (items, faults)
 }
 
+/// Tells at the items of these linkIds that what the record says there could not be worked out, as long as nothing is
+/// answered there.
+pub fn tell_not_begun(items: &mut [Laid<'_>], link_ids: &[String]) {
+    for laid in items {
+        let is_empty = laid.answers.iter().all(crate::Answer::is_empty) && laid.rows.iter().flatten().all(|below| below.answers.iter().all(crate::Answer::is_empty));
+        if is_empty && link_ids.contains(&laid.item.link_id) {
+            laid.faults.push(Fault::NotBegun(laid.item.link_id.clone()));
+        }
+        laid.rows.iter_mut().for_each(|row| tell_not_begun(row, link_ids));
+    }
+}
+
 /// Tells a fault at the first place of the item it names that is asked; false where there is none.
 fn tell(items: &mut [Laid<'_>], fault: &Fault) -> bool {
     for laid in items {

@@ -39,7 +39,7 @@ mod typed;
 mod whom;
 
 pub use answer::{Absent, Answer, Coding, Datum, Quantity, Reference};
-pub use begin::begin;
+pub use begin::{begin, begun};
 pub use choices::{choices, holds};
 pub use complete::{Completed, complete, differences};
 pub use evaluate::{Around, query, settle};
@@ -49,7 +49,7 @@ pub use filling::{Filling, Given};
 pub use form::{Certificate, Form, Launch, Signing, Standing};
 pub use item::{Choice, Control, Item, ItemType};
 pub use json::Json;
-pub use layout::{Laid, lay_out, most_rows};
+pub use layout::{Laid, lay_out, most_rows, tell_not_begun};
 pub use said::Said;
 pub use typed::{Act, typed};
 pub use whom::{FormKind, Whom};

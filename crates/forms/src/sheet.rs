@@ -38,7 +38,7 @@
 //! | `!` | must be true, and what to say where it is not |
 //! | `+` | a resource that follows: JSON, in which `"=…"` is a formula, `{"=":"…"}` one for a whole element, and `"@"` what an element stands once for |
 
-use crate::address::{ADDENDUM, CERTIFICATE, CORE, FILLERS, FORM_KINDS, MAY_BE_ABSENT, PRINT, SDC, SIGNATURE, SOURCE, STANDING, WITHHELD};
+use crate::address::{ADDENDUM, CERTIFICATE, CORE, FILLERS, FORM_KINDS, LETTERHEAD, MAY_BE_ABSENT, PRINT, SDC, SIGNATURE, SOURCE, STANDING, WITHHELD};
 use crate::answer::Absent;
 use crate::json::Json;
 
@@ -174,6 +174,8 @@ impl Sheet {
             "standing" if matches!(rest, "official" | "proposed") => self.root.push("extension", extension(STANDING.to_owned(), "valueCode", Json::text(rest))),
             "source" => self.root.push("extension", extension(SOURCE.to_owned(), "valueString", Json::text(rest))),
             "print" => self.root.push("extension", extension(PRINT.to_owned(), "valueCode", Json::text(rest))),
+            // What stands at the head of its papers, in its own language; one line for each.
+            "letterhead" if !rest.is_empty() => self.root.push("extension", extension(LETTERHEAD.to_owned(), "valueString", Json::text(rest))),
             // What it asks of whoever signs: `signature needed`, `signature licence institution`.
             "signature" => {
                 for word in rest.split_whitespace() {

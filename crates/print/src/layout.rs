@@ -7,7 +7,7 @@
 use crate::code::Code;
 use crate::face::Style;
 use crate::line::{Line, lines, natural, widest_word};
-use crate::paper::{Answer, Field, Paper, Part};
+use crate::paper::{Answer, Field, Paper, Part, Signed};
 use crate::template::{Block, Color, Page, Template};
 
 /// What a part of the structure is.
@@ -57,6 +57,8 @@ struct Column {
     lines: Vec<Line>,
     /// None where it is adornment.
     knot: Option<usize>,
+    /// Each line stands in the middle of so much.
+    middle_of: Option<f32>,
 }
 
 /// How a row flows.
@@ -88,7 +90,10 @@ pub(crate) fn lay_out(paper: &Paper, template: &Template, code: Option<Code>) ->
             Block::Head => flow.head(code.take()),
             Block::Person => flow.person(),
             Block::Parts => flow.parts(&paper.parts, 0, 2),
-            Block::Signatures => flow.signatures(),
+            Block::Signatures => {
+                flow.signatures(&paper.signed);
+                flow.added();
+            }
             Block::Stamp => flow.stamp(),
             Block::Notes => flow.notes(),
         }
@@ -188,7 +193,7 @@ impl<'p> Flow<'p> {
         let first = if count <= way.kept { count } else { 2 };
         self.need(way.before + height * first as f32);
         self.y += way.before;
-        let mut columns: Vec<_> = columns.into_iter().map(|Column { x, size, color, lines, knot }| (x, size, color, knot, lines.into_iter())).collect();
+        let mut columns: Vec<_> = columns.into_iter().map(|Column { x, size, color, lines, knot, middle_of }| (x, size, color, knot, middle_of, lines.into_iter())).collect();
         let mut found = Vec::new();
         let mut done = 0;
         while done < count {
@@ -198,10 +203,11 @@ impl<'p> Flow<'p> {
             let room = ((self.bottom - self.y) / height).floor().max(1.0) as usize;
             let part = room.min(count - done);
             let top = self.y;
-            for (x, size, color, knot, rest) in &mut columns {
+            for (x, size, color, knot, middle_of, rest) in &mut columns {
                 for (place, line) in rest.by_ref().take(part).enumerate() {
                     let y = top + height * place as f32 + (height - *size) / 2.0 + *size * 0.8;
-                    let mark = Mark::Words { x: *x, y, size: *size, color: *color, line, knot: *knot };
+                    let aside = middle_of.map_or(0.0, |width| ((width - line.width() * *size) / 2.0).max(0.0));
+                    let mark = Mark::Words { x: *x + aside, y, size: *size, color: *color, line, knot: *knot };
                     self.sheets.last_mut().expect("there is always a sheet").push(mark);
                 }
             }
@@ -214,7 +220,7 @@ impl<'p> Flow<'p> {
     }
 
     fn column(&self, x: f32, width: f32, size: f32, color: Color, runs: &[(&str, Style)], knot: Option<usize>) -> Column {
-        Column { x, size, color, lines: lines(runs, width / size), knot }
+        Column { x, size, color, lines: lines(runs, width / size), knot, middle_of: None }
     }
 
     /// A paragraph as wide as there is room.
@@ -233,12 +239,17 @@ impl<'p> Flow<'p> {
             self.width -= side + Page::points(self.template.page_mm.gap);
         }
         let way = Way { before: 0.0, after: 3.0, kept: usize::MAX };
-        if !self.paper.institution.is_empty() {
+        if self.template.has_letterhead {
+            self.letterhead();
+        } else if !self.paper.institution.is_empty() {
             self.paragraph(self.left, sizes.label, colors.quiet, &[(&self.paper.institution, Style::Plain)], way);
         }
         self.heading(if self.paper.title.trim().is_empty() { "—" } else { &self.paper.title }, 1, sizes.title, 0.0);
         if !self.paper.marks.is_empty() {
-            self.paragraph(self.left, sizes.label, colors.quiet, &[(&self.paper.marks.join(" · "), Style::Strong)], way);
+            let knot = self.knot(Kind::Paragraph, None);
+            let column = self.column(self.left, self.width, sizes.label, colors.quiet, &[(&self.paper.marks.join(" · "), Style::Strong)], Some(knot));
+            let middle_of = self.template.has_letterhead.then_some(self.width);
+            self.row(vec![Column { middle_of, ..column }], way);
         }
         self.width = whole;
         let below = self.y;
@@ -256,6 +267,29 @@ impl<'p> Flow<'p> {
         self.y = self.y.max(below) + 4.0;
     }
 
+    /// Who issues it on the left, what the form says of itself on the right.
+    fn letterhead(&mut self) {
+        let (sizes, colors) = (&self.template.size_pt, &self.template.color);
+        let gap = Page::points(self.template.page_mm.gap);
+        let half = (self.width - gap) / 2.0;
+        let mut columns = Vec::new();
+        if !self.paper.institution.is_empty() {
+            let knot = self.knot(Kind::Paragraph, None);
+            columns.push(self.column(self.left, half, sizes.label, colors.ink, &[(&self.paper.institution, Style::Strong)], Some(knot)));
+        }
+        let said: Vec<&str> = self.paper.letterhead.iter().map(String::as_str).filter(|line| !line.trim().is_empty()).collect();
+        if !said.is_empty() {
+            let knot = self.knot(Kind::Paragraph, None);
+            let column = self.column(self.left + half + gap, half, sizes.note, colors.ink, &[(&said.join("\n"), Style::Plain)], Some(knot));
+            columns.push(Column { middle_of: Some(half), ..column });
+        }
+        if !columns.is_empty() {
+            self.row(columns, Way { before: 0.0, after: 3.0, kept: usize::MAX });
+            self.rule(self.left, self.width);
+            self.y += 8.0;
+        }
+    }
+
     fn heading(&mut self, text: &str, level: u16, size: f32, before: f32) {
         if text.trim().is_empty() {
             return;
@@ -263,6 +297,7 @@ impl<'p> Flow<'p> {
         let knot = self.knot(Kind::Heading(level, text.to_owned()), None);
         let (x, color) = (self.left, self.template.color.ink);
         let column = self.column(x, self.width, size, color, &[(text, Style::Strong)], Some(knot));
+        let column = Column { middle_of: (level == 1 && self.template.has_letterhead).then_some(self.width), ..column };
         let own = self.height(size) * column.lines.len() as f32;
         // What follows begins on the same sheet.
         self.need(before + own + self.height(self.template.size_pt.text) * (self.template.kept_lines as f32 + 1.0));
@@ -281,6 +316,9 @@ impl<'p> Flow<'p> {
         self.y += 4.0;
         for one in fields {
             self.field(&one.label, &[(&one.value, Style::Plain)], 0);
+        }
+        if !self.paper.person_note.is_empty() {
+            self.paragraph(self.left, self.template.size_pt.note, self.template.color.quiet, &[(&self.paper.person_note, Style::Plain)], Way { before: 1.0, after: 1.0, kept: 3 });
         }
         self.y += 2.0;
         self.rule(self.left, self.width);
@@ -408,9 +446,9 @@ impl<'p> Flow<'p> {
         least.iter().zip(&liked).map(|(least, liked)| if more > 0.0 { least + spare * (liked - least) / more } else { least + spare / count as f32 }).collect()
     }
 
-    fn signatures(&mut self) {
+    fn signatures(&mut self, signed: &[Signed]) {
         let (sizes, colors) = (&self.template.size_pt, &self.template.color);
-        for one in &self.paper.signed {
+        for one in signed {
             let x = self.left + 8.0;
             let room = (self.width - 8.0) / sizes.text;
             let count = lines(&[(&one.by, Style::Strong)], room).len() + lines(&[(&one.at, Style::Plain)], room).len();
@@ -423,6 +461,26 @@ impl<'p> Flow<'p> {
                 let (x, color) = (self.left, colors.ink);
                 self.sheets[sheet].push(Mark::Bar { x, y: top, width: 1.6, height: bottom - top, color });
             }
+        }
+    }
+
+    /// What was added later, each with who signed it.
+    fn added(&mut self) {
+        let paper = self.paper;
+        let (sizes, colors) = (&self.template.size_pt, &self.template.color);
+        if !paper.added_note.is_empty() {
+            self.y += 8.0;
+            self.paragraph(self.left, sizes.label, colors.ink, &[(&paper.added_note, Style::Plain)], Way { before: 1.0, after: 1.0, kept: usize::MAX });
+        }
+        for one in &paper.added {
+            self.heading(&one.title, 2, sizes.heading, 10.0);
+            self.rule(self.left, self.width);
+            self.y += 2.0;
+            for field in one.written.iter().filter(|field| !field.value.is_empty()) {
+                self.field(&field.label, &[(&field.value, Style::Plain)], 0);
+            }
+            self.parts(&one.parts, 0, 3);
+            self.signatures(&one.signed);
         }
     }
 

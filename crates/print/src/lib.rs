@@ -23,6 +23,6 @@ mod paper;
 mod press;
 mod template;
 
-pub use paper::{Answer, Copy, Field, Language, Paper, Part, Signed};
+pub use paper::{Added, Answer, Copy, Field, Language, Paper, Part, Signed};
 pub use press::{PrintError, print};
 pub use template::{CERTIFICATE, FORM, Template, template, templates};

@@ -46,8 +46,13 @@ pub struct Paper {
     pub marks: Vec<String>,
     /// Who issues it; empty where nobody said.
     pub institution: String,
+    /// What the form says of itself at its head, a line each: its number, the law it follows. On a template with a
+    /// letterhead only.
+    pub letterhead: Vec<String>,
     /// Whom it is about.
     pub person: Vec<Field>,
+    /// What is to be known about that, in one line; empty where there is nothing.
+    pub person_note: String,
     /// When and by whom it was written.
     pub written: Vec<Field>,
     /// Whom it is about, once more and short: the head of every page but the first.
@@ -56,6 +61,10 @@ pub struct Paper {
     pub parts: Vec<Part>,
     /// Who signed it.
     pub signed: Vec<Signed>,
+    /// What was added to it later, each a document of its own.
+    pub added: Vec<Added>,
+    /// What is added or that nothing is, in one line; empty where nobody asks.
+    pub added_note: String,
     /// Said at its end, small.
     pub notes: Vec<String>,
     /// That it is a copy or a certificate, and where its truth can be looked up.
@@ -119,6 +128,19 @@ pub struct Signed {
     pub by: String,
     /// When, and what a check of it said.
     pub at: String,
+}
+
+/// A document that was added to another, printed behind it.
+#[derive(Clone, Debug)]
+pub struct Added {
+    /// What it is called here.
+    pub title: String,
+    /// When and by whom it was written.
+    pub written: Vec<Field>,
+    /// What it says.
+    pub parts: Vec<Part>,
+    /// Who signed it.
+    pub signed: Vec<Signed>,
 }
 
 /// What makes a paper one that can be looked up.

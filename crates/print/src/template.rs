@@ -27,6 +27,16 @@ pub struct Template {
     pub(crate) wide_from_letters: usize,
     /// Whom it is about stands at the head of every page but the first.
     pub(crate) has_running_head: bool,
+    /// It begins with who issues it and what the form says of itself, side by side, and the title stands in the middle.
+    #[serde(default)]
+    pub(crate) has_letterhead: bool,
+}
+
+impl Template {
+    /// True where who issues a paper stands on it, whether or not it is a copy.
+    pub fn has_letterhead(&self) -> bool {
+        self.has_letterhead
+    }
 }
 
 /// Lengths on the page, in millimetres.
@@ -113,13 +123,18 @@ impl Page {
     }
 }
 
-/// For any form that names no other.
+/// For what was completed before templates had names, and for any form that names no other.
 pub const FORM: &str = "form-1";
 /// For a form that makes a certificate and names no other.
 pub const CERTIFICATE: &str = "certificate-1";
 
 /// Every template ever published, as its text.
-const PUBLISHED: [&str; 2] = [include_str!("../templates/form-1.toml"), include_str!("../templates/certificate-1.toml")];
+const PUBLISHED: [&str; 4] = [
+    include_str!("../templates/form-1.toml"),
+    include_str!("../templates/certificate-1.toml"),
+    include_str!("../templates/form-2.toml"),
+    include_str!("../templates/certificate-2.toml"),
+];
 
 static ALL: LazyLock<Vec<Template>> = LazyLock::new(|| PUBLISHED.iter().map(|text| toml::from_str(text).expect("a published template is sound")).collect());
 
@@ -140,7 +155,12 @@ mod tests {
     /// Who needs another look adds a file, and a line here.
     #[test]
     fn published_templates_stay_as_they_are() {
-        let published = [("form-1", "ababbd79e1476e72da8e38bfe400dd2615375149b61667a5605a256213ccf0bd"), ("certificate-1", "a4fe965a243581be433e7920210e76bbc8b87fbc8076eec4bbfad0dca8b78c51")];
+        let published = [
+            ("form-1", "ababbd79e1476e72da8e38bfe400dd2615375149b61667a5605a256213ccf0bd"),
+            ("certificate-1", "a4fe965a243581be433e7920210e76bbc8b87fbc8076eec4bbfad0dca8b78c51"),
+            ("form-2", "5edab6ba8935f25ee87dc59ca6e0a19d2dccdcdb0b131d51d0d502e0b1eeb5fe"),
+            ("certificate-2", "40e108998ae1eff7b6ebddc8faf656afa9d9f23bb911ed5e5a7d28f08ce759ba"),
+        ];
         for (text, (name, digest)) in PUBLISHED.iter().zip(published) {
             assert_eq!(blake3::hash(text.as_bytes()).to_hex().as_str(), digest, "{name}: a published template was altered");
             assert_eq!(template(name).map(|one| one.name.as_str()), Some(name));

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use print::{Answer, Copy, Field, Language, Paper, Part, PrintError, Signed, print, template, templates};
+use print::{Added, Answer, Copy, Field, Language, Paper, Part, PrintError, Signed, print, template, templates};
 
 const MADE: [u16; 6] = [2026, 11, 29, 12, 0, 0];
 
@@ -21,11 +21,15 @@ fn paper(language: Language, words: &[&str]) -> Paper {
         title: words[0].to_owned(),
         marks: vec![words[1].to_owned()],
         institution: words[2].to_owned(),
+        letterhead: vec![words[1].to_owned(), words[3].to_owned()],
         person: vec![field(words[3], words[4])],
+        person_note: words[1].to_owned(),
         written: vec![],
         running: words[4].to_owned(),
         parts: vec![Part::Group { label: words[1].to_owned(), parts: words.iter().map(|word| answered(word, word)).collect() }],
         signed: vec![Signed { by: words[4].to_owned(), at: "2026-11-29".to_owned() }],
+        added: vec![Added { title: words[0].to_owned(), written: vec![field(words[3], words[4])], parts: vec![answered(words[2], words[1])], signed: vec![Signed { by: words[4].to_owned(), at: "2026-11-30".to_owned() }] }],
+        added_note: words[2].to_owned(),
         notes: vec![words[2].to_owned()],
         copy: None,
         page_of: "page {} of {}".to_owned(),

@@ -68,6 +68,9 @@ impl fmt::Debug for QueryContext {
     }
 }
 
+/// The parameter of provinces and states, on every type that has an address.
+const PROVINCE: &str = "address-state";
+
 /// How a criterion looks at values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 #[allow(missing_docs)]
@@ -132,6 +135,8 @@ impl Modifier {
                 let targets = &parameter.definition.targets;
                 parameter.kind() == ParameterKind::Reference && (has(Shape::Reference) || has(Shape::Resource)) && (targets.is_empty() || targets.contains(&kind.name()))
             }
+            // A province by all that went into it: an addition of ours, which takes nothing from R4's plain string.
+            Modifier::Below if parameter.kind() == ParameterKind::String => parameter.code() == PROVINCE,
             Modifier::Above | Modifier::Below => {
                 parameter.kind() == ParameterKind::Uri
                     || (parameter.kind() == ParameterKind::Token && [Shape::Coding, Shape::CodeableConcept, Shape::Text].into_iter().any(has))

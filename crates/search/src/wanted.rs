@@ -190,6 +190,20 @@ fn read_kind(kind: ParameterKind, parameter: Option<&Parameter>, modifier: Modif
     }
 }
 
+/// A province or state by name or as `system|code`: all the ways in which it, and what went into it, is written.
+pub(crate) fn read_place(text: &str, context: &QueryContext) -> Result<Vec<Wanted>, String> {
+    let parts: Vec<_> = split_escaped(text, '|').map(unescape).collect();
+    let names = match parts.as_slice() {
+        [name] => context.codes.names_below(None, name),
+        [system, code] => context.codes.names_below(Some(system), code),
+        _ => Vec::new(),
+    };
+    match names.is_empty() {
+        true => Err("the name of a province or state of today is expected, or system|code with a code system of units of this server".into()),
+        false => Ok(names.into_iter().map(|name| Wanted::Text { folded: fold::fold(&name), exact: name }).collect()),
+    }
+}
+
 fn read_token(text: &str) -> Result<Wanted, String> {
     let parts: Vec<_> = split_escaped(text, '|').collect();
     let some = |part: &str| (!part.is_empty()).then(|| unescape(part));

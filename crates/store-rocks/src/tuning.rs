@@ -112,8 +112,8 @@ impl Options {
                 options.set_target_file_size_base(64 << 20);
             }
             Space::Posting => {
-                // Nobody asks for a whole posting, everybody for those of a term.
-                table.set_whole_key_filtering(false);
+                // Asked for those of a term, and whether a resource has one: both are in the filter.
+                table.set_whole_key_filtering(true);
                 table.set_bloom_filter(10.0, false);
                 options.set_target_file_size_base(64 << 20);
             }

@@ -43,6 +43,12 @@ pub trait Codes: Send + Sync {
 
     /// Whether a code system is held whole, with its hierarchy.
     fn holds_hierarchy(&self, system: &str) -> bool;
+
+    /// Every way in which a province or state is written, and each one that went into it over time: by its name, or by
+    /// its code in a system. Nothing where no such place is known.
+    fn names_below(&self, _system: Option<&str>, _place: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// What R4 itself publishes, and nothing else.

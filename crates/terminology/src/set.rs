@@ -4,11 +4,14 @@
 //! * What cannot be computed from what is held is unknown, and says why; never a guess.
 //! * A set that names itself, however far around, is unknown too.
 
-use crate::system::{Concept, Designation, Existence, System};
+mod filter;
+mod part;
+
+use part::{Part, part, taken};
+use crate::system::{Concept, System};
 use crate::typing::answers;
 use fhir::Value;
-use fhir::definitions::{Membership, Taken, ValueSet as Published};
-use regex::{Regex, RegexBuilder};
+use fhir::definitions::{Membership, ValueSet as Published};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -42,26 +45,6 @@ enum Body {
 struct Composed {
     includes: Vec<Part>,
     excludes: Vec<Part>,
-}
-
-#[derive(Default)]
-struct Part {
-    /// The address of the system, without version.
-    system: Option<String>,
-    version: Option<String>,
-    codes: Vec<Concept>,
-    filters: Vec<Filter>,
-    sets: Vec<String>,
-    /// No code that is no longer to be used.
-    active_only: bool,
-}
-
-struct Filter {
-    property: String,
-    how: String,
-    value: String,
-    /// For `regex`: compiled once, or why it cannot be.
-    pattern: Option<Result<Regex, Reason>>,
 }
 
 /// A code that is in a set, not yet told: an expansion of which ten codes are shown may hold a hundred thousand.
@@ -260,18 +243,6 @@ impl Composed {
     }
 }
 
-/// What R4 published of a part.
-fn taken(part: Taken) -> Part {
-    let concept = |code: &str| Concept { code: code.into(), ..Concept::default() };
-    Part {
-        system: part.system.map(str::to_owned),
-        codes: part.codes.into_iter().flatten().map(concept).collect(),
-        filters: part.filters.into_iter().map(|(property, how, value)| Filter::new(property.to_owned(), how.to_owned(), value.to_owned())).collect(),
-        sets: part.sets.into_iter().map(str::to_owned).collect(),
-        ..Part::default()
-    }
-}
-
 /// Whether any part says yes; an unknown one only matters where none does.
 fn any(parts: &[Part], holds: impl Fn(&Part) -> Result<bool, Reason>) -> Result<bool, Reason> {
     let mut unknown = None;
@@ -291,209 +262,6 @@ fn give(one: Found, wanted: Wanted<'_>, known: &mut HashSet<(Arc<str>, String)>,
     if is_meant && known.insert((one.system.clone(), concept.code.to_string())) {
         members.push(one);
     }
-}
-
-impl Part {
-    /// Under which the library knows the system.
-    fn address(&self, system: &str) -> String {
-        self.version.as_ref().map_or_else(|| system.to_owned(), |version| format!("{system}|{version}"))
-    }
-
-    fn holds(&self, system: Option<&str>, code: &str, library: &dyn Library, depth: usize) -> Result<bool, Reason> {
-        if let (Some(own), Some(given)) = (&self.system, system)
-            && own != given
-        {
-            return Ok(false);
-        }
-        if depth > MOST_NESTING {
-            return Err("value sets that are built on one another in a circle, or deeper than this server follows".to_owned());
-        }
-        if let Some(own) = &self.system {
-            if !self.codes.is_empty() {
-                if !self.codes.iter().any(|one| &*one.code == code) {
-                    return Ok(false);
-                }
-                if self.active_only && library.system(&self.address(own)).is_some_and(|held| held.concept(code).is_some_and(|concept| concept.is_inactive)) {
-                    return Ok(false);
-                }
-            } else {
-                let held = library.system(&self.address(own)).ok_or_else(|| not_held(own))?;
-                match held.existence(code) {
-                    Existence::Held(place) => {
-                        if self.active_only && held.concepts[place as usize].is_inactive {
-                            return Ok(false);
-                        }
-                        for filter in &self.filters {
-                            if !filter.admits(&held, place)? {
-                                return Ok(false);
-                            }
-                        }
-                    }
-                    Existence::Absent(_) => return Ok(false),
-                    Existence::Formed(_) if self.filters.is_empty() => {}
-                    Existence::Formed(_) | Existence::Unknown => return Err(not_held(own)),
-                }
-            }
-        }
-        for url in &self.sets {
-            let set = library.set(url).ok_or_else(|| format!("the value set {url}, which this server does not hold"))?;
-            if !set.holds(system.or(self.system.as_deref()), code, library, depth + 1)? {
-                return Ok(false);
-            }
-        }
-        Ok(self.system.is_some() || !self.sets.is_empty())
-    }
-
-    fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Found>) -> Result<(), Reason> {
-        let mut known = HashSet::new();
-        let wanted = Wanted { active_only: wanted.active_only || self.active_only, ..wanted };
-        let in_sets = |one: &Found| -> Result<bool, Reason> {
-            for url in &self.sets {
-                let set = library.set(url).ok_or_else(|| format!("the value set {url}, which this server does not hold"))?;
-                if !set.holds(Some(one.system()), &one.concept().code, library, depth + 1)? {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
-        };
-        let mut found = Vec::new();
-        match &self.system {
-            None => {
-                let Some(first) = self.sets.first() else { return Ok(()) };
-                let set = library.set(first).ok_or_else(|| format!("the value set {first}, which this server does not hold"))?;
-                set.gather(wanted, library, depth + 1, &mut found)?;
-            }
-            Some(own) if !self.codes.is_empty() => {
-                let held = library.system(&self.address(own));
-                let own: Arc<str> = own.as_str().into();
-                for listed in &self.codes {
-                    // The system knows more names than the list; the list's own name is the one meant.
-                    let told = held.as_ref().and_then(|held| held.concept(&listed.code));
-                    let concept = Concept {
-                        code: listed.code.clone(),
-                        display: listed.display.clone().or_else(|| told.and_then(|told| told.display.clone())),
-                        designations: listed.designations.iter().chain(told.iter().flat_map(|told| &told.designations)).cloned().collect(),
-                        is_inactive: told.is_some_and(|told| told.is_inactive),
-                        is_abstract: told.is_some_and(|told| told.is_abstract),
-                        ..Concept::default()
-                    };
-                    give(Found { system: own.clone(), whose: Whose::Listed(Arc::new(concept)) }, wanted, &mut known, &mut found);
-                }
-            }
-            Some(own) => {
-                let held = library.system(&self.address(own)).filter(|held| held.is_complete()).ok_or_else(|| not_held(own))?;
-                let places = match wanted.filter {
-                    Some(text) => held.typed(text),
-                    None => (0..held.concepts.len() as u32).collect(),
-                };
-                let own: Arc<str> = own.as_str().into();
-                for place in places {
-                    let mut admitted = true;
-                    for filter in &self.filters {
-                        admitted = admitted && filter.admits(&held, place)?;
-                    }
-                    let concept = &held.concepts[place as usize];
-                    if admitted && !(wanted.active_only && concept.is_inactive) {
-                        found.push(Found { system: own.clone(), whose: Whose::Held(held.clone(), place) });
-                    }
-                }
-            }
-        }
-        if self.sets.is_empty() {
-            members.append(&mut found);
-            return Ok(());
-        }
-        for one in found {
-            if in_sets(&one)? {
-                members.push(one);
-            }
-        }
-        Ok(())
-    }
-}
-
-fn not_held(system: &str) -> Reason {
-    format!("codes of {system}, which this server does not hold whole")
-}
-
-/// Longer patterns are refused, and none may become a larger machine than this.
-const LONGEST_PATTERN: usize = 1000;
-const LARGEST_PATTERN_BYTES: usize = 1 << 20;
-
-impl Filter {
-    fn new(property: String, how: String, value: String) -> Filter {
-        let pattern = (how == "regex").then(|| pattern(&value));
-        Filter { property, how, value, pattern }
-    }
-
-    /// Whether a concept of a system is meant. https://hl7.org/fhir/R4/valueset-filter-operator.html
-    fn admits(&self, system: &System, place: u32) -> Result<bool, Reason> {
-        let other = || system.place(&self.value).ok_or_else(|| format!("a filter by a code that is not in {}", system.url));
-        let is = |wanted: &str| self.any(system, place, &mut |value| value == wanted);
-        match self.how.as_str() {
-            "is-a" => Ok(system.is_a(place, other()?)),
-            "descendent-of" => Ok(place != other()? && system.is_a(place, other()?)),
-            "is-not-a" => Ok(!system.is_a(place, other()?)),
-            "generalizes" => Ok(system.is_a(other()?, place)),
-            "=" => Ok(is(&self.value)),
-            "in" => Ok(self.value.split(',').any(|value| is(value.trim()))),
-            "not-in" => Ok(!self.value.split(',').any(|value| is(value.trim()))),
-            "exists" => match self.value.as_str() {
-                "true" => Ok(self.any(system, place, &mut |_| true)),
-                "false" => Ok(!self.any(system, place, &mut |_| true)),
-                _ => Err("a filter `exists` whose value is neither true nor false".to_owned()),
-            },
-            "regex" => match &self.pattern {
-                Some(Ok(pattern)) => Ok(self.any(system, place, &mut |value| pattern.is_match(value))),
-                Some(Err(why)) => Err(why.clone()),
-                None => Err("a filter without a pattern".to_owned()),
-            },
-            _ => Err("a filter of a kind that R4 does not have".to_owned()),
-        }
-    }
-
-    /// Whether any value of the property answers.
-    fn any(&self, system: &System, place: u32, answers: &mut dyn FnMut(&str) -> bool) -> bool {
-        let concept = &system.concepts[place as usize];
-        match self.property.as_str() {
-            "code" | "concept" => answers(&concept.code),
-            "display" => concept.display.as_deref().is_some_and(answers),
-            "definition" => concept.definition.as_deref().is_some_and(answers),
-            "parent" => concept.parents.iter().any(|parent| answers(&system.concepts[*parent as usize].code)),
-            "child" => system.children(place).any(|child| answers(&child.code)),
-            "inactive" => answers(if concept.is_inactive { "true" } else { "false" }),
-            name => concept.properties.iter().any(|(property, _, value)| **property == *name && answers(value)),
-        }
-    }
-}
-
-/// A pattern as machines understand it. A search: who means the whole value writes `^` and `$`.
-/// The engine takes time in proportion to the text, whatever the pattern.
-fn pattern(text: &str) -> Result<Regex, Reason> {
-    if text.len() > LONGEST_PATTERN {
-        return Err(format!("a regular expression of more than {LONGEST_PATTERN} letters"));
-    }
-    RegexBuilder::new(text).size_limit(LARGEST_PATTERN_BYTES).dfa_size_limit(LARGEST_PATTERN_BYTES).build().map_err(|cause| match cause {
-        regex::Error::CompiledTooBig(_) => "a regular expression that grows too large".to_owned(),
-        _ => "a regular expression that cannot be read (look-around and back-references are not offered)".to_owned(),
-    })
-}
-
-fn part(item: Value<'_>) -> Part {
-    let text = |value: Value<'_>, name: &str| value.string(name).map(|text| text.into_owned());
-    let list = |name: &str| item.get(name).into_iter().flat_map(|list| list.items());
-    let boxed = |text: Option<String>| text.map(String::into_boxed_str);
-    let codes = list("concept").filter_map(|one| {
-        let designations = one.get("designation").into_iter().flat_map(|list| list.items());
-        Some(Concept {
-            code: text(one, "code")?.into(),
-            display: boxed(text(one, "display")),
-            designations: designations.filter_map(|name| Some(Designation { language: boxed(text(name, "language")), value: text(name, "value")?.into(), usage: name.get("use").map(|usage| usage.raw().into()) })).collect(),
-            ..Concept::default()
-        })
-    });
-    let filters = list("filter").map(|one| Filter::new(text(one, "property").unwrap_or_default(), text(one, "op").unwrap_or_default(), text(one, "value").unwrap_or_default()));
-    Part { system: text(item, "system"), version: text(item, "version"), codes: codes.collect(), filters: filters.collect(), sets: list("valueSet").filter_map(|url| url.as_str().map(|url| url.into_owned())).collect(), active_only: false }
 }
 
 #[cfg(test)]
@@ -591,14 +359,6 @@ mod tests {
         refused("code", "regex", "(?=A)A");
         refused("code", "regex", "((A{1000}){1000}){1000}");
         refused("code", "regex", &"A".repeat(1001));
-    }
-
-    #[test]
-    fn a_hostile_pattern_costs_no_more_than_its_text() {
-        // Engines that go back would take years.
-        let slow = Filter::new("code".into(), "regex".into(), "^(a+)+$".into());
-        let Some(Ok(pattern)) = &slow.pattern else { panic!("it is a pattern") };
-        assert!(!pattern.is_match(&format!("{}!", "a".repeat(100_000))));
     }
 
     #[test]

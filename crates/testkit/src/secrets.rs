@@ -1,6 +1,7 @@
 //! Secrets that a caller may not see, at the same places of clinics that are alike in all else.
 //!
-//! * Half of the secrets bear the label that seals, the others are refused by a consent.
+//! * Half of the secrets bear the label that seals, the others are refused by a consent; one is what the person is still
+//!   writing, which nobody else sees.
 //! * Whoever may not see them must be told the same everywhere.
 
 use std::sync::Arc;
@@ -13,9 +14,12 @@ use crate::invent::{Chance, Inventor, PEOPLE, TOLD};
 use crate::{Clinic, OPENS, caller, clinic_set, settings};
 
 /// Types of what is hidden; all have their home with the person.
-pub const SECRETS: [&str; 11] = [
-    "Observation", "Condition", "Encounter", "MedicationRequest", "Procedure", "Immunization", "DiagnosticReport", "AllergyIntolerance", "ServiceRequest", "List", "Provenance",
+pub const SECRETS: [&str; 12] = [
+    "Observation", "Condition", "Encounter", "MedicationRequest", "Procedure", "Immunization", "DiagnosticReport", "AllergyIntolerance", "ServiceRequest", "List", "Provenance", UNSENT,
 ];
+
+/// The type of what a person is still writing: hidden without a label and without a consent.
+const UNSENT: &str = "QuestionnaireResponse";
 
 /// A clinic where labels count, and that may notify the one told by invented subscriptions.
 pub fn clinic() -> Clinic {
@@ -24,7 +28,8 @@ pub fn clinic() -> Clinic {
     clinic_set(Settings { policy, subscription_targets: vec![TOLD.to_owned()], ..settings() })
 }
 
-/// A secret: half of them bear the label that seals, the others are refused by a consent.
+/// A secret: half of them bear the label that seals, the others are refused by a consent, and one is what the person is
+/// still writing.
 pub fn secret(of: &str, person: &str, chance: &mut Chance) -> String {
     let code = |chance: &mut Chance| {
         let (system, code) = *chance.one(&[("http://loinc.org", "8480-6"), ("http://loinc.org", "75622-1"), ("http://hl7.org/fhir/sid/icd-10", "B20"), ("http://hl7.org/fhir/sid/icd-10", "J06.9"), ("http://snomed.info/sct", "123")]);
@@ -44,6 +49,7 @@ pub fn secret(of: &str, person: &str, chance: &mut Chance) -> String {
         "DiagnosticReport" => format!(r#""status":"final","code":{one},"subject":{whom},"effectiveDateTime":"{day}","result":[{{"reference":"Observation/{person}-1"}}]"#),
         "AllergyIntolerance" => format!(r#""clinicalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}}]}},"code":{one},"patient":{whom},"recordedDate":"{day}""#),
         "ServiceRequest" => format!(r#""status":"active","intent":"order","code":{one},"subject":{whom},"authoredOn":"{day}""#),
+        UNSENT => format!(r#""questionnaire":"https://form.example/told|1","status":"in-progress","subject":{whom},"encounter":{near},"authored":"{day}","author":{whom},"source":{whom},"item":[{{"linkId":"note","text":"n{number}","answer":[{{"valueInteger":{number}}}]}}]"#),
         "List" => format!(r#""status":"current","mode":"working","title":"t{number}","code":{one},"subject":{whom},"date":"{day}","entry":[{{"item":{{"reference":"Observation/{person}-1"}}}},{{"item":{{"reference":"Condition/{person}-1"}}}}]"#),
         _ => format!(r#""target":[{{"reference":"Observation/{person}-1"}}],"recorded":"{day}T08:00:00Z","agent":[{{"who":{{"display":"d{number}"}}}}]"#),
     };
@@ -58,7 +64,7 @@ pub fn is_sealed(of: &str) -> bool {
 
 /// Refuses what is not sealed to everybody, and so does not tell whom it would be hidden from.
 pub fn refusal(person: &str) -> String {
-    let data: Vec<String> = SECRETS.iter().filter(|of| !is_sealed(of)).map(|of| format!(r#"{{"meaning":"instance","reference":{{"reference":"{of}/{person}-9"}}}}"#)).collect();
+    let data: Vec<String> = SECRETS.iter().filter(|of| !is_sealed(of) && **of != UNSENT).map(|of| format!(r#"{{"meaning":"instance","reference":{{"reference":"{of}/{person}-9"}}}}"#)).collect();
     consent(person, "active", &format!(r#""data":[{}]"#, data.join(",")))
 }
 

@@ -10,6 +10,42 @@ use fhir::{PartialDateTime, Value};
 use crate::record::{Item, Record, When, clinical, concept};
 use crate::voice::{Age, Day, Voice};
 
+/// Whom a document is about, as its head says it.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Head {
+    /// `NGUYỄN Thị Hoa`.
+    pub name: String,
+    /// Birth date as written, empty where unknown.
+    pub born: String,
+    /// The word for the administrative gender.
+    pub sex: String,
+    /// Label and grouped value, the national one first.
+    pub identifiers: Vec<(String, String)>,
+}
+
+impl Head {
+    /// Reads the head out of a version of a Patient.
+    pub fn of(patient: Value<'_>, voice: &Voice) -> Head {
+        Head {
+            name: name(patient, country_of(patient)).unwrap_or_else(|| voice.say("name-unknown")),
+            born: birth(patient).map_or_else(String::new, |date| voice.date(&date)),
+            sex: sex(patient, voice),
+            identifiers: identifiers(patient, voice),
+        }
+    }
+
+    /// The same of a Patient as the door gave it.
+    pub fn of_stored(patient: &chart::Stored, voice: &Voice) -> Option<Head> {
+        fhir::Document::read(&patient.text).ok().map(|document| Head::of(document.root(), voice))
+    }
+
+    /// All of it in one line.
+    pub fn line(&self) -> String {
+        let numbers = self.identifiers.iter().map(|(label, value)| format!("{label} {value}"));
+        [self.name.clone(), self.born.clone(), self.sex.clone()].into_iter().chain(numbers).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
+}
+
 /// The strip on top of a record.
 #[derive(Clone, Debug)]
 pub struct Banner {
@@ -76,17 +112,18 @@ impl Banner {
         let country = country_of(patient);
         let parts = NameText::of(patient);
         let birth = birth(patient);
+        let Head { name, born, sex, identifiers } = Head::of(patient, voice);
         let died = died(patient, voice, birth.as_ref());
         let language = language(patient, country).filter(|code| !code.eq_ignore_ascii_case(voice.code()));
         let (flags, more_flags) = flags(record, voice);
         Banner {
             person: record.person().to_owned(),
-            name: name(patient, country).unwrap_or_else(|| voice.say("name-unknown")),
+            name,
             initials: parts.initials(country),
-            born: birth.map_or_else(String::new, |date| voice.date(&date)),
+            born,
             age: if died.is_some() { String::new() } else { birth.and_then(|date| Age::on(&date, today)).map_or_else(String::new, |age| voice.age(age)) },
-            sex: sex(patient, voice),
-            identifiers: identifiers(patient, voice),
+            sex,
+            identifiers,
             insurance: insurance(record, voice, today),
             died,
             allergies: allergies(record, voice),

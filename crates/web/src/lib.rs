@@ -40,6 +40,7 @@ mod openings;
 mod pages;
 mod picture;
 mod plain;
+mod press;
 mod rail;
 mod series;
 mod session;
@@ -47,3 +48,4 @@ mod signing;
 mod units;
 
 pub use house::{Settings, Web, refusal, router, router_of, urgency};
+pub use press::Press;

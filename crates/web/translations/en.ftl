@@ -1092,6 +1092,15 @@ paper-page = Page { $page } of { $pages }
 paper-failed = The PDF could not be made. The document is in the record and can be read on its page.
 paper-unsigned = Not signed
 paper-version = Version { $version } of this document, printed by the template { $template }.
+paper-register-changed = The register of persons has changed since this was signed.
+paper-added = { $count ->
+    [one] One addendum follows the document.
+   *[other] { $count } addenda follow the document.
+}
+paper-added-none = Nothing had been added to the document when this copy was made.
+paper-added-without = This copy is of the document alone, without what may have been added to it.
+paper-digest = Digest of what it was made of (SHA-256)
+form-registered-today = When this was signed the person was registered as above. Today:
 paper-once = Can be used once
 paper-use = It is used now
 paper-use-how = Press this when the person comes with the paper. From then on nobody can use it again.
@@ -1395,7 +1404,9 @@ form-appends = An addendum to:
 form-append = Add something
 form-append-how = An addendum is a document of its own with a signature of its own. The signed document stays as it is, and both are shown together. To correct what is wrong, amend.
 form-append-wrong = Something is added only to a signed document that is in force, and where the site holds a form for it.
+forms-addendum-alone = An addendum is begun from the document it adds to: open the signed document and press “Add something”.
 form-fault-too-costly = The form is too costly at “{ $bound }”: what it calculates or asks there cannot be worked out. Tell whoever keeps the forms.
+form-fault-not-begun = What the record says here could not be filled in: working it out would cost too much. Fill it in yourself, and tell whoever keeps the forms.
 form-fault-unsettled = The formulas of the form contradict each other at “{ $bound }”. Tell whoever keeps the forms.
 
 # What happened after a vaccination.

@@ -1120,6 +1120,16 @@ paper-page = Página { $page } de { $pages }
 paper-failed = No se pudo preparar el PDF. El documento está en el expediente y se lee en su página.
 paper-unsigned = Sin firmar
 paper-version = Versión { $version } de este documento, impresa con la plantilla { $template }.
+paper-register-changed = El registro de personas cambió desde que esto se firmó.
+paper-added = { $count ->
+    [one] Al documento le sigue una adenda.
+    [many] Al documento le siguen { $count } adendas.
+   *[other] Al documento le siguen { $count } adendas.
+}
+paper-added-none = Cuando se hizo esta copia no se había añadido nada al documento.
+paper-added-without = Esta copia es solo del documento, sin lo que se le haya añadido.
+paper-digest = Huella de aquello de lo que se hizo (SHA-256)
+form-registered-today = Cuando esto se firmó, la persona estaba registrada como arriba. Hoy:
 paper-once = Se puede usar una vez
 paper-use = Se usa ahora
 paper-use-how = Presione cuando la persona llegue con el papel. A partir de entonces nadie puede volver a usarlo.
@@ -1431,7 +1441,9 @@ form-appends = Adenda de:
 form-append = Añadir algo
 form-append-how = Una adenda es un documento propio con su propia firma. El documento firmado queda como está y ambos se muestran juntos. Para corregir un error, enmiende.
 form-append-wrong = Solo se añade a un documento firmado y vigente, y donde el sitio tiene un formulario para ello.
+forms-addendum-alone = Una adenda se empieza desde el documento al que añade: abra el documento firmado y pulse «Añadir algo».
 form-fault-too-costly = El formulario cuesta demasiado en “{ $bound }”: lo que allí calcula o pregunta no puede resolverse. Avise a quien lleva los formularios.
+form-fault-not-begun = Lo que dice el expediente no se pudo traer aquí: calcularlo costaría demasiado. Escríbalo usted y avise a quien lleva los formularios.
 form-fault-unsettled = Las fórmulas del formulario se contradicen en “{ $bound }”. Avise a quien lleva los formularios.
 
 # What happened after a vaccination.

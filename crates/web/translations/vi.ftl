@@ -1055,6 +1055,14 @@ paper-page = Trang { $page } / { $pages }
 paper-failed = Không thể lập tệp PDF. Tài liệu vẫn có trong hồ sơ và đọc được trên trang của nó.
 paper-unsigned = Chưa ký
 paper-version = Phiên bản { $version } của tài liệu này, in theo mẫu { $template }.
+paper-register-changed = Thông tin đăng ký của người này đã thay đổi sau khi ký.
+paper-added = { $count ->
+   *[other] Sau tài liệu có { $count } phần bổ sung.
+}
+paper-added-none = Khi lập bản sao này, tài liệu chưa có phần bổ sung nào.
+paper-added-without = Bản sao này chỉ gồm tài liệu, không kèm những gì có thể đã được bổ sung.
+paper-digest = Dấu vân tay của nội dung được dùng để lập (SHA-256)
+form-registered-today = Khi ký, người này được đăng ký như trên. Hôm nay:
 paper-once = Chỉ dùng một lần
 paper-use = Sử dụng ngay
 paper-use-how = Bấm khi người bệnh đến với giấy này. Sau đó không ai dùng lại được nữa.
@@ -1348,7 +1356,9 @@ form-appends = Bổ sung cho:
 form-append = Bổ sung
 form-append-how = Phần bổ sung là một tài liệu riêng có chữ ký riêng. Tài liệu đã ký giữ nguyên, cả hai được hiện cùng nhau. Muốn sửa điều sai, hãy đính chính.
 form-append-wrong = Chỉ bổ sung cho tài liệu đã ký còn hiệu lực, và khi nơi này có biểu mẫu cho việc đó.
+forms-addendum-alone = Phần bổ sung được bắt đầu từ tài liệu cần bổ sung: hãy mở tài liệu đã ký và bấm “Bổ sung”.
 form-fault-too-costly = Biểu mẫu quá nặng ở “{ $bound }”: không tính hoặc hỏi được phần đó. Hãy báo cho người giữ biểu mẫu.
+form-fault-not-begun = Không thể điền sẵn thông tin từ hồ sơ vào đây vì tính toán quá tốn kém. Hãy tự điền và báo cho người quản lý biểu mẫu.
 form-fault-unsettled = Các công thức của biểu mẫu mâu thuẫn nhau ở “{ $bound }”. Hãy báo cho người giữ biểu mẫu.
 
 # What happened after a vaccination.

@@ -65,3 +65,27 @@ fn new_forms_and_versions_come_and_changed_ones_stay() {
     assert_eq!(all.iter().filter(|(address, _)| address.contains("/ru-soglasie|")).count(), 2);
     assert_eq!(all.iter().filter(|(address, _)| address.contains("/ru-079u|")).count(), 1, "the changed one has the version of the pack");
 }
+
+#[test]
+fn a_form_that_was_deleted_here_stays_deleted() {
+    let site = Site::new();
+    bring(&site, &["--country", "ru"]).ok();
+    let server = Server::start(&site);
+    let mut client = server.client();
+    let found = client.ask("GET", "/fhir/Questionnaire?url=https://carnet.health/fhir/Questionnaire/ru-095u", "", "").unwrap();
+    let bundle = fhir::Document::read_owned(found.body.clone()).unwrap();
+    let entry = bundle.root().get("entry").unwrap().items().next().unwrap();
+    let id = entry.get("resource").unwrap().string("id").unwrap().into_owned();
+    assert_eq!(client.ask("DELETE", &format!("/fhir/Questionnaire/{id}"), "Prefer: return=OperationOutcome\r\n", "").unwrap().status, 200);
+    for dry in [&["--dry-run"][..], &[]] {
+        let said = bring(&site, &[&["--country", "ru"], dry].concat()).ok();
+        assert!(said.out.lines().any(|line| line.contains("/ru-095u|") && line.ends_with("\tleft, deleted here")) && said.out.contains("0 left because they were changed here.\n1 left because they were deleted here; --also-deleted brings them back.\n"), "{}", said.out);
+    }
+    bring(&site, &["--country", "ru", "--also-changed"]).ok();
+    let living = |client: &mut crate::web::Client| client.ask("GET", "/fhir/Questionnaire?url=https://carnet.health/fhir/Questionnaire/ru-095u&_summary=count", "", "").unwrap().body.contains("\"total\":1");
+    assert!(!living(&mut client));
+    let said = bring(&site, &["--country", "ru", "--also-deleted"]).ok();
+    assert!(said.out.contains("/ru-095u|") && said.out.contains("\tnew\n") && said.out.contains("1 brought"), "{}", said.out);
+    assert!(living(&mut client));
+    assert_eq!(bring(&site, &["--country", "ru"]).ok().out, "0 brought, 0 left because they were changed here.\n");
+}

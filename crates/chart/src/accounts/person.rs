@@ -112,17 +112,17 @@ impl Chart {
     /// The records somebody with the account of a person may read now, their own first.
     pub fn readable_now(&self, account: &Account) -> Result<Vec<Readable>> {
         let Some(own) = self.kept_of_number(account.number)?.and_then(|kept| kept.person) else { return Ok(Vec::new()) };
-        let mut all = vec![Readable { record: own.record, patient: own.patient, purpose: Purpose::Own }];
-        for (record, patient) in self.entrusted_to(account.number)? {
+        let mut all = vec![Readable { record: own.record, author: format!("Patient/{}", own.patient), patient: own.patient, purpose: Purpose::Own }];
+        for (record, patient, id) in self.entrusted_to(account.number)? {
             if all.iter().all(|other| other.record != record) {
-                all.push(Readable { record, patient, purpose: Purpose::Entrusted });
+                all.push(Readable { record, patient, purpose: Purpose::Entrusted, author: format!("RelatedPerson/{id}") });
             }
         }
         // Whoever reads one of a person's records reads all that were joined with it.
         for number in 0..all.len() {
             for member in self.joined(all[number].record)?.iter() {
                 if all.iter().all(|other| other.record != member.record) {
-                    all.push(Readable { record: member.record, patient: member.patient.clone(), purpose: all[number].purpose });
+                    all.push(Readable { record: member.record, patient: member.patient.clone(), purpose: all[number].purpose, author: all[number].author.clone() });
                 }
             }
         }

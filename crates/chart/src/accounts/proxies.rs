@@ -205,9 +205,9 @@ impl Chart {
         Ok(self.trusts_held(number)?.into_iter().map(|(record, entrusted)| (record, entrusted.kind, entrusted.id)).collect())
     }
 
-    /// The records an account may read for others now.
-    pub(super) fn entrusted_to(&self, number: u64) -> Result<Vec<(RecordId, String)>> {
-        Ok(self.trusts_held(number)?.into_iter().map(|(record, entrusted)| (record, entrusted.patient)).collect())
+    /// The records an account may read for others now: the Patient's id, and that of the RelatedPerson it is there.
+    pub(super) fn entrusted_to(&self, number: u64) -> Result<Vec<(RecordId, String, String)>> {
+        Ok(self.trusts_held(number)?.into_iter().map(|(record, entrusted)| (record, entrusted.patient, entrusted.id)).collect())
     }
 
     fn trusts_held(&self, number: u64) -> Result<Vec<(RecordId, Entrusted)>> {

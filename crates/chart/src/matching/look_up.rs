@@ -25,7 +25,7 @@ const POSTINGS_A_QUESTION: usize = 8;
 /// More persons than this are not asked about one by one: their block is too large anyway, or becomes smaller otherwise.
 const MOST_ASKED_ABOUT: usize = 5_000;
 /// Records or postings looked at to estimate how many there are.
-const SAMPLE: usize = 512;
+const SAMPLE: usize = 128;
 /// How long an estimate is good for.
 const ESTIMATE_LASTS_MS: i64 = 600_000;
 

@@ -1,10 +1,19 @@
 //! What one order comes to: the version to write, and what goes with it.
 
-use access::Permitted;
-use fhir::{Issue, RecordId};
-use store::{Change, OwnedTerm};
+use std::collections::HashSet;
 
+use access::{Act, Caller, Facts, Permitted};
+use fhir::{Document, Issue, RecordId, ResourceType, Value, splice};
+use store::{Change, Method, OwnedTerm};
+
+use super::aim::Aim;
+use super::{CLAIMED, Deed, Names, Order, Rules, Trouble, entry};
+use crate::custom::SEARCH_PARAMETER;
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::identity;
 use crate::stored::{Stored, Written, WrittenAs};
+use crate::subscription::SUBSCRIPTION;
 
 /// What one order comes to.
 pub(super) struct Draft<'f> {
@@ -58,5 +67,186 @@ impl<'f> Draft<'f> {
             claims_added: &self.claims_added,
             claims_removed: &self.claims_removed,
         })
+    }
+}
+
+impl Chart {
+    /// What an order comes to, with the record locked.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn draft<'f>(
+        &self,
+        caller: &Caller,
+        order: &Order<'_>,
+        aim: &Aim,
+        names: &Names<'_>,
+        stamp_text: &str,
+        at: store::Tick,
+        flaws: &'f [Issue],
+        guests: &[RecordId],
+        rules: Rules,
+        filled: &[(String, String)],
+    ) -> std::result::Result<Draft<'f>, Trouble> {
+        if aim.found {
+            // Another entry of this very bundle creates it, or it is there already.
+            let was = match aim.at {
+                Some(at) => self.newest(&self.permit(caller, Act::Read, at.record)?, order.kind, at)?,
+                None => None,
+            };
+            let stored = was.unwrap_or_else(|| empty(order.kind, &aim.id, at));
+            return Ok(Draft::nothing(stored, Vec::new()));
+        }
+        let record = aim.record.ok_or(Error::NotFound)?;
+        let permitted = self.permit_write(caller, record)?;
+        let now_at = self.store().locate(order.kind, &aim.id)?;
+        if now_at != aim.at {
+            return Err(Trouble::Again);
+        }
+        let was = match aim.at {
+            Some(place) => self.newest(&permitted, order.kind, place)?,
+            None => None,
+        };
+        if let Some(was) = &was && !self.shows(caller, record, was)? {
+            // As if nothing were there. Only an update under an id that is taken cannot be as if it were free.
+            let is_checked = order.deed == Deed::Update && order.if_match.as_deref().is_some_and(|wanted| wanted != "0");
+            return Err(if is_checked { Error::VersionMismatch { current: 0 } } else { Error::NotFound }.into());
+        }
+        refuse_other_version(order.if_match.as_deref(), was.as_ref())?;
+        if order.kind == ResourceType::PATIENT {
+            self.keep_joined(was.as_ref().filter(|was| was.method != Method::Delete), order.body, aim.at, rules)?;
+        }
+        let version = was.as_ref().map_or(1, |was| was.version + 1);
+        if order.deed == Deed::Delete {
+            return match was {
+                None => Err(Error::NotFound.into()),
+                Some(was) if was.method == Method::Delete => Ok(Draft::nothing(was, Vec::new())),
+                Some(was) => {
+                    self.check_write(caller, access::Deed::Delete, record, &Facts::new(order.kind, &was.id, &was.text))?;
+                    self.refuse_signed(record, &was, rules)?;
+                    self.refuse_untransferring(caller, &was)?;
+                    Ok(self.tombstone(order.kind, was, permitted, aim, at)?)
+                }
+            };
+        }
+        let body = order.body.ok_or(Error::NotFound)?;
+        let accepted = if order.kind.name() == SUBSCRIPTION && !rules.by_the_server { Some(self.accepted_subscription(caller, body, &aim.id, was.as_ref())?) } else { None };
+        let accepted = accepted.map(Document::read_owned).transpose().map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
+        let body = accepted.as_ref().map_or(body, Document::root);
+        if order.kind.name() == SEARCH_PARAMETER {
+            self.may_be_in_force(body, &aim.id)?;
+        }
+        let was_alive = was.as_ref().filter(|was| was.method != Method::Delete);
+        let deed = if was_alive.is_some() { access::Deed::Update } else { access::Deed::Create };
+        if let Some(was) = was_alive {
+            self.check_write(caller, deed, record, &Facts::new(order.kind, &was.id, &was.text))?;
+        }
+        if let Some(was) = was_alive && self.says_the_same(body, was, names) {
+            return Ok(Draft::nothing(was.clone(), flaws.to_vec()));
+        }
+        if let Some(was) = was_alive {
+            self.refuse_signed(record, was, rules)?;
+            self.refuse_untransferring(caller, was)?;
+        }
+        let mut text = String::with_capacity(body.raw().len() + 128);
+        let stamp = splice::Stamp { id: &aim.id, version, last_updated: stamp_text };
+        splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(member, value));
+        for (place, known) in filled {
+            text = text.replace(place, known);
+        }
+        let document = Document::read_within(&text, self.inner.settings.limits).map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
+        self.check_write(caller, deed, record, &Facts::new(order.kind, &aim.id, &text))?;
+        if order.kind.name() == "Provenance" {
+            self.may_bring_signature(caller, document.root(), rules)?;
+        }
+        self.remember_systems(order.kind, document.root())?;
+        let (terms, claims) = (crate::search::terms_of(&self.custom(), &|_| true, order.kind, document.root()), identity::claims(order.kind, document.root()));
+        let (mut claims_was, mut guests_was) = (Vec::new(), Vec::new());
+        if let Some(was) = was_alive {
+            let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+            claims_was = identity::claims(order.kind, before.root());
+            guests_was = self.guests_of(Some(before.root()), aim, &Names::default(), &[])?;
+        }
+        let method = if was.is_some() { Method::Update } else { Method::Create };
+        let done = if was_alive.is_some() { WrittenAs::Updated } else { WrittenAs::Created };
+        drop(document);
+        let stored = Stored { kind: order.kind, id: aim.id.clone(), version, last_updated: at.moment(), method, text, flaws: flaws.to_vec() };
+        Ok(Draft {
+            written: Written { stored, done, issues: flaws.to_vec() },
+            permitted: Some(permitted),
+            entry: aim.at.map(|at| at.entry),
+            terms,
+            // Also those it named before: they may not have been here then. The store knows which are told.
+            guests_added: guests.to_vec(),
+            guests_removed: guests_was.iter().filter(|guest| !guests.contains(guest)).copied().collect(),
+            claims_added: claims.iter().filter(|claim| !claims_was.contains(claim)).cloned().collect(),
+            claims_removed: claims_was.into_iter().filter(|claim| !claims.contains(claim)).collect(),
+            flaws,
+        })
+    }
+
+    /// Refuses what claims an identifier that another resource of this transaction claims, too.
+    pub(super) fn refuse_claims(&self, drafts: &[Draft<'_>], orders: &[Order<'_>], rules: Rules) -> std::result::Result<(), Trouble> {
+        let mut seen = HashSet::new();
+        let mut refused = Vec::new();
+        for (index, draft) in drafts.iter().enumerate() {
+            for claim in &draft.claims_added {
+                // The commit decides about claims that others hold. An import looks first, because a
+                // commit names only one of those it refuses.
+                if !seen.insert(claim) || (rules.repeatable && self.store().claimed_by(claim)?.is_some()) {
+                    refused.push(entry(index, orders, Error::Conflict(CLAIMED)));
+                    break;
+                }
+            }
+        }
+        if refused.is_empty() { Ok(()) } else { Err(Trouble::Several(refused)) }
+    }
+
+    /// True where the caller sees the newest version of a resource that is there.
+    pub(super) fn shows(&self, caller: &Caller, record: RecordId, newest: &Stored) -> Result<bool> {
+        // What a program may write is told by its scopes alone; some may write what they may not read.
+        let caller = &Caller { grant: None, ..caller.clone() };
+        let permitted = self.permit(caller, Act::Read, record)?;
+        if permitted.residual().is_none() {
+            return Ok(true);
+        }
+        let at = self.store().locate(newest.kind, &newest.id)?.ok_or(Error::NotFound)?;
+        Ok(self.newest(&permitted, newest.kind, at)?.is_some())
+    }
+
+    pub(super) fn tombstone<'f>(&self, kind: ResourceType, was: Stored, permitted: Permitted, aim: &Aim, at: store::Tick) -> Result<Draft<'f>> {
+        let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+        let claims_removed = identity::claims(kind, before.root());
+        let guests_removed = self.guests_of(Some(before.root()), aim, &Names::default(), &[])?;
+        let stored = Stored { version: was.version + 1, last_updated: at.moment(), method: Method::Delete, text: String::new(), flaws: Vec::new(), ..empty(kind, &aim.id, at) };
+        Ok(Draft {
+            entry: aim.at.map(|at| at.entry),
+            permitted: Some(permitted),
+            guests_removed,
+            claims_removed,
+            ..Draft::nothing(stored, Vec::new()).becoming(WrittenAs::Deleted)
+        })
+    }
+
+    /// True if the body, stamped like the version that is there, is that version to the letter.
+    pub(super) fn says_the_same(&self, body: Value<'_>, was: &Stored, names: &Names<'_>) -> bool {
+        let mut text = String::with_capacity(was.text.len());
+        let last_updated = was.last_updated.to_string();
+        let stamp = splice::Stamp { id: &was.id, version: was.version, last_updated: &last_updated };
+        splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(member, value));
+        text == was.text
+    }
+}
+
+fn empty(kind: ResourceType, id: &str, at: store::Tick) -> Stored {
+    Stored { kind, id: id.to_owned(), version: 1, last_updated: at.moment(), method: Method::Create, text: String::new(), flaws: Vec::new() }
+}
+
+/// Refuses what was meant for another version than the one that is there.
+fn refuse_other_version(wanted: Option<&str>, was: Option<&Stored>) -> Result<()> {
+    match (wanted, was) {
+        (None, _) | (Some("0"), None) => Ok(()),
+        // "0" asks that nothing lives there: `If-None-Match: *` on an update.
+        (Some("0"), Some(was)) if was.method == Method::Delete => Ok(()),
+        (Some(wanted), Some(was)) if was.version.to_string() == wanted => Ok(()),
+        (Some(_), was) => Err(Error::VersionMismatch { current: was.map_or(0, |was| was.version) }),
     }
 }

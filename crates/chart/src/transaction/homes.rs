@@ -4,7 +4,9 @@ use access::Caller;
 use fhir::{IssueCode, RecordId, ResourceType, Value, home};
 use store::Class;
 
-use super::{Aim, Names, Order, Rules, Trouble, entry, refused};
+use super::aim::Aim;
+use super::names::refused;
+use super::{Names, Order, Rules, Trouble, entry};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::home::{Home, new_home};

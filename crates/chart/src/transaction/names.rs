@@ -3,7 +3,13 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use fhir::{Reference, ResourceType, Value};
+use access::Caller;
+use fhir::{Issue, IssueCode, Reference, ResourceType, Value, home, is_id};
+
+use super::aim::Aim;
+use super::{Order, Rules, Trouble, entry};
+use crate::door::Chart;
+use crate::error::{Error, Result};
 
 /// What the references of one transaction mean.
 #[derive(Default)]
@@ -49,4 +55,87 @@ impl Names<'_> {
         };
         Some(target)
     }
+}
+
+impl Chart {
+    /// What the references of this transaction mean: entries of the bundle, and searches.
+    pub(super) fn name<'o>(&self, caller: &Caller, orders: &'o [Order<'_>], aims: &[Aim], rules: Rules, others: &'o [(String, ResourceType, String)]) -> std::result::Result<Names<'o>, Trouble> {
+        let mut names = Names::default();
+        names.base_url = self.inner.settings.base_url.clone();
+        names.orphans_wait = rules.orphans_wait;
+        for (order, aim) in orders.iter().zip(aims) {
+            let target = (order.kind, aim.id.clone());
+            if !aim.found {
+                names.ours.insert(target.clone(), names.targets.len());
+            }
+            names.targets.push(target.clone());
+            if let Some(full_url) = &order.full_url {
+                names.by_url.insert(full_url, target);
+            }
+        }
+        names.by_url.extend(others.iter().map(|(url, kind, id)| (url.as_str(), (*kind, id.clone()))));
+        if rules.conditional_references {
+            let mut refused = Vec::new();
+            for (index, order) in orders.iter().enumerate() {
+                let Some(body) = order.body else { continue };
+                let mut trouble = None;
+                home::reference_texts(body, &mut |text| {
+                    if trouble.is_some() {
+                        return;
+                    }
+                    let named = self.name_by_search(caller, &text, &mut names);
+                    trouble = named.and_then(|()| if rules.repeatable { self.name_by_uuid(&text, &mut names) } else { Ok(()) }).err();
+                });
+                if let Some(cause) = trouble {
+                    refused.push(entry(index, orders, cause));
+                    if !rules.repeatable {
+                        break;
+                    }
+                }
+            }
+            if !refused.is_empty() {
+                return Err(Trouble::Several(refused));
+            }
+        }
+        Ok(names)
+    }
+
+    pub(super) fn name_by_search(&self, caller: &Caller, text: &str, names: &mut Names<'_>) -> Result<()> {
+        let Reference::Conditional { kind, query } = Reference::parse(text) else { return Ok(()) };
+        if names.by_search.contains_key(text) {
+            return Ok(());
+        }
+        let found = self.find_by_condition(caller, kind, query, 2)?;
+        match found.as_slice() {
+            [(_, id)] => {
+                names.by_search.insert(text.to_owned(), (kind, id.clone()));
+                Ok(())
+            }
+            [] => Err(refused(IssueCode::NotFound, format!("A reference by search to a {kind} finds nothing; send that resource first."))),
+            _ => Err(refused(IssueCode::MultipleMatches, format!("A reference by search to a {kind} finds more than one; make it precise."))),
+        }
+    }
+
+    /// In an import a UUID that another file gave to a resource is the id of that resource.
+    pub(super) fn name_by_uuid(&self, text: &str, names: &mut Names<'_>) -> Result<()> {
+        let Some(uuid) = text.strip_prefix("urn:uuid:").filter(|uuid| is_id(uuid)) else { return Ok(()) };
+        if names.by_url.contains_key(text) || names.by_search.contains_key(text) {
+            return Ok(());
+        }
+        for kind in ResourceType::all() {
+            if self.store().locate(kind, uuid)?.is_some() {
+                names.by_search.insert(text.to_owned(), (kind, uuid.to_owned()));
+                return Ok(());
+            }
+        }
+        match names.orphans_wait {
+            true => Err(refused(IssueCode::NotFound, "A reference by UUID names nothing that has arrived; send that resource too.".to_owned())),
+            false => Ok(()),
+        }
+    }
+}
+
+/// An order that is refused for what it names.
+pub(super) fn refused(code: IssueCode, message: String) -> Error {
+    Error::Refused(vec![Issue::error(code, "", message)])
 }

@@ -340,3 +340,28 @@ fn what_others_write_after_a_transfer_changes_nothing_of_what_the_former_institu
         assert!(said[0].0.iter().any(|line| line.contains("by-north")) && said[0].1 > said[2].1, "the comparison can fail");
     });
 }
+
+#[test]
+fn what_names_only_a_practitioner_belongs_to_where_they_worked_then() {
+    let chart = clinic().chart;
+    block_on(async {
+        filled(&chart).await;
+        put(&chart, r#"{"resourceType":"Practitioner","id":"ruiz"}"#).await;
+        let role = |end: &str| format!(r#"{{"resourceType":"PractitionerRole","id":"ruiz-north","practitioner":{{"reference":"Practitioner/ruiz"}},"organization":{{"reference":"Organization/north-2"}},"period":{{"start":"2020-01-01"{end}}}}}"#);
+        put(&chart, &role("")).await;
+        entry(&chart, "by-ruiz", r#","performer":[{"reference":"Practitioner/ruiz"}],"effectiveDateTime":"2025-05-01""#).await;
+        entry(&chart, "by-role", r#","performer":[{"reference":"PractitionerRole/ruiz-north"}],"effectiveDateTime":"2025-05-02""#).await;
+        entry(&chart, "by-stranger", r#","performer":[{"reference":"Practitioner/family"}],"effectiveDateTime":"2025-05-01""#).await;
+        chart.transfer(&desk(), "ana", &transfer(&[], None)).await.unwrap();
+        let north_sees = async || found(&chart, &north(), "Observation", "patient=ana").await;
+        assert_eq!(north_sees().await, ["by-north", "by-role", "by-ruiz", "of-visit"]);
+        // What is written meanwhile counts at once: entries, and where somebody works.
+        entry(&chart, "by-ruiz-2", r#","performer":[{"reference":"Practitioner/ruiz"}],"effectiveDateTime":"2025-06-01""#).await;
+        assert_eq!(north_sees().await, ["by-north", "by-role", "by-ruiz", "by-ruiz-2", "of-visit"]);
+        put(&chart, &role(r#","end":"2025-05-15""#)).await;
+        assert_eq!(north_sees().await, ["by-north", "by-role", "by-ruiz", "of-visit"]);
+        put(&chart, r#"{"resourceType":"PractitionerRole","id":"ruiz-south","practitioner":{"reference":"Practitioner/ruiz"},"organization":{"reference":"Organization/south"},"period":{"start":"2025-04-01"}}"#).await;
+        assert_eq!(north_sees().await, ["by-north", "by-role", "of-visit"], "of the days on which they worked for both nobody can tell, unless the role is named");
+        assert_eq!(found(&chart, &at("South", Role::Physician, 83), "Observation", "patient=ana").await.len(), 8);
+    });
+}

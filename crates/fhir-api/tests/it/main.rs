@@ -30,6 +30,7 @@ mod numbered;
 mod operations;
 mod own_parameters;
 mod persons;
+mod provinces;
 mod read;
 mod refusals;
 mod refused;

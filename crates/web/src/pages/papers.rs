@@ -10,9 +10,9 @@ use chart::{Error, Filled, Paper, PaperKind, shown_code};
 use forms::{Given, Item};
 
 use super::fault::{self, Fault};
-use super::forms::{filled, may_write, sides, targets};
+use super::forms::{AddendumView, addendum, filled, may_write, sides, targets};
 use super::person::with_record;
-use crate::banner::{Allergies, Banner};
+use crate::banner::{Allergies, Banner, Head};
 use crate::form::{self, Reading};
 use crate::frame::Frame;
 use crate::house::{Reader, show};
@@ -60,8 +60,12 @@ struct PaperView {
 #[template(path = "paper.html")]
 struct PaperPage {
     frame: Frame,
-    /// Whom it is about; what else the record says of them stands on no paper.
+    /// What the record says of them stands on no paper.
     banner: Banner,
+    /// Whom it is about, as they were registered when it was signed.
+    head: Head,
+    /// The register says something else today.
+    has_changed: bool,
     response: String,
     title: String,
     kind: String,
@@ -78,6 +82,11 @@ struct PaperPage {
     /// Who signed it, and when.
     signatures: Vec<(String, String)>,
     parts: Vec<Reading>,
+    /// What is said of additions; empty on a certificate.
+    added_note: String,
+    addenda: Vec<AddendumView>,
+    /// Of the bytes it was made of; empty for a paper made before that was kept.
+    digest: String,
 }
 
 /// The message of what a paper is.
@@ -215,13 +224,32 @@ pub async fn print(reader: Reader, Path((id, response, number)): Path<(String, S
         Ok(signatures) => signatures,
         Err(response) => return response,
     };
+    let gate = reader.visitor.house.door.gate();
+    let (with, then) = match (gate.made_with(&reader.entry.caller, &paper, &filled).await, gate.person_then(&reader.entry.caller, &filled).await) {
+        (Ok(with), Ok(then)) => (with, then),
+        (Err(error), _) | (_, Err(error)) => return fault::of_error(&reader.visitor, &error),
+    };
+    let mut added = Vec::with_capacity(with.len());
+    for one in with {
+        match super::signing::views(&reader, &one).await {
+            Ok(signatures) => added.push((one, signatures)),
+            Err(response) => return response,
+        }
+    }
     let address = format!("{}/verify/{}", reader.visitor.site(), paper.code);
     with_record(reader, id, move |record, frame, now| {
         let (banner, _) = sides(record, &frame, now);
         let voice = frame.voice;
         let (_, names) = targets(record, &voice);
         let shown = if paper.kind == PaperKind::Short { without_withheld(&filled.form.items, &filled.filling.items) } else { filled.filling.items.clone() };
+        let today = Head::of(record.patient.root(), &voice);
+        let head = then.and_then(|then| Head::of_stored(&then, &voice)).unwrap_or_else(|| today.clone());
         let page = PaperPage {
+            has_changed: head != today,
+            head,
+            added_note: crate::press::added_note(&paper, &voice),
+            addenda: added.iter().map(|(one, signatures)| addendum(one, signatures, &voice, &names)).collect(),
+            digest: paper.made_of.as_ref().map_or_else(String::new, |made_of| made_of.digest.clone()),
             title: filled.form.title.told(voice.code()).to_owned(),
             kind: voice.say(kind_key(paper.kind)),
             number: paper.number,

@@ -12,7 +12,7 @@ use askama::Template;
 use axum::extract::{Form as Fields, Path};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chart::{Completion, Error, Filled, Pen, Presence, Presented, Signee};
+use chart::{Completion, Error, Filled, Pen, Presence, Presented, SignedVersion, Signee};
 
 use super::fault::{self, Fault};
 use super::forms::{After, answer, encounter_of, filled, may_write, read, sides, targets};
@@ -50,6 +50,8 @@ pub struct SignatureView {
     pub version: u32,
     /// Who, with what they were.
     pub who: String,
+    /// Where they worked; the institution itself, of its own signature.
+    pub place: String,
     /// When.
     pub when: String,
     /// Why the version took the place of the one before.
@@ -68,15 +70,19 @@ pub struct SignatureView {
 pub async fn views(reader: &Reader, filled: &Filled) -> Result<Vec<SignatureView>, Response> {
     let gate = reader.visitor.house.door.gate();
     let signed = gate.signatures(&reader.entry.caller, &filled.stored).await.map_err(|error| fault::of_error(&reader.visitor, &error))?;
-    let judged = desk(reader).judge(&signed, reader.now()).map_err(|error| failed(reader, &error))?;
-    let voice = reader.visitor.voice;
+    told(&desk(reader), &signed, &reader.visitor.voice, reader.now()).map_err(|error| failed(reader, &error))
+}
+
+/// Signatures in words, each with its verdict.
+pub(crate) fn told(desk: &Desk, signed: &[SignedVersion], voice: &Voice, now: fhir::Moment) -> Result<Vec<SignatureView>, attest::Error> {
     let mut last = 0;
-    Ok(judged
+    Ok(desk
+        .judge(signed, now)?
         .iter()
         .map(|one| {
             let is_first = one.version != last;
             last = one.version;
-            view(one, &voice, is_first)
+            view(one, voice, is_first)
         })
         .collect())
 }
@@ -90,6 +96,7 @@ fn view(one: &Judged, voice: &Voice, is_first: bool) -> SignatureView {
     let who = one.said.as_ref().map_or_else(String::new, |said| signer(&said.by.name, &said.by.role, &said.by.licence, &said.by.place, voice));
     SignatureView {
         version: one.version,
+        place: one.said.as_ref().map_or_else(String::new, |said| if said.capacity == attest::Capacity::Institution { said.by.name.clone() } else { said.by.place.clone() }),
         who,
         when: one.said.as_ref().map_or_else(String::new, |said| voice.moment(fhir::Moment(said.at_s.saturating_mul(1000)))),
         reason: one.reason.clone(),

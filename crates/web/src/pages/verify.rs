@@ -48,6 +48,12 @@ struct Found {
 struct Said {
     number: usize,
     parts: Vec<Reading>,
+    /// What is said of additions; empty for a certificate.
+    added_note: String,
+    /// The additions it was made with: title, when and by whom, and what each says.
+    addenda: Vec<(String, String, Vec<Reading>)>,
+    /// Of the bytes it was made of; empty for a paper made before that was kept.
+    digest: String,
 }
 
 #[derive(Template)]
@@ -108,7 +114,7 @@ async fn looked_up(visitor: Visitor, code: String, detail: Option<String>) -> Re
     let voice = visitor.voice;
     let shown = |status: StatusCode, fault: Option<String>, found: Option<Found>| visitor.show_at_door(status, |frame| VerifyPage { frame, code: shown_code(&typed), fault, found });
     match gate.look_up_paper(&code, detail.as_deref(), visitor.from).await {
-        Ok(LookedUp::Found { paper, state, filled, is_shown }) => shown(StatusCode::OK, None, Some(found(&paper, state, &filled, is_shown, &voice))),
+        Ok(LookedUp::Found { paper, state, filled, addenda, is_shown }) => shown(StatusCode::OK, None, Some(found(&paper, state, &filled, &addenda, is_shown, &voice))),
         Ok(LookedUp::Absent) => shown(StatusCode::NOT_FOUND, Some(voice.say("verify-absent")), None),
         Ok(LookedUp::Later(seconds)) => {
             let mut response = shown(StatusCode::TOO_MANY_REQUESTS, Some(voice.count("sign-later", (seconds as usize).div_ceil(60))), None);
@@ -119,9 +125,15 @@ async fn looked_up(visitor: Visitor, code: String, detail: Option<String>) -> Re
     }
 }
 
-fn found(paper: &Paper, state: PaperState, filled: &Filled, is_shown: bool, voice: &Voice) -> Found {
+fn found(paper: &Paper, state: PaperState, filled: &Filled, addenda: &[Filled], is_shown: bool, voice: &Voice) -> Found {
     // Only a copy of all says all, also here.
     let given = || if paper.kind == PaperKind::Copy { filled.filling.items.clone() } else { without_withheld(&filled.form.items, &filled.filling.items) };
+    let added = || {
+        addenda.iter().map(|one| {
+            let (when, by) = super::forms::written(&forms::Json::read(&one.stored.text).unwrap_or(forms::Json::Null), voice);
+            (one.form.title.told(voice.code()).to_owned(), [when, by].join(" · "), form::readings(&one.form.items, &one.filling.items, voice, &HashMap::new(), 4))
+        })
+    };
     Found {
         title: filled.form.title.told(voice.code()).to_owned(),
         kind: voice.say(kind_key(paper.kind)),
@@ -135,7 +147,13 @@ fn found(paper: &Paper, state: PaperState, filled: &Filled, is_shown: bool, voic
             PaperState::Used => "verify-used",
         }),
         is_good: state == PaperState::Good,
-        said: is_shown.then(|| Said { number: paper.number, parts: form::readings(&filled.form.items, &given(), voice, &HashMap::new(), 3) }),
+        said: is_shown.then(|| Said {
+            number: paper.number,
+            parts: form::readings(&filled.form.items, &given(), voice, &HashMap::new(), 3),
+            added_note: crate::press::added_note(paper, voice),
+            addenda: added().collect(),
+            digest: paper.made_of.as_ref().map_or_else(String::new, |made_of| made_of.digest.clone()),
+        }),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tests of the pages, one program: each program more is linked by itself, which takes longer than its tests.
 
 mod addenda;
+mod as_signed;
 mod authorize;
 mod children;
 mod common;

@@ -135,6 +135,71 @@ async fn what_a_person_sends_is_theirs_and_only_their_consent_follows() {
     assert!(all.contains(&answers[0]) && all.iter().any(|text| text.contains("\"source\":{\"reference\":\"Patient/p\"") && !text.contains("\"author\":{\"reference\":\"Patient/p\"")), "{all:?}");
 }
 
+/// How many of a person's answers to forms somebody is shown, by each way there is: as the record, all of it, by search,
+/// by history, and the newest and each version by its address.
+async fn ways(site: &Site, who: &access::Caller, id: &str) -> [usize; 6] {
+    let kind = ResourceType::named("QuestionnaireResponse").unwrap();
+    let count = |texts: Vec<String>| texts.iter().filter(|text| text.starts_with("{\"resourceType\":\"QuestionnaireResponse\"") && text.contains(id)).count();
+    let texts = |items: Vec<chart::Hit>| items.into_iter().map(|hit| hit.stored.text).collect::<Vec<_>>();
+    let record = site.chart.person(who, "p").await.unwrap();
+    let everything = site.chart.everything(who, "p", &chart::EverythingQuery::default()).await.unwrap();
+    let ask = format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{{"request":{{"method":"GET","url":"QuestionnaireResponse?_id={id}"}}}}]}}"#);
+    let chart::EntryResult::Page(found) = site.chart.bundle(who, ask.as_bytes()).await.unwrap().entries.remove(0).result.unwrap() else { panic!("a page was asked for") };
+    let history = site.chart.history(who, chart::HistoryScope::Instance(kind, id), &chart::HistoryQuery::default()).await.map_or(0, |page| page.items.len());
+    let mut versions = 0;
+    for version in 1..=9 {
+        versions += usize::from(site.chart.vread(who, kind, id, &version.to_string()).await.is_ok());
+    }
+    let read = usize::from(site.chart.read(who, kind, id).await.is_ok());
+    [count(record.resources.into_iter().map(|one| one.text).collect()), count(texts(everything.items)), count(texts(found.page.items)), history, read, versions]
+}
+
+#[tokio::test]
+async fn until_it_is_sent_only_its_author_sees_it() {
+    let site = home().await;
+    let rosa = site.sign_in("rosa").await;
+    let station = testkit::caller(Role::Nurse);
+    let person = |patient: &str, number: u64| {
+        let account = site.chart.person_account(&station, patient).unwrap().unwrap().account;
+        access::Caller { account, purpose: access::Purpose::Own, session: access::Session { number, began: testkit::OPENS }, grant: None }
+    };
+    let (author, carer) = (person("p", 901), person("other", 902));
+    let place = begun(&rosa, &site, "p", "/all").await;
+    rosa.act(&place, "save", &[("a::note", "since monday")]).await;
+    let id = place.rsplit('/').next().unwrap();
+    let others = || [Role::Physician, Role::Nurse, Role::Admissions, Role::RecordsClerk, Role::Integration].map(testkit::caller).into_iter().chain([carer.clone()]);
+    for other in others() {
+        assert_eq!(ways(&site, &other, id).await, [0; 6], "{:?}", other.account.role);
+    }
+    assert_eq!(ways(&site, &author, id).await, [1, 1, 1, 2, 1, 2]);
+    // No emergency opens it: nobody has said it.
+    let physician = testkit::caller(Role::Physician);
+    site.chart.break_glass(&physician, "p", access::GlassReason::Danger, "found unconscious").await.unwrap();
+    assert_eq!(ways(&site, &physician, id).await, [0; 6]);
+    // Sent, it is there for who treats, and what was typed before stays the author's.
+    rosa.act(&place, "complete", &[]).await;
+    let page = rosa.act(&format!("{place}/send"), "", &[]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    for other in others() {
+        assert_eq!(ways(&site, &other, id).await, [1, 1, 1, 1, 1, 1], "{:?}", other.account.role);
+    }
+    assert_eq!(ways(&site, &author, id).await, [1, 1, 1, 3, 1, 3]);
+    // Thrown away unsent, it never was, for anybody else.
+    let second = begun(&rosa, &site, "p", "/all").await;
+    rosa.act(&second, "save", &[("a::note", "since sunday")]).await;
+    assert_eq!(rosa.act(&second, "discard", &[]).await.status, StatusCode::OK);
+    let id = second.rsplit('/').next().unwrap();
+    for other in others() {
+        assert_eq!(ways(&site, &other, id).await, [0; 6], "{:?}", other.account.role);
+    }
+    assert!(ways(&site, &author, id).await[3] > 0);
+    // What staff begins is everybody's who may write there.
+    let ana = site.sign_in("ana").await;
+    let draft = begun(&ana, &site, "p", "/all").await;
+    ana.act(&draft, "save", &[("a::note", "seen")]).await;
+    assert_eq!(ways(&site, &testkit::caller(Role::Nurse), draft.rsplit('/').next().unwrap()).await, [1, 1, 1, 2, 1, 2]);
+}
+
 #[tokio::test]
 async fn nobody_fills_in_what_is_not_for_them() {
     let site = home().await;

@@ -18,7 +18,7 @@ use desk::{PASSWORD, Page, Reader, Site, between, site, small_form};
 use sample::{Sample, fields, samples};
 
 /// What a reader that is not ours finds in a PDF, page by page, in the order it was written.
-fn pages_of(pdf: &[u8]) -> Vec<String> {
+pub fn pages_of(pdf: &[u8]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("paper.pdf");
     std::fs::write(&path, pdf).unwrap();
@@ -128,7 +128,7 @@ async fn prove(site: &Site, ana: &Reader<'_>, sample: &Sample, language: &str, p
     site.chart.update(&testkit::caller(Role::Integration), ResourceType::PATIENT, person, body.as_bytes(), None).await.map_err(|error| error.to_string())?;
     // Rendered.
     let id = site.chart.forms().unwrap().iter().find(|one| one.form.canonical() == sample.form.canonical()).map(|one| one.id.clone()).ok_or("the form is not kept")?;
-    let place = ana.post(&format!("/person/{person}/forms"), &[("form", &id)]).await.location();
+    let place = if sample.form.is_addendum { appended(site, ana, sample, person).await } else { ana.post(&format!("/person/{person}/forms"), &[("form", &id)]).await.location() };
     let page = ana.get(&place).await;
     let wanted = |is_good: bool, what: &str, page: &Page| if is_good { Ok(()) } else { Err(format!("{what}: {} {}", page.status, page.text)) };
     wanted(page.status == StatusCode::OK && plain(&page.text).contains(&title) && page.text.contains(&format!("lang=\"{language}\"")), "rendered", &page)?;
@@ -199,9 +199,25 @@ async fn prove(site: &Site, ana: &Reader<'_>, sample: &Sample, language: &str, p
     Ok(())
 }
 
+/// A form of a country to which something can be added.
+fn base(country: &str) -> String {
+    let jurisdiction = format!(r#""status":"active","jurisdiction":[{{"coding":[{{"system":"urn:iso:std:iso:3166","code":"{}"}}]}}],"#, country.to_uppercase());
+    small_form(&format!("base-{country}"), "").replace(r#""status":"active","#, &jurisdiction)
+}
+
+/// An addendum is begun from a signed document of its country.
+async fn appended(site: &Site, ana: &Reader<'_>, sample: &Sample, person: &str) -> String {
+    let form = site.form(&format!("/base-{}", sample.form.countries[0]));
+    let document = ana.post(&format!("/person/{person}/forms"), &[("form", &form)]).await.location();
+    act(ana, &document, "sign", &[("a::note".to_owned(), "said".to_owned()), ("p::note".to_owned(), "1".to_owned())]).await;
+    act(ana, &format!("{document}/sign"), "sign", &[("secret".to_owned(), PASSWORD.to_owned())]).await;
+    ana.post(&document, &[("act", "append")]).await.location()
+}
+
 async fn prove_all(language: &str) {
     let sheets: Vec<String> = country::all().iter().flat_map(|country| country.forms).map(|text| forms::sheet::questionnaire(text, &country::form_part).unwrap()).collect();
-    let site = site(&sheets, Algorithm::Es256).await;
+    let bases: Vec<String> = country::all().iter().map(|country| base(&country.code)).collect();
+    let site = site(&[sheets.clone(), bases].concat(), Algorithm::Es256).await;
     let ana = in_language(&site, language).await;
     let samples = samples();
     assert_eq!(samples.len(), sheets.len());

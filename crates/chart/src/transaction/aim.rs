@@ -1,0 +1,117 @@
+//! Which resource each order is about.
+
+use std::collections::{HashMap, HashSet};
+
+use access::Caller;
+use fhir::{Issue, IssueCode, RecordId, ResourceType, is_id};
+use store::Location;
+
+use super::{Deed, Order, Rules, Trouble, entry};
+use crate::door::Chart;
+use crate::error::Error;
+
+/// An order whose target is known.
+pub(super) struct Aim {
+    pub id: String,
+    pub at: Option<Location>,
+    /// A conditional create that found one: nothing to write.
+    pub found: bool,
+    pub record: Option<RecordId>,
+}
+
+/// What the orders before have aimed at.
+#[derive(Default)]
+pub(super) struct Aimed {
+    pub under_condition: HashMap<String, usize>,
+    pub chosen: HashSet<(ResourceType, String)>,
+}
+
+impl Chart {
+    /// Finds out which resource each order is about. An import is told all that have no aim at once:
+    /// one after the other would cost the square of its length.
+    pub(super) fn aim(&self, caller: &Caller, orders: &[Order<'_>], rules: Rules) -> std::result::Result<Vec<Aim>, Trouble> {
+        let mut aims: Vec<Aim> = Vec::with_capacity(orders.len());
+        let mut seen = Aimed::default();
+        let mut refused = Vec::new();
+        for (index, order) in orders.iter().enumerate() {
+            match self.aim_one(caller, index, order, rules, &aims, &mut seen) {
+                Ok(aim) => aims.push(aim),
+                Err(Trouble::Refused(cause)) => {
+                    refused.push(entry(index, orders, cause));
+                    aims.push(Aim { id: String::new(), at: None, found: true, record: None });
+                    if !rules.repeatable {
+                        break;
+                    }
+                }
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        if refused.is_empty() { Ok(aims) } else { Err(Trouble::Several(refused)) }
+    }
+
+    pub(super) fn aim_one(&self, caller: &Caller, index: usize, order: &Order<'_>, rules: Rules, aims: &[Aim], seen: &mut Aimed) -> std::result::Result<Aim, Trouble> {
+        let mut aim = Aim { id: String::new(), at: None, found: false, record: None };
+        if let Some(condition) = &order.condition {
+            // A second create under the same condition in one bundle is the first one.
+            let name = format!("{}?{condition}", order.kind);
+            if order.deed == Deed::Create && let Some(first) = seen.under_condition.get(&name) {
+                let first = &aims[*first];
+                return Ok(Aim { id: first.id.clone(), at: first.at, found: true, record: None });
+            }
+            seen.under_condition.insert(name, index);
+            let mut found = self.find_by_condition(caller, order.kind, condition, 2)?;
+            match (found.len(), order.deed) {
+                (0, Deed::Delete) => return Err(Error::NotFound.into()),
+                (0, _) => {}
+                (1, deed) => {
+                    let (at, id) = found.remove(0);
+                    aim = Aim { id, at: Some(at), found: deed == Deed::Create, record: None };
+                }
+                _ => return Err(Error::MultipleMatches.into()),
+            }
+        }
+        let body_id = order.body.and_then(|body| body.string("id"));
+        if aim.at.is_none() {
+            aim.id = match (&order.id, order.deed) {
+                (Some(id), _) => id.clone(),
+                // An update under a condition that finds nothing may choose the id.
+                (None, Deed::Update) if body_id.is_some() => body_id.as_deref().unwrap_or_default().to_owned(),
+                _ => self.new_id(),
+            };
+            if !is_id(&aim.id) {
+                let message = "An id has 1 to 64 letters, digits, hyphens and points.";
+                return Err(Error::Malformed(vec![Issue::error(IssueCode::Value, format!("{}.id", order.kind), message)]).into());
+            }
+            if order.id.is_some() || order.deed == Deed::Update {
+                aim.at = self.store().locate(order.kind, &aim.id)?;
+            }
+        }
+        if order.deed == Deed::Update && body_id.as_deref().is_some_and(|id| id != aim.id) {
+            let message = "The id in the body is not the id of the resource that is updated; make them equal.";
+            return Err(Error::Malformed(vec![Issue::error(IssueCode::Invalid, format!("{}.id", order.kind), message)]).into());
+        }
+        if order.deed == Deed::Create && aim.at.is_some() && !aim.found && !rules.repeatable {
+            return Err(Error::Conflict("the id is taken").into());
+        }
+        if !aim.found && !seen.chosen.insert((order.kind, aim.id.clone())) {
+            let message = "The same resource appears twice; a transaction may touch each resource once.";
+            return Err(Error::Malformed(vec![Issue::error(IssueCode::Duplicate, "Bundle.entry", message)]).into());
+        }
+        Ok(aim)
+    }
+
+    /// A new random id (a UUID of version 4).
+    pub(crate) fn new_id(&self) -> String {
+        let mut bytes: [u8; 16] = self.store().random();
+        bytes[6] = bytes[6] & 0x0f | 0x40;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        let mut out = String::with_capacity(36);
+        for (place, byte) in bytes.iter().enumerate() {
+            if matches!(place, 4 | 6 | 8 | 10) {
+                out.push('-');
+            }
+            out.push_str(&format!("{byte:02x}"));
+        }
+        out
+    }
+}

@@ -1,0 +1,59 @@
+//! What a body says, before anything is known of where it goes: the scopes of the program, the rules of R4, profiles.
+
+use access::{Caller, Deeds};
+use fhir::{Issue, IssueCode, Value};
+use validation::profile::{Asked, survey};
+
+use super::{Deed, Order, Rules, entry};
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::subscription::SUBSCRIPTION;
+
+impl Chart {
+    /// Refuses what no scope of the caller's program names, whatever it is about.
+    pub(super) fn check_order(&self, caller: &Caller, order: &Order<'_>, rules: Rules) -> Result<()> {
+        let deeds = match order.deed {
+            Deed::Create => Deeds::from(access::Deed::Create),
+            Deed::Update => Deeds::from(access::Deed::Create).and(access::Deed::Update.into()),
+            Deed::Delete => access::Deed::Delete.into(),
+        };
+        self.check_scope(caller, deeds, order.kind)?;
+        if order.kind.name() == SUBSCRIPTION && !rules.by_the_server {
+            self.check_outlives(caller, |_| false)?;
+        }
+        Ok(())
+    }
+
+    /// The issues of each body; errors unless they are kept.
+    pub(super) fn validate(&self, orders: &[Order<'_>], rules: Rules) -> Result<Vec<Vec<Issue>>> {
+        let flaws = orders.iter().enumerate().map(|(index, order)| self.flaws_of(order, rules).map_err(|cause| entry(index, orders, cause)));
+        flaws.collect()
+    }
+
+    /// What is wrong with a resource: by the rules of R4, best practice included, by the profiles
+    /// asked for and those it claims, by the codes and extensions this site knows. Nothing is kept
+    /// and nothing of the record is read.
+    pub fn validate_resource(&self, resource: Value<'_>, profiles: &[&str]) -> Vec<Issue> {
+        // References by search are understood inside what is sent to the base.
+        let is_act = resource.string("resourceType").as_deref() == Some("Bundle") && matches!(resource.string("type").as_deref(), Some("transaction" | "batch"));
+        let mut issues = validation::validate(resource, &validation::Options { best_practice: true, conditional_references: is_act, ..validation::Options::default() });
+        issues.extend(survey(resource, &Asked { profiles, only_profiles: false }, self.knowledge().site()));
+        issues
+    }
+
+    /// The issues of one body; an error unless they are kept.
+    pub(crate) fn flaws_of(&self, order: &Order<'_>, rules: Rules) -> Result<Vec<Issue>> {
+        let Some(body) = order.body else { return Ok(Vec::new()) };
+        if body.string("resourceType").as_deref() != Some(order.kind.name()) {
+            let message = format!("The body is not a {}, the type the address names.", order.kind);
+            return Err(Error::Malformed(vec![Issue::error(IssueCode::Invalid, "resourceType", message)]));
+        }
+        let options = validation::Options { conditional_references: rules.conditional_references, ..validation::Options::default() };
+        let mut issues = validation::validate(body, &options);
+        if self.inner.settings.claimed_profiles && validation::profile::claims_any(body) {
+            // What is only advice is for `$validate`.
+            issues.extend(survey(body, &Asked { only_profiles: true, ..Asked::default() }, self.knowledge().site()).into_iter().filter(Issue::is_error));
+        }
+        if !rules.keep_flawed && issues.iter().any(Issue::is_error) { Err(Error::Invalid(issues)) } else { Ok(issues) }
+    }
+}

@@ -1,0 +1,89 @@
+//! Which concepts of a system a condition on their properties admits.
+
+use super::Reason;
+use crate::system::System;
+use regex::{Regex, RegexBuilder};
+
+pub(super) struct Filter {
+    property: String,
+    how: String,
+    value: String,
+    /// For `regex`: compiled once, or why it cannot be.
+    pattern: Option<Result<Regex, Reason>>,
+}
+
+/// Longer patterns are refused, and none may become a larger machine than this.
+const LONGEST_PATTERN: usize = 1000;
+const LARGEST_PATTERN_BYTES: usize = 1 << 20;
+
+impl Filter {
+    pub fn new(property: String, how: String, value: String) -> Filter {
+        let pattern = (how == "regex").then(|| pattern(&value));
+        Filter { property, how, value, pattern }
+    }
+
+    /// Whether a concept of a system is meant. https://hl7.org/fhir/R4/valueset-filter-operator.html
+    pub fn admits(&self, system: &System, place: u32) -> Result<bool, Reason> {
+        let other = || system.place(&self.value).ok_or_else(|| format!("a filter by a code that is not in {}", system.url));
+        let is = |wanted: &str| self.any(system, place, &mut |value| value == wanted);
+        match self.how.as_str() {
+            "is-a" => Ok(system.is_a(place, other()?)),
+            "descendent-of" => Ok(place != other()? && system.is_a(place, other()?)),
+            "is-not-a" => Ok(!system.is_a(place, other()?)),
+            "generalizes" => Ok(system.is_a(other()?, place)),
+            "=" => Ok(is(&self.value)),
+            "in" => Ok(self.value.split(',').any(|value| is(value.trim()))),
+            "not-in" => Ok(!self.value.split(',').any(|value| is(value.trim()))),
+            "exists" => match self.value.as_str() {
+                "true" => Ok(self.any(system, place, &mut |_| true)),
+                "false" => Ok(!self.any(system, place, &mut |_| true)),
+                _ => Err("a filter `exists` whose value is neither true nor false".to_owned()),
+            },
+            "regex" => match &self.pattern {
+                Some(Ok(pattern)) => Ok(self.any(system, place, &mut |value| pattern.is_match(value))),
+                Some(Err(why)) => Err(why.clone()),
+                None => Err("a filter without a pattern".to_owned()),
+            },
+            _ => Err("a filter of a kind that R4 does not have".to_owned()),
+        }
+    }
+
+    /// Whether any value of the property answers.
+    pub fn any(&self, system: &System, place: u32, answers: &mut dyn FnMut(&str) -> bool) -> bool {
+        let concept = &system.concepts[place as usize];
+        match self.property.as_str() {
+            "code" | "concept" => answers(&concept.code),
+            "display" => concept.display.as_deref().is_some_and(answers),
+            "definition" => concept.definition.as_deref().is_some_and(answers),
+            "parent" => concept.parents.iter().any(|parent| answers(&system.concepts[*parent as usize].code)),
+            "child" => system.children(place).any(|child| answers(&child.code)),
+            "inactive" => answers(if concept.is_inactive { "true" } else { "false" }),
+            name => concept.properties.iter().any(|(property, _, value)| **property == *name && answers(value)),
+        }
+    }
+}
+
+/// A pattern as machines understand it. A search: who means the whole value writes `^` and `$`.
+/// The engine takes time in proportion to the text, whatever the pattern.
+pub(super) fn pattern(text: &str) -> Result<Regex, Reason> {
+    if text.len() > LONGEST_PATTERN {
+        return Err(format!("a regular expression of more than {LONGEST_PATTERN} letters"));
+    }
+    RegexBuilder::new(text).size_limit(LARGEST_PATTERN_BYTES).dfa_size_limit(LARGEST_PATTERN_BYTES).build().map_err(|cause| match cause {
+        regex::Error::CompiledTooBig(_) => "a regular expression that grows too large".to_owned(),
+        _ => "a regular expression that cannot be read (look-around and back-references are not offered)".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_pattern_costs_no_more_than_its_text() {
+        // Engines that go back would take years.
+        let slow = Filter::new("code".into(), "regex".into(), "^(a+)+$".into());
+        let Some(Ok(pattern)) = &slow.pattern else { panic!("it is a pattern") };
+        assert!(!pattern.is_match(&format!("{}!", "a".repeat(100_000))));
+    }
+}
