@@ -184,16 +184,19 @@ impl Inventor {
             told.retain(is_rare);
         }
         // What decides where postings lie is asked more often than its share.
-        let dating = search::dating(kind).filter(|dating| near.is_some_and(|near| has_value(dating, near)) && self.chance.once_in(5));
-        let found = match dating {
-            Some(dating) => dating,
+        let dating = search::dating(kind).filter(|dating| near.is_some_and(|near| has_value(dating, near)) && self.chance.once_in(3));
+        let coded = search::parameter(kind, "code").filter(|code| near.is_some_and(|near| has_value(code, near)) && self.chance.once_in(8));
+        let found = match dating.or(coded) {
+            Some(found) => found,
             None if told.is_empty() || self.chance.once_in(4) => *self.chance.one(&all),
             None => *self.chance.one(&told),
         };
         let mut ways = vec![Modifier::Plain; 8];
         ways.extend(Modifier::NAMED.into_iter().filter(|modifier| modifier.works_on(found)));
         ways.extend(found.definition.targets.iter().filter_map(|name| ResourceType::named(name)).map(Modifier::Type).filter(|modifier| modifier.works_on(found)).take(2));
-        let modifier = *self.chance.one(&ways);
+        // What turns an answer around must never narrow where to look.
+        let turns_around = Modifier::Not.works_on(found) && self.chance.once_in(4);
+        let modifier = if turns_around { Modifier::Not } else { *self.chance.one(&ways) };
         let name = if modifier == Modifier::Plain { found.code().to_owned() } else { format!("{}:{}", found.code(), modifier.name()) };
         if modifier == Modifier::Missing {
             return (name, self.chance.once_in(2).to_string());
@@ -282,8 +285,8 @@ impl Inventor {
     }
 
     fn date(&mut self, near: Option<&str>) -> String {
-        if self.chance.once_in(5) {
-            return format!("{}{}", self.chance.one(&["", "ge", "gt", "le", "ap"]), self.chance.one(&WITHIN_STAYS));
+        if self.chance.once_in(4) {
+            return format!("{}{}", self.chance.one(&["", "ge", "ge", "gt", "le", "ap", "sa", "sa", "eb"]), self.chance.one(&WITHIN_STAYS));
         }
         // A stay is found from its end on, by a word that must not be lost.
         let own = near.map(|near| &near[..near.len() - near.trim_start_matches(|letter: char| letter.is_ascii_lowercase()).len()]);
