@@ -1,6 +1,7 @@
 //! The tests of the pages, one program: each program more is linked by itself, which takes longer than its tests.
 
 mod addenda;
+mod address;
 mod authorize;
 mod children;
 mod common;
@@ -8,6 +9,8 @@ mod coverage;
 mod desk;
 mod forms;
 mod growth;
+mod institutions;
+mod looks;
 mod matrix;
 mod own_forms;
 mod pages;
