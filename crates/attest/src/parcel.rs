@@ -47,6 +47,8 @@ pub enum ItemKind {
     Entry,
     /// Evidence of a signed version of the person's record.
     Evidence,
+    /// Who opened the person's record, as a Bundle of AuditEvents.
+    Log,
 }
 
 impl ItemKind {
@@ -56,11 +58,12 @@ impl ItemKind {
             ItemKind::Person => "P",
             ItemKind::Entry => "E",
             ItemKind::Evidence => "V",
+            ItemKind::Log => "L",
         }
     }
 
     fn of(letter: &str) -> Option<ItemKind> {
-        [ItemKind::Shared, ItemKind::Person, ItemKind::Entry, ItemKind::Evidence].into_iter().find(|kind| kind.letter() == letter)
+        [ItemKind::Shared, ItemKind::Person, ItemKind::Entry, ItemKind::Evidence, ItemKind::Log].into_iter().find(|kind| kind.letter() == letter)
     }
 }
 

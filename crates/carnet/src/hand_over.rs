@@ -2,12 +2,14 @@
 //!
 //! * What leaves is to the letter what is stored, with evidence of everything that is signed: it is
 //!   verified elsewhere without asking here.
+//! * It is sealed for whoever takes it in, with the key that their site told; in the clear only where somebody says so.
+//! * Who opened each record here goes along as AuditEvents, at most so many as the door gives.
 //! * The file gets its name when it is whole. Memory holds one person.
 //! * All persons of an institution take two, once the site has a privacy officer: `carnet agreement`.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,9 +17,11 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use attest::{Algorithm, Authority, Capacity, Evidence, Holder, ItemKind, Packer, SIGNING_ROOM, SignerSaid, sign};
 use chart::{Chart, Stored};
+use seal::{LetterWriter, Receiver, Stream};
 
 use crate::admin::{self, Desk, Errand};
 use crate::erase::refused;
+use crate::receiving::RECEIVING_ROOM;
 
 /// Hand the records of persons over to another institution: one signed file for `carnet take-in`.
 #[derive(clap::Args)]
@@ -28,6 +32,12 @@ pub struct HandOver {
     /// The file to write; a new one.
     #[arg(long)]
     out: PathBuf,
+    /// The key of the site that takes it in, as `carnet keys receiving` shows it there.
+    #[arg(long, conflicts_with = "in_clear")]
+    to: Option<String>,
+    /// Do not seal the file: whoever gets hold of it reads it.
+    #[arg(long)]
+    in_clear: bool,
     /// The ids of the persons' Patients, as `Patient/ID` or `ID`.
     #[arg(required_unless_present = "institution", conflicts_with = "institution")]
     patients: Vec<String>,
@@ -42,7 +52,15 @@ impl HandOver {
         admin::carry_out(&self)
     }
 
-    fn pack(&self, desk: &Desk<'_>, file: &Path) -> Result<(u64, u64, String)> {
+    fn receiver(&self) -> Result<Option<Receiver>> {
+        match &self.to {
+            Some(text) => Receiver::from_text(text).map(Some).context("--to is no key as `carnet keys receiving` shows it: a sign is wrong or missing"),
+            None if self.in_clear => Ok(None),
+            None => bail!("for whom? --to KEY seals the file for a site, which shows its key with `carnet keys receiving`; --in-clear leaves it readable for anybody"),
+        }
+    }
+
+    fn pack(&self, desk: &Desk<'_>, to: Option<&Receiver>, file: &Path) -> Result<(u64, u64, String)> {
         let (caller, chart) = (desk.caller(), desk.chart);
         let made = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(file).with_context(|| format!("could not make {}", file.display()))?;
         let authority = Authority::new(chart.drawer(SIGNING_ROOM));
@@ -51,7 +69,12 @@ impl HandOver {
         let certificate = authority.certificate(&name, now_s)?;
         let revoked = authority.list(&name, now_s)?;
         let evidence = |text: String, signatures: Vec<String>| Evidence { text, signatures, authority: certificate.clone(), revoked: revoked.clone(), made_at: now.to_string() };
-        let mut parcel = Parcel { packer: Packer::begin(BufWriter::with_capacity(256 << 10, made)).context("the file could not be written")?, shared: BTreeSet::new() };
+        let made = BufWriter::with_capacity(256 << 10, made);
+        let out = match to {
+            Some(to) => Out::Sealed(Box::new(LetterWriter::begin(made, to, &mut Stream::new(chart.drawer(RECEIVING_ROOM).random())).context("the file could not be sealed")?)),
+            None => Out::Clear(made),
+        };
+        let mut parcel = Parcel { packer: Packer::begin(out).context("the file could not be written")?, shared: BTreeSet::new() };
         let mut persons = 0;
         let bar = desk.spinner("Handing over");
         let mut one = |id: &str| -> Result<()> {
@@ -70,6 +93,8 @@ impl HandOver {
                 };
                 parcel.packer.add(ItemKind::Evidence, &document, &file).context("the file could not be written")?;
             }
+            let person = handed.patients.first().map(|stored| format!("Patient/{}/log", stored.id)).context("a record without its person could not be read")?;
+            parcel.packer.add(ItemKind::Log, &person, &handed.log).context("the file could not be written")?;
             persons += 1;
             bar.inc(1);
             Ok(())
@@ -98,6 +123,10 @@ impl HandOver {
         // The key may have been certified just now: the evidence bears the list of this moment.
         let evidence = evidence(manifest, vec![signature]);
         let written = parcel.packer.end(&evidence).context("the file could not be written")?;
+        let written = match written {
+            Out::Sealed(letter) => letter.end().context("the file could not be finished")?,
+            Out::Clear(written) => written,
+        };
         written.into_inner().map_err(|cause| cause.into_error()).and_then(|file: File| file.sync_all()).context("the file could not be finished")?;
         Ok((persons, items, evidence.fingerprint()))
     }
@@ -109,12 +138,13 @@ impl Errand for HandOver {
     }
 
     fn act(&self, desk: &mut Desk<'_>) -> Result<u8> {
+        let to = self.receiver()?;
         let out = desk.path(&self.out);
         if out.exists() {
             bail!("{} is there already; choose another name", out.display());
         }
         let unfinished = PathBuf::from(format!("{}.unfinished", out.display()));
-        let packed = self.pack(desk, &unfinished);
+        let packed = self.pack(desk, to.as_ref(), &unfinished);
         let (persons, items, fingerprint) = match packed {
             Ok(packed) => packed,
             Err(cause) => {
@@ -125,13 +155,38 @@ impl Errand for HandOver {
         };
         fs::rename(&unfinished, &out).with_context(|| format!("could not finish {}", out.display()))?;
         desk.say(format!("{persons} persons, {items} items in {}.", out.display()));
+        if to.is_none() {
+            desk.say("The file is NOT sealed: whoever gets hold of it reads it.");
+        }
         desk.say(format!("Whoever takes it in trusts the authority with the fingerprint\n  {fingerprint}\nTell it to them by another way than the file's."));
         Ok(0)
     }
 }
 
+/// Where a parcel goes.
+enum Out {
+    Sealed(Box<LetterWriter<BufWriter<File>>>),
+    Clear(BufWriter<File>),
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Out::Sealed(letter) => letter.write(bytes),
+            Out::Clear(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Out::Sealed(letter) => letter.flush(),
+            Out::Clear(file) => file.flush(),
+        }
+    }
+}
+
 struct Parcel {
-    packer: Packer<BufWriter<File>>,
+    packer: Packer<Out>,
     /// What of the shared space is in it already.
     shared: BTreeSet<String>,
 }

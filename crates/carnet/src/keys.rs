@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use seal::{InstitutionKey, Share};
 
 use crate::admin::{self, Desk, Errand};
+use crate::receiving::{self, RECEIVING_ROOM};
 use crate::site::{Of, Site, write_private};
 
 /// Show, change, divide and bring back the institution's key.
@@ -32,6 +33,8 @@ enum Act {
     Shares(Divide),
     /// Put the key together again from three shares and set it back in its place.
     Recover(Recover),
+    /// Show the public key with which others seal what they send here.
+    Receiving(Receiving),
     /// Show what was done with keys, holds and erasures, by whom and when.
     Journal(Of),
 }
@@ -44,6 +47,16 @@ struct Divide {
     /// A new folder for the five texts.
     #[arg(long)]
     out: PathBuf,
+}
+
+#[derive(clap::Args)]
+struct Receiving {
+    /// The folder of the site.
+    #[arg(long)]
+    data: PathBuf,
+    /// Make another one. What was sealed with older ones still opens.
+    #[arg(long)]
+    new: bool,
 }
 
 #[derive(clap::Args)]
@@ -72,6 +85,7 @@ impl Errand for Keys {
             Act::Status(of) | Act::Rotate(of) | Act::Journal(of) => &of.data,
             Act::Shares(divide) => &divide.data,
             Act::Recover(recover) => &recover.data,
+            Act::Receiving(receiving) => &receiving.data,
         }
     }
 
@@ -81,6 +95,7 @@ impl Errand for Keys {
             Act::Rotate(_) => rotate(desk),
             Act::Shares(divide) => divide.act(desk),
             Act::Journal(_) => journal(desk),
+            Act::Receiving(receiving) => receiving.act(desk),
             Act::Recover(_) => bail!("there is a server, so the key is not lost; stop it first if you want to put another one in its place"),
         }
     }
@@ -146,6 +161,15 @@ impl Divide {
         }
         desk.say(format!("Five shares are in {}. Any three of them are the key; two tell nothing.", out.display()));
         desk.say("Print each, give them to five persons who do not answer to each other, and delete the files here.");
+        Ok(0)
+    }
+}
+
+impl Receiving {
+    fn act(&self, desk: &mut Desk<'_>) -> Result<u8> {
+        let key = receiving::key(&desk.chart.drawer(RECEIVING_ROOM), self.new)?;
+        desk.say(format!("Whoever hands records over to this site seals them with\n  {}", key.receiver().to_text()));
+        desk.say("It is public. Tell it to them by a way on which nobody can exchange it: they give it as `carnet hand-over --to`.");
         Ok(0)
     }
 }

@@ -35,6 +35,7 @@ mod passkeys;
 mod privacy;
 mod progress;
 mod provider;
+mod receiving;
 mod serve;
 mod site;
 mod synth;

@@ -2,12 +2,13 @@
 //!
 //! * The whole file is verified before anything of it is used: against the authorities that whoever
 //!   takes it in names, never against what the file says of itself.
+//! * One that is sealed for this site is opened with its keys; what it holds is written nowhere in the clear on the way.
 //! * Nothing that is here is written over. What differs, and what cannot be taken in, is kept in a file
 //!   beside, with the reasons.
 //! * Cut short, the same command goes on: what is here already is left as it is.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Seek, Write};
 use std::ops::ControlFlow;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -18,9 +19,11 @@ use attest::{Authority, Evidence, Item, ItemKind, Parcel, SIGNING_ROOM, fingerpr
 use chart::{Origin, TakenIn};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use seal::{LetterFault, LetterReader};
 use serde_json::json;
 
 use crate::admin::{self, Desk, Errand};
+use crate::receiving::{self, RECEIVING_ROOM};
 
 /// Take in the records that another institution handed over with `carnet hand-over`.
 #[derive(clap::Args)]
@@ -52,6 +55,8 @@ struct Tally {
     differs: u64,
     refused: u64,
     persons: u64,
+    /// Those who are here already, beyond doubt.
+    beside: u64,
 }
 
 /// Items of one person, or of the shared space, until they are taken in.
@@ -61,6 +66,7 @@ struct Gathered {
     patients: Vec<Item>,
     entries: Vec<Item>,
     evidence: Vec<Item>,
+    logs: Vec<Item>,
 }
 
 /// Shared items that are taken in at once.
@@ -91,7 +97,15 @@ impl Errand for TakeIn {
     fn act(&self, desk: &mut Desk<'_>) -> Result<u8> {
         let file = desk.path(&self.file);
         let trusted = self.trusted(desk)?;
-        let opened = File::open(&file).with_context(|| format!("could not read {}", file.display()))?;
+        let mut opened = File::open(&file).with_context(|| format!("could not read {}", file.display()))?;
+        let is_sealed = LetterReader::is_letter(&mut opened).with_context(|| format!("could not read {}", file.display()))?;
+        let opened: Box<dyn Source> = match is_sealed {
+            true => {
+                let keys = receiving::keys(&desk.chart.drawer(RECEIVING_ROOM))?;
+                Box::new(LetterReader::open(opened, &keys).map_err(|cause| unopened(&file, &cause))?)
+            }
+            false => Box::new(opened),
+        };
         let refused = |cause: attest::ParcelFault| anyhow!("{}: {cause}; nothing was taken in", file.display());
         let mut parcel = Parcel::open(opened, &trusted).map_err(refused)?;
         // All of it, before anything is used.
@@ -134,8 +148,11 @@ impl Errand for TakeIn {
         // From now on what it signed is believed on the pages.
         let evidence = parcel.evidence();
         Authority::new(desk.chart.drawer(SIGNING_ROOM)).trust(&evidence.authority, &evidence.revoked)?;
-        let Tally { new, same, differs, refused, persons } = tally;
+        let Tally { new, same, differs, refused, persons, beside } = tally;
         desk.say(format!("{persons} persons. {new} items are new here, {same} were here already, {differs} differ from what is here, {refused} could not be taken in."));
+        if beside > 0 {
+            desk.say(format!("{beside} of these persons bear a number that somebody here bears already, with the same birth date and name. Both are kept, the number stays with who was here, and a merge is proposed on the page of possible duplicates: somebody decides there."));
+        }
         if has_rejects {
             desk.say(format!("What was not taken in is in {}, with the reasons.", rejects.display()));
         }
@@ -156,11 +173,11 @@ struct Work<'w, 'd> {
 impl Work<'_, '_> {
     fn take(&mut self, item: Item) -> Result<()> {
         let gathered = &self.gathered;
-        let is_person_whole = !gathered.entries.is_empty() || !gathered.evidence.is_empty();
+        let is_person_whole = !gathered.entries.is_empty() || !gathered.evidence.is_empty() || !gathered.logs.is_empty();
         let begins = match item.kind {
             ItemKind::Shared => !gathered.patients.is_empty() || gathered.shared.len() >= SHARED,
             ItemKind::Person => is_person_whole || !gathered.shared.is_empty() || gathered.patients.first().is_some_and(|first| !names(&item.text, first) && !names(&first.text, &item)),
-            ItemKind::Entry | ItemKind::Evidence => false,
+            ItemKind::Entry | ItemKind::Evidence | ItemKind::Log => false,
         };
         if begins {
             self.flush()?;
@@ -170,12 +187,13 @@ impl Work<'_, '_> {
             ItemKind::Person => self.gathered.patients.push(item),
             ItemKind::Entry => self.gathered.entries.push(item),
             ItemKind::Evidence => self.gathered.evidence.push(item),
+            ItemKind::Log => self.gathered.logs.push(item),
         }
         Ok(())
     }
 
     fn flush(&mut self) -> Result<()> {
-        let Gathered { shared, patients, entries, evidence } = std::mem::take(&mut self.gathered);
+        let Gathered { shared, patients, entries, evidence, logs } = std::mem::take(&mut self.gathered);
         let (caller, chart) = (self.desk.caller(), self.desk.chart);
         let texts = |items: &[Item]| items.iter().map(|item| item.text.clone()).collect::<Vec<_>>();
         if !shared.is_empty() {
@@ -183,15 +201,15 @@ impl Work<'_, '_> {
             self.count(shared.iter(), fates)?;
         }
         if patients.is_empty() {
-            if !entries.is_empty() || !evidence.is_empty() {
+            if !entries.is_empty() || !evidence.is_empty() || !logs.is_empty() {
                 bail!("the parcel holds entries before any person");
             }
             return Ok(());
         }
         let origin = Origin { institution: &self.origin.0, parcel: &self.origin.1 };
-        let fates = self.desk.wait(chart.take_in_person(&caller, &origin, &texts(&patients), &texts(&entries), &texts(&evidence)))??;
+        let fates = self.desk.wait(chart.take_in_person(&caller, &origin, &texts(&patients), &texts(&entries), &texts(&evidence), &texts(&logs)))??;
         self.tally.persons += 1;
-        self.count(patients.iter().chain(&entries).chain(&evidence), fates)
+        self.count(patients.iter().chain(&entries).chain(&evidence).chain(&logs), fates)
     }
 
     fn count<'i>(&mut self, items: impl Iterator<Item = &'i Item>, fates: Vec<TakenIn>) -> Result<()> {
@@ -199,6 +217,11 @@ impl Work<'_, '_> {
             let why = match fate {
                 TakenIn::New => {
                     self.tally.new += 1;
+                    continue;
+                }
+                TakenIn::Beside(_) => {
+                    self.tally.new += 1;
+                    self.tally.beside += 1;
                     continue;
                 }
                 TakenIn::Same => {
@@ -226,6 +249,20 @@ impl Work<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// What a parcel is read from.
+trait Source: Read + Seek {}
+
+impl<T: Read + Seek> Source for T {}
+
+/// Why a sealed parcel does not open.
+fn unopened(file: &Path, cause: &LetterFault) -> anyhow::Error {
+    let hint = match cause {
+        LetterFault::AnotherKey(_) => ", not for this site, or for a key it no longer has: compare with `carnet keys receiving`",
+        _ => "",
+    };
+    anyhow!("{}: {cause}{hint}; nothing was taken in", file.display())
 }
 
 /// True where a text names an item.

@@ -316,6 +316,31 @@ fn event(line: &OpeningLine, account: Option<&Account>, whose: Option<&(Resource
     out
 }
 
+/// The same for another house, in few words: who, as what, for which institution, what for and when.
+pub(crate) fn event_for_elsewhere(line: &OpeningLine, account: Option<&Account>, patient: &str) -> String {
+    let at = line.at.moment();
+    let mut out = format!(
+        r#"{{"resourceType":"AuditEvent","id":"{AUDIT_ID}{}","type":{{"system":"http://terminology.hl7.org/CodeSystem/audit-event-type","code":"rest"}},"subtype":[{{"system":"https://carnet.health/fhir/CodeSystem/opening","code":"{}"}}],"action":"{}","recorded":"{at}","outcome":"0","#,
+        line.index, line.how.word(), if is_query(line.how) { "E" } else { "R" }
+    );
+    if !line.purpose.is_empty() {
+        let _ = write!(out, r#""purposeOfEvent":[{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"{}"}}]}}],"#, line.purpose);
+    }
+    out.push_str(r#""agent":[{"#);
+    if let Some(account) = account {
+        let _ = write!(out, r#""role":[{{"coding":[{{"system":"https://carnet.health/fhir/CodeSystem/role","code":"{}"}}]}}],"#, account.role.word());
+    }
+    identified(Account::SYSTEM, &line.account.to_string(), account.map(|account| account.display.as_str()), &mut out);
+    out.push_str(r#","requestor":true}],"source":{"#);
+    if let Some(account) = account.filter(|account| !account.institution.is_empty()) {
+        out.push_str(r#""site":"#);
+        write_string(&account.institution, &mut out);
+        out.push(',');
+    }
+    let _ = write!(out, r#""observer":{SERVER}}},"entity":[{{"what":{{"reference":"Patient/{patient}"}}}}]}}"#);
+    out
+}
+
 /// `"who":{…}`: an identifier, and a name where one is shown.
 fn identified(system: &str, value: &str, display: Option<&str>, out: &mut String) {
     out.push_str(r#""who":{"identifier":{"system":"#);
@@ -367,6 +392,14 @@ mod tests {
             }
         }
         assert_eq!(count, Disclosure::ALL.len() * 6);
+        // For another house in few words, and valid all the same.
+        for (account, purpose) in [(Some(&account), "TREAT"), (None, "")] {
+            let line = OpeningLine { index: 3, record: RecordId(4), at: Tick(1_760_000_000_123_456), account: 7, session: 9, purpose: purpose.to_owned(), how: Disclosure::Read };
+            let text = event_for_elsewhere(&line, account, "ana");
+            let document = Document::read(&text).unwrap_or_else(|cause| panic!("{cause}: {text}"));
+            let errors: Vec<_> = validation::validate(document.root(), &validation::Options::default()).into_iter().filter(Issue::is_error).collect();
+            assert!(errors.is_empty() && text.len() < 1_000, "{errors:?}\n{text}");
+        }
         // What went to somebody else is a disclosure; what was looked at is none.
         let claims = |how, profile: &str| {
             let line = OpeningLine { index: 3, record: RecordId(4), at: Tick(0), account: 7, session: 9, purpose: "TREAT".into(), how };

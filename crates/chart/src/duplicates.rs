@@ -164,6 +164,18 @@ impl Chart {
         Ok(())
     }
 
+    /// Puts two into the queue who are beyond doubt one person by what is known of them.
+    pub(crate) fn propose_merge(&self, one: &str, other: &str) -> Result<()> {
+        if self.is_settled(one, other)? {
+            return Ok(());
+        }
+        self.change_waiting(&mut |all| {
+            if !all.iter().any(|(a, b, _)| (a == one && b == other) || (a == other && b == one)) {
+                all.push((one.to_owned(), other.to_owned(), CERTAIN.to_owned()));
+            }
+        })
+    }
+
     /// True where nothing is left to decide: they are one, somebody said that they are two, or one is gone.
     fn is_settled(&self, one: &str, other: &str) -> Result<bool> {
         if self.store().note(&apart(one, other))?.is_some() {

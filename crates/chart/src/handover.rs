@@ -5,24 +5,31 @@
 //! * An opening is on disk before anything of a person leaves.
 //! * What arrives takes nobody's place. What is here already and says the same is left as it is; what
 //!   says something else is told and not taken in, and so it can be done again after it was cut short.
+//! * Somebody who is here already under the same unique number is never joined by a file: where number, birth date and
+//!   name agree both are kept, the number stays with who was here, and a merge is proposed to whoever decides.
+//! * Who opened a record elsewhere comes along and lies apart: it is no part of this house's log.
 //! * Where a person came from stands in a Provenance of theirs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use ::forms::Json;
-use access::{Act, Caller, Disclosure, Role};
+use access::{Account, Act, Caller, Disclosure, Permitted, Role};
 use fhir::splice::write_string;
 use fhir::{Document, Issue, IssueCode, ResourceType};
 use search::{Handling, Query};
-use store::Method;
+use mpi::{Grade, Person};
+use store::{Claim, Method, Tick};
 
+use crate::audit::event_for_elsewhere;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::everything::note_shared;
+use crate::identity::claims;
 use crate::persons::Living;
 use crate::signing::SignedVersion;
 use crate::stored::Stored;
+use crate::terminology::house;
 use crate::transaction::{Deed, Order, Rules};
 use crate::write::order;
 
@@ -37,6 +44,8 @@ pub struct HandedOver {
     pub entries: Vec<Stored>,
     /// Signed versions.
     pub signed: Vec<SignedVersion>,
+    /// Who opened the record here, as a Bundle of AuditEvents, the newest first.
+    pub log: String,
 }
 
 /// From where something arrives.
@@ -55,6 +64,9 @@ pub enum TakenIn {
     New,
     /// It was here already, and says the same.
     Same,
+    /// It is here now, beside somebody of this id who bears the same number and is beyond doubt the same person: the
+    /// number stays with them, and a merge is proposed.
+    Beside(String),
     /// Something else is here under its name, or was: it was not taken in.
     Differs,
     /// It could not be taken in.
@@ -68,6 +80,10 @@ const ROUNDS: usize = 6;
 /// Organisations of one institution.
 const MOST_UNITS: usize = 2_000;
 const EVIDENCE: &str = "evidence-";
+/// How the id of a Binary begins that tells who opened a record elsewhere.
+pub const LOG_ELSEWHERE: &str = "log-elsewhere-";
+/// Openings of a person that go along, the newest.
+pub const MOST_LOGGED: usize = 1_000;
 
 impl Chart {
     /// Everything of one person; none for a Patient that was merged into another one, with whom it goes.
@@ -93,14 +109,34 @@ impl Chart {
             // What is named comes before what names it.
             drop(shared.splice(0..0, found));
         }
-        self.disclose(Disclosure::Export, rights).await?;
+        self.disclose(Disclosure::Export, rights.clone()).await?;
+        let log = self.log_for_elsewhere(&rights, patient)?;
         let mut signed = Vec::new();
         if entries.iter().any(|one| one.kind.name() == "Provenance" && one.text.contains("\"application/jose\"")) {
             for entry in entries.iter().filter(|one| one.kind.name() == "QuestionnaireResponse") {
                 signed.extend(self.signatures(caller, entry).await?);
             }
         }
-        Ok(Some(HandedOver { shared, patients, entries, signed }))
+        Ok(Some(HandedOver { shared, patients, entries, signed, log }))
+    }
+
+    /// Who opened these records of one person, as another house is told.
+    fn log_for_elsewhere(&self, rights: &[Permitted], patient: &str) -> Result<String> {
+        let mut lines = Vec::new();
+        for permitted in rights {
+            lines.extend(self.store().openings(permitted, permitted.record(), None, MOST_LOGGED)?);
+        }
+        lines.sort_by(|one, other| other.index.cmp(&one.index));
+        lines.truncate(MOST_LOGGED);
+        let mut accounts: BTreeMap<u64, Option<Account>> = BTreeMap::new();
+        let mut entries = Vec::with_capacity(lines.len());
+        for line in &lines {
+            if !accounts.contains_key(&line.account) {
+                accounts.insert(line.account, self.account_of(line.account)?);
+            }
+            entries.push(format!("{{\"resource\":{}}}", event_for_elsewhere(line, accounts[&line.account].as_ref(), patient)));
+        }
+        Ok(format!("{{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[{}]}}", entries.join(",")))
     }
 
     /// Begins to hand over the persons of a whole institution. Where that takes two, somebody else must have agreed,
@@ -146,22 +182,25 @@ impl Chart {
     }
 
     /// Takes in a person: the Patients first, then the rest and the evidence of what was signed, and last a Provenance
-    /// that says where they came from. The answer has one line for each Patient, entry and piece of evidence, in this order.
+    /// that says where they came from. The answer has one line for each Patient, entry, piece of evidence and log, in this order.
     ///
     /// # Errors
     /// Only whoever holds the keys may; the store failed.
-    pub async fn take_in_person(&self, caller: &Caller, origin: &Origin<'_>, patients: &[String], entries: &[String], evidence: &[String]) -> Result<Vec<TakenIn>> {
+    pub async fn take_in_person(&self, caller: &Caller, origin: &Origin<'_>, patients: &[String], entries: &[String], evidence: &[String], logs: &[String]) -> Result<Vec<TakenIn>> {
         let mut fates = self.take_in_texts(caller, patients).await?;
+        self.take_in_beside(caller, patients, &mut fates).await?;
         let Some(first) = patients.first().and_then(|text| name_of(text)).map(|(_, id)| id) else { return Ok(fates) };
         if fates.iter().any(|fate| matches!(fate, TakenIn::Refused(_))) {
-            let message = "The person could not be taken in, so nothing of them was. Somebody here may have the same number: give that one another, or merge the two after one was taken in without it.";
+            let message = "The person could not be taken in, so nothing of them was. Somebody here may have the same number and another birth date or name: see whose number it is, and give the command again.";
             let refused = || TakenIn::Refused(vec![Issue::error(IssueCode::BusinessRule, "Patient", message)]);
-            fates.extend(entries.iter().chain(evidence).map(|_| refused()));
+            fates.extend(entries.iter().chain(evidence).chain(logs).map(|_| refused()));
             return Ok(fates);
         }
         fates.extend(self.take_in_texts(caller, entries).await?);
         let binaries: Vec<String> = evidence.iter().map(|text| evidence_binary(&first, text)).collect();
         fates.extend(self.take_in_texts(caller, &binaries).await?);
+        let logs: Vec<String> = logs.iter().map(|text| binary(LOG_ELSEWHERE, "application/fhir+json", &first, text)).collect();
+        fates.extend(self.take_in_texts(caller, &logs).await?);
         let id = format!("received-{}", &blake3::hash(format!("{} {first}", origin.parcel).as_bytes()).to_hex()[..32]);
         let provenance = ResourceType::named("Provenance").ok_or(Error::NotFound)?;
         if self.store().locate(provenance, &id)?.is_none() {
@@ -169,6 +208,49 @@ impl Chart {
             self.take_in_texts(caller, &[told]).await?;
         }
         Ok(fates)
+    }
+
+    /// Takes in those whose number somebody here bears who is beyond doubt the same person: with the number marked as
+    /// one that is not in use, so that it stays with who was here, and with a merge proposed.
+    async fn take_in_beside(&self, caller: &Caller, patients: &[String], fates: &mut [TakenIn]) -> Result<()> {
+        let arriving: Vec<String> = patients.iter().filter_map(|text| name_of(text)).map(|(_, id)| id).collect();
+        for (text, fate) in patients.iter().zip(fates) {
+            if !matches!(fate, TakenIn::Refused(_) | TakenIn::Differs) {
+                continue;
+            }
+            let Some((other, set_aside)) = self.known_here(text, &arriving)? else { continue };
+            let Some((_, id)) = name_of(text) else { continue };
+            let again = self.take_in_texts(caller, &[set_aside]).await?.pop();
+            *fate = match again {
+                Some(TakenIn::New) => TakenIn::Beside(other.clone()),
+                Some(TakenIn::Same) => TakenIn::Same,
+                _ => continue,
+            };
+            self.propose_merge(&id, &other)?;
+        }
+        Ok(())
+    }
+
+    /// Who here bears a unique number of somebody that arrives and agrees with them in number, birth date and name, and
+    /// the text of the one that arrives with that number as one not in use.
+    fn known_here(&self, text: &str, arriving: &[String]) -> Result<Option<(String, String)>> {
+        let Ok(document) = Document::read(text) else { return Ok(None) };
+        let person = Person::read(document.root());
+        if person.says_nothing() {
+            return Ok(None);
+        }
+        let agrees = |reasons: &[mpi::Reason], field: &str| reasons.iter().any(|reason| reason.field.starts_with(field) && reason.bits > 0.0);
+        for (matched, _) in self.judged(&house(), &person, Tick::END)?.0 {
+            let reasons = &matched.reasons;
+            let is_beyond_doubt = matched.grade == Grade::Certain && ["Patient.identifier", "Patient.birthDate", "Patient.name"].iter().all(|field| agrees(reasons, field));
+            if !is_beyond_doubt || arriving.contains(&matched.patient.id) {
+                continue;
+            }
+            let Ok(known) = Document::read(&matched.patient.text) else { continue };
+            let held = claims(ResourceType::PATIENT, known.root());
+            return Ok(set_aside(text, &held).map(|text| (matched.patient.id.clone(), text)));
+        }
+        Ok(None)
     }
 
     async fn take_in_texts(&self, caller: &Caller, texts: &[String]) -> Result<Vec<TakenIn>> {
@@ -269,10 +351,32 @@ fn says_the_same(one: &str, other: &str) -> bool {
     content(one).is_some_and(|one| Some(one) == content(other))
 }
 
-/// Evidence as an attachment of a person's record, named by what is in it.
+/// A Patient whose numbers that somebody else holds are marked as not in use; none where there is no such number.
+fn set_aside(text: &str, held: &[Claim]) -> Option<String> {
+    let Json::Object(mut members) = Json::read(text).ok()? else { return None };
+    let mut has_marked = false;
+    for (_, value) in members.iter_mut().filter(|(name, _)| name == "identifier") {
+        let Json::List(identifiers) = value else { continue };
+        for identifier in identifiers {
+            let alone = Json::object([("identifier", Json::List(vec![identifier.clone()]))]).written();
+            let own = Document::read(&alone).ok().map(|document| claims(ResourceType::PATIENT, document.root())).unwrap_or_default();
+            if own.iter().any(|claim| held.contains(claim)) {
+                identifier.set("use", Json::text("old"));
+                has_marked = true;
+            }
+        }
+    }
+    has_marked.then(|| Json::Object(members).written())
+}
+
 fn evidence_binary(patient: &str, evidence: &str) -> String {
-    let id = format!("{EVIDENCE}{}", &blake3::hash(evidence.as_bytes()).to_hex()[..40]);
-    let mut text = format!("{{\"resourceType\":\"Binary\",\"id\":\"{id}\",\"contentType\":\"application/json\",\"securityContext\":{{\"reference\":\"Patient/{patient}\"}},\"data\":\"");
+    binary(EVIDENCE, "application/json", patient, evidence)
+}
+
+/// What came along as an attachment of a person's record, named by what is in it.
+fn binary(named: &str, content_type: &str, patient: &str, evidence: &str) -> String {
+    let id = format!("{named}{}", &blake3::hash(evidence.as_bytes()).to_hex()[..40]);
+    let mut text = format!("{{\"resourceType\":\"Binary\",\"id\":\"{id}\",\"contentType\":\"{content_type}\",\"securityContext\":{{\"reference\":\"Patient/{patient}\"}},\"data\":\"");
     fhir::base64::encode(evidence.as_bytes(), &mut text);
     text.push_str("\"}");
     text

@@ -9,6 +9,7 @@
 //! * A sealed value opens only at the [`Place`] it was sealed for.
 //! * A byte in front names the suite, so that both can change while old bytes
 //!   are still opened. Suites and dictionaries are never renumbered.
+//! * A letter leaves the house for another one, whose public key it was sealed with.
 //! * Chance enters as an argument, and a repeated chance reveals at most that
 //!   two equal values lie at the same place.
 //! * An error says what did not open, never what was inside.
@@ -20,6 +21,7 @@ mod compress;
 mod dictionaries;
 mod error;
 mod institution;
+mod letter;
 mod person;
 mod share;
 mod signer;
@@ -35,6 +37,7 @@ pub use chance::{Chance, Stream};
 pub use dictionaries::{Dictionaries, DictionaryId};
 pub use error::{Error, What};
 pub use institution::InstitutionKey;
+pub use letter::{LetterFault, LetterReader, LetterWriter, Receiver, ReceivingKey};
 pub use person::{PersonKey, WRAP_BYTES, Wrapper};
 pub use share::{Recovered, SHARES, SHARES_NEEDED, Share, ShareError};
 pub use signer::Signer;

@@ -260,6 +260,13 @@ fn fields(record: &Record<'_>, item: &Item<'_>, voice: &Voice) -> Vec<Field> {
         let place = record.place_of(visit).unwrap_or_default();
         push("document-visit", Some([when, voice.say(Kind::of(visit).key()), place].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")), Some(visit.link(record.person())));
     }
+    // Everything that is no person or place itself tells at which institution it was written.
+    if !matches!(item.type_name(), "Patient" | "Organization" | "Practitioner" | "PractitionerRole" | "Location" | "RelatedPerson") {
+        let institution = record.place_of(item).unwrap_or_else(|| voice.say("institution-not-stated"));
+        if !fields.iter().any(|field| field.link.is_none() && field.text.lines().any(|line| line == institution)) {
+            fields.push(Field { label: voice.say("field-institution"), text: institution, link: None });
+        }
+    }
     fields
 }
 

@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, activate, agreements, authorize, certificate, consents, coverage, fault, find, forms, glass, language, launch, new_password, openings, overdue, papers, passkeys, pdf, person, programs, provider, questions, same, second_factor, sending, sign_in, signing, trust, unusual, vaccine_event, verify};
+use crate::pages::{account, accounts, activate, address, agreements, authorize, certificate, consents, coverage, fault, find, forms, glass, language, launch, new_password, openings, overdue, papers, passkeys, pdf, person, programs, provider, questions, same, second_factor, sending, sign_in, signing, trust, unusual, vaccine_event, verify};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -147,6 +147,7 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
         .route("/person/{id}/same/{other}/apart", post(same::apart))
         .route("/person/{id}/same/{other}/undo", post(same::undo))
         .route("/person/{id}/same/{other}/later", get(same::later).post(same::assign))
+        .route("/person/{id}/address", get(address::page).post(address::act))
         .route("/person/{id}/coverage", get(coverage::page).post(coverage::act))
         .route("/person/{id}/trust", get(trust::page).post(trust::act))
         .route("/person/{id}/trust/slip", get(trust::slip).post(trust::slip_done))

@@ -1,10 +1,13 @@
 //! Who has looked: the log of one record, day by day, in plain words, with what was asked about it.
+//!
+//! What another house told of who looked there stands apart: it is its word, and no part of this log.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
-use access::{Disclosure, Purpose};
-use chart::{LogQuestion, read_question};
-use fhir::{Moment, PartialDateTime};
+use access::{Disclosure, Purpose, Role};
+use chart::{LOG_ELSEWHERE, LogQuestion, read_question};
+use fhir::{Document, Moment, PartialDateTime, Value};
 
 use crate::door::Opened;
 use crate::pages::glass::GlassRow;
@@ -25,7 +28,29 @@ pub struct OpeningsPage {
     pub may_answer: bool,
     /// Who broke the glass, the newest first.
     pub glass: Vec<GlassRow>,
+    /// What other houses told of who looked there, the newest first.
+    pub elsewhere: Vec<ElsewhereRow>,
 }
+
+/// That somebody looked at the record in another house, as that house told it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ElsewhereRow {
+    /// Day and time of day.
+    pub when: String,
+    /// Who.
+    pub who: String,
+    /// As what.
+    pub role: String,
+    /// Where.
+    pub institution: String,
+    /// What was done.
+    pub what: String,
+    /// For what.
+    pub why: String,
+}
+
+/// Rows from elsewhere on a page.
+const MOST_ELSEWHERE: usize = 200;
 
 /// What happened on one day.
 pub struct DayOfOpenings {
@@ -85,7 +110,7 @@ pub fn openings_page(record: &Record<'_>, opened: &[Opened], more: bool, is_late
     let mut elsewhere: Vec<_> = asked.into_iter().collect();
     elsewhere.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
     let open_elsewhere = elsewhere.into_iter().flat_map(|(_, asked)| asked).filter(|asked| asked.answers.is_empty()).collect();
-    OpeningsPage { days, open_elsewhere, older, newest: is_later.then_some(address), may_answer, glass }
+    OpeningsPage { days, open_elsewhere, older, newest: is_later.then_some(address), may_answer, glass, elsewhere: if is_later { Vec::new() } else { elsewhere_rows(record, voice) } }
 }
 
 fn row(opened: &Opened, time: String, asked: Vec<AskedAbout>, voice: &Voice) -> OpeningRow {
@@ -99,6 +124,34 @@ fn row(opened: &Opened, time: String, asked: Vec<AskedAbout>, voice: &Voice) -> 
         what: voice.say(how_key(opened.how)),
         why: voice.say(why_key(&opened.purpose)),
         asked,
+    }
+}
+
+/// What parcels brought of logs of other houses. The same look that came twice is one row.
+fn elsewhere_rows(record: &Record<'_>, voice: &Voice) -> Vec<ElsewhereRow> {
+    let mut seen: BTreeMap<(Reverse<Moment>, String), ElsewhereRow> = BTreeMap::new();
+    for binary in record.of("Binary").filter(|item| item.stored.id.starts_with(LOG_ELSEWHERE)) {
+        let text = binary.root().string("data").and_then(|data| fhir::base64::decode(&data)).and_then(|bytes| String::from_utf8(bytes).ok());
+        let Some(bundle) = text.as_deref().and_then(|text| Document::read(text).ok()) else { continue };
+        for event in bundle.root().get("entry").into_iter().flat_map(|entries| entries.items()).filter_map(|entry| entry.get("resource")) {
+            let Some(at) = event.string("recorded").and_then(|text| Moment::parse(&text)) else { continue };
+            seen.insert((Reverse(at), event.raw().to_owned()), elsewhere_row(event, at, voice));
+        }
+    }
+    seen.into_values().take(MOST_ELSEWHERE).collect()
+}
+
+fn elsewhere_row(event: Value<'_>, at: Moment, voice: &Voice) -> ElsewhereRow {
+    let said = |path: &[&str]| event.path(path).and_then(|value| value.as_str().map(|text| text.into_owned())).unwrap_or_default();
+    let (day, time) = day_and_time(at, voice);
+    let how = said(&["subtype", "code"]);
+    ElsewhereRow {
+        when: format!("{day} {time}"),
+        who: Some(said(&["agent", "who", "display"])).filter(|name| !name.is_empty()).unwrap_or_else(|| voice.say("opening-unknown")),
+        role: Role::named(&said(&["agent", "role", "coding", "code"])).map_or_else(String::new, |role| voice.role(role)),
+        institution: said(&["source", "site"]),
+        what: Disclosure::ALL.iter().find(|(_, word)| *word == how).map_or_else(String::new, |(how, _)| voice.say(how_key(*how))),
+        why: voice.say(why_key(&said(&["purposeOfEvent", "coding", "code"]))),
     }
 }
 

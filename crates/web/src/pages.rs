@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod accounts;
+pub mod address;
 pub mod agreements;
 pub mod authorize;
 pub mod certificate;

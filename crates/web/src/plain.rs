@@ -106,7 +106,8 @@ pub fn address(value: Value<'_>, voice: &Voice) -> Option<String> {
     })
 }
 
-fn written(value: Value<'_>) -> Option<String> {
+/// The same, only as it was written.
+pub fn written(value: Value<'_>) -> Option<String> {
     if let Some(text) = concept::said(value, "text") {
         return Some(text);
     }

@@ -7,7 +7,7 @@ use crate::voice::{Age, Day, Voice};
 /// A page of a record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs)]
-pub enum Section { Overview, Timeline, Problems, Notes, Medicines, Results, Vitals, Imaging, Referrals, Admissions, Plans, Vaccinations, Growth, Card, Coverage, Openings }
+pub enum Section { Overview, Timeline, Problems, Notes, Medicines, Results, Vitals, Imaging, Referrals, Admissions, Plans, Vaccinations, Growth, Card, Coverage, Address, Openings }
 
 /// Section, path below `/person/{id}`, key of its word, the letter after `g`.
 const SECTIONS: &[(Section, &str, &str, char)] = &[
@@ -26,6 +26,7 @@ const SECTIONS: &[(Section, &str, &str, char)] = &[
     (Section::Growth, "/growth", "section-growth", 'W'),
     (Section::Card, "/card", "section-card", 'D'),
     (Section::Coverage, "/coverage", "section-coverage", 'U'),
+    (Section::Address, "/address", "section-address", 'H'),
     (Section::Openings, "/openings", "section-openings", 'L'),
 ];
 
@@ -44,14 +45,14 @@ pub struct RailLink {
     pub is_here: bool,
 }
 
-/// The sections this record has; empty ones are left out, save the first seven and the last two.
+/// The sections this record has; empty ones are left out, save the first seven and the last three.
 pub fn rail(record: &Record<'_>, voice: &Voice, today: Day, here: Option<Section>) -> Vec<RailLink> {
     let person = record.person();
     SECTIONS
         .iter()
         .filter_map(|(section, path, key, letter)| {
             let count = count(record, *section, voice, today);
-            let is_needed = (*section as usize) < 7 || (matches!(section, Section::Vaccinations | Section::Card) && is_child(record, today)) || matches!(section, Section::Coverage | Section::Openings) || count.is_some_and(|count| count > 0) || here == Some(*section);
+            let is_needed = (*section as usize) < 7 || (matches!(section, Section::Vaccinations | Section::Card) && is_child(record, today)) || matches!(section, Section::Coverage | Section::Address | Section::Openings) || count.is_some_and(|count| count > 0) || here == Some(*section);
             is_needed.then(|| RailLink {
                 link: format!("/person/{person}{path}"),
                 word: voice.say(key),
@@ -67,7 +68,7 @@ fn count(record: &Record<'_>, section: Section, voice: &Voice, today: Day) -> Op
     let of = |names: &[&str]| Some(names.iter().map(|name| record.count_of(name)).sum());
     match section {
         Section::Overview | Section::Results | Section::Vitals => None,
-        Section::Timeline | Section::Card | Section::Coverage | Section::Openings => None,
+        Section::Timeline | Section::Card | Section::Coverage | Section::Address | Section::Openings => None,
         Section::Problems => Some(problems::problems(record, voice).active.len()),
         Section::Notes => of(&["DocumentReference", "Composition", "ClinicalImpression"]),
         Section::Medicines => Some(crate::cards::medicines::medicines(record, voice, today).current.len()),

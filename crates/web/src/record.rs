@@ -15,7 +15,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chart::{HeldLine, PersonRecord, Stored};
 use fhir::{Document, PartialDateTime, Reference, ResourceType, Value};
@@ -82,6 +82,8 @@ pub struct Record<'r> {
     registrations: usize,
     holds: &'r [HeldLine],
     names: Names,
+    /// The institutions that Provenances tell of, by the address of the entry.
+    told: OnceLock<HashMap<String, String>>,
 }
 
 /// Who knows what codes are called in the reader's language.
@@ -114,7 +116,7 @@ impl<'r> Record<'r> {
                 by_type.entry(item.stored.kind).or_default().push(place as u32);
             }
         }
-        Record { patient: Item::new(&record.patient), items, by_type, by_reference, shared_from: record.resources.len(), registrations: record.merged.len() + 1, holds: &record.holds, names: Names::default() }
+        Record { patient: Item::new(&record.patient), items, by_type, by_reference, shared_from: record.resources.len(), registrations: record.merged.len() + 1, holds: &record.holds, names: Names::default(), told: OnceLock::new() }
     }
 
     /// The same, for a reader of this language: a code's name in it stands behind a text in another.
@@ -224,13 +226,33 @@ impl<'r> Record<'r> {
         place.map(|place| &self.items[place as usize])
     }
 
-    /// Where an entry comes from, as a name: what it says itself, else its encounter's place.
+    /// Where an entry comes from, as a name: what it says itself, else its encounter's place, else what its Provenance
+    /// tells, else where those work in whose role it was written.
     pub fn place_of(&self, item: &Item<'_>) -> Option<String> {
         let root = item.root();
-        clinical::own_place(self, root).or_else(|| {
-            let encounter = self.encounter(item)?;
-            clinical::own_place(self, encounter.root())
-        })
+        let of_encounter = || clinical::own_place(self, self.encounter(item)?.root());
+        let told = || self.told.get_or_init(|| self.institutions_told()).get(&format!("{}/{}", item.stored.kind, item.stored.id)).cloned();
+        clinical::own_place(self, root).or_else(of_encounter).or_else(told).or_else(|| clinical::place_of_role(self, root))
+    }
+
+    /// For which institution the agents of Provenances acted, by what they tell of.
+    fn institutions_told(&self) -> HashMap<String, String> {
+        let mut told = HashMap::new();
+        for provenance in self.valid("Provenance") {
+            let root = provenance.root();
+            let agents = || root.get("agent").into_iter().flat_map(|agents| agents.each());
+            let acted_for = agents().find_map(|agent| self.name_of(root, agent.get("onBehalfOf")?));
+            let institution = acted_for.or_else(|| agents().filter_map(|agent| agent.get("who")).filter(|who| who.string("reference").is_some_and(|text| text.starts_with("Organization/"))).find_map(|who| self.name_of(root, who)));
+            let Some(institution) = institution else { continue };
+            for target in root.get("target").into_iter().flat_map(|targets| targets.each()) {
+                if let Some(text) = target.string("reference")
+                    && let Some((kind, id)) = Reference::parse(&text).local()
+                {
+                    told.entry(format!("{kind}/{id}")).or_insert_with(|| institution.clone());
+                }
+            }
+        }
+        told
     }
 
     /// The day and moment an entry is about, for sorting and showing.

@@ -3,6 +3,7 @@
 //! * Measurements of one encounter or day are one entry, orders of medicines too, and results
 //!   stand inside their report, so that ten thousand values do not hide forty visits.
 //! * Without a filter a note stands inside its encounter; with the filter, on its own.
+//! * Every entry tells at which institution it was written; values of two institutions are never one entry.
 //! * Within a day, encounters come first and what was recorded in them after.
 //! * Without a filter, everything clinical is shown; administration has its own link.
 //! * Addresses carry kinds, pages and the digest of a place; never words about the person.
@@ -212,8 +213,9 @@ fn events<'r, 'i>(record: &'i Record<'r>, voice: &Voice) -> (Vec<Event<'r, 'i>>,
         let when = record.when(item, voice);
         let kind = Kind::of(item);
         if is_observation || item.type_name() == "MedicationRequest" {
-            let day = when.map_or_else(String::new, |when| voice.date(&when.date));
-            let set = encounter.map_or(day, |encounter| encounter.stored.id.clone());
+            // What two institutions measured on one day are two entries.
+            let day = || format!("{} {}", when.map_or_else(String::new, |when| voice.date(&when.date)), place.unwrap_or_default());
+            let set = encounter.map_or_else(day, |encounter| encounter.stored.id.clone());
             if let Some(place) = measured.get(&(kind, set.clone())) {
                 events[*place].items.push(item);
                 continue;
@@ -324,7 +326,8 @@ fn row(record: &Record<'_>, event: &Event<'_, '_>, notes: &HashMap<&str, &Item<'
         kind: voice.say(event.kind.key()),
         kind_name: event.kind.name(),
         title: if is_measured || event.items.len() > 1 { String::new() } else { clinical::title(record, root).unwrap_or_default() },
-        place: [record.place_of(item), clinical::person_of(record, root)].into_iter().flatten().collect::<Vec<_>>().join(", "),
+        // Of every entry it is said at which institution it was written, also that nobody said so.
+        place: [Some(record.place_of(item).unwrap_or_else(|| voice.say("institution-not-stated"))), clinical::person_of(record, root)].into_iter().flatten().collect::<Vec<_>>().join(", "),
         link: item.link(record.person()),
         ..EventRow::default()
     };

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use chart::units::CODED;
 use country::{Country, Unit};
 use fhir::Value;
 use terminology::fold::fold;
@@ -14,17 +15,26 @@ use terminology::fold::fold;
 use crate::record::concept;
 use crate::voice::Voice;
 
-/// The code of a text that is coded. <https://hl7.org/fhir/R4/extension-iso21090-sc-coding.html>
-const CODED: &str = "http://hl7.org/fhir/StructureDefinition/iso21090-SC-coding";
-
 type Known = (&'static Country, &'static Unit);
 
 /// Words for what the unit of an address is today; none where it still is, or is not known.
 pub fn today(address: Value<'_>, voice: &Voice) -> Option<String> {
+    let (_, names) = became(address)?;
+    Some(voice.with("address-today", &[("place", &names)]))
+}
+
+/// The same with the year in which the unit ended.
+pub fn since(address: Value<'_>, voice: &Voice) -> Option<String> {
+    let (year, names) = became(address)?;
+    Some(voice.with("address-since", &[("year", &year.to_string()), ("place", &names)]))
+}
+
+/// In which year the unit of an address ended, and what it is today; none where it has that name still.
+fn became(address: Value<'_>) -> Option<(i32, String)> {
     let (country, unit) = coded(address).or_else(|| named(address))?;
-    unit.until?;
+    let (year, ..) = unit.until?;
     let names: Vec<&str> = country.units.today_of(unit).into_iter().map(|one| one.name.as_str()).filter(|name| *name != unit.name).collect();
-    (!names.is_empty()).then(|| voice.with("address-today", &[("place", &names.join(", "))]))
+    (!names.is_empty()).then(|| (year, names.join(", ")))
 }
 
 fn coded(address: Value<'_>) -> Option<Known> {

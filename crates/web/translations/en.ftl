@@ -1458,3 +1458,48 @@ milestone-stands-alone = Stands alone
 milestone-walks-alone = Walks alone
 milestone-first-words = Says words
 milestone-phrases = Says phrases
+
+# ---- where a person lives
+
+section-address = Address
+address-title = Where the person lives
+address-none = No address is recorded.
+address-kind = For
+address-use-home = home
+address-use-work = work
+address-use-temp = for a time
+address-use-billing = bills
+address-now = now
+address-past = before
+address-since = since { $year } { $place }
+address-mend = Put it right
+address-mend-title = Put an address right
+address-mend-help = What was written wrong is changed; the version before stays in the history. A province that is no more stays as it was written. Somebody who moved gets a new address instead.
+address-mend-button = Put it right
+address-move = The person moves
+address-move-help = The new address begins on its first day, and the one of now ends the day before. Nothing is lost.
+address-move-button = Write down the new address
+address-move-instead = The person moves instead
+address-country = Country
+address-country-button = Show its list
+address-country-name = Name of the country
+address-elsewhere = another one
+address-state = Province, state or region
+address-state-help = Type the beginning and choose. The list has what there is today.
+address-as-typed = It is not on the list: take it as I typed it
+address-district = District or municipality
+address-city = Town or village
+address-line = Street and house
+address-postal = Postal code
+address-fault-state = This is on no list of that country. Choose from the list, or say that it is taken as you typed it.
+address-fault-ended = This is no more. Today it is { $place }: choose that.
+address-fault-kept = The province that was written became this one. The address keeps what was written, and the page says beside it what it is today. Leave it, or write down that the person moved.
+address-fault-day = Look at the first day: it is not to come, and not before the address of now began. If that one is wrong, put it right.
+address-fault-place = Look at the address: it says at least a place, and each part is a short line.
+
+# ---- where an entry was written
+
+field-institution = Institution
+institution-not-stated = institution not stated
+openings-from-elsewhere = From elsewhere
+openings-from-elsewhere-intro = These looks took place in another house, before the record came here. That house told of them when it handed the record over; they are its word and no part of the log above.

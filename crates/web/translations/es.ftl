@@ -1495,3 +1495,48 @@ milestone-stands-alone = Se para sin ayuda
 milestone-walks-alone = Camina sin ayuda
 milestone-first-words = Dice palabras
 milestone-phrases = Dice frases
+
+# ---- dónde vive la persona
+
+section-address = Domicilio
+address-title = Dónde vive la persona
+address-none = No hay ningún domicilio registrado.
+address-kind = Uso
+address-use-home = casa
+address-use-work = trabajo
+address-use-temp = temporal
+address-use-billing = facturas
+address-now = actual
+address-past = anterior
+address-since = desde { $year } { $place }
+address-mend = Corregir
+address-mend-title = Corregir un domicilio
+address-mend-help = Se cambia lo que se escribió mal; la versión anterior queda en el historial. Un estado o provincia que ya no existe queda como se escribió. Quien se mudó recibe un domicilio nuevo.
+address-mend-button = Corregir
+address-move = La persona se muda
+address-move-help = El domicilio nuevo empieza en su primer día y el actual termina el día anterior. No se pierde nada.
+address-move-button = Anotar el domicilio nuevo
+address-move-instead = En su lugar, la persona se muda
+address-country = País
+address-country-button = Mostrar su lista
+address-country-name = Nombre del país
+address-elsewhere = otro
+address-state = Estado, provincia o región
+address-state-help = Escriba el comienzo y elija. La lista tiene lo que existe hoy.
+address-as-typed = No está en la lista: tomarlo como lo escribí
+address-district = Municipio, alcaldía o distrito
+address-city = Localidad
+address-line = Calle y número
+address-postal = Código postal
+address-fault-state = No está en la lista de ese país. Elija de la lista o indique que se tome como lo escribió.
+address-fault-ended = Ya no existe. Hoy es { $place }: elija eso.
+address-fault-kept = Lo que se escribió pasó a ser esto. El domicilio conserva lo escrito y la página dice al lado qué es hoy. Déjelo, o anote que la persona se mudó.
+address-fault-day = Revise el primer día: no es futuro ni anterior al comienzo del domicilio actual. Si ese está mal, corríjalo.
+address-fault-place = Revise el domicilio: dice al menos un lugar y cada parte es una línea corta.
+
+# ---- where an entry was written
+
+field-institution = Institución
+institution-not-stated = institución sin dato
+openings-from-elsewhere = De otra institución
+openings-from-elsewhere-intro = Estas consultas ocurrieron en otra institución, antes de que el expediente llegara aquí. Ella las informó al entregarlo; son su palabra y no forman parte del registro de arriba.

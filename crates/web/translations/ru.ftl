@@ -1540,3 +1540,48 @@ milestone-stands-alone = Стоит без опоры
 milestone-walks-alone = Ходит самостоятельно
 milestone-first-words = Говорит слова
 milestone-phrases = Говорит фразами
+
+# ---- где человек живёт
+
+section-address = Адрес
+address-title = Где человек живёт
+address-none = Адрес не указан.
+address-kind = Для чего
+address-use-home = проживание
+address-use-work = работа
+address-use-temp = временно
+address-use-billing = счета
+address-now = сейчас
+address-past = раньше
+address-since = с { $year } года { $place }
+address-mend = Исправить
+address-mend-title = Исправить адрес
+address-mend-help = Меняется то, что записано неверно; прежняя версия остаётся в истории. Область, которой больше нет, остаётся как записана. Тому, кто переехал, записывают новый адрес.
+address-mend-button = Исправить
+address-move = Человек переезжает
+address-move-help = Новый адрес начинается с первого дня, нынешний заканчивается накануне. Ничего не теряется.
+address-move-button = Записать новый адрес
+address-move-instead = Вместо этого человек переезжает
+address-country = Страна
+address-country-button = Показать её список
+address-country-name = Название страны
+address-elsewhere = другая
+address-state = Область, край, республика, город
+address-state-help = Наберите начало и выберите. В списке то, что есть сегодня.
+address-as-typed = В списке этого нет: записать, как набрано
+address-district = Район или округ
+address-city = Населённый пункт
+address-line = Улица и дом
+address-postal = Почтовый индекс
+address-fault-state = В списке этой страны такого нет. Выберите из списка или отметьте, что записать, как набрано.
+address-fault-ended = Этого больше нет. Сегодня это { $place }: выберите его.
+address-fault-kept = То, что было записано, стало этим. Адрес хранит записанное, а страница рядом говорит, что это сегодня. Оставьте так или запишите, что человек переехал.
+address-fault-day = Проверьте первый день: он не в будущем и не раньше начала нынешнего адреса. Если тот неверен, исправьте его.
+address-fault-place = Проверьте адрес: в нём есть хотя бы место, и каждая часть — короткая строка.
+
+# ---- where an entry was written
+
+field-institution = Учреждение
+institution-not-stated = учреждение не указано
+openings-from-elsewhere = Из другого учреждения
+openings-from-elsewhere-intro = Эти просмотры были в другом учреждении, до того как карта пришла сюда. Оно сообщило о них, когда передавало карту; это его слова, и к журналу выше они не относятся.

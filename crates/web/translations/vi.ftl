@@ -1410,3 +1410,48 @@ milestone-stands-alone = Đứng vững
 milestone-walks-alone = Đi vững
 milestone-first-words = Nói từ
 milestone-phrases = Nói câu ngắn
+
+# ---- nơi người đó sống
+
+section-address = Địa chỉ
+address-title = Nơi cư trú
+address-none = Chưa ghi địa chỉ nào.
+address-kind = Dùng cho
+address-use-home = nhà ở
+address-use-work = nơi làm việc
+address-use-temp = tạm thời
+address-use-billing = hóa đơn
+address-now = hiện nay
+address-past = trước đây
+address-since = từ { $year } là { $place }
+address-mend = Sửa lại
+address-mend-title = Sửa một địa chỉ
+address-mend-help = Chỗ ghi sai được sửa; bản trước vẫn còn trong lịch sử. Tỉnh không còn nữa vẫn giữ như đã ghi. Ai chuyển nhà thì ghi địa chỉ mới.
+address-mend-button = Sửa lại
+address-move = Chuyển nơi ở
+address-move-help = Địa chỉ mới bắt đầu từ ngày đầu tiên, địa chỉ hiện nay kết thúc vào hôm trước đó. Không mất gì cả.
+address-move-button = Ghi địa chỉ mới
+address-move-instead = Ghi việc chuyển nơi ở
+address-country = Quốc gia
+address-country-button = Hiện danh sách
+address-country-name = Tên quốc gia
+address-elsewhere = nước khác
+address-state = Tỉnh, thành phố hoặc bang
+address-state-help = Gõ phần đầu rồi chọn. Danh sách có các đơn vị hiện nay.
+address-as-typed = Không có trong danh sách: ghi như tôi đã gõ
+address-district = Quận, huyện
+address-city = Xã, phường, thị trấn
+address-line = Số nhà, đường
+address-postal = Mã bưu chính
+address-fault-state = Không có trong danh sách của nước đó. Hãy chọn từ danh sách, hoặc đánh dấu là ghi như đã gõ.
+address-fault-ended = Đơn vị này không còn nữa. Nay là { $place }: hãy chọn tên đó.
+address-fault-kept = Tỉnh đã ghi nay thành đơn vị này. Địa chỉ giữ như đã ghi, và trang này nói bên cạnh nay là gì. Hãy để nguyên, hoặc ghi rằng người đó đã chuyển đi.
+address-fault-day = Xem lại ngày đầu tiên: không phải ngày sắp tới, và không trước khi địa chỉ hiện nay bắt đầu. Nếu địa chỉ đó sai thì sửa lại.
+address-fault-place = Xem lại địa chỉ: ít nhất phải có một nơi, và mỗi phần là một dòng ngắn.
+
+# ---- where an entry was written
+
+field-institution = Cơ sở y tế
+institution-not-stated = chưa ghi cơ sở y tế
+openings-from-elsewhere = Từ nơi khác
+openings-from-elsewhere-intro = Những lần xem này diễn ra ở cơ sở khác, trước khi hồ sơ đến đây. Cơ sở đó đã cho biết khi bàn giao hồ sơ; đó là lời của họ và không thuộc nhật ký ở trên.

@@ -26,6 +26,9 @@ fn fingerprint_in(said: &Said) -> String {
 
 fn hand_over(site: &Site, out: &Path, whom: &[&str]) -> Said {
     let mut all = vec!["--out", out.to_str().unwrap()];
+    if !whom.contains(&"--to") {
+        all.push("--in-clear");
+    }
     all.extend_from_slice(whom);
     site.run("hand-over", &all)
 }
@@ -100,14 +103,14 @@ fn a_person_goes_to_another_site_to_the_letter_and_the_file_is_verified_first() 
     assert!(rejects.lines().count() == 1 && rejects.contains(&one.name) && rejects.contains("it stays"), "{rejects}");
 }
 
-/// The items of a parcel without evidence.
+/// The items of a parcel without evidence and logs.
 fn items(bytes: &[u8], fingerprint: &str) -> Vec<Item> {
     let mut all = Vec::new();
     Parcel::open(Cursor::new(bytes), &[fingerprint.to_owned()]).map_err(|cause| cause.to_string()).unwrap().walk(&mut |item| {
         all.push(item);
         ControlFlow::Continue(())
     }).unwrap();
-    all.retain(|item| item.kind != ItemKind::Evidence);
+    all.retain(|item| !matches!(item.kind, ItemKind::Evidence | ItemKind::Log));
     all
 }
 
@@ -249,7 +252,7 @@ fn what_was_signed_there_is_good_here_and_held_fast() {
     let files: Vec<String> = handed.signed.iter().map(|one| evidence(&authority, one.text.clone(), one.signatures.clone()).written()).collect();
     let texts = |all: &[chart::Stored]| all.iter().map(|one| one.text.clone()).collect::<Vec<_>>();
     let origin = Origin { institution: "North", parcel: "p1" };
-    let take = || block_on(to.chart.take_in_person(&console, &origin, &texts(&handed.patients), &texts(&handed.entries), &files)).unwrap();
+    let take = || block_on(to.chart.take_in_person(&console, &origin, &texts(&handed.patients), &texts(&handed.entries), &files, &[])).unwrap();
     assert_eq!(take(), vec![TakenIn::New; 4]);
     assert_eq!(take(), vec![TakenIn::Same; 4], "again");
     let here = block_on(to.chart.read(&console, response, "note")).unwrap();
@@ -266,14 +269,125 @@ fn what_was_signed_there_is_good_here_and_held_fast() {
     assert!(matches!(&refused, Err(chart::Error::Refused(issues)) if issues[0].rule == "signed"), "it is held fast here too: {refused:?}");
     // Only whoever holds the keys takes records in.
     for role in [Role::Integration, Role::Admissions, Role::Physician] {
-        assert!(matches!(block_on(to.chart.take_in_person(&caller(role), &origin, &texts(&handed.patients), &[], &[])), Err(chart::Error::Forbidden)));
+        assert!(matches!(block_on(to.chart.take_in_person(&caller(role), &origin, &texts(&handed.patients), &[], &[], &[])), Err(chart::Error::Forbidden)));
     }
     // Whoever has that number here already is somebody else until a person says otherwise: nothing of them is taken in.
     let third = testkit::clinic();
     put(&third, &patient("known"));
-    let fates = block_on(third.chart.take_in_person(&console, &origin, &texts(&handed.patients), &texts(&handed.entries), &files)).unwrap();
+    let fates = block_on(third.chart.take_in_person(&console, &origin, &texts(&handed.patients), &texts(&handed.entries), &files, &[])).unwrap();
     assert!(fates.len() == 4 && fates.iter().all(|fate| matches!(fate, TakenIn::Refused(_))), "{fates:?}");
     // An opening stands in the log of the house it left.
     let openings = block_on(from.chart.openings_from(&console, "ana", None, 50)).unwrap();
     assert!(openings.iter().any(|line| line.how == access::Disclosure::Export));
+}
+
+#[test]
+fn a_sealed_parcel_opens_at_the_site_it_is_for_and_nowhere_else() {
+    let (from, to, other) = (Site::new(), Site::new(), Site::new());
+    let folder = from.folder("people");
+    synth(&folder, "mx", 1);
+    from.import(&folder, &[]).ok();
+    let person = from.export().into_keys().find(|name| name.starts_with("Patient/")).unwrap();
+    let file = from.folder("out").join("person.parcel");
+    // For nobody in particular, or for a key with a wrong sign, nothing is written.
+    let said = from.run("hand-over", &["--out", file.to_str().unwrap(), &person]);
+    assert!(said.code == 2 && said.err.contains("carnet keys receiving") && said.err.contains("--in-clear"), "{}", said.err);
+    let told = |site: &Site, more: &[&str]| site.keys("receiving", more).ok().out.lines().find(|line| line.starts_with("  ")).unwrap().trim().to_owned();
+    let key = told(&to, &[]);
+    assert_eq!(told(&to, &[]), key, "a site has one key");
+    let wrong = format!("{}{}", if key.starts_with('0') { '1' } else { '0' }, &key[1..]);
+    assert!(hand_over(&from, &file, &["--to", &wrong, &person]).err.contains("a sign is wrong"));
+    assert!(!file.exists());
+
+    let packed = hand_over(&from, &file, &["--to", &key, &person]).ok();
+    assert!(!packed.out.contains("NOT sealed"), "{}", packed.out);
+    let fingerprint = fingerprint_in(&packed);
+    let sealed = fs::read(&file).unwrap();
+    let id = person.trim_start_matches("Patient/").as_bytes();
+    assert!(!sealed.windows(id.len()).any(|window| window == id) && !sealed.windows(12).any(|window| window == b"resourceType"), "nothing of it is in the clear");
+    // Another site, one without a key, a file that was cut off or altered: told, and nothing is taken in.
+    let trusted = ["--fingerprint", fingerprint.as_str()];
+    for again in 0..2 {
+        let said = take_in(&other, &file, &trusted);
+        assert!(said.code == 2 && said.err.contains("sealed for another key") && said.err.contains("nothing was taken in"), "{again}: {}", said.err);
+        told(&other, &[]);
+    }
+    let bad = file.with_extension("bad");
+    for (bytes, says) in [(sealed[..sealed.len() - 5].to_vec(), "altered or damaged in piece"), (sealed[..100].to_vec(), "cut off"), ([&sealed[..200], &[sealed[200] ^ 1], &sealed[201..]].concat(), "altered or damaged in piece 1")] {
+        fs::write(&bad, bytes).unwrap();
+        let said = take_in(&to, &bad, &trusted);
+        assert!(said.code == 2 && said.err.contains(says) && said.err.contains("nothing was taken in"), "{says}: {}", said.err);
+    }
+    assert!(to.export().keys().all(|name| !name.starts_with("Patient/")));
+    // The authority must be trusted all the same, and a key made meanwhile changes nothing.
+    assert!(take_in(&to, &file, &[]).err.contains("not trusted here"));
+    assert_ne!(told(&to, &["--new"]), key);
+    let said = take_in(&to, &file, &trusted).ok();
+    assert!(said.out.contains("1 persons") && to.export().contains_key(&person), "{}", said.out);
+    let folder = file.parent().unwrap();
+    let clear: Vec<_> = fs::read_dir(folder).unwrap().map(|one| one.unwrap().path()).filter(|path| path.is_file() && fs::read(path).unwrap().windows(12).any(|window| window == b"resourceType")).collect();
+    assert!(clear.is_empty(), "nothing was left in the clear beside it: {clear:?}");
+}
+
+#[test]
+fn somebody_who_is_known_here_is_kept_beside_and_a_merge_is_proposed() {
+    let unique = &country::all()[0].identifiers.iter().find(|one| one.unique).unwrap().uri;
+    let patient = |id: &str, given: &str, born: &str| format!(r#"{{"resourceType":"Patient","id":"{id}","identifier":[{{"system":"{unique}","value":"RIVA800304MDFSGN09"}}],"name":[{{"family":"Ríos Vega","given":["{given}"]}}],"gender":"female","birthDate":"{born}"}}"#);
+    let observation = r#"{"resourceType":"Observation","id":"o1","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/arrives"}}"#.to_owned();
+    let console = caller(Role::Console);
+    let origin = Origin { institution: "North", parcel: "p1" };
+    for (given, born, is_one) in [("Ana", "1980-03-04", true), ("Ana", "1985-03-04", false), ("Beatriz", "1980-03-04", false)] {
+        let to = testkit::clinic();
+        put(&to, &patient("known", "Ana", "1980-03-04"));
+        let arrives = patient("arrives", given, born);
+        let take = || block_on(to.chart.take_in_person(&console, &origin, std::slice::from_ref(&arrives), std::slice::from_ref(&observation), &[], &[])).unwrap();
+        let fates = take();
+        let waiting = || block_on(to.chart.duplicates(&caller(Role::Admissions), 10)).unwrap().0;
+        if !is_one {
+            assert!(fates.iter().all(|fate| matches!(fate, TakenIn::Refused(_))), "{given} {born}: {fates:?}");
+            assert!(block_on(to.chart.read(&console, ResourceType::PATIENT, "arrives")).is_err() && waiting().is_empty());
+            continue;
+        }
+        assert_eq!(fates, [TakenIn::Beside("known".into()), TakenIn::New]);
+        assert_eq!(take(), [TakenIn::Same, TakenIn::Same], "again");
+        let known = block_on(to.chart.read(&console, ResourceType::PATIENT, "known")).unwrap();
+        assert!(known.version == 1 && !known.text.contains("link") && !known.text.contains("\"old\""), "who was here is as before: {}", known.text);
+        let here = block_on(to.chart.read(&console, ResourceType::PATIENT, "arrives")).unwrap();
+        assert!(here.text.contains("\"use\":\"old\"") && !here.text.contains("link"), "{}", here.text);
+        let pairs = waiting();
+        assert!(pairs.len() == 1 && pairs[0].grade == chart::Grade::Certain, "{pairs:?}");
+        // A person decides; then all of it is one person's.
+        let desk = caller(Role::Admissions);
+        block_on(to.chart.merge(&desk, "known", "arrives", "the same")).unwrap();
+        assert!(waiting().is_empty());
+        let record = block_on(to.chart.person(&console, "known")).unwrap();
+        assert!(record.resources.iter().any(|one| one.id == "o1"));
+    }
+}
+
+#[test]
+fn who_looked_elsewhere_comes_along_and_stays_apart() {
+    let (from, to) = (testkit::clinic(), testkit::clinic());
+    let console = caller(Role::Console);
+    put(&from, r#"{"resourceType":"Patient","id":"ana","name":[{"family":"Prueba"}]}"#);
+    block_on(from.chart.person(&caller(Role::Physician), "ana")).unwrap();
+    let handed = block_on(from.chart.hand_over(&console, "ana")).unwrap().unwrap();
+    let events = fhir::Document::read(&handed.log).unwrap();
+    let all: Vec<_> = events.root().get("entry").unwrap().items().map(|entry| entry.get("resource").unwrap()).collect();
+    assert!(all.len() >= 2 && all.iter().all(|one| one.string("resourceType").as_deref() == Some("AuditEvent")), "{}", handed.log);
+    assert!(handed.log.contains("\"code\":\"chart\"") && handed.log.contains("Patient/ana"));
+    let before = to.chart.log_size();
+    let origin = Origin { institution: "North", parcel: "p1" };
+    let patients: Vec<String> = handed.patients.iter().map(|one| one.text.clone()).collect();
+    let fates = block_on(to.chart.take_in_person(&console, &origin, &patients, &[], &[], std::slice::from_ref(&handed.log))).unwrap();
+    assert_eq!(fates, [TakenIn::New, TakenIn::New]);
+    assert_eq!(to.chart.log_size(), before, "the log of this house has not grown by it");
+    assert!(block_on(to.chart.audit_events(&console, &chart::AuditQuery { patient: Some("ana".into()), ..chart::AuditQuery::default() })).unwrap().items.iter().all(|hit| !hit.stored.text.contains("\"code\":\"chart\"")));
+    let record = block_on(to.chart.person(&console, "ana")).unwrap();
+    let binary = record.resources.iter().find(|one| one.id.starts_with(chart::LOG_ELSEWHERE)).expect("it is kept apart");
+    let data = fhir::Document::read(&binary.text).unwrap().root().string("data").unwrap().into_owned();
+    assert_eq!(String::from_utf8(fhir::base64::decode(&data).unwrap()).unwrap(), handed.log);
+    // And it goes along again.
+    let again = block_on(to.chart.hand_over(&console, "ana")).unwrap().unwrap();
+    assert!(again.entries.iter().any(|one| one.id == binary.id));
 }

@@ -70,6 +70,11 @@ impl Site {
         Said::of(self.command(name, rest).output().unwrap())
     }
 
+    /// `carnet keys`.
+    pub fn keys(&self, act: &str, rest: &[&str]) -> Said {
+        Said::of(Command::new(CARNET).args(["keys", act, "--data"]).arg(&self.data).args(rest).stdin(Stdio::null()).output().unwrap())
+    }
+
     pub fn import(&self, path: &Path, rest: &[&str]) -> Said {
         let mut all = vec![path.to_str().unwrap()];
         all.extend_from_slice(rest);

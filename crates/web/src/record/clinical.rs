@@ -63,6 +63,17 @@ pub fn own_place(record: &Record<'_>, root: Value<'_>) -> Option<String> {
     name(place)
 }
 
+/// The organisation in a role for which an entry was written.
+pub fn place_of_role(record: &Record<'_>, root: Value<'_>) -> Option<String> {
+    ["performer", "author", "requester", "recorder", "asserter", "participant"].iter().filter_map(|member| root.get(member)).find_map(|values| {
+        values.each().find_map(|value| {
+            let reference = value.get("actor").or_else(|| value.get("individual")).unwrap_or(value);
+            let role = record.target(reference).filter(|target| target.type_name() == "PractitionerRole")?;
+            record.name_of(role.root(), role.root().get("organization")?)
+        })
+    })
+}
+
 /// Who saw, wrote, did or asked: the first person named.
 pub fn person_of(record: &Record<'_>, root: Value<'_>) -> Option<String> {
     for member in ["participant", "performer", "author", "asserter", "recorder", "requester", "informationSource"] {

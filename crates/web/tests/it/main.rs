@@ -2,6 +2,7 @@
 
 mod addenda;
 mod as_signed;
+mod address;
 mod authorize;
 mod children;
 mod common;
@@ -9,6 +10,8 @@ mod coverage;
 mod desk;
 mod forms;
 mod growth;
+mod institutions;
+mod looks;
 mod matrix;
 mod own_forms;
 mod pages;

@@ -1,0 +1,93 @@
+//! Where a person lives and lived: each address with its days, as it was written, and what its province is today.
+//!
+//! * A pure reading of the Patient; the address of now comes first, then the others, the newest first.
+
+use fhir::{PartialDateTime, Value};
+
+use crate::record::{Record, concept};
+use crate::voice::{Day, Voice};
+use crate::{plain, units};
+
+/// One address.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Home {
+    /// Its place among those of the Patient.
+    pub place: usize,
+    /// As it was written.
+    pub written: String,
+    /// What the province or state is today, and since when; none where it still is.
+    pub since: Option<String>,
+    /// What it is for.
+    pub kind: String,
+    /// Its first day; empty where nobody said.
+    pub from: String,
+    /// Its last day; empty where none is known.
+    pub until: String,
+    /// It holds today.
+    pub is_now: bool,
+    /// What a form begins with that puts it right.
+    pub fields: Fields,
+}
+
+/// An address as fields of a form.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Fields {
+    pub country: String,
+    pub state: String,
+    pub district: String,
+    pub city: String,
+    pub line: String,
+    pub postal_code: String,
+    pub from: String,
+    pub as_typed: bool,
+}
+
+/// Reads the addresses of a person.
+pub fn homes(record: &Record<'_>, voice: &Voice, today: Day) -> Vec<Home> {
+    let all = record.patient.root().get("address").into_iter().flat_map(|all| all.each().collect::<Vec<_>>());
+    let mut homes: Vec<(Day, Home)> = all.enumerate().map(|(place, address)| home(address, place, voice, today)).collect();
+    homes.sort_by(|(one_day, one), (other_day, other)| (other.is_now, other_day, one.place).cmp(&(one.is_now, one_day, other.place)));
+    homes.into_iter().map(|(_, home)| home).collect()
+}
+
+fn home(address: Value<'_>, place: usize, voice: &Voice, today: Day) -> (Day, Home) {
+    let bound = |name: &str| address.get("period").and_then(|period| period.string(name)).and_then(|text| PartialDateTime::parse(&text));
+    let first = |date: &PartialDateTime| (date.year, date.month.max(1), date.day.max(1));
+    let last = |date: &PartialDateTime| (date.year, if date.month == 0 { 12 } else { date.month }, if date.day == 0 { 31 } else { date.day });
+    let (from, until) = (bound("start"), bound("end"));
+    let said = |member: &str| concept::said(address, member).unwrap_or_default();
+    let is_old = said("use") == "old";
+    let is_now = !is_old && until.as_ref().is_none_or(|date| last(date) >= today) && from.as_ref().is_none_or(|date| first(date) <= today);
+    let kind = match said("use").as_str() {
+        "work" => "address-use-work",
+        "temp" => "address-use-temp",
+        "billing" => "address-use-billing",
+        _ => "address-use-home",
+    };
+    let lines: Vec<String> = address.get("line").into_iter().flat_map(|lines| lines.each().filter_map(|line| line.as_str().map(|text| text.into_owned())).collect::<Vec<_>>()).collect();
+    let country = said("country");
+    let known = country::all().iter().find(|one| one.iso == country).map(|one| one.code.clone());
+    let told = |date: &Option<PartialDateTime>| date.as_ref().map_or_else(String::new, |date| voice.date(date));
+    let fields = Fields {
+        country: known.unwrap_or(country),
+        state: said("state"),
+        district: said("district"),
+        city: said("city"),
+        line: lines.join("\n"),
+        postal_code: said("postalCode"),
+        from: address.get("period").map_or_else(String::new, |period| concept::said(period, "start").unwrap_or_default()),
+        as_typed: false,
+    };
+    let home = Home {
+        place,
+        written: plain::written(address).unwrap_or_else(|| voice.say("not-stated")),
+        since: units::since(address, voice),
+        kind: voice.say(kind),
+        from: told(&from),
+        until: told(&until),
+        is_now,
+        fields,
+    };
+    (from.as_ref().map_or((0, 0, 0), first), home)
+}
