@@ -41,8 +41,11 @@ pub struct RetentionRule {
     /// Only for records that hold one of these codes; empty for all.
     #[serde(default)]
     pub codes: Vec<CodeRange>,
-    /// Where it comes from.
+    /// Where it comes from, as it is cited everywhere.
     pub source: String,
+    /// What the source leaves open and how it is read here, by language; empty where it leaves nothing open.
+    #[serde(default)]
+    pub note: BTreeMap<String, String>,
     /// Whether the source says so of a whole record, or it is proposed here.
     pub is_proposed: bool,
 }
@@ -150,6 +153,7 @@ mod tests {
             for rule in &country.retention.rules {
                 assert!(["en", "es", "vi", "ru"].iter().all(|language| rule.name.get(*language).is_some_and(|name| !name.is_empty())), "{rule:?}");
                 assert!(!rule.source.is_empty() && rule.years > 0, "{rule:?}");
+                assert!(rule.note.is_empty() || ["en", "es", "vi", "ru"].iter().all(|language| rule.note.get(*language).is_some_and(|note| !note.is_empty())), "{rule:?}");
             }
         }
     }

@@ -20,6 +20,9 @@ pub fn kept(record: &Record<'_>, voice: &Voice, now: Moment) -> Option<String> {
         Until::AfterDeath(years) => voice.count("kept-for-life", usize::from(years)),
     };
     words.push_str(&format!(" {name}: {}", rule.source));
+    if let Some(note) = rule.note.get(voice.code()) {
+        words.push_str(&format!("; {note}"));
+    }
     if rule.is_proposed {
         words.push_str(&format!(" ({})", voice.say("forms-proposed").to_lowercase()));
     }
