@@ -167,6 +167,7 @@ const PAGES: &[&str] = &[
     "/person/{id}/openings",
     "/person/{id}/openings/question",
     "/person/{id}/openings/answer",
+    "/person/{id}/address",
     "/person/{id}/coverage",
     "/person/{id}/same",
     "/person/{id}/same/{other}",

@@ -191,13 +191,15 @@ impl Inventor {
     }
 
     fn period(&mut self) -> Tree {
-        match self.chance.below(8) {
+        match self.chance.below(10) {
             0 => Tree::object([("start", self.moment())]),
             1 => Tree::object([("end", self.moment())]),
             2 => Tree::object([("start", Tree::text("2024-01-31")), ("end", Tree::text("2024-02-01"))]),
             3 => Tree::object([("start", Tree::text("2023-12-31")), ("end", self.text(&["2024-01-05", "2024-02-29", "2024-06-30"]))]),
+            // A short one over the turn of a month is found from the month before on.
+            4 | 5 => Tree::object([("start", self.text(&["2024-03-25", "2024-03-31T22:00:00Z"])), ("end", self.text(&["2024-04-20", "2024-04-16T08:00:00Z"]))]),
             // Stays over many months: their postings lie apart from those of a month.
-            4..7 => Tree::object([("start", self.text(&["2023-10", "2024-01-31", "2024-02"])), ("end", self.text(&["2024-05-01", "2024-06-30T12:00:00Z"]))]),
+            6..9 => Tree::object([("start", self.text(&["2023-10", "2024-01-31", "2024-02"])), ("end", self.text(&["2024-05-01", "2024-06-30T12:00:00Z"]))]),
             _ => Tree::object([("start", Tree::text("2024-02-29T23:30:00-06:00")), ("end", self.text(&["2024-03-01T05:30:00Z", "2024-03-01T10:00:00+07:00"]))]),
         }
     }
