@@ -104,6 +104,11 @@ impl Site {
             Ok(written) => {
                 let stored = written.stored;
                 let document = Document::read_owned(stored.text).expect("what was stored can be read");
+                if access::unsent_author(of, document.root()).is_some() {
+                    // What a person is still writing is nobody else's to find.
+                    self.everything.0.remove(&(of, id.to_owned()));
+                    return;
+                }
                 self.everything.0.insert((of, id.to_owned()), Kept { document, version: stored.version, last_updated: stored.last_updated });
             }
             // An update that would move a resource to another person, or a subscription to nobody known.
