@@ -111,6 +111,10 @@ fn marked(text: &str, kind: &'static str) -> String {
     if value["resourceType"] == "Consent" {
         value["status"] = "inactive".into();
     }
+    // What a person is still writing is theirs alone, and has tests of its own.
+    if value["resourceType"] == "QuestionnaireResponse" && value["status"] == "in-progress" {
+        value["status"] = "completed".into();
+    }
     if kind == "linked" {
         value["extension"] = json!([{ "url": "urn:matrix:linked", "valueReference": { "reference": "Patient/own" } }]);
     }
