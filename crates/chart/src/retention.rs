@@ -29,11 +29,11 @@ pub struct TermFacts {
 impl Chart {
     /// Until when a record is kept at least, and by which rule: of all the longest.
     pub(crate) fn term(&self, permitted: &Permitted) -> Result<Option<(Until, &'static RetentionRule)>> {
-        Ok(self.rules(permitted)?.into_iter().max_by_key(|(until, _)| *until))
+        Ok(self.term_facts(permitted)?.term(self.inner.settings.zone_offset_minutes))
     }
 
-    /// Every rule that holds for a record, with how long it keeps it.
-    fn rules(&self, permitted: &Permitted) -> Result<Vec<(Until, &'static RetentionRule)>> {
+    /// What the term of a record depends on, from all of it.
+    fn term_facts(&self, permitted: &Permitted) -> Result<TermFacts> {
         let zone = self.inner.settings.zone_offset_minutes;
         let mut facts = TermFacts::default();
         let now = self.now();
@@ -45,13 +45,13 @@ impl Chart {
             }
             ControlFlow::Continue(())
         })?;
-        Ok(facts.terms(zone))
+        Ok(facts)
     }
 
     /// The rules that hold for a record, as the certificate of an erasure tells them.
     pub(crate) fn rules_passed(&self, permitted: &Permitted) -> Result<String> {
         let today = self.now().civil(self.inner.settings.zone_offset_minutes);
-        let rules = self.rules(permitted)?;
+        let rules = self.term_facts(permitted)?.terms(self.inner.settings.zone_offset_minutes);
         let told = rules.iter().map(|(until, rule)| {
             let is_over = matches!(until, Until::Day(day) if *day < today);
             format!("{} ({})", rule.source.trim_end_matches('.'), if is_over { "over" } else { "running" })
@@ -81,6 +81,11 @@ impl TermFacts {
         let holds = |range: &CodeRange| self.codes.iter().any(|(system, code)| range.holds(system, code));
         let facts = RecordFacts { last_act: self.last_act.map(|at| at.civil(zone)), died: self.died, holds: &holds };
         country.retention.terms(&facts).into_iter().map(|term| (term.until, term.rule)).collect()
+    }
+
+    /// How long the record is kept at least, and by which rule: of all the longest; none where no rule holds.
+    pub fn term(&self, zone: i16) -> Option<(Until, &'static RetentionRule)> {
+        self.terms(zone).into_iter().max_by_key(|(until, _)| *until)
     }
 
     /// Learns from a resource. What lies after `now` is planned and no act.

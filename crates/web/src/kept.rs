@@ -13,7 +13,7 @@ pub fn kept(record: &Record<'_>, voice: &Voice, now: Moment) -> Option<String> {
     for item in std::iter::once(&record.patient).chain(record.all()) {
         facts.see(item.stored.kind, item.root(), voice.zone_offset_minutes, now);
     }
-    let (until, rule) = facts.terms(voice.zone_offset_minutes).into_iter().max_by_key(|(until, _)| *until)?;
+    let (until, rule) = facts.term(voice.zone_offset_minutes)?;
     let name = rule.name.get(voice.code()).cloned().unwrap_or_default();
     let mut words = match until {
         Until::Day(day) => voice.with("kept-until", &[("day", &voice.day(day))]),
