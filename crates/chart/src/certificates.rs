@@ -35,6 +35,9 @@ use crate::error::{Error, Result};
 use crate::forms::Filled;
 use crate::terminology::house;
 
+/// Milliseconds of a day.
+const DAY_MILLIS: i64 = 86_400_000;
+
 /// Another certificate of the kind: its days.
 struct Span {
     from: i64,
@@ -58,6 +61,11 @@ impl Chart {
         let rule = |name: &str| certificate.rule(&format!("{name}-{code}")).or_else(|| certificate.rule(name));
         let number = |name: &str| rule(name).and_then(|value| value.parse::<i64>().ok());
         let asked = |name: &str| rule(name).and_then(|question| filling.first(question)).and_then(day).map(|(year, month, day)| days_from_civil(year, month, day));
+        // Without its day no rule could be held against a date: a month would pass all of them.
+        let is_no_day = |name: &str| rule(name).and_then(|question| filling.first(question)).is_some() && asked(name).is_none();
+        if ["from", "until", "valid-until"].into_iter().any(is_no_day) {
+            faults.push(Fault::NotWholeDay);
+        }
         if let (Some(from), Some(until)) = (asked("from"), asked("until")) {
             let days = until - from + 1;
             if days < 1 {
@@ -135,8 +143,8 @@ impl Chart {
             let Some(form) = json.string("questionnaire").and_then(|canonical| self.form(canonical)) else { continue };
             let Some(certificate) = form.certificate.as_ref().filter(|one| one.kind == kind) else { continue };
             let filling = Filling::read(&json);
-            let asked = |name: &str| certificate.rule(name).and_then(|question| filling.first(question)).and_then(day).map(|(year, month, day)| days_from_civil(year, month, day));
-            if let (Some(from), Some(until)) = (asked("from"), asked("until")) {
+            let asked = |name: &str| certificate.rule(name).and_then(|question| filling.first(question)).and_then(edges);
+            if let (Some((from, _)), Some((_, until))) = (asked("from"), asked("until")) {
                 spans.push(Span { from, until });
             }
         }
@@ -176,6 +184,17 @@ pub(crate) fn day(answer: &Answer) -> Option<Day> {
     let (Some(Datum::Date(text)) | Some(Datum::DateTime(text))) = &answer.value else { return None };
     let date = PartialDateTime::parse(text)?;
     (date.precision >= Precision::Day).then_some((date.year, date.month, date.day))
+}
+
+/// The first and the last day an answer may mean: of a month or a year, which older papers may have, all of it.
+fn edges(answer: &Answer) -> Option<(i64, i64)> {
+    if let Some((year, month, day)) = day(answer) {
+        let day = days_from_civil(year, month, day);
+        return Some((day, day));
+    }
+    let (Some(Datum::Date(text)) | Some(Datum::DateTime(text))) = &answer.value else { return None };
+    let (first, end) = PartialDateTime::parse(text)?.range(0);
+    Some((first.0.div_euclid(DAY_MILLIS), end.0.div_euclid(DAY_MILLIS) - 1))
 }
 
 /// The code of an answer.

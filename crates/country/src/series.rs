@@ -150,6 +150,9 @@ pub struct Contraindication {
     pub key: String,
     /// Beginnings of ICD-10 codes.
     pub codes: Vec<String>,
+    /// A pregnancy is enough, however it is known: by a code, by the last period or by the expected day.
+    #[serde(default)]
+    pub pregnant: bool,
     /// CVX codes it forbids.
     pub forbids: Vec<String>,
     /// CVX code of the vaccine to give instead.

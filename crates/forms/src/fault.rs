@@ -43,6 +43,8 @@ pub enum Fault {
     Unconfirmed,
     /// The last day lies before the first, or before today.
     EndsBefore,
+    /// A date that the rules of the paper need is without its day, or was not told.
+    NotWholeDay,
     /// Some of its days lie in another certificate: from when until when that is.
     Overlaps(String),
     /// More days than one paper may have.
@@ -99,6 +101,7 @@ impl Fault {
             Fault::WrongType => "wrong-type",
             Fault::Unconfirmed => "unconfirmed",
             Fault::EndsBefore => "ends-before",
+            Fault::NotWholeDay => "not-whole-day",
             Fault::Overlaps(_) => "overlaps",
             Fault::TooManyDays(_) => "too-many-days",
             Fault::TooManyInAll(_) => "too-many-in-all",

@@ -108,7 +108,7 @@ mod tests {
     fn told(known: Known, given: &[Given], examined: &[Day]) -> Completeness {
         let country = country::by_code("ru").unwrap();
         let (birth, today) = (Day::of(2025, 1, 15), Day::of(2025, 3, 1));
-        let person = Person { birth, given, refused: &[], conditions: &[], pregnancy: None, events: &[] };
+        let person = Person { birth, given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
         completeness(known, &forecast(&country.calendar, &person, today), &turns(&country.examinations, birth, examined, today), &[])
     }
 
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_full_card_has_a_hundred_percent_and_no_gap() {
-        let given = |day: (i32, u8, u8), cvx: &str| Given { day: Day::of(day.0, day.1, day.2), cvx: cvx.to_owned() };
+        let given = |day: (i32, u8, u8), cvx: &str| Given { day: Day::of(day.0, day.1, day.2), cvx: cvx.to_owned(), is_subpotent: false };
         let given = [given((2025, 1, 15), "08"), given((2025, 1, 18), "19"), given((2025, 2, 15), "08")];
         let full = told(ALL, &given, &[Day::of(2025, 2, 14)]);
         assert_eq!((full.percent(), full.gaps), (100, Vec::new()));
@@ -128,7 +128,7 @@ mod tests {
         let (birth, today) = (Day::of(2025, 1, 15), Day::of(2025, 6, 1));
         let seen = [crate::milestone::Seen { key: "smiles".to_owned(), day: Day::of(2025, 5, 1), is_reached: false }];
         let steps = crate::milestone::steps(&country.milestones, birth, None, &seen, today);
-        let person = Person { birth, given: &[], refused: &[], conditions: &[], pregnancy: None, events: &[] };
+        let person = Person { birth, given: &[], refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
         let of = |steps: &[Step]| completeness(ALL, &forecast(&country.calendar, &person, today), &[], steps);
         assert!(of(&steps).gaps.contains(&Gap::Milestone { key: "holds-head".to_owned() }));
         assert!(!of(&steps).gaps.contains(&Gap::Milestone { key: "smiles".to_owned() }));

@@ -29,6 +29,8 @@ pub struct Person<'p> {
     pub pregnancy: Option<Pregnancy>,
     /// What happened after vaccines, and may have come of them.
     pub events: &'p [Event],
+    /// The person has died: nothing is due any more.
+    pub has_died: bool,
 }
 
 /// A vaccine that was given.
@@ -38,6 +40,8 @@ pub struct Given {
     pub day: Day,
     /// CVX code.
     pub cvx: String,
+    /// It was weaker than it should have been (half a dose, a broken cold chain): it does not count.
+    pub is_subpotent: bool,
 }
 
 /// A vaccine that was refused.
@@ -318,6 +322,10 @@ pub enum Reason {
     SameDay,
     /// The dose wants another vaccine.
     WrongVaccine,
+    /// It was weaker than it should have been.
+    Subpotent,
+    /// The person has died.
+    Died,
     /// Dated before birth.
     BeforeBirth,
     /// Dated after today.
@@ -355,6 +363,8 @@ impl Reason {
             Reason::TooSoonAfterLive { .. } => "too-soon-after-live",
             Reason::SameDay => "same-day",
             Reason::WrongVaccine => "wrong-vaccine",
+            Reason::Subpotent => "subpotent",
+            Reason::Died => "died",
             Reason::BeforeBirth => "before-birth",
             Reason::InFuture => "in-future",
             Reason::Extra => "extra",

@@ -44,6 +44,8 @@ pub struct Facts {
     pub pregnancy: Option<Pregnancy>,
     /// Age at birth in days of pregnancy.
     pub gestation_days: Option<i32>,
+    /// The person has died.
+    pub has_died: bool,
     /// What happened after vaccines, where it is known after which.
     pub events: Vec<Event>,
     /// For each of them, the id of the Immunization before it.
@@ -64,6 +66,7 @@ impl Facts {
     pub fn read<'r>(country: &Country, patient: Value<'r>, resources: impl Iterator<Item = Value<'r>>, today: Day, zone_offset_minutes: i16) -> Facts {
         let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), pregnant: false, began: None, said: Vec::new(), reactions: Vec::new() };
         reader.facts.birth = patient.string("birthDate").and_then(|text| Day::parse(&text));
+        reader.facts.has_died = patient.get("deceasedDateTime").is_some() || patient.get("deceasedBoolean").and_then(|value| value.as_bool()) == Some(true);
         for resource in resources {
             match resource.string("resourceType").as_deref() {
                 Some("Immunization") => reader.immunization(resource),
@@ -84,7 +87,7 @@ impl Facts {
 
     /// The person a forecast is made for; none without a birth date.
     pub fn person(&self) -> Option<Person<'_>> {
-        Some(Person { birth: self.birth?, given: &self.given, refused: &self.refused, conditions: &self.conditions, pregnancy: self.pregnancy, events: &self.events })
+        Some(Person { birth: self.birth?, given: &self.given, refused: &self.refused, conditions: &self.conditions, pregnancy: self.pregnancy, events: &self.events, has_died: self.has_died })
     }
 }
 
@@ -133,7 +136,8 @@ impl Reader<'_> {
                     let on = reaction.string("date").and_then(|text| self.day(&text)).map_or(day, |(on, _)| on);
                     self.reactions.push((id.clone(), Some(on), false));
                 }
-                self.facts.given.push(Given { day, cvx });
+                let is_subpotent = resource.get("isSubpotent").and_then(|value| value.as_bool()) == Some(true);
+                self.facts.given.push(Given { day, cvx, is_subpotent });
                 self.facts.sources.push(id);
                 self.facts.exact.push(exact);
             }

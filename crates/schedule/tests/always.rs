@@ -24,8 +24,8 @@ fn codes(calendar: &Calendar) -> Vec<String> {
 fn told(calendar: &Calendar, (birth, doses, today): &Invented, shift: i32) -> (Vec<Given>, Forecast) {
     let codes = codes(calendar);
     let birth = Day(birth + shift);
-    let given: Vec<Given> = doses.iter().map(|(days, code)| Given { day: birth.plus(*days), cvx: codes[code % codes.len()].clone() }).collect();
-    let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[] };
+    let given: Vec<Given> = doses.iter().map(|(days, code)| Given { day: birth.plus(*days), cvx: codes[code % codes.len()].clone(), is_subpotent: false }).collect();
+    let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
     let forecast = forecast(calendar, &person, birth.plus(*today));
     (given, forecast)
 }
@@ -88,8 +88,8 @@ proptest! {
             let (birth, today) = (Day(child.0), Day(child.0 + child.2));
             let due = before.lines.iter().find(|line| matches!(line.status, Status::Due | Status::Overdue));
             let Some(due) = due else { return Ok(()) };
-            given.push(Given { day: today, cvx: due.next.as_ref().unwrap().cvx.clone() });
-            let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[] };
+            given.push(Given { day: today, cvx: due.next.as_ref().unwrap().cvx.clone(), is_subpotent: false });
+            let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
             let after = forecast(calendar, &person, today);
             for line in &before.lines {
                 let then = after.lines.iter().find(|then| then.series == line.series).unwrap();
@@ -127,14 +127,14 @@ fn a_healthy_child_on_time_is_never_overdue() {
         for day in 0..4300 {
             let today = birth.plus(day);
             for _ in 0..20 {
-                let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[] };
+                let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
                 let lines = forecast(calendar, &person, today).lines;
                 assert!(lines.iter().all(|line| line.status != Status::Overdue), "{} day {day}: {lines:?}", country.code);
                 let Some(due) = lines.into_iter().find(|line| line.status == Status::Due) else { break };
-                given.push(Given { day: today, cvx: due.next.unwrap().cvx });
+                given.push(Given { day: today, cvx: due.next.unwrap().cvx, is_subpotent: false });
             }
         }
-        let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[] };
+        let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
         for line in forecast(calendar, &person, birth.plus(4300)).lines {
             assert!(matches!(line.status, Status::Complete | Status::NotYet), "{}: {line:?}", country.code);
         }

@@ -84,7 +84,7 @@ fn is_superseded(before: &[Plan], plan: &Plan, number: usize, age: Age) -> bool 
 
 /// The rules that spoke for a child, in the same words.
 fn reached(calendar: &Calendar, child: &Child<'_>) -> Vec<String> {
-    let person = Person { birth: child.birth.unwrap(), given: &child.given, refused: &child.refused, conditions: &child.conditions, pregnancy: child.pregnancy, events: &child.events };
+    let person = Person { birth: child.birth.unwrap(), given: &child.given, refused: &child.refused, conditions: &child.conditions, pregnancy: child.pregnancy, events: &child.events, has_died: false };
     let forecast = forecast(calendar, &person, child.today.unwrap());
     let mut all: Vec<String> = forecast.beside.iter().map(|_| "somewhere: a vaccine that the calendar does not have".to_owned()).collect();
     for line in &forecast.lines {
@@ -160,7 +160,7 @@ fn check(country: &str, table: &str) {
     let mut wrong = Vec::new();
     for child in &children {
         let (birth, today) = (child.birth.unwrap(), child.today.unwrap());
-        let person = Person { birth, given: &child.given, refused: &child.refused, conditions: &child.conditions, pregnancy: child.pregnancy, events: &child.events };
+        let person = Person { birth, given: &child.given, refused: &child.refused, conditions: &child.conditions, pregnancy: child.pregnancy, events: &child.events, has_died: false };
         let forecast = forecast(calendar, &person, today);
         assert!(forecast.lines.iter().all(|line| !line.reasons.is_empty()), "{}", child.name);
         wrong.extend(differences(&head, child, &forecast).into_iter().map(|difference| format!("{country} {}: {difference}", child.name)));
@@ -196,10 +196,10 @@ fn read_fact<'t>(head: &Head<'t>, child: &mut Child<'t>, verb: &str, rest: &'t s
     match verb {
         "born" => child.birth = Day::parse(rest),
         "today" => child.today = Day::parse(rest),
-        "given" => child.given.extend(doses(rest).into_iter().map(|(day, cvx)| Given { day, cvx })),
+        "given" => child.given.extend(doses(rest).into_iter().map(|(day, cvx)| Given { day, cvx, is_subpotent: false })),
         "course" => {
             let course = head.courses.get(rest).unwrap_or_else(|| panic!("{line}"));
-            child.given.extend(course.split(';').flat_map(doses).map(|(day, cvx)| Given { day, cvx }));
+            child.given.extend(course.split(';').flat_map(doses).map(|(day, cvx)| Given { day, cvx, is_subpotent: false }));
         }
         "refused" => child.refused.extend(doses(rest).into_iter().map(|(day, cvx)| Refused { day, vaccine: RefusedVaccine::Cvx(cvx) })),
         "event" | "serious" => child.events.extend(doses(rest).into_iter().map(|(day, cvx)| Event { day, cvx, is_serious: verb == "serious" })),

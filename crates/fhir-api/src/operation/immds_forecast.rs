@@ -88,11 +88,32 @@ async fn of_record(asked: &Asked<'_>, id: &str, today: Day) -> Result<String, Tr
 fn of_input(asked: &Asked<'_>, call: &Call<'_>, today: Day) -> Result<String, Trouble> {
     let missing = || Trouble::malformed(IssueCode::Required, "Send a Parameters resource with the parameter patient, or call /Patient/{id}/$immds-forecast.").at("Parameters.parameter");
     let patient = call.input.all("patient").find_map(|parameter| parameter.get("resource")).ok_or_else(missing)?;
-    let brought = BROUGHT[1..].iter().flat_map(|name| call.input.all(name)).filter_map(|parameter| parameter.get("resource"));
+    let brought = || BROUGHT[1..].iter().flat_map(|name| call.input.all(name)).filter_map(|parameter| parameter.get("resource"));
+    of_one_person(patient, brought())?;
     let country = country(asked, patient)?;
-    let facts = Facts::read(country, patient, brought, today, asked.settings.zone_offset_minutes);
+    let facts = Facts::read(country, patient, brought(), today, asked.settings.zone_offset_minutes);
     let id = patient.string("id").filter(|id| fhir::is_id(id)).unwrap_or("unknown".into());
     answer(country, &facts, &id, today)
+}
+
+/// What is another's would be counted as this person's: all that is brought along names the person sent with it, or, where that
+/// one has no id, one and the same.
+fn of_one_person<'v>(patient: Value<'v>, brought: impl Iterator<Item = Value<'v>>) -> Result<(), Trouble> {
+    let mut whose = patient.string("id").map(|id| format!("Patient/{id}"));
+    for resource in brought {
+        let Some(reference) = ["patient", "subject"].into_iter().find_map(|member| resource.get(member)?.string("reference")) else { continue };
+        let named = reference.split("/_history/").next().unwrap_or_default();
+        let named = named.rfind("Patient/").map_or(named, |at| &named[at..]);
+        match &whose {
+            Some(whose) if whose == named => {}
+            Some(_) => {
+                let kind = resource.string("resourceType").unwrap_or_default();
+                return Err(Trouble::malformed(IssueCode::Invalid, "A resource that was brought along names another person than the parameter patient: leave it out, or correct its reference.").at(format!("{kind}.patient")));
+            }
+            None => whose = Some(named.to_owned()),
+        }
+    }
+    Ok(())
 }
 
 fn country(asked: &Asked<'_>, patient: Value<'_>) -> Result<&'static Country, Trouble> {
@@ -231,6 +252,8 @@ fn sentence(reason: &Reason) -> String {
         Reason::TooSoonAfterLive { from } => format!("Given too soon after another live vaccine: it would have counted from {from} on."),
         Reason::SameDay => "Another dose of the series was given that day.".to_owned(),
         Reason::WrongVaccine => "This dose wants another vaccine.".to_owned(),
+        Reason::Subpotent => "It was weaker than it should have been (isSubpotent).".to_owned(),
+        Reason::Died => "The person has died.".to_owned(),
         Reason::BeforeBirth => "It is dated before birth.".to_owned(),
         Reason::InFuture => "It is dated in the future.".to_owned(),
         Reason::Extra => "The series needed no more dose.".to_owned(),

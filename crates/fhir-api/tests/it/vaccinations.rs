@@ -59,3 +59,47 @@ fn the_answer_is_made_of_valid_resources() {
         clinic.check(&format!("POST /{kind}/$validate <<< {} => 200 ; !~ \"severity\":\"error\"", resource.raw()));
     }
 }
+
+/// A body for the operation: a person and what is brought along.
+fn brought(patient: &str, others: &[(&str, &str)]) -> String {
+    let others: String = others.iter().map(|(name, resource)| format!(r#",{{"name":"{name}","resource":{resource}}}"#)).collect();
+    format!(r#"{{"resourceType":"Parameters","parameter":[{{"name":"assessmentDate","valueDate":"2026-06-01"}},{{"name":"patient","resource":{patient}}}{others}]}}"#)
+}
+
+#[test]
+fn a_pregnancy_known_by_a_date_forbids_what_one_known_by_a_code_forbids() {
+    let clinic = Clinic::open();
+    for (country, live) in [("MX", "mmr"), ("RU", "mmr"), ("VN", "measles")] {
+        let patient = format!(r#"{{"resourceType":"Patient","id":"x","gender":"female","birthDate":"1998-01-15","address":[{{"country":"{country}"}}]}}"#);
+        let observed = |code: &str, day: &str| format!(r#"{{"resourceType":"Observation","status":"final","subject":{{"reference":"Patient/x"}},"code":{{"coding":[{{"system":"http://loinc.org","code":"{code}"}}]}},"valueDateTime":"{day}"}}"#);
+        let status = |more: &[(&str, &str)]| {
+            let reply = clinic.post("/$immds-forecast", &brought(&patient, more));
+            let document = Document::read(reply.text()).unwrap();
+            let lines = document.root().get("parameter").unwrap().items().next().unwrap().get("resource").unwrap().get("recommendation").unwrap();
+            lines.items().find(|line| line.string("series").as_deref() == Some(live)).map(|line| line.path(&["forecastStatus", "coding"]).unwrap().string("code").unwrap().into_owned())
+        };
+        assert_ne!(status(&[]).as_deref(), Some("contraindicated"), "{country}");
+        for (code, day) in [("8665-2", "2026-03-01"), ("11778-8", "2026-12-01")] {
+            assert_eq!(status(&[("observation", &observed(code, day))]).as_deref(), Some("contraindicated"), "{country} {code}");
+        }
+    }
+}
+
+#[test]
+fn a_weak_dose_another_persons_dose_and_the_dead_are_told_apart() {
+    let clinic = Clinic::open();
+    let child = r#"{"resourceType":"Patient","id":"x","birthDate":"2024-01-15","address":[{"country":"MX"}]}"#;
+    let dose = |whose: &str, more: &str| format!(r#"{{"resourceType":"Immunization","status":"completed",{more}"vaccineCode":{{"coding":[{{"system":"http://hl7.org/fhir/sid/cvx","code":"03"}}]}},"patient":{{"reference":"{whose}"}},"occurrenceDateTime":"2025-02-01"}}"#);
+    let ask = |patient: &str, doses: &[&str], expected: &str| clinic.check(&format!("POST /$immds-forecast <<< {} => {expected}", brought(patient, &doses.iter().map(|dose| ("immunization", *dose)).collect::<Vec<_>>())));
+    ask(child, &[&dose("Patient/x", "")], r#"200 ; ~ "code":"valid" ; !~ subpotent"#);
+    ask(child, &[&dose("Patient/x", r#""isSubpotent":true,"#)], r#"200 ; ~ "code":"subpotent" ; !~ "code":"valid""#);
+    ask(child, &[&dose("https://a.example/fhir/Patient/x/_history/2", "")], "200");
+    ask(child, &[&dose("Patient/y", "")], "400 invalid ; ~ Immunization.patient");
+    let nameless = child.replace(r#""id":"x","#, "");
+    ask(&nameless, &[&dose("Patient/y", ""), &dose("Patient/y", "")], "200");
+    ask(&nameless, &[&dose("Patient/y", ""), &dose("Patient/z", "")], "400 invalid");
+    for died in [r#""deceasedBoolean":true,"#, r#""deceasedDateTime":"2026-01","#] {
+        ask(&child.replace(r#""birthDate""#, &format!(r#"{died}"birthDate""#)), &[&dose("Patient/x", "")], r#"200 ; ~ "code":"died" ; !~ overdue ; !~ "code":"due""#);
+    }
+    ask(&child.replace(r#""birthDate""#, r#""deceasedBoolean":false,"birthDate""#), &[], "200 ; ~ overdue");
+}

@@ -113,6 +113,9 @@ fn impossible(person: &Person<'_>, day: Day, last: Option<Day>, today: Day) -> O
 fn flaw(calendar: &Calendar, series: &Series, step: &Step, person: &Person<'_>, place: usize, last: Option<Day>) -> Option<Reason> {
     let given = &person.given[place];
     let grace = i32::from(calendar.grace_days);
+    if given.is_subpotent {
+        return Some(Reason::Subpotent);
+    }
     if !step.accepts.is_empty() && !step.accepts.contains(&given.cvx) {
         return Some(Reason::WrongVaccine);
     }

@@ -11,6 +11,10 @@ use crate::day::Day;
 pub(super) fn line(calendar: &Calendar, series: &Series, person: &Person<'_>, today: Day) -> Option<Line> {
     let (plan, why) = plan_of(calendar, series, person, today)?;
     let mut progress = judge(calendar, series, plan, person, today);
+    if person.has_died && !progress.ended {
+        let Progress { doses, left_out, .. } = progress;
+        return Some(Line { series: series.key.clone(), status: Status::Closed, next: None, doses, left_out, reasons: vec![Reason::Died], proposed: plan.proposed });
+    }
     Some(match offer(calendar, series, plan, person, &mut progress, today) {
         Some(offer) => offered(calendar, series, plan, person, progress, offer, why, today),
         None => finished(series, plan, progress, why),
@@ -164,7 +168,7 @@ fn vaccine(step: &Step, person: &Person<'_>, day: Day) -> (String, Option<Reason
 
 /// The vaccine that may be given, and what forbids the other one.
 fn allowed(calendar: &Calendar, person: &Person<'_>, cvx: String) -> (String, Option<Reason>) {
-    let forbids = |one: &&country::Contraindication| one.forbids.contains(&cvx) && has_code(person, &one.codes);
+    let forbids = |one: &&country::Contraindication| one.forbids.contains(&cvx) && (has_code(person, &one.codes) || (one.pregnant && person.pregnancy.is_some()));
     match calendar.contraindication.iter().find(forbids) {
         None => (cvx, None),
         Some(one) => match &one.instead {

@@ -301,9 +301,11 @@ async fn the_sheets_of_three_countries_differ_in_their_rules_alone() {
     assert_eq!(sheets.len(), 3);
     // Type, first and last day, what else is answered, and what is said; all of a line one after the other.
     type Paper<'t> = (&'t str, &'t str, &'t str, &'t [(&'t str, &'t str)], &'t str);
-    let stories: [(&str, &[Paper<'_>]); 6] = [
+    let stories: [(&str, &[Paper<'_>]); 7] = [
         ("mx-incapacidad", &[("c0", "2026-03-02", "2026-03-30", &[], "at most 28 days"), ("c0", "2026-03-02", "2026-03-29", &[], ""), ("c1", "2026-04-01", "2026-04-02", &[], "no certificate ends the day before"), ("c1", "2026-03-30", "2026-04-10", &[], "")]),
         ("mx-incapacidad", &[("c4", "2026-03-02", "2026-04-12", &[], ""), ("c5", "2026-04-13", "2026-05-24", &[], "")]),
+        // A month or a year would pass every rule.
+        ("mx-incapacidad", &[("c0", "2026-03", "2026-04", &[], "are whole days"), ("c0", "2026-03-02", "2026-03", &[], "are whole days"), ("c0", "2026", "2020", &[], "are whole days"), ("c0", "2026-03-02", "2026-03-03", &[], ""), ("c1", "2026-03-04", "2026-03", &[], "are whole days")]),
         ("vn-nghi-viec-bhxh", &[("c0", "2026-03-02", "2026-04-01", &[], "at most 30 days"), ("c0", "2026-03-01", "2026-03-03", &[], "begins at the earliest on 2026-03-02"), ("c0", "2026-03-02", "2026-03-31", &[], "")]),
         ("vn-nghi-viec-bhxh", &[("c1", "2026-03-02", "2026-08-28", &[], ""), ("c0", "2026-08-28", "2026-08-29", &[], "Some of these days")]),
         ("ru-netrudosposobnost", &[("c0", "2026-03-02", "2026-03-17", &[], "at most 15 days"), ("c0", "2026-03-02", "2026-03-16", &[], ""), ("c1", "2026-03-17", "2026-03-20", &[], "the commission decides"), ("c1", "2026-03-17", "2026-03-20", &[("a::commission", "No. 5")], "")]),
