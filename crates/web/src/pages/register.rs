@@ -205,11 +205,12 @@ fn carry_over(typed: &mut NewRegistration, country: &Country, query: &str) {
     let usual_given = country.name_parts.iter().rposition(|part| part.place == NamePlace::Given && part.usual);
     let givens = country.name_parts.iter().filter(|part| part.place == NamePlace::Given).count();
     let mut given: Vec<&str> = given.to_vec();
+    let is_alone = given.len() == 1;
     typed.names = country.name_parts.iter().enumerate().map(|(place, part)| match part.place {
         NamePlace::Family => family.next().map_or_else(String::new, |word| (*word).to_owned()),
         // One part takes all; of several each takes a word, and a name alone goes where most have one.
         NamePlace::Given if givens == 1 => given.join(" "),
-        NamePlace::Given if given.len() == 1 && Some(place) != usual_given => String::new(),
+        NamePlace::Given if is_alone && Some(place) != usual_given => String::new(),
         NamePlace::Given if given.is_empty() => String::new(),
         NamePlace::Given if Some(place) == usual_given && usual_given > country.name_parts.iter().position(|part| part.place == NamePlace::Given) => given.drain(..).collect::<Vec<_>>().join(" "),
         NamePlace::Given => given.remove(0).to_owned(),
