@@ -275,6 +275,11 @@ pub fn may_merge(caller: &Caller) -> bool {
     caller.grant.is_none() && matches!(caller.account.role, Role::Admissions | Role::RecordsClerk | Role::Integration | Role::Console)
 }
 
+/// May the caller begin the record of a person? Whoever may write into one may: at night nobody sits at the desk.
+pub fn may_register(caller: &Caller) -> bool {
+    caller.grant.is_none() && rule(caller.account.role, Act::Write, Subject::Person(RecordId(0)))
+}
+
 /// May the caller say to which unit a person is assigned, who pays for their care, and that they go to another
 /// institution? It is the desk's and the clerk's work, and that of a system which does it elsewhere.
 pub fn may_assign(caller: &Caller) -> bool {

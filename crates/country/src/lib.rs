@@ -35,7 +35,7 @@ pub use examination::{Examination, Timetable};
 pub use identifier::{Certainty, Flaw, IdentifierKind, IdentifierSystem, Rules, Told, ToldSex};
 pub use immunisation::{Age, Dose, Target};
 pub use milestone::{Milestone, Milestones};
-pub use name::{NameOrder, NameParts};
+pub use name::{NameOrder, NamePart, NameParts, NamePlace};
 pub use order::NameKey;
 pub use pack::{Pack, read};
 pub use retention::{Retention, RetentionRule, RecordFacts, Since, Term, Until};
@@ -80,6 +80,8 @@ pub struct Country {
     pub grouping: char,
     /// Which part of a name is spoken first.
     pub name_order: NameOrder,
+    /// The parts of a name as a desk asks for them, in the order of the papers.
+    pub name_parts: Vec<NamePart>,
     /// People are called by the last of their given names, and lists are sorted by it.
     pub called_last: bool,
     /// Identifier systems, the one people know by heart first.
@@ -227,6 +229,18 @@ mod tests {
         let told: Vec<_> = all().iter().map(|country| (country.code.as_str(), country.ages.own_confidence, country.ages.majority)).collect();
         assert_eq!(told, [("mx", 18, 18), ("ru", 15, 18), ("vn", 16, 18)]);
         assert!(all().iter().all(|country| country.ages.own_confidence <= country.ages.majority && country.ages.note.len() > 20));
+    }
+
+    #[test]
+    fn every_country_says_of_which_parts_a_name_is_made_in_four_languages() {
+        for country in all() {
+            assert!(country.name_parts.iter().all(|part| part.label.len() == 4), "{}", country.code);
+            for place in [NamePlace::Family, NamePlace::Given] {
+                assert!(country.name_parts.iter().any(|part| part.place == place && part.usual), "{}", country.code);
+            }
+        }
+        let usual = |code: &str| by_code(code).map(|country| country.name_parts.iter().map(|part| part.usual).collect::<Vec<_>>());
+        assert_eq!([usual("mx"), usual("ru"), usual("vn")], [Some(vec![true, false, true]), Some(vec![true, true, false]), Some(vec![true, false, true])]);
     }
 
     #[test]

@@ -10,6 +10,28 @@ pub enum NameOrder {
     FamilyFirst,
 }
 
+/// Into which element of a `HumanName` a part of a name goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamePlace {
+    /// `HumanName.family`; several parts are one text with spaces between them.
+    Family,
+    /// `HumanName.given`, each part in its turn.
+    Given,
+}
+
+/// A part of a name as a desk asks for it, in the order of the papers.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamePart {
+    /// Its place in a `HumanName`.
+    pub place: NamePlace,
+    /// Most people have it; it is asked for as one that must be there.
+    pub usual: bool,
+    /// What it is called, by language (`en`, `es`, `vi`, `ru`).
+    pub label: std::collections::BTreeMap<String, String>,
+}
+
 /// A name as FHIR `HumanName` carries it.
 #[derive(Debug, Clone, Copy)]
 pub struct NameParts<'a> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::identifier::{Certainty, IdentifierKind, Rules};
-use crate::{Ages, Calendar, Country, DateFormat, Dose, IdentifierSystem, Milestones, NameOrder, NameParts, Timetable, Units};
+use crate::{Ages, Calendar, Country, DateFormat, Dose, IdentifierSystem, Milestones, NameOrder, NamePart, NameParts, Timetable, Units};
 
 /// What a country's module brings: the files of its folder as text, and the rules that must be computed.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +46,7 @@ struct CountryFile {
     grouping: char,
     date: DateFormat,
     name_order: NameOrder,
+    name_part: Vec<NamePart>,
     #[serde(default)]
     called_last: bool,
     ages: Ages,
@@ -116,6 +117,7 @@ pub fn read(pack: &Pack) -> Country {
         decimal: file.decimal,
         grouping: file.grouping,
         name_order: file.name_order,
+        name_parts: file.name_part,
         called_last: file.called_last,
         identifiers,
         immunisation: immunisation.dose,

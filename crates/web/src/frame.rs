@@ -50,6 +50,8 @@ pub struct SignedInAs {
     pub receives_persons: bool,
     /// They may say that two Patients are one person.
     pub merges: bool,
+    /// They may begin the record of a person.
+    pub registers: bool,
     /// They may see who is behind with vaccinations at a facility.
     pub recalls: bool,
     /// They may look at the forms of a person, or fill one in.

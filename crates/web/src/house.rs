@@ -22,7 +22,7 @@ use crate::assets;
 use crate::browser::Browser;
 use crate::door::Door;
 use crate::frame::{Frame, SignedInAs};
-use crate::pages::{account, accounts, activate, address, agreements, authorize, certificate, consents, coverage, fault, find, forms, glass, language, launch, new_password, openings, overdue, papers, passkeys, pdf, person, programs, provider, questions, same, second_factor, sending, sign_in, signing, trust, unusual, vaccine_event, verify};
+use crate::pages::{account, accounts, activate, address, agreements, authorize, certificate, consents, coverage, fault, find, forms, glass, language, launch, new_password, openings, overdue, papers, passkeys, pdf, person, programs, provider, questions, register, same, second_factor, sending, sign_in, signing, trust, unusual, vaccine_event, verify};
 use crate::session::{self, Entry, Sessions, Stage};
 use crate::voice::Voice;
 use crate::words::Language;
@@ -75,6 +75,7 @@ pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Cha
     Router::new()
         .route("/", get(find::home))
         .route("/find", get(find::again).post(find::search))
+        .route("/register", get(register::page).post(register::act))
         .route("/sign-in", get(sign_in::page).post(sign_in::act))
         .route("/sign-in/code", get(second_factor::code_page).post(second_factor::code))
         .route("/sign-in/passkey", post(passkeys::sign_in))
@@ -353,7 +354,7 @@ impl Visitor {
 
     /// The frame of a page. A visitor without a session gets the proof of the door's cookie.
     pub fn frame(&self, door_token: &str) -> Frame {
-        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account), keeps_programs: programs::keeps(&entry.caller.account), breaks_glass: access::may_break_glass(&entry.caller), reviews_glass: entry.caller.account.role == access::Role::PrivacyOfficer, is_person: entry.caller.account.role == Role::Person, keeps_watch: entry.caller.account.role == Role::PrivacyOfficer, receives_persons: entry.caller.account.role.receives_persons(), merges: access::may_merge(&entry.caller), recalls: access::may_recall(&entry.caller), reads_forms: entry.caller.account.role == Role::Person || forms::may_write(entry.caller.account.role) });
+        let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account), keeps_programs: programs::keeps(&entry.caller.account), breaks_glass: access::may_break_glass(&entry.caller), reviews_glass: entry.caller.account.role == access::Role::PrivacyOfficer, is_person: entry.caller.account.role == Role::Person, keeps_watch: entry.caller.account.role == Role::PrivacyOfficer, receives_persons: entry.caller.account.role.receives_persons(), merges: access::may_merge(&entry.caller), registers: access::may_register(&entry.caller), recalls: access::may_recall(&entry.caller), reads_forms: entry.caller.account.role == Role::Person || forms::may_write(entry.caller.account.role) });
         let token = self.any_session().map_or_else(|| door_token.to_owned(), |(_, entry)| entry.token.clone());
         Frame { voice: self.voice, path: self.path.clone(), token, signed_in, acts_for: false }
     }

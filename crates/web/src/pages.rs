@@ -25,6 +25,7 @@ pub mod person;
 pub mod programs;
 pub mod provider;
 pub mod questions;
+pub mod register;
 pub mod same;
 pub mod second_factor;
 pub mod sending;

@@ -171,6 +171,7 @@ const PAGES: &[&str] = &[
     "/person/{id}/coverage",
     "/person/{id}/same",
     "/person/{id}/same/{other}",
+    "/register",
     "/duplicates",
     "/person/{id}/same/{other}/apart",
     "/person/{id}/same/{other}/undo",

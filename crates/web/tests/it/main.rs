@@ -19,6 +19,7 @@ mod papers;
 mod passkeys;
 mod persons;
 mod proof;
+mod register;
 mod same;
 mod signed;
 mod watch;

@@ -1,0 +1,418 @@
+//! Registering a person at a desk: what was typed becomes a Patient, is held against who is there already, and is
+//! written once.
+//!
+//! * What was typed is told apart from what a number says: a number that contradicts is a warning to confirm, never a
+//!   silent change. What was left out and stands in a number is taken from it.
+//! * Who bears the same number that only one person may have is the person: nobody is registered beside them.
+//! * A form is written once, however often it is sent: the Patient's id follows from the session and the form.
+//! * Two desks that register one person at once, without a number, leave a pair in the queue of duplicates.
+
+use std::fmt::Write as _;
+
+use ::forms::Json;
+use access::{Caller, may_register};
+use country::{Country, Flaw, NamePlace, ToldSex, provisional};
+use fhir::date::Precision;
+use fhir::{Document, PartialDateTime, ResourceType};
+use sha2::{Digest, Sha256};
+
+use crate::coverage::wrong;
+use crate::door::Chart;
+use crate::error::{Error, Result};
+use crate::matching::{MatchWish, Matched};
+use crate::transaction::{Deed, Order, Rules};
+use crate::write::order;
+
+/// The longest text of one field, in characters.
+pub const FIELD_LONGEST: usize = 200;
+/// Likely persons shown at most.
+const MOST_LIKELY: usize = 12;
+/// Nobody lives longer.
+const OLDEST: i32 = 130;
+
+/// How much is known of the person.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum RegistrationKind {
+    /// Name, birth date and numbers.
+    #[default]
+    Known,
+    /// Somebody of another country, with a passport; a provisional number is given.
+    Foreigner,
+    /// Somebody who cannot say who they are; a provisional number is given.
+    Unknown,
+}
+
+/// What was typed.
+#[derive(Clone, Debug, Default)]
+pub struct NewRegistration {
+    /// How much is known.
+    pub kind: RegistrationKind,
+    /// The code of the country whose fields were shown.
+    pub country: String,
+    /// The parts of the name, in the order of the country's.
+    pub names: Vec<String>,
+    /// `male`, `female`, `other` or `unknown`; empty where a number may tell it.
+    pub sex: String,
+    /// A day, a month or a year: `1980-05-12`, `1980`.
+    pub born: String,
+    /// About how many years old; instead of a birth date.
+    pub age: String,
+    /// Numbers: the key of the country's system and what was typed.
+    pub numbers: Vec<(String, String)>,
+    /// The number of a passport.
+    pub passport: String,
+    /// Who gave it: three letters of ISO 3166.
+    pub passport_country: String,
+    /// A telephone number.
+    pub telephone: String,
+    /// Somebody to call: their name.
+    pub contact: String,
+    /// And their telephone number.
+    pub contact_telephone: String,
+    /// Where somebody unknown was found.
+    pub place: String,
+}
+
+/// A flaw of one field.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Trouble {
+    /// It must be there.
+    Missing,
+    /// It cannot be read as what it should be.
+    Unreadable,
+    /// It lies in the future, or too long ago.
+    Impossible,
+    /// A number cannot be true.
+    Number(Flaw),
+}
+
+/// What becomes of what was typed.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The Patient, without an id.
+    patient: Json,
+    /// Labels of the numbers that say another birth date.
+    pub says_other_birth: Vec<String>,
+    /// Labels of the numbers that say another sex.
+    pub says_other_sex: Vec<String>,
+}
+
+/// How a registration ended.
+#[derive(Clone, Debug)]
+pub enum Registered {
+    /// The id of the Patient, now or when the form was first sent.
+    Done(String),
+    /// Somebody bears a number of theirs that only one person may have.
+    Held,
+}
+
+impl NewRegistration {
+    /// Reads what was typed.
+    ///
+    /// # Errors
+    /// Every flaw with the place of its field: `name-0`, `sex`, `born`, `age`, `number-curp`, `passport`…
+    pub fn draft(&self, today: (i32, u8, u8)) -> std::result::Result<Draft, Vec<(String, Trouble)>> {
+        let mut flaws: Vec<(String, Trouble)> = Vec::new();
+        let country = country::by_code(&self.country);
+        let mut patient = Json::object([("resourceType", Json::text("Patient")), ("active", Json::Bool(true))]);
+        for (place, text) in self.lines() {
+            if text.chars().count() > FIELD_LONGEST || text.chars().any(char::is_control) {
+                flaws.push((place, Trouble::Unreadable));
+            }
+        }
+        let (identifiers, told) = self.identifiers(country, &mut flaws);
+        if !identifiers.is_empty() {
+            patient.set("identifier", Json::List(identifiers));
+        }
+        if self.kind != RegistrationKind::Unknown {
+            if let Some(name) = self.name(country, &mut flaws) {
+                patient.set("name", Json::List(vec![name]));
+            }
+        }
+        if let Some(telephone) = telephone("telephone", &self.telephone, &mut flaws) {
+            patient.set("telecom", Json::List(vec![telephone]));
+        }
+        let mut sex = self.sex.trim().to_owned();
+        let mut birth = self.birth(today, &mut flaws);
+        let (mut says_other_birth, mut says_other_sex) = (Vec::new(), Vec::new());
+        for (label, told) in told {
+            let said = told.sex.map(|sex| match sex {
+                ToldSex::Female => "female",
+                ToldSex::Male => "male",
+                ToldSex::Other => "other",
+            });
+            match said {
+                Some(said) if sex.is_empty() => sex = said.to_owned(),
+                Some(said) if said != sex => says_other_sex.push(label.clone()),
+                _ => {}
+            }
+            let year = told.birth_year.and_then(|year| i32::try_from(year).ok());
+            match (&birth, year, told.birth_day) {
+                (None, Some(year), Some((month, day))) => birth = Some(format!("{year:04}-{month:02}-{day:02}")),
+                (Some(born), year, day) if !agrees(born, year, day) => says_other_birth.push(label),
+                _ => {}
+            }
+        }
+        match sex.as_str() {
+            "male" | "female" | "other" | "unknown" => patient.set("gender", Json::text(sex)),
+            "" => flaws.push(("sex".to_owned(), Trouble::Missing)),
+            _ => flaws.push(("sex".to_owned(), Trouble::Unreadable)),
+        }
+        let is_wrong = |place: &str| flaws.iter().any(|(own, _)| own == place);
+        match birth {
+            Some(born) => patient.set("birthDate", Json::text(born)),
+            None if self.kind == RegistrationKind::Unknown || is_wrong("born") || is_wrong("age") => {}
+            None => flaws.push(("born".to_owned(), Trouble::Missing)),
+        }
+        let place = self.place.trim();
+        if self.kind == RegistrationKind::Unknown && !place.is_empty() {
+            patient.set("address", Json::List(vec![Json::object([("use", Json::text("temp")), ("text", Json::text(place))])]));
+        }
+        let contact_telephone = telephone("contact-telephone", &self.contact_telephone, &mut flaws);
+        if !self.contact.trim().is_empty() || contact_telephone.is_some() {
+            let mut contact = Json::object([]);
+            if !self.contact.trim().is_empty() {
+                contact.set("name", Json::object([("text", Json::text(self.contact.trim()))]));
+            }
+            if let Some(telephone) = contact_telephone {
+                contact.set("telecom", Json::List(vec![telephone]));
+            }
+            patient.set("contact", Json::List(vec![contact]));
+        }
+        match flaws.is_empty() {
+            true => Ok(Draft { patient, says_other_birth, says_other_sex }),
+            false => Err(flaws),
+        }
+    }
+
+    fn lines(&self) -> Vec<(String, &str)> {
+        let mut all: Vec<(String, &str)> = self.names.iter().enumerate().map(|(place, text)| (format!("name-{place}"), text.as_str())).collect();
+        all.extend([("contact".to_owned(), self.contact.as_str()), ("place".to_owned(), self.place.as_str())]);
+        all
+    }
+
+    fn name(&self, country: Option<&Country>, flaws: &mut Vec<(String, Trouble)>) -> Option<Json> {
+        let parts = country.map(|country| country.name_parts.as_slice()).unwrap_or_default();
+        let (mut family, mut given): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+        for (place, part) in parts.iter().enumerate() {
+            let text = self.names.get(place).map_or("", |text| text.trim());
+            match (text.is_empty(), part.place) {
+                (true, _) => {}
+                (false, NamePlace::Family) => family.push(text),
+                (false, NamePlace::Given) => given.extend(text.split_whitespace()),
+            }
+            // Of a foreigner one name is enough: not every country has two.
+            if text.is_empty() && part.usual && self.kind == RegistrationKind::Known {
+                flaws.push((format!("name-{place}"), Trouble::Missing));
+            }
+        }
+        if family.is_empty() && given.is_empty() {
+            if self.kind == RegistrationKind::Foreigner {
+                flaws.push(("name-0".to_owned(), Trouble::Missing));
+            }
+            return None;
+        }
+        let mut name = Json::object([("use", Json::text("official"))]);
+        if !family.is_empty() {
+            name.set("family", Json::text(family.join(" ")));
+        }
+        if !given.is_empty() {
+            name.set("given", Json::List(given.into_iter().map(Json::text).collect()));
+        }
+        Some(name)
+    }
+
+    /// The numbers that can be true, and what each tells.
+    fn identifiers(&self, country: Option<&Country>, flaws: &mut Vec<(String, Trouble)>) -> (Vec<Json>, Vec<(String, country::Told)>) {
+        let (mut identifiers, mut told) = (Vec::new(), Vec::new());
+        for (key, typed) in self.numbers.iter().filter(|(_, typed)| !typed.trim().is_empty()) {
+            let Some(system) = country.and_then(|country| country.identifier(key)) else { continue };
+            match system.check(typed) {
+                Err(flaw) => flaws.push((format!("number-{key}"), Trouble::Number(flaw))),
+                Ok(()) => {
+                    told.push((system.label.clone(), system.tells(typed)));
+                    let kind = coding("http://terminology.hl7.org/CodeSystem/v2-0203", system.kind.type_code());
+                    identifiers.push(Json::object([("type", kind), ("system", Json::text(&system.uri)), ("value", Json::text(system.normalise(typed)))]));
+                }
+            }
+        }
+        let (passport, issuer) = (self.passport.trim().to_uppercase().replace(' ', ""), self.passport_country.trim().to_uppercase());
+        if self.kind == RegistrationKind::Foreigner {
+            // What a machine can read of a passport: nine signs and three letters. ICAO Doc 9303, part 4.
+            if passport.is_empty() || passport.len() > 20 || !passport.bytes().all(|sign| sign.is_ascii_alphanumeric()) {
+                flaws.push(("passport".to_owned(), if passport.is_empty() { Trouble::Missing } else { Trouble::Unreadable }));
+            }
+            if issuer.len() != 3 || !issuer.bytes().all(|sign| sign.is_ascii_uppercase()) {
+                flaws.push(("passport-country".to_owned(), if issuer.is_empty() { Trouble::Missing } else { Trouble::Unreadable }));
+            }
+            let kind = coding("http://terminology.hl7.org/CodeSystem/v2-0203", "PPN");
+            // https://hl7.org/fhir/R4/identifier-registry.html
+            identifiers.push(Json::object([("type", kind), ("system", Json::text(format!("http://hl7.org/fhir/sid/passport-{issuer}"))), ("value", Json::text(passport))]));
+        }
+        (identifiers, told)
+    }
+
+    /// The birth date as far as it was said; about how many years old is a year and no more.
+    fn birth(&self, today: (i32, u8, u8), flaws: &mut Vec<(String, Trouble)>) -> Option<String> {
+        let (born, age) = (self.born.trim(), self.age.trim());
+        if !born.is_empty() {
+            let Some(date) = PartialDateTime::parse(born).filter(|date| date.precision <= Precision::Day) else {
+                flaws.push(("born".to_owned(), Trouble::Unreadable));
+                return None;
+            };
+            let is_possible = (date.year, date.month.max(1), date.day.max(1)) <= today && date.year >= today.0 - OLDEST;
+            if !is_possible {
+                flaws.push(("born".to_owned(), Trouble::Impossible));
+            }
+            return is_possible.then(|| born.to_owned());
+        }
+        if age.is_empty() {
+            return None;
+        }
+        match age.parse::<i32>() {
+            Ok(years) if (0..=OLDEST).contains(&years) => Some(format!("{:04}", today.0 - years)),
+            Ok(_) => {
+                flaws.push(("age".to_owned(), Trouble::Impossible));
+                None
+            }
+            Err(_) => {
+                flaws.push(("age".to_owned(), Trouble::Unreadable));
+                None
+            }
+        }
+    }
+}
+
+impl Draft {
+    /// True where a number contradicts what was typed.
+    pub fn contradicts(&self) -> bool {
+        !self.says_other_birth.is_empty() || !self.says_other_sex.is_empty()
+    }
+
+    /// True where a Patient bears a number of the draft that only one person may have.
+    fn has_number_of(&self, patient: &str) -> bool {
+        let of = |text: &str| Document::read(text).map(|document| crate::identity::claims(ResourceType::PATIENT, document.root())).unwrap_or_default();
+        let own = of(&self.patient.written());
+        of(patient).iter().any(|claim| own.contains(claim))
+    }
+}
+
+fn coding(system: &str, code: &str) -> Json {
+    Json::object([("coding", Json::List(vec![Json::object([("system", Json::text(system)), ("code", Json::text(code))])]))])
+}
+
+fn telephone(place: &str, text: &str, flaws: &mut Vec<(String, Trouble)>) -> Option<Json> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if !(5..=20).contains(&digits) || text.len() > 40 || !text.chars().all(|sign| sign.is_ascii_digit() || " +-().".contains(sign)) {
+        flaws.push((place.to_owned(), Trouble::Unreadable));
+        return None;
+    }
+    Some(Json::object([("system", Json::text("phone")), ("value", Json::text(text))]))
+}
+
+/// True where a birth date, as far as it is known, does not contradict what a number tells.
+fn agrees(born: &str, year: Option<i32>, day: Option<(u32, u32)>) -> bool {
+    let Some(date) = PartialDateTime::parse(born) else { return true };
+    year.is_none_or(|year| year == date.year) && day.is_none_or(|(month, day)| (date.month == 0 || u32::from(date.month) == month) && (date.day == 0 || u32::from(date.day) == day))
+}
+
+impl Chart {
+    /// Who may be the person that was typed, the likeliest first, and whether one of them bears a number that only
+    /// one person may have: then nobody is registered beside them.
+    ///
+    /// # Errors
+    /// Whoever may not begin a record is refused.
+    pub async fn likely_of(&self, caller: &Caller, draft: &Draft) -> Result<Vec<(Matched, bool)>> {
+        if !may_register(caller) {
+            return Err(Error::Forbidden);
+        }
+        let text = draft.patient.written();
+        let document = self.read_body(text.as_bytes())?;
+        match self.match_person(caller, document.root(), MatchWish { only_certain: false, count: MOST_LIKELY }).await {
+            Ok(matches) => Ok(matches.items.into_iter().map(|one| { let is_held = draft.has_number_of(&one.patient.text); (one, is_held) }).collect()),
+            // Who has neither a name nor a number is like nobody.
+            Err(Error::Refused(_)) => Ok(Vec::new()),
+            Err(cause) => Err(cause),
+        }
+    }
+
+    /// Whom a form of this session registered, if it was sent already.
+    pub fn registered_by(&self, caller: &Caller, form: &str) -> Result<Option<String>> {
+        if !may_register(caller) {
+            return Err(Error::Forbidden);
+        }
+        let id = id_of(caller, form);
+        Ok(self.store().locate(ResourceType::PATIENT, &id)?.map(|_| id))
+    }
+
+    /// Writes a Patient and who registered them, as one act and once for each form of a session.
+    ///
+    /// # Errors
+    /// Whoever may not begin a record is refused; what breaks a rule of the format is told by its place.
+    pub async fn register_person(&self, caller: &Caller, form: &str, kind: RegistrationKind, draft: &Draft) -> Result<Registered> {
+        if !may_register(caller) {
+            return Err(Error::Forbidden);
+        }
+        if form.len() < 16 || form.len() > 128 {
+            return Err(wrong("form", "The form does not say which one it is."));
+        }
+        let id = id_of(caller, form);
+        if self.store().locate(ResourceType::PATIENT, &id)?.is_some() {
+            return Ok(Registered::Done(id));
+        }
+        let mut patient = draft.patient.clone();
+        let case = match kind {
+            RegistrationKind::Known => None,
+            RegistrationKind::Foreigner => Some(provisional::Case::Foreigner),
+            RegistrationKind::Unknown => Some(provisional::Case::Unknown),
+        };
+        if let Some(case) = case {
+            let number = provisional::number(case, u64::from_be_bytes(self.store().random()));
+            patient.push("identifier", Json::object([("use", Json::text("temp")), ("system", Json::text(provisional::SYSTEM)), ("value", Json::text(number))]));
+        }
+        let full_url = format!("urn:uuid:{id}");
+        let (text, told) = (patient.written(), self.provenance_of_act(&caller.account, "originate", "A person was registered on the page.", &format!("{{\"reference\":\"{full_url}\"}}"), ""));
+        let (body, told) = (self.read_body(text.as_bytes())?, self.read_body(told.as_bytes())?);
+        let provenance = order(Deed::Create, ResourceType::named("Provenance").ok_or(Error::NotFound)?, Some(told.root()));
+        let patient = Order { id: Some(id.clone()), full_url: Some(full_url), ..order(Deed::Create, ResourceType::PATIENT, Some(body.root())) };
+        match self.transact(caller, &[patient, provenance], Rules::default()).await {
+            Ok(_) => Ok(Registered::Done(id)),
+            Err(cause) => match is_conflict(&cause) {
+                // The same form was sent twice at once, or somebody was faster with the same number.
+                true if self.store().locate(ResourceType::PATIENT, &id)?.is_some() => Ok(Registered::Done(id)),
+                true => Ok(Registered::Held),
+                false => Err(cause),
+            },
+        }
+    }
+}
+
+fn is_conflict(error: &Error) -> bool {
+    match error {
+        Error::Entry { cause, .. } => is_conflict(cause),
+        Error::Conflict(_) => true,
+        _ => false,
+    }
+}
+
+/// The id that follows from a form of a session: nobody chooses it, and it is the same however often it is sent.
+fn id_of(caller: &Caller, form: &str) -> String {
+    let digest = Sha256::new().chain_update(b"carnet registration 1").chain_update(caller.account.number.to_be_bytes()).chain_update(caller.session.number.to_be_bytes()).chain_update(form.as_bytes()).finalize();
+    let mut out = String::with_capacity(36);
+    for (place, byte) in digest.iter().take(16).enumerate() {
+        if matches!(place, 4 | 6 | 8 | 10) {
+            out.push('-');
+        }
+        let byte = match place {
+            6 => byte & 0x0f | 0x40,
+            8 => byte & 0x3f | 0x80,
+            _ => *byte,
+        };
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
+}

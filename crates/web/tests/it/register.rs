@@ -1,0 +1,219 @@
+//! The page that registers a person: each kind and country, what is wrong, who is there already, and once only.
+
+use access::Role;
+use axum::http::StatusCode;
+use fhir::{Document, ResourceType};
+use web::words::Language;
+
+use crate::desk;
+
+const WHICH: &str = "0123456789abcdef0123456789abcdef";
+
+fn curp() -> String {
+    let body = "PUEA800512MXZRNN0";
+    format!("{body}{}", country::mx::curp::check_digit(body).unwrap())
+}
+
+fn snils() -> String {
+    format!("900123456{:02}", country::ru::snils::control("900123456").unwrap())
+}
+
+async fn patient(site: &desk::Site, location: &str) -> String {
+    let id = location.strip_prefix("/person/").unwrap_or_else(|| panic!("{location} is no person's page"));
+    site.chart.read(&testkit::caller(Role::Console), ResourceType::PATIENT, id).await.unwrap().text
+}
+
+async fn told(site: &desk::Site, location: &str, kind: &str) -> usize {
+    let record = site.chart.person(&testkit::caller(Role::Integration), location.strip_prefix("/person/").unwrap()).await.unwrap();
+    record.resources.iter().filter(|one| one.kind.name() == kind).count()
+}
+
+fn with<'f>(fields: &[(&'f str, &'f str)], name: &'f str, value: &'f str) -> Vec<(&'f str, &'f str)> {
+    fields.iter().copied().filter(|(of, _)| *of != name).chain([(name, value)]).collect()
+}
+
+#[tokio::test]
+async fn a_person_is_registered_in_three_countries_with_what_a_number_tells() {
+    let site = desk::site(&[], attest::Algorithm::Es256).await;
+    let desk = site.sign_in("desk").await;
+    let (curp, snils) = (curp(), snils());
+    let spaced = format!("{} {}", &curp[..4].to_lowercase(), &curp[4..]);
+    for (place, (country, fields, parts)) in [
+        ("mx", vec![("name-0", "Prueba"), ("name-1", "Ensayo"), ("name-2", "Ana Luz"), ("number-curp", spaced.as_str()), ("telephone", "+52 55 0000 0000"), ("contact", "Luz <b>"), ("contact-telephone", "55 0000 0001")], vec![r#""family":"Prueba Ensayo""#, r#""given":["Ana","Luz"]"#, r#""birthDate":"1980-05-12""#, r#""gender":"female""#, curp.as_str(), r#""code":"NI""#, "+52 55 0000 0000", "Luz <b>"]),
+        ("vn", vec![("name-0", "Thử"), ("name-1", "Văn"), ("name-2", "Mẫu"), ("number-cccd", "912 090 123 456"), ("born", "3/4/1990")], vec![r#""family":"Thử""#, r#""given":["Văn","Mẫu"]"#, r#""birthDate":"1990-04-03""#, r#""gender":"male""#, "912090123456"]),
+        ("ru", vec![("name-0", "Пробная"), ("name-1", "Анна"), ("name-2", "Тестовна"), ("number-snils", snils.as_str()), ("sex", "female"), ("age", "40")], vec![r#""family":"Пробная""#, r#""given":["Анна","Тестовна"]"#, r#""birthDate":"1"#, snils.as_str()]),
+    ].into_iter().enumerate() {
+        let form = format!("{WHICH}{place}");
+        let page = desk.get(&format!("/register?country={country}")).await;
+        assert!(page.status == StatusCode::OK && !page.text.contains("/sign-in"), "{}", page.text);
+        let mut all = vec![("form", form.as_str()), ("kind", "known"), ("country", country)];
+        all.extend(fields);
+        let done = desk.post("/register", &all).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{country}: {}", done.text);
+        let text = patient(&site, &done.location()).await;
+        for part in parts {
+            assert!(text.contains(part), "{country}: {part} is not in {text}");
+        }
+        assert_eq!(told(&site, &done.location(), "Provenance").await, 1, "who registered them is told");
+        assert_eq!(desk.get(&done.location()).await.status, StatusCode::OK);
+        // The same form again, as a double click or a reload sends it.
+        let again = desk.post("/register", &all).await;
+        assert_eq!((again.status, again.location()), (StatusCode::SEE_OTHER, done.location()));
+        // Another form with the same number ends at the record that is there.
+        if country != "ru" {
+            let page = desk.post("/register", &with(&all, "form", "ffffffffffffffffffffffff")).await;
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{country}");
+            assert!(page.text.contains("registered already") && page.text.contains(&format!("href=\"{}\"", done.location())) && !page.text.contains("Register as a new person"), "{}", page.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays() {
+    let site = desk::site(&[], attest::Algorithm::Es256).await;
+    let desk = site.sign_in("desk").await;
+    let good = curp();
+    let wrong = format!("{}{}", &good[..17], (good[17..].parse::<u32>().unwrap() + 1) % 10);
+    let fields = [("form", WHICH), ("kind", "known"), ("country", "mx"), ("name-0", "Prueba"), ("name-2", "Ana"), ("sex", "female"), ("born", "1980-05-12")];
+    let long = "x".repeat(201);
+    for (name, value, says) in [
+        ("number-curp", wrong.as_str(), "check digit does not fit"),
+        ("number-curp", &good[..16], "Signs are missing"),
+        ("number-curp", "PUEA801332MXZRNN00", "birth date in it does not exist"),
+        ("number-curp", "PUEA800512MQQRNN00", "region in it is on no list"),
+        ("number-curp", "1UEA800512MXZRNN00", "cannot stand where it stands"),
+        ("number-curp", "PUEA800512MXZRNN0012", "signs too many"),
+        ("name-0", "", "This is needed"),
+        ("name-0", long.as_str(), "cannot be read"),
+        ("sex", "", "This is needed"),
+        ("sex", "neither", "cannot be read"),
+        ("born", "", "This is needed"),
+        ("born", "30/02/1980", "cannot be read"),
+        ("born", "2190-01-01", "in the future"),
+        ("born", "1700", "in the future or too long ago"),
+        ("telephone", "call me", "cannot be read"),
+    ] {
+        let page = desk.post("/register", &with(&fields, name, value)).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}={value}");
+        assert!(page.text.contains(says) && page.text.contains(&format!("id=\"{name}-fault\"")), "{name}={value}: {}", page.text);
+        assert!(name == "name-2" || page.text.contains("value=\"Ana\""), "what was typed stays");
+    }
+    let page = desk.post("/register", &with(&with(&fields, "born", ""), "age", "a few")).await;
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("id=\"age-fault\""));
+    assert!(site.chart.find_persons(&testkit::caller(Role::Integration), "Ana", 20).await.unwrap().is_empty(), "nobody was registered");
+
+    // What a number tells otherwise is asked, and registered as typed when somebody has compared it.
+    let other = with(&with(&with(&fields, "number-curp", &good), "born", "1981-05-12"), "sex", "male");
+    let page = desk.post("/register", &other).await;
+    assert!(page.status == StatusCode::OK && page.text.contains("CURP tells another birth date") && page.text.contains("CURP tells another sex"), "{}", page.text);
+    let done = desk.post("/register", &with(&other, "confirm", "1")).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    assert!(patient(&site, &done.location()).await.contains(r#""birthDate":"1981-05-12""#));
+}
+
+#[tokio::test]
+async fn who_may_be_the_same_is_shown_before_anybody_is_registered_beside_them() {
+    let site = desk::site(&[], attest::Algorithm::Es256).await;
+    let desk = site.sign_in("desk").await;
+    let fields = [("form", WHICH), ("kind", "known"), ("country", "mx"), ("name-0", "Prueba"), ("name-2", "Rosa"), ("sex", "female"), ("born", "1958-03-14")];
+    let page = desk.post("/register", &fields).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    assert!(page.text.contains("href=\"/person/p\"") && page.text.contains("This is the person") && page.text.contains("Agrees: ") && page.text.contains("Register as a new person"), "{}", page.text);
+    let seen = desk::between(&page.text, "name=\"seen\" value=\"", "\"");
+    assert!(seen.split(' ').any(|id| id == "p"));
+    // Somebody else who was not shown is shown first.
+    let page = desk.post("/register", &with(&fields, "seen", "other")).await;
+    assert!(page.status == StatusCode::OK && page.text.contains("href=\"/person/p\""));
+    // Two clicks at once write one person.
+    let fields = with(&fields, "seen", &seen);
+    let (one, other) = tokio::join!(desk.post("/register", &fields), desk.post("/register", &fields));
+    assert_eq!((one.status, other.status), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER), "{} {}", one.text, other.text);
+    assert_eq!(one.location(), other.location());
+    assert_ne!(one.location(), "/person/p");
+    // The pair waits for the desk that decides.
+    while site.chart.look_for_duplicates().await.unwrap() {}
+    assert_eq!(site.chart.duplicates(&testkit::caller(Role::Admissions), 10).await.unwrap().1, 1);
+}
+
+#[tokio::test]
+async fn two_desks_with_one_number_register_one_person() {
+    let site = desk::site(&[], attest::Algorithm::Es256).await;
+    let (one, other) = (site.sign_in("desk").await, site.sign_in("ana").await);
+    let curp = curp();
+    let fields = [("form", WHICH), ("kind", "known"), ("country", "mx"), ("name-0", "Ensayo"), ("name-2", "Luz"), ("number-curp", curp.as_str())];
+    let (first, second) = tokio::join!(one.post("/register", &fields), other.post("/register", &fields));
+    let mut told = [first.status, second.status];
+    told.sort();
+    assert_eq!(told, [StatusCode::SEE_OTHER, StatusCode::UNPROCESSABLE_ENTITY], "{} {}", first.text, second.text);
+    assert_eq!(site.chart.find_persons(&testkit::caller(Role::Integration), &curp, 20).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn somebody_unknown_and_a_foreigner_get_a_provisional_number() {
+    let site = desk::site(&[], attest::Algorithm::Es256).await;
+    let doctor = site.sign_in("ana").await;
+    let unknown = [("form", WHICH), ("kind", "unknown"), ("country", "ru"), ("sex", "male"), ("age", "40"), ("place", "Station <b>")];
+    let page = doctor.post("/register", &with(&unknown, "sex", "")).await;
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("sex-fault"));
+    let done = doctor.post("/register", &unknown).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let text = patient(&site, &done.location()).await;
+    let document = Document::read(&text).unwrap();
+    let number = document.root().get("identifier").unwrap().first().unwrap();
+    assert_eq!(country::provisional::read(&number.string("value").unwrap()), Ok(country::provisional::Case::Unknown));
+    assert_eq!((number.string("system").as_deref(), number.string("use").as_deref()), (Some(country::provisional::SYSTEM), Some("temp")));
+    assert!(document.root().get("name").is_none() && text.contains("Station <b>") && document.root().string("birthDate").unwrap().len() == 4, "{text}");
+    // Another one is another person, with another number.
+    let other = doctor.post("/register", &with(&unknown, "form", "ffffffffffffffffffffffff")).await;
+    assert_eq!(other.status, StatusCode::SEE_OTHER);
+    assert_ne!(other.location(), done.location());
+    let page = doctor.get(&done.location()).await.text;
+    assert!(page.contains(&*number.string("value").unwrap()), "the ward tells them apart by it");
+
+    let foreigner = [("form", "00000000000000000000000000000001"), ("kind", "foreigner"), ("country", "vn"), ("name-2", "Sample"), ("sex", "female"), ("born", "1990"), ("passport", "x 0000001"), ("passport-country", "fra")];
+    for (name, value) in [("passport", ""), ("passport", "!"), ("passport-country", "France"), ("name-2", "")] {
+        let page = doctor.post("/register", &with(&foreigner, name, value)).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}={value}: {}", page.text);
+    }
+    let done = doctor.post("/register", &foreigner).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let text = patient(&site, &done.location()).await;
+    assert!(text.contains("http://hl7.org/fhir/sid/passport-FRA") && text.contains("X0000001") && text.contains("\"F-"), "{text}");
+}
+
+#[tokio::test]
+async fn only_who_may_write_registers_and_a_form_from_elsewhere_does_nothing() {
+    let site = desk::site(&[], attest::Algorithm::Es256).await;
+    let (desk, auditor) = (site.sign_in("desk").await, site.sign_in("auditor").await);
+    let fields = [("form", WHICH), ("kind", "unknown"), ("country", "mx"), ("sex", "male")];
+    assert_eq!(auditor.get("/register").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(auditor.post("/register", &fields).await.status, StatusCode::FORBIDDEN);
+    assert!(!auditor.get("/").await.text.contains("/register") && desk.get("/").await.text.contains("href=\"/register\""));
+    let mut forged = site.sign_in("desk").await;
+    forged.token = "0".repeat(64);
+    assert_eq!(forged.post("/register", &fields).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(site.stranger().await.post("/register", &fields).await.status, StatusCode::SEE_OTHER, "a stranger is sent to the door");
+    // Without the mark of its form nothing is written.
+    assert_ne!(desk.post("/register", &with(&fields, "form", "")).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn the_page_speaks_four_languages_and_takes_over_what_was_searched() {
+    let site = desk::site(&[], attest::Algorithm::Es256).await;
+    let desk = site.sign_in("desk").await;
+    for language in Language::ALL {
+        for kind in ["known", "foreigner", "unknown"] {
+            for country in ["mx", "vn", "ru"] {
+                let page = desk.get_in(&format!("/register?kind={kind}&country={country}"), language).await;
+                assert_eq!(page.status, StatusCode::OK);
+                assert!(!page.text.contains(">register-") && !page.text.contains(">field-"), "{}: a word is missing", language.code());
+                assert!(kind != "known" || page.text.contains("name=\"name-2\""));
+            }
+        }
+    }
+    let found = desk.post("/find", &[("q", "Zutana Prueba 12/05/1980")]).await.text;
+    assert!(found.contains("href=\"/register?from=find\""), "{found}");
+    let page = desk.get("/register?from=find&country=mx").await.text;
+    assert!(page.contains("value=\"Prueba\"") && page.contains("value=\"Zutana\"") && page.contains("value=\"1980-05-12\""), "{page}");
+    assert!(!desk.get("/register?country=mx").await.text.contains("value=\"Prueba\""));
+}
