@@ -179,7 +179,9 @@ impl Chart {
         let is_active = document.root().string("status").as_deref() == Some("active");
         let own = custom.all().iter().filter(|own| is_active && own.parameter.definition.url == url);
         let states: Vec<f64> = own.map(|own| match index.states.get(&own.key) {
-            Some(State::Ready) => 1.0,
+            Some(State::Ready) if custom.narrows(own.key) => 1.0,
+            // Written, and not yet taken up by the searches.
+            Some(State::Ready) => 0.99,
             Some(State::Building(_, Some(after))) => self.part_of(*after),
             _ => 0.0,
         }).collect();

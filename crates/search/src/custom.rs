@@ -109,6 +109,11 @@ impl Custom {
         self.indexed.insert(key);
     }
 
+    /// True where the terms of a number narrow.
+    pub fn narrows(&self, key: u64) -> bool {
+        self.indexed.contains(&key)
+    }
+
     /// The number of a parameter on a type, if its terms may narrow.
     pub(crate) fn indexed_key(&self, kind: ResourceType, parameter: &Parameter) -> Option<u64> {
         let found = self.with_terms().find(|one| one.kind == kind && std::ptr::eq(one.parameter, parameter))?;

@@ -38,6 +38,12 @@ async fn everything(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Tro
         count: asked.count()?,
         cursor: asked.parameters.first("_cursor").map(str::to_owned),
     };
+    let zone = asked.settings.zone_offset_minutes;
+    if let (Some(start), Some(end)) = (&query.start, &query.end)
+        && start.range(zone).0 >= end.range(zone).1
+    {
+        return Err(Trouble::malformed(IssueCode::Value, "end lies before start.").at("http.end"));
+    }
     let page = asked.chart.everything(asked.caller, id, &query).await?;
     let (own, next) = asked.links(&format!("/Patient/{id}/$everything"), &PARAMETERS, page.next.as_deref());
     let head = Head { kind: "searchset", total: page.total, self_link: Some(&own), next_link: next.as_deref() };

@@ -101,14 +101,14 @@ fn of_input(asked: &Asked<'_>, call: &Call<'_>, today: Day) -> Result<String, Tr
 fn of_one_person<'v>(patient: Value<'v>, brought: impl Iterator<Item = Value<'v>>) -> Result<(), Trouble> {
     let mut whose = patient.string("id").map(|id| format!("Patient/{id}"));
     for resource in brought {
-        let Some(reference) = ["patient", "subject"].into_iter().find_map(|member| resource.get(member)?.string("reference")) else { continue };
+        let Some((member, reference)) = ["patient", "subject"].into_iter().find_map(|member| Some((member, resource.get(member)?.string("reference")?))) else { continue };
         let named = reference.split("/_history/").next().unwrap_or_default();
         let named = named.rfind("Patient/").map_or(named, |at| &named[at..]);
         match &whose {
             Some(whose) if whose == named => {}
             Some(_) => {
                 let kind = resource.string("resourceType").unwrap_or_default();
-                return Err(Trouble::malformed(IssueCode::Invalid, "A resource that was brought along names another person than the parameter patient: leave it out, or correct its reference.").at(format!("{kind}.patient")));
+                return Err(Trouble::malformed(IssueCode::Invalid, "A resource that was brought along names another person than the parameter patient: leave it out, or correct its reference.").at(&format!("{kind}.{member}")));
             }
             None => whose = Some(named.to_owned()),
         }

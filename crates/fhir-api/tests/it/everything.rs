@@ -34,6 +34,8 @@ fn the_whole_record_is_one_answer() {
         GET /Patient/a/$everything?_since=2999-01-01 => 200 ; !~ Observation/o1"
         GET /Patient/a/$everything?_type=Nonsense => 400 value
         GET /Patient/a/$everything?start=soon => 400 value
+        GET /Patient/a/$everything?start=2025&end=2024 => 400 value ; ~ http.end
+        GET /Patient/a/$everything?start=2025-03-02&end=2025 => 200
         GET /Patient/a/$everything?name=x => 400 not-supported
         GET /Patient/none/$everything => 404 not-found
         GET /Patient/$everything => 403 too-costly

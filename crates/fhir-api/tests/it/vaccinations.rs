@@ -73,7 +73,7 @@ fn a_pregnancy_known_by_a_date_forbids_what_one_known_by_a_code_forbids() {
         let patient = format!(r#"{{"resourceType":"Patient","id":"x","gender":"female","birthDate":"1998-01-15","address":[{{"country":"{country}"}}]}}"#);
         let observed = |code: &str, day: &str| format!(r#"{{"resourceType":"Observation","status":"final","subject":{{"reference":"Patient/x"}},"code":{{"coding":[{{"system":"http://loinc.org","code":"{code}"}}]}},"valueDateTime":"{day}"}}"#);
         let status = |more: &[(&str, &str)]| {
-            let reply = clinic.post("/$immds-forecast", &brought(&patient, more));
+            let reply = clinic.ask("POST", "/$immds-forecast", &[("content-type", "application/fhir+json")], brought(&patient, more));
             let document = Document::read(reply.text()).unwrap();
             let lines = document.root().get("parameter").unwrap().items().next().unwrap().get("resource").unwrap().get("recommendation").unwrap();
             lines.items().find(|line| line.string("series").as_deref() == Some(live)).map(|line| line.path(&["forecastStatus", "coding"]).unwrap().string("code").unwrap().into_owned())
