@@ -125,6 +125,7 @@ impl Chart {
         loop {
             // From the end, so that the places before stay what they are.
             refused.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
+            refused.dedup_by_key(|(index, _)| *index);
             for (index, cause) in refused.drain(..) {
                 let order = orders.remove(index);
                 flaws.remove(index);
@@ -151,7 +152,6 @@ impl Chart {
                             cause => refused.push((0, cause)),
                         }
                     }
-                    refused.dedup_by_key(|(index, _)| *index);
                     if let Some(at) = refused.iter().position(|(_, cause)| matches!(cause, Error::Store(_))) {
                         return Err(refused.swap_remove(at).1);
                     }
