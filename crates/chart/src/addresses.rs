@@ -19,6 +19,7 @@ use terminology::fold::fold;
 use crate::coverage::wrong;
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::provenance::versioned;
 use crate::stored::Stored;
 use crate::transaction::{Deed, Order, Rules};
 use crate::units::{CODED, named, system_of};
@@ -139,8 +140,8 @@ impl Chart {
 
     async fn write_home(&self, caller: &Caller, stored: &Stored, operations: &[String], why: &str) -> Result<Stored> {
         let text = self.patched_text(stored, &format!("[{}]", operations.join(",")))?;
-        let target = format!("{{\"reference\":\"Patient/{}/_history/{}\"}}", stored.id, stored.version + 1);
-        let told = self.provenance_of_act(&caller.account, "amend", why, &target, "");
+        let target = versioned(ResourceType::PATIENT, &stored.id, stored.version + 1);
+        let told = self.provenance_of_act(&caller.account, "amend", why, vec![target]).written();
         let (body, told) = (self.read_body(text.as_bytes())?, self.read_body(told.as_bytes())?);
         let patient = Order { id: Some(stored.id.clone()), if_match: Some(stored.version.to_string()), ..order(Deed::Update, ResourceType::PATIENT, Some(body.root())) };
         let provenance = order(Deed::Create, ResourceType::named("Provenance").ok_or(Error::NotFound)?, Some(told.root()));

@@ -21,6 +21,7 @@ use crate::certificates::{code_of as coded, day};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::{Filled, put};
+use crate::provenance::reference;
 use crate::stored::Stored;
 use crate::terminology::house;
 
@@ -32,10 +33,6 @@ const NOTIFICATION: &str = "birth-notification";
 const ANNULMENT: &str = "birth-annulment";
 /// Asks a person what becomes of a newborn's record.
 const REVIEW: &str = "newborn-review";
-
-fn reference(address: &str) -> Json {
-    Json::object([("reference", Json::text(address))])
-}
 
 fn code_of(code: &str, text: &str) -> Json {
     let coding = Json::object([("system", Json::text(TASKS)), ("code", Json::text(code))]);

@@ -20,6 +20,7 @@ use crate::bundle::EntryResult;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::own_forms::SaidBy;
+use crate::provenance::{Agent, Provenance, reference};
 use crate::signing::Pen;
 use crate::stored::Stored;
 use crate::terminology::{house, search_value};
@@ -480,17 +481,8 @@ impl Chart {
     }
 
     fn provenance(&self, caller: &Caller, patient_id: &str, targets: Vec<Json>, own: &str, reason: Option<&str>) -> Result<Json> {
-        let mut json = Json::object([
-            ("resourceType", Json::text("Provenance")),
-            ("target", Json::List(targets)),
-            ("recorded", Json::text(self.now().to_string())),
-        ]);
-        if let Some(reason) = reason {
-            json.set("reason", Json::List(vec![Json::object([("text", Json::text(reason))])]));
-        }
-        json.set("agent", Json::List(vec![Json::object([("who", self.form_author(caller, patient_id)?)])]));
-        json.set("entity", Json::List(vec![Json::object([("role", Json::text("source")), ("what", reference(own))])]));
-        Ok(Json::object([("resource", json), ("request", Json::object([("method", Json::text("POST")), ("url", Json::text("Provenance"))]))]))
+        let agent = Agent::known_as(self.form_author(caller, patient_id)?);
+        Ok(Provenance::of(targets, self.now(), agent).because(reason).from("source", [reference(own)]).posted())
     }
 
     /// What followed from a response before, each marked as an error, for the transaction that amends it.
@@ -567,10 +559,6 @@ impl Chart {
 
 fn is_about_persons(root: fhir::Value<'_>) -> bool {
     root.get("subjectType").is_none_or(|types| types.items().any(|one| one.as_str().as_deref() == Some("Patient")))
-}
-
-fn reference(text: &str) -> Json {
-    Json::object([("reference", Json::text(text))])
 }
 
 pub(crate) fn put(address: &str, resource: Json, version: u32) -> Json {

@@ -11,12 +11,10 @@
 //! * Where a person came from stands in a Provenance of theirs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 use ::forms::Json;
 use access::{Account, Act, Caller, Disclosure, Permitted, Role};
-use fhir::splice::write_string;
-use fhir::{Document, Issue, IssueCode, ResourceType};
+use fhir::{Document, Issue, IssueCode, Moment, ResourceType};
 use search::{Handling, Query};
 use mpi::{Grade, Person};
 use store::{Claim, Method, Tick};
@@ -27,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::everything::note_shared;
 use crate::identity::claims;
 use crate::persons::Living;
+use crate::provenance::{Agent, Provenance, reference};
 use crate::signing::SignedVersion;
 use crate::stored::Stored;
 use crate::terminology::house;
@@ -204,7 +203,7 @@ impl Chart {
         let id = format!("received-{}", &blake3::hash(format!("{} {first}", origin.parcel).as_bytes()).to_hex()[..32]);
         let provenance = ResourceType::named("Provenance").ok_or(Error::NotFound)?;
         if self.store().locate(provenance, &id)?.is_none() {
-            let told = received(&id, &first, origin, &self.now().to_string(), binaries.iter().filter_map(|text| name_of(text)).map(|(_, id)| id));
+            let told = received(&id, &first, origin, self.now(), binaries.iter().filter_map(|text| name_of(text)).map(|(_, id)| id));
             self.take_in_texts(caller, &[told]).await?;
         }
         Ok(fates)
@@ -382,18 +381,12 @@ fn binary(named: &str, content_type: &str, patient: &str, evidence: &str) -> Str
     text
 }
 
-/// A Provenance that says where a person came from, after <http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle>.
-fn received(id: &str, patient: &str, origin: &Origin<'_>, now: &str, evidence: impl Iterator<Item = String>) -> String {
-    let mut text = format!("{{\"resourceType\":\"Provenance\",\"id\":\"{id}\",\"target\":[{{\"reference\":\"Patient/{patient}\"}}],\"recorded\":\"{now}\",\"activity\":{{\"coding\":[{{\"system\":\"http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle\",\"code\":\"receive\"}}]}},\"agent\":[{{\"who\":{{\"display\":");
-    write_string(origin.institution, &mut text);
-    text.push_str("}}],\"entity\":[{\"role\":\"source\",\"what\":{\"identifier\":{\"system\":\"https://carnet.health/fhir/NamingSystem/parcel\",\"value\":");
-    write_string(origin.parcel, &mut text);
-    text.push_str("}}}");
-    for binary in evidence {
-        let _ = write!(text, ",{{\"role\":\"source\",\"what\":{{\"reference\":\"Binary/{binary}\"}}}}");
-    }
-    text.push_str("]}");
-    text
+/// A Provenance that says where a person came from.
+fn received(id: &str, patient: &str, origin: &Origin<'_>, now: Moment, evidence: impl Iterator<Item = String>) -> String {
+    let parcel = Json::object([("identifier", Json::object([("system", Json::text("https://carnet.health/fhir/NamingSystem/parcel")), ("value", Json::text(origin.parcel))]))]);
+    let whats = std::iter::once(parcel).chain(evidence.map(|binary| reference(&format!("Binary/{binary}"))));
+    let agent = Agent::known_as(Json::object([("display", Json::text(origin.institution))]));
+    Provenance::of(vec![reference(&format!("Patient/{patient}"))], now, agent).named(id).living("receive").from("source", whats).written()
 }
 
 /// What a piece of evidence, as it lies in a record, signs: the version, its text, the signatures and the file.

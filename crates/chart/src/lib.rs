@@ -65,6 +65,7 @@ mod papers;
 mod patch;
 mod persons;
 mod press;
+mod provenance;
 mod questions;
 mod read;
 mod recall;

@@ -7,11 +7,10 @@
 //! * Each of these acts is one transaction, with a reason.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 use std::ops::ControlFlow;
 
+use ::forms::Json;
 use access::{Account, Act, Caller, Disclosure, may_merge};
-use fhir::splice::write_string;
 use fhir::{Document, Issue, IssueCode, Moment, Reference, ResourceType, Value, home};
 use fhirpath::json_patch::json_patch;
 use store::{Location, Method, Tick};
@@ -20,12 +19,11 @@ use crate::acts::reason;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::joined::{MOST_JOINED, links, links_of};
+use crate::provenance::{Agent, Provenance, reference, tells_of_a_life, versioned};
 use crate::stored::{Stored, Written};
 use crate::transaction::{Deed, Order, Rules};
 use crate::write::order;
 
-/// The codes of what happened: <http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle>.
-const LIFECYCLE: &str = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle";
 /// Entries moved to another chart at once.
 const MOST_MOVED: usize = 200;
 
@@ -234,32 +232,24 @@ impl Chart {
 
     /// The Provenance of an act on Patients, about the versions that it makes.
     fn provenance_of_both(&self, caller: &Caller, act: &str, why: &str, patients: &[&Stored]) -> String {
-        let targets: Vec<String> = patients.iter().map(|patient| format!("{{\"reference\":\"Patient/{}/_history/{}\"}}", patient.id, patient.version + 1)).collect();
-        self.provenance_of_act(&caller.account, act, why, &targets.join(","), "")
+        let targets = patients.iter().map(|patient| versioned(ResourceType::PATIENT, &patient.id, patient.version + 1)).collect();
+        self.provenance_of_act(&caller.account, act, why, targets).written()
     }
 
-    pub(crate) fn provenance_of_act(&self, account: &Account, act: &str, why: &str, targets: &str, entities: &str) -> String {
-        let mut text = format!("{{\"resourceType\":\"Provenance\",\"target\":[{targets}],\"recorded\":\"{}\",\"reason\":[{{\"text\":", self.now());
-        write_string(why, &mut text);
-        let _ = write!(text, "}}],\"activity\":{{\"coding\":[{{\"system\":\"{LIFECYCLE}\",\"code\":\"{act}\"}}]}},\"agent\":[{{\"who\":{{\"identifier\":{{\"system\":\"{}\",\"value\":\"{}\"}},\"display\":", Account::SYSTEM, account.number);
-        write_string(if account.display.is_empty() { &account.login } else { &account.display }, &mut text);
-        text.push_str("}}]");
-        if !entities.is_empty() {
-            let _ = write!(text, ",\"entity\":[{entities}]");
-        }
-        text.push('}');
-        text
+    /// The Provenance of an act of an account, with its reason.
+    pub(crate) fn provenance_of_act(&self, account: &Account, act: &str, why: &str, targets: Vec<Json>) -> Provenance {
+        Provenance::of(targets, self.now(), Agent::of_account(account)).because(Some(why)).living(act)
     }
 
     fn provenance_of_moved(&self, caller: &Caller, why: &str, moved: &[(Location, Stored)]) -> String {
         // What bears the name of an entry is, in this transaction, the new one.
-        let targets: Vec<String> = moved.iter().map(|(_, stored)| format!("{{\"reference\":\"{}/{}\"}}", stored.kind, stored.id)).collect();
-        self.provenance_of_act(&caller.account, "transform", why, &targets.join(","), &entities("source", moved))
+        let targets = moved.iter().map(|(_, stored)| reference(&format!("{}/{}", stored.kind, stored.id))).collect();
+        self.provenance_of_act(&caller.account, "transform", why, targets).from("source", as_they_were(moved)).written()
     }
 
     fn provenance_of_left(&self, caller: &Caller, why: &str, moved: &[(Location, Stored)], wrong_one: &Stored) -> String {
-        let target = format!("{{\"reference\":\"Patient/{}/_history/{}\"}}", wrong_one.id, wrong_one.version);
-        self.provenance_of_act(&caller.account, "amend", why, &target, &entities("removal", moved))
+        let target = versioned(ResourceType::PATIENT, &wrong_one.id, wrong_one.version);
+        self.provenance_of_act(&caller.account, "amend", why, vec![target]).from("removal", as_they_were(moved)).written()
     }
 
     /// Since when a Patient was last replaced by another one, and what it said of being in use before.
@@ -287,7 +277,7 @@ impl Chart {
         for subject in both {
             let permitted = self.permit(caller, Act::Read, subject.at.record)?;
             self.store().scan_record(&permitted, Tick::END, &mut |entry| {
-                let is_about_persons = entry.kind == ResourceType::PATIENT || (entry.kind.name() == "Provenance" && entry.text.contains(LIFECYCLE));
+                let is_about_persons = entry.kind == ResourceType::PATIENT || (entry.kind.name() == "Provenance" && tells_of_a_life(entry.text));
                 if entry.last_updated >= since && entry.method != Method::Delete && !is_about_persons {
                     later.push(Later { patient: subject.stored.id.clone(), stored: Stored::from(entry) });
                 }
@@ -374,9 +364,8 @@ fn refused(place: &str, message: &str) -> Error {
     Error::Refused(vec![Issue::error(IssueCode::BusinessRule, place, message.to_owned())])
 }
 
-fn entities(role: &str, moved: &[(Location, Stored)]) -> String {
-    let all: Vec<String> = moved.iter().map(|(_, stored)| format!("{{\"role\":\"{role}\",\"what\":{{\"reference\":\"{}/{}/_history/{}\"}}}}", stored.kind, stored.id, stored.version)).collect();
-    all.join(",")
+fn as_they_were(moved: &[(Location, Stored)]) -> impl Iterator<Item = Json> {
+    moved.iter().map(|(_, stored)| versioned(stored.kind, &stored.id, stored.version))
 }
 
 /// What a resource names; without the visit it was written in, if that is said.

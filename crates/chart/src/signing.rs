@@ -21,6 +21,7 @@ use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::{Completion, Filled};
 use crate::handover::signed_elsewhere;
+use crate::provenance::{Agent, Provenance, versioned};
 use crate::stored::Stored;
 use crate::terminology::house;
 use crate::transaction::{Fill, Rules};
@@ -215,8 +216,8 @@ impl Chart {
     pub(crate) fn signature_entry(&self, caller: &Caller, signed: &Filled, pen: &Pen<'_>, version: u32, reason: Option<&str>) -> Result<Json> {
         let account = &caller.account;
         let id = signed.amends.as_ref().unwrap_or(&signed.stored.id);
-        let target = Json::object([("reference", Json::text(format!("QuestionnaireResponse/{id}/_history/{version}")))]);
-        let now = self.now().to_string();
+        let target = versioned(signed.stored.kind, id, version);
+        let now = self.now();
         let coding = |system: &str, code: &str, display: &str| Json::object([("system", Json::text(system)), ("code", Json::text(code)), ("display", Json::text(display))]);
         let institution = Json::object([("display", Json::text(if account.institution.is_empty() { "Carnet" } else { &account.institution }))]);
         let mut who = self.author(caller)?;
@@ -224,7 +225,7 @@ impl Chart {
             who.set("identifier", Json::object([("type", Json::object([("text", Json::text("licence"))])), ("value", Json::text(&pen.presence.licence))]));
         }
         let signature = |number: usize, kind: Json, who: Json| {
-            Json::object([("type", Json::List(vec![kind])), ("when", Json::text(&now)), ("who", who), ("targetFormat", Json::text("application/fhir+json")), ("sigFormat", Json::text(JOSE)), ("data", Json::text(blank(number)))])
+            Json::object([("type", Json::List(vec![kind])), ("when", Json::text(now.to_string())), ("who", who), ("targetFormat", Json::text("application/fhir+json")), ("sigFormat", Json::text(JOSE)), ("data", Json::text(blank(number)))])
         };
         const KINDS: &str = "urn:iso-astm:E1762-95:2013";
         let mut signatures = vec![signature(0, coding(KINDS, "1.2.840.10065.1.12.1.1", "Author's Signature"), who.clone())];
@@ -232,16 +233,9 @@ impl Chart {
             signatures.push(signature(1, coding(KINDS, "1.2.840.10065.1.12.1.5", "Verification Signature"), institution.clone()));
         }
         let kind = Json::object([("coding", Json::List(vec![coding("http://terminology.hl7.org/CodeSystem/provenance-participant-type", "legal", "Legal Authenticator")]))]);
-        let role = Json::object([("text", Json::text(account.role.word()))]);
-        let agent = Json::object([("type", kind), ("role", Json::List(vec![role])), ("who", who), ("onBehalfOf", institution)]);
-        let mut json = Json::object([("resourceType", Json::text("Provenance")), ("target", Json::List(vec![target])), ("recorded", Json::text(&now))]);
-        if let Some(reason) = reason {
-            json.set("reason", Json::List(vec![Json::object([("text", Json::text(reason))])]));
-        }
-        json.set("activity", Json::object([("coding", Json::List(vec![coding("http://terminology.hl7.org/CodeSystem/v3-DocumentCompletion", "LA", "legally authenticated")]))]));
-        json.set("agent", Json::List(vec![agent]));
-        json.set("signature", Json::List(signatures));
-        Ok(Json::object([("resource", json), ("request", Json::object([("method", Json::text("POST")), ("url", Json::text("Provenance"))]))]))
+        let agent = Agent { kind: Some(kind), role: Some(account.role.word()), who, on_behalf_of: Some(institution) };
+        let act = coding("http://terminology.hl7.org/CodeSystem/v3-DocumentCompletion", "LA", "legally authenticated");
+        Ok(Provenance::of(vec![target], now, agent).because(reason).doing(act).signed(signatures).posted())
     }
 
     /// What evidence in the record says of a response.

@@ -20,6 +20,7 @@ use crate::coverage::{Named, NewCoverage, coverage, wrong};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::merge::Subject;
+use crate::provenance::{reference, versioned};
 use crate::stored::Stored;
 use crate::terminology::house;
 use crate::transaction::{Deed, Order, Rules};
@@ -173,17 +174,14 @@ impl Chart {
         let began = episode(patient_id, unit.reference(), institution, Json::object([("start", Json::text(&now))]), false);
         // A unit of which no assignment was kept, and an institution without a unit, stay in the history all the same.
         let untold = match (open.is_empty(), from, left) {
-            (true, Some(from), _) => Some(episode(patient_id, self.organization(&house(), from)?.map_or_else(|| Json::object([("reference", Json::text(format!("Organization/{from}")))]), |named| named.reference()), left.unwrap_or_default(), Json::object([("end", Json::text(&now))]), left.is_some())),
-            (true, None, Some(left)) => Some(episode(patient_id, Json::object([("reference", Json::text(format!("Organization/{left}")))]), left, Json::object([("end", Json::text(&now))]), true)),
+            (true, Some(from), _) => Some(episode(patient_id, self.organization(&house(), from)?.map_or_else(|| reference(&format!("Organization/{from}")), |named| named.reference()), left.unwrap_or_default(), Json::object([("end", Json::text(&now))]), left.is_some())),
+            (true, None, Some(left)) => Some(episode(patient_id, reference(&format!("Organization/{left}")), left, Json::object([("end", Json::text(&now))]), true)),
             _ => None,
         };
-        let mut targets = vec![versioned("Patient", patient_id, subject.stored.version + 1)];
-        targets.extend(open.iter().map(|one| versioned(EPISODE, &one.id, one.version + 1)));
-        targets.extend(untold.is_some().then(|| format!("{{\"reference\":\"{OLD_EPISODE}\"}}")));
-        targets.extend(ended.iter().map(|(one, _)| versioned("Coverage", &one.id, one.version + 1)));
-        targets.push(format!("{{\"reference\":\"{NEW_EPISODE}\"}}"));
-        targets.extend(begins.map(|_| format!("{{\"reference\":\"{NEW_COVERAGE}\"}}")));
-        let told = self.provenance_of_act(&caller.account, "amend", why, &targets.join(","), "");
+        let changed = std::iter::once(&subject.stored).chain(open).map(next_version);
+        let targets = changed.chain(untold.is_some().then(|| reference(OLD_EPISODE))).chain(ended.iter().map(|(one, _)| next_version(one)));
+        let targets = targets.chain([reference(NEW_EPISODE)]).chain(begins.map(|_| reference(NEW_COVERAGE))).collect();
+        let told = self.provenance_of_act(&caller.account, "amend", why, targets).written();
 
         let kind = ResourceType::named(EPISODE).ok_or(Error::NotFound)?;
         let update = |stored: &Stored| Order { id: Some(stored.id.clone()), if_match: Some(stored.version.to_string()), ..order(Deed::Update, stored.kind, None) };
@@ -232,8 +230,8 @@ fn allowed<'w>(caller: &Caller, why: &'w str) -> Result<&'w str> {
     if may_assign(caller) { reason(why) } else { Err(Error::Forbidden) }
 }
 
-fn versioned(kind: &str, id: &str, version: u32) -> String {
-    format!("{{\"reference\":\"{kind}/{id}/_history/{version}\"}}")
+fn next_version(stored: &Stored) -> Json {
+    versioned(stored.kind, &stored.id, stored.version + 1)
 }
 
 /// The id of the first local Organization that an element names.
@@ -256,8 +254,7 @@ fn concept(code: &str, text: &str) -> Json {
 }
 
 fn institution_extension(institution: &str) -> Json {
-    let reference = Json::object([("reference", Json::text(format!("Organization/{institution}")))]);
-    Json::object([("url", Json::text(INSTITUTION)), ("valueReference", reference)])
+    Json::object([("url", Json::text(INSTITUTION)), ("valueReference", reference(&format!("Organization/{institution}")))])
 }
 
 /// An assignment, as an EpisodeOfCare.
@@ -273,7 +270,7 @@ fn episode(patient: &str, unit: Json, institution: &str, period: Json, was_left:
     }
     json.set("status", Json::text(if has_ended { "finished" } else { "active" }));
     json.set("type", Json::List(kinds));
-    json.set("patient", Json::object([("reference", Json::text(format!("Patient/{patient}")))]));
+    json.set("patient", reference(&format!("Patient/{patient}")));
     json.set("managingOrganization", unit);
     json.set("period", period);
     json.written()
