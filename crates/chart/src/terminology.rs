@@ -17,7 +17,7 @@ use parking_lot::RwLock;
 use schedule::growth::Standards;
 use search::Query;
 use store::{Method, Tick};
-use terminology::{Codes, Library, Map, Membership, Set, System, Unknown, Wanted, starter};
+use terminology::{Codes, Existence, Library, Map, Membership, Set, System, Unknown, Wanted, starter};
 use validation::profile::{Profile, Profiles, Site, shipped};
 
 use crate::door::Chart;
@@ -340,6 +340,16 @@ impl Codes for Knowledge {
 
     fn holds_hierarchy(&self, system: &str) -> bool {
         self.system(system).is_some_and(|system| system.is_complete())
+    }
+
+    fn may_exist(&self, system: &str, code: &str) -> bool {
+        self.system(system).is_none_or(|held| !matches!(held.existence(code), Existence::Absent(_)))
+    }
+
+    fn is_called(&self, system: &str, code: &str, display: &str) -> Option<bool> {
+        let held = self.system(system).filter(|held| held.is_complete())?;
+        let concept = held.concept(code).filter(|concept| concept.names().next().is_some())?;
+        Some(terminology::is_called(concept.names(), display))
     }
 
     fn names_below(&self, system: Option<&str>, place: &str) -> Vec<String> {
