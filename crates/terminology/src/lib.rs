@@ -22,7 +22,7 @@ mod system;
 mod typing;
 pub mod ucum;
 
-pub use map::{Map, Translation};
+pub use map::{Map, Product, Sides, Sought, Translation};
 pub use set::{Found, Library, MOST_MEMBERS, Member, Reason, Set, Wanted};
 pub use system::{Concept, Designation, Existence, System, is_called};
 
