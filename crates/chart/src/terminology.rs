@@ -279,6 +279,14 @@ impl Knowledge {
         held.translated(held.concept(code)?, text, language).map(str::to_owned)
     }
 
+    /// How a value set is composed, as `ValueSet.compose`: in the words of the resource where one is stored.
+    pub fn definition(&self, address: &str) -> Option<String> {
+        match self.chart.canonical("ValueSet", address) {
+            Some(text) => Document::read(&text).ok()?.root().get("compose").map(|compose| compose.raw().to_owned()),
+            None => self.set(address).map(|set| set.definition()),
+        }
+    }
+
     /// A concept map.
     pub fn map(&self, address: &str) -> Option<Arc<Map>> {
         let read = || self.chart.canonical("ConceptMap", address).and_then(|text| Some(Map::read(Document::read(&text).ok()?.root()))).or_else(|| units::map(address));

@@ -23,6 +23,11 @@ impl Filter {
         Filter { property, how, value, pattern }
     }
 
+    /// Property, operator and value.
+    pub fn told(&self) -> [&str; 3] {
+        [&self.property, &self.how, &self.value]
+    }
+
     /// Whether a unit is meant that no list has, and that only UCUM's grammar knows: none where the
     /// filter asks for what the grammar does not tell. <https://hl7.org/fhir/R4/ucum.html>
     pub fn admits_unit(&self, unit: &str) -> Option<bool> {

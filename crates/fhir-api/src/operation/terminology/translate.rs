@@ -128,7 +128,8 @@ fn none_fits(asked_about: &[Coded]) -> Trouble {
     if asked_about.is_empty() {
         return required("Parameters.parameter", "Name at least one code.");
     }
-    let message = "This server holds no concept map between these. A map counts that has the value sets of source and target as its own, and a group of the code's system and of targetsystem.                    Store one (POST /ConceptMap), send it as the parameter conceptMap, or name it in url.";
+    let message = "This server holds no concept map between these. A map counts that has the value sets of source and target as its own, and a group of the code's system and of targetsystem. \
+                   Store one (POST /ConceptMap), send it as the parameter conceptMap, or name it in url.";
     Trouble::new(StatusCode::NOT_FOUND, IssueCode::NotFound, message)
 }
 
