@@ -5,7 +5,7 @@
 
 use super::code::{self, Standing};
 use super::read::CORE;
-use super::tree::{Bound, Profile};
+use super::tree::Profile;
 use super::{Asked, Site, context};
 use crate::findings::Findings;
 use crate::place::{Place, is_showable};

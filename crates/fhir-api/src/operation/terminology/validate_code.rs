@@ -88,10 +88,8 @@ fn judge(system: &System, one: &Coded, language: Option<&str>, no_headings: bool
 
 /// The same, false where somebody calls it what nobody else does.
 pub(super) fn called<'n>(judged: Judged, display: Option<&str>, names: impl Iterator<Item = &'n str>) -> Judged {
-    match display {
-        Some(display) if !terminology::is_called(names, display) => {
-            Judged { is_valid: false, message: Some("The code exists, but is not called that; its display is told.".to_owned()), ..judged }
-        }
-        _ => judged,
+    match display.is_some_and(|display| !terminology::is_called(names, display)) {
+        true => Judged { is_valid: false, message: Some("The code exists, but is not called that; its display is told.".to_owned()), ..judged },
+        false => judged,
     }
 }

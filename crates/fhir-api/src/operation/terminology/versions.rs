@@ -59,7 +59,7 @@ impl<'l> Versions<'l> {
             return refused(format!("The value set is built on another version of {url} than {CHECKED} names."), CHECKED);
         }
         if let Some(url) = seen.missing.first() {
-            let name = [(FORCED, &self.forced), (CHECKED, &self.checked)].iter().find(|(_, all)| all.contains_key(url)).map_or(PREFERRED, |(name, _)| name);
+            let name = [(FORCED, &self.forced), (CHECKED, &self.checked)].iter().find(|(_, all)| all.contains_key(url)).map_or(PREFERRED, |(name, _)| *name);
             return refused(format!("This server does not hold the version of {url} that is asked for."), name);
         }
         let is_fixed = set.is_fixed() || seen.has_fixed;
