@@ -12,12 +12,12 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use access::{Account, Act, Caller, Purpose, Role, Session};
-use fhir::{Document, ResourceType, r4};
+use fhir::{Document, ResourceType, Value, r4};
 use parking_lot::RwLock;
 use schedule::growth::Standards;
 use search::Query;
 use store::{Method, Tick};
-use terminology::{Codes, Library, Map, Membership, Set, System, Unknown, Wanted, starter};
+use terminology::{Codes, Existence, Library, Map, Membership, Set, Sides, Sought, System, Unknown, Wanted, starter};
 use validation::profile::{Profile, Profiles, Site, shipped};
 
 use crate::door::Chart;
@@ -50,6 +50,7 @@ struct Kept {
     profiles: HashMap<String, Option<Arc<Profile>>>,
     whole: HashMap<String, bool>,
     listed: Option<Arc<Vec<StoredSystem>>>,
+    sides: Option<Arc<Vec<(String, Sides)>>>,
     offered: Option<Arc<Vec<Offered>>>,
     growth: Option<Arc<Standards>>,
     concepts: usize,
@@ -64,7 +65,10 @@ impl Shelf {
         kept.turns += 1;
         match kind.name() {
             // Codes are built on neither of these: they stay known.
-            "ConceptMap" => kept.maps.clear(),
+            "ConceptMap" => {
+                kept.maps.clear();
+                kept.sides = None;
+            }
             "Questionnaire" => kept.offered = None,
             "StructureDefinition" => kept.profiles.clear(),
             "Library" => kept.growth = None,
@@ -213,36 +217,60 @@ impl Knowledge {
 
     /// The code systems that are stored, in the order of their addresses and versions.
     pub fn stored_systems(&self) -> Result<Arc<Vec<StoredSystem>>> {
-        let turns = {
-            let kept = self.shelf().kept.read();
-            if let Some(known) = &kept.listed {
-                return Ok(known.clone());
-            }
-            kept.turns
-        };
-        let mut found = Vec::new();
-        let kind = ResourceType::named("CodeSystem").ok_or(Error::NotFound)?;
+        self.shelf().known_or(
+            |kept| &kept.listed,
+            |kept| &mut kept.listed,
+            || {
+                let mut found = Vec::new();
+                self.each_stored("CodeSystem", &mut |root| {
+                    let text = |name: &str| root.string(name).map(|text| text.into_owned());
+                    let is_whole = text("content").as_deref() == Some("complete");
+                    found.extend(text("url").map(|url| StoredSystem { url, version: text("version"), is_whole }));
+                })?;
+                found.sort();
+                found.dedup();
+                Ok(found)
+            },
+        )
+    }
+
+    /// Shows every stored resource of a type that concerns nobody.
+    fn each_stored(&self, kind: &str, show: &mut dyn FnMut(Value<'_>)) -> Result<()> {
+        let kind = ResourceType::named(kind).ok_or(Error::NotFound)?;
         let set = self.chart.permitted_set(&house(), Act::Read)?;
         for record in self.chart.store().shared_records(kind) {
             let Some(permitted) = self.chart.right(&set, record)? else { continue };
             self.chart.store().scan_types(&permitted, &[kind], Tick::END, None, &mut |entry| {
                 if entry.method != Method::Delete && entry.kind == kind && let Ok(document) = Document::read(entry.text) {
-                    let root = document.root();
-                    let text = |name: &str| root.string(name).map(|text| text.into_owned());
-                    let is_whole = text("content").as_deref() == Some("complete");
-                    found.extend(text("url").map(|url| StoredSystem { url, version: text("version"), is_whole }));
+                    show(document.root());
                 }
                 ControlFlow::Continue(())
             })?;
         }
-        found.sort();
-        found.dedup();
-        let found = Arc::new(found);
-        let mut kept = self.shelf().kept.write();
-        if kept.turns == turns {
-            kept.listed = Some(found.clone());
-        }
-        Ok(found)
+        Ok(())
+    }
+
+    /// The concept maps that answer who names none, in the order of their addresses. One that is
+    /// retired answers only who names it, and so does one without an address.
+    pub fn maps_for(&self, sought: Sought<'_>) -> Result<Vec<Arc<Map>>> {
+        let sides = self.shelf().known_or(
+            |kept| &kept.sides,
+            |kept| &mut kept.sides,
+            || {
+                let mut found = Vec::new();
+                self.each_stored("ConceptMap", &mut |root| {
+                    let is_in_force = root.string("status").as_deref() != Some("retired");
+                    found.extend(root.string("url").filter(|_| is_in_force).map(|url| (url.into_owned(), Sides::read(root))));
+                })?;
+                found.extend(units::maps().filter_map(|url| units::map(&url).map(|map| (url, map.sides))));
+                found.sort_by(|left, right| left.0.cmp(&right.0));
+                Ok(found)
+            },
+        )?;
+        let mut urls: Vec<&str> = sides.iter().filter(|(_, sides)| sides.fit(sought)).map(|(url, _)| url.as_str()).collect();
+        urls.dedup();
+        // Of several versions the one that counts decides.
+        Ok(urls.into_iter().filter_map(|url| self.map(url)).filter(|map| map.sides.fit(sought)).collect())
     }
 
     /// What a code is called in a language, where a text calls it so in another one.
@@ -251,10 +279,18 @@ impl Knowledge {
         held.translated(held.concept(code)?, text, language).map(str::to_owned)
     }
 
+    /// How a value set is composed, as `ValueSet.compose`: in the words of the resource where one is stored.
+    pub fn definition(&self, address: &str) -> Option<String> {
+        match self.chart.canonical("ValueSet", address) {
+            Some(text) => Document::read(&text).ok()?.root().get("compose").map(|compose| compose.raw().to_owned()),
+            None => self.set(address).map(|set| set.definition()),
+        }
+    }
+
     /// A concept map.
     pub fn map(&self, address: &str) -> Option<Arc<Map>> {
         let read = || self.chart.canonical("ConceptMap", address).and_then(|text| Some(Map::read(Document::read(&text).ok()?.root()))).or_else(|| units::map(address));
-        self.kept(address, |kept| &mut kept.maps, |kept| &kept.maps, || read().map(Arc::new), |_| 0)
+        self.kept(address, |kept| &mut kept.maps, |kept| &kept.maps, || read().map(Arc::new), Map::count)
     }
 }
 
@@ -340,6 +376,16 @@ impl Codes for Knowledge {
 
     fn holds_hierarchy(&self, system: &str) -> bool {
         self.system(system).is_some_and(|system| system.is_complete())
+    }
+
+    fn may_exist(&self, system: &str, code: &str) -> bool {
+        self.system(system).is_none_or(|held| !matches!(held.existence(code), Existence::Absent(_)))
+    }
+
+    fn is_called(&self, system: &str, code: &str, display: &str) -> Option<bool> {
+        let held = self.system(system).filter(|held| held.is_complete())?;
+        let concept = held.concept(code).filter(|concept| concept.names().next().is_some())?;
+        Some(terminology::is_called(concept.names(), display))
     }
 
     fn names_below(&self, system: Option<&str>, place: &str) -> Vec<String> {

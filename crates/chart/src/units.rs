@@ -118,6 +118,11 @@ fn listed(url: &str, name: &str, country: &Country, is_meant: impl Fn(&Unit) -> 
     Set::listed(url.to_owned(), name, country.units.all.iter().filter(|unit| is_meant(unit)).map(|unit| (system.as_str(), unit.key.as_str())))
 }
 
+/// The addresses of the maps from each unit to what it is today.
+pub(crate) fn maps() -> impl Iterator<Item = String> {
+    country::all().iter().map(|country| format!("{MAPS}{}-units-today", country.code))
+}
+
 /// The map from each unit to what it is today.
 pub(crate) fn map(url: &str) -> Option<Map> {
     let country = of(url, MAPS, "-units-today")?;

@@ -152,7 +152,7 @@ fn terminology_statement(base: &str, stored: &[StoredSystem]) -> String {
     }
     out.push_str(
         "],\"textFilter\":\"Each word typed begins a word of a name in any language, without case and accents.\"},\"codeSearch\":\"explicit\",\
-         \"validateCode\":{\"translations\":true},\"translation\":{\"needsMap\":true},\"closure\":{\"translation\":false}}",
+         \"validateCode\":{\"translations\":true},\"translation\":{\"needsMap\":false},\"closure\":{\"translation\":false}}",
     );
     out
 }

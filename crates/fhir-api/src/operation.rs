@@ -6,6 +6,7 @@
 //! * Nothing here knows what an operation does.
 
 mod break_glass;
+mod declined;
 mod document;
 mod encounter_everything;
 mod export;
@@ -179,6 +180,7 @@ impl Operation {
     pub async fn call<'a>(&'static self, asked: &'a mut Asked<'_>, place: Place<'a>, body: Option<Body>) -> Result<Answer, Trouble> {
         let is_post = body.is_some();
         let input = Input::receive(asked, body, self.reads).await?;
+        declined::check(self, asked, &input)?;
         asked.knows_only(self.parameters)?;
         input.knows_only(asked, self.parameters)?;
         (self.run)(asked, Call { place, is_post, input }).await

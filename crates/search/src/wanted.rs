@@ -247,7 +247,11 @@ fn read_value_set(text: &str, context: &QueryContext) -> Result<Wanted, String> 
 /// Only in code systems whose hierarchy is known.
 fn read_hierarchy(text: &str, context: &QueryContext) -> Result<Wanted, String> {
     match read_token(text)? {
-        Wanted::Token { system: System::Is(system), code: Some(code) } if context.codes.holds_hierarchy(&system) => Ok(Wanted::Hierarchy { system, code }),
+        // What lies below a code that does not exist is not nothing: nobody meant it.
+        Wanted::Token { system: System::Is(system), code: Some(code) } if context.codes.holds_hierarchy(&system) => match context.codes.may_exist(&system, &code) {
+            true => Ok(Wanted::Hierarchy { system, code }),
+            false => Err("that code system, which this server holds whole, does not have the code".into()),
+        },
         Wanted::Token { system: System::Is(_), code: Some(_) } => Err("this server does not hold that code system with its hierarchy".into()),
         _ => Err("a code with its system is expected, as system|code".into()),
     }

@@ -12,6 +12,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bcp47;
 pub mod fold;
 pub mod import;
 mod map;
@@ -21,9 +22,9 @@ mod system;
 mod typing;
 pub mod ucum;
 
-pub use map::{Map, Translation};
+pub use map::{Map, Product, Sides, Sought, Translation};
 pub use set::{Found, Library, MOST_MEMBERS, Member, Reason, Set, Wanted};
-pub use system::{Concept, Designation, Existence, System};
+pub use system::{Concept, Designation, Existence, System, is_called};
 
 pub use fhir::definitions::{Membership, Unknown};
 use fhir::definitions::{Content, r4};
@@ -43,6 +44,17 @@ pub trait Codes: Send + Sync {
 
     /// Whether a code system is held whole, with its hierarchy.
     fn holds_hierarchy(&self, system: &str) -> bool;
+
+    /// Whether a code is in a code system that is held whole; true also where that cannot be told.
+    fn may_exist(&self, _system: &str, _code: &str) -> bool {
+        true
+    }
+
+    /// Whether a code may be called that, in any language; none where its system is not held whole,
+    /// does not have the code or has no name for it.
+    fn is_called(&self, _system: &str, _code: &str, _display: &str) -> Option<bool> {
+        None
+    }
 
     /// Every way in which a province or state is written, and each one that went into it over time: by its name, or by
     /// its code in a system. Nothing where no such place is known.
@@ -84,6 +96,16 @@ impl Codes for R4 {
     fn holds_hierarchy(&self, system: &str) -> bool {
         r4().code_system(system).is_some_and(|held| held.content() == Content::Complete)
     }
+
+    fn may_exist(&self, system: &str, code: &str) -> bool {
+        !self.holds_hierarchy(system) || r4().concept(system, code).is_some()
+    }
+
+    fn is_called(&self, system: &str, code: &str, display: &str) -> Option<bool> {
+        let held = r4().code_system(system).filter(|held| held.content() == Content::Complete)?;
+        let name = held.concept(code)?.display?;
+        Some(is_called([name].into_iter(), display))
+    }
 }
 
 #[cfg(test)]
@@ -105,5 +127,15 @@ mod tests {
         assert_eq!(R4.is_a(act, "IMP", "IMP"), Some(true));
         assert_eq!(R4.is_a(act, "IMP", "AMB"), Some(false));
         assert_eq!(R4.is_a("urn:x", "a", "b"), None);
+    }
+
+    #[test]
+    fn a_code_is_called_what_its_system_calls_it_without_case_spaces_and_accents() {
+        let status = "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus";
+        assert_eq!(R4.is_called(status, "M", " MÁRRIED "), Some(true));
+        assert_eq!(R4.is_called(status, "M", "Divorced"), Some(false));
+        assert_eq!(R4.is_called(status, "nonsense", "Divorced"), None);
+        assert_eq!(R4.is_called("urn:x", "M", "Divorced"), None);
+        assert!(R4.may_exist(status, "M") && R4.may_exist("urn:x", "M") && !R4.may_exist(status, "nonsense"));
     }
 }

@@ -7,19 +7,65 @@ use fhir::Value;
 pub struct Map {
     /// Its canonical address.
     pub url: String,
+    /// Between what it translates.
+    pub sides: Sides,
     groups: Vec<Group>,
+}
+
+/// Between which value sets and code systems a map translates.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Sides {
+    /// The value set its codes were chosen from.
+    pub source: Option<String>,
+    /// The value set they are translated into.
+    pub target: Option<String>,
+    /// From which code system to which, group by group.
+    pub systems: Vec<(Option<String>, Option<String>)>,
+}
+
+/// What somebody wants translated who names no map. With `reverse` both sides change places.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Sought<'s> {
+    /// The system of the code.
+    pub system: Option<&'s str>,
+    /// The value set the code was chosen from.
+    pub source: Option<&'s str>,
+    /// The value set wanted.
+    pub target: Option<&'s str>,
+    /// The code system wanted.
+    pub into: Option<&'s str>,
+    /// From the target of the map to its source.
+    pub reverse: bool,
 }
 
 struct Group {
     source: Option<String>,
     target: Option<String>,
+    source_version: Option<String>,
+    target_version: Option<String>,
     elements: Vec<(String, Vec<Target>)>,
 }
 
+#[derive(Default)]
 struct Target {
     code: Option<String>,
     display: Option<String>,
     equivalence: String,
+    products: Vec<Product>,
+    is_conditional: bool,
+}
+
+/// Another element that is told by a translation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Product {
+    /// Which element.
+    pub element: String,
+    /// The code system of its value.
+    pub system: Option<String>,
+    /// Its value.
+    pub value: String,
+    /// What the value is called.
+    pub display: Option<String>,
 }
 
 /// What a code is translated to.
@@ -33,46 +79,112 @@ pub struct Translation {
     pub code: Option<String>,
     /// What it is called.
     pub display: Option<String>,
+    /// What else follows.
+    pub products: Vec<Product>,
+    /// True where it holds only for some values of other elements.
+    pub is_conditional: bool,
+}
+
+impl Sides {
+    /// Reads those of a ConceptMap resource.
+    pub fn read(resource: Value<'_>) -> Sides {
+        let text = |value: Value<'_>, name: &str| value.string(name).map(|text| text.into_owned());
+        Sides {
+            source: text(resource, "sourceCanonical").or_else(|| text(resource, "sourceUri")),
+            target: text(resource, "targetCanonical").or_else(|| text(resource, "targetUri")),
+            systems: list(resource, "group").map(|group| (text(group, "source"), text(group, "target"))).collect(),
+        }
+    }
+
+    /// Whether it may answer: a set that is named must be the map's own, and one group must be of the systems named.
+    /// A map that names no set was made for none, so it answers only who names none.
+    pub fn fit(&self, sought: Sought<'_>) -> bool {
+        let (source, target) = if sought.reverse { (&self.target, &self.source) } else { (&self.source, &self.target) };
+        let is_set = |own: &Option<String>, asked: Option<&str>| asked.is_none_or(|asked| own.as_deref().is_some_and(|own| is_same(own, asked)));
+        let is_system = |own: &Option<String>, asked: Option<&str>| asked.is_none_or(|asked| own.as_deref() == Some(asked));
+        let is_group = |(from, to): &(Option<String>, Option<String>)| {
+            let (from, to) = if sought.reverse { (to, from) } else { (from, to) };
+            is_system(from, sought.system) && is_system(to, sought.into)
+        };
+        is_set(source, sought.source) && is_set(target, sought.target) && self.systems.iter().any(is_group)
+    }
+}
+
+/// Two canonical addresses of one thing: a version counts where both have one.
+fn is_same(left: &str, right: &str) -> bool {
+    let parts = |text: &str| text.split_once('|').map_or((text.to_owned(), None), |(url, version)| (url.to_owned(), Some(version.to_owned())));
+    let ((left, left_version), (right, right_version)) = (parts(left), parts(right));
+    left == right && (left_version.is_none() || right_version.is_none() || left_version == right_version)
+}
+
+fn list<'d>(value: Value<'d>, name: &str) -> impl Iterator<Item = Value<'d>> {
+    value.get(name).into_iter().flat_map(|list| list.items())
 }
 
 impl Map {
     /// Reads a ConceptMap resource.
     pub fn read(resource: Value<'_>) -> Map {
         let text = |value: Value<'_>, name: &str| value.string(name).map(|text| text.into_owned());
-        fn list<'d>(value: Value<'d>, name: &str) -> impl Iterator<Item = Value<'d>> {
-            value.get(name).into_iter().flat_map(|list| list.items())
-        }
-        let target = |one: Value<'_>| Target { code: text(one, "code"), display: text(one, "display"), equivalence: text(one, "equivalence").unwrap_or_else(|| "relatedto".to_owned()) };
+        let product = |one: Value<'_>| Some(Product { element: text(one, "property")?, system: text(one, "system"), value: text(one, "value")?, display: text(one, "display") });
+        let target = |one: Value<'_>| Target {
+            code: text(one, "code"),
+            display: text(one, "display"),
+            equivalence: text(one, "equivalence").unwrap_or_else(|| "relatedto".to_owned()),
+            products: list(one, "product").filter_map(product).collect(),
+            is_conditional: one.get("dependsOn").is_some(),
+        };
         let groups = list(resource, "group").map(|group| Group {
             source: text(group, "source"),
             target: text(group, "target"),
+            source_version: text(group, "sourceVersion"),
+            target_version: text(group, "targetVersion"),
             elements: list(group, "element").filter_map(|element| Some((text(element, "code")?, list(element, "target").map(target).collect()))).collect(),
         });
-        Map { url: text(resource, "url").unwrap_or_default(), groups: groups.collect() }
+        Map { url: text(resource, "url").unwrap_or_default(), sides: Sides::read(resource), groups: groups.collect() }
     }
 
     /// One within a system: each code with what it becomes, as code, name and equivalence.
     pub fn within(url: &str, system: &str, codes: impl Iterator<Item = (String, Vec<(String, String, &'static str)>)>) -> Map {
-        let target = |(code, display, equivalence): (String, String, &str)| Target { code: Some(code), display: Some(display), equivalence: equivalence.to_owned() };
+        let target = |(code, display, equivalence): (String, String, &str)| Target { code: Some(code), display: Some(display), equivalence: equivalence.to_owned(), ..Target::default() };
         let elements = codes.map(|(code, targets)| (code, targets.into_iter().map(target).collect())).collect();
-        Map { url: url.to_owned(), groups: vec![Group { source: Some(system.to_owned()), target: Some(system.to_owned()), elements }] }
+        let (source, target) = (Some(system.to_owned()), Some(system.to_owned()));
+        let sides = Sides { systems: vec![(source.clone(), target.clone())], ..Sides::default() };
+        Map { url: url.to_owned(), sides, groups: vec![Group { source, target, source_version: None, target_version: None, elements }] }
+    }
+
+    /// How many codes it translates.
+    pub fn count(&self) -> usize {
+        self.groups.iter().map(|group| group.elements.len()).sum()
     }
 
     /// What a code of a system becomes; `reverse` asks the other way. `into` names the system wanted.
     pub fn translate(&self, system: Option<&str>, code: &str, into: Option<&str>, reverse: bool) -> Vec<Translation> {
+        self.translate_of(system, None, code, into, reverse)
+    }
+
+    /// The same of a code of a version of its system: a group that is for another version does not speak of it.
+    pub fn translate_of(&self, system: Option<&str>, version: Option<&str>, code: &str, into: Option<&str>, reverse: bool) -> Vec<Translation> {
         let mut found = Vec::new();
         for group in &self.groups {
             let (from, to) = if reverse { (&group.target, &group.source) } else { (&group.source, &group.target) };
+            let from_version = if reverse { &group.target_version } else { &group.source_version };
             let differs = |own: &Option<String>, asked: Option<&str>| asked.is_some_and(|asked| own.as_deref().is_some_and(|own| own != asked));
-            if differs(from, system) || differs(to, into) {
+            if differs(from, system) || differs(to, into) || differs(from_version, version) {
                 continue;
             }
             for (element, targets) in &group.elements {
                 for target in targets {
                     if reverse && target.code.as_deref() == Some(code) {
-                        found.push(Translation { equivalence: turned(&target.equivalence), system: to.clone(), code: Some(element.clone()), display: None });
+                        found.push(Translation { equivalence: turned(&target.equivalence), system: to.clone(), code: Some(element.clone()), display: None, products: Vec::new(), is_conditional: target.is_conditional });
                     } else if !reverse && element == code {
-                        found.push(Translation { equivalence: target.equivalence.clone(), system: to.clone(), code: target.code.clone(), display: target.display.clone() });
+                        found.push(Translation {
+                            equivalence: target.equivalence.clone(),
+                            system: to.clone(),
+                            code: target.code.clone(),
+                            display: target.display.clone(),
+                            products: target.products.clone(),
+                            is_conditional: target.is_conditional,
+                        });
                     }
                 }
             }
@@ -107,5 +219,33 @@ mod tests {
         assert_eq!(codes(Some("urn:a"), "2", None, false), ["unmatched "]);
         assert_eq!(codes(Some("urn:b"), "x", Some("urn:a"), true), ["narrower 1"]);
         assert!(codes(Some("urn:c"), "1", None, false).is_empty() && codes(None, "1", Some("urn:c"), false).is_empty());
+    }
+
+    #[test]
+    fn a_map_answers_for_its_own_sets_and_systems_only() {
+        let text = r#"{"resourceType":"ConceptMap","url":"urn:map","sourceCanonical":"urn:set:a|1","targetUri":"urn:set:b","group":[{"source":"urn:a","target":"urn:b"},{"source":"urn:c","target":"urn:d"}]}"#;
+        let sides = Sides::read(Document::read(text).unwrap().root());
+        let all = Sought { system: Some("urn:a"), source: Some("urn:set:a"), target: Some("urn:set:b|2"), into: Some("urn:b"), reverse: false };
+        assert!(sides.fit(all) && sides.fit(Sought { source: Some("urn:set:a|1"), ..all }) && sides.fit(Sought::default()));
+        assert!(!sides.fit(Sought { source: Some("urn:set:a|2"), ..all }));
+        assert!(!sides.fit(Sought { target: Some("urn:set:a"), ..all }));
+        // One group of both systems, not one of each.
+        assert!(!sides.fit(Sought { into: Some("urn:d"), ..all }));
+        assert!(!sides.fit(Sought { reverse: true, ..all }));
+        assert!(sides.fit(Sought { system: Some("urn:d"), source: Some("urn:set:b"), target: Some("urn:set:a"), into: Some("urn:c"), reverse: true }));
+        let open = Sides { systems: sides.systems.clone(), ..Sides::default() };
+        assert!(open.fit(Sought { into: Some("urn:b"), ..Sought::default() }) && !open.fit(all));
+    }
+
+    #[test]
+    fn what_a_translation_depends_on_and_what_follows_is_told() {
+        let text = r#"{"resourceType":"ConceptMap","group":[{"source":"urn:a","sourceVersion":"1","target":"urn:b","element":[{"code":"1","target":[
+            {"code":"x","equivalence":"equal","dependsOn":[{"property":"urn:sex","value":"f"}],"product":[{"property":"urn:side","system":"urn:sides","value":"left"}]},{"code":"y","equivalence":"equal"}]}]}]}"#;
+        let map = Map::read(Document::read(text).unwrap().root());
+        let found = map.translate_of(Some("urn:a"), Some("1"), "1", None, false);
+        assert_eq!(found.iter().map(|one| (one.is_conditional, one.products.len())).collect::<Vec<_>>(), [(true, 1), (false, 0)]);
+        assert_eq!(found[0].products[0].value, "left");
+        assert!(map.translate_of(Some("urn:a"), Some("2"), "1", None, false).is_empty() && map.count() == 1);
+        assert!(map.translate_of(Some("urn:b"), None, "x", None, true)[0].is_conditional);
     }
 }

@@ -4,6 +4,7 @@
 //! * What cannot be computed from what is held is unknown, and says why; never a guess.
 //! * A set that names itself, however far around, is unknown too.
 
+mod definition;
 mod filter;
 mod part;
 
@@ -73,6 +74,14 @@ impl Found {
         match &self.whose {
             Whose::Held(system, place) => &system.concepts[*place as usize],
             Whose::Listed(concept) => concept,
+        }
+    }
+
+    /// The version of its system, where the code was taken from there and it has one.
+    pub fn version(&self) -> Option<&str> {
+        match &self.whose {
+            Whose::Held(system, _) => system.version.as_deref(),
+            Whose::Listed(_) => None,
         }
     }
 
@@ -161,6 +170,11 @@ impl Set {
 
     fn of(url: String, name: Option<String>, includes: Vec<Part>) -> Set {
         Set { url, version: None, name, copyright: None, body: Body::Composed(Composed { includes, excludes: Vec::new() }) }
+    }
+
+    /// True for one of R4's whose codes are all told by R4's own table, whatever versions of its systems are stored.
+    pub fn is_fixed(&self) -> bool {
+        matches!(self.body, Body::Published(_, None))
     }
 
     /// Whether a code is in the set. Without a system in any of its systems.

@@ -283,6 +283,12 @@ impl Concept {
     }
 }
 
+/// Whether a display is one of the names of a code: case, spaces, accents and marks are nothing to go by.
+pub fn is_called<'n>(mut names: impl Iterator<Item = &'n str>, display: &str) -> bool {
+    let folded = fold(display);
+    names.any(|name| fold(name) == folded)
+}
+
 /// The language a text is in, as far as its letters alone tell.
 fn written_in(text: &str) -> Option<&'static str> {
     let has = |wanted: &dyn Fn(char) -> bool| text.chars().flat_map(char::to_lowercase).any(|letter| wanted(letter));

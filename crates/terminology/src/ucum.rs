@@ -4,7 +4,7 @@
 //!   place at which it goes wrong.
 //! * What is wrong is said without repeating it.
 
-use octofhir_ucum::{ErrorKind, evaluate, generate_display_name, parse_expression};
+use octofhir_ucum::{ErrorKind, evaluate, generate_display_name, is_comparable, parse_expression};
 
 /// The canonical address of UCUM in FHIR.
 pub const SYSTEM: &str = "http://unitsofmeasure.org";
@@ -26,6 +26,12 @@ pub fn meaning(expression: &str) -> Result<String, String> {
     let parsed = parse_expression(expression).map_err(|cause| reason(expression, &cause.kind))?;
     evaluate(&parsed).map_err(|cause| reason(expression, &cause.kind))?;
     Ok(generate_display_name(&parsed))
+}
+
+/// Whether two units measure the same kind of quantity: `d` and `a`, but not `d` and `m`. None where one of them is no unit.
+pub fn is_same_quantity(unit: &str, other: &str) -> Option<bool> {
+    let known = meaning(unit).is_ok() && meaning(other).is_ok();
+    known.then(|| is_comparable(unit, other).ok()).flatten()
 }
 
 fn reason(expression: &str, kind: &ErrorKind) -> String {
@@ -52,6 +58,13 @@ mod tests {
     fn what_the_grammar_allows_exists() {
         for unit in ["1", "%", "mg/dL", "10*3/uL", "mm[Hg]", "{beats}/min", "kg/m2", "m[IU]/L", "Cel", "mL/min/{1.73_m2}", "ug/kg/min", "mg/(24.h)", "[pH]", "mmol/mol"] {
             assert!(meaning(unit).is_ok(), "{unit}: {:?}", meaning(unit));
+        }
+    }
+
+    #[test]
+    fn units_of_one_quantity_are_told_from_others() {
+        for (unit, other, expect) in [("d", "a", Some(true)), ("km", "m", Some(true)), ("kg", "m", Some(false)), ("10.d", "a", Some(true)), ("days", "a", None), ("d", "", None)] {
+            assert_eq!(is_same_quantity(unit, other), expect, "{unit} {other}");
         }
     }
 

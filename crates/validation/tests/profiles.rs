@@ -42,6 +42,10 @@ impl Codes for Colours {
     fn holds_hierarchy(&self, system: &str) -> bool {
         terminology::R4.holds_hierarchy(system)
     }
+
+    fn is_called(&self, system: &str, code: &str, display: &str) -> Option<bool> {
+        terminology::R4.is_called(system, code, display)
+    }
 }
 
 /// The short way the file writes a profile, made a StructureDefinition.

@@ -11,6 +11,7 @@ pub(crate) mod subsumes;
 pub(crate) mod translate;
 pub(crate) mod validate_code;
 pub(crate) mod validate_member;
+mod versions;
 
 use super::{Call, Place};
 use crate::answer::Answer;
@@ -128,9 +129,34 @@ pub(super) fn versioned(url: &str, version: Option<&str>) -> String {
     }
 }
 
-/// The stored code system of an instance's address.
+/// A parameter that is true or false, false where it is not sent.
+pub(super) fn truth(asked: &Asked<'_>, name: &str) -> Result<bool, Trouble> {
+    told_truth(asked, name).map(|told| told.unwrap_or(false))
+}
+
+/// The same, none where it is not sent.
+pub(super) fn told_truth(asked: &Asked<'_>, name: &str) -> Result<Option<bool>, Trouble> {
+    match asked.parameters.first(name) {
+        None => Ok(None),
+        Some("false") => Ok(Some(false)),
+        Some("true") => Ok(Some(true)),
+        Some(_) => Err(Trouble::malformed(IssueCode::Value, format!("{name} is true or false.")).at(&format!("http.{name}"))),
+    }
+}
+
+/// The address of the value set that `url` names, with its version.
+pub(super) fn set_address(asked: &Asked<'_>) -> Option<String> {
+    asked.parameters.first("url").map(|url| versioned(url, asked.parameters.first("valueSetVersion")))
+}
+
+/// The code system meant: that of an instance's address, or the one sent along.
 pub(super) async fn system_here(asked: &Asked<'_>, call: &Call<'_>) -> Result<Option<Arc<System>>, Trouble> {
-    let Place::Instance(kind, id) = call.place else { return Ok(None) };
+    let Place::Instance(kind, id) = call.place else {
+        let Some(sent) = call.input.resource("codeSystem") else { return Ok(None) };
+        let wrong = || Trouble::malformed(IssueCode::Structure, "codeSystem is a CodeSystem with a url.").at("Parameters.parameter");
+        let is_one = sent.string("resourceType").as_deref() == Some("CodeSystem");
+        return System::read(sent).filter(|_| is_one).map(|system| Some(Arc::new(system))).ok_or_else(wrong);
+    };
     let stored = asked.chart.read(asked.caller, kind, id).await?;
     let read = Document::read(&stored.text).ok().and_then(|document| System::read(document.root()));
     read.map(|system| Some(Arc::new(system))).ok_or_else(|| Trouble::malformed(IssueCode::Processing, "This CodeSystem has no url."))
@@ -149,7 +175,6 @@ pub(super) async fn set_meant(asked: &Asked<'_>, call: &Call<'_>) -> Result<Arc<
             _ => Err(Trouble::malformed(IssueCode::Structure, "valueSet is a ValueSet.").at("Parameters.parameter")),
         };
     }
-    let url = asked.parameters.first("url").ok_or_else(|| required("http.url", "Name the value set in url, or send it as the parameter valueSet."))?;
-    let address = versioned(url, asked.parameters.first("valueSetVersion"));
+    let address = set_address(asked).ok_or_else(|| required("http.url", "Name the value set in url, or send it as the parameter valueSet."))?;
     asked.chart.knowledge().set(&address).ok_or_else(|| not_held("value set").at("http.url"))
 }

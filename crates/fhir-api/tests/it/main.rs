@@ -13,6 +13,7 @@ mod clinic;
 mod conditional;
 mod create;
 mod everything;
+mod expansion;
 mod forms;
 mod fuzzed;
 mod glass;

@@ -110,6 +110,60 @@ fn a_code_is_translated() {
     "#);
 }
 
+/// Two maps between value sets, one of them on a condition, and one that is retired.
+fn mapped() -> Clinic {
+    let clinic = shelf();
+    for (id, text) in [
+        ("between", r#""url":"http://x.example/between","status":"draft","sourceCanonical":"http://x.example/pets|1","targetUri":"http://z.example/names","group":[{"source":"http://x.example/animals","sourceVersion":"1","target":"http://z.example","element":[{"code":"C","target":[{"code":"tom","equivalence":"wider","product":[{"property":"http://z.example/side","system":"http://z.example/sides","value":"left"}]}]}]}]"#),
+        ("both", r#""url":"http://x.example/both","status":"active","sourceUri":"http://x.example/pets","targetUri":"http://z.example/names","group":[{"source":"http://x.example/animals","target":"http://z.example","element":[{"code":"C","target":[{"code":"tabby","equivalence":"equivalent"}]},{"code":"D","target":[{"code":"rex","equivalence":"equal","dependsOn":[{"property":"http://z.example/sex","value":"m"}]}]}]}]"#),
+        ("over", r#""url":"http://x.example/over","status":"retired","sourceUri":"http://x.example/pets","targetUri":"http://z.example/names","group":[{"source":"http://x.example/animals","target":"http://z.example","element":[{"code":"C","target":[{"code":"felix","equivalence":"equal"}]}]}]"#),
+        ("nameless", r#""status":"active","sourceUri":"http://x.example/pets","group":[{"source":"http://x.example/animals","target":"http://z.example","element":[{"code":"C","target":[{"code":"ghost","equivalence":"equal"}]}]}]"#),
+    ] {
+        assert_eq!(clinic.put(&format!("/ConceptMap/{id}"), format!(r#"{{"resourceType":"ConceptMap","id":"{id}",{text}}}"#)).status, 201, "{id}");
+    }
+    clinic
+}
+
+#[test]
+fn who_names_no_map_is_answered_by_every_map_between_what_is_named() {
+    let clinic = mapped();
+    clinic.check(r#"
+        GET /ConceptMap/$translate?system=http://x.example/animals&code=C&source=http://x.example/pets&target=http://z.example/names => 200 ; ~ "valueBoolean":true ; ~ tom ; ~ tabby ; ~ "name":"source","valueUri":"http://x.example/between" ; ~ http://x.example/both ; ~ "name":"element","valueUri":"http://z.example/side" ; ~ "code":"left" ; !~ felix ; !~ ghost ; !~ felis
+        GET /ConceptMap/$translate?system=http://x.example/animals&code=C&target=http://z.example/names => 200 ; ~ tom ; ~ tabby
+        GET /ConceptMap/$translate?system=http://x.example/animals&code=C&source=ValueSet/pets&targetsystem=http://z.example => 200 ; ~ tom ; ~ tabby
+        GET /ConceptMap/$translate?system=http://x.example/animals&code=C&source=pets => 200 ; ~ tom ; ~ tabby
+        GET /ConceptMap/$translate?system=http://x.example/animals&code=C&source=http://x.example/pets|2&targetsystem=http://z.example => 200 ; ~ tabby ; !~ tom
+        GET /ConceptMap/$translate?system=http://x.example/animals&version=2&code=C&source=http://x.example/pets => 200 ; ~ tabby ; !~ tom
+        GET /ConceptMap/$translate?system=http://x.example/animals&code=C&targetsystem=http://y.example => 200 ; ~ felis ; !~ tom
+        GET /ConceptMap/$translate?system=http://z.example&code=tom&source=http://z.example/names&target=http://x.example/pets&reverse=true => 200 ; ~ "code":"C" ; ~ narrower
+        GET /ConceptMap/$translate?url=http://x.example/over&system=http://x.example/animals&code=C => 200 ; ~ felix
+        GET /ConceptMap/$translate?system=https://carnet.health/fhir/CodeSystem/vn-units&code=24&targetsystem=https://carnet.health/fhir/CodeSystem/vn-units => 200 ; ~ 24-2025
+        POST /ConceptMap/$translate <<< {"resourceType":"Parameters","parameter":[{"name":"coding","valueCoding":{"system":"http://x.example/animals","code":"C"}},{"name":"source","valueUri":"http://x.example/pets"},{"name":"dependency","part":[{"name":"element","valueUri":"http://z.example/sex"},{"name":"concept","valueCodeableConcept":{"text":"m"}}]}]} => 200 ; ~ tom ; ~ tabby
+        POST /ConceptMap/$translate <<< {"resourceType":"Parameters","parameter":[{"name":"code","valueCode":"1"},{"name":"system","valueUri":"urn:a"},{"name":"conceptMap","resource":{"resourceType":"ConceptMap","status":"draft","group":[{"source":"urn:a","target":"urn:b","element":[{"code":"1","target":[{"code":"x","equivalence":"equal"}]}]}]}}]} => 200 ; ~ "code":"x" ; !~ "name":"source"
+    "#);
+    // What is written is asked at once, what is retired no longer.
+    assert_eq!(clinic.put("/ConceptMap/both", r#"{"resourceType":"ConceptMap","id":"both","url":"http://x.example/both","status":"retired"}"#).status, 200);
+    clinic.check("GET /ConceptMap/$translate?system=http://x.example/animals&code=C&source=http://x.example/pets => 200 ; ~ tom ; !~ tabby");
+}
+
+#[test]
+fn a_translation_between_what_no_map_is_for_or_on_a_condition_is_refused() {
+    mapped().check(r#"
+        GET /ConceptMap/$translate?system=http://x.example/animals&code=C&source=http://nowhere.example => 404 not-found ; ~ no concept map between
+        GET /ConceptMap/$translate?system=http://x.example/animals&code=C&source=http://x.example/pets&targetsystem=http://nowhere.example => 404 not-found
+        GET /ConceptMap/$translate?system=http://nowhere.example&code=C&target=http://z.example/names => 404 not-found
+        GET /ConceptMap/$translate?system=http://x.example/animals&code=C&source=ValueSet/nowhere => 404 not-found
+        GET /ConceptMap/$translate?code=C&source=http://x.example/pets => 400 required ; ~ http.system
+        GET /ConceptMap/$translate?source=http://x.example/pets => 400 required
+        GET /ConceptMap/$translate?url=http://x.example/between&system=http://x.example/animals&code=C&source=http://y.example/other => 400 value ; ~ http.source
+        GET /ConceptMap/$translate?url=http://x.example/map&system=http://x.example/animals&code=C&target=http://z.example/names => 400 value ; ~ http.target
+        GET /ConceptMap/$translate?system=http://x.example/animals&code=D&source=http://x.example/pets => 422 not-supported ; ~ dependsOn ; !~ rex
+        GET /ConceptMap/$translate?url=http://x.example/both&system=http://x.example/animals&code=C&dependency=x => 400 value
+        GET /ConceptMap/$translate?conceptMap=x&system=http://x.example/animals&code=C => 400 value
+        POST /ConceptMap/$translate <<< {"resourceType":"Parameters","parameter":[{"name":"code","valueCode":"1"},{"name":"conceptMap","resource":{"resourceType":"Patient"}}]} => 400 structure
+    "#);
+}
+
 #[test]
 fn searches_know_the_stored_codes() {
     shelf().check(r#"
@@ -120,6 +174,10 @@ fn searches_know_the_stored_codes() {
         GET /Observation?patient=a&code:below=http://x.example/animals|D => 200 ; !~ "entry"
         GET /Observation?patient=a&code:in=http://x.example/lost => 400 value
         GET /Observation?patient=a&code:below=http://snomed.info/sct|1 => 400 value
+        GET /Observation?patient=a&code:below=http://x.example/animals|Z => 400 value ; ~ does not have the code ; !~ "Z"
+        GET /Observation?patient=a&code:above=http://x.example/animals|Z => 400 value
+        GET /Observation?patient=a&_filter=code%20ss%20http://x.example/animals|Z => 400
+        GET /Observation?patient=a&code=http://x.example/animals|Z => 200 ; !~ "entry"
     "#);
 }
 

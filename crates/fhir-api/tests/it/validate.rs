@@ -33,6 +33,35 @@ fn a_resource_is_judged_without_being_kept() {
     "#);
 }
 
+#[test]
+fn r4_prefers_forbids_and_names_codes_of_its_own() {
+    let clinic = Clinic::open();
+    let told = |body: &str, expect: &str| clinic.check(&format!("POST /Patient/$validate <<< {body} => 200 ; {expect}"));
+    told(r#"{"resourceType":"Patient","language":"es"}"#, "!~ binding-");
+    told(r#"{"resourceType":"Patient","language":"vi"}"#, r#"~ binding-preferred ; !~ binding-maximum ; !~ binding-unknown ; ~ "severity":"information" ; !~ "severity":"error""#);
+    told(r#"{"resourceType":"Patient","language":"zzzzzzzzzzz"}"#, r#"~ "severity":"error" ; ~ binding-maximum ; ~ Patient.language ; !~ zzzz"#);
+    // Only the registry of languages could tell, and it is not here.
+    told(r#"{"resourceType":"Patient","language":"nah"}"#, r#"~ binding-unknown ; !~ binding-maximum ; !~ "severity":"error""#);
+    told(r#"{"resourceType":"Patient","communication":[{"language":{"coding":[{"system":"http://x","code":"klingon"}]}}]}"#, r#"~ "severity":"error" ; ~ binding-maximum ; ~ Patient.communication[0].language ; !~ klingon"#);
+    told(r#"{"resourceType":"Patient","communication":[{"language":{"text":"klingon"}}]}"#, "!~ binding-");
+    let status = |more: &str| format!(r#"{{"resourceType":"Patient","maritalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/v3-MaritalStatus","code":"M",{more}}}]}}}}"#);
+    told(&status(r#""display":"Divorced""#), r#"~ "code":"display" ; ~ Patient.maritalStatus.coding[0].display ; ~ "severity":"warning" ; !~ "severity":"error" ; !~ Divorced"#);
+    told(&status(r#""display":" MÁRRIED""#), r#"!~ "code":"display""#);
+    // A part of a system, and a system nobody has, call their codes as others say.
+    told(r#"{"resourceType":"Patient","maritalStatus":{"coding":[{"system":"http://loinc.org","code":"718-7","display":"Horse"},{"system":"urn:x","code":"M","display":"Horse"}]}}"#, r#"!~ "code":"display""#);
+    clinic.check(r#"
+        POST /Condition/$validate <<< {"resourceType":"Condition","subject":{"reference":"Patient/1"},"onsetAge":{"value":3,"system":"http://unitsofmeasure.org","code":"mo"}} => 200 ; !~ binding-
+        POST /Condition/$validate <<< {"resourceType":"Condition","subject":{"reference":"Patient/1"},"onsetAge":{"value":3,"system":"http://unitsofmeasure.org","code":"ms"}} => 200 ; ~ binding-extensible ; !~ binding-maximum
+        POST /Condition/$validate <<< {"resourceType":"Condition","subject":{"reference":"Patient/1"},"onsetAge":{"value":3,"system":"http://unitsofmeasure.org","code":"kg"}} => 200 ; ~ binding-maximum
+        GET /ValueSet/$validate-code?url=http://hl7.org/fhir/ValueSet/all-time-units&system=http://unitsofmeasure.org&code=d => 200 ; ~ "valueBoolean":true
+        GET /ValueSet/$validate-code?url=http://hl7.org/fhir/ValueSet/all-time-units&system=http://unitsofmeasure.org&code=fs => 200 ; ~ "valueBoolean":true
+        GET /ValueSet/$validate-code?url=http://hl7.org/fhir/ValueSet/all-time-units&system=http://unitsofmeasure.org&code=kg => 200 ; ~ "valueBoolean":false
+        GET /ValueSet/$validate-code?url=http://hl7.org/fhir/ValueSet/all-languages&system=urn:ietf:bcp:47&code=vi-VN => 200 ; ~ "valueBoolean":true
+        GET /ValueSet/$validate-code?url=http://hl7.org/fhir/ValueSet/all-languages&system=urn:ietf:bcp:47&code=zz => 200 ; ~ "valueBoolean":false
+        GET /ValueSet/$validate-code?url=http://hl7.org/fhir/ValueSet/all-languages&system=urn:ietf:bcp:47&code=nah => 422 not-supported
+    "#);
+}
+
 /// A profile of this house: two identifiers, and a name that a set of codes knows.
 const RED: &str = r#"{"resourceType":"StructureDefinition","id":"red","url":"https://house.example/red","version":"1","name":"Red","status":"active","kind":"resource","abstract":false,"type":"Patient","baseDefinition":"http://hl7.org/fhir/StructureDefinition/Patient","derivation":"constraint","differential":{"element":[{"id":"Patient.identifier","path":"Patient.identifier","min":1},{"id":"Patient.maritalStatus","path":"Patient.maritalStatus","binding":{"strength":"required","valueSet":"https://house.example/reds"}}]}}"#;
 

@@ -2,6 +2,7 @@
 
 use super::Reason;
 use crate::system::System;
+use crate::ucum;
 use regex::{Regex, RegexBuilder};
 
 pub(super) struct Filter {
@@ -22,8 +23,23 @@ impl Filter {
         Filter { property, how, value, pattern }
     }
 
+    /// Property, operator and value.
+    pub fn told(&self) -> [&str; 3] {
+        [&self.property, &self.how, &self.value]
+    }
+
+    /// Whether a unit is meant that no list has, and that only UCUM's grammar knows: none where the
+    /// filter asks for what the grammar does not tell. <https://hl7.org/fhir/R4/ucum.html>
+    pub fn admits_unit(&self, unit: &str) -> Option<bool> {
+        (self.property == "canonical" && self.how == "=").then(|| ucum::is_same_quantity(unit, &self.value)).flatten()
+    }
+
     /// Whether a concept of a system is meant. https://hl7.org/fhir/R4/valueset-filter-operator.html
     pub fn admits(&self, system: &System, place: u32) -> Result<bool, Reason> {
+        if system.url == ucum::SYSTEM && self.property == "canonical" {
+            let code = &system.concepts[place as usize].code;
+            return self.admits_unit(code).ok_or_else(|| "a filter of units by what their grammar does not tell".to_owned());
+        }
         let other = || system.place(&self.value).ok_or_else(|| format!("a filter by a code that is not in {}", system.url));
         let is = |wanted: &str| self.any(system, place, &mut |value| value == wanted);
         match self.how.as_str() {

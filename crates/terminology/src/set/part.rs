@@ -2,6 +2,7 @@
 
 use super::filter::Filter;
 use super::{Found, Library, MOST_NESTING, Reason, Wanted, Whose, give};
+use crate::bcp47;
 use crate::system::{Concept, Designation, Existence};
 use fhir::Value;
 use fhir::definitions::Taken;
@@ -55,6 +56,10 @@ impl Part {
                 if self.active_only && library.system(&self.address(own)).is_some_and(|held| held.concept(code).is_some_and(|concept| concept.is_inactive)) {
                     return Ok(false);
                 }
+            } else if let Some(is_tag) = self.language(own, code, library) {
+                if !is_tag.ok_or_else(|| not_held(own))? {
+                    return Ok(false);
+                }
             } else {
                 let held = library.system(&self.address(own)).ok_or_else(|| not_held(own))?;
                 match held.existence(code) {
@@ -69,8 +74,14 @@ impl Part {
                         }
                     }
                     Existence::Absent(_) => return Ok(false),
-                    Existence::Formed(_) if self.filters.is_empty() => {}
-                    Existence::Formed(_) | Existence::Unknown => return Err(not_held(own)),
+                    Existence::Formed(_) => {
+                        for filter in &self.filters {
+                            if !filter.admits_unit(code).ok_or_else(|| not_held(own))? {
+                                return Ok(false);
+                            }
+                        }
+                    }
+                    Existence::Unknown => return Err(not_held(own)),
                 }
             }
         }
@@ -81,6 +92,13 @@ impl Part {
             }
         }
         Ok(self.system.is_some() || !self.sets.is_empty())
+    }
+
+    /// Of all languages, which nobody stored: what the grammar says of a tag. None where another
+    /// system is meant, or one that is held.
+    fn language(&self, own: &str, code: &str, library: &dyn Library) -> Option<Option<bool>> {
+        let is_meant = own == bcp47::SYSTEM && self.filters.is_empty() && library.system(&self.address(own)).is_none();
+        is_meant.then(|| bcp47::is_tag(code))
     }
 
     pub fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Found>) -> Result<(), Reason> {

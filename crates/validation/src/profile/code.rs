@@ -2,7 +2,9 @@
 //!
 //! * required: the code is in the set. extensible: in the set, or, if none there fits, another;
 //!   nobody can know whether one fits, so one outside gives a warning. preferred: a hint.
-//! * A set whose codes are not held is told once, where it binds.
+//! * A set whose codes are not held is told once, where it binds. Of R4's own bindings only one outside
+//!   which nothing may be is told so, and a preference once for each set.
+//! * A display is one of the names of its code, where the code's system is held whole.
 //! * Rules: <https://hl7.org/fhir/R4/terminologies.html#strength>.
 
 use super::slices::Verdict;
@@ -10,7 +12,7 @@ use super::survey::{Survey, offset};
 use super::tree::Bound;
 use super::Site;
 use crate::place::Place;
-use fhir::definitions::Strength;
+use fhir::definitions::{Binding, Strength};
 use fhir::{IssueCode, Severity, Value};
 use fhirpath::{Code, Node, Terminology};
 use terminology::Codes;
@@ -63,11 +65,70 @@ pub(super) fn is_in(survey: &Survey<'_, '_>, node: Node<'_>, set: &str) -> Optio
     }
 }
 
+/// The sets outside which nothing may be, however loosely R4 binds: of each set bound, the wider one.
+/// The table of R4's definitions does not hold this extension, and it stands nowhere else.
+/// <https://hl7.org/fhir/R4/extension-elementdefinition-maxvalueset.html>
+const MAXIMA: [(&str, &str); 2] = [
+    ("http://hl7.org/fhir/ValueSet/languages", "http://hl7.org/fhir/ValueSet/all-languages"),
+    ("http://hl7.org/fhir/ValueSet/expression-language", "http://www.rfc-editor.org/bcp/bcp13.txt"),
+];
+
+/// Quantities whose unit R4 binds on the type: the set, extensibly, and the wider one.
+/// <https://hl7.org/fhir/R4/datatypes.html#Age>
+const UNITS: [(&str, &str, &str); 3] = [
+    ("Age", "http://hl7.org/fhir/ValueSet/age-units", "http://hl7.org/fhir/ValueSet/all-time-units"),
+    ("Duration", "http://hl7.org/fhir/ValueSet/duration-units", "http://hl7.org/fhir/ValueSet/all-time-units"),
+    ("Distance", "http://hl7.org/fhir/ValueSet/distance-units", "http://hl7.org/fhir/ValueSet/all-distance-units"),
+];
+
 impl<'d> Survey<'d, '_> {
-    /// A value under a binding. Of R4's own bindings a set that is not held is no news.
+    /// A value under a binding that R4 itself states on an element.
+    pub(super) fn bound_by_r4(&mut self, binding: Binding, node: Node<'d>, place: &Place<'_>) {
+        let of = |strength, set: &str, is_maximum| Bound { strength, value_set: set.to_owned(), is_maximum };
+        // A profile only narrows: what it says of the same place is enough.
+        let is_judged = binding.strength == Strength::Preferred && node.value.is_some_and(|value| self.judged.contains(&value.order()));
+        if !is_judged {
+            self.bound(&of(binding.strength, binding.value_set, false), node, place, true);
+        }
+        let maximum = MAXIMA.iter().find(|(set, _)| *set == binding.value_set).map(|(_, maximum)| *maximum);
+        self.within(maximum, binding.value_set, node, place);
+    }
+
+    /// The unit of a quantity of a kind that has a unit of its own.
+    pub(super) fn unit_of_r4(&mut self, node: Node<'d>, place: &Place<'_>) {
+        let Some((_, set, maximum)) = UNITS.iter().find(|(kind, ..)| *kind == node.type_name()) else { return };
+        self.bound(&Bound { strength: Strength::Extensible, value_set: (*set).to_owned(), is_maximum: false }, node, place, true);
+        self.within(Some(*maximum), set, node, place);
+    }
+
+    /// What is in the set is in the wider one, too; only of anything else it is asked.
+    fn within(&mut self, maximum: Option<&str>, set: &str, node: Node<'d>, place: &Place<'_>) {
+        let Some(maximum) = maximum.filter(|_| matches!(stand(self.site.codes, node, set), Standing::Outside | Standing::Unknown)) else { return };
+        self.bound(&Bound { strength: Strength::Required, value_set: maximum.to_owned(), is_maximum: true }, node, place, true);
+    }
+
+    /// Whether a Coding calls its code what the code's system does, in any language.
+    pub(super) fn is_called(&mut self, node: Node<'d>, place: &Place<'_>) {
+        let Some(coding) = node.value else { return };
+        let (Some(system), Some(code), Some(display)) = (coding.string("system"), coding.string("code"), coding.string("display")) else { return };
+        let address = match coding.string("version").filter(|_| !system.contains('|')) {
+            Some(version) => format!("{system}|{version}"),
+            None => system.into_owned(),
+        };
+        if self.site.codes.is_called(&address, &code, &display) == Some(false) {
+            let message = "The code's system, which is held whole, calls the code something else in every language it has; if the code is the right one, write one of its names or leave the display out.";
+            let offset = coding.get("display").map_or(0, |display| display.span().start);
+            self.findings.ruled("display").add(Severity::Warning, IssueCode::Invalid, &place.member("display"), offset, message);
+        }
+    }
+
+    /// A value under a binding. Of R4's own bindings a set that is not held is no news, unless nothing may be outside it.
     pub(super) fn bound(&mut self, bound: &Bound, node: Node<'d>, place: &Place<'_>, is_base: bool) {
         if bound.strength == Strength::Example {
             return;
+        }
+        if !is_base {
+            self.note_judged(node);
         }
         let set = &bound.value_set;
         let told = |severity, message: String| Some((severity, IssueCode::CodeInvalid, message));
@@ -76,12 +137,14 @@ impl<'d> Survey<'d, '_> {
             (Standing::Outside, Strength::Required) if bound.is_maximum => told(Severity::Error, format!("However it is bound, the code must be one of {set}.")),
             (Standing::Outside, Strength::Required) => told(Severity::Error, format!("The code must be one of the value set {set}.")),
             (Standing::Outside, Strength::Extensible) => told(Severity::Warning, format!("The code is not of the value set {set}; another is permitted only if none there fits.")),
+            // Where R4 prefers something everybody does, once is enough.
+            (Standing::Outside, _) if is_base && !self.is_news(format!("preferred {set}")) => None,
             (Standing::Outside, _) => told(Severity::Information, format!("The value set {set} is preferred here.")),
             (Standing::Words, Strength::Required) => told(Severity::Error, format!("Words alone are not enough here; add a code of the value set {set}.")),
             (Standing::Words, Strength::Extensible) => told(Severity::Information, format!("There are only words here; add a code of the value set {set} if one fits.")),
             (Standing::Words, _) => None,
             (Standing::Unknown, strength) => {
-                if !is_base && strength != Strength::Preferred && self.is_news(set.clone()) {
+                if (!is_base || bound.is_maximum) && strength != Strength::Preferred && self.is_news(set.clone()) {
                     let message = format!("The value set {set} or the code's system is not held whole here, so the code was not looked at.");
                     self.findings.ruled("binding-unknown").add(Severity::Information, IssueCode::Incomplete, place, offset(node), message);
                 }

@@ -1,11 +1,11 @@
 //! One resource, everything in it looked at once.
 //!
-//! * Bindings and extensions of every element, by R4's own definitions and the site's knowledge.
+//! * Bindings, displays and extensions of every element, by R4's own definitions and the site's knowledge.
 //! * Every claim in `meta.profile`, of the resource, of what it contains and of a bundle's entries.
 
 use super::code::{self, Standing};
 use super::read::CORE;
-use super::tree::{Bound, Profile};
+use super::tree::Profile;
 use super::{Asked, Site, context};
 use crate::findings::Findings;
 use crate::place::{Place, is_showable};
@@ -32,6 +32,10 @@ pub(super) struct Survey<'d, 's> {
     profiles: HashMap<String, Option<Arc<Profile>>>,
     /// What was said once and need not be said again.
     told: HashSet<String>,
+    /// Places whose codes a profile has judged: R4's own preference is the same or wider.
+    pub(super) judged: HashSet<u32>,
+    /// Above zero while what is found is thrown away.
+    unheard: u32,
 }
 
 /// The resources around a place.
@@ -71,7 +75,7 @@ struct Holder<'d, 'p> {
 
 impl<'d, 's> Survey<'d, 's> {
     pub(super) fn of(root: Value<'d>, site: Site<'s>) -> Survey<'d, 's> {
-        let mut survey = Survey { site, root, findings: Findings::default(), known: HashMap::new(), entries: HashMap::new(), steps: STEPS, depth: 0, profiles: HashMap::new(), told: HashSet::new() };
+        let mut survey = Survey { site, root, findings: Findings::default(), known: HashMap::new(), entries: HashMap::new(), steps: STEPS, depth: 0, profiles: HashMap::new(), told: HashSet::new(), judged: HashSet::new(), unheard: 0 };
         survey.note_entries(root);
         survey
     }
@@ -106,9 +110,16 @@ impl<'d, 's> Survey<'d, 's> {
         found
     }
 
-    /// True the first time only.
+    /// True the first time only; what nobody hears has not been said.
     pub(super) fn is_news(&mut self, what: String) -> bool {
-        self.told.insert(what)
+        self.unheard > 0 || self.told.insert(what)
+    }
+
+    /// Remembers that a profile has judged the codes of a place.
+    pub(super) fn note_judged(&mut self, node: Node<'d>) {
+        if self.unheard == 0 {
+            self.judged.extend(node.value.map(|value| value.order()));
+        }
     }
 
     /// Takes one step; false when none is left.
@@ -185,13 +196,17 @@ impl<'d, 's> Survey<'d, 's> {
         }
         let Some(kind) = r4().type_named(holder.node.type_name()) else { return };
         let Some(element) = kind.elements.iter().find(|element| element.name == holder.element) else { return };
-        if let Some(binding) = element.binding.filter(|binding| matches!(binding.strength, Strength::Required | Strength::Extensible)) {
+        if let Some(binding) = element.binding.filter(|binding| binding.strength != Strength::Example) {
             // What R4 itself knows to be outside a required set the base rules have told.
             let own = binding.strength == Strength::Required && code::stand(&terminology::R4, node, binding.value_set) == Standing::Outside;
             if !own {
-                let bound = Bound { strength: binding.strength, value_set: binding.value_set.to_owned(), is_maximum: false };
-                self.bound(&bound, node, place, true);
+                self.bound_by_r4(binding, node, place);
             }
+        }
+        match node.type_name() {
+            "Coding" => self.is_called(node, place),
+            "Age" | "Duration" | "Distance" => self.unit_of_r4(node, place),
+            _ => {}
         }
     }
 
@@ -228,7 +243,9 @@ impl<'d, 's> Survey<'d, 's> {
     /// Runs something without keeping what it finds; true if it finds no error.
     pub(super) fn quietly(&mut self, look: impl FnOnce(&mut Self)) -> bool {
         let outer = std::mem::take(&mut self.findings);
+        self.unheard += 1;
         look(self);
+        self.unheard -= 1;
         let inner = std::mem::replace(&mut self.findings, outer);
         !inner.has_errors()
     }

@@ -1,23 +1,27 @@
 //! `ValueSet/$expand`: the codes of a value set, also while somebody types.
 //! https://hl7.org/fhir/R4/valueset-operation-expand.html
 
-use super::{language, set_meant};
+use super::versions::{CHECKED, FORCED, PREFERRED, Versions};
+use super::{language, set_address, set_meant, told_truth, truth};
 use crate::answer::Answer;
 use crate::asked::Asked;
-use crate::operation::{At, Call, Operation, Reads};
+use crate::operation::{At, Call, Operation, Place, Reads};
 use crate::outcome::Trouble;
 use axum::http::StatusCode;
 use fhir::splice::write_string;
-use fhir::IssueCode;
+use fhir::{Document, IssueCode, Value};
 use std::fmt::Write;
-use terminology::{Found, Wanted};
+use terminology::{Designation, Found, Library, Set, Wanted, bcp47};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "expand",
     definition: "http://hl7.org/fhir/OperationDefinition/ValueSet-expand",
     at: &[At::Type(&["ValueSet"]), At::Instance(&["ValueSet"])],
     methods: "GET, HEAD, POST",
-    parameters: &["url", "valueSet", "valueSetVersion", "filter", "offset", "count", "activeOnly", "includeDesignations", "displayLanguage", "excludeNested", "excludeNotForUI"],
+    parameters: &[
+        "url", "valueSet", "valueSetVersion", "filter", "offset", "count", "activeOnly", "includeDesignations", "designation", "includeDefinition", "displayLanguage", "excludeNested", "excludeNotForUI",
+        "excludePostCoordinated", "exclude-system", PREFERRED, CHECKED, FORCED,
+    ],
     reads: Reads::Resource,
     run: |asked, call| Box::pin(expand(asked, call)),
 };
@@ -30,15 +34,13 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
         let wrong = || Trouble::malformed(IssueCode::Value, format!("{name} is a whole number.")).at(&format!("http.{name}"));
         asked.parameters.first(name).map(|text| text.parse().map_err(|_| wrong())).transpose()
     };
-    let truth = |name: &str| match asked.parameters.first(name) {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(_) => Err(Trouble::malformed(IssueCode::Value, format!("{name} is true or false.")).at(&format!("http.{name}"))),
-    };
     let (offset, count) = (number("offset")?.unwrap_or(0), number("count")?);
-    let (active_only, with_designations, choosable_only) = (truth("activeOnly")?, truth("includeDesignations")?, truth("excludeNotForUI")?);
-    truth("excludeNested")?;
+    let (active_only, choosable_only) = (truth(asked, "activeOnly")?, truth(asked, "excludeNotForUI")?);
+    let (with_definition, no_expressions) = (truth(asked, "includeDefinition")?, truth(asked, "excludePostCoordinated")?);
+    truth(asked, "excludeNested")?;
+    let names = Names::asked(asked)?;
     let set = set_meant(asked, &call).await?;
+    let definition = if with_definition { definition(asked, &call, &set).await? } else { None };
     let language = language(asked);
     let filter = asked.parameters.first("filter").map(str::to_owned);
     let wanted = Wanted { filter: filter.as_deref(), active_only };
@@ -46,8 +48,15 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
         let message = format!("The value set cannot be expanded: it is built on {why}.");
         Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::NotSupported, message).at("ValueSet.compose")
     };
-    let mut members = set.expand(wanted, &asked.chart.knowledge()).map_err(unknown)?;
-    members.retain(|one| !(choosable_only && one.concept().is_abstract));
+    let knowledge = asked.chart.knowledge();
+    let versions = Versions::asked(asked, &knowledge)?;
+    let found = set.expand(wanted, &versions);
+    versions.check(&set, found.as_deref().unwrap_or_default())?;
+    let mut members = found.map_err(unknown)?;
+    let excluded: Vec<(&str, Option<&str>)> = values(asked, "exclude-system").map(|value| value.split_once('|').map_or((value, None), |(url, version)| (url, Some(version)))).collect();
+    let version_of = |one: &Found| one.version().map(str::to_owned).or_else(|| versions.system(one.system())?.version.clone());
+    let is_excluded = |one: &Found| excluded.iter().any(|(url, version)| *url == one.system() && version.is_none_or(|version| version_of(one).as_deref() == Some(version)));
+    members.retain(|one| !(choosable_only && one.concept().is_abstract || no_expressions && is_expression(one) || is_excluded(one)));
     if count.is_none() && members.len() > MOST_AT_ONCE {
         let message = format!("The value set has more than {MOST_AT_ONCE} codes; ask for pages with offset and count, or type a filter.");
         return Err(Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::TooCostly, message));
@@ -66,30 +75,39 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     text("title", set.name.as_deref(), &mut out);
     let timestamp = asked.chart.now();
     text("copyright", set.copyright.as_deref(), &mut out);
-    let _ = write!(out, ",\"status\":\"active\",\"expansion\":{{\"identifier\":\"urn:uuid:{}\",\"timestamp\":\"{timestamp}\",\"total\":{total},\"offset\":{offset}", uuid(asked.request_id));
-    let mut parameters = Vec::new();
-    for (name, member, value) in [("filter", "valueString", filter.as_deref()), ("displayLanguage", "valueCode", language.as_deref())] {
-        if let Some(value) = value {
-            let mut quoted = String::new();
-            write_string(value, &mut quoted);
-            parameters.push(format!("{{\"name\":\"{name}\",\"{member}\":{quoted}}}"));
-        }
+    out.push_str(",\"status\":\"active\"");
+    if let Some(definition) = &definition {
+        let _ = write!(out, ",\"compose\":{definition}");
     }
-    if active_only {
-        parameters.push("{\"name\":\"activeOnly\",\"valueBoolean\":true}".to_owned());
+    let _ = write!(out, ",\"expansion\":{{\"identifier\":\"urn:uuid:{}\",\"timestamp\":\"{timestamp}\",\"total\":{total},\"offset\":{offset}", uuid(asked.request_id));
+    let mut parameters = Vec::new();
+    let versions = versions.told();
+    let told = [("filter", "valueString", filter.as_deref()), ("displayLanguage", "valueCode", language.as_deref())];
+    let told = told.into_iter().filter_map(|(name, member, value)| Some((name, member, value?)));
+    let told = told.chain(values(asked, "designation").map(|value| ("designation", "valueString", value)));
+    let told = told.chain(values(asked, "exclude-system").map(|value| ("exclude-system", "valueUri", value)));
+    for (name, member, value) in told.chain(versions.iter().map(|(name, value)| (*name, "valueUri", value.as_str()))) {
+        let mut quoted = String::new();
+        write_string(value, &mut quoted);
+        parameters.push(format!("{{\"name\":\"{name}\",\"{member}\":{quoted}}}"));
+    }
+    for (name, is_true) in [("activeOnly", active_only), ("excludeNotForUI", choosable_only), ("excludePostCoordinated", no_expressions)] {
+        if is_true {
+            parameters.push(format!("{{\"name\":\"{name}\",\"valueBoolean\":true}}"));
+        }
     }
     if !parameters.is_empty() {
         let _ = write!(out, ",\"parameter\":[{}]", parameters.join(","));
     }
     for (place, member) in shown.enumerate() {
         out.push_str(if place == 0 { ",\"contains\":[" } else { "," });
-        write_member(member, language.as_deref(), with_designations, &mut text, &mut out);
+        write_member(member, language.as_deref(), &names, &mut text, &mut out);
     }
     out.push_str(if total > offset && count != Some(0) { "]}}" } else { "}}" });
     Ok(Answer::text(StatusCode::OK, out))
 }
 
-fn write_member(member: &Found, language: Option<&str>, with_designations: bool, text: &mut impl FnMut(&str, Option<&str>, &mut String), out: &mut String) {
+fn write_member(member: &Found, language: Option<&str>, names: &Names, text: &mut impl FnMut(&str, Option<&str>, &mut String), out: &mut String) {
     out.push_str("{\"system\":");
     write_string(member.system(), out);
     let concept = member.concept();
@@ -101,7 +119,7 @@ fn write_member(member: &Found, language: Option<&str>, with_designations: bool,
     }
     text("code", Some(&concept.code), out);
     text("display", concept.display_in(language), out);
-    let designations = concept.designations.iter().filter(|_| with_designations);
+    let designations = concept.designations.iter().filter(|one| names.has(one));
     for (place, designation) in designations.clone().enumerate() {
         out.push_str(if place == 0 { ",\"designation\":[{" } else { ",{" });
         let mut one = String::new();
@@ -117,6 +135,68 @@ fn write_member(member: &Found, language: Option<&str>, with_designations: bool,
         out.push(']');
     }
     out.push('}');
+}
+
+/// Which names of a code are told beside its display.
+struct Names {
+    is_any: bool,
+    /// Languages and uses, each a code with its system; all names where there is none.
+    only: Vec<(Option<String>, String)>,
+}
+
+impl Names {
+    fn asked(asked: &Asked<'_>) -> Result<Names, Trouble> {
+        let wrong = || Trouble::malformed(IssueCode::Value, "designation is a language or a use, as urn:ietf:bcp:47|es.").at("http.designation");
+        let token = |value: &str| {
+            let (system, code) = value.split_once('|').map_or((None, value), |(system, code)| (Some(system.to_owned()), code));
+            (!code.is_empty()).then(|| (system, code.to_owned())).ok_or_else(wrong)
+        };
+        let only = values(asked, "designation").map(token).collect::<Result<Vec<_>, _>>()?;
+        // Who names some wants them, unless it is said otherwise.
+        let is_any = told_truth(asked, "includeDesignations")?.unwrap_or(!only.is_empty());
+        Ok(Names { is_any, only })
+    }
+
+    fn has(&self, one: &Designation) -> bool {
+        self.is_any && (self.only.is_empty() || self.only.iter().any(|(system, code)| is_in_language(one, system.as_deref(), code) || is_for(one, system.as_deref(), code)))
+    }
+}
+
+/// `es` means the Spanish of Mexico, too.
+fn is_in_language(one: &Designation, system: Option<&str>, code: &str) -> bool {
+    let told = one.language.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let code = code.to_ascii_lowercase();
+    system.is_none_or(|system| system == bcp47::SYSTEM) && told.strip_prefix(&code).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+fn is_for(one: &Designation, system: Option<&str>, code: &str) -> bool {
+    let Some(usage) = one.usage.as_deref().and_then(|usage| Document::read(usage).ok()) else { return false };
+    let own = |name: &str| usage.root().string(name).unwrap_or_default().into_owned();
+    own("code") == code && system.is_none_or(|system| own("system") == system)
+}
+
+/// Codes that are put together of others: those of SNOMED CT that are no mere number.
+/// https://hl7.org/fhir/R4/snomedct.html
+fn is_expression(one: &Found) -> bool {
+    one.system() == "http://snomed.info/sct" && !one.concept().code.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// All values of a parameter.
+fn values<'a>(asked: &'a Asked<'_>, name: &'a str) -> impl Iterator<Item = &'a str> {
+    asked.parameters.pairs().filter(move |(own, _)| *own == name).map(|(_, value)| value)
+}
+
+/// How the set is composed: in the words of the resource that says it.
+async fn definition(asked: &Asked<'_>, call: &Call<'_>, set: &Set) -> Result<Option<String>, Trouble> {
+    let compose = |resource: Value<'_>| resource.get("compose").map(|compose| compose.raw().to_owned());
+    if let Place::Instance(kind, id) = call.place {
+        let stored = asked.chart.read(asked.caller, kind, id).await?;
+        return Ok(compose(Document::read(&stored.text).map_err(|_| Trouble::inside())?.root()));
+    }
+    if let Some(sent) = call.input.resource("valueSet") {
+        return Ok(compose(sent));
+    }
+    Ok(set_address(asked).and_then(|address| asked.chart.knowledge().definition(&address)).or_else(|| Some(set.definition())))
 }
 
 /// A UUID that tells this expansion from others: made from the request's id.

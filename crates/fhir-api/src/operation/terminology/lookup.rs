@@ -40,9 +40,11 @@ async fn lookup(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     let concept = &system.concepts[place as usize];
     let wanted: Vec<&str> = asked.parameters.pairs().filter(|(name, _)| *name == "property").map(|(_, value)| value).collect();
     let wants = |name: &str| wanted.is_empty() || wanted.contains(&name);
+    // `lang.es` asks for the names in Spanish, whatever its country.
+    let wants_in = |language: &str| wanted.iter().filter_map(|name| name.strip_prefix("lang.")).any(|asked| language.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')));
     let language = language(asked);
     let mut told = Told::new();
-    told.text("name", "valueString", system.name.as_deref().unwrap_or(&system.url));
+    told.text("name", "valueString", name_of(&system));
     if let Some(version) = &system.version {
         told.text("version", "valueString", version);
     }
@@ -50,7 +52,7 @@ async fn lookup(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     if let Some(definition) = concept.definition.as_deref().filter(|_| wants("definition")) {
         told.text("definition", "valueString", definition);
     }
-    for designation in concept.designations.iter().filter(|_| wants("designation")) {
+    for designation in concept.designations.iter().filter(|one| wants("designation") || one.language.as_deref().is_some_and(wants_in)) {
         let mut parts = Told::new();
         if let Some(language) = &designation.language {
             parts.text("language", "valueCode", language);
@@ -89,10 +91,16 @@ async fn lookup(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     Ok(told.answer())
 }
 
+/// What a system is called: its title, else its name. The operation has to tell a name and a CodeSystem need not have
+/// one, and neither have those of R4's table: then its address is all there is to call it by, and is told as it is.
+fn name_of(system: &System) -> &str {
+    system.name.as_deref().unwrap_or(&system.url)
+}
+
 /// What is said of a code that no list has, but the grammar of its system.
 fn formed(system: &System, meaning: &str) -> Answer {
     let mut told = Told::new();
-    told.text("name", "valueString", system.name.as_deref().unwrap_or(&system.url));
+    told.text("name", "valueString", name_of(system));
     told.text("display", "valueString", meaning);
     told.answer()
 }

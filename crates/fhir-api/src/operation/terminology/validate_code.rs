@@ -1,7 +1,7 @@
 //! `CodeSystem/$validate-code`: whether a code exists, and is called what somebody says.
 //! https://hl7.org/fhir/R4/codesystem-operation-validate-code.html
 
-use super::{Coded, Told, codes, language, not_held, only_in_part, required, system_here, versioned};
+use super::{Coded, Told, codes, language, not_held, only_in_part, required, system_here, told_truth, versioned};
 use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::operation::{At, Call, Operation, Reads};
@@ -13,12 +13,13 @@ pub(crate) const OPERATION: Operation = Operation {
     definition: "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code",
     at: &[At::Type(&["CodeSystem"]), At::Instance(&["CodeSystem"])],
     methods: "GET, HEAD, POST",
-    parameters: &["url", "code", "version", "display", "coding", "codeableConcept", "displayLanguage"],
+    parameters: &["url", "codeSystem", "code", "version", "display", "coding", "codeableConcept", "abstract", "displayLanguage"],
     reads: Reads::Parameters,
     run: |asked, call| Box::pin(validate_code(asked, call)),
 };
 
 async fn validate_code(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
+    let no_headings = told_truth(asked, "abstract")? == Some(false);
     let here = system_here(asked, &call).await?;
     let (mut last, mut untold, language) = (None, None, language(asked));
     for one in codes(asked, &call, "url")? {
@@ -29,7 +30,7 @@ async fn validate_code(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, 
                 asked.chart.knowledge().system(&versioned(url, one.version.as_deref())).ok_or_else(|| not_held("code system").at("http.url"))?
             }
         };
-        match judge(&system, &one, language.as_deref()) {
+        match judge(&system, &one, language.as_deref(), no_headings) {
             Some(judged) if judged.is_valid => return Ok(judged.answer()),
             Some(judged) => last = Some(judged),
             None => untold = Some(only_in_part()),
@@ -63,12 +64,18 @@ impl Judged {
     }
 }
 
+/// Why a code is not valid to whoever says `abstract=false`.
+pub(super) const HEADING: &str = "The code exists, but is a heading (abstract), not to be chosen itself.";
+
 /// None where only a part of the system is held, and the code is not in it.
-fn judge(system: &System, one: &Coded, language: Option<&str>) -> Option<Judged> {
+fn judge(system: &System, one: &Coded, language: Option<&str>, no_headings: bool) -> Option<Judged> {
     let no = |message: String| Some(Judged { is_valid: false, display: None, message: Some(message) });
     match system.existence(&one.code) {
         Existence::Held(place) => {
             let concept = &system.concepts[place as usize];
+            if no_headings && concept.is_abstract {
+                return no(HEADING.to_owned());
+            }
             let judged = Judged { is_valid: true, display: concept.display_in(language).map(str::to_owned), message: None };
             Some(called(judged, one.display.as_deref(), concept.names()))
         }
@@ -80,12 +87,9 @@ fn judge(system: &System, one: &Coded, language: Option<&str>) -> Option<Judged>
 }
 
 /// The same, false where somebody calls it what nobody else does.
-pub(super) fn called<'n>(judged: Judged, display: Option<&str>, mut names: impl Iterator<Item = &'n str>) -> Judged {
-    let fold = terminology::fold::fold;
-    match display {
-        Some(display) if !names.any(|name| fold(name) == fold(display)) => {
-            Judged { is_valid: false, message: Some("The code exists, but is not called that; its display is told.".to_owned()), ..judged }
-        }
-        _ => judged,
+pub(super) fn called<'n>(judged: Judged, display: Option<&str>, names: impl Iterator<Item = &'n str>) -> Judged {
+    match display.is_some_and(|display| !terminology::is_called(names, display)) {
+        true => Judged { is_valid: false, message: Some("The code exists, but is not called that; its display is told.".to_owned()), ..judged },
+        false => judged,
     }
 }

@@ -1,8 +1,8 @@
 //! `ValueSet/$validate-code`: whether a code is in a value set.
 //! https://hl7.org/fhir/R4/valueset-operation-validate-code.html
 
-use super::validate_code::{Judged, called};
-use super::{codes, language, required, set_meant, versioned};
+use super::validate_code::{HEADING, Judged, called};
+use super::{codes, language, required, set_meant, told_truth, versioned};
 use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::operation::{At, Call, Operation, Reads};
@@ -16,12 +16,13 @@ pub(crate) const OPERATION: Operation = Operation {
     definition: "http://hl7.org/fhir/OperationDefinition/ValueSet-validate-code",
     at: &[At::Type(&["ValueSet"]), At::Instance(&["ValueSet"])],
     methods: "GET, HEAD, POST",
-    parameters: &["url", "valueSet", "valueSetVersion", "code", "system", "version", "systemVersion", "display", "coding", "codeableConcept", "displayLanguage"],
+    parameters: &["url", "valueSet", "valueSetVersion", "code", "system", "version", "systemVersion", "display", "coding", "codeableConcept", "abstract", "displayLanguage"],
     reads: Reads::Resource,
     run: |asked, call| Box::pin(validate_member(asked, call)),
 };
 
 async fn validate_member(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
+    let no_headings = told_truth(asked, "abstract")? == Some(false);
     let set = set_meant(asked, &call).await?;
     let (knowledge, language) = (asked.chart.knowledge(), language(asked));
     let (mut last, mut untold) = (None, None);
@@ -41,11 +42,16 @@ async fn validate_member(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer
                 continue;
             }
         }
-        let system = one.system.as_deref().and_then(|url| knowledge.system(&versioned(url, one.version.as_deref())));
+        let version = one.version.as_deref().or(asked.parameters.first("systemVersion"));
+        let system = one.system.as_deref().and_then(|url| knowledge.system(&versioned(url, version)));
         let concept = system.as_ref().and_then(|system| system.concept(&one.code));
         // A set may call a code otherwise than its system does.
-        let listed = if one.display.is_some() { set.expand(Wanted::default(), &knowledge).unwrap_or_default() } else { Vec::new() };
+        let listed = if one.display.is_some() || no_headings && concept.is_none() { set.expand(Wanted::default(), &knowledge).unwrap_or_default() } else { Vec::new() };
         let own = listed.iter().filter(|found| *found.concept().code == *one.code && one.system.as_ref().is_none_or(|system| system == found.system()));
+        if no_headings && concept.into_iter().chain(own.clone().map(|found| found.concept())).any(|concept| concept.is_abstract) {
+            last = Some(Judged { is_valid: false, display: None, message: Some(HEADING.to_owned()) });
+            continue;
+        }
         let names: Vec<&str> = concept.iter().flat_map(|concept| concept.names()).chain(own.filter_map(|found| found.concept().display.as_deref())).collect();
         let judged = Judged { is_valid: true, display: concept.and_then(|concept| concept.display_in(language.as_deref())).or(names.first().copied()).map(str::to_owned), message: None };
         let is_named = !names.is_empty();

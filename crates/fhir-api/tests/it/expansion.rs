@@ -1,0 +1,141 @@
+//! Expansions as somebody wants them: of which versions, with which names, without what.
+
+use crate::clinic::Clinic;
+
+/// Animals in two versions, the second with an eel and a heading; and sets that name a version or none.
+fn zoo() -> Clinic {
+    let clinic = Clinic::open();
+    let animals = |id: &str, version: &str, more: &str| {
+        let text = format!(
+            r#"{{"resourceType":"CodeSystem","id":"{id}","url":"http://x.example/animals","version":"{version}","name":"Animals","status":"active","content":"complete","concept":[
+            {{"code":"A","display":"Animal","concept":[{{"code":"C","display":"Cat","designation":[{{"language":"es-MX","value":"Gato"}},{{"language":"ru","value":"Кошка"}}]}},{{"code":"D","display":"Dog"}}{more}]}},
+            {{"code":"H","display":"Heading","property":[{{"code":"notSelectable","valueBoolean":true}}]}}]}}"#
+        );
+        assert_eq!(clinic.put(&format!("/CodeSystem/{id}"), text).status, 201, "{id}");
+    };
+    animals("one", "1", "");
+    animals("two", "2", r#",{"code":"E","display":"Eel"}"#);
+    let set = |id: &str, include: &str| {
+        let text = format!(r#"{{"resourceType":"ValueSet","id":"{id}","url":"http://x.example/{id}","status":"active","compose":{{"include":[{include}]}}}}"#);
+        assert_eq!(clinic.put(&format!("/ValueSet/{id}"), text).status, 201, "{id}");
+    };
+    set("pets", r#"{"system":"http://x.example/animals","filter":[{"property":"concept","op":"descendent-of","value":"A"}]}"#);
+    set("pinned", r#"{"system":"http://x.example/animals","version":"1","filter":[{"property":"concept","op":"descendent-of","value":"A"}]}"#);
+    set("all", r#"{"system":"http://x.example/animals"}"#);
+    set("mixed", r#"{"valueSet":["http://x.example/pinned"]},{"system":"urn:other","concept":[{"code":"1"}]}"#);
+    clinic
+}
+
+#[test]
+fn a_set_is_expanded_of_the_versions_that_are_asked_for() {
+    zoo().check(r#"
+        GET /ValueSet/$expand?url=http://x.example/pets => 200 ; ~ "total":3 ; ~ Eel
+        GET /ValueSet/$expand?url=http://x.example/pets&system-version=http://x.example/animals|1 => 200 ; ~ "total":2 ; ~ "name":"system-version","valueUri":"http://x.example/animals|1" ; ~ "name":"version","valueUri":"http://x.example/animals|1"
+        GET /ValueSet/$expand?url=http://x.example/pinned => 200 ; ~ "total":2
+        GET /ValueSet/$expand?url=http://x.example/pinned&system-version=http://x.example/animals|2 => 200 ; ~ "total":2 ; !~ "name":"version"
+        GET /ValueSet/$expand?url=http://x.example/pinned&force-system-version=http://x.example/animals|2 => 200 ; ~ "total":3 ; ~ "name":"version","valueUri":"http://x.example/animals|2"
+        GET /ValueSet/$expand?url=http://x.example/mixed&force-system-version=http://x.example/animals|2 => 200 ; ~ "total":4
+        GET /ValueSet/$expand?url=http://x.example/pinned&check-system-version=http://x.example/animals|1 => 200 ; ~ "total":2
+        GET /ValueSet/$expand?url=http://x.example/pets&check-system-version=http://x.example/animals|1 => 200 ; ~ "total":2
+        GET /ValueSet/pets/$expand?system-version=http://x.example/animals|1&system-version=urn:other|7 => 200 ; ~ "total":2
+        POST /ValueSet/$expand <<< {"resourceType":"Parameters","parameter":[{"name":"url","valueUri":"http://x.example/pinned"},{"name":"force-system-version","valueCanonical":"http://x.example/animals|2"}]} => 200 ; ~ "total":3
+        GET /ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender&system-version=http://hl7.org/fhir/administrative-gender|4.0.1 => 200 ; ~ "total":4
+    "#);
+}
+
+#[test]
+fn a_version_that_is_not_held_or_not_wanted_is_refused() {
+    let clinic = zoo();
+    clinic.check(r#"
+        GET /ValueSet/$expand?url=http://x.example/pinned&check-system-version=http://x.example/animals|2 => 422 not-supported ; ~ http.check-system-version ; ~ another version
+        GET /ValueSet/$expand?url=http://x.example/mixed&check-system-version=http://x.example/animals|2 => 422 not-supported ; ~ http.check-system-version
+        GET /ValueSet/$expand?url=http://x.example/pets&system-version=http://x.example/animals|9 => 422 not-supported ; ~ http.system-version ; ~ does not hold the version
+        GET /ValueSet/$expand?url=http://x.example/pets&force-system-version=http://x.example/animals|9 => 422 not-supported ; ~ http.force-system-version
+        GET /ValueSet/$expand?url=http://x.example/pets&system-version=http://x.example/animals => 400 value ; ~ http.system-version
+        GET /ValueSet/$expand?url=http://x.example/pets&force-system-version=|1 => 400 value
+        GET /ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender&system-version=http://hl7.org/fhir/administrative-gender|9 => 422 not-supported
+    "#);
+    // A newer one that is stored does not change what R4 published.
+    let newer = r#"{"resourceType":"CodeSystem","id":"gender","url":"http://hl7.org/fhir/administrative-gender","version":"9","status":"active","content":"complete","concept":[{"code":"male"},{"code":"new"}]}"#;
+    assert_eq!(clinic.put("/CodeSystem/gender", newer.to_owned()).status, 201);
+    clinic.check("GET /ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender&system-version=http://hl7.org/fhir/administrative-gender|9 => 422 not-supported ; ~ told from R4");
+}
+
+#[test]
+fn an_expansion_holds_the_names_and_codes_that_are_asked_for() {
+    let expressions = r#"POST /ValueSet/$expand?MORE <<< {"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","status":"active","compose":{"include":[{"system":"http://snomed.info/sct","concept":[{"code":"22298006"},{"code":"22298006:363698007=80891009"}]}]}}}]}"#;
+    let clinic = zoo();
+    clinic.check(r#"
+        GET /ValueSet/$expand?url=http://x.example/pets&designation=urn:ietf:bcp:47|es => 200 ; ~ "value":"Gato" ; !~ Кошка ; ~ "name":"designation"
+        GET /ValueSet/$expand?url=http://x.example/pets&designation=ru&designation=es => 200 ; ~ Gato ; ~ Кошка
+        GET /ValueSet/$expand?url=http://x.example/pets&designation=es-ES => 200 ; !~ Gato
+        GET /ValueSet/$expand?url=http://x.example/pets&designation=urn:x|es => 200 ; !~ Gato
+        GET /ValueSet/$expand?url=http://x.example/pets&designation=es&includeDesignations=false => 200 ; !~ Gato
+        GET /ValueSet/$expand?url=http://x.example/pets&designation= => 400 value ; ~ http.designation
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/vaccines&filter=sarampion&designation=https://carnet.health/fhir/CodeSystem/designation-use|unofficial => 200 ; ~ "code":"unofficial"
+        GET /ValueSet/$expand?url=https://carnet.health/fhir/ValueSet/vaccines&filter=sarampion&designation=urn:x|unofficial => 200 ; !~ "code":"unofficial"
+        GET /ValueSet/$expand?url=http://x.example/mixed&exclude-system=urn:other => 200 ; ~ "total":2 ; ~ "name":"exclude-system","valueUri":"urn:other"
+        GET /ValueSet/$expand?url=http://x.example/mixed&exclude-system=urn:other&exclude-system=http://x.example/animals => 200 ; ~ "total":0 ; !~ contains
+        GET /ValueSet/$expand?url=http://x.example/pets&exclude-system=http://x.example/animals|1 => 200 ; ~ "total":3
+        GET /ValueSet/$expand?url=http://x.example/pets&exclude-system=http://x.example/animals|2 => 200 ; ~ "total":0
+        GET /ValueSet/$expand?url=http://x.example/pets => 200 ; !~ "compose"
+        GET /ValueSet/$expand?url=http://x.example/pets&includeDefinition=true => 200 ; ~ "compose":{"include":[{"system":"http://x.example/animals","filter":[{"property":"concept" ; ~ "total":3
+        GET /ValueSet/pets/$expand?includeDefinition=true => 200 ; ~ "compose":{"include":[
+        GET /ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender&includeDefinition=true => 200 ; ~ "compose":{"include":[{"system":"http://hl7.org/fhir/administrative-gender"}]}
+        GET /ValueSet/$expand?url=http://x.example/pets&includeDefinition=perhaps => 400 value
+    "#);
+    clinic.check(&format!(
+        "{} => 200 ; ~ \"total\":2\n{} => 200 ; ~ \"total\":1 ; ~ \"code\":\"22298006\"}}\n{} => 400 value",
+        expressions.replace("?MORE", ""),
+        expressions.replace("MORE", "excludePostCoordinated=true"),
+        expressions.replace("MORE", "excludePostCoordinated=maybe"),
+    ));
+}
+
+#[test]
+fn what_r4_offers_and_this_server_does_not_take_is_refused_by_name_and_with_its_reason() {
+    zoo().check(r#"
+        GET /ValueSet/$expand?url=http://x.example/pets&date=2020-01-01 => 400 not-supported ; ~ http.date ; ~ by version, not by day
+        GET /ValueSet/$expand?context=http://x.example/definition => 400 not-supported ; ~ http.context ; ~ is bound to
+        GET /ValueSet/$expand?url=http://x.example/pets&contextDirection=incoming => 400 not-supported ; ~ http.contextDirection
+        POST /ValueSet/$expand <<< {"resourceType":"Parameters","parameter":[{"name":"url","valueUri":"http://x.example/pets"},{"name":"date","valueDateTime":"2020-01-01"}]} => 400 not-supported ; ~ http.date
+        GET /ValueSet/$expand?url=http://x.example/pets&date=2020-01-01 | Prefer: handling=lenient => 200 ; ~ "total":3
+        GET /ValueSet/$validate-code?url=http://x.example/pets&code=C&date=2020-01-01 => 400 not-supported ; ~ http.date
+        GET /ValueSet/$validate-code?context=http://x.example/definition&code=C => 400 not-supported ; ~ http.context
+        GET /CodeSystem/$validate-code?url=http://x.example/animals&code=C&date=2020-01-01 => 400 not-supported ; ~ http.date
+        GET /CodeSystem/$lookup?system=http://x.example/animals&code=C&date=2020-01-01 => 400 not-supported ; ~ http.date
+        GET /CodeSystem/$subsumes?system=http://x.example/animals&codeA=C&codeB=D&date=2020-01-01 => 400 not-supported ; !~ by version, not by day
+        GET /metadata?mode=terminology => 200 ; ~ "name":"force-system-version" ; !~ "name":"contextDirection"
+    "#);
+}
+
+#[test]
+fn headings_are_codes_unless_somebody_says_that_they_are_not() {
+    zoo().check(r#"
+        GET /CodeSystem/$validate-code?url=http://x.example/animals&code=H => 200 ; ~ "valueBoolean":true
+        GET /CodeSystem/$validate-code?url=http://x.example/animals&code=H&abstract=true => 200 ; ~ "valueBoolean":true
+        GET /CodeSystem/$validate-code?url=http://x.example/animals&code=H&abstract=false => 200 ; ~ "valueBoolean":false ; ~ is a heading
+        GET /CodeSystem/$validate-code?url=http://x.example/animals&code=C&abstract=false => 200 ; ~ "valueBoolean":true
+        GET /CodeSystem/$validate-code?url=http://x.example/animals&code=H&abstract=perhaps => 400 value ; ~ http.abstract
+        GET /ValueSet/$validate-code?url=http://x.example/all&system=http://x.example/animals&code=H => 200 ; ~ "valueBoolean":true
+        GET /ValueSet/$validate-code?url=http://x.example/all&system=http://x.example/animals&code=H&abstract=false => 200 ; ~ "valueBoolean":false ; ~ is a heading
+        GET /ValueSet/$validate-code?url=http://x.example/all&code=H&abstract=false => 200 ; ~ "valueBoolean":false ; ~ is a heading
+        GET /ValueSet/$validate-code?url=http://x.example/all&code=C&abstract=false => 200 ; ~ "valueBoolean":true
+    "#);
+}
+
+#[test]
+fn a_system_may_be_sent_along_and_one_without_a_name_is_told_by_its_address() {
+    let clinic = zoo();
+    let bare = |title: &str| format!(r#"{{"resourceType":"CodeSystem","id":"bare","url":"http://y.example/bare",{title}"status":"active","content":"complete","concept":[{{"code":"1","display":"One"}}]}}"#);
+    assert_eq!(clinic.put("/CodeSystem/bare", bare("")).status, 201);
+    clinic.check(r#"GET /CodeSystem/$lookup?system=http://y.example/bare&code=1 => 200 ; ~ "name":"name","valueString":"http://y.example/bare""#);
+    assert_eq!(clinic.put("/CodeSystem/bare", bare(r#""title":"Bare words","#)).status, 200);
+    clinic.check(r#"
+        GET /CodeSystem/$lookup?system=http://y.example/bare&code=1 => 200 ; ~ "name":"name","valueString":"Bare words"
+        GET /CodeSystem/$lookup?system=http://x.example/animals&code=C&property=lang.es => 200 ; ~ Gato ; !~ Кошка ; !~ "valueCode":"parent"
+        POST /CodeSystem/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"code","valueCode":"q"},{"name":"codeSystem","resource":{"resourceType":"CodeSystem","url":"urn:sent","status":"draft","content":"complete","concept":[{"code":"q"}]}}]} => 200 ; ~ "valueBoolean":true
+        POST /CodeSystem/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"code","valueCode":"r"},{"name":"codeSystem","resource":{"resourceType":"CodeSystem","url":"urn:sent","status":"draft","content":"complete","concept":[{"code":"q"}]}}]} => 200 ; ~ "valueBoolean":false
+        POST /CodeSystem/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"code","valueCode":"q"},{"name":"codeSystem","resource":{"resourceType":"Patient"}}]} => 400 structure
+    "#);
+}
