@@ -35,7 +35,8 @@ pub(crate) fn doubts(kind: ResourceType, resource: Value<'_>) -> Vec<Issue> {
         let Some(known) = country::identifier_system(&system) else { continue };
         if let Err(flaw) = known.check(&value) {
             let message = format!("This number of the system {} {flaw}: {}. It is kept as it is and does not stand for its holder.", known.label, flaw.remedy());
-            issues.push(Issue::warning(IssueCode::BusinessRule, format!("Patient.identifier[{place}].value"), message).of_rule(UNTRUE));
+            let issue = Issue::warning(IssueCode::BusinessRule, format!("Patient.identifier[{place}].value"), message).of_rule(UNTRUE);
+            issues.push(Issue { offset: identifier.get("value").map(|value| value.span().start), ..issue });
         }
     }
     issues

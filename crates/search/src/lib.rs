@@ -50,6 +50,6 @@ pub use plan::{Buckets, Plan, TermQuery, beginnings, compartment_term, dating, p
 pub use parameter::{Parameter, parameter, parameters};
 pub use query::{Contained, Criterion, Handling, Modifier, Query, QueryContext, Summary, Total};
 pub use same::Others;
-pub use summary::{Part, write_part};
+pub use summary::{Part, elements_of, has_element, write_part};
 pub use terms::{Term, each_main_code, terms};
 pub use text::{encode_into, split_query};

@@ -139,8 +139,8 @@ fn has_value(parameter: &Parameter, resource: Value<'_>) -> bool {
                 components.iter().all(|component| component.any(place.end, spot.value, resource, &mut |_| true))
             })
         }),
-        Source::Routes(routes) | Source::Positions(routes) => routes.iter().any(|route| route.any(resource, resource, &mut |_| true)),
-        Source::Presence(routes) => routes.iter().any(|route| route.any(resource, resource, &mut is_not_false)),
+        // An element that says `false` is there.
+        Source::Routes(routes) | Source::Positions(routes) | Source::Presence(routes) => routes.iter().any(|route| route.any(resource, resource, &mut |_| true)),
         Source::Narrative => words::narrative(resource).is_some(),
         Source::Id | Source::LastUpdated | Source::Everything => true,
     }

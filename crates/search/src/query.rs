@@ -120,7 +120,11 @@ impl Modifier {
             return matches!(self, Modifier::Plain | Modifier::Missing);
         }
         if matches!(parameter.source, Source::Id | Source::LastUpdated | Source::Presence(_)) {
-            return matches!(self, Modifier::Plain) || (self == Modifier::Not && parameter.kind() == ParameterKind::Token);
+            return matches!(self, Modifier::Plain | Modifier::Missing) || (self == Modifier::Not && parameter.kind() == ParameterKind::Token);
+        }
+        // R4 has `:missing` for all parameters except combinations.
+        if matches!(parameter.source, Source::Composite { .. }) {
+            return self == Modifier::Plain;
         }
         let has = |shape: Shape| parameter.routes().iter().any(|route| route.shape == shape);
         match self {
@@ -252,7 +256,7 @@ pub struct Query {
     pub includes: Vec<Include>,
     /// `_summary`.
     pub summary: Option<Summary>,
-    /// `_elements`: names of top elements of the matches.
+    /// `_elements`: names of top elements of the matches, as they were written (`birthDate`, `Patient.birthDate`).
     pub elements: Vec<String>,
     /// `explain=true`: tell where it looked.
     pub explain: bool,
@@ -290,7 +294,19 @@ impl Query {
         handling: Handling,
         context: QueryContext,
     ) -> Result<Query, Vec<Issue>> {
-        let mut reading = Reading::new(resource_type, handling, context);
+        Query::parse_among(resource_type, &[resource_type], pairs, handling, context)
+    }
+
+    /// The same for one of several types that are asked together: an element that any of them has
+    /// may be named in `_elements`.
+    pub fn parse_among<'p>(
+        resource_type: ResourceType,
+        types: &[ResourceType],
+        pairs: impl Iterator<Item = (&'p str, &'p str)>,
+        handling: Handling,
+        context: QueryContext,
+    ) -> Result<Query, Vec<Issue>> {
+        let mut reading = Reading::new(resource_type, handling, context).among(types);
         for (number, (name, value)) in pairs.enumerate() {
             if number == MOST_PAIRS {
                 reading.issues.push(Issue::error(IssueCode::TooCostly, "", format!("More than {MOST_PAIRS} parameters; ask in several queries.")));
@@ -325,7 +341,8 @@ impl Query {
             }
             types = ResourceType::all().collect();
         }
-        types.into_iter().map(|kind| Query::parse(kind, pairs.clone().filter(|(name, _)| *name != "_type"), handling, context.clone())).collect()
+        let of = |kind: &ResourceType| Query::parse_among(*kind, &types, pairs.clone().filter(|(name, _)| *name != "_type"), handling, context.clone());
+        types.iter().map(of).collect()
     }
 
     /// The address of a search over several types, as it was understood.

@@ -131,6 +131,10 @@ fn people_are_found_by_name_identifier_birth_date_and_gender() {
         + _id=r1
         + _id=x,r1
         - _id=R1
+        + _id:missing=false
+        - _id:missing=true
+        + _lastUpdated:missing=false
+        - _lastUpdated:missing=true
         + _lastUpdated=2024-05-17
         - _lastUpdated=gt2024-05-17T10:00:00Z
         + _lastUpdated=gt2024-05-17T10:00:00.499Z
@@ -145,8 +149,9 @@ fn people_are_found_by_name_identifier_birth_date_and_gender() {
         + general-practitioner=p
         ",
     );
-    check(r#"{"resourceType":"Patient","deceasedDateTime":"2020"}"#, "+ deceased=true\n - deceased=false\n + death-date=2020\n + gender:missing=true\n + gender:not=male");
-    check(r#"{"resourceType":"Patient","deceasedBoolean":false,"birthDate":"1958"}"#, "- deceased=true\n - birthdate=1958-03\n + birthdate=1958\n + birthdate=ge1958-03\n + birthdate=lt1958-03");
+    check(r#"{"resourceType":"Patient"}"#, "+ deceased:missing=true\n - deceased:missing=false\n + deceased=false");
+    check(r#"{"resourceType":"Patient","deceasedDateTime":"2020"}"#, "+ deceased=true\n - deceased=false\n + death-date=2020\n + gender:missing=true\n + gender:not=male\n + deceased:missing=false\n - deceased:missing=true");
+    check(r#"{"resourceType":"Patient","deceasedBoolean":false,"birthDate":"1958"}"#, "- deceased=true\n + deceased:missing=false\n - deceased:missing=true\n - birthdate=1958-03\n + birthdate=1958\n + birthdate=ge1958-03\n + birthdate=lt1958-03");
 }
 
 #[test]

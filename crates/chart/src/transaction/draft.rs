@@ -169,7 +169,8 @@ impl Chart {
         let method = if was.is_some() { Method::Update } else { Method::Create };
         let done = if was_alive.is_some() { WrittenAs::Updated } else { WrittenAs::Created };
         let mut issues = flaws.to_vec();
-        issues.extend(identity::doubts(order.kind, document.root()));
+        // Where it stands is a place of the text as it is kept, not as it was sent.
+        issues.extend(identity::doubts(order.kind, document.root()).into_iter().map(|issue| Issue { offset: None, ..issue }));
         drop(document);
         given_up.extend(claims_was.iter().filter(|claim| !claims.contains(claim)).cloned());
         let stored = Stored { kind: order.kind, id: aim.id.clone(), version, last_updated: at.moment(), method, text, flaws: flaws.to_vec() };

@@ -104,6 +104,12 @@ fn what_is_asked_wrongly_is_refused() {
         GET /$export?_typeFilter=Observation | Prefer: respond-async => 400 value
         GET /$export?_typeFilter=Observation?patient.name=x | Prefer: respond-async => 400 value
         GET /$export?_typeFilter=Observation?nonsense=x | Prefer: respond-async => 400 not-supported
+        GET /$export?_elements=bogus | Prefer: respond-async => 400 not-supported
+        GET /$export?_elements= | Prefer: respond-async => 400 not-supported
+        GET /Patient/$export?_elements=id,Patient.bogus | Prefer: respond-async => 400 not-supported
+        GET /Patient/$export?_type=Patient&_elements=status | Prefer: respond-async => 400 not-supported
+        GET /Patient/$everything?_elements=bogus | Prefer: respond-async => 400 not-supported
+        GET /$export?_elements=bogus | Prefer: respond-async, handling=lenient => 202
         GET /$export?includeAssociatedData=x | Prefer: respond-async => 400 not-supported
         GET /Group/none/$export | Prefer: respond-async => 404 not-found
         GET /_jobs/none => 404 not-found
@@ -113,6 +119,15 @@ fn what_is_asked_wrongly_is_refused() {
         GET /_jobs/00000000000000000000000000000000/refused.0.ndjson => 404 not-found
         POST /_jobs/1 => 405 not-supported
     "#);
+}
+
+#[test]
+fn an_export_holds_the_elements_that_were_named_with_their_type() {
+    let lines = exported(&nation(), "/Patient/$export?_type=Patient,Observation&_elements=Patient.gender");
+    let (persons, others): (Vec<&String>, Vec<&String>) = lines.iter().partition(|line| line.contains(r#""resourceType":"Patient""#));
+    assert_eq!((persons.len(), others.len()), (6, 6), "{lines:?}");
+    assert!(persons.iter().all(|line| line.contains(r#""gender""#) && line.contains("SUBSETTED")), "{persons:?}");
+    assert!(others.iter().all(|line| line.contains(r#""status""#) && !line.contains("valueString") && line.contains("SUBSETTED")), "{others:?}");
 }
 
 #[test]
