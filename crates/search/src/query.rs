@@ -14,6 +14,7 @@ use crate::filter::Filter;
 use crate::include::Include;
 use crate::link::Link;
 use crate::parameter::{Parameter, Source, parameter};
+use crate::part::wholes;
 use crate::path::Shape;
 use crate::text::{encode_into, split_query};
 use crate::wanted::{System, Wanted};
@@ -110,8 +111,7 @@ impl Modifier {
         }
     }
 
-    /// True where the modifier means something to the parameter and works here. `:above` and
-    /// `:below` of references are not offered: R4 leaves open which hierarchy they follow.
+    /// True where the modifier means something to the parameter and works here.
     pub fn works_on(self, parameter: &Parameter) -> bool {
         if matches!(parameter.source, Source::Narrative | Source::Everything) {
             return self == Modifier::Plain;
@@ -141,6 +141,7 @@ impl Modifier {
             }
             // A province by all that went into it: an addition of ours, which takes nothing from R4's plain string.
             Modifier::Below if parameter.kind() == ParameterKind::String => parameter.code() == PROVINCE,
+            Modifier::Above | Modifier::Below if parameter.kind() == ParameterKind::Reference => has(Shape::Reference) && wholes(parameter).next().is_some(),
             Modifier::Above | Modifier::Below => {
                 parameter.kind() == ParameterKind::Uri
                     || (parameter.kind() == ParameterKind::Token && [Shape::Coding, Shape::CodeableConcept, Shape::Text].into_iter().any(has))
@@ -406,7 +407,7 @@ impl Query {
 
     /// True if the resource alone does not tell whether it answers.
     pub fn looks_beyond(&self) -> bool {
-        !self.links.is_empty() || self.filters.iter().any(|filter| !filter.is_local())
+        self.asks_for_parts() || !self.links.is_empty() || self.filters.iter().any(|filter| !filter.is_local())
     }
 
     /// True if all that a resource says is looked through (`_text`, `_content`).
