@@ -52,7 +52,7 @@ impl Chart {
                 Vec::new()
             })
         };
-        let followed = queries.iter().map(|query| query.with_parts(&members).unwrap_or_else(|| query.clone())).collect();
+        let followed: Vec<Query> = queries.iter().map(|query| query.with_parts(&members).unwrap_or_else(|| query.clone())).collect();
         match failed.into_inner() {
             Some(cause) => Err(cause),
             None => beyond.broken().map(|()| Some(followed)),
