@@ -220,7 +220,7 @@ impl Chart {
             let kind = ResourceType::named(name).ok_or_else(|| wrong("A filter begins with a resource type of FHIR R4."))?;
             let query = Query::parse_condition(kind, condition, self.query_context()).map_err(Error::Malformed)?;
             if query.looks_beyond() {
-                return Err(wrong("Chains, _has and _list cannot filter an export; filter by what stands in the resource."));
+                return Err(wrong("Chains, _has, _list and what lies below or above a place cannot filter an export; filter by what stands in the resource."));
             }
             queries.push(query);
         }

@@ -113,7 +113,7 @@ impl Chart {
         if !self.store().is_erased_whole(record)? {
             let custom = self.custom();
             let terms_of = |kind, resource: Value<'_>| terms_of(&custom, &|_| true, kind, resource);
-            let meaning = Meaning { terms_of: &terms_of, claims_of: &identity::claims, is_settled: true };
+            let meaning = Meaning { terms_of: &terms_of, claims_of: &identity::claims, former_claims_of: &identity::former_claims, is_settled: true };
             let guests_of = |_: ResourceType, resource: Value<'_>| self.persons_named(resource);
             let stamp = self.inner.times.stamp();
             let mut tries = 0;

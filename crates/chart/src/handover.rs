@@ -23,7 +23,7 @@ use crate::audit::event_for_elsewhere;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::everything::note_shared;
-use crate::identity::claims;
+use crate::identity::numbers;
 use crate::persons::Living;
 use crate::provenance::{Agent, Provenance, reference};
 use crate::signing::SignedVersion;
@@ -246,7 +246,7 @@ impl Chart {
                 continue;
             }
             let Ok(known) = Document::read(&matched.patient.text) else { continue };
-            let held = claims(ResourceType::PATIENT, known.root());
+            let held = numbers(ResourceType::PATIENT, known.root());
             return Ok(set_aside(text, &held).map(|text| (matched.patient.id.clone(), text)));
         }
         Ok(None)
@@ -358,7 +358,7 @@ fn set_aside(text: &str, held: &[Claim]) -> Option<String> {
         let Json::List(identifiers) = value else { continue };
         for identifier in identifiers {
             let alone = Json::object([("identifier", Json::List(vec![identifier.clone()]))]).written();
-            let own = Document::read(&alone).ok().map(|document| claims(ResourceType::PATIENT, document.root())).unwrap_or_default();
+            let own = Document::read(&alone).ok().map(|document| numbers(ResourceType::PATIENT, document.root())).unwrap_or_default();
             if own.iter().any(|claim| held.contains(claim)) {
                 identifier.set("use", Json::text("old"));
                 has_marked = true;

@@ -3,6 +3,7 @@
 //! * `mpi` says where to look and what is found there means; here it is looked up.
 //! * A block of candidates that is too large is made narrower and never cut: what could not be
 //!   looked at is told beside the answer.
+//! * A description by which nobody could be found is told so: "nobody" is never said of somebody who was not looked for.
 //! * Whoever is shown has been opened first; whoever was only compared and is not shown has not.
 
 mod look_up;
@@ -10,7 +11,7 @@ mod look_up;
 use access::{Act, Caller, Deed, Disclosure, Permitted, is_at_work};
 use fhir::{Document, Issue, IssueCode, ResourceType, Severity, Value};
 pub use mpi::{Grade, Reason};
-use mpi::{Person, compare};
+use mpi::{Person, Population, blocks, compare};
 use store::{Method, Tick};
 
 use crate::door::Chart;
@@ -109,8 +110,24 @@ impl Chart {
             })?;
         }
         found.sort_by(|(one, _), (other, _)| other.score.total_cmp(&one.score).then_with(|| one.patient.id.cmp(&other.patient.id)));
-        Ok((found, too_large.into_iter().map(too_many).collect()))
+        let mut issues: Vec<Issue> = too_large.into_iter().map(too_many).collect();
+        if found.is_empty() {
+            issues.extend(says_too_little(asked, &population));
+        }
+        Ok((found, issues))
     }
+}
+
+/// Why nobody could have been named, whoever is there.
+fn says_too_little(asked: &Person, population: &Population) -> Option<Issue> {
+    if blocks(asked).is_empty() {
+        let message = "Nobody was looked for: this description leads nowhere to look. Give a surname or a given name of two letters or more, a whole birth date with a name, an identifier, a telephone number or a street with its number.";
+        return Some(told(IssueCode::Incomplete, message));
+    }
+    // Nobody is more like the one described than somebody of whom the same is known.
+    let is_too_weak = compare(asked, asked, population).grade < Grade::Possible;
+    let message = "Nobody can be named by this description: too many would answer it as well. Give a birth date, another part of the name or an identifier, too.";
+    is_too_weak.then(|| told(IssueCode::Incomplete, message))
 }
 
 fn too_many(block: &str) -> Issue {

@@ -12,6 +12,7 @@ mod count;
 mod include;
 pub(crate) mod look;
 mod narrow;
+mod parts;
 mod place;
 pub(crate) mod sorted;
 
@@ -115,8 +116,10 @@ impl Chart {
 
     /// The page, and the rights by which it may be shown.
     fn page_across(&self, caller: &Caller, set: &PermittedSet, queries: &[Query], began: Option<Resumed>, tick: Tick, about: &str) -> Result<(Page<Hit>, Vec<Permitted>)> {
-        let query = &queries[0];
         let beyond = Beyond::new(self, set, tick);
+        let followed = self.with_parts(set, queries, tick, &beyond)?;
+        let queries = followed.as_deref().unwrap_or(queries);
+        let query = &queries[0];
         if query.summary == Some(Summary::Count) || query.count == Some(0) {
             let total = self.count(queries, set, tick, &beyond)?;
             let issues = explained(caller, queries, set, tick, self, &beyond)?;
@@ -200,6 +203,8 @@ impl Chart {
         let query = wider.as_ref().and_then(|(wider, _)| wider.first()).unwrap_or(&query);
         let set = self.permitted_set(caller, Act::Read)?;
         let beyond = Beyond::new(self, &set, Tick::END);
+        let followed = self.with_parts(&set, std::slice::from_ref(query), Tick::END, &beyond)?;
+        let query = followed.as_ref().and_then(|followed| followed.first()).unwrap_or(query);
         let (matches, _) = Look::new(self, &set, query, Tick::END, &beyond)?.page(None, limit)?;
         let mut found = Vec::with_capacity(matches.len());
         for one in matches {

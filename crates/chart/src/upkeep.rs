@@ -23,7 +23,7 @@ impl Chart {
             codes.see(kind, resource);
             passing.seen(terms_of(&custom, &|key| index.is_ready(key), kind, resource))
         };
-        let mut checked = self.store().check(&Meaning { terms_of: &terms_of, claims_of: &identity::claims, is_settled: index.is_settled() }, progress)?;
+        let mut checked = self.store().check(&Meaning { terms_of: &terms_of, claims_of: &identity::claims, former_claims_of: &identity::former_claims, is_settled: index.is_settled() }, progress)?;
         let ((kept_first, kept_last), (first, last)) = (months::kept(self.store())?, passing.months());
         if first <= last && (first < kept_first || last > kept_last) {
             let what = "the note of the months in use is older than the records: searches by date would not look in all of them";
@@ -46,7 +46,7 @@ impl Chart {
             codes.see(kind, resource);
             passing.seen(terms_of(&custom, &|_| true, kind, resource))
         };
-        let records = self.store().repair_index(&Meaning { terms_of: &terms_of, claims_of: &identity::claims, is_settled: true }, progress)?;
+        let records = self.store().repair_index(&Meaning { terms_of: &terms_of, claims_of: &identity::claims, former_claims_of: &identity::former_claims, is_settled: true }, progress)?;
         self.keep_months(passing.months())?;
         self.keep_all_systems(codes)?;
         self.own_index_is_whole()?;

@@ -95,7 +95,7 @@ impl Asked<'_> {
 
     /// One version, shown to a reader.
     pub fn show(&self, stored: Stored) -> Result<Answer, Trouble> {
-        let trim = Trim::asked(&self.parameters)?;
+        let trim = Trim::asked(&self.parameters, &[stored.kind], self.prefer.lenient)?;
         let (version, last_updated) = (stored.version, stored.last_updated);
         Ok(Answer::text(StatusCode::OK, trim.text(stored)).of_version(version, last_updated))
     }
@@ -161,7 +161,12 @@ impl Asked<'_> {
 
     /// The self link of an address with the parameters it knows, and the next one if a page follows.
     pub fn links(&self, path: &str, known: &[&str], next: Option<&str>) -> (String, Option<String>) {
-        let kept = || self.parameters.pairs().filter(|(name, _)| known.contains(name));
+        // What a lenient caller goes without is not said again.
+        let elements = |value: &str| value.split(',').filter(|name| search::has_element(&[], name.trim())).collect::<Vec<_>>().join(",");
+        let said = |name: &str, value: &str| if name == "_elements" { elements(value) } else { value.to_owned() };
+        let pairs = self.parameters.pairs().filter(|(name, _)| known.contains(name));
+        let pairs: Vec<(&str, String)> = pairs.map(|(name, value)| (name, said(name, value))).filter(|(name, value)| *name != "_elements" || !value.is_empty()).collect();
+        let kept = || pairs.iter().map(|(name, value)| (*name, value.as_str()));
         let own = self.link(path, kept());
         let next = next.map(|cursor| self.link(path, kept().filter(|(name, _)| *name != "_cursor").chain([("_cursor", cursor)])));
         (own, next)

@@ -55,7 +55,8 @@ pub(crate) async fn search(asked: &Asked<'_>, parameters: &Parameters) -> Result
     let next = page.next.as_deref().map(|cursor| asked.link("/AuditEvent", kept().filter(|(name, _)| *name != "_cursor").chain([("_cursor", cursor)])));
     let head = Head { kind: "searchset", total: page.total, self_link: Some(&own), next_link: next.as_deref() };
     let size_bytes = size_of(page.items.iter().map(|hit| &hit.stored));
-    let (base, trim) = (asked.base().into_owned(), Trim::asked(&asked.parameters)?);
+    let kind = ResourceType::named("AuditEvent").ok_or_else(Trouble::inside)?;
+    let (base, trim) = (asked.base().into_owned(), Trim::asked(parameters, &[kind], asked.prefer.lenient)?);
     Ok(Answer::ok(bundle(head, page.items, size_bytes, move |hit, out| write_hit(&base, &hit, &trim, out), None)))
 }
 

@@ -47,11 +47,11 @@ impl Capabilities {
             }
             Some(_) => return Err(Trouble::malformed(IssueCode::Value, "mode is full, normative or terminology.").at("http.mode")),
         }
-        let trim = Trim::asked(parameters)?;
-        let text = self.text(base, chart.custom(), smart);
         let Some(kind) = ResourceType::named("CapabilityStatement") else {
             return Err(Trouble::inside());
         };
+        let trim = Trim::asked(parameters, &[kind], false)?;
+        let text = self.text(base, chart.custom(), smart);
         let text = trim.text(chart::Stored { kind, id: String::new(), version: 1, last_updated: Moment(0), method: chart::Method::Create, text, flaws: Vec::new() });
         Ok(Answer::ok(Payload::Text(text)))
     }

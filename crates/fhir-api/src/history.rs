@@ -4,6 +4,7 @@
 use crate::answer::Answer;
 use crate::asked::Asked;
 use chart::{HistoryQuery, HistoryScope};
+use fhir::ResourceType;
 use crate::outcome::Trouble;
 use crate::page::{Head, bundle, size_of, write_history_entry};
 use crate::trim::Trim;
@@ -12,7 +13,11 @@ const PARAMETERS: [&str; 6] = ["_since", "_at", "_count", "_cursor", "_summary",
 
 pub(crate) async fn history(asked: &Asked<'_>, scope: HistoryScope<'_>) -> Result<Answer, Trouble> {
     asked.knows_only(&PARAMETERS)?;
-    let trim = Trim::asked(&asked.parameters)?;
+    let kinds: Vec<ResourceType> = match scope {
+        HistoryScope::System => Vec::new(),
+        HistoryScope::Type(kind) | HistoryScope::Instance(kind, _) => vec![kind],
+    };
+    let trim = Trim::asked(&asked.parameters, &kinds, asked.prefer.lenient)?;
     let at = asked.date("_at")?.map(|date| date.range(asked.settings.zone_offset_minutes));
     let cursor = asked.parameters.first("_cursor").map(str::to_owned);
     let query = HistoryQuery { since: asked.moment("_since")?, at, count: asked.count()?, cursor };

@@ -206,8 +206,42 @@ pub(crate) fn find(name: &str, place: Place<'_>) -> Result<&'static Operation, T
     let name = name.strip_prefix('$').unwrap_or(name);
     match OPERATIONS.iter().find(|operation| operation.name == name && operation.is_at(place)) {
         Some(operation) => Ok(operation),
-        None => Err(Trouble::no_such_address(format!("This server has no such operation here; it has {}.", offered(place)))),
+        None => {
+            let others = elsewhere(name, place);
+            let message = match others.as_slice() {
+                [] => format!("This server has no such operation here; it has {}.", offered(place)),
+                others => format!("This server has no such operation here; it is called at {}. Here it has {}.", others.join(", "), offered(place)),
+            };
+            Err(Trouble::no_such_address(message))
+        }
     }
+}
+
+/// Where else an operation of that name is called: of the same type, or of the system; where there is no such place, anywhere.
+fn elsewhere(name: &str, place: Place<'_>) -> Vec<String> {
+    let own = match place {
+        Place::System => None,
+        Place::Type(kind) | Place::Instance(kind, _) | Place::Version(kind, ..) => Some(kind.name()),
+    };
+    let (mut near, mut far) = (Vec::new(), Vec::new());
+    for at in OPERATIONS.iter().filter(|operation| operation.name == name).flat_map(|operation| operation.at) {
+        let (names, below) = match at {
+            At::System => {
+                near.push(format!("/${name}"));
+                continue;
+            }
+            At::Type(names) => (names, ""),
+            At::Instance(names) => (names, "/[id]"),
+            At::Version(names) => (names, "/[id]/_history/[version]"),
+        };
+        let address = |kind: &str| format!("/{kind}{below}/${name}");
+        match own.filter(|own| names.is_empty() || names.contains(own)) {
+            Some(own) => near.push(address(own)),
+            None if names.is_empty() => far.push(address("[type]")),
+            None => far.extend(names.iter().map(|kind| address(kind))),
+        }
+    }
+    if near.is_empty() { far } else { near }
 }
 
 /// What may be called at a place, or, if that is nothing, anywhere.
@@ -225,6 +259,29 @@ fn offered(place: Place<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_operation_that_is_called_elsewhere_says_where() {
+        let kind = |name: &str| ResourceType::named(name).unwrap();
+        for (name, place, expect) in [
+            ("everything", Place::Type(kind("Encounter")), "/Encounter/[id]/$everything"),
+            ("everything", Place::Type(kind("Condition")), "/Encounter/[id]/$everything, /Patient/$everything, /Patient/[id]/$everything"),
+            ("everything", Place::System, "/Encounter/[id]/$everything, /Patient/$everything, /Patient/[id]/$everything"),
+            ("match", Place::Instance(kind("Patient"), "1"), "/Patient/$match"),
+            ("match", Place::System, "/Patient/$match"),
+            ("export", Place::Type(kind("Observation")), "/$export"),
+            ("validate", Place::System, "/[type]/$validate, /[type]/[id]/$validate"),
+            ("nonsense", Place::System, ""),
+        ] {
+            assert_eq!(elsewhere(name, place).join(", "), expect, "${name} at {place:?}");
+        }
+        // Whatever exists is told from wherever it is not.
+        for operation in OPERATIONS {
+            for place in [Place::System, Place::Type(kind("Basic")), Place::Instance(kind("Basic"), "1"), Place::Version(kind("Basic"), "1", "1")] {
+                assert!(operation.is_at(place) || !elsewhere(operation.name, place).is_empty(), "{operation:?} {place:?}");
+            }
+        }
+    }
 
     #[test]
     fn each_operation_is_found_where_it_says_and_only_once() {

@@ -107,9 +107,9 @@ fn in_compartment(asked: &Asked<'_>, owner: ResourceType, id: &str, kind: Option
         }
     };
     let (mut queries, mut refused) = (Vec::new(), Vec::new());
-    for member in kinds {
+    for member in kinds.iter().copied() {
         let own = pairs(parameters).filter(|(name, _)| kind.is_some() || *name != "_type");
-        match Query::parse(member, own, handling(asked), context(asked)) {
+        match Query::parse_among(member, &kinds, own, handling(asked), context(asked)) {
             Ok(query) => queries.push(query.within_compartment(owner, id).ok_or_else(never)?),
             // Over all types, only those that have what was asked for.
             Err(issues) => refused.push(issues),

@@ -3,8 +3,8 @@
 use crate::outcome::Trouble;
 use crate::parameters::Parameters;
 use chart::Stored;
-use fhir::{Document, IssueCode};
-use search::{Part, Summary};
+use fhir::{Document, IssueCode, ResourceType};
+use search::{Part, Summary, elements_of, has_element};
 
 /// Whole, or a part of it.
 #[derive(Clone, Debug, Default)]
@@ -19,8 +19,8 @@ impl Trim {
         Trim { summary, elements }
     }
 
-    /// What the parameters of a read or a history ask for.
-    pub fn asked(parameters: &Parameters) -> Result<Trim, Trouble> {
+    /// What the parameters of a read or a history ask for, which may show these types, or any where none is named.
+    pub fn asked(parameters: &Parameters, kinds: &[ResourceType], lenient: bool) -> Result<Trim, Trouble> {
         let summary = match parameters.first("_summary").map(Summary::named) {
             None => None,
             Some(None | Some(Summary::Count)) => {
@@ -28,9 +28,7 @@ impl Trim {
             }
             Some(named) => named,
         };
-        let names = parameters.first("_elements").unwrap_or_default();
-        let elements = names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        Ok(Trim { summary, elements })
+        Ok(Trim { summary, elements: elements(parameters, kinds, lenient)? })
     }
 
     /// Appends the resource or its part. What cannot be read any more is sent as it lies there.
@@ -53,4 +51,26 @@ impl Trim {
         self.write(&stored, &mut out);
         out
     }
+}
+
+/// The names in `_elements` that one of these types has, or any where none is named. A name that none has,
+/// or none at all, is refused; a lenient caller goes without.
+pub(crate) fn elements(parameters: &Parameters, kinds: &[ResourceType], lenient: bool) -> Result<Vec<String>, Trouble> {
+    let refused = |message: String| Trouble::malformed(IssueCode::NotSupported, message).at("http._elements");
+    let mut kept = Vec::new();
+    for (_, value) in parameters.pairs().filter(|(name, _)| *name == "_elements") {
+        let names: Vec<&str> = value.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+        if names.is_empty() && !lenient {
+            return Err(refused("_elements names no element; leave it out or give names of top elements, separated by commas.".to_owned()));
+        }
+        for name in names {
+            match (has_element(kinds, name), kinds) {
+                (true, _) => kept.push(name.to_owned()),
+                (false, _) if lenient => {}
+                (false, [only]) => return Err(refused(format!("_elements names what {only} does not have at its top; it has {}.", elements_of(*only)))),
+                (false, _) => return Err(refused("_elements names what no type that is asked for has at its top, as birthDate or Patient.birthDate.".to_owned())),
+            }
+        }
+    }
+    Ok(kept)
 }

@@ -57,6 +57,14 @@ pub struct Block {
 pub fn blocks(person: &Person) -> Vec<Block> {
     let numbers: Group = person.identifiers.iter().flat_map(|one| spellings(&one.system, &one.value)).map(Key::Number).collect();
     let (family, given) = words(person);
+    // Whoever said one part of the name only is answered by that part: the other one may be unknown on both sides.
+    let parts: Vec<Group> = [&family, &given].into_iter().filter(|part| !part.is_empty()).cloned().collect();
+    let part = if given.is_empty() { family.clone() } else { given.clone() };
+    let called = |both, surname, given_name| match (family.is_empty(), given.is_empty()) {
+        (false, true) => surname,
+        (true, false) => given_name,
+        _ => both,
+    };
     let (contacts, streets) = reached(person);
     let mut all = Vec::new();
     let mut add = |name: &'static str, groups: Vec<Group>, narrower: Vec<Group>| {
@@ -75,20 +83,29 @@ pub fn blocks(person: &Person) -> Vec<Block> {
             (Some(month), Some(_)) => {
                 let less_exact = [format!("{:04}", birth.year), format!("{:04}-{month:02}", birth.year), format!("{:04}-01-01", birth.year)];
                 add("birth date", vec![exact], vec![given.clone(), family.clone()]);
-                add("birth date known less exactly, with given name", vec![less_exact.into_iter().map(Key::BirthDate).collect(), given.clone()], vec![family.clone()]);
+                let name = called("birth date known less exactly, with given name", "birth date known less exactly, with surname", "birth date known less exactly, with given name");
+                add(name, vec![less_exact.into_iter().map(Key::BirthDate).collect(), part], vec![family.clone()]);
                 add("birth date mistyped, with given name", vec![slips.clone(), given.clone()], vec![family.clone()]);
                 add("birth date mistyped, with surname", vec![slips, family.clone()], vec![given.clone()]);
             }
-            (Some(month), None) => add("birth month, with given name", vec![vec![Key::BirthMonth(format!("{:04}-{month:02}", birth.year))], given.clone()], vec![family.clone()]),
-            _ => add("birth year, with names", vec![year.clone(), given.clone(), family.clone()], vec![]),
+            (Some(month), None) => {
+                let name = called("birth month, with given name", "birth month, with surname", "birth month, with given name");
+                add(name, vec![vec![Key::BirthMonth(format!("{:04}-{month:02}", birth.year))], part], vec![family.clone()]);
+            }
+            // A year by itself holds too many.
+            _ if parts.is_empty() => {}
+            _ => {
+                let name = called("birth year, with names", "birth year, with surname", "birth year, with given name");
+                add(name, std::iter::once(year.clone()).chain(parts.iter().cloned()).collect(), vec![]);
+            }
         }
         add("telephone or e-mail", vec![contacts], vec![given.clone(), family.clone(), year.clone()]);
         add("street", vec![streets], vec![given.clone(), family.clone(), year.clone()]);
-        add("surname and given name", vec![family, given], vec![year]);
+        add(called("surname and given name", "surname", "given name"), parts, vec![year]);
     } else {
         add("telephone or e-mail", vec![contacts], vec![given.clone(), family.clone()]);
         add("street", vec![streets], vec![given.clone(), family.clone()]);
-        add("surname and given name", vec![family, given], vec![]);
+        add(called("surname and given name", "surname", "given name"), parts, vec![]);
     }
     all
 }
@@ -163,6 +180,17 @@ mod tests {
         assert_eq!(names(r#"{"resourceType":"Patient","name":[{"text":"Ana Cruz"}]}"#), ["surname and given name"]);
         assert_eq!(names(r#"{"resourceType":"Patient","birthDate":"1980-05-12"}"#), ["birth date"]);
         assert!(names(r#"{"resourceType":"Patient"}"#).is_empty());
+        // One part of a name leads where both would.
+        let half = |name: &str, birth: &str| names(&format!(r#"{{"resourceType":"Patient","name":[{{{name}}}]{birth}}}"#));
+        let (surname, given_name) = (r#""family":"Zed""#, r#""given":["Ana"]"#);
+        assert_eq!(half(surname, ""), ["surname"]);
+        assert_eq!(half(given_name, ""), ["given name"]);
+        assert_eq!(half(surname, r#","birthDate":"1980""#), ["birth year, with surname", "surname"]);
+        assert_eq!(half(given_name, r#","birthDate":"1980""#), ["birth year, with given name", "given name"]);
+        assert_eq!(half(surname, r#","birthDate":"1980-05""#), ["birth month, with surname", "surname"]);
+        assert_eq!(half(surname, r#","birthDate":"1980-05-12""#), ["birth date", "birth date known less exactly, with surname", "birth date mistyped, with surname", "surname"]);
+        // A letter is no word, and a year by itself holds too many.
+        assert!(half(r#""family":"Z""#, r#","birthDate":"1980""#).is_empty());
         let reached = r#"{"resourceType":"Patient","name":[{"family":"Cruz","given":["Ana"]}],"telecom":[{"value":"+52 55 1234 5678"},{"value":"55 1234 5678"}],"address":[{"line":["Calle Luna 5"]},{"line":["s/n"]},{"city":"X"}]}"#;
         assert_eq!(names(reached), ["telephone or e-mail", "street", "surname and given name"]);
         let document = Document::read(reached).unwrap();

@@ -139,8 +139,8 @@ fn has_value(parameter: &Parameter, resource: Value<'_>) -> bool {
                 components.iter().all(|component| component.any(place.end, spot.value, resource, &mut |_| true))
             })
         }),
-        Source::Routes(routes) | Source::Positions(routes) => routes.iter().any(|route| route.any(resource, resource, &mut |_| true)),
-        Source::Presence(routes) => routes.iter().any(|route| route.any(resource, resource, &mut is_not_false)),
+        // An element that says `false` is there.
+        Source::Routes(routes) | Source::Positions(routes) | Source::Presence(routes) => routes.iter().any(|route| route.any(resource, resource, &mut |_| true)),
         Source::Narrative => words::narrative(resource).is_some(),
         Source::Id | Source::LastUpdated | Source::Everything => true,
     }
@@ -184,6 +184,8 @@ impl At<'_> {
             Wanted::Number { prefix, number } => number::interval(found).is_some_and(|interval| number::compare(*prefix, *number, interval)),
             Wanted::Quantity { prefix, number, system, unit } => number::quantity(found, *prefix, *number, system, unit.as_deref()),
             Wanted::Local { kind, id } => reference::names(found, *kind, id, &self.query.context.base_url),
+            // The place itself; its parts are named beside it once they have been looked up.
+            Wanted::Part { kind, id } => reference::names(found, Some(*kind), id, &self.query.context.base_url),
             Wanted::Near { latitude, longitude, metres } => place::metres_between(found.value, *latitude, *longitude).is_some_and(|away| away <= *metres),
             Wanted::Address(address) => reference::is_address(found, address),
             Wanted::Uri(uri) => found.value.as_str().is_some_and(|text| match self.modifier {

@@ -305,7 +305,8 @@ fn term(kind: ResourceType, table: &Indexed, criterion: &Criterion, months: Buck
         })?;
         return Some((5, TermQuery { parameter: ParameterId::CODE, values, buckets: dated }));
     }
-    if matches!(criterion.modifier, Modifier::Plain | Modifier::Type(_))
+    if matches!(criterion.modifier, Modifier::Plain | Modifier::Type(_) | Modifier::Above | Modifier::Below)
+        && criterion.parameter.kind() == ParameterKind::Reference
         && let Some(number) = reference_number(table, criterion.parameter)
     {
         let values = values(criterion, |wanted| match wanted {

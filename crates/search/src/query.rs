@@ -14,6 +14,7 @@ use crate::filter::Filter;
 use crate::include::Include;
 use crate::link::Link;
 use crate::parameter::{Parameter, Source, parameter};
+use crate::part::wholes;
 use crate::path::Shape;
 use crate::text::{encode_into, split_query};
 use crate::wanted::{System, Wanted};
@@ -110,8 +111,7 @@ impl Modifier {
         }
     }
 
-    /// True where the modifier means something to the parameter and works here. `:above` and
-    /// `:below` of references are not offered: R4 leaves open which hierarchy they follow.
+    /// True where the modifier means something to the parameter and works here.
     pub fn works_on(self, parameter: &Parameter) -> bool {
         if matches!(parameter.source, Source::Narrative | Source::Everything) {
             return self == Modifier::Plain;
@@ -120,7 +120,11 @@ impl Modifier {
             return matches!(self, Modifier::Plain | Modifier::Missing);
         }
         if matches!(parameter.source, Source::Id | Source::LastUpdated | Source::Presence(_)) {
-            return matches!(self, Modifier::Plain) || (self == Modifier::Not && parameter.kind() == ParameterKind::Token);
+            return matches!(self, Modifier::Plain | Modifier::Missing) || (self == Modifier::Not && parameter.kind() == ParameterKind::Token);
+        }
+        // R4 has `:missing` for all parameters except combinations.
+        if matches!(parameter.source, Source::Composite { .. }) {
+            return self == Modifier::Plain;
         }
         let has = |shape: Shape| parameter.routes().iter().any(|route| route.shape == shape);
         match self {
@@ -137,6 +141,7 @@ impl Modifier {
             }
             // A province by all that went into it: an addition of ours, which takes nothing from R4's plain string.
             Modifier::Below if parameter.kind() == ParameterKind::String => parameter.code() == PROVINCE,
+            Modifier::Above | Modifier::Below if parameter.kind() == ParameterKind::Reference => has(Shape::Reference) && wholes(parameter).next().is_some(),
             Modifier::Above | Modifier::Below => {
                 parameter.kind() == ParameterKind::Uri
                     || (parameter.kind() == ParameterKind::Token && [Shape::Coding, Shape::CodeableConcept, Shape::Text].into_iter().any(has))
@@ -252,7 +257,7 @@ pub struct Query {
     pub includes: Vec<Include>,
     /// `_summary`.
     pub summary: Option<Summary>,
-    /// `_elements`: names of top elements of the matches.
+    /// `_elements`: names of top elements of the matches, as they were written (`birthDate`, `Patient.birthDate`).
     pub elements: Vec<String>,
     /// `explain=true`: tell where it looked.
     pub explain: bool,
@@ -290,7 +295,19 @@ impl Query {
         handling: Handling,
         context: QueryContext,
     ) -> Result<Query, Vec<Issue>> {
-        let mut reading = Reading::new(resource_type, handling, context);
+        Query::parse_among(resource_type, &[resource_type], pairs, handling, context)
+    }
+
+    /// The same for one of several types that are asked together: an element that any of them has
+    /// may be named in `_elements`.
+    pub fn parse_among<'p>(
+        resource_type: ResourceType,
+        types: &[ResourceType],
+        pairs: impl Iterator<Item = (&'p str, &'p str)>,
+        handling: Handling,
+        context: QueryContext,
+    ) -> Result<Query, Vec<Issue>> {
+        let mut reading = Reading::new(resource_type, handling, context).among(types);
         for (number, (name, value)) in pairs.enumerate() {
             if number == MOST_PAIRS {
                 reading.issues.push(Issue::error(IssueCode::TooCostly, "", format!("More than {MOST_PAIRS} parameters; ask in several queries.")));
@@ -325,7 +342,8 @@ impl Query {
             }
             types = ResourceType::all().collect();
         }
-        types.into_iter().map(|kind| Query::parse(kind, pairs.clone().filter(|(name, _)| *name != "_type"), handling, context.clone())).collect()
+        let of = |kind: &ResourceType| Query::parse_among(*kind, &types, pairs.clone().filter(|(name, _)| *name != "_type"), handling, context.clone());
+        types.iter().map(of).collect()
     }
 
     /// The address of a search over several types, as it was understood.
@@ -389,7 +407,7 @@ impl Query {
 
     /// True if the resource alone does not tell whether it answers.
     pub fn looks_beyond(&self) -> bool {
-        !self.links.is_empty() || self.filters.iter().any(|filter| !filter.is_local())
+        self.asks_for_parts() || !self.links.is_empty() || self.filters.iter().any(|filter| !filter.is_local())
     }
 
     /// True if all that a resource says is looked through (`_text`, `_content`).

@@ -16,7 +16,7 @@ pub enum Part<'q> {
     /// `_summary`. `false` is the whole; `count` wants no resource at all, which is the
     /// caller's to see, and is the whole here.
     Summary(Summary),
-    /// `_elements`: these top elements.
+    /// `_elements`: these top elements, with their type or without.
     Elements(&'q [String]),
 }
 
@@ -34,13 +34,14 @@ impl<'q> Part<'q> {
         matches!(self, Part::Summary(Summary::False | Summary::Count))
     }
 
-    fn keeps(self, element: &Element) -> bool {
+    /// Whether an element of a type belongs to it.
+    fn keeps(self, owner: &str, element: &Element) -> bool {
         match self {
             Part::Summary(Summary::True) => element.is_summary || element.min > 0 || element.is_modifier,
             Part::Summary(Summary::Text) => element.name == "text" || element.min > 0,
             Part::Summary(Summary::Data) => element.name != "text",
             Part::Summary(Summary::False | Summary::Count) => true,
-            Part::Elements(names) => element.min > 0 || element.is_modifier || names.iter().any(|name| name == element.name),
+            Part::Elements(names) => element.min > 0 || element.is_modifier || names.iter().any(|name| without_type(name, owner) == Some(element.name)),
         }
     }
 }
@@ -50,6 +51,30 @@ impl Query {
     pub fn part(&self) -> Option<Part<'_>> {
         Part::of(self.summary, &self.elements)
     }
+}
+
+/// The name of an element without its type: none where it is an element of another one (`Patient.name`).
+fn without_type<'n>(name: &'n str, owner: &str) -> Option<&'n str> {
+    match name.split_once('.') {
+        None => Some(name),
+        Some((named, element)) => (named == owner).then_some(element),
+    }
+}
+
+/// Whether one of these types, or any where none is named, has a top element of that name, written
+/// as in `_elements`: `birthDate`, `Patient.birthDate`.
+pub fn has_element(kinds: &[ResourceType], name: &str) -> bool {
+    let has = |kind: ResourceType| {
+        let own = r4().type_named(kind.name()).zip(without_type(name, kind.name()));
+        own.is_some_and(|(own, wanted)| own.elements.iter().any(|element| element.name == wanted))
+    };
+    if kinds.is_empty() { ResourceType::all().any(has) } else { kinds.iter().copied().any(has) }
+}
+
+/// The names of a type's top elements, for whoever named one that it has not.
+pub fn elements_of(kind: ResourceType) -> String {
+    let own = r4().type_named(kind.name());
+    own.into_iter().flat_map(|own| own.elements.iter()).map(|element| element.name).collect::<Vec<_>>().join(", ")
 }
 
 /// `_summary=true`.
@@ -76,7 +101,7 @@ pub fn write_part(kind: ResourceType, resource: Value<'_>, part: Part<'_>, out: 
             _ => {
                 let base = name.strip_prefix('_').unwrap_or(name);
                 let Some((element, type_ref)) = own.element(base) else { continue };
-                if !part.keeps(element) {
+                if !part.keeps(kind.name(), element) {
                     continue;
                 }
                 if part == SUMMARY {
@@ -123,7 +148,7 @@ fn write_summary(own: &Type, value: Value<'_>, out: &mut String) {
                 let base = name.strip_prefix('_').unwrap_or(name);
                 let Some((element, type_ref)) = own.element(base) else { continue };
                 let companion_of_shown = name.starts_with('_') && value.get(base).is_some();
-                if !SUMMARY.keeps(element) || companion_of_shown {
+                if !SUMMARY.keeps(own.name, element) || companion_of_shown {
                     continue;
                 }
                 begin_member(raw, &mut separate, out);
@@ -228,6 +253,12 @@ mod tests {
             Part::Elements(&elements),
             r#"{"resourceType":"Patient","id":"1","meta":{"versionId":"1","tag":[{"code":"x"},MARK]},"active":true,"birthDate":"1958","_birthDate":{"extension":[{"url":"u","valueString":"v"}]},"maritalStatus":{"text":"m"},"link":[{"other":{"reference":"Patient/2"},"type":"seealso"}]}"#,
         );
+        let elements = ["Patient.birthDate", "Observation.maritalStatus"].map(str::to_owned);
+        check(
+            PATIENT,
+            Part::Elements(&elements),
+            r#"{"resourceType":"Patient","id":"1","meta":{"versionId":"1","tag":[{"code":"x"},MARK]},"active":true,"birthDate":"1958","_birthDate":{"extension":[{"url":"u","valueString":"v"}]},"link":[{"other":{"reference":"Patient/2"},"type":"seealso"}]}"#,
+        );
         check(
             r#"{"resourceType":"Observation","status":"final","code":{"text":"c"},"note":[{"text":"n"}],"valueQuantity":{"value":1.50,"unit":"u"},"text":{"status":"empty","div":"<div/>"}}"#,
             Part::Elements(&[]),
@@ -238,6 +269,20 @@ mod tests {
             Part::Summary(Summary::Data),
             r#"{"resourceType":"Observation","status":"final","code":{"text":"c"},"note":[{"text":"n"}],"valueQuantity":{"value":1.50,"unit":"u"},"meta":{"tag":[MARK]}}"#,
         );
+    }
+
+    #[test]
+    fn an_element_is_one_that_a_type_has() {
+        let (patient, observation) = (ResourceType::PATIENT, ResourceType::named("Observation").unwrap());
+        for (kinds, name, expect) in [
+            (&[patient][..], "birthDate", true), (&[patient], "Patient.birthDate", true), (&[patient], "id", true), (&[patient], "meta", true), (&[patient], "text", true),
+            (&[patient], "bogus", false), (&[patient], "Patient.bogus", false), (&[patient], "status", false), (&[patient], "Observation.status", false), (&[patient], "Bogus.name", false),
+            (&[patient], "name.family", false), (&[patient], "birthdate", false), (&[patient], "", false), (&[patient], "Patient.", false),
+            (&[patient, observation], "status", true), (&[patient, observation], "Patient.status", false), (&[observation], "value", true), (&[], "status", true), (&[], "Patient.status", false), (&[], "bogus", false),
+        ] {
+            assert_eq!(has_element(kinds, name), expect, "{name}");
+        }
+        assert!(elements_of(patient).contains("birthDate, ") && !elements_of(patient).contains("status"), "{}", elements_of(patient));
     }
 
     #[test]

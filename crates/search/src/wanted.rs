@@ -6,6 +6,7 @@
 use crate::decimal::Decimal;
 use crate::fold;
 use crate::parameter::{Parameter, Source};
+use crate::part::wholes;
 use crate::path::Shape;
 use crate::query::{Modifier, QueryContext};
 use crate::text::{split_escaped, unescape};
@@ -127,6 +128,13 @@ pub enum Wanted {
         /// Its id.
         id: String,
     },
+    /// `:above`, `:below` of a reference: a place here, whose parts or wholes are not looked up yet.
+    Part {
+        /// Its type.
+        kind: ResourceType,
+        /// Its id.
+        id: String,
+    },
     /// A reference to something elsewhere, or a canonical address.
     Address(String),
     /// Words of a text.
@@ -183,6 +191,7 @@ fn read_kind(kind: ParameterKind, parameter: Option<&Parameter>, modifier: Modif
             Ok(Wanted::Number { prefix, number: Decimal::parse(number).ok_or("a number is expected, as 5.4 or gt100")? })
         }
         (ParameterKind::Quantity, _) => read_quantity(text),
+        (ParameterKind::Reference, Modifier::Above | Modifier::Below) => read_part(parameter, text, context),
         (ParameterKind::Reference, modifier) => read_reference(parameter, modifier, text, context),
         (ParameterKind::Uri, _) => Ok(Wanted::Uri(unescape(text))),
         (ParameterKind::Special, _) => read_near(text),
@@ -327,6 +336,17 @@ fn read_reference(parameter: Option<&Parameter>, modifier: Modifier, text: &str,
         // `Questionnaire/` parameters lead to canonical addresses, which may be any URI.
         _ if parameter.is_some_and(|parameter| parameter.routes().iter().any(|route| route.shape == Shape::Text)) => Ok(Wanted::Address(text)),
         _ => Err("a reference is expected, as Patient/23, 23 or an absolute address".into()),
+    }
+}
+
+/// A place here that others are parts of, or that is part of others.
+fn read_part(parameter: Option<&Parameter>, text: &str, context: &QueryContext) -> Result<Wanted, String> {
+    let (text, kinds) = (unescape(text), parameter.into_iter().flat_map(wholes).collect::<Vec<_>>());
+    let names = || kinds.iter().map(|kind| format!("{kind}/23")).collect::<Vec<_>>().join(" or ");
+    match (Reference::within(&text, &context.base_url).local(), kinds.as_slice()) {
+        (Some((kind, id)), _) if kinds.contains(&kind) => Ok(Wanted::Part { kind, id: id.to_owned() }),
+        (None, [only]) if fhir::is_id(&text) => Ok(Wanted::Part { kind: *only, id: text.clone() }),
+        _ => Err(format!("a place of this server is expected, as {}", names())),
     }
 }
 

@@ -131,6 +131,10 @@ fn people_are_found_by_name_identifier_birth_date_and_gender() {
         + _id=r1
         + _id=x,r1
         - _id=R1
+        + _id:missing=false
+        - _id:missing=true
+        + _lastUpdated:missing=false
+        - _lastUpdated:missing=true
         + _lastUpdated=2024-05-17
         - _lastUpdated=gt2024-05-17T10:00:00Z
         + _lastUpdated=gt2024-05-17T10:00:00.499Z
@@ -145,8 +149,9 @@ fn people_are_found_by_name_identifier_birth_date_and_gender() {
         + general-practitioner=p
         ",
     );
-    check(r#"{"resourceType":"Patient","deceasedDateTime":"2020"}"#, "+ deceased=true\n - deceased=false\n + death-date=2020\n + gender:missing=true\n + gender:not=male");
-    check(r#"{"resourceType":"Patient","deceasedBoolean":false,"birthDate":"1958"}"#, "- deceased=true\n - birthdate=1958-03\n + birthdate=1958\n + birthdate=ge1958-03\n + birthdate=lt1958-03");
+    check(r#"{"resourceType":"Patient"}"#, "+ deceased:missing=true\n - deceased:missing=false\n + deceased=false");
+    check(r#"{"resourceType":"Patient","deceasedDateTime":"2020"}"#, "+ deceased=true\n - deceased=false\n + death-date=2020\n + gender:missing=true\n + gender:not=male\n + deceased:missing=false\n - deceased:missing=true");
+    check(r#"{"resourceType":"Patient","deceasedBoolean":false,"birthDate":"1958"}"#, "- deceased=true\n + deceased:missing=false\n - deceased:missing=true\n - birthdate=1958-03\n + birthdate=1958\n + birthdate=ge1958-03\n + birthdate=lt1958-03");
 }
 
 #[test]
@@ -536,4 +541,60 @@ fn components_are_met_where_they_are_meant() {
         + message:missing=true
         ",
     );
+}
+
+#[test]
+fn a_place_is_asked_for_with_what_is_part_of_it() {
+    let kind = |name: &str| ResourceType::named(name).unwrap();
+    let meta = Meta { id: "r1", last_updated: Moment(0), version: 1 };
+    let members = |way: search::Way, kind: ResourceType, id: &str| match (way, kind.name(), id) {
+        (search::Way::Below, "Location", "ward") => vec!["room".to_owned(), "bed".to_owned()],
+        (search::Way::Above, "Location", "ward") => vec!["house".to_owned()],
+        (search::Way::Below, "Organization", "north") => vec!["clinic".to_owned()],
+        _ => Vec::new(),
+    };
+    let answers = |name: &str, text: &str, resource: &str| {
+        let asked = query(kind(name), text);
+        assert!(asked.asks_for_parts() && asked.looks_beyond(), "{text}");
+        let followed = asked.with_parts(&members).unwrap();
+        assert!(!followed.asks_for_parts() && followed.to_self_link() == asked.to_self_link(), "{text}");
+        Matcher::new(&followed).matches(Document::read(resource).unwrap().root(), meta)
+    };
+    let stay = |place: &str| format!(r#"{{"resourceType":"Encounter","location":[{{"location":{{"reference":"{place}"}}}}]}}"#);
+    for (text, place, expect) in [
+        ("location:below=ward", "Location/ward", true),
+        ("location:below=Location/ward", "Location/bed", true),
+        ("location:below=https://carnet.example/fhir/Location/ward", "https://carnet.example/fhir/Location/room", true),
+        ("location:below=ward", "Location/house", false),
+        ("location:above=ward", "Location/house", true),
+        ("location:above=ward", "Location/bed", false),
+        ("location:below=other,ward", "Location/bed", true),
+        ("location:below=ward", "Organization/bed", false),
+        ("location:below=other", "Location/bed", false),
+    ] {
+        assert_eq!(answers("Encounter", text, &stay(place)), expect, "{text} of {place}");
+    }
+    let part = |name: &str, whole: &str| format!(r#"{{"resourceType":"{name}","partOf":{{"reference":"{name}/{whole}"}}}}"#);
+    assert!(answers("Location", "partof:below=ward", &part("Location", "room")) && answers("Location", "partof:below=ward", &part("Location", "ward")));
+    assert!(!answers("Location", "partof:below=ward", &part("Location", "house")));
+    assert!(answers("Organization", "partof:below=north", &part("Organization", "clinic")));
+    // At the other end of a chain and of `_has`, too.
+    for (name, text) in [("Observation", "encounter.location:below=ward"), ("Patient", "_has:Encounter:patient:location:below=ward")] {
+        let asked = query(kind(name), text);
+        assert!(asked.asks_for_parts() && !asked.with_parts(&members).unwrap().asks_for_parts(), "{text}");
+    }
+    assert!(query(kind("Encounter"), "location=ward").with_parts(&members).is_none());
+    // A stay is looked for under the organisations that were found, where these have postings.
+    let planned = search::plan(&query(kind("Encounter"), "service-provider:below=north").with_parts(&members).unwrap());
+    assert!(matches!(&planned, search::Plan::Postings(terms) if terms[0].values.len() == 2), "{planned:?}");
+    for (name, text) in [
+        ("Encounter", "patient:below=1"), ("Encounter", "location:below=Organization/ward"), ("Encounter", "location:below=https://other.example/Location/1"), ("Encounter", "location:below="),
+        ("Encounter", "part-of:below=Encounter/1"), ("Appointment", "actor:below=Patient/1"), ("Encounter", "location:below=a b"),
+    ] {
+        let pairs = split_query(text);
+        let read = Query::parse(kind(name), pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, context());
+        assert!(read.is_err(), "{name}?{text}");
+    }
+    query(kind("Appointment"), "actor:below=Location/ward");
+    query(kind("Appointment"), "actor:below=ward");
 }

@@ -79,6 +79,8 @@ pub struct Meaning<'m> {
     pub terms_of: &'m dyn Fn(ResourceType, Value<'_>) -> Vec<OwnedTerm>,
     /// The claims it makes, as long as it is the newest version.
     pub claims_of: &'m dyn Fn(ResourceType, Value<'_>) -> Vec<Claim>,
+    /// Claims that it no longer makes and may still hold, because an earlier version of the program wrote them.
+    pub former_claims_of: &'m dyn Fn(ResourceType, Value<'_>) -> Vec<Claim>,
     /// The terms are all there should be: none are being added, and none are left over.
     pub is_settled: bool,
 }
@@ -297,6 +299,12 @@ impl Store {
         if newest {
             for claim in (meaning.claims_of)(version.kind, document.root()) {
                 self.check_claim(&claim, Location { record, entry: version.entry }, checked, expected);
+            }
+            let at = Location { record, entry: version.entry };
+            for claim in (meaning.former_claims_of)(version.kind, document.root()) {
+                if self.claimed_by(&claim).is_ok_and(|holder| holder == Some(at)) {
+                    expected.claims.add(&self.claim_key(&claim), &holder_bytes(at));
+                }
             }
         }
     }

@@ -156,7 +156,9 @@ impl Store {
                 if newest {
                     let at = Location { record, entry: version.entry };
                     guests.extend(guests_of(version.kind, document.root()).into_iter().map(|guest| (guest, at)));
-                    for claim in (meaning.claims_of)(version.kind, document.root()) {
+                    let mut claims = (meaning.claims_of)(version.kind, document.root());
+                    claims.extend((meaning.former_claims_of)(version.kind, document.root()));
+                    for claim in claims {
                         // Held for another resource it is not ours to give up.
                         if self.claimed_by(&claim).is_ok_and(|holder| holder == Some(at)) {
                             work.batch.delete(Space::Claim, &self.claim_key(&claim));

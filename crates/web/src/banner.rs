@@ -3,7 +3,7 @@
 //! * Allergies have three states that look different: known ones, asked and none, never asked.
 //! * A name is composed as in the person's own country, the family name in capitals.
 
-use country::{Country, IdentifierKind, NameParts};
+use country::{Country, Flaw, IdentifierKind, NameParts};
 pub use schedule::record::country_of;
 use fhir::{PartialDateTime, Value};
 
@@ -63,6 +63,8 @@ pub struct Banner {
     pub sex: String,
     /// Label and grouped value, the national one first.
     pub identifiers: Vec<(String, String)>,
+    /// Which of the numbers cannot be right as they are written, in words.
+    pub doubts: Vec<String>,
     /// Insurers of the current coverages.
     pub insurance: Vec<String>,
     /// When the person died, with the age; none for the living.
@@ -124,6 +126,7 @@ impl Banner {
             age: if died.is_some() { String::new() } else { birth.and_then(|date| Age::on(&date, today)).map_or_else(String::new, |age| voice.age(age)) },
             sex,
             identifiers,
+            doubts: doubts(patient, voice),
             insurance: insurance(record, voice, today),
             died,
             allergies: allergies(record, voice),
@@ -243,6 +246,25 @@ pub fn identifiers(patient: Value<'_>, voice: &Voice) -> Vec<(String, String)> {
     found.sort_by_key(|(rank, _, _)| *rank);
     found.truncate(3);
     found.into_iter().map(|(_, label, value)| (label, value)).collect()
+}
+
+/// The numbers in use that their system's own rules say cannot be true, each once and without the number.
+fn doubts(patient: Value<'_>, voice: &Voice) -> Vec<String> {
+    let mut told = Vec::new();
+    for identifier in patient.get("identifier").into_iter().flat_map(|all| all.each().collect::<Vec<_>>()) {
+        let Some(value) = concept::said(identifier, "value").filter(|_| identifier.string("use").as_deref() != Some("old")) else { continue };
+        let Some(system) = identifier.string("system").and_then(|uri| country::identifier_system(&uri)) else { continue };
+        let key = match system.check(&value) {
+            Ok(()) => continue,
+            Err(Flaw::CheckDigit) => "number-doubt-check",
+            Err(_) => "number-doubt",
+        };
+        let words = voice.with(key, &[("number", &system.label)]);
+        if !told.contains(&words) {
+            told.push(words);
+        }
+    }
+    told
 }
 
 fn died(patient: Value<'_>, voice: &Voice, birth: Option<&PartialDateTime>) -> Option<String> {

@@ -928,6 +928,8 @@ duplicates-waiting = { $count ->
     [one] One pair waits.
    *[other] { $count } pairs wait.
 }
+number-doubt-check = { $number }: the check digit does not fit
+number-doubt = { $number }: not a possible number
 banner-merged = { $count ->
     [one] { $count } registration merged
    *[other] { $count } registrations merged

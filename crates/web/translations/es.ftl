@@ -952,6 +952,8 @@ duplicates-waiting = { $count ->
     [many] Esperan { $count } parejas.
    *[other] Esperan { $count } parejas.
 }
+number-doubt-check = { $number }: el dígito verificador no coincide
+number-doubt = { $number }: no es un número posible
 banner-merged = { $count ->
     [one] { $count } registro unido
     [many] { $count } registros unidos

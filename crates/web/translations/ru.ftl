@@ -984,6 +984,8 @@ duplicates-waiting = { $count ->
     [many] Ждёт { $count } пар.
    *[other] Ждёт { $count } пар.
 }
+number-doubt-check = { $number }: контрольная цифра не сходится
+number-doubt = { $number }: такого номера быть не может
 banner-merged = { $count ->
     [one] Объединена { $count } регистрация
     [few] Объединены { $count } регистрации

@@ -899,6 +899,8 @@ duplicates-title = Đăng ký hai lần?
 duplicates-intro = Mỗi lần đăng ký mới được so với tất cả những lần khác. Hãy xem cả hai và quyết định.
 duplicates-none = Không có ai chờ quyết định.
 duplicates-waiting = { $count } cặp đang chờ.
+number-doubt-check = { $number }: chữ số kiểm tra không khớp
+number-doubt = { $number }: số không thể đúng
 banner-merged = { $count } lần đăng ký đã gộp
 
 # Thẻ tiêm chủng mang theo người

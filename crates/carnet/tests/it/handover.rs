@@ -234,7 +234,7 @@ fn what_was_signed_there_is_good_here_and_held_fast() {
     let console = caller(Role::Console);
     let authority = Authority::new(from.chart.drawer("sign"));
     let unique = &country::all()[0].identifiers.iter().find(|one| one.unique).unwrap().uri;
-    let patient = |id: &str| format!(r#"{{"resourceType":"Patient","id":"{id}","identifier":[{{"system":"{unique}","value":"RIVA800304MDFSGN09"}}]}}"#);
+    let patient = |id: &str| format!(r#"{{"resourceType":"Patient","id":"{id}","identifier":[{{"system":"{unique}","value":"RIVA800304MDFSGN02"}}]}}"#);
     put(&from, &patient("ana"));
     let form = r#"{"resourceType":"QuestionnaireResponse","id":"note","status":"completed","subject":{"reference":"Patient/ana"},"item":[{"linkId":"1","answer":[{"valueString":"1.50"}]}]}"#;
     put(&from, form);
@@ -332,7 +332,7 @@ fn a_sealed_parcel_opens_at_the_site_it_is_for_and_nowhere_else() {
 #[test]
 fn somebody_who_is_known_here_is_kept_beside_and_a_merge_is_proposed() {
     let unique = &country::all()[0].identifiers.iter().find(|one| one.unique).unwrap().uri;
-    let patient = |id: &str, given: &str, born: &str| format!(r#"{{"resourceType":"Patient","id":"{id}","identifier":[{{"system":"{unique}","value":"RIVA800304MDFSGN09"}}],"name":[{{"family":"Ríos Vega","given":["{given}"]}}],"gender":"female","birthDate":"{born}"}}"#);
+    let patient = |id: &str, given: &str, born: &str| format!(r#"{{"resourceType":"Patient","id":"{id}","identifier":[{{"system":"{unique}","value":"RIVA800304MDFSGN02"}}],"name":[{{"family":"Ríos Vega","given":["{given}"]}}],"gender":"female","birthDate":"{born}"}}"#);
     let observation = r#"{"resourceType":"Observation","id":"o1","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/arrives"}}"#.to_owned();
     let console = caller(Role::Console);
     let origin = Origin { institution: "North", parcel: "p1" };

@@ -37,6 +37,11 @@ impl<'l> Look<'l> {
             beyond.refuse("_text and _content look through all that a resource says, so they work within one person's record only. Add one patient, as patient=23 or in the compartment Patient/23.");
             beyond.broken()?;
         }
+        // Every search comes here with the parts of its places looked up; whatever does not is not half answered.
+        if query.asks_for_parts() {
+            beyond.refuse("What lies below or above a place cannot be asked for here.");
+            beyond.broken()?;
+        }
         let mut look = Look { chart, set, plan: search::plan(query), other_plan: None, among: None, query: Cow::Borrowed(query), tick, beyond };
         if query.contained != Contained::False {
             look.among_containers();

@@ -136,6 +136,9 @@ pub(super) fn telling(channel: Value<'_>, is_topic: bool) -> std::result::Result
 /// The query, if it holds nothing that only makes sense for a page of results.
 pub(super) fn only_criteria(query: Query) -> std::result::Result<Query, Issue> {
     let is_page = query.count.is_some() || query.total.is_some() || !query.sort.is_empty() || !query.includes.is_empty() || query.summary.is_some() || !query.elements.is_empty() || query.explain || query.contained != Contained::False;
+    if query.asks_for_parts() {
+        return Err(Issue::error(IssueCode::NotSupported, "Subscription.criteria", "Criteria hold no :below or :above of references: what is part of a place may change while a subscription waits."));
+    }
     match is_page {
         true => Err(Issue::error(IssueCode::NotSupported, "Subscription.criteria", "Criteria hold no _count, _sort, _include, _contained and the like: a subscription has no pages.")),
         false => Ok(query),

@@ -1,7 +1,7 @@
 //! What a body says, before anything is known of where it goes: the scopes of the program, the rules of R4, profiles.
 
 use access::{Caller, Deeds};
-use fhir::{Issue, IssueCode, Value};
+use fhir::{Issue, IssueCode, ResourceType, Value};
 use validation::profile::{Asked, survey};
 
 use super::{Deed, Order, Rules, entry};
@@ -38,6 +38,9 @@ impl Chart {
         let is_act = resource.string("resourceType").as_deref() == Some("Bundle") && matches!(resource.string("type").as_deref(), Some("transaction" | "batch"));
         let mut issues = validation::validate(resource, &validation::Options { best_practice: true, conditional_references: is_act, ..validation::Options::default() });
         issues.extend(survey(resource, &Asked { profiles, only_profiles: false }, self.knowledge().site()));
+        if let Some(kind) = resource.string("resourceType").and_then(|name| ResourceType::named(&name)) {
+            issues.extend(crate::identity::doubts(kind, resource));
+        }
         issues
     }
 

@@ -159,18 +159,23 @@ impl Chart {
         }
         self.remember_systems(order.kind, document.root())?;
         let (terms, claims) = (crate::search::terms_of(&self.custom(), &|_| true, order.kind, document.root()), identity::claims(order.kind, document.root()));
-        let (mut claims_was, mut guests_was) = (Vec::new(), Vec::new());
+        let (mut claims_was, mut guests_was, mut given_up) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(was) = was_alive {
             let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
             claims_was = identity::claims(order.kind, before.root());
+            given_up = identity::former_claims(order.kind, before.root());
             guests_was = self.guests_of(Some(before.root()), aim, &Names::default(), &[])?;
         }
         let method = if was.is_some() { Method::Update } else { Method::Create };
         let done = if was_alive.is_some() { WrittenAs::Updated } else { WrittenAs::Created };
+        let mut issues = flaws.to_vec();
+        // Where it stands is a place of the text as it is kept, not as it was sent.
+        issues.extend(identity::doubts(order.kind, document.root()).into_iter().map(|issue| Issue { offset: None, ..issue }));
         drop(document);
+        given_up.extend(claims_was.iter().filter(|claim| !claims.contains(claim)).cloned());
         let stored = Stored { kind: order.kind, id: aim.id.clone(), version, last_updated: at.moment(), method, text, flaws: flaws.to_vec() };
         Ok(Draft {
-            written: Written { stored, done, issues: flaws.to_vec() },
+            written: Written { stored, done, issues },
             permitted: Some(permitted),
             entry: aim.at.map(|at| at.entry),
             terms,
@@ -178,7 +183,7 @@ impl Chart {
             guests_added: guests.to_vec(),
             guests_removed: guests_was.iter().filter(|guest| !guests.contains(guest)).copied().collect(),
             claims_added: claims.iter().filter(|claim| !claims_was.contains(claim)).cloned().collect(),
-            claims_removed: claims_was.into_iter().filter(|claim| !claims.contains(claim)).collect(),
+            claims_removed: given_up,
             flaws,
         })
     }
@@ -214,7 +219,7 @@ impl Chart {
 
     pub(super) fn tombstone<'f>(&self, kind: ResourceType, was: Stored, permitted: Permitted, aim: &Aim, at: store::Tick) -> Result<Draft<'f>> {
         let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
-        let claims_removed = identity::claims(kind, before.root());
+        let claims_removed = identity::numbers(kind, before.root());
         let guests_removed = self.guests_of(Some(before.root()), aim, &Names::default(), &[])?;
         let stored = Stored { version: was.version + 1, last_updated: at.moment(), method: Method::Delete, text: String::new(), flaws: Vec::new(), ..empty(kind, &aim.id, at) };
         Ok(Draft {

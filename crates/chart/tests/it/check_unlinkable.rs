@@ -83,7 +83,7 @@ fn terms(data: Arc<Memory>, keyring: Arc<Memory>) -> BTreeSet<(u16, Vec<u8>, u16
         }
         terms
     };
-    store.check(&Meaning { terms_of: &terms_of, claims_of: &|_, _| Vec::new(), is_settled: true }, &mut |_| {}).unwrap();
+    store.check(&Meaning { terms_of: &terms_of, claims_of: &|_, _| Vec::new(), former_claims_of: &|_, _| Vec::new(), is_settled: true }, &mut |_| {}).unwrap();
     found.into_inner()
 }
 

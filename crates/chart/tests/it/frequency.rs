@@ -101,7 +101,7 @@ fn stolen(size: u64) -> Stolen {
         Vec::<OwnedTerm>::new()
     };
     // Only the walk is wanted; that the postings have no terms here is told to nobody.
-    store.check(&Meaning { terms_of: &terms_of, claims_of: &|_, _| Vec::new(), is_settled: false }, &mut |_| {}).unwrap();
+    store.check(&Meaning { terms_of: &terms_of, claims_of: &|_, _| Vec::new(), former_claims_of: &|_, _| Vec::new(), is_settled: false }, &mut |_| {}).unwrap();
     let tokens = testkit::key().as_site().tokens();
     let truth = found.into_inner().into_iter().map(|fact| (tokens.term(&fact.0.to_string(), &fact.1, fact.2).0, fact)).collect();
     // Which shard a person lies in is the first byte of a random number: any assignment is as good.

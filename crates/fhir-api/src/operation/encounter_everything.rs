@@ -24,10 +24,11 @@ const PARAMETERS: [&str; 6] = ["_since", "_type", "_count", "_cursor", "_summary
 
 async fn everything(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
     let Place::Instance(_, id) = call.place else { return Err(Trouble::inside()) };
-    let trim = Trim::asked(&asked.parameters)?;
+    let types = types(asked)?;
+    let trim = Trim::asked(&asked.parameters, &types, asked.prefer.lenient)?;
     let query = EncounterQuery {
         since: asked.moment("_since")?,
-        types: types(asked)?,
+        types,
         count: asked.count()?,
         cursor: asked.parameters.first("_cursor").map(str::to_owned),
     };

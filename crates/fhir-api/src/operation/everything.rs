@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::outcome::Trouble;
 use crate::page::{Head, bundle, size_of, write_hit};
-use crate::trim::Trim;
+use crate::trim::{self, Trim};
 use axum::http::StatusCode;
 use chart::{BulkLevel, BulkRequest, EverythingQuery};
 use fhir::{IssueCode, ResourceType};
@@ -29,10 +29,11 @@ const PARAMETERS: [&str; 8] = ["_since", "_type", "start", "end", "_count", "_cu
 
 async fn everything(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
     let Place::Instance(_, id) = call.place else { return of_everybody(asked).await };
-    let trim = Trim::asked(&asked.parameters)?;
+    let types = types(asked)?;
+    let trim = Trim::asked(&asked.parameters, &types, asked.prefer.lenient)?;
     let query = EverythingQuery {
         since: asked.moment("_since")?,
-        types: types(asked)?,
+        types,
         start: asked.date("start")?,
         end: asked.date("end")?,
         count: asked.count()?,
@@ -63,12 +64,13 @@ async fn of_everybody(asked: &Asked<'_>) -> Result<Answer, Trouble> {
         return Err(Trouble::malformed(IssueCode::NotSupported, message).at(&format!("http.{name}")));
     }
     let shown = ["_since", "_type", "_elements"];
+    let types = types(asked)?;
     let request = BulkRequest {
         level: BulkLevel::Patients,
-        types: types(asked)?,
+        elements: trim::elements(&asked.parameters, &types, asked.prefer.lenient)?.join(","),
+        types,
         since: asked.moment("_since")?,
         filters: Vec::new(),
-        elements: asked.parameters.first("_elements").unwrap_or_default().to_owned(),
         address: asked.link("/Patient/$everything", asked.parameters.pairs().filter(|(name, _)| shown.contains(name))),
         at: Default::default(),
     };

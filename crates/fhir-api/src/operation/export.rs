@@ -45,10 +45,10 @@ async fn export(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     let types = all("_type").flat_map(|names| names.split(',')).map(|name| ResourceType::named(name.trim()).ok_or_else(wrong)).collect::<Result<Vec<_>, _>>()?;
     let request = BulkRequest {
         level,
+        elements: crate::trim::elements(&asked.parameters, &types, asked.prefer.lenient)?.join(","),
         types,
         since: asked.moment("_since")?,
         filters: filters(all("_typeFilter")),
-        elements: all("_elements").collect::<Vec<_>>().join(","),
         address: address(asked, &call),
         at: Default::default(),
     };

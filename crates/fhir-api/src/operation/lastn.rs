@@ -31,7 +31,8 @@ const PARAMETERS: [&str; 46] = [
 const KINDS: [&str; 6] = ["category", "code", "combo-code", "component-code", "code-value-quantity", "code-value-concept"];
 
 async fn lastn(asked: &mut Asked<'_>, _call: Call<'_>) -> Result<Answer, Trouble> {
-    let trim = Trim::asked(&asked.parameters)?;
+    let kind = ResourceType::named("Observation").ok_or_else(Trouble::inside)?;
+    let trim = Trim::asked(&asked.parameters, &[kind], asked.prefer.lenient)?;
     let required = |message: &str| Trouble::malformed(IssueCode::Required, message);
     let bare = |name: &str| name.split(':').next().unwrap_or_default().to_owned();
     let has = |names: &[&str]| asked.parameters.pairs().any(|(name, _)| names.contains(&bare(name).as_str()));
@@ -42,7 +43,6 @@ async fn lastn(asked: &mut Asked<'_>, _call: Call<'_>) -> Result<Answer, Trouble
         return Err(required("Name a category or a code.").at("http.category"));
     }
     let most = most(asked)?;
-    let kind = ResourceType::named("Observation").ok_or_else(Trouble::inside)?;
     let context = crate::search::context(asked);
     let criteria = asked.parameters.pairs().filter(|(name, _)| !matches!(*name, "max" | "_summary" | "_elements" | "_format" | "_pretty") && PARAMETERS.contains(name));
     let query = Query::parse(kind, criteria, Handling::Strict, context).map_err(Trouble::malformed_by)?;

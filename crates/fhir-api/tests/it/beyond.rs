@@ -163,3 +163,81 @@ fn whoever_runs_the_machines_may_ask_how_a_search_is_done() {
         GET /Observation?patient=a&explain=maybe => 400 value
     "#);
 }
+
+/// A house with two wards, one of which has a room; two rooms that are parts of each other; stays in them.
+fn house() -> Clinic {
+    let clinic = Clinic::open();
+    let place = |id: &str, whole: &str| {
+        let part_of = if whole.is_empty() { String::new() } else { format!(r#","partOf":{{"reference":"Location/{whole}"}}"#) };
+        assert_eq!(clinic.put(&format!("/Location/{id}"), format!(r#"{{"resourceType":"Location","id":"{id}"{part_of}}}"#)).status, 201, "{id}");
+    };
+    for (id, whole) in [("house", ""), ("east", "house"), ("west", "house"), ("room", "east"), ("elsewhere", ""), ("one", ""), ("other", "one")] {
+        place(id, whole);
+    }
+    assert_eq!(clinic.put("/Location/one", r#"{"resourceType":"Location","id":"one","partOf":{"reference":"Location/other"}}"#.to_owned()).status, 200);
+    for (id, whole) in [("net", ""), ("north", "net"), ("clinic", "north"), ("south", "net")] {
+        let part_of = if whole.is_empty() { String::new() } else { format!(r#","partOf":{{"reference":"Organization/{whole}"}}"#) };
+        assert_eq!(clinic.put(&format!("/Organization/{id}"), format!(r#"{{"resourceType":"Organization","id":"{id}","name":"{id}"{part_of}}}"#)).status, 201, "{id}");
+    }
+    for (number, (place, provider)) in [("house", "net"), ("east", "north"), ("room", "clinic"), ("west", "south"), ("elsewhere", "south"), ("other", "south")].into_iter().enumerate() {
+        assert_eq!(clinic.put(&format!("/Patient/p{number}"), format!(r#"{{"resourceType":"Patient","id":"p{number}"}}"#)).status, 201);
+        let stay = format!(
+            r#"{{"resourceType":"Encounter","id":"in-{place}","status":"finished","class":{{"code":"IMP"}},"subject":{{"reference":"Patient/p{number}"}},"serviceProvider":{{"reference":"Organization/{provider}"}},"period":{{"start":"2026-01-0{0}","end":"2026-01-0{0}"}},"location":[{{"location":{{"reference":"Location/{place}"}}}}]}}"#,
+            number + 1
+        );
+        assert_eq!(clinic.put(&format!("/Encounter/in-{place}"), stay).status, 201);
+    }
+    clinic
+}
+
+#[test]
+fn what_is_part_of_a_place_is_found_below_it() {
+    house().check(r#"
+        GET /Encounter?location:below=Location/house => 200 ; ~ in-house ; ~ in-east ; ~ in-room ; ~ in-west ; !~ in-elsewhere ; ~ location:below=
+        GET /Encounter?location:below=east => 200 ; ~ in-east ; ~ in-room ; !~ in-house ; !~ in-west
+        GET /Encounter?location:below=room => 200 ; ~ in-room ; !~ in-east
+        GET /Encounter?location:above=room => 200 ; ~ in-room ; ~ in-east ; ~ in-house ; !~ in-west
+        GET /Encounter?location:below=one => 200 ; ~ in-other ; !~ in-room
+        GET /Encounter?location:above=other => 200 ; ~ in-other ; !~ in-room
+        GET /Encounter?location:below=nowhere => 200 ; ~ "total":0
+        GET /Encounter?location:below=east,elsewhere => 200 ; ~ in-room ; ~ in-elsewhere ; !~ in-west
+        GET /Encounter?location:below=house&_summary=count => 200 ; ~ "total":4
+        GET /Encounter?location:below=house&_total=accurate&_count=1 => 200 ; ~ "total":4 ; ~ "next"
+        GET /Encounter?location:below=house&_sort=-date&_count=2 => 200 ; ~ in-west ; ~ in-room ; !~ in-house
+        GET /Location?partof:below=house => 200 ; ~ Location/east ; ~ Location/room ; !~ "fullUrl":"http://localhost/fhir/Location/house"
+        GET /Organization?partof:above=clinic => 200 ; ~ Organization/clinic ; ~ Organization/north ; ~ Organization/south ; !~ "fullUrl":"http://localhost/fhir/Organization/net"
+        GET /Encounter?service-provider:below=Organization/north => 200 ; ~ in-east ; ~ in-room ; !~ in-house ; !~ in-west
+        GET /Patient?_has:Encounter:patient:location:below=east => 200 ; ~ Patient/p1 ; ~ Patient/p2 ; !~ Patient/p3
+        GET /Encounter?location.partof:below=house => 200 ; ~ in-east ; ~ in-room ; ~ in-west ; !~ fhir/Encounter/in-house
+        GET /Encounter?patient:below=p1 => 400 not-supported
+        GET /Encounter?location:below=Organization/net => 400 value
+        GET /Encounter?part-of:below=Encounter/in-east => 400 not-supported
+        GET /$export?_typeFilter=Encounter?location:below=east | Prefer: respond-async => 400 value
+        POST /Subscription <<< {"resourceType":"Subscription","status":"requested","reason":"x","criteria":"Encounter?location:below=east","channel":{"type":"rest-hook","endpoint":"https://hook.example/"}} => 422 not-supported
+        DELETE /Location/east => 204
+        GET /Encounter?location:below=house => 200 ; ~ in-house ; ~ in-west ; !~ in-room
+        GET /Encounter?location:below=east => 200 ; ~ in-east ; !~ in-room
+    "#);
+}
+
+#[test]
+fn a_place_with_too_many_parts_is_refused_with_the_reason() {
+    let clinic = Clinic::open();
+    let entry = |number: usize| format!(r#"{{"resource":{{"resourceType":"Location","partOf":{{"reference":"Location/all"}},"name":"{number}"}},"request":{{"method":"POST","url":"Location"}}}}"#);
+    assert_eq!(clinic.put("/Location/all", r#"{"resourceType":"Location","id":"all"}"#.to_owned()).status, 201);
+    let write = |from: usize, to: usize| {
+        let entries: Vec<String> = (from..to).map(entry).collect();
+        let reply = clinic.ask("POST", "/", &[("content-type", "application/fhir+json")], format!(r#"{{"resourceType":"Bundle","type":"transaction","entry":[{}]}}"#, entries.join(",")));
+        assert_eq!(reply.status, 200, "{}", reply.text());
+    };
+    write(0, 500);
+    write(500, 1_000);
+    clinic.check(r#"
+        GET /Location?partof:below=all&_summary=count => 200 ; ~ "total":1000
+    "#);
+    write(1_000, 1_001);
+    clinic.check(r#"
+        GET /Location?partof:below=all&_summary=count => 403 too-costly ; ~ fewer parts
+        GET /Location?partof=all&_summary=count => 200 ; ~ "total":1001
+    "#);
+}

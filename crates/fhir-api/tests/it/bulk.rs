@@ -24,6 +24,18 @@ fn nation() -> Clinic {
 
 /// Begins an export, waits for its manifest, and gives the lines of each file by type.
 pub fn exported(clinic: &Clinic, address: &str) -> Vec<String> {
+    let told = |line: &String| {
+        let document = Document::read(line).unwrap();
+        let (kind, id) = (document.root().string("resourceType").unwrap().into_owned(), document.root().string("id").unwrap_or_default().into_owned());
+        format!("{kind} {id}{}", if line.contains("DELETE") { " deleted" } else { "" })
+    };
+    let mut lines: Vec<String> = written(clinic, address).iter().map(told).collect();
+    lines.sort();
+    lines
+}
+
+/// The same, each line as it was written.
+fn written(clinic: &Clinic, address: &str) -> Vec<String> {
     let begun = clinic.ask("GET", address, &[("prefer", "respond-async")], "");
     assert_eq!(begun.status, 202, "{}", begun.text());
     let place = begun.header("content-location").to_owned();
@@ -38,13 +50,9 @@ pub fn exported(clinic: &Clinic, address: &str) -> Vec<String> {
             assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/fhir+ndjson"));
             let own: Vec<String> = answer.text().lines().map(str::to_owned).collect();
             assert_eq!(own.len().to_string(), file.get("count").unwrap().raw(), "{url}");
-            for line in own {
-                let line = Document::read(&line).unwrap().root().string("resourceType").unwrap().into_owned() + " " + &Document::read(&line).unwrap().root().string("id").unwrap_or_default() + if line.contains("DELETE") { " deleted" } else { "" };
-                lines.push(line);
-            }
+            lines.extend(own);
         }
     }
-    lines.sort();
     assert_eq!(clinic.ask("DELETE", &status, &[], "").status, 202);
     assert_eq!(clinic.get(&status).status, 404);
     lines
@@ -104,6 +112,12 @@ fn what_is_asked_wrongly_is_refused() {
         GET /$export?_typeFilter=Observation | Prefer: respond-async => 400 value
         GET /$export?_typeFilter=Observation?patient.name=x | Prefer: respond-async => 400 value
         GET /$export?_typeFilter=Observation?nonsense=x | Prefer: respond-async => 400 not-supported
+        GET /$export?_elements=bogus | Prefer: respond-async => 400 not-supported
+        GET /$export?_elements= | Prefer: respond-async => 400 not-supported
+        GET /Patient/$export?_elements=id,Patient.bogus | Prefer: respond-async => 400 not-supported
+        GET /Patient/$export?_type=Patient&_elements=status | Prefer: respond-async => 400 not-supported
+        GET /Patient/$everything?_elements=bogus | Prefer: respond-async => 400 not-supported
+        GET /$export?_elements=bogus | Prefer: respond-async, handling=lenient => 202
         GET /$export?includeAssociatedData=x | Prefer: respond-async => 400 not-supported
         GET /Group/none/$export | Prefer: respond-async => 404 not-found
         GET /_jobs/none => 404 not-found
@@ -113,6 +127,15 @@ fn what_is_asked_wrongly_is_refused() {
         GET /_jobs/00000000000000000000000000000000/refused.0.ndjson => 404 not-found
         POST /_jobs/1 => 405 not-supported
     "#);
+}
+
+#[test]
+fn an_export_holds_the_elements_that_were_named_with_their_type() {
+    let lines = written(&nation(), "/Patient/$export?_type=Patient,Observation&_elements=Patient.gender");
+    let (persons, others): (Vec<&String>, Vec<&String>) = lines.iter().partition(|line| line.contains(r#""resourceType":"Patient""#));
+    assert_eq!((persons.len(), others.len()), (6, 6), "{lines:?}");
+    assert!(persons.iter().all(|line| line.contains(r#""gender""#) && line.contains("SUBSETTED")), "{persons:?}");
+    assert!(others.iter().all(|line| line.contains(r#""status""#) && !line.contains("valueString") && line.contains("SUBSETTED")), "{others:?}");
 }
 
 #[test]

@@ -65,6 +65,38 @@ fn whoever_may_be_the_one_is_named_with_grade_and_reasons() {
 }
 
 #[test]
+fn half_a_name_finds_who_bears_it_and_too_little_is_told() {
+    let clinic = clinic(Role::Admissions);
+    let zed = r#"{"resourceType":"Patient","id":"zed","name":[{"family":"Zed"}],"birthDate":"1980"}"#;
+    assert_eq!(clinic.put("/Patient/zed", zed.to_owned()).status, 201);
+    for (patient, expect) in [
+        // What was stored, word for word; the name alone; more of the date than is known here.
+        (r#""name":[{"family":"Zed"}],"birthDate":"1980""#, vec!["zed possible"]),
+        (r#""name":[{"family":"Zed"}]"#, vec!["zed possible"]),
+        (r#""name":[{"family":"zed"}],"birthDate":"1980-07-24""#, vec!["zed possible"]),
+        (r#""name":[{"family":"Zed","given":["Ana"]}],"birthDate":"1980""#, vec![]),
+        (r#""name":[{"family":"Rentería"}],"birthDate":"1969-01""#, vec!["moved probable"]),
+        (r#""name":[{"given":["Yolotzin"]}],"birthDate":"1969""#, vec!["moved possible"]),
+        (r#""name":[{"given":["Yolotzin"]}]"#, vec!["moved possible"]),
+        (r#""name":[{"family":"Zedd"}],"birthDate":"1935""#, vec![]),
+    ] {
+        let (found, text) = ask(&clinic, patient, "");
+        assert_eq!(found, expect, "{patient}\n{text}");
+        assert!(!text.contains("OperationOutcome"), "{patient}\n{text}");
+    }
+    let (found, text) = ask(&clinic, r#""name":[{"family":"Z"}],"birthDate":"1980""#, "");
+    assert!(found.is_empty() && text.contains("leads nowhere to look") && text.contains("incomplete"), "{text}");
+    for number in 0..16 {
+        let body = format!(r#"{{"resourceType":"Patient","id":"many{number}","name":[{{"family":"Quill"}}],"birthDate":"19{:02}-03-0{}"}}"#, 40 + number, 1 + number % 9);
+        assert_eq!(clinic.put(&format!("/Patient/many{number}"), body).status, 201);
+    }
+    let (found, text) = ask(&clinic, r#""name":[{"family":"Quill"}]"#, "");
+    assert!(found.is_empty() && text.contains("too many would answer it as well") && !text.contains("Quill"), "{text}");
+    let (found, text) = ask(&clinic, r#""name":[{"family":"Quill"}],"birthDate":"1941-03-02""#, "");
+    assert!(found == ["many1 probable"] && !text.contains("too many"), "{found:?} {text}");
+}
+
+#[test]
 fn in_certain_only_mode_one_is_named_or_nobody() {
     let clinic = clinic(Role::Integration);
     let only = r#",{"name":"onlyCertainMatches","valueBoolean":true}"#;

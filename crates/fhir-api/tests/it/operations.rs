@@ -116,7 +116,10 @@ fn the_newest_of_each_kind_are_found() {
         GET /Observation/$lastn?patient=ana&code=x&max=many => 400 value
         GET /Observation/$lastn?patient=ana&code=x&_sort=date => 400 not-supported
         GET /Observation/$lastn?patient=ana&code=x&date=soon => 400
-        GET /Condition/$lastn?patient=ana&code=x => 404 not-supported
+        GET /Condition/$lastn?patient=ana&code=x => 404 not-supported ; ~ is called at /Observation/$lastn
+        GET /Encounter/$everything => 404 not-supported ; ~ is called at /Encounter/[id]/$everything
+        GET /Patient/ana/$match => 404 not-supported ; ~ is called at /Patient/$match
+        GET /Patient/$nonsense => 404 not-supported ; !~ is called at
     "#);
 }
 

@@ -63,6 +63,53 @@ fn what_is_not_understood_is_refused_or_told() {
 }
 
 #[test]
+fn an_element_that_no_type_has_is_refused_or_told() {
+    ward().check(r#"
+        GET /Patient?_elements=bogus => 400 not-supported ; ~ birthDate
+        GET /Patient?_elements= => 400 not-supported
+        GET /Patient?_elements=, => 400 not-supported
+        GET /Patient?_elements=name.family => 400 value
+        GET /Patient?_elements=Observation.status => 400 not-supported
+        GET /Patient?_elements=name,bogus => 400 not-supported
+        GET /Patient?identifier=http://n.example|3&_elements=Patient.birthDate => 200 ; ~ birthDate ; ~ SUBSETTED ; !~ "gender"
+        GET /Patient?identifier=http://n.example|3&_elements=bogus,gender | Prefer: handling=lenient => 200 ; ~ "mode":"outcome" ; ~ _elements=gender ; ~ SUBSETTED ; !~ bogus ; !~ birthDate"
+        GET /Patient?identifier=http://n.example|3&_elements=bogus | Prefer: handling=lenient => 200 ; ~ "mode":"outcome" ; !~ bogus ; !~ SUBSETTED ; ~ birthDate
+        GET /?_type=Patient,Observation&_id=p1,o1&_elements=status,gender => 200 ; ~ "status":"final" ; ~ "gender" ; !~ effectiveDateTime ; !~ "name"
+        GET /?_type=Patient,Observation&_id=p1,o1&_elements=Observation.effective,Patient.gender => 200 ; ~ effectiveDateTime ; ~ "gender" ; !~ "name"
+        GET /?_type=Patient,Observation&_id=p1,o1&_elements=bogus => 400 not-supported
+        GET /Patient/p1/*?_elements=gender,bogus => 400 not-supported
+        GET /Patient/p1/*?_type=Patient,Observation&_elements=gender => 200 ; ~ Observation/o1 ; ~ "gender" ; !~ effectiveDateTime
+        GET /Patient/p1?_elements=bogus => 400 not-supported
+        GET /Patient/p1?_elements= => 400 not-supported
+        GET /Patient/p1?_elements=bogus | Prefer: handling=lenient => 200 ; ~ birthDate ; !~ SUBSETTED
+        GET /Patient/_history?_elements=status => 400 not-supported
+        GET /_history?_elements=status => 200 ; ~ SUBSETTED
+        GET /_history?_elements=bogus => 400 not-supported
+        GET /_history?_elements=bogus,status | Prefer: handling=lenient => 200 ; ~ _elements=status ; !~ bogus
+        GET /Patient/p1/$everything?_elements=bogus => 400 not-supported
+        GET /Patient/p1/$everything?_type=Patient&_elements=effective => 400 not-supported
+        GET /Patient/p1/$everything?_elements=effective => 200 ; ~ effectiveDateTime ; !~ "gender"
+    "#);
+}
+
+#[test]
+fn what_is_missing_is_asked_of_all_parameters_but_combinations() {
+    let clinic = ward();
+    assert_eq!(clinic.put("/Patient/dead", r#"{"resourceType":"Patient","id":"dead","deceasedBoolean":true}"#.to_owned()).status, 201);
+    clinic.check(r#"
+        GET /Patient?deceased:missing=true => 200 ; ~ Patient/p1 ; !~ Patient/dead
+        GET /Patient?deceased:missing=false => 200 ; ~ Patient/dead ; !~ Patient/p1
+        GET /Patient?_lastUpdated:missing=false => 200 ; ~ Patient/p1 ; ~ Patient/dead
+        GET /Patient?_lastUpdated:missing=true => 200 ; ~ "total":0
+        GET /Patient?_id:missing=true => 200 ; ~ "total":0
+        GET /Patient?deceased:missing=perhaps => 400 value
+        GET /Observation?code-value-quantity:missing=true => 400 not-supported
+        GET /Observation?code-value-quantity:missing=true&patient=p1 | Prefer: handling=lenient => 200 ; ~ "mode":"outcome" ; ~ Observation/o1
+        GET /Observation?combo-code-value-quantity:missing=false => 400 not-supported
+    "#);
+}
+
+#[test]
 fn pages_neither_skip_nor_repeat() {
     let clinic = ward();
     for query in ["/Observation?code=http://loinc.org|4548-4&_count=5", "/Observation?patient=p1&_count=1", "/Patient?name=zoe&_count=4"] {

@@ -16,6 +16,10 @@ fn a_resource_is_judged_without_being_kept() {
         POST /Patient/$validate?profile=http://example.org/mine <<< {"resourceType":"Patient"} => 200 ; ~ "severity":"error" ; ~ profile-unknown ; ~ is not held here
         POST /Patient/$validate <<< {"resourceType":"Patient","meta":{"profile":["http://example.org/mine"]}} => 200 ; ~ Patient.meta.profile[0] ; ~ not looked at ; ~ "code":"profile-unknown" ; !~ "severity":"error"
         POST /Observation/$validate?profile=http://hl7.org/fhir/StructureDefinition/bodyweight <<< {"resourceType":"Observation","status":"final","code":{"text":"x"}} => 200 ; ~ "code":"cardinality-min" ; ~ Observation.category ; ~ Observation.subject ; ~ urn:carnet:rule ; ~ "severity":"error"
+        POST /Patient/$validate <<< {"resourceType":"Patient","identifier":[{"system":"https://carnet.health/id/vn/cccd","value":"000000000000"}]} => 200 ; ~ "severity":"warning" ; ~ identifier-untrue ; ~ Patient.identifier[0].value ; !~ 000000000000 ; !~ "severity":"error"
+        POST /Patient/$validate <<< {"resourceType":"Patient","identifier":[{"system":"https://carnet.health/id/vn/cccd","value":"912158012345"}]} => 200 ; !~ identifier-untrue
+        POST /Patient | Prefer: return=OperationOutcome <<< {"resourceType":"Patient","identifier":[{"system":"https://carnet.health/id/vn/cccd","value":"000000000000"}]} => 201 ; ~ identifier-untrue ; !~ 000000000000
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","identifier":[{"system":"https://carnet.health/id/vn/cccd","value":"000000000000"}]},"request":{"method":"POST","url":"Patient"}}]} => 200 ; ~ identifier-untrue ; !~ 000000000000
         POST /Patient/a/$validate?mode=update <<< {"resourceType":"Patient","id":"a"} => 200 ; !~ "severity":"error"
         POST /Patient/a/$validate?mode=update <<< {"resourceType":"Patient","id":"b"} => 200 ; ~ Patient.id
         POST /Patient/a/$validate?mode=delete => 200

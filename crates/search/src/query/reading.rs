@@ -10,6 +10,7 @@ use crate::filter::Filter;
 use crate::include::{Include, can_include};
 use crate::link::{Link, MOST_LINKS, What, chain_targets};
 use crate::parameter::{Parameter, Source};
+use crate::summary::{elements_of, has_element};
 use crate::text::split_escaped;
 use crate::wanted;
 use fhir::definitions::ParameterKind;
@@ -21,6 +22,8 @@ pub(super) struct Reading {
     pub query: Query,
     /// How many links lead here.
     depth: usize,
+    /// All types that are asked together with this one.
+    among: Vec<ResourceType>,
     handling: Handling,
     pub issues: Vec<Issue>,
 }
@@ -47,7 +50,12 @@ impl Reading {
             is_one_persons: false,
             context,
         };
-        Reading { query, depth: 0, handling, issues: Vec::new() }
+        Reading { query, depth: 0, among: vec![resource_type], handling, issues: Vec::new() }
+    }
+
+    /// The same for a search over several types: what one of them knows is known.
+    pub fn among(self, types: &[ResourceType]) -> Reading {
+        Reading { among: types.to_vec(), ..self }
     }
 
     pub fn finish(mut self) -> Result<Query, Vec<Issue>> {
@@ -108,13 +116,26 @@ impl Reading {
     }
 
     fn elements(&mut self, value: &str) {
-        for element in value.split(',').filter(|element| !element.is_empty()) {
-            let name = element.strip_prefix(self.query.resource_type.name()).and_then(|rest| rest.strip_prefix('.')).unwrap_or(element);
-            if name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        let names: Vec<&str> = value.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+        if names.is_empty() {
+            return self.drop_or_refuse("_elements", "a value is missing; leave the parameter out or give one");
+        }
+        for name in names {
+            // A type may stand before it.
+            let bare = name.split_once('.').filter(|(kind, _)| ResourceType::named(kind).is_some()).map_or(name, |(_, element)| element);
+            if !bare.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                return self.refuse("_elements", "names of top-level elements are expected, separated by commas");
+            }
+            if has_element(&self.among, name) {
                 self.query.elements.push(name.to_owned());
-            } else {
-                self.refuse("_elements", "names of top-level elements are expected, separated by commas");
-                return;
+                continue;
+            }
+            let reason = match self.among.as_slice() {
+                [only] => format!("{only} has no element of one of these names; it has: {}", elements_of(*only)),
+                _ => "none of the types asked for has an element of one of these names".to_owned(),
+            };
+            if !self.query.dropped.iter().any(|dropped| dropped.reason == reason) {
+                self.drop_or_refuse("_elements", &reason);
             }
         }
     }

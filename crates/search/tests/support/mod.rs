@@ -15,6 +15,7 @@ pub fn context() -> QueryContext {
 pub fn parse(kind: ResourceType, text: &str) -> Query {
     let pairs = split_query(text);
     Query::parse(kind, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, context())
+        .map(|query| query.with_parts(&|_, _, _| vec!["o2".to_owned()]).unwrap_or(query))
         .unwrap_or_else(|issues| panic!("{kind}?{text}: {issues:?}"))
 }
 
@@ -105,7 +106,7 @@ pub fn resource(chance: &mut Chance) -> Made {
                 members.push(format!(r#""period":{}"#, period(chance)));
             }
             if chance.often() {
-                members.push(r#""serviceProvider":{"reference":"Organization/o1"}"#.into());
+                members.push(format!(r#""serviceProvider":{{"reference":"Organization/{}"}}"#, chance.pick(&["o1", "o2"])));
             }
             if chance.often() {
                 let who = chance.pick(&["Practitioner/d1", "https://carnet.example/fhir/Practitioner/d1", "RelatedPerson/d1", "PractitionerRole/d1"]);
@@ -232,7 +233,7 @@ fn criterion(chance: &mut Chance, kind: ResourceType) -> String {
             format!("patient{modifier}={}", several(chance, &mut |chance| chance.pick(&PEOPLE).to_owned()))
         }
         10 if matches!(name, "Observation" | "Condition" | "Procedure" | "MedicationRequest") => format!("encounter=Encounter/e{}", chance.below(2)),
-        10 if name == "Encounter" => chance.pick(&["service-provider=Organization/o1", "practitioner=d1", "participant=PractitionerRole/d1", "practitioner=Practitioner/d1"]).to_owned(),
+        10 if name == "Encounter" => chance.pick(&["service-provider=Organization/o1", "service-provider:below=Organization/o1", "service-provider:above=o1", "practitioner=d1", "participant=PractitionerRole/d1", "practitioner=Practitioner/d1"]).to_owned(),
         _ if name == "Organization" => name_criterion(chance, name),
         _ => format!("_lastUpdated={}", date(chance)),
     }

@@ -6,7 +6,7 @@ use search::capability::reverse_includes;
 use search::include::can_include;
 use search::parameter::Source;
 use search::path::{Found, Route, Shape};
-use search::{Modifier, Parameter, parameter, parameters};
+use search::{Modifier, Parameter, WHOLES, parameter, parameters};
 
 use super::values::{AMOUNTS, CODES, DAYS, MOMENTS, NUMBERS, SYSTEMS, VALUES, WITHIN_STAYS, WORDS, ids};
 use super::{Inventor, PEOPLE};
@@ -223,6 +223,13 @@ impl Inventor {
             (ParameterKind::Token, Modifier::OfType) => format!("http://terminology.hl7.org/CodeSystem/v2-0203|{}|{}", self.chance.one(&["MR", "PPN"]), escaped(*self.chance.one(&VALUES))),
             (ParameterKind::Reference, Modifier::Identifier) => self.token(&VALUES),
             (ParameterKind::Reference, Modifier::Type(kind)) => self.id(kind),
+            (ParameterKind::Reference, Modifier::Above | Modifier::Below) => {
+                let targets = &parameter.definition.targets;
+                let names: Vec<&str> = WHOLES.into_iter().filter(|name| targets.is_empty() || targets.contains(name)).collect();
+                let name = *self.chance.one(&names);
+                let id = ResourceType::named(name).map_or("s1".to_owned(), |kind| self.id(kind));
+                if names.len() == 1 && self.chance.once_in(3) { id } else { format!("{name}/{id}") }
+            }
             (ParameterKind::Reference, _) => match near {
                 Some(near) => near,
                 None => {

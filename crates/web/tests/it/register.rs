@@ -217,3 +217,36 @@ async fn the_page_speaks_four_languages_and_takes_over_what_was_searched() {
     assert!(page.contains("value=\"Prueba\"") && page.contains("value=\"Zutana\"") && page.contains("value=\"1980-05-12\""), "{page}");
     assert!(!desk.get("/register?country=mx").await.text.contains("value=\"Prueba\""));
 }
+
+/// What cannot be true is kept where a system sent it, and everybody who opens the record sees that it is not.
+#[tokio::test]
+async fn a_number_that_cannot_be_true_is_marked_on_the_persons_page() {
+    let site = desk::site(&[], attest::Algorithm::Es256).await;
+    let system = testkit::caller(Role::Integration);
+    let mx = &country::by_code("mx").unwrap().identifier("curp").unwrap().uri;
+    let put = async |id: &str, numbers: &[(&str, &str)]| {
+        let numbers: Vec<String> = numbers.iter().map(|(of, value)| format!(r#"{{"system":"{of}","value":"{value}"}}"#)).collect();
+        let body = format!(r#"{{"resourceType":"Patient","id":"{id}","name":[{{"family":"Prueba"}}],"identifier":[{}]}}"#, numbers.join(","));
+        site.chart.update(&system, ResourceType::PATIENT, id, body.as_bytes(), None).await.unwrap();
+    };
+    let good = curp();
+    let wrong = format!("{}{}", &good[..17], (good[17..].parse::<u32>().unwrap() + 1) % 10);
+    put("slip", &[(mx, &wrong)]).await;
+    put("newborn", &[("https://carnet.health/id/vn/cccd", "000000000000")]).await;
+    put("right", &[(mx, &good), ("https://a.example/file", "000000000000")]).await;
+    let reader = site.sign_in("ana").await;
+    for (language, check, other) in [
+        (Language::English, "the check digit does not fit", "not a possible number"),
+        (Language::Spanish, "el dígito verificador no coincide", "no es un número posible"),
+        (Language::Vietnamese, "chữ số kiểm tra không khớp", "số không thể đúng"),
+        (Language::Russian, "контрольная цифра не сходится", "такого номера быть не может"),
+    ] {
+        for (id, said, unsaid) in [("slip", check, other), ("newborn", other, check)] {
+            let page = reader.get_in(&format!("/person/{id}"), language).await;
+            assert_eq!(page.status, StatusCode::OK, "{id}");
+            assert!(page.text.contains(said) && !page.text.contains(unsaid), "{id} {language:?}");
+        }
+        let page = reader.get_in("/person/right", language).await;
+        assert!(page.status == StatusCode::OK && !page.text.contains(check) && !page.text.contains(other), "{language:?}");
+    }
+}

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chart::{Chart, Error, Target};
 use fhir::definitions::ParameterKind;
 use fhir::{Document, Moment, Reference, ResourceType, Value};
-use search::{Handling, Matcher, Meta, Parameter, Query, QueryContext, World};
+use search::{Handling, Matcher, Meta, Parameter, Query, QueryContext, Way, World};
 use store::engine::Engine;
 use store::memory::Memory;
 use store_rocks::{Options, Rocks};
@@ -43,7 +43,31 @@ impl Everything {
 
     /// The ids of what answers a query, looked at one by one.
     fn answer(&self, query: &Query) -> Vec<String> {
+        let followed = query.with_parts(&|way, kind, id| self.parts(way, kind, id));
+        let query = followed.as_ref().unwrap_or(query);
         self.of(query.resource_type).filter(|(id, kept)| self.answers_it(query, id, kept)).map(|(id, _)| id.to_owned()).collect()
+    }
+}
+
+impl Everything {
+    /// The slow and obvious way to what is part of a place, or what it is part of: until nothing more is met.
+    /// What is gone leads nowhere.
+    fn parts(&self, way: Way, kind: ResourceType, id: &str) -> Vec<String> {
+        let part_of = search::parameter(kind, "partof").unwrap();
+        let is_part = |part: &str, whole: &str| self.0.get(&(kind, part.to_owned())).is_some_and(|kept| names(part_of, kept.document.root(), kind, whole));
+        let is_here = |id: &str| self.0.contains_key(&(kind, id.to_owned()));
+        let mut met = vec![id.to_owned()];
+        loop {
+            let leads = |other: &String| met.iter().any(|known| match way {
+                Way::Below => is_here(known) && is_part(other, known),
+                Way::Above => is_part(known, other),
+            });
+            let more: Vec<String> = places(kind).into_iter().map(|(_, other)| other).filter(|other| !met.contains(other) && leads(other)).collect();
+            if more.is_empty() {
+                return met.into_iter().filter(|other| other != id).collect();
+            }
+            met.extend(more);
+        }
     }
 }
 
@@ -283,7 +307,7 @@ fn a_search_of_any_type_finds_what_looking_at_everything_finds() {
     }
     for way in [
         "token:", "token:missing", "token:not", "token:text", "token:in", "token:not-in", "token:above", "token:below", "token:of-type", "string:", "string:exact", "string:contains",
-        "reference:", "reference:identifier", "reference:[type]", "date:", "date:missing", "number:", "quantity:", "uri:", "uri:above", "uri:below", "composite:",
+        "reference:", "reference:identifier", "reference:[type]", "reference:above", "reference:below", "date:", "date:missing", "number:", "quantity:", "uri:", "uri:above", "uri:below", "composite:",
     ] {
         assert!(tally.kinds.get(way).is_some_and(|(asked, _)| *asked > 0), "nothing was asked by {way}: {:?}", tally.kinds);
     }

@@ -163,3 +163,30 @@ fn a_user_scope_reaches_as_far_as_the_user_and_no_further() {
         GET /AuditEvent => 200 !opening-
     "#);
 }
+
+#[test]
+fn a_place_that_no_scope_shows_is_not_followed() {
+    let desk = Desk::open();
+    let lab = basic("lab", "correct-horse");
+    let stay = |place: &str| format!(r#"{{"resourceType":"Encounter","id":"in-{place}","status":"finished","class":{{"code":"IMP"}},"subject":{{"reference":"Patient/p"}},"location":[{{"location":{{"reference":"Location/{place}"}}}}]}}"#);
+    for (path, body) in [
+        ("Location/house", r#"{"resourceType":"Location","id":"house"}"#.to_owned()),
+        ("Location/ward", r#"{"resourceType":"Location","id":"ward","partOf":{"reference":"Location/house"}}"#.to_owned()),
+        ("Encounter/in-house", stay("house")),
+        ("Encounter/in-ward", stay("ward")),
+    ] {
+        let reply = desk.ask("PUT", &format!("/fhir/{path}"), &[("authorization", &lab), ("content-type", "application/fhir+json")], &body);
+        assert!(reply.status.is_success(), "{path}: {} {}", reply.status, reply.text);
+    }
+    for (scopes, sees_below, sees_above) in [
+        ("launch/patient patient/Encounter.rs patient/Location.rs", true, true),
+        // The place itself is named by whoever asks; what it is part of, and what is part of it, is told by places.
+        ("launch/patient patient/Encounter.rs", false, false),
+    ] {
+        let token = desk.access(scopes);
+        let found = |path: &str| desk.with(&token, "GET", path, "").text;
+        let (below, above) = (found("/Encounter?location:below=house"), found("/Encounter?location:above=ward"));
+        assert!(below.contains("Encounter/in-house") && below.contains("Encounter/in-ward") == sees_below, "{scopes}: {below}");
+        assert!(above.contains("Encounter/in-ward") && above.contains("Encounter/in-house") == sees_above, "{scopes}: {above}");
+    }
+}
