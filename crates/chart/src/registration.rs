@@ -20,6 +20,7 @@ use crate::coverage::wrong;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::matching::{MatchWish, Matched};
+use crate::provenance::reference;
 use crate::transaction::{Deed, Order, Rules};
 use crate::write::order;
 
@@ -375,7 +376,8 @@ impl Chart {
             patient.push("identifier", Json::object([("use", Json::text("temp")), ("system", Json::text(provisional::SYSTEM)), ("value", Json::text(number))]));
         }
         let full_url = format!("urn:uuid:{id}");
-        let (text, told) = (patient.written(), self.provenance_of_act(&caller.account, "originate", "A person was registered on the page.", &format!("{{\"reference\":\"{full_url}\"}}"), ""));
+        let told = self.provenance_of_act(&caller.account, "originate", "A person was registered on the page.", vec![reference(&full_url)]).written();
+        let text = patient.written();
         let (body, told) = (self.read_body(text.as_bytes())?, self.read_body(told.as_bytes())?);
         let provenance = order(Deed::Create, ResourceType::named("Provenance").ok_or(Error::NotFound)?, Some(told.root()));
         let patient = Order { id: Some(id.clone()), full_url: Some(full_url), ..order(Deed::Create, ResourceType::PATIENT, Some(body.root())) };
