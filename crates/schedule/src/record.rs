@@ -44,6 +44,8 @@ pub struct Facts {
     pub pregnancy: Option<Pregnancy>,
     /// Age at birth in days of pregnancy.
     pub gestation_days: Option<i32>,
+    /// Somebody wrote the weeks of pregnancy at birth so that they cannot be read.
+    pub gestation_is_unread: bool,
     /// The person has died.
     pub has_died: bool,
     /// What happened after vaccines, where it is known after which.
@@ -241,7 +243,10 @@ impl Reader<'_> {
             match code.as_str() {
                 "8665-2" => self.began = self.began.max(date()),
                 "11778-8" => self.began = self.began.max(date().map(|day| day.plus(-280))),
-                "11884-4" | "76516-4" => self.facts.gestation_days = days(resource).or(self.facts.gestation_days),
+                "11884-4" | "76516-4" => {
+                    self.facts.gestation_is_unread |= gestation_is_unread(resource);
+                    self.facts.gestation_days = days(resource).or(self.facts.gestation_days);
+                }
                 _ => {}
             }
         }
@@ -279,17 +284,36 @@ pub fn gestation_days(resource: Value<'_>) -> Option<i32> {
     if tells { days(resource) } else { None }
 }
 
-/// A quantity in weeks or days, as days.
+/// An Observation of the weeks of pregnancy at birth has a value, and [`gestation_days`] cannot read it: another unit, a
+/// text, or weeks in which nobody is born alive.
+pub fn gestation_is_unread(resource: Value<'_>) -> bool {
+    let tells = codes(resource, "code").any(|(system, code)| system == "http://loinc.org" && matches!(code.as_str(), "11884-4" | "76516-4"));
+    tells && days(resource).is_none() && resource.members().any(|(name, _)| name.starts_with("value"))
+}
+
+/// A quantity in weeks or days, as days. A code speaks alone; without one the unit is read as people write it.
 fn days(resource: Value<'_>) -> Option<i32> {
     let quantity = resource.get("valueQuantity")?;
     let value: f64 = quantity.get("value")?.as_number()?.parse().ok()?;
-    let unit = quantity.string("code").or_else(|| quantity.string("unit"))?;
-    let days = match &*unit {
-        "wk" => value * 7.0,
-        "d" => value,
-        _ => return None,
+    let length = match quantity.string("code") {
+        Some(code) => match &*code {
+            "wk" => 7.0,
+            "d" => 1.0,
+            _ => return None,
+        },
+        None => days_of(&quantity.string("unit")?)?,
     };
+    let days = value * length;
     (140.0..=315.0).contains(&days).then_some(days as i32)
+}
+
+/// How many days a unit has that is written in words.
+fn days_of(unit: &str) -> Option<f64> {
+    match unit.trim().trim_end_matches('.').to_lowercase().as_str() {
+        "wk" | "wks" | "week" | "weeks" | "sem" | "semana" | "semanas" | "tuần" | "tua\u{302}\u{300}n" | "нед" | "неделя" | "недели" | "недель" => Some(7.0),
+        "d" | "day" | "days" | "día" | "días" | "dia" | "dias" | "ngày" | "дн" | "день" | "дня" | "дней" => Some(1.0),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -397,6 +421,32 @@ mod tests {
         ]);
         assert_eq!(facts.pregnancy, Some(Pregnancy { began: Some(Day::of(2025, 2, 24)) }));
         assert_eq!(facts.gestation_days, Some(238));
+    }
+
+    #[test]
+    fn weeks_of_pregnancy_are_read_in_words_too_and_what_is_not_understood_is_told() {
+        let observation = |value: &str| format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"11884-4"}}]}},"subject":{{"reference":"Patient/c"}}{value}}}"#);
+        let quantity = |value: &str| observation(&format!(r#","valueQuantity":{{{value}}}"#));
+        for (resource, days, is_unread) in [
+            (quantity(r#""value":28,"unit":"weeks""#), Some(196), false),
+            (quantity(r#""value":28,"unit":"Semanas""#), Some(196), false),
+            (quantity(r#""value":28,"unit":"нед.""#), Some(196), false),
+            (quantity(r#""value":28,"unit":"tuần""#), Some(196), false),
+            (quantity(r#""value":28,"unit":" wks ""#), Some(196), false),
+            (quantity(r#""value":196,"unit":"дней""#), Some(196), false),
+            (quantity(r#""value":28,"unit":"weeks","code":"wk","system":"http://unitsofmeasure.org""#), Some(196), false),
+            // A code speaks alone, and a unit must be one of these.
+            (quantity(r#""value":28,"unit":"weeks","code":"mo""#), None, true),
+            (quantity(r#""value":7,"unit":"months""#), None, true),
+            (quantity(r#""value":28"#), None, true),
+            (quantity(r#""value":3,"unit":"weeks""#), None, true),
+            (observation(r#","valueString":"28 weeks""#), None, true),
+            // Nobody said anything.
+            (observation(""), None, false),
+        ] {
+            let facts = facts(&[&resource]);
+            assert_eq!((facts.gestation_days, facts.gestation_is_unread), (days, is_unread), "{resource}");
+        }
     }
 
     #[test]

@@ -102,7 +102,7 @@ pub fn card(record: &Record<'_>, voice: &Voice, today: voice::Day) -> CardPage {
     CardPage {
         without: None,
         score: voice.with("card-score", &[(score[0].0, &score[0].1), (score[1].0, &score[1].1), (score[2].0, &score[2].1)]),
-        gaps: complete.gaps.iter().map(|gap| gap_text(gap, voice)).collect(),
+        gaps: complete.gaps.iter().map(|gap| gap_text(gap, &facts, voice)).collect(),
         steps: if is_asked || !facts.milestones.is_empty() { steps.iter().map(|step| step_row(step, voice)).collect() } else { Vec::new() },
         steps_source: milestones.source.get(voice.code()).cloned().unwrap_or_default(),
         turns: shown(&turns).map(|turn| row(turn, voice)).collect(),
@@ -137,10 +137,10 @@ fn known(record: &Record<'_>, facts: &Facts, birth: Day, voice: &Voice) -> Known
     }
 }
 
-fn gap_text(gap: &Gap, voice: &Voice) -> String {
+fn gap_text(gap: &Gap, facts: &Facts, voice: &Voice) -> String {
     match gap {
         Gap::BirthWeight => voice.say("card-gap-birth-weight"),
-        Gap::Gestation => voice.say("card-gap-gestation"),
+        Gap::Gestation => voice.say(if facts.gestation_is_unread { "card-gap-gestation-unread" } else { "card-gap-gestation" }),
         Gap::Allergies => voice.say("card-gap-allergies"),
         Gap::Guardian => voice.say("card-gap-guardian"),
         Gap::NationalNumber => voice.say("card-gap-national-number"),

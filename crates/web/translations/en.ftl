@@ -348,6 +348,21 @@ growth-proportion = Weight by height
 growth-weight-for-height = weight for height
 growth-bmi = BMI for age
 growth-index = Body-mass index
+growth-no-birth = The birth date is not known to the day, so no age can be told and nothing compared. Correct the birth date. The measurements stand under vital signs.
+growth-implausible = implausible: check the measurement
+growth-gestation-unread = The weeks of pregnancy at birth are written so that they cannot be read: no age is corrected. Write them in weeks.
+growth-unconverted = { $count ->
+    [one] One measurement is left out: what is written is no weight or length in a known unit.
+   *[other] { $count } measurements are left out: what is written is no weight or length in a known unit.
+}
+growth-undated = { $count ->
+    [one] One measurement has no day: it is neither drawn nor compared.
+   *[other] { $count } measurements have no day: they are neither drawn nor compared.
+}
+growth-to-come = { $count ->
+    [one] One measurement lies in the future: it is neither drawn nor compared.
+   *[other] { $count } measurements lie in the future: they are neither drawn nor compared.
+}
 
 # ---- what goes wrong
 error-not-found-title = Not found
@@ -848,6 +863,7 @@ card-score = { $percent } %: { $said } of { $asked } are there
 card-no-gaps = Nothing that the card should say is missing.
 card-gap-birth-weight = The weight at birth is not recorded.
 card-gap-gestation = The weeks of pregnancy at birth are not recorded.
+card-gap-gestation-unread = The weeks of pregnancy at birth are written so that they cannot be read: write them in weeks.
 card-gap-allergies = Allergies have not been asked about.
 card-gap-guardian = A parent or guardian is not recorded.
 card-gap-national-number = A number of the national register is not recorded.

@@ -360,6 +360,24 @@ growth-proportion = Peso según la talla
 growth-weight-for-height = peso para la talla
 growth-bmi = IMC para la edad
 growth-index = Índice de masa corporal
+growth-no-birth = No se conoce el día de nacimiento, así que no se puede calcular la edad ni comparar nada. Corrija la fecha de nacimiento. Las mediciones están en los signos vitales.
+growth-implausible = inverosímil: revise la medición
+growth-gestation-unread = Las semanas de gestación al nacer están escritas de modo que no se pueden leer: no se corrige la edad. Escríbalas en semanas.
+growth-unconverted = { $count ->
+    [one] Se omite una medición: lo escrito no es un peso ni una longitud en una unidad conocida.
+    [many] Se omiten { $count } de mediciones: lo escrito no es un peso ni una longitud en una unidad conocida.
+   *[other] Se omiten { $count } mediciones: lo escrito no es un peso ni una longitud en una unidad conocida.
+}
+growth-undated = { $count ->
+    [one] Una medición no tiene día: no se dibuja ni se compara.
+    [many] { $count } de mediciones no tienen día: no se dibujan ni se comparan.
+   *[other] { $count } mediciones no tienen día: no se dibujan ni se comparan.
+}
+growth-to-come = { $count ->
+    [one] Una medición tiene fecha futura: no se dibuja ni se compara.
+    [many] { $count } de mediciones tienen fecha futura: no se dibujan ni se comparan.
+   *[other] { $count } mediciones tienen fecha futura: no se dibujan ni se comparan.
+}
 
 # ---- lo que sale mal
 error-not-found-title = No encontrado
@@ -870,6 +888,7 @@ card-score = { $percent } %: hay { $said } de { $asked }
 card-no-gaps = No falta nada de lo que la cartilla debe decir.
 card-gap-birth-weight = No está registrado el peso al nacer.
 card-gap-gestation = No están registradas las semanas de gestación.
+card-gap-gestation-unread = Las semanas de gestación están escritas de modo que no se pueden leer: escríbalas en semanas.
 card-gap-allergies = No se ha preguntado por alergias.
 card-gap-guardian = No está registrado un padre, madre o tutor.
 card-gap-national-number = No está registrado un identificador nacional.

@@ -335,6 +335,18 @@ growth-proportion = Cân nặng theo chiều cao
 growth-weight-for-height = cân nặng theo chiều cao
 growth-bmi = BMI theo tuổi
 growth-index = Chỉ số khối cơ thể (BMI)
+growth-no-birth = Chưa biết chính xác ngày sinh nên không tính được tuổi và không so sánh được. Hãy sửa ngày sinh. Các số đo có trong mục dấu hiệu sinh tồn.
+growth-implausible = không hợp lý: hãy kiểm tra số đo
+growth-gestation-unread = Số tuần thai khi sinh được ghi theo cách không đọc được nên không hiệu chỉnh tuổi. Hãy ghi theo tuần.
+growth-unconverted = { $count ->
+   *[other] Bỏ qua { $count } số đo: nội dung ghi không phải cân nặng hay chiều dài theo đơn vị đã biết.
+}
+growth-undated = { $count ->
+   *[other] { $count } số đo không có ngày: không được vẽ và không được so sánh.
+}
+growth-to-come = { $count ->
+   *[other] { $count } số đo có ngày trong tương lai: không được vẽ và không được so sánh.
+}
 
 # ---- khi có sự cố
 error-not-found-title = Không tìm thấy
@@ -825,6 +837,7 @@ card-score = { $percent } %: có { $said } trên { $asked } mục
 card-no-gaps = Sổ không thiếu mục nào.
 card-gap-birth-weight = Chưa ghi cân nặng khi sinh.
 card-gap-gestation = Chưa ghi số tuần thai khi sinh.
+card-gap-gestation-unread = Số tuần thai khi sinh được ghi theo cách không đọc được: hãy ghi theo tuần.
 card-gap-allergies = Chưa hỏi về dị ứng.
 card-gap-guardian = Chưa ghi cha, mẹ hoặc người giám hộ.
 card-gap-national-number = Chưa ghi số định danh.
