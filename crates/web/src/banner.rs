@@ -257,6 +257,7 @@ fn doubts(patient: Value<'_>, voice: &Voice) -> Vec<String> {
         let key = match system.check(&value) {
             Ok(()) => continue,
             Err(Flaw::CheckDigit) => "number-doubt-check",
+            Err(Flaw::Placeholder) => "number-doubt-placeholder",
             Err(_) => "number-doubt",
         };
         let words = voice.with(key, &[("number", &system.label)]);

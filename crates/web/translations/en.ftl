@@ -945,6 +945,7 @@ duplicates-waiting = { $count ->
    *[other] { $count } pairs wait.
 }
 number-doubt-check = { $number }: the check digit does not fit
+number-doubt-placeholder = { $number }: not a possible number, only zeros or one digit repeated
 number-doubt = { $number }: not a possible number
 banner-merged = { $count ->
     [one] { $count } registration merged
@@ -1554,6 +1555,7 @@ register-fault-sign = A sign cannot stand where it stands: letters and digits lo
 register-fault-birth = The birth date in it does not exist: compare it with the document.
 register-fault-region = The region in it is on no list: compare it with the document.
 register-fault-check = The check digit does not fit: one sign is wrong, or two are exchanged.
+register-fault-placeholder = These are only zeros, or one digit repeated: type the number of the document, or none.
 register-held = This person is registered already: somebody bears the same number. Open their record, or put the number right.
 register-held-elsewhere = A number belongs to somebody who is registered already. Nobody was registered now. Look again, or ask the records clerk.
 register-likely-help = Open the record if it is the person. If nobody is, register below.

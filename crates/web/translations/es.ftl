@@ -972,6 +972,7 @@ duplicates-waiting = { $count ->
    *[other] Esperan { $count } parejas.
 }
 number-doubt-check = { $number }: el dígito verificador no coincide
+number-doubt-placeholder = { $number }: no es un número posible, solo ceros o una cifra repetida
 number-doubt = { $number }: no es un número posible
 banner-merged = { $count ->
     [one] { $count } registro unido
@@ -1594,6 +1595,7 @@ register-fault-sign = Un signo no puede estar en su lugar: letras y cifras se pa
 register-fault-birth = La fecha de nacimiento que contiene no existe: compárelo con el documento.
 register-fault-region = La región que contiene no está en ninguna lista: compárelo con el documento.
 register-fault-check = El dígito verificador no coincide: un signo está mal o dos están cambiados.
+register-fault-placeholder = Son solo ceros o una cifra repetida: escriba el número del documento, o ninguno.
 register-held = Esta persona ya está registrada: alguien tiene el mismo número. Abra su expediente o corrija el número.
 register-held-elsewhere = Un número pertenece a alguien ya registrado. No se registró a nadie. Vuelva a mirar o pregunte al archivo.
 register-likely-help = Abra el expediente si es la persona. Si no es nadie de la lista, registre abajo.

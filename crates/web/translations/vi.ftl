@@ -913,6 +913,7 @@ duplicates-intro = Mỗi lần đăng ký mới được so với tất cả nh�
 duplicates-none = Không có ai chờ quyết định.
 duplicates-waiting = { $count } cặp đang chờ.
 number-doubt-check = { $number }: chữ số kiểm tra không khớp
+number-doubt-placeholder = { $number }: số không thể đúng, chỉ gồm số 0 hoặc một chữ số lặp lại
 number-doubt = { $number }: số không thể đúng
 banner-merged = { $count } lần đăng ký đã gộp
 
@@ -1503,6 +1504,7 @@ register-fault-sign = Có ký tự không thể ở vị trí đó: chữ và s�
 register-fault-birth = Ngày sinh trong số này không tồn tại: hãy đối chiếu với giấy tờ.
 register-fault-region = Mã vùng trong số này không có trong danh mục: hãy đối chiếu với giấy tờ.
 register-fault-check = Chữ số kiểm tra không khớp: một ký tự sai hoặc hai ký tự đổi chỗ.
+register-fault-placeholder = Chỉ gồm số 0 hoặc một chữ số lặp lại: hãy nhập số trên giấy tờ hoặc để trống.
 register-held = Người này đã được đăng ký: đã có người mang số này. Hãy mở hồ sơ đó, hoặc sửa lại số.
 register-held-elsewhere = Một số đã thuộc về người được đăng ký trước. Chưa đăng ký ai. Hãy xem lại hoặc hỏi bộ phận hồ sơ.
 register-likely-help = Nếu đúng người thì mở hồ sơ. Nếu không ai đúng, hãy đăng ký bên dưới.
