@@ -138,8 +138,7 @@ impl Reader<'_> {
                     let on = reaction.string("date").and_then(|text| self.day(&text)).map_or(day, |(on, _)| on);
                     self.reactions.push((id.clone(), Some(on), false));
                 }
-                let is_subpotent = resource.get("isSubpotent").and_then(|value| value.as_bool()) == Some(true);
-                self.facts.given.push(Given { day, cvx, is_subpotent });
+                self.facts.given.push(Given { day, cvx, is_subpotent: is_subpotent(resource) });
                 self.facts.sources.push(id);
                 self.facts.exact.push(exact);
             }
@@ -252,20 +251,37 @@ impl Reader<'_> {
         }
     }
 
-    /// The day of a date and whether it was written with its day.
     fn day(&self, text: &str) -> Option<(Day, bool)> {
-        let date = PartialDateTime::parse(text)?;
-        if date.precision >= Precision::Minute && date.offset_minutes == Some(0) {
-            let (year, month, day) = date.range(0).0.civil(self.zone_offset_minutes);
-            return Some((Day::of(year, month, day), true));
-        }
-        if date.precision >= Precision::Day {
-            return Some((Day::of(date.year, date.month, date.day), true));
-        }
-        let end = date.range(0).1.0.div_euclid(86_400_000) - 1;
-        let (year, month, day) = civil_from_days(end);
-        Some((Day::of(year, month, day).min(self.today).max(Day::of(date.year, date.month, date.day)), false))
+        day_of(text, self.today, self.zone_offset_minutes)
     }
+}
+
+/// Whether an Immunization tells of a dose that can count: it was given, with its full strength, on a day that can be read
+/// and has been, and not before birth. A forecast asks the same, and more that a series wants.
+pub fn is_whole_dose(immunization: Value<'_>, birth: Option<Day>, today: Day, zone_offset_minutes: i16) -> bool {
+    let is_completed = immunization.string("status").as_deref() == Some("completed");
+    let day = immunization.string("occurrenceDateTime").and_then(|text| day_of(&text, today, zone_offset_minutes)).map(|(day, _)| day);
+    let has_been = day.is_some_and(|day| day <= today && birth.is_none_or(|birth| birth <= day));
+    is_completed && has_been && !is_subpotent(immunization)
+}
+
+fn is_subpotent(immunization: Value<'_>) -> bool {
+    immunization.get("isSubpotent").and_then(|value| value.as_bool()) == Some(true)
+}
+
+/// The day of a date and whether it was written with its day.
+fn day_of(text: &str, today: Day, zone_offset_minutes: i16) -> Option<(Day, bool)> {
+    let date = PartialDateTime::parse(text)?;
+    if date.precision >= Precision::Minute && date.offset_minutes == Some(0) {
+        let (year, month, day) = date.range(0).0.civil(zone_offset_minutes);
+        return Some((Day::of(year, month, day), true));
+    }
+    if date.precision >= Precision::Day {
+        return Some((Day::of(date.year, date.month, date.day), true));
+    }
+    let end = date.range(0).1.0.div_euclid(86_400_000) - 1;
+    let (year, month, day) = civil_from_days(end);
+    Some((Day::of(year, month, day).min(today).max(Day::of(date.year, date.month, date.day)), false))
 }
 
 fn each<'v>(value: Value<'v>, member: &'static str) -> impl Iterator<Item = Value<'v>> {
@@ -421,6 +437,29 @@ mod tests {
         ]);
         assert_eq!(facts.pregnancy, Some(Pregnancy { began: Some(Day::of(2025, 2, 24)) }));
         assert_eq!(facts.gestation_days, Some(238));
+    }
+
+    #[test]
+    fn a_dose_that_can_count_was_given_whole_on_a_day_that_has_been() {
+        let code = r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"08"}"#;
+        let (birth, today) = (Some(Day::of(2025, 1, 15)), Day::of(2025, 6, 10));
+        for (dose, expected) in [
+            (given(code, "2025-06-10"), true),
+            (given(code, "2025-06"), true),
+            (given(code, "2025"), true),
+            (given(code, "2025-06-11"), false),
+            (given(code, "2025-07"), false),
+            // Half past nine in the evening in UTC is the next day in Moscow.
+            (given(code, "2025-06-09T21:30:00Z"), true),
+            (given(code, "2025-06-10T21:30:00Z"), false),
+            (given(code, "2025-01-14"), false),
+            (given(code, "soon"), false),
+            (given(code, "2025-06-10").replace("completed", "not-done"), false),
+            (given(code, "2025-06-10").replace("\"id\":\"i\"", "\"isSubpotent\":true"), false),
+            (given(code, "2025-06-10").replace("\"id\":\"i\"", "\"isSubpotent\":false"), true),
+        ] {
+            assert_eq!(is_whole_dose(Document::read(&dose).unwrap().root(), birth, today, 180), expected, "{dose}");
+        }
     }
 
     #[test]

@@ -957,10 +957,11 @@ certificate-title = Vaccination card with code
 certificate-intro = Whoever scans a code sees the name, the birth date and the vaccinations below, and that this institution signed them. Checking needs no connection to this server and tells it nothing.
 certificate-trial = This server has no https address: applications that check cards will not accept these. They are for trying out.
 certificate-nothing = No vaccination in this record has a code and a date.
+certificate-no-person = There is no card: the record says no name or no birth date, and a card must say both. Add what is missing.
 certificate-file = The same as a file for an application
 certificate-left-out = { $count ->
-    [one] One entry is on no card: it was not given, or has no code or date.
-   *[other] { $count } entries are on no card: they were not given, or have no code or date.
+    [one] One entry is on no card: it was not given or does not count, lies in the future, or has no code or date.
+   *[other] { $count } entries are on no card: they were not given or do not count, lie in the future, or have no code or date.
 }
 certificate-picture = Code of the vaccination card
 certificate-issuer = Signed by

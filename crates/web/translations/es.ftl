@@ -985,11 +985,12 @@ certificate-title = Cartilla de vacunación con código
 certificate-intro = Quien escanee un código verá el nombre, la fecha de nacimiento y las vacunas de abajo, y que esta institución las firmó. Comprobarlo no necesita conexión con este servidor ni le informa de nada.
 certificate-trial = Este servidor no tiene dirección https: las aplicaciones que comprueban cartillas no aceptarán estas. Son para probar.
 certificate-nothing = Ninguna vacuna de este expediente tiene código y fecha.
+certificate-no-person = No hay cartilla: en el expediente falta el nombre o la fecha de nacimiento, y una cartilla debe decir ambos. Agregue lo que falta.
 certificate-file = Lo mismo como archivo para una aplicación
 certificate-left-out = { $count ->
-    [one] Una entrada no está en ninguna cartilla: no se aplicó, o le falta código o fecha.
-    [many] { $count } entradas no están en ninguna cartilla: no se aplicaron, o les falta código o fecha.
-   *[other] { $count } entradas no están en ninguna cartilla: no se aplicaron, o les falta código o fecha.
+    [one] Una entrada no está en ninguna cartilla: no se aplicó o no cuenta, tiene fecha futura, o le falta código o fecha.
+    [many] { $count } entradas no están en ninguna cartilla: no se aplicaron o no cuentan, tienen fecha futura, o les falta código o fecha.
+   *[other] { $count } entradas no están en ninguna cartilla: no se aplicaron o no cuentan, tienen fecha futura, o les falta código o fecha.
 }
 certificate-picture = Código de la cartilla de vacunación
 certificate-issuer = Firmado por

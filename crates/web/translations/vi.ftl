@@ -922,8 +922,9 @@ certificate-title = Thẻ tiêm chủng có mã
 certificate-intro = Ai quét mã sẽ thấy tên, ngày sinh và các mũi tiêm dưới đây, và biết cơ sở này đã ký. Việc kiểm tra không cần kết nối với máy chủ này và không báo gì cho máy chủ.
 certificate-trial = Máy chủ này không có địa chỉ https: ứng dụng kiểm tra thẻ sẽ không chấp nhận các mã này. Chúng chỉ để dùng thử.
 certificate-nothing = Không có mũi tiêm nào trong hồ sơ có mã và ngày.
+certificate-no-person = Không có thẻ: hồ sơ thiếu họ tên hoặc ngày sinh, mà thẻ phải ghi cả hai. Hãy bổ sung.
 certificate-file = Nội dung đó dưới dạng tệp cho ứng dụng
-certificate-left-out = { $count } mục không có trên thẻ nào: chưa tiêm, hoặc thiếu mã hay ngày.
+certificate-left-out = { $count } mục không có trên thẻ nào: chưa tiêm hoặc không được tính, ngày ở tương lai, hoặc thiếu mã hay ngày.
 certificate-picture = Mã của thẻ tiêm chủng
 certificate-issuer = Ký bởi
 
