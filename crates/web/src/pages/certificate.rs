@@ -48,7 +48,7 @@ pub async fn page(reader: Reader, Path(id): Path<String>) -> Response {
     };
     let frame = reader.frame();
     let today = reader.now().civil(frame.voice.zone_offset_minutes);
-    let read = Record::new(&record);
+    let read = Record::new(&record).told_in(frame.voice.code(), reader.visitor.house.door.clone());
     let all = counted(&reader, &record);
     let said = |place: &usize| {
         let item = read.valid("Immunization").find(|item| item.stored.id == all[*place].id);

@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::body::Body;
 use axum::http::Request;
 use fhir::{Document, ResourceType};
+use web::words::Language;
 
 use desk::{PASSWORD, Reader, Site, between, site};
 
@@ -271,7 +272,14 @@ async fn cards_are_checked_and_taken_back_and_keys_are_for_everybody() {
     let (ana, stranger) = (site.sign_in("ana").await, site.stranger().await);
     let file = ana.get("/person/p/vaccinations/file").await.text;
     let page = stranger.post("/verify/card", &[("card", &file)]).await;
-    assert!(page.status == StatusCode::OK && page.text.contains("This card is true") && page.text.contains("Rosa Prueba") && page.text.contains("207"), "{}", page.text);
+    assert!(page.status == StatusCode::OK && page.text.contains("This card is true") && page.text.contains("Rosa Prueba") && page.text.contains("cvx 207 (COVID-19, mRNA"), "{}", page.text);
+    // Who carries the card reads what it says, in words.
+    for (language, name) in [(Language::English, "COVID-19, mRNA"), (Language::Spanish, "COVID-19 de ARNm"), (Language::Vietnamese, "COVID-19 mRNA"), (Language::Russian, "COVID-19 мРНК")] {
+        for path in ["/person/p/vaccinations", "/person/p/vaccinations/certificate"] {
+            let page = ana.get_in(path, language).await;
+            assert!(page.text.contains(&format!("207 ({name}")), "{path} {name}: {}", page.text);
+        }
+    }
     for rubbish in ["", "shc:/12", "a.b.c", "{}", &file.replace("ey", "ez")] {
         assert_eq!(stranger.post("/verify/card", &[("card", rubbish)]).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{rubbish}");
     }
