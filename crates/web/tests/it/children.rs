@@ -87,7 +87,7 @@ async fn a_card_is_signed_for_doses_that_count_and_for_somebody_with_a_name_and_
     put(&site, "Immunization", "theirs", &dose("nobody", "Polio", "", 30)).await;
     let ana = site.sign_in("ana").await;
     let page = ana.get("/person/kid/vaccinations/certificate").await;
-    assert!(page.status == StatusCode::OK && page.text.contains(">Pentavalent<") && page.text.contains("3 entries are on no card"), "{}", page.text);
+    assert!(page.status == StatusCode::OK && page.text.contains("Pentavalent") && page.text.contains("3 entries are on no card"), "{}", page.text);
     for title in ["Half a dose", "Next week", "Before birth"] {
         assert!(!page.text.contains(title), "{title}: {}", page.text);
     }
