@@ -250,7 +250,7 @@ impl System {
         }
     }
 
-    /// What a concept is called in a language, where a text calls it so in another one: none where
+    /// What a concept is called in a language, where a text calls it so in another one, or is but its code: none where
     /// the text is one of its names in that language, or is not seen to be in another.
     pub fn translated<'s>(&'s self, concept: &'s Concept, text: &str, language: &str) -> Option<&'s str> {
         let folded = fold(text);
@@ -258,7 +258,8 @@ impl System {
         let named = concept.designations.iter().filter_map(|one| Some((primary(one.language.as_deref()?), &*one.value)));
         let names: Vec<(String, &str)> = named.chain(own.clone()).collect();
         let is_said = |wanted: bool| names.iter().any(|(told, name)| (*told == language) == wanted && fold(name) == folded);
-        let is_foreign = is_said(false) || written_in(text).is_some_and(|told| told != language);
+        let is_code = *text == *concept.code;
+        let is_foreign = is_code || is_said(false) || written_in(text).is_some_and(|told| told != language);
         let found = concept.named_in(language).or_else(|| own.filter(|(told, _)| told == language).map(|(_, display)| display))?;
         (!is_said(true) && is_foreign).then_some(found)
     }
@@ -407,6 +408,10 @@ pub(crate) mod tests {
             ("Felis", "es", None),
             ("Кошка", "en", Some("Cat")),
             ("Cat", "fr", None),
+            // A code alone names nothing to anybody.
+            ("C", "vi", Some("Mèo nhà")),
+            ("C", "en", Some("Cat")),
+            ("C", "fr", None),
         ] {
             assert_eq!(system.translated(cat, text, language), expect, "{text} {language}");
         }

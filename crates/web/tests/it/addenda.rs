@@ -191,7 +191,7 @@ async fn whoever_was_registered_twice_is_one_person_for_certificates() {
     assert_eq!(ana.get(&format!("{other}/sign")).await.status, StatusCode::OK, "two persons may be ill at once");
     site.chart.merge(&testkit::caller(Role::RecordsClerk), "other", "p", "registered twice").await.unwrap();
     let page = ana.get(&format!("{other}/sign")).await;
-    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("lie in another certificate (2026-03-02 – 2026-03-06)"), "{}", page.text);
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("lie in another certificate (02/03/2026 – 06/03/2026)"), "{}", page.text);
     // What was written about the one is read with the other.
     let page = ana.get(&place.replace("/person/p/", "/person/other/")).await;
     assert_eq!(page.status, StatusCode::OK);
