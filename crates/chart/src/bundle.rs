@@ -283,12 +283,20 @@ impl Chart {
             return Err(malformed(&at("request.url"), "This method needs an id or a condition in the url."));
         }
         let text = |name: &str| request.string(name).map(|text| text.into_owned());
+        let (mut if_match, if_none_match) = (text("ifMatch").map(|tag| bare(&tag)), text("ifNoneMatch").map(|tag| bare(&tag)));
+        if verb == Verb::Put && let Some(tag) = &if_none_match {
+            if tag != "*" || if_match.is_some() {
+                return Err(malformed(&at("request.ifNoneMatch"), "On a PUT, ifNoneMatch is * and stands without ifMatch."));
+            }
+            // To the door: nothing may be there yet.
+            if_match = Some("0".to_owned());
+        }
         Ok(Asked {
             verb,
             address,
             full_url: entry.string("fullUrl").map(|url| url.into_owned()),
-            if_match: text("ifMatch").map(|tag| bare(&tag)),
-            if_none_match: text("ifNoneMatch").map(|tag| bare(&tag)),
+            if_match,
+            if_none_match,
             if_none_exist: text("ifNoneExist"),
             body,
         })
