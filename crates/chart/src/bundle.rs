@@ -175,7 +175,7 @@ impl Chart {
             }
             orders.push(order);
         }
-        let rules = Rules { conditional_references: true, signs: fill.is_some(), ..Rules::default() };
+        let rules = Rules { conditional_references: true, signs: fill.is_some(), absent_is_deleted: true, ..Rules::default() };
         let written = match self.transact(caller, &orders, rules).await {
             Ok(written) => written,
             Err(Error::Entry { index, cause }) => return Err(Error::Entry { index: places[index], cause }),

@@ -14,7 +14,7 @@ use crate::search::searchset;
 use crate::trim::Trim;
 use axum::body::Body;
 use axum::http::StatusCode;
-use chart::{Hit, Page, Stored};
+use chart::{Hit, Method, Page, Stored};
 use std::fmt::Write;
 
 pub(crate) async fn bundle(asked: &Asked<'_>, body: Body) -> Result<Answer, Trouble> {
@@ -86,6 +86,8 @@ impl Writing<'_> {
         let stored = &written.stored;
         let status = match written.done {
             WrittenAs::Created => "201 Created",
+            // Deleted before, or never there: nothing comes back from a deletion.
+            WrittenAs::Unchanged if stored.method == Method::Delete => "204 No Content",
             WrittenAs::Updated | WrittenAs::Unchanged => "200 OK",
             WrittenAs::Deleted => "204 No Content",
         };
@@ -100,7 +102,8 @@ impl Writing<'_> {
             self.out.push(',');
         }
         let open = self.returns == Return::Outcome || !written.issues.is_empty();
-        self.response(status, Some(stored), is_there);
+        // What was never there has no version to name.
+        self.response(status, Some(stored).filter(|stored| stored.version > 0), is_there);
         if open {
             // The closing brace of `response` makes room for the outcome.
             self.out.pop();

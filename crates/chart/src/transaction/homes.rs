@@ -1,8 +1,8 @@
 //! In which record each resource of a transaction lives, and whom else it names.
 
-use access::Caller;
+use access::{Act, Caller};
 use fhir::{IssueCode, RecordId, ResourceType, Value, home};
-use store::Class;
+use store::{Class, Location};
 
 use super::aim::Aim;
 use super::names::refused;
@@ -21,6 +21,11 @@ impl Chart {
             }
             let settled = self.settle_home(index, orders, aims, names, 0);
             if let Err(cause) = settled.and_then(|record| self.permit_write(caller, record)) {
+                if orders[index].may_be_absent(rules) && !self.sees(caller, orders[index].kind, aims[index].at)? {
+                    // What the caller may not see is passed over as what is not there.
+                    aims[index] = Aim { id: std::mem::take(&mut aims[index].id), at: None, found: true, record: None };
+                    continue;
+                }
                 refused.push(entry(index, orders, cause));
                 if !rules.repeatable {
                     break;
@@ -28,6 +33,18 @@ impl Chart {
             }
         }
         if refused.is_empty() { Ok(()) } else { Err(Trouble::Several(refused)) }
+    }
+
+    /// True where something is there that the caller sees.
+    fn sees(&self, caller: &Caller, kind: ResourceType, at: Option<Location>) -> Result<bool> {
+        let Some(at) = at else { return Ok(false) };
+        // What a program may write is told by its scopes alone; some may write what they may not read.
+        let caller = &Caller { grant: None, ..caller.clone() };
+        match self.permit(caller, Act::Read, at.record) {
+            Ok(permitted) => Ok(self.newest(&permitted, kind, at)?.is_some()),
+            Err(Error::NotFound) => Ok(false),
+            Err(cause) => Err(cause),
+        }
     }
 
     fn settle_home(&self, index: usize, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, depth: usize) -> Result<RecordId> {

@@ -24,3 +24,22 @@ fn a_batch_does_what_it_can() {
         POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient/a"}},{"request":{"method":"GET","url":"Patient/none"}},{"request":{"method":"GET","url":"Patient?_id=a"}},{"request":{"method":"DELETE","url":"Patient/a"}},{"resource":{"resourceType":"Patient","birthDate":"x"},"request":{"method":"POST","url":"Patient"}}]} => 200 ; ~ "type":"batch-response" ; ~ "active":true ; ~ "status":"404 Not Found" ; ~ "type":"searchset" ; ~ "status":"422 Unprocessable Entity" ; ~ OperationOutcome
     "#);
 }
+
+#[test]
+fn a_deletion_that_finds_nothing_does_not_fail_a_transaction() {
+    Clinic::open().check(r#"
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a"} => 201
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"b"},"request":{"method":"PUT","url":"Patient/b"}},{"request":{"method":"DELETE","url":"Patient/never"}},{"request":{"method":"DELETE","url":"Patient?identifier=http://n.example|none"}}]} => 200 ; ~ "status":"201 Created" ; ~ {"response":{"status":"204 No Content"}},{"response":{"status":"204 No Content"}}
+        GET /Patient/b => 200
+        GET /Patient/never => 404 not-found
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Patient/a"}}]} => 200 ; ~ "status":"204 No Content","etag":"W/\"2\""
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Patient/a"}}]} => 200 ; ~ "status":"204 No Content","etag":"W/\"2\""
+        # Whoever insists on a version wants something to be there, and one resource is named once.
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"c"},"request":{"method":"PUT","url":"Patient/c"}},{"request":{"method":"DELETE","url":"Patient/never","ifMatch":"W/\"1\""}}]} => 404
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"c"},"request":{"method":"PUT","url":"Patient/c"}},{"request":{"method":"DELETE","url":"Patient/c"}}]} => 400
+        GET /Patient/c => 404 not-found
+        # Alone, and in a batch, it is told.
+        DELETE /Patient/never => 404 not-found
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"DELETE","url":"Patient/never"}},{"request":{"method":"DELETE","url":"Patient/b"}}]} => 200 ; ~ "status":"404 Not Found" ; ~ "status":"204 No Content"
+    "#);
+}
