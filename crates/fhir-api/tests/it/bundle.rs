@@ -43,3 +43,11 @@ fn a_deletion_that_finds_nothing_does_not_fail_a_transaction() {
         POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"DELETE","url":"Patient/never"}},{"request":{"method":"DELETE","url":"Patient/b"}}]} => 200 ; ~ "status":"404 Not Found" ; ~ "status":"204 No Content"
     "#);
 }
+
+#[test]
+fn the_links_of_a_narrative_lead_to_what_the_entries_became() {
+    Clinic::open().check(r##"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a"}},{"fullUrl":"urn:uuid:22222222-2222-4222-8222-222222222222","resource":{"resourceType":"Basic","id":"b","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><a href=\"urn:uuid:11111111-1111-4111-8111-111111111111\">who</a></div>"},"code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}},"request":{"method":"PUT","url":"Basic/b"}}]} => 200
+        GET /Basic/b => 200 ; ~ <a href=\"Patient/a\">who</a> ; !~ urn:uuid
+    "##);
+}
