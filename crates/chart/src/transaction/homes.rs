@@ -1,7 +1,8 @@
 //! In which record each resource of a transaction lives, and whom else it names.
 
 use access::{Act, Caller};
-use fhir::{IssueCode, RecordId, ResourceType, Value, home};
+use fhir::home::Fallback;
+use fhir::{Issue, IssueCode, RecordId, ResourceType, Value, home};
 use store::{Class, Location};
 
 use super::aim::Aim;
@@ -19,7 +20,8 @@ impl Chart {
             if aims[index].found {
                 continue;
             }
-            let settled = self.settle_home(index, orders, aims, names, 0);
+            let named = if aims[index].at.is_none() && !rules.repeatable { refuse_unresolved(&orders[index], names) } else { Ok(()) };
+            let settled = named.and_then(|()| self.settle_home(index, orders, aims, names, 0));
             if let Err(cause) = settled.and_then(|record| self.permit_write(caller, record)) {
                 if orders[index].may_be_absent(rules) && !self.sees(caller, orders[index].kind, aims[index].at)? {
                     // What the caller may not see is passed over as what is not there.
@@ -122,5 +124,19 @@ impl Chart {
             }
         });
         outcome.map(|()| guests)
+    }
+}
+
+/// Refuses something new about a person who is named in a way that means something in a bundle only, and nothing in
+/// this one: it would enter nobody's record, and nobody would notice. An import has its own rule for names that come later.
+fn refuse_unresolved(order: &Order<'_>, names: &Names<'_>) -> Result<()> {
+    let Some(body) = order.body.filter(|_| home::rule(order.kind).fallback == Fallback::Unassigned) else { return Ok(()) };
+    let is_unresolved = |text: &str| (text.starts_with("urn:uuid:") || text.starts_with("urn:oid:")) && names.target(text).is_none();
+    match home::candidate_places(order.kind, body).into_iter().find(|(_, text)| is_unresolved(text)) {
+        None => Ok(()),
+        Some((path, _)) => {
+            let message = "This name (urn:uuid: or urn:oid:) is borne by nothing that is sent along, so it is not known whose this is. Send both in one transaction, the other with this name as its fullUrl, or name what is here, as in Patient/23.";
+            Err(Error::Refused(vec![Issue::error(IssueCode::NotFound, format!("{}.{path}", order.kind), message)]))
+        }
     }
 }

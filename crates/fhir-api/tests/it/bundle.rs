@@ -51,3 +51,19 @@ fn the_links_of_a_narrative_lead_to_what_the_entries_became() {
         GET /Basic/b => 200 ; ~ <a href=\"Patient/a\">who</a> ; !~ urn:uuid
     "##);
 }
+
+#[test]
+fn what_is_about_somebody_whom_only_another_bundle_knows_enters_nobodys_record() {
+    Clinic::open().check(r#"
+        POST /Observation <<< {"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}} => 422 not-found ; ~ "Observation.subject" ; ~ fullUrl
+        PUT /Condition/c <<< {"resourceType":"Condition","id":"c","subject":{"reference":"urn:oid:1.2.36.146.595.217"}} => 422 not-found ; ~ "Condition.subject"
+        PUT /Immunization/i <<< {"resourceType":"Immunization","id":"i","status":"completed","vaccineCode":{"text":"x"},"occurrenceString":"once","patient":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}} => 422 not-found ; ~ "Immunization.patient"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"b"},"request":{"method":"PUT","url":"Patient/b"}},{"resource":{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}},"request":{"method":"POST","url":"Observation"}}]} => 422 not-found ; ~ "Bundle.entry[1].resource.subject"
+        GET /Patient/b => 404 not-found
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a"}},{"resource":{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}},"request":{"method":"PUT","url":"Observation/o"}}]} => 200 ; ~ "status":"201 Created" ; ~ "status":"422 Unprocessable Entity"
+        GET /Observation/o => 404 not-found
+        # What concerns nobody may name what it likes, and what is elsewhere is elsewhere.
+        PUT /Basic/b <<< {"resourceType":"Basic","id":"b","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}} => 201
+        PUT /Observation/o <<< {"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"subject":{"reference":"http://other.example/fhir/Patient/1"}} => 201
+    "#);
+}
