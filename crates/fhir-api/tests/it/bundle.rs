@@ -67,3 +67,93 @@ fn what_is_about_somebody_whom_only_another_bundle_knows_enters_nobodys_record()
         PUT /Observation/o <<< {"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"subject":{"reference":"http://other.example/fhir/Patient/1"}} => 201
     "#);
 }
+
+/// One entry of a batch, asked by GET, and the answer of the whole.
+fn asked(url: &str, more: &str) -> String {
+    format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{{"request":{{"method":"GET","url":"{url}"{more}}}}}]}}"#)
+}
+
+#[test]
+fn a_batch_asks_as_a_request_of_its_own_asks() {
+    let clinic = Clinic::open();
+    clinic.check(r#"
+        PUT /Organization/o <<< {"resourceType":"Organization","id":"o","name":"A"} => 201
+        PUT /Organization/o <<< {"resourceType":"Organization","id":"o","name":"B"} => 200
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a","active":true,"name":[{"family":"Ruiz"}]} => 201
+        PUT /Observation/w <<< {"resourceType":"Observation","id":"w","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},"subject":{"reference":"Patient/a"},"effectiveDateTime":"2026-01-05"} => 201
+    "#);
+    let json = [("content-type", "application/fhir+json")];
+    for url in [
+        "Organization/o/_history?_count=1",
+        "Organization/o/_history?_since=2099-01-01",
+        "Organization/_history?_count=1",
+        "_history?_count=2",
+        "Patient/a?_elements=name",
+        "Patient/a?_summary=count",
+        "Patient?_id=a&_elements=name",
+        "Patient?nope=1",
+        "Patient/a/_history?nope=1",
+        "Patient/a/_history/7",
+        "Patient/none",
+        "Patient/a/Observation?code=29463-7",
+        "Patient/a/*?_type=Observation",
+        "?_type=Patient,Observation&_count=5",
+        "metadata?mode=terminology",
+        "Patient/a/$everything",
+        "Patient/a/$meta",
+        "Observation/$lastn?subject=Patient/a&category=vital-signs",
+        "CodeSystem/$lookup?system=http://hl7.org/fhir/administrative-gender&code=female",
+        "CodeSystem/$lookup?system=http://hl7.org/fhir/administrative-gender&code=none",
+        "ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender&filter=fem",
+    ] {
+        let alone = clinic.ask("GET", &format!("/{}", url.replace("/?", "?")), &[("x-request-id", "same")], "");
+        let batch = clinic.ask("POST", "/", &[json[0], ("x-request-id", "same")], asked(url, ""));
+        assert_eq!(batch.status, 200, "{url}");
+        let document = fhir::Document::read(batch.text()).unwrap();
+        let response = document.root().path(&["entry", "response"]).unwrap();
+        assert!(response.string("status").unwrap().starts_with(alone.status.as_str()), "{url}: {} {}", alone.status, batch.text());
+        let told = if alone.status == 200 { document.root().path(&["entry", "resource"]) } else { response.get("outcome") };
+        let told = told.unwrap_or_else(|| panic!("{url}: {}", batch.text())).raw().to_owned();
+        // A cursor is sealed anew each time.
+        let plain = |text: &str| text.split("_cursor=").next().unwrap_or_default().to_owned();
+        assert_eq!(plain(&told), plain(alone.text()), "{url}");
+        if let Some(etag) = response.string("etag") {
+            assert_eq!(etag, alone.header("etag"), "{url}");
+        }
+    }
+}
+
+#[test]
+fn a_batch_keeps_the_conditions_of_a_read() {
+    let clinic = Clinic::open();
+    clinic.put("/Patient/a", r#"{"resourceType":"Patient","id":"a"}"#);
+    let json = [("content-type", "application/fhir+json")];
+    for (more, expect) in [
+        (r#","ifNoneMatch":"W/\"1\"""#, "304"),
+        (r#","ifNoneMatch":"*""#, "304"),
+        (r#","ifNoneMatch":"W/\"2\"""#, "200"),
+        (r#","ifModifiedSince":"2099-01-01T00:00:00Z""#, "304"),
+        (r#","ifModifiedSince":"1999-01-01T00:00:00Z""#, "200"),
+        (r#","ifModifiedSince":"yesterday""#, "400"),
+    ] {
+        let reply = clinic.ask("POST", "/", &json, asked("Patient/a", more));
+        assert!(reply.text().contains(&format!("\"status\":\"{expect} ")), "{more}: {}", reply.text());
+        assert_eq!(reply.text().contains("\"resource\":{\"resourceType\":\"Patient\""), expect == "200", "{more}: {}", reply.text());
+    }
+    let head = clinic.ask("POST", "/", &json, asked("Patient/a", "").replace("GET", "HEAD"));
+    assert!(head.text().contains("\"status\":\"200 OK\"") && !head.text().contains("\"resource\":"), "{}", head.text());
+}
+
+#[test]
+fn operations_that_change_nothing_are_called_in_a_bundle_and_the_others_are_refused_by_name() {
+    Clinic::open().check(r#"
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a","name":[{"family":"Ruiz","given":["Test"]}],"birthDate":"1980-05-01"} => 201
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient","name":[{"family":"Ruiz","given":["Test"]}],"birthDate":"1980-05-01"},"request":{"method":"POST","url":"Patient/$match"}},{"resource":{"resourceType":"Patient","birthDate":"x"},"request":{"method":"POST","url":"Patient/$validate"}}]} => 200 ; ~ match-grade ; ~ "status":"200 OK" ; !~ "status":"4
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"POST","url":"$export"}},{"request":{"method":"GET","url":"Patient/$everything"}},{"resource":{"resourceType":"Parameters"},"request":{"method":"POST","url":"Patient/a/$meta-add"}},{"request":{"method":"GET","url":"Patient/a"}}]} => 200 ; ~ "status":"400 Bad Request" ; ~ Bundle.entry[0].request.url ; ~ Bundle.entry[1].request.url ; ~ Bundle.entry[2].request.url ; ~ $summary ; ~ "birthDate":"1980-05-01"
+        # In a transaction what is asked after the writes sees them; what cannot be asked there refuses it before anything is written.
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"GET","url":"Patient/b/_history?_count=1"}},{"resource":{"resourceType":"Patient","id":"b"},"request":{"method":"PUT","url":"Patient/b"}},{"request":{"method":"GET","url":"Patient/none"}}]} => 200 ; ~ "type":"history" ; ~ "status":"201 Created" ; ~ "status":"404 Not Found"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"c"},"request":{"method":"PUT","url":"Patient/c"}},{"request":{"method":"GET","url":"$export"}}]} => 400 not-supported ; ~ Bundle.entry[1].request.url
+        GET /Patient/c => 404 not-found
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient/_search"}},{"request":{"method":"GET"}}]} => 200 ; ~ Bundle.entry[0].request.url ; ~ Bundle.entry[1].request.url
+    "#);
+}
