@@ -73,6 +73,13 @@ fn asked(url: &str, more: &str) -> String {
     format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{{"request":{{"method":"GET","url":"{url}"{more}}}}}]}}"#)
 }
 
+/// A cursor is sealed anew each time.
+fn without_cursors(text: &str) -> String {
+    let mut parts = text.split("_cursor=");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |told, part| told + &part[part.find('"').unwrap_or(0)..])
+}
+
 #[test]
 fn a_batch_asks_as_a_request_of_its_own_asks() {
     let clinic = Clinic::open();
@@ -104,9 +111,9 @@ fn a_batch_asks_as_a_request_of_its_own_asks() {
         "Observation/$lastn?subject=Patient/a&category=vital-signs",
         "CodeSystem/$lookup?system=http://hl7.org/fhir/administrative-gender&code=female",
         "CodeSystem/$lookup?system=http://hl7.org/fhir/administrative-gender&code=none",
-        "ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender&filter=fem",
+        "ValueSet/$validate-code?url=http://hl7.org/fhir/ValueSet/administrative-gender&system=http://hl7.org/fhir/administrative-gender&code=female",
     ] {
-        let alone = clinic.ask("GET", &format!("/{}", url.replace("/?", "?")), &[("x-request-id", "same")], "");
+        let alone = clinic.ask("GET", &format!("/{url}"), &[("x-request-id", "same")], "");
         let batch = clinic.ask("POST", "/", &[json[0], ("x-request-id", "same")], asked(url, ""));
         assert_eq!(batch.status, 200, "{url}");
         let document = fhir::Document::read(batch.text()).unwrap();
@@ -114,9 +121,7 @@ fn a_batch_asks_as_a_request_of_its_own_asks() {
         assert!(response.string("status").unwrap().starts_with(alone.status.as_str()), "{url}: {} {}", alone.status, batch.text());
         let told = if alone.status == 200 { document.root().path(&["entry", "resource"]) } else { response.get("outcome") };
         let told = told.unwrap_or_else(|| panic!("{url}: {}", batch.text())).raw().to_owned();
-        // A cursor is sealed anew each time.
-        let plain = |text: &str| text.split("_cursor=").next().unwrap_or_default().to_owned();
-        assert_eq!(plain(&told), plain(alone.text()), "{url}");
+        assert_eq!(without_cursors(&told), without_cursors(alone.text()), "{url}");
         if let Some(etag) = response.string("etag") {
             assert_eq!(etag, alone.header("etag"), "{url}");
         }
@@ -148,7 +153,7 @@ fn a_batch_keeps_the_conditions_of_a_read() {
 fn operations_that_change_nothing_are_called_in_a_bundle_and_the_others_are_refused_by_name() {
     Clinic::open().check(r#"
         PUT /Patient/a <<< {"resourceType":"Patient","id":"a","name":[{"family":"Ruiz","given":["Test"]}],"birthDate":"1980-05-01"} => 201
-        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient","name":[{"family":"Ruiz","given":["Test"]}],"birthDate":"1980-05-01"},"request":{"method":"POST","url":"Patient/$match"}},{"resource":{"resourceType":"Patient","birthDate":"x"},"request":{"method":"POST","url":"Patient/$validate"}}]} => 200 ; ~ match-grade ; ~ "status":"200 OK" ; !~ "status":"4
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient","name":[{"family":"Ruiz","given":["Test"]}],"birthDate":"1980-05-01"},"request":{"method":"POST","url":"Patient/$match"}},{"resource":{"resourceType":"Patient","birthDate":"x"},"request":{"method":"POST","url":"Patient/$validate"}}]} => 200 ; ~ "type":"searchset" ; ~ "resourceType":"OperationOutcome" ; ~ "status":"200 OK" ; !~ "status":"4
         POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"POST","url":"$export"}},{"request":{"method":"GET","url":"Patient/$everything"}},{"resource":{"resourceType":"Parameters"},"request":{"method":"POST","url":"Patient/a/$meta-add"}},{"request":{"method":"GET","url":"Patient/a"}}]} => 200 ; ~ "status":"400 Bad Request" ; ~ Bundle.entry[0].request.url ; ~ Bundle.entry[1].request.url ; ~ Bundle.entry[2].request.url ; ~ $summary ; ~ "birthDate":"1980-05-01"
         # In a transaction what is asked after the writes sees them; what cannot be asked there refuses it before anything is written.
         POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"GET","url":"Patient/b/_history?_count=1"}},{"resource":{"resourceType":"Patient","id":"b"},"request":{"method":"PUT","url":"Patient/b"}},{"request":{"method":"GET","url":"Patient/none"}}]} => 200 ; ~ "type":"history" ; ~ "status":"201 Created" ; ~ "status":"404 Not Found"
