@@ -20,14 +20,15 @@ impl Chart {
             if aims[index].found {
                 continue;
             }
+            if orders[index].may_be_absent(rules) && !self.sees(caller, orders[index].kind, aims[index].at)? {
+                // What the caller may not see is passed over as what is not there.
+                let id = std::mem::take(&mut aims[index].id);
+                aims[index] = Aim { id, at: None, found: true, record: None };
+                continue;
+            }
             let named = if aims[index].at.is_none() && !rules.repeatable { refuse_unresolved(&orders[index], names) } else { Ok(()) };
             let settled = named.and_then(|()| self.settle_home(index, orders, aims, names, 0));
             if let Err(cause) = settled.and_then(|record| self.permit_write(caller, record)) {
-                if orders[index].may_be_absent(rules) && !self.sees(caller, orders[index].kind, aims[index].at)? {
-                    // What the caller may not see is passed over as what is not there.
-                    aims[index] = Aim { id: std::mem::take(&mut aims[index].id), at: None, found: true, record: None };
-                    continue;
-                }
                 refused.push(entry(index, orders, cause));
                 if !rules.repeatable {
                     break;
