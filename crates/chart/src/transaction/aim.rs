@@ -58,7 +58,9 @@ impl Chart {
                 let first = &aims[*first];
                 return Ok(Aim { id: first.id.clone(), at: first.at, found: true, record: None });
             }
-            seen.under_condition.insert(name, index);
+            if order.deed != Deed::Delete {
+                seen.under_condition.insert(name, index);
+            }
             let mut found = self.find_by_condition(caller, order.kind, condition, 2)?;
             match (found.len(), order.deed) {
                 (0, Deed::Delete) if order.may_be_absent(rules) => return Ok(Aim { id: self.new_id(), found: true, ..aim }),

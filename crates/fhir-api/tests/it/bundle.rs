@@ -38,6 +38,9 @@ fn a_deletion_that_finds_nothing_does_not_fail_a_transaction() {
         POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"c"},"request":{"method":"PUT","url":"Patient/c"}},{"request":{"method":"DELETE","url":"Patient/never","ifMatch":"W/\"1\""}}]} => 404
         POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"c"},"request":{"method":"PUT","url":"Patient/c"}},{"request":{"method":"DELETE","url":"Patient/c"}}]} => 400
         GET /Patient/c => 404 not-found
+        # What is created under the condition of such a deletion is created.
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Patient?identifier=http://n.example|9"}},{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"9"}]},"request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=http://n.example|9"}}]} => 200 ; ~ "status":"201 Created"
+        GET /Patient?identifier=http://n.example|9&_total=accurate => 200 ; ~ "total":1
         # Alone, and in a batch, it is told.
         DELETE /Patient/never => 404 not-found
         POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"DELETE","url":"Patient/never"}},{"request":{"method":"DELETE","url":"Patient/b"}}]} => 200 ; ~ "status":"404 Not Found" ; ~ "status":"204 No Content"
