@@ -230,12 +230,7 @@ async fn a_referral_holds_a_while_and_is_used_once() {
 
 /// The notifications of births that wait for the registry, as its system asks for them.
 async fn waiting(site: &Site) -> Vec<String> {
-    let ask = r#"{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Task?code=https://carnet.health/fhir/CodeSystem/task|birth-notification&status=requested"}}]}"#;
-    let outcome = site.chart.bundle(&testkit::caller(access::Role::Console), ask.as_bytes()).await.unwrap();
-    match outcome.entries.into_iter().next().unwrap().result.unwrap() {
-        chart::EntryResult::Page(page) => page.page.items.into_iter().map(|hit| hit.stored.text).collect(),
-        other => panic!("{other:?}"),
-    }
+    testkit::found(&site.chart, &testkit::caller(access::Role::Console), "Task", "code=https://carnet.health/fhir/CodeSystem/task|birth-notification&status=requested").await
 }
 
 #[tokio::test]
