@@ -50,7 +50,7 @@ impl Chart {
     pub async fn certified(&self, draft: &Filled, filling: &Filling) -> Result<(Filling, Vec<Fault>)> {
         let Some(certificate) = &draft.form.certificate else { return Ok((filling.clone(), Vec::new())) };
         let begins = certificate.rule("from").and_then(|question| filling.first(question)).and_then(day).map(|(year, month, day)| days_from_civil(year, month, day));
-        if let Some(born) = self.first_day(draft)?.filter(|born| begins.is_some_and(|begins| begins < *born)) {
+        if let Some(born) = self.day_of_birth(draft)?.filter(|born| begins.is_some_and(|begins| begins < *born)) {
             return Ok((filling.clone(), vec![Fault::BeginsTooEarly(told(born))]));
         }
         let record = self.store().locate(ResourceType::PATIENT, &draft.patient)?.ok_or(Error::NotFound)?.record;
@@ -59,7 +59,7 @@ impl Chart {
     }
 
     /// The day of birth of the person of a draft; of a month or a year its first day.
-    fn first_day(&self, draft: &Filled) -> Result<Option<i64>> {
+    fn day_of_birth(&self, draft: &Filled) -> Result<Option<i64>> {
         let (at, permitted) = self.find(&house(), Act::Read, ResourceType::PATIENT, &draft.patient)?;
         let patient = self.newest(&permitted, ResourceType::PATIENT, at)?;
         let document = patient.as_ref().and_then(|patient| Document::read(&patient.text).ok());
