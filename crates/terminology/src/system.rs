@@ -286,7 +286,13 @@ impl System {
 impl Concept {
     /// What it is called in a language (`vi`, also where `vi-VN` is asked for), else in the system's own.
     pub fn display_in(&self, language: Option<&str>) -> Option<&str> {
-        language.and_then(|language| self.named_in(&primary(language))).or(self.display.as_deref())
+        language.and_then(|language| self.named_exactly(language).or_else(|| self.named_in(&primary(language)))).or(self.display.as_deref())
+    }
+
+    /// The first name in a language with its country, as `es-MX`, that is no mere note.
+    fn named_exactly(&self, language: &str) -> Option<&str> {
+        let mut named = self.designations.iter().filter(|one| one.language.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(language)) && !one.is_note());
+        named.next().map(|one| &*one.value)
     }
 
     /// The first name in a language, given without its country, that is no mere note.
@@ -424,5 +430,9 @@ pub(crate) mod tests {
         for (language, expect) in [(Some("vi-VN"), "Mèo nhà"), (Some("fr"), "Cat"), (None, "Cat")] {
             assert_eq!(cat.display_in(language), Some(expect));
         }
+        // Whoever reads the Spanish of Mexico is told that, where there is one.
+        let named = |language: &str, value: &str| Designation { language: Some(language.into()), value: value.into(), usage: None };
+        let one = Concept { code: "1".into(), designations: vec![named("es", "bus"), named("es-MX", "camión")], ..Concept::default() };
+        assert_eq!([Some("es-mx"), Some("es-AR"), Some("es")].map(|language| one.display_in(language)), [Some("camión"), Some("bus"), Some("bus")]);
     }
 }

@@ -111,6 +111,51 @@ fn a_code_is_translated() {
 }
 
 /// Two maps between value sets, one of them on a condition, and one that is retired.
+#[test]
+fn a_code_that_a_map_does_not_name_becomes_what_the_map_says() {
+    let map = |id: &str, unmapped: &str| format!(r#"PUT /ConceptMap/{id} <<< {{"resourceType":"ConceptMap","id":"{id}","url":"http://x.example/{id}","status":"active","group":[{{"source":"http://x.example/animals","target":"http://y.example","element":[{{"code":"C","target":[{{"code":"felis","equivalence":"equal"}}]}}],"unmapped":{unmapped}}}]}} => 201"#);
+    let clinic = shelf();
+    clinic.check(&map("fixed", r#"{"mode":"fixed","code":"animalia","display":"Some animal"}"#));
+    clinic.check(&map("same", r#"{"mode":"provided"}"#));
+    clinic.check(&map("on", r#"{"mode":"other-map","url":"http://x.example/fixed"}"#));
+    clinic.check(&map("round", r#"{"mode":"other-map","url":"http://x.example/round"}"#));
+    clinic.check(&map("lost", r#"{"mode":"other-map","url":"http://x.example/nowhere"}"#));
+    clinic.check(r#"
+        GET /ConceptMap/fixed/$translate?system=http://x.example/animals&code=D => 200 ; ~ "valueBoolean":true ; ~ animalia ; ~ relatedto
+        GET /ConceptMap/same/$translate?system=http://x.example/animals&code=D => 200 ; ~ "valueBoolean":true ; ~ "code":"D"
+        GET /ConceptMap/on/$translate?system=http://x.example/animals&code=D => 200 ; ~ animalia ; ~ http://x.example/fixed
+        GET /ConceptMap/on/$translate?system=http://x.example/animals&code=C => 200 ; ~ felis ; !~ animalia
+        GET /ConceptMap/round/$translate?system=http://x.example/animals&code=D => 200 ; ~ "valueBoolean":false
+        GET /ConceptMap/lost/$translate?system=http://x.example/animals&code=D => 422 not-supported ; ~ ConceptMap.group.unmapped.url
+    "#);
+}
+
+#[test]
+fn what_is_not_held_or_says_nothing_never_becomes_no() {
+    let clinic = shelf();
+    clinic.check(r#"
+        GET /CodeSystem/$lookup?system=http://hl7.org/fhir/administrative-gender&code=male&version=4.0.1 => 200 ; ~ Male
+        GET /CodeSystem/$lookup?system=http://hl7.org/fhir/administrative-gender&code=male&version=99 => 404 not-found
+        GET /CodeSystem/$validate-code?url=http://hl7.org/fhir/administrative-gender&code=male&version=99 => 404 not-found
+        GET /CodeSystem/$subsumes?system=http://hl7.org/fhir/administrative-gender&codeA=male&codeB=male&version=77 => 404 not-found
+        GET /ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender|99 => 404 not-found
+        GET /ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1 => 200 ; ~ "total":4
+        PUT /ValueSet/only <<< {"resourceType":"ValueSet","id":"only","url":"http://x.example/only","status":"active","expansion":{"timestamp":"2026-01-01","contains":[{"system":"http://x.example/animals","code":"C"}]}} => 201
+        GET /ValueSet/only/$expand => 200 ; ~ "total":1 ; ~ "code":"C"
+        GET /ValueSet/only/$validate-code?system=http://x.example/animals&code=C => 200 ; ~ "valueBoolean":true
+        PUT /ValueSet/mute <<< {"resourceType":"ValueSet","id":"mute","url":"http://x.example/mute","status":"active"} => 201
+        GET /ValueSet/mute/$expand => 422 not-supported
+        GET /ValueSet/mute/$validate-code?system=http://x.example/animals&code=C => 422 not-supported
+        PUT /ValueSet/odd <<< {"resourceType":"ValueSet","id":"odd","url":"http://x.example/odd","status":"active","compose":{"include":[{"system":"http://x.example/animals","filter":[{"property":"colour","op":"=","value":"red"}]}]}} => 201
+        GET /ValueSet/odd/$expand => 422 not-supported ; ~ a property
+        POST /ValueSet/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"url","valueUri":"http://hl7.org/fhir/ValueSet/administrative-gender"},{"name":"coding","valueCoding":{"code":"male"}}]} => 200 ; ~ "valueBoolean":false ; ~ names no system
+        POST /ValueSet/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"url","valueUri":"http://hl7.org/fhir/ValueSet/administrative-gender"},{"name":"coding","valueCoding":{"system":"http://hl7.org/fhir/administrative-gender","code":"male"}}]} => 200 ; ~ "valueBoolean":true
+        POST /Condition/$validate <<< {"resourceType":"Condition","clinicalStatus":{"coding":[{"code":"active"}]},"subject":{"reference":"Patient/p"}} => 200 ; ~ "severity":"error" ; ~ Condition.clinicalStatus ; ~ without its system
+        POST /Condition/$validate <<< {"resourceType":"Condition","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]},"subject":{"reference":"Patient/p"}} => 200 ; !~ "severity":"error"
+        PUT /Condition/c <<< {"resourceType":"Condition","id":"c","clinicalStatus":{"coding":[{"code":"active"}]},"subject":{"reference":"Patient/p"}} => 422 code-invalid
+    "#);
+}
+
 fn mapped() -> Clinic {
     let clinic = shelf();
     for (id, text) in [
