@@ -130,8 +130,7 @@ impl Family {
             let Some(patient) = entry.get("resource").filter(|resource| resource.string("resourceType").as_deref() == Some("Patient")) else { continue };
             let Some(id) = entry.string("fullUrl").and_then(|url| url.strip_prefix("urn:uuid:").map(str::to_owned)) else { continue };
             let born = patient.string("birthDate").and_then(|text| PartialDateTime::parse(&text));
-            let is_dead = patient.get("deceasedDateTime").is_some() || patient.get("deceasedBoolean").is_some();
-            match born.map(|born| year - born.year).filter(|_| !is_dead) {
+            match born.map(|born| year - born.year).filter(|_| fhir::life::death(patient).is_none()) {
                 Some(30..=70) if self.adult.is_none() => self.adult = Some((id, name(patient))),
                 Some(1..=10) if self.child.is_none() => self.child = Some(id),
                 _ => {}
