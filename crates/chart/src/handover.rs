@@ -271,7 +271,9 @@ impl Chart {
         let agrees = |reasons: &[mpi::Reason], field: &str| reasons.iter().any(|reason| reason.field.starts_with(field) && reason.bits > 0.0);
         for (matched, _) in self.judged(&house(), &person, Tick::END)?.0 {
             let reasons = &matched.reasons;
-            let is_beyond_doubt = matched.grade == Grade::Certain && ["Patient.identifier", "Patient.birthDate", "Patient.name"].iter().all(|field| agrees(reasons, field));
+            // A birth date that may be a slip of the other one is a doubt.
+            let is_born_then = reasons.iter().any(|reason| reason.field == "Patient.birthDate" && reason.code == "same");
+            let is_beyond_doubt = matched.grade == Grade::Certain && is_born_then && ["Patient.identifier", "Patient.name"].iter().all(|field| agrees(reasons, field));
             if !is_beyond_doubt || arriving.contains(&matched.patient.id) {
                 continue;
             }

@@ -151,7 +151,7 @@ fn what_an_earlier_version_claimed_for_an_untrue_number_is_given_up() {
                 "rewritten" => drop(put(chart, "ana", &with_placeholder("ana", PLACEHOLDER).replace("\"id\"", "\"active\":true,\"id\"")).await),
                 "deleted" => drop(chart.delete(&system(), ResourceType::PATIENT, chart::Target::Id("ana"), None).await.unwrap()),
                 _ => {
-                    let decided = chart.decide_erasure(&console, "ana", "case 7").await.unwrap();
+                    let decided = chart.decide_early_erasure(&console, "ana", "case 7", "the law has it so").await.unwrap();
                     chart.erase(&console, decided.erasure).await.unwrap();
                 }
             }
