@@ -89,6 +89,9 @@ impl Demo {
         let caller = console(chart);
         let year = chart.now().civil(0).0;
         let mut families = Vec::new();
+        // Where the clock stands before the last day of the invented records, the youngest are born in days to come, and
+        // are kept all the same.
+        let importer = Importer { keep_flawed: chart.now().civil(0) < synth::LAST_DAY, ..Importer::default() };
         runtime.block_on(crate::forms::keep(chart, country::all().iter()))?;
         for (number, country) in countries.iter().copied().enumerate() {
             let share = self.people / countries.len() as u64 + u64::from((number as u64) < self.people % countries.len() as u64);
@@ -98,7 +101,7 @@ impl Demo {
             while bundles.write_bundle(&mut text) {
                 let document = Document::read(&text).context("a made-up bundle could not be read")?;
                 family.look_at(document.root(), year);
-                let fates = runtime.block_on(chart.import(&caller, &arrivals::of(document.root()), Importer::default()))?;
+                let fates = runtime.block_on(chart.import(&caller, &arrivals::of(document.root()), importer))?;
                 for fate in fates {
                     if let Imported::Rejected(issues) | Imported::Waiting(issues) = fate {
                         bail!("a made-up resource was refused: {issues:?}");
