@@ -139,7 +139,7 @@ mod tests {
             ("Patient", r#"{"birthDate":"1980","deceasedDateTime":"1979"}"#, "Patient.deceasedDateTime death-before-birth"),
             // The same instant is the day before further west.
             ("Patient", r#"{"birthDate":"1980-05-12","deceasedDateTime":"1980-05-11T20:00:00-06:00"}"#, ""),
-            ("Patient", r#"{"birthDate":"1980-05-12","deceasedDateTime":"1980-05-10T20:00:00-06:00"}"#, "Patient.deceasedDateTime death-before-birth"),
+            ("Patient", r#"{"birthDate":"1980-05-12","deceasedDateTime":"1980-05-10T10:00:00-06:00"}"#, "Patient.deceasedDateTime death-before-birth"),
         ] {
             let document = Document::read(text).unwrap();
             let found: Vec<String> = flaws(ResourceType::named(kind).unwrap(), document.root(), now).iter().map(|issue| format!("{} {}", issue.expression, issue.rule)).collect();
