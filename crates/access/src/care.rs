@@ -267,7 +267,7 @@ mod tests {
     use super::*;
     use fhir::Document;
 
-    const DAY: i64 = 86_400_000;
+    const DAY: i64 = fhir::date::DAY_MS;
 
     /// Each line: a resource, after the mark the day of January 2026 it is asked on, and the relation of Organization/north.
     fn check(resource: &str, day: i64, expect: Option<Relation>) {

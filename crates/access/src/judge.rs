@@ -34,7 +34,7 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Policy {
-        Policy { regime: ConsentRegime::OptOut, needs_relation: false, sensitivities: Arc::default(), adolescence: None, care_lasts_ms: 30 * 86_400_000, zone_offset_minutes: 0 }
+        Policy { regime: ConsentRegime::OptOut, needs_relation: false, sensitivities: Arc::default(), adolescence: None, care_lasts_ms: 30 * fhir::date::DAY_MS, zone_offset_minutes: 0 }
     }
 }
 
@@ -199,7 +199,7 @@ impl Circumstances {
         let Some((first, last)) = self.born else { return false };
         let birthday = |born: i64, years: u8| {
             let (year, month, day) = Moment(born).civil(zone_offset_minutes);
-            fhir::date::days_from_civil(year + i32::from(years), month, day) * 86_400_000 - i64::from(zone_offset_minutes) * 60_000
+            fhir::date::days_from_civil(year + i32::from(years), month, day) * fhir::date::DAY_MS - i64::from(zone_offset_minutes) * 60_000
         };
         birthday(first.0, age.from_years) <= at.0 && at.0 < birthday(last.0 - 1, age.until_years)
     }

@@ -8,7 +8,7 @@
 //!   29 February reaches it on 1 March in other years. Of a birth date that is known in part the
 //!   earliest day counts: an adolescent's confidence weighs more than a month of a parent's reading.
 
-use fhir::date::{days_from_civil, days_in_month};
+use fhir::date::{DAY_MS, days_from_civil, days_in_month};
 use fhir::{Moment, PartialDateTime};
 
 /// Who acts for a person.
@@ -92,7 +92,7 @@ fn reaches(born: &PartialDateTime, years: u8, zone_offset_minutes: i16) -> Momen
     // What was not said of a date is its first month and day.
     let exists = born.day <= days_in_month(year, born.month);
     let days = if exists { days_from_civil(year, born.month, born.day) } else { days_from_civil(year, 3, 1) };
-    Moment(days * 86_400_000 - i64::from(zone_offset_minutes) * 60_000)
+    Moment(days * DAY_MS - i64::from(zone_offset_minutes) * 60_000)
 }
 
 #[cfg(test)]

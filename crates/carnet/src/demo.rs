@@ -89,6 +89,9 @@ impl Demo {
         let caller = console(chart);
         let year = chart.now().civil(0).0;
         let mut families = Vec::new();
+        // Where the clock stands before the last day of the invented records, the youngest are born in days to come, and
+        // are kept all the same.
+        let importer = Importer { keep_flawed: chart.now().civil(0) < synth::LAST_DAY, ..Importer::default() };
         runtime.block_on(crate::forms::keep(chart, country::all().iter()))?;
         for (number, country) in countries.iter().copied().enumerate() {
             let share = self.people / countries.len() as u64 + u64::from((number as u64) < self.people % countries.len() as u64);
@@ -98,7 +101,7 @@ impl Demo {
             while bundles.write_bundle(&mut text) {
                 let document = Document::read(&text).context("a made-up bundle could not be read")?;
                 family.look_at(document.root(), year);
-                let fates = runtime.block_on(chart.import(&caller, &arrivals::of(document.root()), Importer::default()))?;
+                let fates = runtime.block_on(chart.import(&caller, &arrivals::of(document.root()), importer))?;
                 for fate in fates {
                     if let Imported::Rejected(issues) | Imported::Waiting(issues) = fate {
                         bail!("a made-up resource was refused: {issues:?}");
@@ -130,8 +133,7 @@ impl Family {
             let Some(patient) = entry.get("resource").filter(|resource| resource.string("resourceType").as_deref() == Some("Patient")) else { continue };
             let Some(id) = entry.string("fullUrl").and_then(|url| url.strip_prefix("urn:uuid:").map(str::to_owned)) else { continue };
             let born = patient.string("birthDate").and_then(|text| PartialDateTime::parse(&text));
-            let is_dead = patient.get("deceasedDateTime").is_some() || patient.get("deceasedBoolean").is_some();
-            match born.map(|born| year - born.year).filter(|_| !is_dead) {
+            match born.map(|born| year - born.year).filter(|_| fhir::life::death(patient).is_none()) {
                 Some(30..=70) if self.adult.is_none() => self.adult = Some((id, name(patient))),
                 Some(1..=10) if self.child.is_none() => self.child = Some(id),
                 _ => {}

@@ -71,7 +71,7 @@ impl Privacy {
             needs_relation: self.relation == "required",
             sensitivities: if is_on { labels.collect::<Vec<_>>().into() } else { Arc::default() },
             adolescence: first.filter(|_| is_on).map(|rules| rules.adolescence.clone()),
-            care_lasts_ms: i64::from(self.relation_days) * 86_400_000,
+            care_lasts_ms: i64::from(self.relation_days) * fhir::date::DAY_MS,
             ..Policy::default()
         }
     }

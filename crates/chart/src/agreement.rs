@@ -22,7 +22,7 @@ use crate::holds::told;
 /// How long a request waits, and how long an agreement may be used that is good for one act.
 pub const WAITS_MS: i64 = 72 * 3_600_000;
 /// How long exports may be begun that were agreed to beforehand.
-pub const STANDING_MS: i64 = 30 * 86_400_000;
+pub const STANDING_MS: i64 = 30 * fhir::date::DAY_MS;
 /// Requests at one time.
 const MOST: usize = 100;
 const NOTE: &str = "agreements";

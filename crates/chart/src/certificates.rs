@@ -9,7 +9,7 @@
 //! | `type` | the question that tells the type; `NAME-CODE` holds in place of `NAME` where it has that code |
 //! | `apart=yes` | no day of it lies in another certificate of its kind |
 //! | `most-days`, `most-total` | days of one paper, and without a gap, at most |
-//! | `back-days` | it begins so many days before today at the earliest |
+//! | `back-days`, `ahead-days` | it begins so many days before today at the earliest, after today at the latest |
 //! | `follows=CODE` | of that type it begins the day after another ends |
 //! | `alone-days`, `commission` | over more days without a gap, that question is answered |
 //! | `valid-until`, `valid-days`, `valid-working-days` | the question that gets the last day it holds, so many days from today |
@@ -26,7 +26,7 @@ use std::ops::ControlFlow;
 
 use ::forms::{Answer, Certificate, Datum, Fault, Filling, Form, Given, Json};
 use access::Act;
-use fhir::date::{Precision, civil_from_days, days_from_civil};
+use fhir::date::{DAY_MS, Precision, civil_from_days, days_from_civil};
 use fhir::{Document, PartialDateTime, RecordId, ResourceType};
 use store::{Method, Tick};
 
@@ -35,9 +35,6 @@ use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::Filled;
 use crate::terminology::house;
-
-/// Milliseconds of a day.
-const DAY_MILLIS: i64 = 86_400_000;
 
 /// Another certificate of the kind: its days.
 struct Span {
@@ -114,6 +111,11 @@ impl Chart {
                 && from < earliest
             {
                 faults.push(Fault::BeginsTooEarly(told(earliest)));
+            }
+            if let Some(latest) = number("ahead-days").map(|ahead| today + ahead)
+                && from > latest
+            {
+                faults.push(Fault::BeginsTooLate(told(latest)));
             }
         }
         if let Some(question) = rule("valid-until") {
@@ -208,7 +210,7 @@ fn edges(answer: &Answer) -> Option<(i64, i64)> {
     }
     let (Some(Datum::Date(text)) | Some(Datum::DateTime(text))) = &answer.value else { return None };
     let (first, end) = PartialDateTime::parse(text)?.range(0);
-    Some((first.0.div_euclid(DAY_MILLIS), end.0.div_euclid(DAY_MILLIS) - 1))
+    Some((first.0.div_euclid(DAY_MS), end.0.div_euclid(DAY_MS) - 1))
 }
 
 /// The code of an answer.

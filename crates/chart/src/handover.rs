@@ -23,7 +23,7 @@ use crate::audit::event_for_elsewhere;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::everything::note_shared;
-use crate::identity::numbers;
+use crate::identity::{claims, numbers};
 use crate::persons::Living;
 use crate::provenance::{Agent, Provenance, reference};
 use crate::signing::SignedVersion;
@@ -214,7 +214,12 @@ impl Chart {
     async fn take_in_beside(&self, caller: &Caller, patients: &[String], fates: &mut [TakenIn]) -> Result<()> {
         let arriving: Vec<String> = patients.iter().filter_map(|text| name_of(text)).map(|(_, id)| id).collect();
         for (text, fate) in patients.iter().zip(fates) {
-            if !matches!(fate, TakenIn::Refused(_) | TakenIn::Differs) {
+            let may_be_here = match fate {
+                TakenIn::Refused(_) => self.is_claimed(text)?,
+                TakenIn::Differs => self.differs_in_numbers(caller, text)?,
+                _ => false,
+            };
+            if !may_be_here {
                 continue;
             }
             let Some((other, set_aside)) = self.known_here(text, &arriving)? else { continue };
@@ -228,6 +233,31 @@ impl Chart {
             self.propose_merge(&id, &other)?;
         }
         Ok(())
+    }
+
+    /// True where somebody here bears a number of this Patient that only one person may have. The claims say so, and the
+    /// index need not be asked about whoever was refused for something else.
+    fn is_claimed(&self, text: &str) -> Result<bool> {
+        let Ok(document) = Document::read(text) else { return Ok(false) };
+        for claim in claims(ResourceType::PATIENT, document.root()) {
+            if self.store().claimed_by(&claim)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// True where a Patient that is here says what this one says, but for numbers that are not in use here: as one that
+    /// was taken in beside somebody.
+    fn differs_in_numbers(&self, caller: &Caller, text: &str) -> Result<bool> {
+        let kind = ResourceType::PATIENT;
+        let Some((_, id)) = name_of(text).filter(|(of, _)| *of == kind.name()) else { return Ok(false) };
+        let Some(at) = self.store().locate(kind, &id)? else { return Ok(false) };
+        let Some(now) = self.newest(&self.permit(caller, Act::Read, at.record)?, kind, at)? else { return Ok(false) };
+        let (Ok(here), Ok(arrived)) = (Document::read(&now.text), Document::read(text)) else { return Ok(false) };
+        let in_use = numbers(kind, here.root());
+        let set_apart: Vec<Claim> = numbers(kind, arrived.root()).into_iter().filter(|claim| !in_use.contains(claim)).collect();
+        Ok(set_aside(text, &set_apart).is_some_and(|text| says_the_same(&now.text, &text)))
     }
 
     /// Who here bears a unique number of somebody that arrives and agrees with them in number, birth date and name, and
@@ -283,38 +313,8 @@ impl Chart {
         }
         // What is flawed is kept with its flaws; what cannot be kept at all is told.
         let rules = Rules { keep_flawed: true, repeatable: true, ..Rules::default() };
-        let (mut flaws, mut refused): (Vec<Vec<Issue>>, Vec<(usize, Error)>) = (Vec::with_capacity(orders.len()), Vec::new());
-        for (index, order) in orders.iter().enumerate() {
-            flaws.push(self.flaws_of(order, rules).unwrap_or_else(|cause| {
-                refused.push((index, cause));
-                Vec::new()
-            }));
-        }
-        loop {
-            // From the end, so that the places before stay what they are.
-            refused.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
-            refused.dedup_by_key(|(index, _)| *index);
-            for (index, cause) in refused.drain(..) {
-                if matches!(cause, Error::Store(_)) {
-                    return Err(cause);
-                }
-                orders.remove(index);
-                flaws.remove(index);
-                fates[places.remove(index)] = Some(fate(&cause));
-            }
-            if orders.is_empty() {
-                break;
-            }
-            match self.transact_validated(caller, &orders, rules, &flaws, &[]).await {
-                Ok(_) => {
-                    places.iter().for_each(|place| fates[*place] = Some(TakenIn::New));
-                    break;
-                }
-                Err(causes) => refused.extend(causes.into_iter().map(|cause| match cause {
-                    Error::Entry { index, cause } => (index, *cause),
-                    cause => (0, cause),
-                })),
-            }
+        for (place, done) in places.into_iter().zip(self.transact_each(caller, orders, rules).await?) {
+            fates[place] = Some(done.map_or_else(|cause| fate(&cause), |_| TakenIn::New));
         }
         Ok(fates.into_iter().map(|fate| fate.unwrap_or(TakenIn::Differs)).collect())
     }

@@ -110,54 +110,11 @@ impl Chart {
             signs: false,
             absent_is_deleted: false,
         };
-        // Refused entries still name what the others refer to: their ids are known.
-        let mut refused_names: Vec<(String, ResourceType, String)> = Vec::new();
-        let mut flaws = Vec::with_capacity(orders.len());
-        let mut refused = Vec::new();
-        for (index, order) in orders.iter().enumerate() {
-            match self.flaws_of(order, rules) {
-                Ok(found) => flaws.push(found),
-                Err(cause) => {
-                    flaws.push(Vec::new());
-                    refused.push((index, cause));
-                }
-            }
-        }
-        loop {
-            // From the end, so that the places before stay what they are.
-            refused.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
-            refused.dedup_by_key(|(index, _)| *index);
-            for (index, cause) in refused.drain(..) {
-                let order = orders.remove(index);
-                flaws.remove(index);
-                fates[places.remove(index)] = Some(fate(&cause));
-                if let (Some(full_url), Some(id)) = (order.full_url, order.id) {
-                    refused_names.push((full_url, order.kind, id));
-                }
-            }
-            if orders.is_empty() {
-                break;
-            }
-            match self.transact_validated(caller, &orders, rules, &flaws, &refused_names).await {
-                Ok(written) => {
-                    for ((written, order), place) in written.into_iter().zip(&orders).zip(&places) {
-                        let flawed = written.issues.iter().any(Issue::is_error);
-                        fates[*place] = Some(Imported::Kept { kind: order.kind, id: written.stored.id, done: written.done, flawed });
-                    }
-                    break;
-                }
-                Err(causes) => {
-                    for cause in causes {
-                        match cause {
-                            Error::Entry { index, cause } => refused.push((index, *cause)),
-                            cause => refused.push((0, cause)),
-                        }
-                    }
-                    if let Some(at) = refused.iter().position(|(_, cause)| matches!(cause, Error::Store(_))) {
-                        return Err(refused.swap_remove(at).1);
-                    }
-                }
-            }
+        for (place, done) in places.into_iter().zip(self.transact_each(caller, orders, rules).await?) {
+            fates[place] = Some(match done {
+                Ok(written) => Imported::Kept { kind: written.stored.kind, id: written.stored.id, done: written.done, flawed: written.issues.iter().any(Issue::is_error) },
+                Err(cause) => fate(&cause),
+            });
         }
         Ok(fates.into_iter().map(|fate| fate.unwrap_or(Imported::Rejected(Vec::new()))).collect())
     }

@@ -149,7 +149,12 @@ impl NewRegistration {
             }
             let year = told.birth_year.and_then(|year| i32::try_from(year).ok());
             match (&birth, year, told.birth_day) {
-                (None, Some(year), Some((month, day))) => birth = Some(format!("{year:04}-{month:02}-{day:02}")),
+                (None, Some(year), Some((month, day))) => {
+                    birth = Some(format!("{year:04}-{month:02}-{day:02}"));
+                    if (year, month, day) > (today.0, today.1.into(), today.2.into()) {
+                        flaws.push(("born".to_owned(), Trouble::Impossible));
+                    }
+                }
                 (Some(born), year, day) if !agrees(born, year, day) => says_other_birth.push(label),
                 _ => {}
             }

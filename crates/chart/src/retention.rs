@@ -92,10 +92,8 @@ impl TermFacts {
     pub fn see(&mut self, kind: ResourceType, resource: Value<'_>, zone: i16, now: Moment) {
         if kind == ResourceType::PATIENT {
             self.country = country_of(resource);
-            self.died = match resource.string("deceasedDateTime") {
-                Some(text) => Some(PartialDateTime::parse(&text).filter(|date| date.precision >= Precision::Day).map(|date| date.range(zone).0.civil(zone))),
-                None => (resource.get("deceasedBoolean").and_then(|flag| flag.as_bool()) == Some(true)).then_some(None),
-            };
+            let civil = |date: PartialDateTime| (date.precision >= Precision::Day).then(|| date.range(zone).0.civil(zone));
+            self.died = fhir::life::death(resource).map(|death| death.day().and_then(civil));
             return;
         }
         if kind.name() == "Condition" {

@@ -7,6 +7,7 @@
 mod aim;
 mod check;
 mod draft;
+mod each;
 mod homes;
 mod names;
 

@@ -17,6 +17,8 @@ pub enum Flaw {
         /// The place of the first wrong sign.
         place: usize,
     },
+    /// Letters alone, where a number has digits.
+    NoDigit,
     /// The birth date inside does not exist.
     BirthDate,
     /// The state, province or group inside is not in the official list.
@@ -38,6 +40,7 @@ impl Flaw {
             Flaw::Sign { .. } => {
                 "compare that place with the document: letters and digits look alike"
             }
+            Flaw::NoDigit => "compare it with the document: its digits are missing",
             Flaw::BirthDate => "compare the birth date in it with the document",
             Flaw::Region => "compare the letters or digits of the region with the document",
             Flaw::CheckDigit => {
@@ -58,6 +61,7 @@ impl fmt::Display for Flaw {
                 formatter,
                 "has a sign at place {place} that cannot stand there"
             ),
+            Flaw::NoDigit => formatter.write_str("has letters alone"),
             Flaw::BirthDate => formatter.write_str("contains a birth date that does not exist"),
             Flaw::Region => {
                 formatter.write_str("contains a region or group that is not in the official list")

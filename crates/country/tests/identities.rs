@@ -158,7 +158,7 @@ proptest! {
     }
 
     #[test]
-    fn what_has_no_check_digit_is_judged_by_its_signs_and_its_length(issste in "[A-Z0-9]{6,18}", cmnd in "[0-9]{9}", place in 0..6_usize) {
+    fn what_has_no_check_digit_is_judged_by_its_signs_and_its_length(issste in "[A-Z0-9]{5,17}[0-9]", cmnd in "[0-9]{9}", place in 0..6_usize) {
         prop_assume!(!is_placeholder(&issste, "1") && !is_placeholder(&cmnd, "1"));
         for (system, value) in [(system("mx", "issste"), issste), (system("vn", "cmnd"), cmnd)] {
             prop_assert_eq!(system.check(&value), Ok(()));

@@ -4,7 +4,7 @@
 //! * A date keeps the precision it came with; a figure keeps its digits.
 
 use fhir::PartialDateTime;
-use fhir::date::{Precision, civil_from_days};
+use fhir::date::{DAY_MS, Precision, civil_from_days};
 use fluent_bundle::FluentValue;
 
 pub use crate::language::{Language, MISSING};
@@ -50,7 +50,7 @@ impl Voice {
         let (year, month, day) = match (date.precision >= Precision::Minute, date.offset_minutes) {
             (true, Some(0)) => {
                 let local = date.range(0).0.0 + i64::from(self.zone_offset_minutes) * 60_000;
-                civil_from_days(local.div_euclid(86_400_000))
+                civil_from_days(local.div_euclid(DAY_MS))
             }
             _ => (date.year, date.month, date.day),
         };

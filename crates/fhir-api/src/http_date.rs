@@ -1,9 +1,8 @@
 //! Dates as HTTP headers write them: `Sun, 06 Nov 1994 08:49:37 GMT`.
 
 use fhir::Moment;
-use fhir::date::{civil_from_days, days_from_civil, days_in_month};
+use fhir::date::{DAY_MS, civil_from_days, days_from_civil, days_in_month};
 
-const DAY_MS: i64 = 86_400_000;
 const WEEKDAYS: [&[u8; 3]; 7] = [b"Thu", b"Fri", b"Sat", b"Sun", b"Mon", b"Tue", b"Wed"];
 const MONTHS: [&[u8; 3]; 12] = [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 

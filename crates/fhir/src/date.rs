@@ -40,7 +40,8 @@ pub struct PartialDateTime {
     pub precision: Precision,
 }
 
-const DAY_MS: i64 = 86_400_000;
+/// Milliseconds of a day.
+pub const DAY_MS: i64 = 86_400_000;
 
 impl PartialDateTime {
     /// Reads `YYYY[-MM[-DD[Thh:mm[:ss[.f]][zone]]]]`; none where it is not one or the day does not exist.

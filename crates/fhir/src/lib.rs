@@ -15,6 +15,7 @@ pub mod happened;
 pub mod home;
 pub mod issue;
 pub mod json;
+pub mod life;
 pub mod reference;
 pub mod resource_type;
 pub mod splice;

@@ -57,6 +57,8 @@ pub enum Fault {
     FollowsNothing,
     /// It begins earlier than this day.
     BeginsTooEarly(String),
+    /// It begins later than this day.
+    BeginsTooLate(String),
     /// Too much would have to be worked out for the item of this linkId; the rest of it gives nothing.
     TooCostly(String),
     /// What the record says could not be worked out for the item of this linkId: somebody fills it in.
@@ -108,6 +110,7 @@ impl Fault {
             Fault::NeedsCommission(_) => "needs-commission",
             Fault::FollowsNothing => "follows-nothing",
             Fault::BeginsTooEarly(_) => "begins-too-early",
+            Fault::BeginsTooLate(_) => "begins-too-late",
             Fault::TooCostly(_) => "too-costly",
             Fault::NotBegun(_) => "not-begun",
             Fault::Unsettled(_) => "unsettled",
@@ -119,7 +122,7 @@ impl Fault {
     pub fn bound(&self) -> String {
         match self {
             Fault::TooFew(bound) | Fault::TooMany(bound) | Fault::TooLong(bound) | Fault::TooShort(bound) | Fault::TooPrecise(bound) => bound.to_string(),
-            Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) | Fault::TooCostly(bound) | Fault::NotBegun(bound) | Fault::Unsettled(bound) => bound.clone(),
+            Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) | Fault::BeginsTooLate(bound) | Fault::TooCostly(bound) | Fault::NotBegun(bound) | Fault::Unsettled(bound) => bound.clone(),
             _ => String::new(),
         }
     }

@@ -15,7 +15,7 @@ const CLIENTS_MOST: usize = 1_000;
 /// Programs that registered themselves and wait for somebody.
 const WAITING_MOST: usize = 50;
 /// A program for which nobody answered within this time is forgotten.
-const WAITING_MS: i64 = 30 * 86_400_000;
+const WAITING_MS: i64 = 30 * fhir::date::DAY_MS;
 
 /// A program that was registered, with what is told once.
 #[derive(Clone, Debug)]

@@ -24,7 +24,7 @@ const ACCESS_ALONE_MS: i64 = 60 * 60_000;
 /// <https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html>
 const ACCESS_MACHINE_MS: i64 = 5 * 60_000;
 /// How long a family with `offline_access` lasts after it was last renewed.
-const OFFLINE_MS: i64 = 90 * 86_400_000;
+const OFFLINE_MS: i64 = 90 * fhir::date::DAY_MS;
 /// How long one with `online_access` lasts: a stretch of work.
 const ONLINE_MS: i64 = access::Session::LONGEST_MS;
 /// How long it is known that a code was used.

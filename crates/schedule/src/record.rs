@@ -8,7 +8,7 @@
 //! * A birth date without its day gives no schedule: ages would be guesses.
 
 use country::Country;
-use fhir::date::{Precision, civil_from_days};
+use fhir::date::{DAY_MS, Precision, civil_from_days};
 use fhir::{Moment, PartialDateTime, Value};
 
 use crate::day::Day;
@@ -68,7 +68,7 @@ impl Facts {
     pub fn read<'r>(country: &Country, patient: Value<'r>, resources: impl Iterator<Item = Value<'r>>, today: Day, zone_offset_minutes: i16) -> Facts {
         let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), pregnant: false, began: None, said: Vec::new(), reactions: Vec::new() };
         reader.facts.birth = patient.string("birthDate").and_then(|text| Day::parse(&text));
-        reader.facts.has_died = patient.get("deceasedDateTime").is_some() || patient.get("deceasedBoolean").and_then(|value| value.as_bool()) == Some(true);
+        reader.facts.has_died = fhir::life::death(patient).is_some();
         for resource in resources {
             match resource.string("resourceType").as_deref() {
                 Some("Immunization") => reader.immunization(resource),
@@ -279,7 +279,7 @@ fn day_of(text: &str, today: Day, zone_offset_minutes: i16) -> Option<(Day, bool
     if date.precision >= Precision::Day {
         return Some((Day::of(date.year, date.month, date.day), true));
     }
-    let end = date.range(0).1.0.div_euclid(86_400_000) - 1;
+    let end = date.range(0).1.0.div_euclid(DAY_MS) - 1;
     let (year, month, day) = civil_from_days(end);
     Some((Day::of(year, month, day).min(today).max(Day::of(date.year, date.month, date.day)), false))
 }

@@ -17,7 +17,7 @@ const WIDE: &str = "~";
 /// Measured in a unit of UCUM that nobody can convert.
 const ODD: &str = "u?";
 /// How far a date may move because two sides took different zones, in milliseconds.
-const ZONE_MS: i64 = 86_400_000;
+const ZONE_MS: i64 = fhir::date::DAY_MS;
 const UCUM: &str = "http://unitsofmeasure.org";
 
 /// Calls `visit` with each part of a found value.

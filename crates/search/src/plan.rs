@@ -100,7 +100,7 @@ impl Buckets {
 }
 
 /// How far a date may move because two sides took different zones: a day is enough.
-pub(crate) const ZONE_MS: i64 = 86_400_000;
+pub(crate) const ZONE_MS: i64 = fhir::date::DAY_MS;
 
 /// Says where to look.
 pub fn plan(query: &Query) -> Plan {

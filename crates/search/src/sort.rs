@@ -66,7 +66,7 @@ const MOST_LETTERS: usize = 200;
 /// The first and the last millisecond that a resource of a month's bucket may be ordered by. Its
 /// date may lie a day apart, because the bucket is reckoned in UTC, and may end a month later.
 pub fn moments_of_month(month: u16, descending: bool) -> (i64, i64) {
-    const DAY_MS: i64 = 86_400_000;
+    use fhir::date::DAY_MS;
     let begins = |month: u16| {
         let text = format!("{:04}-{:02}", 1970 + month / 12, month % 12 + 1);
         fhir::PartialDateTime::parse(&text).map_or(0, |date| date.range(0).0.0)

@@ -53,6 +53,9 @@ pub enum Shape {
     Encounters(u32),
 }
 
+/// The day, as year, month and day, on which the records of a population end that is not told otherwise.
+pub const LAST_DAY: (i32, u8, u8) = (2026, 11, 1);
+
 /// All the people of one country and seed.
 #[derive(Debug, Clone, Copy)]
 pub struct Population {
@@ -61,9 +64,9 @@ pub struct Population {
 }
 
 impl Population {
-    /// A population whose records end on 2026-11-01.
+    /// A population whose records end on [`LAST_DAY`].
     pub fn new(country: &'static Country, seed: u64) -> Population {
-        let registry = Registry { country, tongue: Tongue::of(country), seed, end: Day::of(2026, 11, 1) };
+        let registry = Registry { country, tongue: Tongue::of(country), seed, end: Day::of(LAST_DAY.0, LAST_DAY.1.into(), LAST_DAY.2.into()) };
         Population { registry, shape: Shape::Usual }
     }
 

@@ -272,15 +272,13 @@ pub fn doubt(system: &IdentifierSystem, value: &str, voice: &Voice) -> Option<St
 }
 
 fn died(patient: Value<'_>, voice: &Voice, birth: Option<&PartialDateTime>) -> Option<String> {
-    if let Some(date) = patient.string("deceasedDateTime").and_then(|text| PartialDateTime::parse(&text)) {
-        let age = birth.and_then(|birth| Age::on(birth, voice.local(&date).0));
-        let written = voice.date(&date);
-        return Some(match age {
-            Some(age) => format!("{written} ({})", voice.with("age-at-death", &[("age", &voice.age(age))])),
-            None => written,
-        });
-    }
-    (patient.get("deceasedBoolean").and_then(|flag| flag.as_bool()) == Some(true)).then(|| voice.say("not-stated"))
+    let Some(date) = fhir::life::death(patient)?.day() else { return Some(voice.say("not-stated")) };
+    let age = birth.and_then(|birth| Age::on(birth, voice.local(&date).0));
+    let written = voice.date(&date);
+    Some(match age {
+        Some(age) => format!("{written} ({})", voice.with("age-at-death", &[("age", &voice.age(age))])),
+        None => written,
+    })
 }
 
 fn insurance(record: &Record<'_>, voice: &Voice, today: Day) -> Vec<String> {

@@ -5,7 +5,7 @@
 //! * What was cancelled or entered in error pays for no day, and is shown.
 
 use access::{tells_of_assignment, tells_of_leaving};
-use fhir::date::{civil_from_days, days_from_civil};
+use fhir::date::{DAY_MS, civil_from_days, days_from_civil};
 use fhir::{PartialDateTime, Value};
 
 use crate::record::{Item, Record, clinical, concept};
@@ -147,7 +147,7 @@ fn span(record: &Record<'_>, item: &Item<'_>, voice: &Voice, now: i64) -> Read {
     let bound = |name: &str| root.path(&["period", name]).and_then(|text| PartialDateTime::parse(&text.as_str()?));
     let (start, end) = (bound("start"), bound("end"));
     let zone = voice.zone_offset_minutes;
-    let day_of = |at: i64| (at + i64::from(zone) * 60_000).div_euclid(86_400_000);
+    let day_of = |at: i64| (at + i64::from(zone) * 60_000).div_euclid(DAY_MS);
     let first = start.as_ref().map_or(LONG_AGO, |start| day_of(start.range(zone).0.0));
     let last = end.as_ref().map_or(FOR_EVER, |end| day_of(end.range(zone).1.0 - 1));
     let counts = root.string("status").as_deref() == Some("active");

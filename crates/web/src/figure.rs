@@ -217,7 +217,7 @@ fn escape(out: &mut String, text: &str) {
 mod tests {
     use super::*;
 
-    const DAY: i64 = 86_400_000;
+    const DAY: i64 = fhir::date::DAY_MS;
 
     #[test]
     fn a_spark_keeps_its_points_inside_and_its_band_visible() {

@@ -64,7 +64,7 @@ fn row(hit: &PersonHit, voice: &Voice, today: Day) -> Option<(NameKey, FoundRow)
     let document = Document::read(&hit.patient.text).ok()?;
     let patient = document.root();
     let birth = banner::birth(patient);
-    let died = patient.string("deceasedDateTime").and_then(|text| fhir::PartialDateTime::parse(&text)).map(|date| voice.date(&date)).or_else(|| patient.get("deceasedBoolean")?.as_bool()?.then(String::new));
+    let died = fhir::life::death(patient).map(|death| death.day().map_or_else(String::new, |day| voice.date(&day)));
     let (label, shown) = banner::identifiers(patient, voice).into_iter().next().unwrap_or_default();
     let split = shown.char_indices().rev().filter(|(_, sign)| sign.is_alphanumeric()).nth(3).map_or(0, |(place, _)| place);
     let address = patient.get("address").and_then(|addresses| addresses.first());

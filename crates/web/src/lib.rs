@@ -20,6 +20,7 @@ pub mod door;
 pub mod form;
 pub mod growth;
 mod kept;
+mod likeness;
 pub mod overdue;
 pub mod overview;
 pub mod record;

@@ -7,7 +7,6 @@ use schedule::immunisation::{Status, forecast};
 use schedule::record::Facts;
 
 use crate::banner;
-use crate::record::concept;
 use crate::voice::{self, Age, Voice};
 
 /// How many children one page looks at.
@@ -78,6 +77,5 @@ fn row(child: &ChildRecord, voice: &Voice, today: voice::Day) -> Option<OverdueR
 
 /// Somebody who died, or whose record is not in use.
 fn is_gone(patient: Value<'_>) -> bool {
-    let says = |member: &str, wanted: bool| patient.get(member).and_then(|value| value.as_bool()) == Some(wanted);
-    concept::said(patient, "deceasedDateTime").is_some() || says("deceasedBoolean", true) || says("active", false)
+    fhir::life::death(patient).is_some() || patient.get("active").and_then(|flag| flag.as_bool()) == Some(false)
 }

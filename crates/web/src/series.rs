@@ -110,7 +110,7 @@ pub struct SeriesRow {
     pub at: i64,
 }
 
-const YEAR_MS: i64 = 366 * 86_400_000;
+const YEAR_MS: i64 = 366 * fhir::date::DAY_MS;
 
 impl<'r, 'i> Series<'r, 'i> {
     /// The latest reading, the one before, and the picture of the year before the latest.

@@ -6,7 +6,7 @@
 
 use access::Role;
 use fhir::PartialDateTime;
-use fhir::date::{Precision, civil_from_days, days_from_civil};
+use fhir::date::{DAY_MS, Precision, civil_from_days, days_from_civil};
 use fluent_bundle::FluentValue;
 
 use crate::words::{self, Language};
@@ -109,7 +109,7 @@ impl Voice {
             return ((date.year, date.month, date.day), date.hour as u32 * 60 + date.minute as u32);
         }
         let local = date.range(self.zone_offset_minutes).0.0 + self.zone_offset_minutes as i64 * 60_000;
-        (civil_from_days(local.div_euclid(86_400_000)), (local.rem_euclid(86_400_000) / 60_000) as u32)
+        (civil_from_days(local.div_euclid(DAY_MS)), (local.rem_euclid(DAY_MS) / 60_000) as u32)
     }
 
     fn date_sign(&self) -> char {
@@ -157,7 +157,7 @@ impl Voice {
 
 /// The time of day of a moment, hours and minutes.
 pub fn clock_of(moment: fhir::Moment, zone_offset_minutes: i16) -> String {
-    let minutes = (moment.0 + zone_offset_minutes as i64 * 60_000).rem_euclid(86_400_000) / 60_000;
+    let minutes = (moment.0 + zone_offset_minutes as i64 * 60_000).rem_euclid(DAY_MS) / 60_000;
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 

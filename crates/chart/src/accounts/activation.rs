@@ -20,7 +20,7 @@ use crate::door::Chart;
 use crate::error::{Error, Result};
 
 /// How long a code may be used.
-const VALID_MS: i64 = 14 * 86_400_000;
+const VALID_MS: i64 = 14 * fhir::date::DAY_MS;
 /// So many wrong proofs and the code is void.
 const ATTEMPTS: u32 = 6;
 /// Letters of a code that say which one it is.

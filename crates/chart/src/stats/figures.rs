@@ -10,6 +10,7 @@
 //! * Where there are too few values for a figure, there is none.
 
 use fhir::Moment;
+use fhir::date::DAY_MS;
 use fhirpath::Decimal;
 
 /// A figure of <http://terminology.hl7.org/CodeSystem/observation-statistics>.
@@ -105,7 +106,7 @@ impl Figures {
     pub fn of(values: Vec<(Option<Moment>, Decimal)>, total: usize) -> Figures {
         let digits = values.iter().map(|(_, value)| value.scale()).max().unwrap_or(0);
         let began = values.iter().find_map(|(at, _)| *at);
-        let days = |at: Moment| Decimal::from(at.0 - began.map_or(0, |began| began.0)) / Decimal::from(MS_PER_DAY);
+        let days = |at: Moment| Decimal::from(at.0 - began.map_or(0, |began| began.0)) / Decimal::from(DAY_MS);
         let dated = values.iter().filter_map(|(at, value)| Some((days((*at)?), *value))).collect();
         let mut sorted: Vec<Decimal> = values.into_iter().map(|(_, value)| value).collect();
         sorted.sort();
@@ -210,7 +211,6 @@ impl Figures {
     }
 }
 
-const MS_PER_DAY: i64 = 86_400_000;
 
 /// What the line of least squares needs: averages, and sums of products of distances from them.
 struct Line {
@@ -277,7 +277,7 @@ mod tests {
         // One a day, unless the line says after how many days: 5@2.5.
         let values: Vec<(Option<Moment>, Decimal)> = values.split_whitespace().enumerate().map(|(number, word)| {
             let (text, days) = word.split_once('@').map_or((word, number as f64), |(text, days)| (text, days.parse().unwrap_or(f64::NAN)));
-            ((!days.is_nan()).then_some(Moment(7 + (days * MS_PER_DAY as f64) as i64)), text.parse().unwrap())
+            ((!days.is_nan()).then_some(Moment(7 + (days * DAY_MS as f64) as i64)), text.parse().unwrap())
         }).collect();
         let figures = Figures::of(values.clone(), values.len() + 1);
         for word in expect.split_whitespace() {

@@ -40,6 +40,7 @@ impl Chart {
         issues.extend(survey(resource, &Asked { profiles, only_profiles: false }, self.knowledge().site()));
         if let Some(kind) = resource.string("resourceType").and_then(|name| ResourceType::named(&name)) {
             issues.extend(crate::identity::doubts(kind, resource));
+            issues.extend(fhir::life::flaws(kind, resource, self.now()));
         }
         issues
     }
@@ -57,6 +58,9 @@ impl Chart {
             // What is only advice is for `$validate`.
             issues.extend(survey(body, &Asked { only_profiles: true, ..Asked::default() }, self.knowledge().site()).into_iter().filter(Issue::is_error));
         }
-        if !rules.keep_flawed && issues.iter().any(Issue::is_error) { Err(Error::Invalid(issues)) } else { Ok(issues) }
+        let breaks_r4 = issues.iter().any(Issue::is_error);
+        // What a life cannot be is refused once it is known what stood there: see `refuse_untrue_life`.
+        issues.extend(fhir::life::flaws(order.kind, body, self.now()));
+        if !rules.keep_flawed && breaks_r4 { Err(Error::Invalid(issues)) } else { Ok(issues) }
     }
 }

@@ -152,6 +152,9 @@ impl Chart {
             self.refuse_signed(record, was, rules)?;
             self.refuse_untransferring(caller, was)?;
         }
+        if !rules.keep_flawed {
+            refuse_untrue_life(flaws, body, was_alive)?;
+        }
         let mut text = String::with_capacity(body.raw().len() + 128);
         let stamp = splice::Stamp { id: &aim.id, version, last_updated: stamp_text };
         splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(member, value));
@@ -174,7 +177,9 @@ impl Chart {
         }
         let method = if was.is_some() { Method::Update } else { Method::Create };
         let done = if was_alive.is_some() { WrittenAs::Updated } else { WrittenAs::Created };
-        let mut issues = flaws.to_vec();
+        // A life that was untrue before is told of, and no fault of this write.
+        let told = |issue: &Issue| if fhir::life::is_about_life(issue) && !rules.keep_flawed { Issue { severity: fhir::Severity::Warning, ..issue.clone() } } else { issue.clone() };
+        let mut issues: Vec<Issue> = flaws.iter().map(told).collect();
         // Where it stands is a place of the text as it is kept, not as it was sent.
         issues.extend(identity::doubts(order.kind, document.root()).into_iter().map(|issue| Issue { offset: None, ..issue }));
         drop(document);
@@ -245,6 +250,17 @@ impl Chart {
         splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(member, value));
         text == was.text
     }
+}
+
+/// Refuses a birth or a death that cannot be true, unless the version that is there says so, too: it is from before there
+/// was this rule, and whoever merges or moves its person can correct nothing of it.
+fn refuse_untrue_life(flaws: &[Issue], body: Value<'_>, was: Option<&Stored>) -> Result<()> {
+    let untrue: Vec<Issue> = flaws.iter().filter(|issue| fhir::life::is_about_life(issue)).cloned().collect();
+    if untrue.is_empty() {
+        return Ok(());
+    }
+    let before = was.map(|was| Document::read(&was.text)).transpose().map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+    if before.is_some_and(|before| fhir::life::says_the_same(before.root(), body)) { Ok(()) } else { Err(Error::Invalid(untrue)) }
 }
 
 fn empty(kind: ResourceType, id: &str, at: store::Tick) -> Stored {

@@ -27,6 +27,9 @@ fn filled(people: u64) -> (Arc<Memory>, Arc<Memory>) {
     let (data, keyring) = (Arc::new(Memory::new()), Arc::new(Memory::new()));
     let clinic = clinic_on(data.clone(), keyring.clone(), 11);
     let system = caller(Role::Integration);
+    // Somebody is born as late as the records of the population go.
+    let (year, month, day) = synth::LAST_DAY;
+    clinic.hands.stand_at(fhir::Moment(fhir::date::days_from_civil(year, month, day) * fhir::date::DAY_MS));
     block_on(async {
         for bundle in synth::Population::new(country::by_code("mx").unwrap(), 3).shaped(synth::Shape::Encounters(1)).bundles(people) {
             clinic.chart.bundle(&system, bundle.as_bytes()).await.expect("the bundle is taken");

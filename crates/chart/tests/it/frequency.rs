@@ -72,6 +72,9 @@ fn stolen(size: u64) -> Stolen {
     let (data, keyring) = (open("record"), open("keyring"));
     let clinic = clinic_on(data.clone(), keyring.clone(), 11);
     let system = caller(Role::Integration);
+    // Somebody is born as late as the records of the population go.
+    let (year, month, day) = synth::LAST_DAY;
+    clinic.hands.stand_at(fhir::Moment(fhir::date::days_from_civil(year, month, day) * fhir::date::DAY_MS));
     block_on(async {
         for bundle in population(1, size) {
             clinic.chart.bundle(&system, bundle.as_bytes()).await.expect("the bundle is taken");

@@ -1,7 +1,8 @@
 //! The number of an insured person of the ISSSTE.
 //!
-//! No published description was reached: what is known is that a number is followed by the kind of
-//! beneficiary. So only signs and length are looked at, and that it is not one digit throughout; the system is a proposal.
+//! No description by the issuer was reached. What others write of it disagrees in its length and agrees that it has
+//! digits; and it is followed by the kind of beneficiary. So signs and length are looked at, and that it is no word
+//! and not one digit throughout: a name typed into its field is told. The rule is a proposal, as the system is.
 //!
 //! **Invented persons** carry numbers beginning `ZZ`, by our own agreement.
 
@@ -34,6 +35,7 @@ pub(crate) fn check(value: &str) -> Result<(), Flaw> {
         .position(|sign| !sign.is_ascii_uppercase() && !sign.is_ascii_digit())
     {
         Some(place) => Err(Flaw::Sign { place: place + 1 }),
+        None if !value.bytes().any(|sign| sign.is_ascii_digit()) => Err(Flaw::NoDigit),
         None => digits(value).map_or(Ok(()), |digits| more_than_one_digit(&digits)),
     }
 }
@@ -55,10 +57,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_signs_and_length_are_looked_at() {
+    fn signs_and_length_are_looked_at_and_that_it_is_no_word() {
         assert_eq!(check("ZZ12345678"), Ok(()));
         assert_eq!(check("00000000"), Err(Flaw::Placeholder));
         assert_eq!(check("ZZ00000000"), Ok(()));
+        assert_eq!(check("ZZABCDEFGH"), Err(Flaw::NoDigit));
+        assert_eq!(check("ZZABCDEFG1"), Ok(()));
         assert_eq!(check("ZZ12_45678"), Err(Flaw::Sign { place: 5 }));
         assert_eq!(
             check("ZZ1"),

@@ -32,6 +32,9 @@ pub(crate) const OPERATION: Operation = Operation {
 /// What a caller brings along for a person who has no record here.
 const BROUGHT: [&str; 5] = ["patient", "immunization", "condition", "observation", "adverse-event"];
 
+/// Years that nobody outlives.
+const LONGEST_LIFE: i32 = 150;
+
 /// The series of our calendars.
 const SERIES: &str = "https://carnet.health/fhir/CodeSystem/immunisation-series";
 /// Where a series stands, where HL7's codes have no word for it.
@@ -127,6 +130,7 @@ fn country(asked: &Asked<'_>, patient: Value<'_>) -> Result<&'static Country, Tr
 fn answer(country: &Country, facts: &Facts, id: &str, today: Day) -> Result<String, Trouble> {
     let no_birth = || Trouble::malformed(IssueCode::Required, "The person has no birth date with its day, so no age can be told. Correct Patient.birthDate.").at("Patient.birthDate");
     let person = facts.person().ok_or_else(no_birth)?;
+    within_a_life(person.birth, today)?;
     let forecast = forecast(&country.calendar, &person, today);
     let mut out = String::from("{\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"recommendation\",\"resource\":");
     write_recommendation(&mut out, &forecast, facts, id, today);
@@ -140,6 +144,18 @@ fn answer(country: &Country, facts: &Facts, id: &str, today: Day) -> Result<Stri
     }
     out.push_str("]}");
     Ok(out)
+}
+
+/// A day on which nobody of that birth date is due anything: before they were born, or longer after than anybody lives.
+fn within_a_life(birth: Day, on: Day) -> Result<(), Trouble> {
+    let (year, month, day) = birth.civil();
+    let last = Day::of(year + LONGEST_LIFE, month, if month == 2 { day.min(28) } else { day });
+    let message = match () {
+        () if on < birth => "assessmentDate lies before the person's birth date: ask for a day of their life, or correct Patient.birthDate.",
+        () if on > last => "assessmentDate lies more than 150 years after the person's birth date: ask for a day of their life, or correct Patient.birthDate.",
+        () => return Ok(()),
+    };
+    Err(Trouble::malformed(IssueCode::Value, message).at("http.assessmentDate"))
 }
 
 fn write_recommendation(out: &mut String, forecast: &Forecast, facts: &Facts, id: &str, today: Day) {

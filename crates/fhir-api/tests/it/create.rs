@@ -12,6 +12,19 @@ fn a_new_resource_gets_an_id_of_the_server() {
 }
 
 #[test]
+fn where_it_came_from_is_the_senders_word_and_nobody_elses() {
+    Clinic::open().check(r#"
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a","meta":{"source":"urn:x:laboratory#7"}} => 201 ; ~ "source":"urn:x:laboratory#7"
+        PUT /Patient/b <<< {"resourceType":"Patient","id":"b"} => 201 ; !~ "source"
+        PUT /Observation/o <<< {"resourceType":"Observation","id":"o","meta":{"source":"urn:x:laboratory"},"status":"final","code":{"text":"x"},"subject":{"reference":"Patient/a"}} => 201
+        GET /Observation?patient=a&_source=urn:x:laboratory => 200 ; ~ "total":1
+        GET /Observation?patient=a&_source=urn:x:other => 200 ; ~ "total":0
+        PATCH /Patient/b | Content-Type: application/json-patch+json <<< [{"op":"add","path":"/active","value":true}] => 200 ; !~ "source"
+        GET /Patient/b/_history => 200 ; !~ "source"
+    "#);
+}
+
+#[test]
 fn the_writer_gets_back_what_it_prefers() {
     Clinic::open().check(r#"
         POST /Patient | Prefer: return=minimal <<< {"resourceType":"Patient"} => 201 ; !~ Patient ; Preference-Applied: return=minimal ; ETag: W/"1"

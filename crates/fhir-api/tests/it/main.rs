@@ -21,6 +21,7 @@ mod graphql;
 mod history;
 mod intake;
 mod interference;
+mod lives;
 mod malformed;
 mod matching;
 mod matrix;

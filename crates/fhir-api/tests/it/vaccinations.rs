@@ -24,6 +24,12 @@ fn what_is_due_is_told_with_dates_and_reasons_and_what_does_not_count_too() {
         POST /Patient/ana/$immds-forecast <<< {"resourceType":"Parameters","parameter":[{"name":"assessmentDate","valueDate":"2025-03-20"}]} => 200 ; ~ "date":"2025-03-20"
         GET /Patient/ana/$immds-forecast => 200 ; ~ overdue
         GET /Patient/ana/$immds-forecast?assessmentDate=2025-03 => 400 value
+        GET /Patient/ana/$immds-forecast?assessmentDate=2025-01-14 => 400 value ; ~ http.assessmentDate ; ~ before the person's birth date ; !~ 2025
+        GET /Patient/ana/$immds-forecast?assessmentDate=2025-01-15 => 200
+        GET /Patient/ana/$immds-forecast?assessmentDate=2175-01-15 => 200
+        GET /Patient/ana/$immds-forecast?assessmentDate=2175-01-16 => 400 value ; ~ http.assessmentDate ; ~ 150 years
+        GET /Patient/ana/$immds-forecast?assessmentDate=9999-12-31 => 400 value
+        POST /Patient/ana/$immds-forecast <<< {"resourceType":"Parameters","parameter":[{"name":"assessmentDate","valueDate":"1925-03-20"}]} => 400 value
         GET /Patient/ana/$immds-forecast?calendar=xx => 400 not-supported
         GET /Patient/ana/$immds-forecast?calendar=ru&assessmentDate=2025-03-20 => 200 ; ~ RU-PCV-1
         GET /Patient/eva/$immds-forecast => 400 required ; ~ http.calendar

@@ -4,6 +4,7 @@
 use super::{each, text_of};
 use crate::path::{Found, Shape};
 use crate::wanted::{Prefix, Wanted};
+use fhir::date::DAY_MS;
 use fhir::{Moment, PartialDateTime, Value};
 
 /// First moment covered, and first no longer covered.
@@ -38,7 +39,6 @@ pub(super) fn compare(wanted: &Wanted, (low, high): Covered) -> bool {
 /// What `ap` means here: as much again on either side, at least a day. R4 suggests a tenth of
 /// the distance to now, but a query must mean the same tomorrow.
 pub(crate) fn around(low: Moment, high: Moment) -> Covered {
-    const DAY_MS: i64 = 86_400_000;
     let width = (high.0 - low.0).max(DAY_MS);
     (Moment(low.0 - width), Moment(high.0 + width))
 }

@@ -70,7 +70,9 @@ impl Tree {
             let mut text = String::new();
             self.write(&mut text);
             let document = Document::read(&text).unwrap_or_else(|cause| panic!("{cause}: {text}"));
-            let issues = validation::validate(document.root(), &validation::Options::default());
+            let mut issues = validation::validate(document.root(), &validation::Options::default());
+            // What the door refuses of a body besides, at the hour at which a clinic opens.
+            issues.extend(fhir::life::flaws(kind, document.root(), crate::OPENS));
             let Some(issue) = issues.iter().find(|issue| issue.is_error()) else {
                 drop(document);
                 return Some(text);

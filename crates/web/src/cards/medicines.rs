@@ -36,7 +36,7 @@ pub struct Medicines {
 }
 
 /// Between two orders of one course lies at most this: half a year of supply and some delay.
-const PAUSE_MS: i64 = 230 * 86_400_000;
+const PAUSE_MS: i64 = 230 * fhir::date::DAY_MS;
 
 /// One order or statement on the way to a line.
 struct Order<'r, 'i> {

@@ -7,7 +7,7 @@ use crate::series::{Series, SeriesRow};
 use crate::voice::Voice;
 
 /// What is older than this is not "latest" any more, abnormal or not.
-const FRESH_MS: i64 = 400 * 86_400_000;
+const FRESH_MS: i64 = 400 * fhir::date::DAY_MS;
 
 /// The latest value of every test: abnormal and fresh ones, then normal fresh ones, then older ones.
 pub fn results(record: &Record<'_>, series: &[Series<'_, '_>], voice: &Voice, now_ms: i64, limit: usize) -> Vec<SeriesRow> {

@@ -38,7 +38,7 @@ pub struct Sources {
     pub held: Vec<String>,
 }
 
-const YEAR_MS: i64 = 366 * 86_400_000;
+const YEAR_MS: i64 = 366 * fhir::date::DAY_MS;
 
 #[derive(Default)]
 struct Tally {

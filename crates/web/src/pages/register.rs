@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::{Form, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use chart::{FIELD_LONGEST, Grade, Matched, NewRegistration, PersonDraft, Reason, Registered, RegistrationKind, RegistrationTrouble};
+use chart::{FIELD_LONGEST, Matched, NewRegistration, PersonDraft, Reason, Registered, RegistrationKind, RegistrationTrouble};
 use country::{Country, Flaw, NamePlace};
 use fhir::Document;
 
@@ -18,6 +18,7 @@ use super::fault::{self, Fault};
 use crate::banner;
 use crate::frame::Frame;
 use crate::house::{Reader, show};
+use crate::likeness;
 use crate::session;
 use crate::voice::Voice;
 
@@ -289,6 +290,7 @@ fn remedy(trouble: RegistrationTrouble) -> &'static str {
         RegistrationTrouble::Number(Flaw::Length { expected, found }) if found < expected => "register-fault-short",
         RegistrationTrouble::Number(Flaw::Length { .. }) => "register-fault-long",
         RegistrationTrouble::Number(Flaw::Sign { .. }) => "register-fault-sign",
+        RegistrationTrouble::Number(Flaw::NoDigit) => "register-fault-no-digit",
         RegistrationTrouble::Number(Flaw::BirthDate) => "register-fault-birth",
         RegistrationTrouble::Number(Flaw::Region) => "register-fault-region",
         RegistrationTrouble::Number(Flaw::CheckDigit) => "register-fault-check",
@@ -304,14 +306,9 @@ fn likely(one: &Matched, is_held: bool, voice: &Voice) -> Likely {
         facts.push(banner::sex(root, voice));
         facts.extend(banner::identifiers(root, voice).into_iter().map(|(label, value)| format!("{label} {value}")));
     }
-    let grade = match one.grade {
-        Grade::Certain => "same-certain",
-        Grade::Probable => "same-probable",
-        _ => "same-possible",
-    };
     let of = |wanted: &dyn Fn(&Reason) -> bool| {
         let mut words: Vec<String> = Vec::new();
-        for word in one.reasons.iter().filter(|reason| wanted(reason)).filter_map(|reason| field_of(reason.field)) {
+        for word in one.reasons.iter().filter(|reason| wanted(reason)).filter_map(|reason| likeness::field(reason.field)) {
             let word = voice.say(word);
             if !words.contains(&word) {
                 words.push(word);
@@ -329,7 +326,7 @@ fn likely(one: &Matched, is_held: bool, voice: &Voice) -> Likely {
         id: one.patient.id.clone(),
         name: banner::name_of(&one.patient, voice),
         facts: facts.join(" · "),
-        grade: voice.say(grade),
+        grade: likeness::grade(one.grade, voice),
         reasons: [("register-agrees", of(&|reason| reason.bits > 0.0)), ("register-differs", of(&|reason| reason.bits < 0.0))]
             .into_iter()
             .filter(|(_, what)| !what.is_empty())
@@ -337,19 +334,6 @@ fn likely(one: &Matched, is_held: bool, voice: &Voice) -> Likely {
             .chain(one.reasons.iter().filter_map(limit))
             .collect(),
         is_held,
-    }
-}
-
-fn field_of(element: &str) -> Option<&'static str> {
-    match element.strip_prefix("Patient.")? {
-        "name" | "name.family" | "name.given" => Some("field-name"),
-        "birthDate" => Some("find-column-born"),
-        "gender" => Some("sex"),
-        "identifier" => Some("field-identifier"),
-        "address" => Some("field-address"),
-        "telecom" => Some("field-phone"),
-        "contact" => Some("same-contact"),
-        _ => None,
     }
 }
 

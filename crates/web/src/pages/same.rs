@@ -8,7 +8,7 @@ use askama::Template;
 use axum::extract::{Form, Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use chart::{Error, Grade, Later, MatchWish, PersonRecord, Stored};
+use chart::{Error, Later, MatchWish, PersonRecord, Stored};
 use country::IdentifierSystem;
 use fhir::{Document, ResourceType, Value, is_id};
 
@@ -16,6 +16,7 @@ use super::fault::{self, Fault};
 use crate::banner::{self, Allergies, Banner, country_of};
 use crate::frame::Frame;
 use crate::house::{Reader, show};
+use crate::likeness;
 use crate::plain;
 use crate::rail::{self, RailLink};
 use crate::record::{Item, Record, clinical, concept};
@@ -131,7 +132,7 @@ async fn one(reader: Reader, id: String, asked: String, status: StatusCode, faul
     let own: Vec<&str> = record.merged.iter().chain([&record.patient]).map(|patient| patient.id.as_str()).collect();
     let Ok(document) = Document::read(&record.patient.text) else { return fault::show(&reader.visitor, Fault::Failed) };
     let likely = match gate.match_person(caller, document.root(), MatchWish { only_certain: false, count: MOST_NAMED }).await {
-        Ok(matches) => matches.items.into_iter().filter(|one| !own.contains(&one.patient.id.as_str())).map(|one| named(&one.patient, grade(one.grade, &voice), &voice)).collect(),
+        Ok(matches) => matches.items.into_iter().filter(|one| !own.contains(&one.patient.id.as_str())).map(|one| named(&one.patient, likeness::grade(one.grade, &voice), &voice)).collect(),
         // Who has neither a name nor a number is like nobody.
         Err(Error::Refused(_) | Error::Invalid(_)) => Vec::new(),
         Err(error) => return fault::of_error(&reader.visitor, &error),
@@ -179,7 +180,7 @@ pub async fn queue(reader: Reader) -> Response {
     let voice = reader.visitor.voice;
     match reader.visitor.house.door.gate().duplicates(&reader.entry.caller, MOST_NAMED).await {
         Ok((found, waiting)) => {
-            let pairs = found.into_iter().map(|two| Pair { one: named(&two.one, grade(two.grade, &voice), &voice), other: named(&two.other, String::new(), &voice) }).collect();
+            let pairs = found.into_iter().map(|two| Pair { one: named(&two.one, likeness::grade(two.grade, &voice), &voice), other: named(&two.other, String::new(), &voice) }).collect();
             show(StatusCode::OK, &QueuePage { frame: reader.frame(), pairs, waiting: voice.count("duplicates-waiting", waiting) })
         }
         Err(error) => fault::of_error(&reader.visitor, &error),
@@ -322,14 +323,6 @@ fn around(reader: &Reader, record: &PersonRecord) -> (Frame, Banner, Vec<RailLin
     let read = Record::new(record);
     let (banner, rail) = (Banner::of(&read, &frame.voice, today), rail::rail(&read, &frame.voice, today, None));
     (frame, banner, rail)
-}
-
-fn grade(grade: Grade, voice: &Voice) -> String {
-    match grade {
-        Grade::Certain => voice.say("same-certain"),
-        Grade::Probable => voice.say("same-probable"),
-        _ => voice.say("same-possible"),
-    }
 }
 
 fn named(patient: &Stored, grade: String, voice: &Voice) -> Named {

@@ -260,6 +260,22 @@ async fn a_birth_opens_the_newborns_record_and_waits_for_the_registry() {
 }
 
 #[tokio::test]
+async fn a_birth_to_come_is_told_beside_its_field() {
+    let mexico = country::all().iter().find(|country| country.code == "mx").unwrap();
+    let sheet = mexico.forms.iter().find(|text| text.contains("Questionnaire/mx-nacimiento ")).unwrap();
+    let site = site(&[forms::sheet::questionnaire(sheet, &country::form_part).unwrap()], Algorithm::Es256).await;
+    let ana = site.sign_in("ana").await;
+    let fields = |born| [("a::born", born), ("a::sex", "c0"), ("a::surname", "Ejemplo"), ("a::weeks", "39"), ("a::birth-weight", "3250"), ("a::apgar", "9"), ("a::plurality", "c0"), ("a::way", "c0"), ("a::pregnancies", "2"), ("a::living", "2"), ("a::where", "c0")];
+    for born in ["2026-03-03T09:15", "2126-03-02T09:15"] {
+        let (page, _) = signed(&ana, "mx-nacimiento", &fields(born)).await;
+        assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("The birth cannot lie in the future"), "{born}: {}", page.text);
+    }
+    assert!(waiting(&site).await.is_empty());
+    let (page, _) = signed(&ana, "mx-nacimiento", &fields("2026-03-02T09:15")).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+}
+
+#[tokio::test]
 async fn cards_are_checked_and_taken_back_and_keys_are_for_everybody() {
     let site = clinic().await;
     let dose = r#"{"resourceType":"Immunization","id":"i1","status":"completed","vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"207"}]},"patient":{"reference":"Patient/p"},"occurrenceDateTime":"2025-01-15"}"#;
@@ -297,6 +313,35 @@ async fn cards_are_checked_and_taken_back_and_keys_are_for_everybody() {
     let pem = site.ask(Request::get("/verify/authority.pem").body(Body::empty()).unwrap()).await;
     let fingerprint = between(&page.text, "<dd class=\"zero\">", "<");
     assert!(pem.text.starts_with("-----BEGIN CERTIFICATE-----") && fingerprint.len() == 79, "{fingerprint}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leave_begins_no_further_ahead_than_its_country_says() {
+    let sheets: Vec<String> = country::all().iter().flat_map(|country| country.forms).filter(|text| text.contains("ahead-days=")).map(|text| forms::sheet::questionnaire(text, &country::form_part).unwrap()).collect();
+    assert_eq!(sheets.len(), 4);
+    // The clinic opens on 2 March 2026. Type, first and last day, and what is said.
+    for (name, kind, from, until, said) in [
+        ("mx-incapacidad", "c0", "2026-04-02", "2026-04-03", "It begins at the latest on 2026-04-01"),
+        ("mx-incapacidad", "c0", "2026-04-01", "2026-04-03", ""),
+        ("mx-incapacidad", "c0", "2126-04-01", "2126-04-03", "It begins at the latest on 2026-04-01"),
+        ("mx-incapacidad", "c4", "2026-05-02", "2026-05-20", "It begins at the latest on 2026-05-01"),
+        ("mx-incapacidad", "c4", "2026-05-01", "2026-05-20", ""),
+        ("vn-nghi-viec-bhxh", "c0", "2026-03-04", "2026-03-05", "It begins at the latest on 2026-03-03"),
+        ("vn-nghi-viec-bhxh", "c0", "2026-03-03", "2026-03-05", ""),
+        ("ru-netrudosposobnost", "c0", "2026-04-02", "2026-04-03", "It begins at the latest on 2026-04-01"),
+        ("ru-netrudosposobnost", "c2", "2026-05-01", "2026-05-20", ""),
+        ("ru-095u", "", "2026-04-02", "2026-04-03", "It begins at the latest on 2026-04-01"),
+        ("ru-095u", "", "2025-12-30", "2026-01-03", "It begins at the earliest on 2026-01-01"),
+        ("ru-095u", "", "2026-02-20", "2026-03-03", ""),
+    ] {
+        let site = site(&sheets, Algorithm::Es256).await;
+        let ana = site.sign_in("ana").await;
+        let fields = [("a::branch", "c0"), ("a::type", kind), ("a::begins", from), ("k::begins", "1"), ("a::ends", until), ("o::diagnosis", "an illness"), ("a::place", "School"), ("a::contact", "false")];
+        let fields: Vec<_> = fields.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let (page, _) = signed(&ana, name, &fields).await;
+        let expected = if said.is_empty() { (StatusCode::OK, "The signature is good") } else { (StatusCode::UNPROCESSABLE_ENTITY, said) };
+        assert!(page.status == expected.0 && page.text.contains(expected.1), "{name} {kind} {from} {until}: {}", page.text);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

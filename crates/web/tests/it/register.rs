@@ -83,6 +83,7 @@ async fn what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays() {
         ("number-curp", "PUEA800512MQQRNN00", "region in it is on no list"),
         ("number-curp", "1UEA800512MXZRNN00", "cannot stand where it stands"),
         ("number-curp", "PUEA800512MXZRNN0012", "signs too many"),
+        ("number-issste", "PRUEBA", "letters alone"),
         ("name-0", "", "This is needed"),
         ("name-0", long.as_str(), "cannot be read"),
         ("sex", "", "This is needed"),
@@ -98,6 +99,11 @@ async fn what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays() {
         assert!(page.text.contains(says) && page.text.contains(&format!("id=\"{name}-fault\"")), "{name}={value}: {}", page.text);
         assert!(name == "name-2" || page.text.contains("value=\"Ana\""), "what was typed stays");
     }
+    // A number that tells a day to come, where nothing else tells when they were born.
+    let to_come = "PUEA990512MXZRNNA";
+    let to_come = format!("{to_come}{}", country::mx::curp::check_digit(to_come).unwrap());
+    let page = desk.post("/register", &with(&with(&fields, "born", ""), "number-curp", &to_come)).await;
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("id=\"born-fault\"") && page.text.contains("in the future"), "{}", page.text);
     let page = desk.post("/register", &with(&with(&fields, "born", ""), "age", "a few")).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("id=\"age-fault\""));
     assert!(site.chart.find_persons(&testkit::caller(Role::Integration), "Ana", 20).await.unwrap().is_empty(), "nobody was registered");

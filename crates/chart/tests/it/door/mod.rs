@@ -8,6 +8,7 @@ mod intake;
 mod interference;
 mod invented;
 mod links;
+mod lives;
 mod oracle;
 mod own_parameters;
 mod pages;
