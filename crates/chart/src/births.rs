@@ -1,8 +1,11 @@
-//! What follows from a birth certificate for the newborn, and what becomes of it when the certificate is annulled.
+//! What follows from a birth certificate for the newborn, and what becomes of it when the certificate is amended or
+//! annulled.
 //!
-//! * A birth is told once: a record with a provisional number, the mother named in it, and a Task that waits for the
-//!   registry. Nothing is sent from here: the registry's system finds the Task, or is told of it by a Subscription, and
-//!   says in its status that it has taken it.
+//! * A birth is told once: a record with a provisional number, the mother named in it, what the certificate measured,
+//!   and a Task that waits for the registry. Nothing is sent from here: the registry's system finds the Task, or is told
+//!   of it by a Subscription, and says in its status that it has taken it.
+//! * An amendment corrects what the certificate said and nobody has changed since. Of what somebody changed, a Task
+//!   asks a person; another tells the registry that the certificate was amended.
 //! * An annulment deletes nothing. What the registry has not taken is cancelled; what it has taken is followed by a
 //!   Task that tells it of the annulment.
 //! * A record that holds nothing but what the certificate made goes out of use. One that holds more is somebody's
@@ -10,18 +13,17 @@
 
 use std::ops::ControlFlow;
 
-use ::forms::{Datum, Filling, Json};
+use ::forms::{Filling, Json};
 use access::{Act, Caller, Role};
 use fhir::{Reference, ResourceType};
 use search::{Handling, Query};
 use store::{Method, Tick};
 
-use crate::accounts::day_told;
-use crate::certificates::{code_of as coded, day};
+use crate::born::{Born, as_the_mother, follows_from, of_child, said};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::{Filled, put};
-use crate::provenance::reference;
+use crate::provenance::{Agent, Provenance, reference, versioned};
 use crate::stored::Stored;
 use crate::terminology::house;
 
@@ -31,6 +33,8 @@ const TASKS: &str = "https://carnet.health/fhir/CodeSystem/task";
 const NOTIFICATION: &str = "birth-notification";
 /// Asks the registry to take back what it noted.
 const ANNULMENT: &str = "birth-annulment";
+/// Tells the registry that a certificate was amended.
+const CORRECTION: &str = "birth-correction";
 /// Asks a person what becomes of a newborn's record.
 const REVIEW: &str = "newborn-review";
 
@@ -42,26 +46,22 @@ fn code_of(code: &str, text: &str) -> Json {
 impl Chart {
     /// What follows from a birth: a record for the newborn with a provisional number, the mother named
     /// in it, and the notification that waits for the registry.
-    pub(crate) fn newborn(&self, draft: &Filled, filling: &Filling, mother: &Stored, response: &str) -> Result<Vec<Json>> {
+    pub(crate) fn newborn(&self, caller: &Caller, draft: &Filled, filling: &Filling, mother: &Stored, response: &str) -> Result<Vec<Json>> {
         let Some(certificate) = draft.form.certificate.as_ref().filter(|one| one.kind == "birth") else { return Ok(Vec::new()) };
-        let answer = |name: &str| certificate.rule(name).and_then(|question| filling.first(question));
-        let Some((year, month, day)) = answer("born").and_then(day) else { return Ok(Vec::new()) };
-        let mother_json = Json::read(&mother.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
-        let text = |of: &str, value: &str| (of.to_owned(), Json::text(value));
-        let own_name = match answer("name").map(|answer| &answer.value) {
-            Some(Some(Datum::Text(name))) => Some(name.clone()),
-            _ => None,
-        };
-        let sex = answer("sex").and_then(coded).unwrap_or_else(|| "unknown".to_owned());
+        let Some(born) = Born::told(&draft.form, certificate, filling, &mother.text) else { return Ok(Vec::new()) };
+        let mother_json = Json::read(&mother.text).map_err(|_| damaged())?;
         let number = country::provisional::number(country::provisional::Case::Newborn, u64::from_be_bytes(self.store().random()));
         const CHILD: &str = "urn:uuid:00000000-0000-4000-8000-0000000000b1";
         let mut child = Json::object([("resourceType", Json::text("Patient"))]);
         child.set("identifier", Json::List(vec![Json::object([("use", Json::text("temp")), ("system", Json::text(country::provisional::SYSTEM)), ("value", Json::text(number))])]));
-        if let Some(family) = own_name {
-            child.set("name", Json::List(vec![Json::Object(vec![text("use", "temp"), text("family", &family)])]));
+        for (name, value) in born.elements {
+            if let Some(value) = value {
+                child.set(name, value);
+            }
         }
-        child.set("gender", Json::text(sex));
-        child.set("birthDate", Json::text(day_told((year, month, day))));
+        for (name, value) in as_the_mother(&draft.form, &mother.text) {
+            child.set(name, value);
+        }
         let mut relation = Json::object([("resourceType", Json::text("RelatedPerson")), ("active", Json::Bool(true)), ("patient", reference(CHILD))]);
         let kind = Json::object([("system", Json::text("http://terminology.hl7.org/CodeSystem/v3-RoleCode")), ("code", Json::text("MTH"))]);
         relation.set("relationship", Json::List(vec![Json::object([("coding", Json::List(vec![kind]))])]));
@@ -79,41 +79,177 @@ impl Chart {
         task.set("authoredOn", Json::text(now.to_string()));
         task.set("restriction", Json::object([("period", Json::object([("end", Json::text(fhir::Moment(now.0 + hours * 3_600_000).to_string()))]))]));
         let post = |url: &str, of: &str, resource: Json| Json::object([("fullUrl", Json::text(url)), ("resource", resource), ("request", Json::object([("method", Json::text("POST")), ("url", Json::text(of))]))]);
-        Ok(vec![post(CHILD, "Patient", child), post("urn:uuid:00000000-0000-4000-8000-0000000000b2", "RelatedPerson", relation), post("urn:uuid:00000000-0000-4000-8000-0000000000b3", "Task", task)])
+        const MOTHER: &str = "urn:uuid:00000000-0000-4000-8000-0000000000b2";
+        let mut entries = vec![post(CHILD, "Patient", child), post(MOTHER, "RelatedPerson", relation), post("urn:uuid:00000000-0000-4000-8000-0000000000b3", "Task", task)];
+        let mut targets = vec![reference(CHILD), reference(MOTHER)];
+        let performer = self.author(caller)?;
+        for (place, observed) in born.observed.into_iter().filter_map(|one| one.resource).enumerate() {
+            let url = format!("urn:uuid:00000000-0000-4000-8000-0000000000c{place:x}");
+            entries.push(post(&url, "Observation", of_child(observed, CHILD, response, Some(performer.clone()))));
+            targets.push(reference(&url));
+        }
+        entries.push(self.told_of(caller, targets, response)?);
+        Ok(entries)
+    }
+
+    /// Who wrote something into a newborn's record, and from which certificate.
+    fn told_of(&self, caller: &Caller, targets: Vec<Json>, response: &str) -> Result<Json> {
+        Ok(Provenance::of(targets, self.now(), Agent::known_as(self.author(caller)?)).from("source", [reference(response)]).posted())
+    }
+
+    /// For a certificate that is amended: what of the newborn's record is put right, what a person is asked, and what
+    /// the registry is told. The keeper acts for the house, as whoever signs may not see the newborn's record.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) async fn born_anew(&self, caller: &Caller, keeper: &Caller, draft: &Filled, was: &Filling, filling: &Filling, mother: &Stored, response: &str) -> Result<Vec<Json>> {
+        let Some(certificate) = draft.form.certificate.as_ref().filter(|one| one.kind == "birth") else { return Ok(Vec::new()) };
+        let told = |filling: &Filling| Born::told(&draft.form, certificate, filling, &mother.text);
+        let Some(now) = told(filling) else { return Ok(Vec::new()) };
+        // Older certificates may be without their day; nothing followed from them.
+        let Some(was) = told(was) else { return self.newborn(caller, draft, filling, mother, response) };
+        let mut entries = Vec::new();
+        for task in self.tasks_of(keeper, response, NOTIFICATION).await? {
+            let Some((told_to, child)) = child_of(&task)? else { continue };
+            let address = format!("Patient/{child}");
+            let Some((corrected, contested)) = self.corrected(caller, &child, &was, &now, response)? else { continue };
+            entries.extend(corrected);
+            if !contested.is_empty() {
+                let text = format!("The birth certificate was amended, and this record says something else since: {}. Judge the record", contested.join(", "));
+                entries.push(self.asked_of(REVIEW, &text, response, &address));
+            }
+            if !matches!(told_to.string("status"), Some("cancelled" | "entered-in-error")) {
+                let mut correction = self.asked_of(CORRECTION, "Birth certificate amended", response, &address);
+                let mut asked = correction.remove("resource").unwrap_or(Json::Null);
+                asked.set("partOf", Json::List(vec![reference(&format!("Task/{}", task.id))]));
+                correction.set("resource", asked);
+                entries.push(correction);
+            }
+        }
+        Ok(entries)
+    }
+
+    /// What an amendment puts right in a newborn's record, and the elements that somebody else has changed since; none
+    /// where there is no such record.
+    fn corrected(&self, caller: &Caller, child: &str, was: &Born, now: &Born, response: &str) -> Result<Option<(Vec<Json>, Vec<&'static str>)>> {
+        let Some(at) = self.store().locate(ResourceType::PATIENT, child)? else { return Ok(None) };
+        let Some(permitted) = self.right(&self.permitted_set(&house(), Act::Read)?, at.record)? else { return Ok(None) };
+        let (mut patient, mut observed) = (None, Vec::new());
+        let observation = ResourceType::named("Observation").expect("R4 has the type");
+        self.store().scan_types(&permitted, &[ResourceType::PATIENT, observation], Tick::END, None, &mut |entry| {
+            match entry.method {
+                Method::Delete => {}
+                _ if entry.kind == ResourceType::PATIENT && entry.id == child => patient = Some(Stored::from(entry)),
+                _ if entry.kind == observation => observed.push(Stored::from(entry)),
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        })?;
+        let Some(patient) = patient else { return Ok(None) };
+        let (mut entries, mut targets, mut contested) = (Vec::new(), Vec::new(), Vec::new());
+        let mut json = Json::read(&patient.text).map_err(|_| damaged())?;
+        let mut is_changed = false;
+        for ((name, before), (_, after)) in was.elements.iter().zip(&now.elements) {
+            let held = json.get(name).cloned();
+            if before == after || held == *after {
+                continue;
+            }
+            // What is not there contradicts nothing.
+            if held.is_some() && held != *before {
+                contested.push(*name);
+                continue;
+            }
+            match after {
+                Some(value) => json.set(name, value.clone()),
+                None => drop(json.remove(name)),
+            }
+            is_changed = true;
+        }
+        if is_changed {
+            json.remove("meta");
+            targets.push(versioned(ResourceType::PATIENT, child, patient.version + 1));
+            entries.push(put(&format!("Patient/{child}"), json, patient.version));
+        }
+        for (place, (before, after)) in was.observed.iter().zip(&now.observed).enumerate() {
+            if before.resource.as_ref().map(said) == after.resource.as_ref().map(said) {
+                continue;
+            }
+            let held = observed.iter().find_map(|stored| {
+                let json = Json::read(&stored.text).ok().filter(|json| follows_from(json, response))?;
+                let is_it = json.get("code").is_some_and(|code| code.each("coding").iter().any(|coding| coding.string("code") == Some(after.code)));
+                is_it.then_some((stored, json))
+            });
+            match (held, &after.resource) {
+                (None, None) => {}
+                (None, Some(resource)) => {
+                    let url = format!("urn:uuid:00000000-0000-4000-8000-0000000000d{place:x}");
+                    let resource = of_child(resource.clone(), &format!("Patient/{child}"), response, Some(self.author(caller)?));
+                    entries.push(Json::object([("fullUrl", Json::text(&url)), ("resource", resource), ("request", Json::object([("method", Json::text("POST")), ("url", Json::text("Observation"))]))]));
+                    targets.push(reference(&url));
+                }
+                (Some((_, json)), after) if after.as_ref().map(said) == Some(said(&json)) && json.string("status") != Some("entered-in-error") => {}
+                (Some((_, json)), _) if Some(said(&json)) != before.resource.as_ref().map(said) || json.string("status") == Some("entered-in-error") => contested.push("Observation"),
+                (Some((stored, mut json)), after) => {
+                    json.remove("meta");
+                    match after {
+                        Some(after) => {
+                            json.set("status", Json::text("corrected"));
+                            for name in ["effectiveDateTime", "valueQuantity", "valueInteger"] {
+                                match after.get(name) {
+                                    Some(value) => json.set(name, value.clone()),
+                                    None => drop(json.remove(name)),
+                                }
+                            }
+                        }
+                        None => json.set("status", Json::text("entered-in-error")),
+                    }
+                    targets.push(versioned(observation, &stored.id, stored.version + 1));
+                    entries.push(put(&format!("Observation/{}", stored.id), json, stored.version));
+                }
+            }
+        }
+        if !targets.is_empty() {
+            entries.push(self.told_of(caller, targets, response)?);
+        }
+        contested.dedup();
+        Ok(Some((entries, contested)))
+    }
+
+    /// The Tasks of ours about a certificate, with this code.
+    async fn tasks_of(&self, keeper: &Caller, certificate: &str, code: &str) -> Result<Vec<Stored>> {
+        let kind = ResourceType::named("Task").expect("R4 has the type");
+        let code = format!("{TASKS}|{code}");
+        let pairs = [("code", code.as_str()), ("focus", certificate)];
+        let query = Query::parse(kind, pairs.into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
+        Ok(self.search(keeper, &query, None).await?.items.into_iter().map(|hit| hit.stored).collect())
     }
 
     /// For a certificate that is annulled: what becomes of the newborn's record and of the notification. The caller
     /// acts for the house, as whoever signs may not see the record of a child that was never in their care.
     pub(crate) async fn unborn(&self, keeper: &Caller, certificate: &str) -> Result<Vec<Json>> {
-        let kind = ResourceType::named("Task").expect("R4 has the type");
-        let code = format!("{TASKS}|{NOTIFICATION}");
-        let pairs = [("code", code.as_str()), ("focus", certificate)];
-        let query = Query::parse(kind, pairs.into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
         let mut entries = Vec::new();
-        for hit in self.search(keeper, &query, None).await?.items {
-            let damaged = || store::Error::Damaged("a stored resource cannot be read");
-            let mut task = Json::read(&hit.stored.text).map_err(|_| damaged())?;
-            let Some(child) = task.get("for").and_then(|one| one.string("reference")).and_then(|text| match Reference::parse(text) {
-                Reference::Local { kind: ResourceType::PATIENT, id, .. } => Some(id.to_owned()),
-                _ => None,
-            }) else { continue };
+        // A correction that nobody has taken yet has nothing to correct any more.
+        for stored in self.tasks_of(keeper, certificate, CORRECTION).await? {
+            let task = Json::read(&stored.text).map_err(|_| damaged())?;
+            if is_waiting(&task) {
+                entries.push(cancelled(&stored, task));
+            }
+        }
+        for stored in self.tasks_of(keeper, certificate, NOTIFICATION).await? {
+            let Some((task, child)) = child_of(&stored)? else { continue };
             let address = format!("Patient/{child}");
             match task.string("status") {
-                Some("draft" | "requested" | "received" | "ready" | "on-hold") => {
-                    task.remove("meta");
-                    task.set("status", Json::text("cancelled"));
-                    task.set("statusReason", Json::object([("text", Json::text("The certificate was annulled."))]));
-                    entries.push(put(&format!("Task/{}", hit.stored.id), task, hit.stored.version));
-                }
+                _ if is_waiting(&task) => entries.push(cancelled(&stored, task)),
                 Some("cancelled" | "rejected" | "entered-in-error") => {}
                 _ => entries.push(self.asked_of(ANNULMENT, "Birth certificate annulled", certificate, &address)),
             }
-            match self.untouched(&child, &hit.stored)? {
+            match self.untouched(&child, certificate)? {
                 Some(all) => {
                     for stored in all {
                         let mut json = Json::read(&stored.text).map_err(|_| damaged())?;
                         json.remove("meta");
-                        json.set("active", Json::Bool(false));
+                        match stored.kind.name() {
+                            "Observation" => json.set("status", Json::text("entered-in-error")),
+                            _ => json.set("active", Json::Bool(false)),
+                        }
                         entries.push(put(&format!("{}/{}", stored.kind, stored.id), json, stored.version));
                     }
                 }
@@ -124,20 +260,27 @@ impl Chart {
     }
 
     /// What the certificate made of a newborn's record, if the record holds nothing else and nobody changed it.
-    fn untouched(&self, child: &str, task: &Stored) -> Result<Option<Vec<Stored>>> {
+    fn untouched(&self, child: &str, certificate: &str) -> Result<Option<Vec<Stored>>> {
         let Some(at) = self.store().locate(ResourceType::PATIENT, child)? else { return Ok(Some(Vec::new())) };
         let Some(permitted) = self.right(&self.permitted_set(&house(), Act::Read)?, at.record)? else { return Ok(None) };
-        let (mut own, mut has_more) = (Vec::new(), false);
+        let (mut found, mut made, mut has_more) = (Vec::new(), Vec::new(), false);
         self.store().scan_record(&permitted, Tick::END, &mut |entry| {
-            match entry.kind.name() {
-                "Task" if entry.id == task.id => {}
-                "Patient" | "RelatedPerson" if entry.version == 1 && entry.method != Method::Delete => own.push(Stored::from(entry)),
+            let json = Json::read(entry.text).ok();
+            match (entry.kind.name(), json) {
+                ("Task", Some(json)) if is_ours(&json, certificate) => {}
+                // Who wrote which version of the record from the certificate.
+                ("Provenance", Some(json)) if entry.version == 1 && json.each("entity").iter().any(|one| one.get("what").and_then(|what| what.string("reference")) == Some(certificate)) => {
+                    made.extend(json.each("target").iter().filter_map(|target| target.string("reference").map(str::to_owned)));
+                }
+                ("Patient" | "RelatedPerson", _) if entry.method != Method::Delete => found.push(Stored::from(entry)),
+                ("Observation", Some(json)) if follows_from(&json, certificate) => found.push(Stored::from(entry)),
                 _ => has_more = true,
             }
             ControlFlow::Continue(())
         })?;
-        let is_as_made = !has_more && own.len() <= 2 && own.iter().any(|one| one.kind == ResourceType::PATIENT && one.id == child);
-        Ok(is_as_made.then_some(own))
+        let is_made = |one: &Stored| one.version == 1 || made.contains(&format!("{}/{}/_history/{}", one.kind, one.id, one.version));
+        let is_as_made = !has_more && found.iter().all(is_made) && found.iter().filter(|one| one.kind.name() == "RelatedPerson").count() <= 1 && found.iter().any(|one| one.kind == ResourceType::PATIENT && one.id == child);
+        Ok(is_as_made.then_some(found))
     }
 
     fn asked_of(&self, code: &str, text: &str, certificate: &str, child: &str) -> Json {
@@ -148,6 +291,39 @@ impl Chart {
         task.set("authoredOn", Json::text(self.now().to_string()));
         Json::object([("resource", task), ("request", Json::object([("method", Json::text("POST")), ("url", Json::text("Task"))]))])
     }
+}
+
+fn damaged() -> store::Error {
+    store::Error::Damaged("a stored resource cannot be read")
+}
+
+/// True where nobody has begun what a Task asks.
+fn is_waiting(task: &Json) -> bool {
+    matches!(task.string("status"), Some("draft" | "requested" | "received" | "ready" | "on-hold"))
+}
+
+/// True where a Task of ours is about a certificate.
+fn is_ours(task: &Json, certificate: &str) -> bool {
+    let is_coded = task.get("code").is_some_and(|code| code.each("coding").iter().any(|coding| coding.string("system") == Some(TASKS)));
+    is_coded && task.get("focus").and_then(|focus| focus.string("reference")) == Some(certificate)
+}
+
+/// A Task whose certificate was annulled before anybody took it.
+fn cancelled(stored: &Stored, mut task: Json) -> Json {
+    task.remove("meta");
+    task.set("status", Json::text("cancelled"));
+    task.set("statusReason", Json::object([("text", Json::text("The certificate was annulled."))]));
+    put(&format!("Task/{}", stored.id), task, stored.version)
+}
+
+/// A Task and the id of the newborn it is for.
+fn child_of(stored: &Stored) -> Result<Option<(Json, String)>> {
+    let task = Json::read(&stored.text).map_err(|_| damaged())?;
+    let child = task.get("for").and_then(|one| one.string("reference")).and_then(|text| match Reference::parse(text) {
+        Reference::Local { kind: ResourceType::PATIENT, id, .. } => Some(id.to_owned()),
+        _ => None,
+    });
+    Ok(child.map(|child| (task, child)))
 }
 
 /// The caller as the house: the same account and session, so that the log says whose act it is.

@@ -15,6 +15,8 @@
 //! | `valid-until`, `valid-days`, `valid-working-days` | the question that gets the last day it holds, so many days from today |
 //! | `uses=once` | it can be used once |
 //! | `born`, `sex`, `name` | of a birth: the questions that tell when, the sex, and the family name |
+//! | `weeks`, `weight`, `length`, `apgar` | of a birth: the questions that tell what was measured (`born.rs`) |
+//! | `several=QUESTION:CODE`, `order` | of a birth: answered so, it is one of several, and that question tells the order |
 //! | `notify-hours` | of a birth: how soon the registry is told of it |
 //!
 //! * What is compared is every certificate of the kind of this person, also in records that were merged with this one,
@@ -52,7 +54,9 @@ impl Chart {
         }
         let record = self.store().locate(ResourceType::PATIENT, &draft.patient)?.ok_or(Error::NotFound)?.record;
         let others = self.others(record, draft, &certificate.kind)?;
-        Ok(self.held_against(&draft.form, certificate, filling, &others))
+        let (filled, mut faults) = self.held_against(&draft.form, certificate, filling, &others);
+        faults.extend(self.birth_faults(draft, certificate, filling, record)?);
+        Ok((filled, faults))
     }
 
     /// The day of birth of the person of a draft; of a month or a year its first day.
@@ -130,8 +134,20 @@ impl Chart {
         (filled, faults)
     }
 
-    /// The other certificates of a kind in a record that are in force.
+    /// The days of the other certificates of a kind in a record that are in force.
     fn others(&self, record: RecordId, draft: &Filled, kind: &str) -> Result<Vec<Span>> {
+        let mut spans = Vec::new();
+        self.in_force(record, draft, kind, &mut |_, certificate, filling| {
+            let asked = |name: &str| certificate.rule(name).and_then(|question| filling.first(question)).and_then(edges);
+            if let (Some((from, _)), Some((_, until))) = (asked("from"), asked("until")) {
+                spans.push(Span { from, until });
+            }
+        })?;
+        Ok(spans)
+    }
+
+    /// Visits the other certificates of a kind in a record that are in force: id, rules, answers.
+    pub(crate) fn in_force(&self, record: RecordId, draft: &Filled, kind: &str, visit: &mut dyn FnMut(&str, &Certificate, &Filling)) -> Result<()> {
         let response = ResourceType::named("QuestionnaireResponse").expect("R4 has the type");
         let set = self.permitted_set(&house(), Act::Read)?;
         // Whoever was registered twice has one working life: all records that are one person are looked at.
@@ -150,21 +166,16 @@ impl Chart {
                 ControlFlow::Continue(())
             })?;
         }
-        let mut spans = Vec::new();
-        for (_, text) in found {
+        for (id, text) in found {
             let Ok(json) = Json::read(&text) else { continue };
             if !matches!(json.string("status"), Some("completed" | "amended")) {
                 continue;
             }
             let Some(form) = json.string("questionnaire").and_then(|canonical| self.form(canonical)) else { continue };
             let Some(certificate) = form.certificate.as_ref().filter(|one| one.kind == kind) else { continue };
-            let filling = Filling::read(&json);
-            let asked = |name: &str| certificate.rule(name).and_then(|question| filling.first(question)).and_then(edges);
-            if let (Some((from, _)), Some((_, until))) = (asked("from"), asked("until")) {
-                spans.push(Span { from, until });
-            }
+            visit(&id, certificate, &Filling::read(&json));
         }
-        Ok(spans)
+        Ok(())
     }
 }
 

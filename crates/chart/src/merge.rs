@@ -52,8 +52,20 @@ pub struct Unmerged {
 pub struct Later {
     /// The id of the Patient in whose record it lies.
     pub patient: String,
-    /// What.
+    /// What: the newest of its versions. A Patient that was changed is told too, and so is what was deleted.
     pub stored: Stored,
+}
+
+impl Later {
+    /// True where it was deleted.
+    pub fn is_deleted(&self) -> bool {
+        self.stored.method == Method::Delete
+    }
+
+    /// True where it can be moved to the other chart: a Patient is never moved, and what is deleted is nowhere.
+    pub fn can_move(&self) -> bool {
+        self.stored.kind != ResourceType::PATIENT && !self.is_deleted()
+    }
 }
 
 /// A Patient as it is now.
@@ -112,7 +124,7 @@ impl Chart {
         let other_text = self.patched_text(&other.stored, &format!("[{},{before}]", remove_link(&other.stored, false, &stays)?))?;
         let told = self.provenance_of_both(caller, "unmerge", why, &[&one.stored, &other.stored]);
         let mut written = self.write_both(caller, [(&one.stored, &one_text), (&other.stored, &other_text)], &told).await?;
-        let later = self.written_since(caller, [&one, &other], since.at)?;
+        let later = self.written_since(caller, [&one, &other], &since)?;
         let restored = written.remove(1).stored;
         Ok(Unmerged { stayed: written.remove(0).stored, restored, later })
     }
@@ -125,7 +137,7 @@ impl Chart {
     pub async fn written_while_merged(&self, caller: &Caller, stayed: &str, replaced: &str) -> Result<Vec<Later>> {
         let (one, other) = (self.subject(caller, stayed)?, self.subject(caller, replaced)?);
         let since = self.merged_since(caller, &other, stayed)?;
-        let later = self.written_since(caller, [&one, &other], since.at)?;
+        let later = self.written_since(caller, [&one, &other], &since)?;
         let rights = [self.permit(caller, Act::Read, one.at.record)?, self.permit(caller, Act::Read, other.at.record)?];
         self.disclose(Disclosure::Chart, rights).await?;
         Ok(later)
@@ -255,34 +267,61 @@ impl Chart {
     /// Since when a Patient was last replaced by another one, and what it said of being in use before.
     fn merged_since(&self, caller: &Caller, replaced: &Subject, stays: &str) -> Result<Since> {
         let permitted = self.permit(caller, Act::Read, replaced.at.record)?;
-        let (mut since, mut is_done) = (None, false);
+        let (mut since, mut is_done, mut until) = (None, false, None);
         // The newest first.
         self.store().versions(&permitted, ResourceType::PATIENT, replaced.at, &mut |entry| {
             let says = links_of(entry.text).iter().any(|(replaces, id)| !replaces && id == stays);
             match (&mut since, says) {
-                (_, true) => since = Some(Since { at: entry.last_updated, active: None }),
+                (_, true) => since = Some(Since { at: entry.last_updated, until, active: None }),
                 (Some(since), false) => {
                     since.active = Document::read(entry.text).ok().and_then(|document| document.root().get("active").map(|active| active.raw().to_owned()));
                     is_done = true;
                 }
-                (None, false) => {}
+                (None, false) => until = Some(entry.last_updated),
             }
             if is_done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         since.ok_or_else(|| refused("Patient.link", "These two never were one person."))
     }
 
-    fn written_since(&self, caller: &Caller, both: [&Subject; 2], since: Moment) -> Result<Vec<Later>> {
-        let mut later = Vec::new();
-        for subject in both {
-            let permitted = self.permit(caller, Act::Read, subject.at.record)?;
-            self.store().scan_record(&permitted, Tick::END, &mut |entry| {
-                let is_about_persons = entry.kind == ResourceType::PATIENT || (entry.kind.name() == "Provenance" && tells_of_a_life(entry.text));
-                if entry.last_updated >= since && entry.method != Method::Delete && !is_about_persons {
-                    later.push(Later { patient: subject.stored.id.clone(), stored: Stored::from(entry) });
+    fn written_since(&self, caller: &Caller, both: [&Subject; 2], since: &Since) -> Result<Vec<Later>> {
+        let rights = [self.permit(caller, Act::Read, both[0].at.record)?, self.permit(caller, Act::Read, both[1].at.record)?];
+        let (mut later, mut deleted, mut joining) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let was_while_one = |at: Moment| at >= since.at && since.until.is_none_or(|until| at <= until);
+        for (subject, permitted) in both.iter().zip(&rights) {
+            self.store().scan_record(permitted, Tick::END, &mut |entry| {
+                let told = || Later { patient: subject.stored.id.clone(), stored: Stored::from(entry) };
+                let tells = entry.kind.name() == "Provenance" && tells_of_a_life(entry.text);
+                if tells {
+                    joining.extend(versions_of_acts(entry.text));
+                }
+                match entry.method {
+                    _ if entry.kind == ResourceType::PATIENT || tells => {}
+                    Method::Delete if was_while_one(entry.last_updated) => deleted.push(told()),
+                    Method::Delete => {}
+                    _ if entry.last_updated >= since.at => later.push(told()),
+                    _ => {}
                 }
                 ControlFlow::Continue(())
             })?;
+        }
+        // What was moved to the other chart by this very assigning was not lost.
+        later.extend(deleted.into_iter().filter(|one| !joining.contains(&address(&one.stored, one.stored.version.saturating_sub(1)))));
+        for (subject, permitted) in both.iter().zip(&rights) {
+            let mut changed = None;
+            // The newest first. What joined and parted them is no change of the person.
+            self.store().versions(permitted, ResourceType::PATIENT, subject.at, &mut |entry| {
+                if entry.last_updated < since.at {
+                    return ControlFlow::Break(());
+                }
+                let stored = Stored::from(entry);
+                if was_while_one(stored.last_updated) && !joining.contains(&address(&stored, stored.version)) {
+                    changed = Some(stored);
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            })?;
+            later.extend(changed.map(|stored| Later { patient: subject.stored.id.clone(), stored }));
         }
         later.sort_by(|one, other| other.stored.last_updated.cmp(&one.stored.last_updated).then_with(|| one.stored.id.cmp(&other.stored.id)));
         Ok(later)
@@ -352,6 +391,8 @@ const VISITS: [&str; 2] = ["encounter", "context"];
 
 struct Since {
     at: Moment,
+    /// When they were parted again, if they were.
+    until: Option<Moment>,
     /// The token of `active` before, if there was one.
     active: Option<String>,
 }
@@ -362,6 +403,21 @@ fn allowed<'w>(caller: &Caller, why: &'w str) -> Result<&'w str> {
 
 fn refused(place: &str, message: &str) -> Error {
     Error::Refused(vec![Issue::error(IssueCode::BusinessRule, place, message.to_owned())])
+}
+
+/// Where a version is.
+fn address(stored: &Stored, version: u32) -> String {
+    format!("{}/{}/_history/{version}", stored.kind, stored.id)
+}
+
+/// The versions that an act on persons made, or took out of a chart.
+fn versions_of_acts(provenance: &str) -> Vec<String> {
+    let Ok(json) = Json::read(provenance) else { return Vec::new() };
+    let acts = json.get("activity").map(|activity| activity.each("coding")).unwrap_or_default();
+    let joins = acts.iter().any(|act| matches!(act.string("code"), Some("merge" | "unmerge")));
+    let made = json.each("target").iter().filter(|_| joins);
+    let taken = json.each("entity").iter().filter(|entity| entity.string("role") == Some("removal")).filter_map(|entity| entity.get("what"));
+    made.chain(taken).filter_map(|one| one.string("reference").map(str::to_owned)).collect()
 }
 
 fn as_they_were(moved: &[(Location, Stored)]) -> impl Iterator<Item = Json> {

@@ -11,6 +11,7 @@
 //! * Folding names for a search is not ours; it lives in `search`.
 #![forbid(unsafe_code)]
 
+mod birth;
 mod calendar;
 mod digits;
 mod examination;
@@ -30,6 +31,7 @@ mod units;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+pub use birth::{BirthWeight, Births, Called};
 pub use calendar::DateFormat;
 pub use examination::{Examination, Timetable};
 pub use identifier::{Certainty, Flaw, IdentifierKind, IdentifierSystem, Rules, Told, ToldSex};
@@ -66,6 +68,8 @@ pub struct Country {
     pub names: BTreeMap<String, String>,
     /// From which ages on somebody decides alone.
     pub ages: Ages,
+    /// What can be true of a birth.
+    pub births: Births,
     /// BCP 47 languages of its records, the usual one first.
     pub languages: Vec<String>,
     /// IANA time zone of dates written without a zone.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::identifier::{Certainty, IdentifierKind, Rules};
-use crate::{Ages, Calendar, Country, DateFormat, Dose, IdentifierSystem, Milestones, NameOrder, NamePart, NameParts, Timetable, Units};
+use crate::{Ages, Births, Calendar, Country, DateFormat, Dose, IdentifierSystem, Milestones, NameOrder, NamePart, NameParts, Timetable, Units};
 
 /// What a country's module brings: the files of its folder as text, and the rules that must be computed.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +50,7 @@ struct CountryFile {
     #[serde(default)]
     called_last: bool,
     ages: Ages,
+    birth: Births,
     name: BTreeMap<String, String>,
     identifier: Vec<IdentifierEntry>,
 }
@@ -110,6 +111,7 @@ pub fn read(pack: &Pack) -> Country {
         iso: file.iso,
         names: file.name,
         ages: file.ages,
+        births: file.birth,
         languages: file.languages,
         time_zone: file.time_zone,
         utc_offset_minutes: file.utc_offset_minutes,

@@ -59,6 +59,18 @@ pub enum Fault {
     BeginsTooEarly(String),
     /// It begins later than this day.
     BeginsTooLate(String),
+    /// A birth in the future.
+    BornToCome,
+    /// The mother is a man.
+    MotherIsMan,
+    /// The mother had died before the birth.
+    MotherDied,
+    /// The mother was younger or older at the birth than mothers are: from what age until what age they are.
+    MotherAge(String),
+    /// Nobody born after so many weeks weighs that: from what until what they weigh.
+    WeightForWeeks(String),
+    /// The same child has a certificate: the address of that document.
+    BornAlready(String),
     /// Too much would have to be worked out for the item of this linkId; the rest of it gives nothing.
     TooCostly(String),
     /// What the record says could not be worked out for the item of this linkId: somebody fills it in.
@@ -111,6 +123,12 @@ impl Fault {
             Fault::FollowsNothing => "follows-nothing",
             Fault::BeginsTooEarly(_) => "begins-too-early",
             Fault::BeginsTooLate(_) => "begins-too-late",
+            Fault::BornToCome => "born-to-come",
+            Fault::MotherIsMan => "mother-is-man",
+            Fault::MotherDied => "mother-died",
+            Fault::MotherAge(_) => "mother-age",
+            Fault::WeightForWeeks(_) => "weight-for-weeks",
+            Fault::BornAlready(_) => "born-already",
             Fault::TooCostly(_) => "too-costly",
             Fault::NotBegun(_) => "not-begun",
             Fault::Unsettled(_) => "unsettled",
@@ -122,7 +140,7 @@ impl Fault {
     pub fn bound(&self) -> String {
         match self {
             Fault::TooFew(bound) | Fault::TooMany(bound) | Fault::TooLong(bound) | Fault::TooShort(bound) | Fault::TooPrecise(bound) => bound.to_string(),
-            Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) | Fault::BeginsTooLate(bound) | Fault::TooCostly(bound) | Fault::NotBegun(bound) | Fault::Unsettled(bound) => bound.clone(),
+            Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) | Fault::BeginsTooLate(bound) | Fault::MotherAge(bound) | Fault::WeightForWeeks(bound) | Fault::BornAlready(bound) | Fault::TooCostly(bound) | Fault::NotBegun(bound) | Fault::Unsettled(bound) => bound.clone(),
             _ => String::new(),
         }
     }

@@ -72,10 +72,11 @@ impl Chart {
         }
         json.set("status", Json::text(if draft.amends.is_some() { "amended" } else { "completed" }));
         json.push("extension", Json::object([("url", Json::text(TEMPLATE)), ("valueCode", Json::text(draft.form.template()))]));
-        let (id, version) = match &draft.amends {
-            Some(amended) => (amended.clone(), self.read(caller, kind("QuestionnaireResponse"), amended).await?.version),
-            None => (draft.stored.id.clone(), draft.stored.version),
+        let amended = match &draft.amends {
+            Some(amended) => Some(self.read(caller, kind("QuestionnaireResponse"), amended).await?),
+            None => None,
         };
+        let (id, version) = amended.as_ref().map_or_else(|| (draft.stored.id.clone(), draft.stored.version), |one| (one.id.clone(), one.version));
         json.set("id", Json::text(&id));
         json.remove("meta");
         let own = format!("QuestionnaireResponse/{id}");
@@ -107,12 +108,19 @@ impl Chart {
         if !targets.is_empty() {
             entries.push(self.provenance(caller, &draft.patient, targets, &own, reason.as_deref())?);
         }
-        // A birth is told once; a correction of the certificate is about the same child.
-        if draft.amends.is_none() {
-            let is_birth = draft.form.certificate.as_ref().is_some_and(|one| one.kind == "birth");
-            if is_birth {
-                let mother = self.read(caller, ResourceType::PATIENT, &draft.patient).await?;
-                entries.extend(self.newborn(draft, &completed.filling, &mother, &own)?);
+        let mut signer = caller.clone();
+        if draft.form.certificate.as_ref().is_some_and(|one| one.kind == "birth") {
+            let mother = self.read(caller, ResourceType::PATIENT, &draft.patient).await?;
+            // A birth is told once; a correction of the certificate is about the same child.
+            match &amended {
+                None => entries.extend(self.newborn(caller, draft, &completed.filling, &mother, &own)?),
+                Some(amended) => {
+                    // The caller's own right is asked for; what follows is in the record of somebody else.
+                    self.permit_write(caller, self.record_of(amended)?)?;
+                    signer = crate::births::keeper(caller);
+                    let was = Json::read(&amended.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
+                    entries.extend(self.born_anew(caller, &signer, draft, &Filling::read(&was), &completed.filling, &mother, &own).await?);
+                }
             }
         }
         if let Some(pen) = pen {
@@ -121,7 +129,7 @@ impl Chart {
         let place = entries.len() - 1;
         let bundle = Json::object([("resourceType", Json::text("Bundle")), ("type", Json::text("transaction")), ("entry", Json::List(entries))]);
         if let Some(pen) = pen {
-            let written = self.signed_bundle(caller, draft, pen, &bundle.written(), version + 1, place).await?;
+            let written = self.signed_by(caller, &signer, draft, pen, &bundle.written(), version + 1, place).await?;
             return Ok(Completion::Done(Box::new(self.again(written, draft.form.clone(), &draft.patient)?), count));
         }
         let outcome = match self.bundle(&writer, bundle.written().as_bytes()).await {

@@ -129,6 +129,7 @@ async fn story(chart: Chart) {
     assert_eq!(later, [("ana", "late"), ("ana-again", "late-again")]);
     let listed = chart.written_while_merged(&clerk(), "ana", "ana-again").await.unwrap();
     assert_eq!(listed.len(), 2);
+    assert!(listed.iter().all(chart::Later::can_move));
     // Exact for what was there before.
     let after: Vec<String> = [text(&chart, "Patient", "ana").await, text(&chart, "Patient", "ana-again").await].iter().map(|text| without_meta(text)).collect();
     assert_eq!(after, before);
@@ -167,6 +168,33 @@ fn the_same_on_disk_and_after_a_restart() {
         drop(chart);
         let chart = clinic_on(data, keyring, 3).chart;
         assert_eq!(found(&chart, "Observation", "patient=ana").await, ["first", "theirs"]);
+    });
+}
+
+#[test]
+fn what_was_changed_or_deleted_in_between_is_told_too() {
+    block_on(async {
+        let chart = clinic().chart;
+        two(&chart).await;
+        let system = caller(Role::Integration);
+        chart.merge(&clerk(), "ana", "ana-again", "same curp on the card").await.unwrap();
+        let replaced = text(&chart, "Patient", "ana-again").await;
+        let with_telephone = replaced.replace("\"name\"", "\"telecom\":[{\"system\":\"phone\",\"value\":\"5550100\"}],\"name\"");
+        chart.update(&system, ResourceType::PATIENT, "ana-again", with_telephone.as_bytes(), None).await.unwrap();
+        chart.delete(&system, kind("Observation"), Target::Id("first"), None).await.unwrap();
+        let unmerged = chart.unmerge(&clerk(), "ana-again", "two persons after all").await.unwrap();
+        let told = |later: &[chart::Later]| {
+            let mut told: Vec<String> = later.iter().map(|one| format!("{} {}/{}{}", one.patient, one.stored.kind, one.stored.id, if one.is_deleted() { " deleted" } else { "" })).collect();
+            told.sort();
+            told
+        };
+        let expect = ["ana Observation/first deleted", "ana-again Patient/ana-again"];
+        assert_eq!(told(&unmerged.later), expect);
+        assert!(unmerged.later.iter().all(|one| !one.can_move()));
+        // What is changed after they were parted was not written in between.
+        let parted = text(&chart, "Patient", "ana").await;
+        chart.update(&system, ResourceType::PATIENT, "ana", parted.replace("\"name\"", "\"gender\":\"female\",\"name\"").as_bytes(), None).await.unwrap();
+        assert_eq!(told(&chart.written_while_merged(&clerk(), "ana", "ana-again").await.unwrap()), expect);
     });
 }
 

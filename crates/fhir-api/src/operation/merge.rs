@@ -57,7 +57,11 @@ async fn unmerge(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Troubl
     let unmerged = asked.chart.unmerge(asked.caller, id, &reason(asked)?).await?;
     let mut text = format!("{{\"resourceType\":\"Parameters\",\"parameter\":[{{\"name\":\"result\",\"resource\":{}}},{{\"name\":\"target\",\"resource\":{}}}", unmerged.restored.text, unmerged.stayed.text);
     for later in &unmerged.later {
-        let _ = write!(text, ",{{\"name\":\"later\",\"part\":[{{\"name\":\"entry\",\"valueReference\":{{\"reference\":\"{}/{}\"}}}},{{\"name\":\"patient\",\"valueReference\":{{\"reference\":\"Patient/{}\"}}}}]}}", later.stored.kind, later.stored.id, later.patient);
+        let _ = write!(text, ",{{\"name\":\"later\",\"part\":[{{\"name\":\"entry\",\"valueReference\":{{\"reference\":\"{}/{}\"}}}},{{\"name\":\"patient\",\"valueReference\":{{\"reference\":\"Patient/{}\"}}}}", later.stored.kind, later.stored.id, later.patient);
+        if later.is_deleted() {
+            text.push_str(",{\"name\":\"deleted\",\"valueBoolean\":true}");
+        }
+        text.push_str("]}");
     }
     text.push_str("]}");
     Ok(Answer::ok(Payload::Text(text)))

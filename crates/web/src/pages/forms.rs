@@ -150,6 +150,7 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
         Ok(wants) => wants,
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
+    let person = id.clone();
     let mut response = with_record(reader, id, move |record, frame, now| {
         let (banner, rail) = sides(record, &frame, now);
         let voice = frame.voice;
@@ -158,6 +159,11 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
         let (mut laid, own) = lay_out(&filled.form, filling, &around, &library);
         tell_not_begun(&mut laid, &filled.not_begun);
         let own = if after.shows_faults { after.whole } else { own };
+        // A document is opened at its page.
+        let own: Vec<_> = own.into_iter().map(|fault| match fault {
+            forms::Fault::BornAlready(address) => forms::Fault::BornAlready(format!("/person/{person}/forms/{}", address.trim_start_matches("QuestionnaireResponse/"))),
+            other => other,
+        }).collect();
         let theirs: HashMap<String, String> = after.theirs.iter().flat_map(|theirs| differences(filling, &theirs.filling).into_iter().map(|link_id| (link_id.clone(), form::answered(&filled.form, &theirs.filling, &link_id, &voice)))).collect();
         let (targets, names) = targets(record, &voice);
         let drawing = Drawing { voice, library: &library, shows_faults: after.shows_faults, search: after.search, theirs, names, targets };

@@ -116,6 +116,8 @@ struct LaterRow {
     reference: String,
     day: String,
     title: String,
+    /// Why it cannot be moved; empty where it can.
+    note: String,
 }
 
 /// The page.
@@ -379,7 +381,12 @@ fn rows_of(entries: &[Later], patient: &str, record: &PersonRecord, voice: &Voic
         let item: Option<&Item<'_>> = read.all().find(|item| item.type_name() == entry.stored.kind.name() && item.stored.id == entry.stored.id);
         let title = item.and_then(|item| clinical::title(&read, item.root())).unwrap_or_else(|| entry.stored.kind.name().to_owned());
         let day = item.and_then(|item| read.when(item, voice)).map_or_else(|| voice.moment(entry.stored.last_updated), |when| voice.date(&when.date));
-        LaterRow { reference: format!("{}/{}", entry.stored.kind, entry.stored.id), day, title }
+        let note = match () {
+            () if entry.can_move() => String::new(),
+            () if entry.stored.kind == ResourceType::PATIENT => voice.say("later-changed"),
+            () => voice.say("later-deleted"),
+        };
+        LaterRow { reference: format!("{}/{}", entry.stored.kind, entry.stored.id), day, title, note }
     });
     rows.collect()
 }

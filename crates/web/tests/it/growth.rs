@@ -23,7 +23,7 @@ fn child(gestation_weeks: Option<u32>, gender: &str, measured: &[(&str, &str, &s
 }
 
 /// Weight: the median is 10 kg at birth and rises by 1 kg in a hundred days. Height: 50 and 10 cm.
-fn standards() -> Standards {
+pub fn standards() -> Standards {
     let table = |measure, text: &str| read(text, measure, Some(Sex::Girl), false).unwrap();
     let mut tables = table(Measure::WeightForAge, "day L M S\n0 1 10 0.1\n1000 1 20 0.1\n");
     tables.extend(table(Measure::HeightForAge, "day L M S\n0 1 50 0.1\n1000 1 150 0.1\n"));
@@ -31,7 +31,7 @@ fn standards() -> Standards {
     Standards { tables, unread: 0 }
 }
 
-fn page(record: &PersonRecord, standards: &Standards) -> GrowthPage {
+pub fn page(record: &PersonRecord, standards: &Standards) -> GrowthPage {
     on(record, standards, (2040, 1, 1), Language::English)
 }
 

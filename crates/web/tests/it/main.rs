@@ -4,6 +4,7 @@ mod addenda;
 mod as_signed;
 mod address;
 mod authorize;
+mod births;
 mod children;
 mod common;
 mod coverage;

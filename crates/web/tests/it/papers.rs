@@ -238,6 +238,7 @@ async fn a_birth_opens_the_newborns_record_and_waits_for_the_registry() {
     let mexico = country::all().into_iter().find(|country| country.code == "mx").unwrap();
     let sheet = mexico.forms.iter().find(|text| text.contains("Questionnaire/mx-nacimiento ")).unwrap();
     let site = site(&[forms::sheet::questionnaire(sheet, &country::form_part).unwrap()], Algorithm::Es256).await;
+    site.mother(r#""birthDate":"1990-05-01""#).await;
     let ana = site.sign_in("ana").await;
     let fields = [("a::born", "2026-03-02T09:15"), ("a::sex", "c0"), ("a::surname", "Ejemplo"), ("a::weeks", "39"), ("a::birth-weight", "3250"), ("a::apgar", "9"), ("a::plurality", "c0"), ("a::way", "c0"), ("a::pregnancies", "2"), ("a::living", "2"), ("a::where", "c0")];
     let (page, place) = signed(&ana, "mx-nacimiento", &fields).await;

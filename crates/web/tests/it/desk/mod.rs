@@ -106,6 +106,12 @@ impl Site {
         record.resources.iter().filter(|one| one.kind.name() == kind).map(|one| one.text.clone()).collect()
     }
 
+    /// The person becomes one who may be a mother, with what else is said of her.
+    pub async fn mother(&self, more: &str) {
+        let body = format!(r#"{{"resourceType":"Patient","id":"p","name":[{{"family":"Prueba","given":["Rosa"]}}],"gender":"female",{more}}}"#);
+        self.chart.update(&testkit::caller(Role::Integration), ResourceType::PATIENT, "p", body.as_bytes(), None).await.unwrap();
+    }
+
     pub fn form(&self, end: &str) -> String {
         self.chart.forms().unwrap().iter().rfind(|one| one.form.url.ends_with(end)).unwrap().id.clone()
     }

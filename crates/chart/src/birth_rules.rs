@@ -1,0 +1,163 @@
+//! What a birth certificate must be true to before it is signed: a day that has been, a mother who can be one, a weight
+//! that fits the weeks, and a child who has no certificate yet.
+//!
+//! * Ages and weights are the country's (`country::Births`), generous and proposed. What is not known refuses nothing.
+//! * The same child is the same mother, day and place in the order of birth. What is compared is every certificate in
+//!   force of this mother, also in records that were merged with this one, and one that the signer may not see.
+
+use ::forms::{Certificate, Datum, Fault, Filling};
+use access::Act;
+use fhir::date::days_from_civil;
+use fhir::{Document, PartialDateTime, RecordId, ResourceType};
+use store::{Location, Method};
+
+use crate::born::{country_of, is_answered_so, number};
+use crate::certificates::day;
+use crate::door::Chart;
+use crate::error::Result;
+use crate::forms::Filled;
+use crate::terminology::house;
+
+/// A birth that a certificate tells of.
+#[derive(Clone, PartialEq, Eq)]
+struct Birth {
+    day: (i32, u8, u8),
+    /// The instant as it was written.
+    at: String,
+    /// More than one was born.
+    is_several: bool,
+    /// The form asks for the order of birth.
+    asks_order: bool,
+    order: Option<u32>,
+}
+
+impl Birth {
+    fn told(certificate: &Certificate, filling: &Filling) -> Option<Birth> {
+        let answer = filling.first(certificate.rule("born")?)?;
+        let Some(Datum::Date(at) | Datum::DateTime(at)) = &answer.value else { return None };
+        let is_several = is_answered_so(certificate, "several", filling);
+        Some(Birth { day: day(answer)?, at: at.clone(), is_several, asks_order: certificate.rule("order").is_some(), order: if is_several { number(certificate, "order", filling) } else { None } })
+    }
+
+    /// True where two certificates of one mother tell of one child.
+    fn is_of_same_child(&self, other: &Birth) -> bool {
+        let is_same_place = match (self.asks_order, other.asks_order) {
+            (true, true) => !self.is_several || !other.is_several || self.order == other.order,
+            // Of a form that does not ask for the order, one of several is told from another by the hour.
+            _ => self.at == other.at,
+        };
+        self.day == other.day && is_same_place
+    }
+}
+
+impl Chart {
+    /// What the rules of a birth certificate refuse; nothing for any other certificate.
+    pub(crate) fn birth_faults(&self, draft: &Filled, certificate: &Certificate, filling: &Filling, record: RecordId) -> Result<Vec<Fault>> {
+        if certificate.kind != "birth" {
+            return Ok(Vec::new());
+        }
+        let Some(birth) = Birth::told(certificate, filling) else { return Ok(vec![Fault::NotWholeDay]) };
+        let mut faults = Vec::new();
+        if birth.day > self.now().civil(self.settings().zone_offset_minutes) {
+            faults.push(Fault::BornToCome);
+        }
+        let mother = self.mother(draft)?;
+        let country = country_of(&draft.form, &mother);
+        if let Ok(document) = Document::read(&mother) {
+            let mother = document.root();
+            if mother.string("gender").as_deref() == Some("male") {
+                faults.push(Fault::MotherIsMan);
+            }
+            let of = |member: &str| mother.string(member).and_then(|text| days(&text));
+            let born = days_from_civil(birth.day.0, birth.day.1, birth.day.2);
+            if of("deceasedDateTime").is_some_and(|(_, last)| last < born) {
+                faults.push(Fault::MotherDied);
+            }
+            // A birth date without its day may mean any day of its month or year.
+            let ages = mother.string("birthDate").and_then(|text| ages(&text, birth.day));
+            let (from, until) = country.map_or((0, i32::MAX), |country| (country.births.mother_from_years, country.births.mother_until_years));
+            if ages.is_some_and(|(youngest, oldest)| oldest < from || youngest > until) {
+                faults.push(Fault::MotherAge(if country.is_some() { format!("{from}–{until}") } else { format!("≥ {from}") }));
+            }
+        }
+        let grams = match certificate.rule("weight").and_then(|question| filling.first(question)).and_then(|answer| answer.value.as_ref()) {
+            Some(Datum::Quantity(weight)) if weight.code.as_deref() == Some("g") => weight.value.as_ref().and_then(|text| text.parse::<f64>().ok()),
+            _ => None,
+        };
+        let line = country.zip(number(certificate, "weeks", filling)).and_then(|(country, weeks)| country.births.weighs(weeks));
+        if let (Some(grams), Some(line)) = (grams, line) && !(f64::from(line.least_g)..=f64::from(line.most_g)).contains(&grams) {
+            faults.push(Fault::WeightForWeeks(format!("{}–{} g", line.least_g, line.most_g)));
+        }
+        let mut same = None;
+        self.in_force(record, draft, "birth", &mut |id, certificate, filling| {
+            if same.is_none() && Birth::told(certificate, filling).is_some_and(|other| birth.is_of_same_child(&other)) {
+                same = Some(id.to_owned());
+            }
+        })?;
+        faults.extend(same.map(|id| Fault::BornAlready(format!("QuestionnaireResponse/{id}"))));
+        Ok(faults)
+    }
+
+    /// The Patient whom a certificate names as the mother, whoever asks; empty where there is none.
+    fn mother(&self, draft: &Filled) -> Result<String> {
+        let Some(at): Option<Location> = self.store().locate(ResourceType::PATIENT, &draft.patient)? else { return Ok(String::new()) };
+        let Some(permitted) = self.right(&self.permitted_set(&house(), Act::Read)?, at.record)? else { return Ok(String::new()) };
+        let mother = self.newest(&permitted, ResourceType::PATIENT, at)?.filter(|stored| stored.method != Method::Delete);
+        Ok(mother.map(|stored| stored.text).unwrap_or_default())
+    }
+}
+
+/// The first and the last day that a date may mean, as days since 1970.
+fn days(text: &str) -> Option<(i64, i64)> {
+    const DAY_MILLIS: i64 = 86_400_000;
+    let date = PartialDateTime::parse(text)?;
+    if date.day > 0 {
+        let day = days_from_civil(date.year, date.month, date.day);
+        return Some((day, day));
+    }
+    let (first, end) = date.range(0);
+    Some((first.0.div_euclid(DAY_MILLIS), end.0.div_euclid(DAY_MILLIS) - 1))
+}
+
+/// How old somebody born then was on a day, in whole years, at least and at most; below zero before their birth.
+fn ages(born: &str, on: (i32, u8, u8)) -> Option<(i32, i32)> {
+    let date = PartialDateTime::parse(born)?;
+    let age = |month: u8, day: u8| on.0 - date.year - i32::from((on.1, on.2) < (month, day));
+    let (month, last_month) = if date.month == 0 { (1, 12) } else { (date.month, date.month) };
+    let (day, last_day) = if date.day == 0 { (1, 31) } else { (date.day, date.day) };
+    Some((age(last_month, last_day), age(month, day)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_as_uncertain_as_the_birth_date() {
+        for (born, on, expect) in [
+            ("1990-05-01", (2026, 3, 2), (35, 35)),
+            ("1990-03-02", (2026, 3, 2), (36, 36)),
+            ("1990-03", (2026, 3, 2), (35, 36)),
+            ("1990", (2026, 3, 2), (35, 36)),
+            ("2027-01-01", (2026, 12, 31), (-1, -1)),
+        ] {
+            assert_eq!(ages(born, on), Some(expect), "{born}");
+        }
+    }
+
+    #[test]
+    fn one_child_is_told_from_another_by_day_and_order() {
+        let birth = |day: u8, order: Option<u32>| Birth { day: (2026, 3, day), at: format!("2026-03-{day:02}T09:15:00Z"), is_several: order.is_some(), asks_order: true, order };
+        for (one, other, expect) in [
+            (birth(2, None), birth(2, None), true),
+            (birth(2, None), birth(1, None), false),
+            (birth(2, Some(1)), birth(2, Some(2)), false),
+            (birth(2, Some(2)), birth(2, Some(2)), true),
+            (birth(2, None), birth(2, Some(2)), true),
+        ] {
+            assert_eq!(one.is_of_same_child(&other), expect);
+        }
+        let older = |hour: &str| Birth { at: hour.to_owned(), is_several: true, asks_order: false, ..birth(2, None) };
+        assert!(older("09:15").is_of_same_child(&older("09:15")) && !older("09:15").is_of_same_child(&older("09:22")));
+    }
+}
