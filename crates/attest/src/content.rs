@@ -34,6 +34,9 @@ pub fn cards_of(signer: &Signer, issuer: &str, issued: i64, patient: &str, immun
     let mut given = Given { cards: Vec::new(), left_out: immunizations.len() - doses.len() };
     doses.sort_by(|one, other| one.when.cmp(&other.when));
     let rid = Document::read(patient).ok().and_then(|document| Some(signer.rid(&document.root().string("id")?))).transpose()?;
+    // One that is issued in the second in which others were taken back would be taken back with them.
+    let good_from = rid.as_deref().map(|rid| signer.good_from(rid)).transpose()?.flatten();
+    let issued = good_from.map_or(issued, |good_from| issued.max(good_from));
     let person = Document::read(patient).ok().map_or_else(|| json!({ "resourceType": "Patient" }), |document| person(document.root()));
     let mut rest = &doses[..];
     while !rest.is_empty() && given.cards.len() < MOST_CARDS {
