@@ -557,7 +557,7 @@ impl Chart {
 
     async fn version_here(&self, caller: &Caller, now: &Filled, version: u32) -> Result<Filled> {
         let stored = self.vread(caller, now.stored.kind, &now.stored.id, &version.to_string()).await?;
-        self.version_of(stored, now)
+        self.read_version(stored, now)
     }
 
     async fn version_elsewhere(&self, caller: &Caller, now: &Filled, version: u32) -> Result<Filled> {
@@ -567,13 +567,13 @@ impl Chart {
             (Some(here), _) => self.version_here(caller, now, here).await,
             (None, Some(signed)) => {
                 let stored = Stored { version, text: signed.text, ..now.stored.clone() };
-                Ok(Filled { elsewhere: Some(version), ..self.version_of(stored, now)? })
+                Ok(Filled { elsewhere: Some(version), ..self.read_version(stored, now)? })
             }
             (None, None) => Err(Error::NotFound),
         }
     }
 
-    fn version_of(&self, stored: Stored, now: &Filled) -> Result<Filled> {
+    fn read_version(&self, stored: Stored, now: &Filled) -> Result<Filled> {
         let json = Json::read(&stored.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
         match json.string("questionnaire").and_then(|canonical| self.form(canonical)) {
             // A draft of the same document is read with the form it has now.

@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 use crate::forms::Filled;
 use crate::stored::Stored;
 use crate::terminology::house;
-use crate::used::{handed_over, is_once, use_of};
+use crate::used::{is_once, use_of};
 
 /// Letters of a code.
 const CODE_LETTERS: usize = 16;
@@ -261,7 +261,7 @@ impl Chart {
             self.store().drop_note(&note_of(&code))?;
             self.store().drop_note(&use_of(&response))?;
         }
-        self.store().drop_note(&handed_over(record))?;
+        self.forget_uses(record)?;
         Ok(self.store().drop_note(&list_of(record))?)
     }
 

@@ -25,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::forms::Offered;
 use crate::search::beyond::Beyond;
 use crate::search::look::Look;
+use crate::stored::Stored;
 use crate::units;
 
 /// Concepts kept in memory at most, over all code systems.

@@ -10,7 +10,7 @@
 use ::forms::Json;
 use access::{Act, Caller, Permitted};
 use fhir::{Document, Issue, IssueCode, Moment, RecordId, Reference, ResourceType};
-use store::Method;
+use store::{Method, NoteChange};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -58,8 +58,34 @@ impl Chart {
             return Err(told("elsewhere", "This paper may have been used in another house: ask there first."));
         }
         let account = &caller.account;
+        let record = self.record_of(&filled.stored)?;
         let note = format!("{}\t{}\t{}\n", self.now(), account.number, clean(&account.institution));
-        Ok(self.store().keep_note(&use_of(&filled.stored.id), None, note.as_bytes())?)
+        let list = uses_in(record);
+        for _ in 0..8 {
+            let before = self.store().note(&list)?;
+            let mut now = before.clone().unwrap_or_default();
+            now.extend_from_slice(format!("{}\n", filled.stored.id).as_bytes());
+            let (name, changed) = (use_of(&filled.stored.id), before.as_deref());
+            if self.store().keep_notes(&[NoteChange { name: &name, before: None, now: note.as_bytes() }, NoteChange { name: &list, before: changed, now: &now }])? {
+                return Ok(true);
+            }
+            if self.is_used(&filled.stored.id)? {
+                return Ok(false);
+            }
+        }
+        Err(Error::Conflict("others keep using papers of the same record; try again in a moment"))
+    }
+
+    /// Leaves nothing of the uses and the departures of a record: it was erased.
+    pub(crate) fn forget_uses(&self, record: RecordId) -> Result<()> {
+        let list = uses_in(record);
+        let note = self.store().note(&list)?;
+        let responses = std::str::from_utf8(note.as_deref().unwrap_or_default()).map_err(|_| store::Error::Damaged("the uses of papers could not be read"))?;
+        for response in responses.lines() {
+            self.store().drop_note(&use_of(response))?;
+        }
+        self.store().drop_note(&list)?;
+        Ok(self.store().drop_note(&handed_over(record))?)
     }
 
     /// True where a paper that can be used once was used, here or in a house from which it came.
@@ -150,8 +176,13 @@ pub(crate) fn use_of(response: &str) -> String {
     format!("paper-used-{response}")
 }
 
+/// Where the papers of a record are listed that were used.
+fn uses_in(record: RecordId) -> String {
+    format!("papers-used-in-{:016x}", record.0)
+}
+
 /// Where it lies when a record was handed over.
-pub(crate) fn handed_over(record: RecordId) -> String {
+fn handed_over(record: RecordId) -> String {
     format!("handed-over-{:016x}", record.0)
 }
 
