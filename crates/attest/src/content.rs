@@ -1,5 +1,8 @@
 //! What a vaccination card says: a name, a birth date, and each dose that was given.
 //! <https://build.fhir.org/ig/HL7/fhir-shc-vaccination-ig/>
+//!
+//! * Without a name or a birth date there is no card: the guide wants both of a person.
+//! * Which days have been only the caller knows: a dose to come is theirs to leave out.
 
 use fhir::{Document, Value};
 use serde_json::{Value as Json, json};
@@ -15,8 +18,10 @@ const MOST_CARDS: usize = 20;
 pub struct Given {
     /// One code each, the earliest doses first.
     pub cards: Vec<Card>,
-    /// Doses without a code or a date, or that were entered in error or not given.
+    /// Doses without a code or a date, or that were entered in error, not given, or not in full strength.
     pub left_out: usize,
+    /// The person has no name or no birth date, so there is no card.
+    pub lacks_person: bool,
 }
 
 struct Dose {
@@ -31,13 +36,16 @@ struct Dose {
 /// The key could not be read; a name is too long for any card.
 pub fn cards_of(signer: &Signer, issuer: &str, issued: i64, patient: &str, immunizations: &[&str]) -> Result<Given, Error> {
     let mut doses: Vec<Dose> = immunizations.iter().enumerate().filter_map(|(place, text)| dose(place, text)).collect();
-    let mut given = Given { cards: Vec::new(), left_out: immunizations.len() - doses.len() };
+    let mut given = Given { left_out: immunizations.len() - doses.len(), ..Given::default() };
     doses.sort_by(|one, other| one.when.cmp(&other.when));
     let rid = Document::read(patient).ok().and_then(|document| Some(signer.rid(&document.root().string("id")?))).transpose()?;
     // One that is issued in the second in which others were taken back would be taken back with them.
     let good_from = rid.as_deref().map(|rid| signer.good_from(rid)).transpose()?.flatten();
     let issued = good_from.map_or(issued, |good_from| issued.max(good_from));
-    let person = Document::read(patient).ok().map_or_else(|| json!({ "resourceType": "Patient" }), |document| person(document.root()));
+    let Some(person) = Document::read(patient).ok().and_then(|document| person(document.root())) else {
+        given.lacks_person = true;
+        return Ok(given);
+    };
     let mut rest = &doses[..];
     while !rest.is_empty() && given.cards.len() < MOST_CARDS {
         // As many as fit into one code.
@@ -61,35 +69,32 @@ fn bundle(person: &Json, doses: &[Dose]) -> Json {
     json!({ "resourceType": "Bundle", "type": "collection", "entry": all })
 }
 
-fn person(patient: Value<'_>) -> Json {
+/// The person of a card; none without a name or a birth date.
+fn person(patient: Value<'_>) -> Option<Json> {
     let names: Vec<Value<'_>> = patient.get("name").into_iter().flat_map(|names| names.each()).collect();
     let of_use = |wanted: &str| names.iter().find(|name| name.string("use").as_deref() == Some(wanted));
-    let name = of_use("official").or_else(|| of_use("usual")).or(names.first());
-    let mut said = json!({ "resourceType": "Patient" });
-    if let Some(name) = name {
-        let given: Vec<String> = name.get("given").into_iter().flat_map(|given| given.each().filter_map(|one| one.as_str().map(|text| text.into_owned())).collect::<Vec<_>>()).collect();
-        let mut shown = json!({});
-        if let Some(family) = name.string("family") {
-            shown["family"] = json!(family);
-        }
-        if !given.is_empty() {
-            shown["given"] = json!(given);
-        }
-        if let (Some(text), true) = (name.string("text"), shown.as_object().is_some_and(serde_json::Map::is_empty)) {
-            shown["text"] = json!(text);
-        }
-        said["name"] = json!([shown]);
+    let name = of_use("official").or_else(|| of_use("usual")).or(names.first())?;
+    let given: Vec<String> = name.get("given").into_iter().flat_map(|given| given.each().filter_map(|one| one.as_str().map(|text| text.into_owned())).collect::<Vec<_>>()).collect();
+    let mut shown = json!({});
+    if let Some(family) = name.string("family") {
+        shown["family"] = json!(family);
     }
-    if let Some(born) = patient.string("birthDate") {
-        said["birthDate"] = json!(born);
+    if !given.is_empty() {
+        shown["given"] = json!(given);
     }
-    said
+    let says_nothing = |shown: &Json| shown.as_object().is_some_and(serde_json::Map::is_empty);
+    if let (Some(text), true) = (name.string("text"), says_nothing(&shown)) {
+        shown["text"] = json!(text);
+    }
+    let born = patient.string("birthDate").filter(|_| !says_nothing(&shown))?;
+    Some(json!({ "resourceType": "Patient", "name": [shown], "birthDate": born }))
 }
 
 fn dose(place: usize, text: &str) -> Option<Dose> {
     let document = Document::read(text).ok()?;
     let root = document.root();
-    if root.string("status").as_deref() != Some("completed") {
+    let is_subpotent = root.get("isSubpotent").and_then(|value| value.as_bool()) == Some(true);
+    if root.string("status").as_deref() != Some("completed") || is_subpotent {
         return None;
     }
     // A day is enough for whoever checks, and says less.

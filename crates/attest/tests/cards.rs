@@ -62,9 +62,26 @@ fn what_was_not_given_or_has_no_code_is_left_out_and_counted() {
         dose(3, "").replace(r#""coding":["#, r#""other":["#),
         r#"{"resourceType":"Immunization","status":"completed","vaccineCode":{"coding":[{"system":"s","code":"c"}]},"occurrenceString":"long ago"}"#.to_owned(),
         "no json".to_owned(),
+        dose(4, r#","isSubpotent":true"#),
     ];
     let given = cards(&signer, &odd);
-    assert_eq!((given.cards.len(), given.left_out), (0, 5));
+    assert_eq!((given.cards.len(), given.left_out, given.lacks_person), (0, 6, false));
+    assert_eq!(cards(&signer, &[dose(4, r#","isSubpotent":false"#)]).cards.len(), 1);
+}
+
+/// The guide wants one name and the birth date of every person.
+#[test]
+fn who_has_no_name_or_no_birth_date_gets_no_card() {
+    let signer = signer();
+    for (patient, cards) in [
+        (r#"{"resourceType":"Patient","id":"p","birthDate":"2024-01-31"}"#, 0),
+        (r#"{"resourceType":"Patient","id":"p","name":[{"use":"official"}],"birthDate":"2024-01-31"}"#, 0),
+        (r#"{"resourceType":"Patient","id":"p","name":[{"family":"Hoa"}]}"#, 0),
+        (r#"{"resourceType":"Patient","id":"p","name":[{"text":"Hoa"}],"birthDate":"2024-01-31"}"#, 1),
+    ] {
+        let given = cards_of(&signer, "https://record.example", 1_770_000_000, patient, &[&dose(1, "")]).unwrap();
+        assert_eq!((given.cards.len(), given.lacks_person), (cards, cards == 0), "{patient}");
+    }
 }
 
 #[test]

@@ -1,20 +1,19 @@
 //! Transactions and batches. <https://hl7.org/fhir/R4/http.html#transaction>
 //!
-//! * A transaction is all or nothing; its reads see what its writes did.
+//! * A transaction is all or nothing.
 //! * The entries of a batch are acts of their own, carried out side by side.
+//! * What an entry asks without changing anything is answered by the face, as a request of its own is.
 
 use std::collections::HashMap;
 
 use access::Caller;
 use fhir::{Document, Issue, IssueCode, Kind, ResourceType, Value, is_id};
 use futures_util::future::join_all;
-use search::{Handling, Query, split_query};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
-use crate::history::{HistoryQuery, HistoryScope};
 use crate::patch::Patch;
-use crate::stored::{Hit, Page, Stored, Written};
+use crate::stored::Written;
 use crate::transaction::{Deed, Fill, Order, Rules};
 use crate::write::{Target, order};
 
@@ -60,30 +59,66 @@ pub struct EntryOutcome {
 pub enum EntryResult {
     /// A write.
     Written(Written),
-    /// A read.
-    Read(Stored),
-    /// A read of what the caller has already (If-None-Match).
-    NotModified,
-    /// A search or a history.
-    Page(Box<BundlePage>),
+    /// A question: whoever sent the bundle answers it ([`BundleAsked::questions`]).
+    Question,
 }
 
-/// The answer to a search inside a bundle.
-#[derive(Debug)]
-pub struct BundlePage {
-    /// The query, for the self link; none for a history.
-    pub query: Option<Query>,
-    /// What was found.
-    pub page: Page<Hit>,
+/// A transaction or a batch that was read, before anything of it is carried out.
+pub struct BundleAsked<'b> {
+    /// A transaction, else a batch.
+    pub is_transaction: bool,
+    entries: Vec<Result<Entry<'b>>>,
 }
 
-/// One entry, read.
+impl<'b> BundleAsked<'b> {
+    /// What is asked without changing anything, in the order of the entries.
+    pub fn questions(&self) -> Vec<Question<'b>> {
+        let question = |entry: &Result<Entry<'b>>| match entry {
+            Ok(Entry::Question(question)) => Some(question.clone()),
+            _ => None,
+        };
+        self.entries.iter().filter_map(question).collect()
+    }
+}
+
+/// An entry that changes nothing: a read, a search, a history, an operation.
+#[derive(Clone, Debug)]
+pub struct Question<'b> {
+    /// The place of the entry, from 0.
+    pub index: usize,
+    /// GET or HEAD, or POST where it is an operation.
+    pub verb: Verb,
+    /// Relative to this server.
+    pub url: String,
+    /// `ifNoneMatch`, as it came.
+    pub if_none_match: Option<String>,
+    /// `ifModifiedSince`, as it came.
+    pub if_modified_since: Option<String>,
+    /// What an operation is sent.
+    pub body: Option<Value<'b>>,
+}
+
+/// One entry.
+enum Entry<'b> {
+    Act(Asked<'b>),
+    Question(Question<'b>),
+}
+
+impl<'b> Entry<'b> {
+    fn act(&self) -> Option<&Asked<'b>> {
+        match self {
+            Entry::Act(asked) => Some(asked),
+            Entry::Question(_) => None,
+        }
+    }
+}
+
+/// One entry that writes, read.
 struct Asked<'b> {
     verb: Verb,
     address: Address,
     full_url: Option<String>,
     if_match: Option<String>,
-    if_none_match: Option<String>,
     if_none_exist: Option<String>,
     body: Option<Value<'b>>,
 }
@@ -93,17 +128,10 @@ struct Address {
     kind: ResourceType,
     id: Option<String>,
     query: Option<String>,
-    rest: Rest,
-}
-
-enum Rest {
-    Nothing,
-    Version(String),
-    History,
 }
 
 impl Chart {
-    /// Carries out a transaction or a batch, told apart by `Bundle.type`.
+    /// Carries out a transaction or a batch, told apart by `Bundle.type`. What it asks is left to whoever sent it.
     pub async fn bundle(&self, caller: &Caller, body: &[u8]) -> Result<BundleOutcome> {
         self.bundle_filled(caller, body, None).await
     }
@@ -111,7 +139,12 @@ impl Chart {
     /// The same, where the entry of a number is filled with what another one came to be; both are writes.
     pub(crate) async fn bundle_filled(&self, caller: &Caller, body: &[u8], fill: Option<(usize, Fill<'_>)>) -> Result<BundleOutcome> {
         let document = self.read_body(body)?;
-        let root = document.root();
+        let asked = self.read_bundle(document.root())?;
+        self.carried_out(caller, asked, fill).await
+    }
+
+    /// Reads a transaction or a batch and carries out nothing yet.
+    pub fn read_bundle<'b>(&self, root: Value<'b>) -> Result<BundleAsked<'b>> {
         if root.string("resourceType").as_deref() != Some("Bundle") {
             return Err(malformed("resourceType", "A Bundle is expected at this address."));
         }
@@ -123,29 +156,39 @@ impl Chart {
         if root.get("entry").is_some_and(|entries| entries.kind() != Kind::Array) {
             return Err(malformed("Bundle.entry", "The entries of a Bundle are a list."));
         }
-        let entries: Vec<Value<'_>> = root.get("entry").into_iter().flat_map(|entries| entries.items()).collect();
-        let asked: Vec<Result<Asked<'_>>> = entries.iter().enumerate().map(|(index, entry)| self.read_entry(index, *entry)).collect();
-        let entries = if is_transaction { self.transaction(caller, asked, fill).await? } else { self.batch(caller, asked).await };
+        let entries = root.get("entry").into_iter().flat_map(|entries| entries.items());
+        Ok(BundleAsked { is_transaction, entries: entries.enumerate().map(|(index, entry)| self.read_entry(index, entry)).collect() })
+    }
+
+    /// Carries out what was read; what it asks without changing anything is left to the face.
+    pub async fn carry_out(&self, caller: &Caller, asked: BundleAsked<'_>) -> Result<BundleOutcome> {
+        self.carried_out(caller, asked, None).await
+    }
+
+    async fn carried_out(&self, caller: &Caller, asked: BundleAsked<'_>, fill: Option<(usize, Fill<'_>)>) -> Result<BundleOutcome> {
+        let BundleAsked { is_transaction, entries } = asked;
+        let entries = if is_transaction { self.transaction(caller, entries, fill).await? } else { self.batch(caller, entries).await };
         Ok(BundleOutcome { is_transaction, entries })
     }
 
-    async fn batch(&self, caller: &Caller, asked: Vec<Result<Asked<'_>>>) -> Vec<EntryOutcome> {
-        join_all(asked.into_iter().map(|asked| async {
-            match asked {
-                Ok(asked) => {
+    async fn batch(&self, caller: &Caller, entries: Vec<Result<Entry<'_>>>) -> Vec<EntryOutcome> {
+        join_all(entries.into_iter().map(|entry| async {
+            match entry {
+                Ok(Entry::Act(asked)) => {
                     let verb = asked.verb;
                     EntryOutcome { verb, result: Box::pin(self.alone(caller, asked)).await }
                 }
+                Ok(Entry::Question(question)) => EntryOutcome { verb: question.verb, result: Ok(EntryResult::Question) },
                 Err(cause) => EntryOutcome { verb: Verb::Get, result: Err(cause) },
             }
         }))
         .await
     }
 
-    async fn transaction(&self, caller: &Caller, asked: Vec<Result<Asked<'_>>>, fill: Option<(usize, Fill<'_>)>) -> Result<Vec<EntryOutcome>> {
-        let mut all = Vec::with_capacity(asked.len());
-        for (index, asked) in asked.into_iter().enumerate() {
-            all.push(asked.map_err(|cause| Error::Entry { index, cause: Box::new(cause) })?);
+    async fn transaction(&self, caller: &Caller, entries: Vec<Result<Entry<'_>>>, fill: Option<(usize, Fill<'_>)>) -> Result<Vec<EntryOutcome>> {
+        let mut all = Vec::with_capacity(entries.len());
+        for (index, entry) in entries.into_iter().enumerate() {
+            all.push(entry.map_err(|cause| Error::Entry { index, cause: Box::new(cause) })?);
         }
         told_apart(&all)?;
         let patched = self.patched_texts(caller, &all).await?;
@@ -158,15 +201,10 @@ impl Chart {
             })
             .collect::<Result<_>>()?;
         let (mut orders, mut places) = (Vec::new(), Vec::new());
-        for (index, asked) in all.iter().enumerate() {
-            let deed = match asked.verb {
-                Verb::Get | Verb::Head => continue,
-                Verb::Post => Deed::Create,
-                Verb::Put | Verb::Patch => Deed::Update,
-                Verb::Delete => Deed::Delete,
-            };
+        for (index, entry) in all.iter().enumerate() {
+            let Some(asked) = entry.act() else { continue };
             places.push(index);
-            let mut order = asked.order(deed);
+            let mut order = asked.order();
             if let (Some((id, version, _)), Some(document)) = (&patched[index], &documents[index]) {
                 order = Order { id: Some(id.clone()), condition: None, if_match: Some(version.clone()), body: Some(document.root()), ..order };
             }
@@ -175,23 +213,19 @@ impl Chart {
             }
             orders.push(order);
         }
-        let rules = Rules { conditional_references: true, signs: fill.is_some(), ..Rules::default() };
+        let rules = Rules { conditional_references: true, signs: fill.is_some(), absent_is_deleted: true, ..Rules::default() };
         let written = match self.transact(caller, &orders, rules).await {
             Ok(written) => written,
             Err(Error::Entry { index, cause }) => return Err(Error::Entry { index: places[index], cause }),
             Err(cause) if places.len() == 1 => return Err(Error::Entry { index: places[0], cause: Box::new(cause) }),
             Err(cause) => return Err(cause),
         };
-        let mut results: Vec<Option<EntryResult>> = all.iter().map(|_| None).collect();
-        for (place, written) in places.iter().zip(written) {
-            results[*place] = Some(EntryResult::Written(written));
-        }
+        let mut written = written.into_iter();
         let mut outcomes = Vec::with_capacity(all.len());
-        for (index, (asked, result)) in all.into_iter().zip(results).enumerate() {
-            let verb = asked.verb;
-            let result = match result {
-                Some(result) => result,
-                None => Box::pin(self.alone(caller, asked)).await.map_err(|cause| Error::Entry { index, cause: Box::new(cause) })?,
+        for entry in &all {
+            let (verb, result) = match entry {
+                Entry::Act(asked) => (asked.verb, EntryResult::Written(written.next().ok_or(Error::NotFound)?)),
+                Entry::Question(question) => (question.verb, EntryResult::Question),
             };
             outcomes.push(EntryOutcome { verb, result: Ok(result) });
         }
@@ -199,13 +233,13 @@ impl Chart {
     }
 
     /// For each PATCH of a transaction: id, version and text after it.
-    async fn patched_texts(&self, caller: &Caller, all: &[Asked<'_>]) -> Result<Vec<Option<(String, String, String)>>> {
+    async fn patched_texts(&self, caller: &Caller, all: &[Entry<'_>]) -> Result<Vec<Option<(String, String, String)>>> {
         let mut patched = Vec::with_capacity(all.len());
-        for (index, asked) in all.iter().enumerate() {
-            if asked.verb != Verb::Patch {
+        for (index, entry) in all.iter().enumerate() {
+            let Some(asked) = entry.act().filter(|asked| asked.verb == Verb::Patch) else {
                 patched.push(None);
                 continue;
-            }
+            };
             let fail = |cause| Error::Entry { index, cause: Box::new(cause) };
             let patch = asked.patch().map_err(fail)?;
             let done = self.patched(caller, asked.address.kind, asked.target().map_err(fail)?, patch.borrowed(), asked.if_match.as_deref()).await;
@@ -216,63 +250,31 @@ impl Chart {
 
     /// Carries out one entry by itself.
     async fn alone(&self, caller: &Caller, asked: Asked<'_>) -> Result<EntryResult> {
-        let kind = asked.address.kind;
-        let if_match = asked.if_match.as_deref();
+        if asked.verb == Verb::Patch {
+            let patch = asked.patch()?;
+            return Ok(EntryResult::Written(self.patch(caller, asked.address.kind, asked.target()?, patch.borrowed(), asked.if_match.as_deref()).await?));
+        }
         let rules = Rules { conditional_references: true, ..Rules::default() };
-        match asked.verb {
-            Verb::Get | Verb::Head => self.get(caller, &asked).await,
-            Verb::Patch => {
-                let patch = asked.patch()?;
-                Ok(EntryResult::Written(self.patch(caller, kind, asked.target()?, patch.borrowed(), if_match).await?))
-            }
-            verb => {
-                let deed = match verb {
-                    Verb::Post => Deed::Create,
-                    Verb::Put => Deed::Update,
-                    _ => Deed::Delete,
-                };
-                let mut written = self.transact(caller, &[asked.order(deed)], rules).await?;
-                Ok(EntryResult::Written(written.pop().ok_or(Error::NotFound)?))
-            }
-        }
+        let mut written = self.transact(caller, &[asked.order()], rules).await?;
+        Ok(EntryResult::Written(written.pop().ok_or(Error::NotFound)?))
     }
 
-    async fn get(&self, caller: &Caller, asked: &Asked<'_>) -> Result<EntryResult> {
-        let Address { kind, id, query, rest } = &asked.address;
-        match (id, rest) {
-            (Some(id), Rest::Nothing) => {
-                let stored = self.read(caller, *kind, id).await?;
-                let known = asked.if_none_match.as_deref() == Some(stored.version.to_string().as_str());
-                Ok(if known { EntryResult::NotModified } else { EntryResult::Read(stored) })
-            }
-            (Some(id), Rest::Version(version)) => Ok(EntryResult::Read(self.vread(caller, *kind, id, version).await?)),
-            (id, Rest::History) => {
-                let scope = id.as_deref().map_or(HistoryScope::Type(*kind), |id| HistoryScope::Instance(*kind, id));
-                let page = self.history(caller, scope, &HistoryQuery::default()).await?;
-                let items = page.items.into_iter().map(|entry| Hit::new(entry.stored, crate::SearchMode::Match)).collect();
-                let page = Page { items, total: page.total, next: page.next, issues: page.issues };
-                Ok(EntryResult::Page(Box::new(BundlePage { query: None, page })))
-            }
-            (None, _) => {
-                let pairs = split_query(query.as_deref().unwrap_or_default());
-                let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-                let query = Query::parse(*kind, pairs, Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
-                let page = self.search(caller, &query, None).await?;
-                Ok(EntryResult::Page(Box::new(BundlePage { query: Some(query), page })))
-            }
-        }
-    }
-
-    fn read_entry<'b>(&self, index: usize, entry: Value<'b>) -> Result<Asked<'b>> {
+    fn read_entry<'b>(&self, index: usize, entry: Value<'b>) -> Result<Entry<'b>> {
         let at = |rest: &str| format!("Bundle.entry[{index}].{rest}");
         let request = entry.get("request").ok_or_else(|| malformed(&at("request"), "An entry needs a request with method and url."))?;
         let method = request.string("method").unwrap_or_default();
         let verb = Verb::named(&method).ok_or_else(|| malformed(&at("request.method"), "The method is GET, HEAD, POST, PUT, PATCH or DELETE."))?;
         let url = request.string("url").unwrap_or_default();
-        let address = Address::read(&url, &self.inner.settings.base_url).ok_or_else(|| {
-            malformed(&at("request.url"), "The url is a type, a type and an id, or a type and a query, relative to this server.")
-        })?;
+        let url = relative(&url, &self.inner.settings.base_url);
+        let text = |name: &str| request.string(name).map(|text| text.into_owned());
         let body = entry.get("resource");
+        if is_question(verb, url) && !url.is_empty() {
+            let (if_none_match, if_modified_since) = (text("ifNoneMatch"), text("ifModifiedSince"));
+            return Ok(Entry::Question(Question { index, verb, url: url.to_owned(), if_none_match, if_modified_since, body }));
+        }
+        let address = Address::read(url).ok_or_else(|| {
+            malformed(&at("request.url"), "The url is a type, a type and an id, or a type and a query, relative to this server; a search is a GET.")
+        })?;
         if matches!(verb, Verb::Post | Verb::Put | Verb::Patch) && body.is_none() {
             return Err(malformed(&at("resource"), "This entry needs a resource."));
         }
@@ -282,23 +284,30 @@ impl Chart {
         if matches!(verb, Verb::Put | Verb::Delete | Verb::Patch) && address.id.is_none() && address.query.is_none() {
             return Err(malformed(&at("request.url"), "This method needs an id or a condition in the url."));
         }
-        let text = |name: &str| request.string(name).map(|text| text.into_owned());
-        Ok(Asked {
+        let (mut if_match, if_none_match) = (text("ifMatch").map(|tag| bare(&tag)), text("ifNoneMatch").map(|tag| bare(&tag)));
+        if verb == Verb::Put && let Some(tag) = &if_none_match {
+            if tag != "*" || if_match.is_some() {
+                return Err(malformed(&at("request.ifNoneMatch"), "On a PUT, ifNoneMatch is * and stands without ifMatch."));
+            }
+            // To the door: nothing may be there yet.
+            if_match = Some("0".to_owned());
+        }
+        Ok(Entry::Act(Asked {
             verb,
             address,
             full_url: entry.string("fullUrl").map(|url| url.into_owned()),
-            if_match: text("ifMatch").map(|tag| bare(&tag)),
-            if_none_match: text("ifNoneMatch").map(|tag| bare(&tag)),
+            if_match,
             if_none_exist: text("ifNoneExist"),
             body,
-        })
+        }))
     }
 }
 
 /// What is written under one fullUrl is one thing: a reference could mean either. Invariant bdl-7.
-fn told_apart(all: &[Asked<'_>]) -> Result<()> {
+fn told_apart(all: &[Entry<'_>]) -> Result<()> {
     let mut known: HashMap<&str, usize> = HashMap::new();
-    for (index, asked) in all.iter().enumerate().filter(|(_, asked)| matches!(asked.verb, Verb::Post | Verb::Put | Verb::Patch)) {
+    let acts = all.iter().enumerate().filter_map(|(index, entry)| Some((index, entry.act()?)));
+    for (index, asked) in acts.filter(|(_, asked)| asked.verb != Verb::Delete) {
         if let Some(full_url) = &asked.full_url
             && let Some(first) = known.insert(full_url, index)
         {
@@ -318,22 +327,30 @@ fn malformed(place: &str, message: &str) -> Error {
     Error::Malformed(vec![Issue::error(IssueCode::Invalid, place, message)])
 }
 
+/// The address below the base.
+fn relative<'u>(url: &'u str, base_url: &str) -> &'u str {
+    url.strip_prefix(base_url).filter(|_| !base_url.is_empty()).unwrap_or(url).trim_start_matches('/')
+}
+
+/// True for what changes nothing, as far as the method tells. Of operations only the face knows what each does.
+fn is_question(verb: Verb, url: &str) -> bool {
+    let path = url.split('?').next().unwrap_or_default();
+    // Some senders escape the dollar sign.
+    let is_operation = || path.rsplit('/').next().is_some_and(|last| last.starts_with('$') || last.starts_with("%24"));
+    matches!(verb, Verb::Get | Verb::Head) || (verb == Verb::Post && is_operation())
+}
+
 impl Address {
-    fn read(url: &str, base_url: &str) -> Option<Address> {
-        let url = url.strip_prefix(base_url).filter(|_| !base_url.is_empty()).unwrap_or(url).trim_start_matches('/');
+    fn read(url: &str) -> Option<Address> {
         let (path, query) = url.split_once('?').map_or((url, None), |(path, query)| (path, Some(query.to_owned())));
-        let steps: Vec<&str> = path.split('/').collect();
-        let kind = ResourceType::named(steps.first()?)?;
-        let id = |id: &str| is_id(id).then(|| Some(id.to_owned()));
-        let (id, rest) = match steps[1..] {
-            [] | ["_search"] => (None, Rest::Nothing),
-            ["_history"] => (None, Rest::History),
-            [one] => (id(one)?, Rest::Nothing),
-            [one, "_history"] => (id(one)?, Rest::History),
-            [one, "_history", version] => (id(one)?, Rest::Version(version.to_owned())),
+        let mut steps = path.split('/');
+        let kind = ResourceType::named(steps.next()?)?;
+        let id = match (steps.next(), steps.next()) {
+            (None, _) => None,
+            (Some(id), None) if is_id(id) => Some(id.to_owned()),
             _ => return None,
         };
-        Some(Address { kind, id, query, rest })
+        Some(Address { kind, id, query })
     }
 }
 
@@ -353,7 +370,13 @@ impl OwnedPatch {
 }
 
 impl<'b> Asked<'b> {
-    fn order(&self, deed: Deed) -> Order<'b> {
+    fn order(&self) -> Order<'b> {
+        let deed = match self.verb {
+            Verb::Put | Verb::Patch => Deed::Update,
+            Verb::Delete => Deed::Delete,
+            // A question is no act.
+            Verb::Post | Verb::Get | Verb::Head => Deed::Create,
+        };
         let condition = if deed == Deed::Create { self.if_none_exist.clone() } else { self.address.query.clone() };
         Order {
             id: self.address.id.clone(),

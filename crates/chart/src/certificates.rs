@@ -20,13 +20,14 @@
 //! * What is compared is every certificate of the kind of this person, also in records that were merged with this one,
 //!   and also one that the signer may not see.
 //! * Of two that are signed at once the second is held against the first.
+//! * No day of it lies before the person was born.
 
 use std::ops::ControlFlow;
 
 use ::forms::{Answer, Certificate, Datum, Fault, Filling, Form, Given, Json};
 use access::Act;
 use fhir::date::{Precision, civil_from_days, days_from_civil};
-use fhir::{PartialDateTime, RecordId, ResourceType};
+use fhir::{Document, PartialDateTime, RecordId, ResourceType};
 use store::{Method, Tick};
 
 use crate::accounts::{Day, day_told};
@@ -48,9 +49,22 @@ impl Chart {
     /// The answers of a draft with what its certificate finds by itself, and what its rules refuse.
     pub async fn certified(&self, draft: &Filled, filling: &Filling) -> Result<(Filling, Vec<Fault>)> {
         let Some(certificate) = &draft.form.certificate else { return Ok((filling.clone(), Vec::new())) };
+        let begins = certificate.rule("from").and_then(|question| filling.first(question)).and_then(day).map(|(year, month, day)| days_from_civil(year, month, day));
+        if let Some(born) = self.day_of_birth(draft)?.filter(|born| begins.is_some_and(|begins| begins < *born)) {
+            return Ok((filling.clone(), vec![Fault::BeginsTooEarly(told(born))]));
+        }
         let record = self.store().locate(ResourceType::PATIENT, &draft.patient)?.ok_or(Error::NotFound)?.record;
         let others = self.others(record, draft, &certificate.kind)?;
         Ok(self.held_against(&draft.form, certificate, filling, &others))
+    }
+
+    /// The day of birth of the person of a draft; of a month or a year its first day.
+    fn day_of_birth(&self, draft: &Filled) -> Result<Option<i64>> {
+        let (at, permitted) = self.find(&house(), Act::Read, ResourceType::PATIENT, &draft.patient)?;
+        let patient = self.newest(&permitted, ResourceType::PATIENT, at)?;
+        let document = patient.as_ref().and_then(|patient| Document::read(&patient.text).ok());
+        let born = document.and_then(|document| PartialDateTime::parse(&document.root().string("birthDate")?));
+        Ok(born.map(|born| days_from_civil(born.year, born.month, born.day)))
     }
 
     fn held_against(&self, form: &Form, certificate: &Certificate, filling: &Filling, others: &[Span]) -> (Filling, Vec<Fault>) {

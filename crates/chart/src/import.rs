@@ -108,6 +108,7 @@ impl Chart {
             orphans_wait: importer.more_to_come,
             by_the_server: false, unjoins: false,
             signs: false,
+            absent_is_deleted: false,
         };
         // Refused entries still name what the others refer to: their ids are known.
         let mut refused_names: Vec<(String, ResourceType, String)> = Vec::new();

@@ -101,7 +101,7 @@ pub use audit::{AUDIT_ID, AuditQuery};
 pub use budget::{Alarm, Scope};
 pub use brought::{Also, Brought};
 pub use bulk::{BulkLevel, BulkLines, BulkRequest, BulkState, moment_of};
-pub use bundle::{BundleOutcome, BundlePage, EntryOutcome, EntryResult, Verb};
+pub use bundle::{BundleAsked, BundleOutcome, EntryOutcome, EntryResult, Question, Verb};
 pub use closure::{Closure, ClosureCode};
 pub use coverage::{COVERAGE_KINDS, NewCoverage};
 pub use custom::IndexState;

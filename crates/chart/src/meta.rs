@@ -35,9 +35,13 @@ const LISTS: [&str; 3] = ["profile", "security", "tag"];
 
 impl Chart {
     /// Adds or removes profiles, security labels and tags; whatever else `meta` holds is passed over.
-    pub async fn label(&self, caller: &Caller, kind: ResourceType, id: &str, labelling: Labelling, meta: Value<'_>) -> Result<Written> {
+    /// Where a version is insisted on and another one is there, it is refused.
+    pub async fn label(&self, caller: &Caller, kind: ResourceType, id: &str, labelling: Labelling, meta: Value<'_>, if_match: Option<&str>) -> Result<Written> {
         for _ in 0..8 {
             let was = self.read(caller, kind, id).await?;
+            if if_match.is_some_and(|wanted| wanted != was.version.to_string()) {
+                return Err(Error::VersionMismatch { current: was.version });
+            }
             let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
             let text = relabelled(before.root(), labelling, meta);
             let document = self.read_body(text.as_bytes())?;

@@ -15,6 +15,7 @@ use std::net::IpAddr;
 
 use ::forms::Json;
 use access::{Act, Caller, Disclosure, Permitted, PermittedSet, Role};
+use fhir::date::Precision;
 use fhir::{Document, Issue, IssueCode, Moment, PartialDateTime, RecordId, ResourceType, Value, is_id};
 use sha2::{Digest, Sha256};
 use store::{Method, NoteChange};
@@ -450,23 +451,40 @@ fn is_detail(patient: &Stored, typed: &str) -> bool {
     let root: Value<'_> = document.root();
     let typed: String = typed.trim().to_lowercase();
     let born = root.string("birthDate").as_deref().and_then(PartialDateTime::parse);
-    if let (Some(born), Some(day)) = (born, typed_day(&typed)) && born.precision == fhir::date::Precision::Day {
-        return (born.year, born.month, born.day) == day;
+    if let (Some(born), Some(date)) = (born, typed_date(&typed)) {
+        // Exactly as much as the paper shows: of a whole date the year alone is no detail.
+        let shown = match born.precision {
+            Precision::Year => (born.year, None, None),
+            Precision::Month => (born.year, Some(born.month), None),
+            _ => (born.year, Some(born.month), Some(born.day)),
+        };
+        if date == shown {
+            return true;
+        }
+        if date.2.is_some() && shown.2.is_some() {
+            return false;
+        }
     }
     let end: String = typed.chars().filter(|letter| letter.is_alphanumeric()).collect();
     let numbers = root.get("identifier").into_iter().flat_map(|list| list.items()).filter_map(|one| one.string("value").map(|value| value.into_owned()));
     end.chars().count() >= 4 && numbers.map(|value| value.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect::<String>()).any(|value| value.ends_with(&end))
 }
 
-/// `14/03/1958`, `14.03.1958`, `14-03-1958` or `1958-03-14`.
-fn typed_day(typed: &str) -> Option<(i32, u8, u8)> {
-    let parts: Vec<&str> = typed.split(['/', '.', '-']).map(str::trim).collect();
-    let [first, month, last] = parts.as_slice() else { return None };
-    let (year, day) = if first.len() == 4 { (first, last) } else { (last, first) };
-    if year.len() != 4 {
-        return None;
+/// Year, month and day of `14/03/1958`, `14.03.1958`, `14-03-1958` or `1958-03-14`; of `03/1958` or `1958-03` and of `1958`
+/// what they say.
+fn typed_date(typed: &str) -> Option<(i32, Option<u8>, Option<u8>)> {
+    let mut parts: Vec<&str> = typed.split(['/', '.', '-']).map(str::trim).collect();
+    if parts.last()?.len() == 4 {
+        parts.reverse();
     }
-    Some((year.parse().ok()?, month.parse().ok()?, day.parse().ok()?))
+    let number = |place: usize| parts.get(place).map(|part| part.parse::<u8>().ok());
+    let year = parts.first().filter(|year| year.len() == 4)?.parse().ok()?;
+    match (parts.len(), number(1), number(2)) {
+        (1, ..) => Some((year, None, None)),
+        (2, Some(Some(month)), _) => Some((year, Some(month), None)),
+        (3, Some(Some(month)), Some(Some(day))) => Some((year, Some(month), Some(day))),
+        _ => None,
+    }
 }
 
 fn note_of(code: &str) -> String {
@@ -500,6 +518,14 @@ mod tests {
             ("NS09", true), ("ns09", true), ("frns09", true), ("S09", false), ("0314", false), ("123", false), ("", false), ("    ", false), ("----", false),
         ] {
             assert_eq!(is_detail(&patient, typed), expect, "{typed}");
+        }
+        // Of a birth date without its day, the paper shows the month or the year.
+        for (born, typed, expect) in [
+            ("2015-02", "02/2015", true), ("2015-02", "02.2015", true), ("2015-02", "2015-02", true), ("2015-02", " 2-2015 ", true), ("2015-02", "03/2015", false), ("2015-02", "2015", false), ("2015-02", "01/02/2015", false),
+            ("2015", "2015", true), ("2015", "2014", false), ("2015", "02/2015", false), ("2015", "01/01/2015", false), ("2015", "15", false), ("2015", "", false), ("2015", "//2015", false), ("2015-02", "/2015", false),
+        ] {
+            let text = text.replace("1958-03-14", born).replace("PEGR580314MDFRNS09", "7");
+            assert_eq!(is_detail(&Stored { text, ..patient.clone() }, typed), expect, "{born} {typed}");
         }
         let nobody = Stored { text: "{}".into(), ..patient };
         assert!(!is_detail(&nobody, "") && !is_detail(&nobody, "01/01/1970"));

@@ -11,7 +11,7 @@ pub struct Stored {
     pub kind: ResourceType,
     /// Its logical id.
     pub id: String,
-    /// From 1.
+    /// From 1; 0 where a deletion found nothing.
     pub version: u32,
     /// When this version was written.
     pub last_updated: Moment,

@@ -323,12 +323,29 @@ impl Profiles for Knowledge {
     }
 }
 
+/// As what the codes that ship may be told to whoever asks for an address.
+struct Ships {
+    /// No version is asked for, so they are, whatever theirs is.
+    as_any: bool,
+    /// R4's own version is.
+    as_r4: bool,
+}
+
+/// The address without its version. Of what ships only R4's own things have a version that is known: 4.0.1 of R4
+/// itself and of the systems that were published with it; v2 and v3 tables have dates of their own, which the
+/// definitions do not tell, and the starter set is a part of whatever its owners publish.
+fn shipped_as(address: &str) -> (&str, Ships) {
+    let Some((url, version)) = address.split_once('|') else { return (address, Ships { as_any: true, as_r4: true }) };
+    let is_of_r4 = url.starts_with("http://hl7.org/fhir/") || url.starts_with("http://terminology.hl7.org/") && !url.contains("/v2-") && !url.contains("/v3-");
+    (url, Ships { as_any: false, as_r4: is_of_r4 && (version == "4.0" || version.starts_with("4.0.")) })
+}
+
 impl Library for Knowledge {
     fn system(&self, address: &str) -> Option<Arc<System>> {
         let read = || {
             let stored = self.chart.canonical("CodeSystem", address).and_then(|text| System::read(Document::read(&text).ok()?.root()));
-            let url = address.split('|').next().unwrap_or(address);
-            let found = stored.or_else(|| starter::system(url)).or_else(|| units::system(url)).or_else(|| r4().code_system(url).map(System::of_r4));
+            let (url, ships) = shipped_as(address);
+            let found = stored.or_else(|| starter::system(url).filter(|_| ships.as_any)).or_else(|| units::system(url)).or_else(|| r4().code_system(url).filter(|_| ships.as_r4).map(System::of_r4));
             found.map(|system| system.name_more(starter::names(url)))
         };
         self.kept(address, |kept| &mut kept.systems, |kept| &kept.systems, || read().map(Arc::new), |system| system.concepts.len())
@@ -337,13 +354,13 @@ impl Library for Knowledge {
     fn set(&self, address: &str) -> Option<Arc<Set>> {
         let read = || {
             let stored = self.chart.canonical("ValueSet", address).and_then(|text| Some(Set::read(Document::read(&text).ok()?.root())));
-            let url = address.split('|').next().unwrap_or(address);
+            let (url, ships) = shipped_as(address);
             let implicit = || {
                 // Code systems whose owners name the set of all their codes.
                 let system = url.strip_suffix("?fhir_vs").or_else(|| (url == "http://loinc.org/vs").then_some("http://loinc.org"))?;
                 self.system(system).map(|_| Set::whole(system))
             };
-            stored.or_else(|| starter::set(url)).or_else(|| units::set(address)).or_else(|| r4().value_set(url).map(Set::of_r4)).or_else(implicit)
+            stored.or_else(|| starter::set(url).filter(|_| ships.as_any)).or_else(|| units::set(address)).or_else(|| r4().value_set(url).filter(|_| ships.as_r4).map(Set::of_r4)).or_else(implicit)
         };
         self.kept(address, |kept| &mut kept.sets, |kept| &kept.sets, || read().map(Arc::new), |_| 0)
     }

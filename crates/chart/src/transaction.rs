@@ -75,6 +75,16 @@ pub(crate) struct Rules {
     pub unjoins: bool,
     /// A signed document gets another version, which is signed in the same act.
     pub signs: bool,
+    /// Where nothing is there for a deletion it has nothing to do, and is not refused. What is hidden is passed
+    /// over in the same way. <https://hl7.org/fhir/R4/http.html#delete>
+    pub absent_is_deleted: bool,
+}
+
+impl Order<'_> {
+    /// True for a deletion that has done its work where nothing is there.
+    fn may_be_absent(&self, rules: Rules) -> bool {
+        self.deed == Deed::Delete && self.if_match.is_none() && rules.absent_is_deleted
+    }
 }
 
 /// How often a transaction is tried again when somebody else was faster.

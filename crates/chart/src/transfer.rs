@@ -69,7 +69,7 @@ impl Chart {
     pub async fn assign_unit(&self, caller: &Caller, patient: &str, unit: &str, why: &str) -> Result<Assigned> {
         let why = allowed(caller, why)?;
         let move_to = self.planned(caller, patient, unit)?;
-        self.carry_out(caller, &move_to, None, &[], None, why).await
+        self.assign(caller, &move_to, None, &[], None, why).await
     }
 
     /// Moves a person to another institution: unit and coverages there end, unit and coverage here begin.
@@ -95,7 +95,7 @@ impl Chart {
             return Err(wrong("unit", "That unit is part of the institution the person belongs to: this is a change of unit and no transfer."));
         }
         let begins = transfer.begins.map(|new| self.coverage_text(caller, patient, &new)).transpose()?;
-        self.carry_out(caller, &move_to, Some(&left), &ended, begins.as_deref(), why).await
+        self.assign(caller, &move_to, Some(&left), &ended, begins.as_deref(), why).await
     }
 
     /// Refuses that somebody takes back what tells of a transfer, and lets an institution in again that was left.
@@ -159,7 +159,7 @@ impl Chart {
         Ok(open)
     }
 
-    async fn carry_out(&self, caller: &Caller, planned: &Planned, left: Option<&str>, ended: &[(Stored, String)], begins: Option<&str>, why: &str) -> Result<Assigned> {
+    async fn assign(&self, caller: &Caller, planned: &Planned, left: Option<&str>, ended: &[(Stored, String)], begins: Option<&str>, why: &str) -> Result<Assigned> {
         let now = self.now().to_string();
         let Planned { subject, unit, from, institution, open } = planned;
         let patient_id = &subject.stored.id;

@@ -96,7 +96,8 @@ impl Chart {
         written.pop().ok_or(Error::NotFound)
     }
 
-    pub(crate) fn read_body<'b>(&self, body: &'b [u8]) -> Result<Document<'b>> {
+    /// Reads a body strictly, within the limits of this site: one JSON object.
+    pub fn read_body<'b>(&self, body: &'b [u8]) -> Result<Document<'b>> {
         let document = Document::read_bytes(body, self.inner.settings.limits).map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
         if document.root().kind() != fhir::Kind::Object {
             let message = "The body is JSON but not an object; send one FHIR resource.";

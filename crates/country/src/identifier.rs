@@ -23,6 +23,8 @@ pub enum Flaw {
     Region,
     /// The check digit does not follow from the rest: a typing error.
     CheckDigit,
+    /// Zeros where the issuer counts, or one digit throughout: written where the number is not known.
+    Placeholder,
 }
 
 impl Flaw {
@@ -41,6 +43,7 @@ impl Flaw {
             Flaw::CheckDigit => {
                 "compare it with the document sign by sign: one is wrong or two are exchanged"
             }
+            Flaw::Placeholder => "write the number of the document, or none where there is no number",
         }
     }
 }
@@ -62,6 +65,7 @@ impl fmt::Display for Flaw {
             Flaw::CheckDigit => {
                 formatter.write_str("has a check digit that does not follow from the rest")
             }
+            Flaw::Placeholder => formatter.write_str("is only zeros or one digit repeated"),
         }
     }
 }
@@ -173,7 +177,7 @@ impl IdentifierSystem {
     }
 
     /// Whether a value, however grouped, can be true: length, signs, date,
-    /// region and check digit. It does not know whether it was ever issued.
+    /// region, check digit, and more than a placeholder. It does not know whether it was ever issued.
     ///
     /// # Errors
     /// The first flaw found.
@@ -216,6 +220,15 @@ pub(crate) fn length(value: &str, expected: usize) -> Result<(), Flaw> {
         Ok(())
     } else {
         Err(Flaw::Length { expected, found })
+    }
+}
+
+/// Fails where all digits are the same one, as in `0000000000`.
+pub(crate) fn more_than_one_digit(digits: &[u32]) -> Result<(), Flaw> {
+    if digits.windows(2).all(|pair| pair[0] == pair[1]) {
+        Err(Flaw::Placeholder)
+    } else {
+        Ok(())
     }
 }
 

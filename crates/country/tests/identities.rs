@@ -52,13 +52,45 @@ fn changed(value: &str, place: usize, by: u32) -> String {
     value.chars().enumerate().map(turn).collect()
 }
 
+/// One digit throughout, or nothing but zeros where the issuer counts.
+fn is_placeholder(value: &str, counted: &str) -> bool {
+    value.chars().all(|sign| value.starts_with(sign)) || counted.chars().all(|sign| sign == '0')
+}
+
 proptest! {
+    /// Digits of one kind, and zeros where the issuer counts, are nobody's number whatever the check digit says.
+    #[test]
+    fn a_placeholder_is_nobodys_number(digit in 0..10_u32, group in 0..country::vn::bhyt::GROUPS.len(), level in 1..6_u32, area in 0..97_u32, province in 0..country::vn::cccd::PROVINCES.len(), year in "[0-3][0-9]{2}", control in "[0-9]{2}", roman in "[IVX]{1,4}", letters in "[А-Я]{2}", length in 6..19_usize) {
+        let repeated = |length: usize| digit.to_string().repeat(length);
+        let enp = format!("{area:02}{}", "0".repeat(13));
+        for (country, key, value) in [
+            ("mx", "nss", repeated(11)),
+            ("mx", "issste", repeated(length)),
+            ("vn", "cccd", repeated(12)),
+            ("vn", "cccd", format!("{:03}{year}000000", country::vn::cccd::PROVINCES[province])),
+            ("vn", "cmnd", repeated(9)),
+            ("vn", "bhyt", repeated(10)),
+            ("vn", "bhyt", format!("{}{level}{area:02}{}", country::vn::bhyt::GROUPS[group], repeated(10))),
+            ("ru", "snils", repeated(11)),
+            ("ru", "snils", format!("000000000{control}")),
+            ("ru", "enp", repeated(16)),
+            ("ru", "enp", format!("{enp}{}", luhn(&enp))),
+            ("ru", "birth-certificate", format!("{roman}{letters}000000")),
+        ] {
+            let system = system(country, key);
+            prop_assert_eq!(system.check(&value), Err(Flaw::Placeholder), "{} {}", key, value);
+            prop_assert!(!system.is_synthetic(&value));
+        }
+    }
+
     #[test]
     fn nss_and_policy_notice_every_single_wrong_digit(nss in "[0-9]{10}", enp in "[0-9]{15}", place in 0..11_usize, by in 1..10_u32) {
         for (system, body) in [(system("mx", "nss"), nss), (system("ru", "enp"), enp)] {
             let value = format!("{body}{}", luhn(&body));
+            let wrong = changed(&value, place, by);
+            prop_assume!(!is_placeholder(&value, &body[2..]) && !is_placeholder(&wrong, &wrong[2..wrong.len() - 1]));
             prop_assert_eq!(system.check(&value), Ok(()));
-            prop_assert_eq!(system.check(&changed(&value, place, by)), Err(Flaw::CheckDigit));
+            prop_assert_eq!(system.check(&wrong), Err(Flaw::CheckDigit));
             prop_assert_eq!(system.check(&system.display(&value)), Ok(()));
             prop_assert_eq!(system.normalise(&system.display(&value)), value);
         }
@@ -98,6 +130,7 @@ proptest! {
 
     #[test]
     fn a_number_of_twelve_digits_tells_century_and_sex(province in 0..country::vn::cccd::PROVINCES.len(), century in 0..5_u32, woman in any::<bool>(), year in 0..100_u32, rest in "[0-9]{6}") {
+        prop_assume!(rest != "000000");
         let cccd = system("vn", "cccd");
         let value = format!("{:03}{}{year:02}{rest}", country::vn::cccd::PROVINCES[province], century * 2 + u32::from(woman));
         let told = cccd.tells(&cccd.display(&value));
@@ -107,6 +140,7 @@ proptest! {
 
     #[test]
     fn an_insurance_card_is_read_in_both_forms(group in 0..country::vn::bhyt::GROUPS.len(), level in 1..6_u32, province in 1..97_u32, number in "[0-9]{10}") {
+        prop_assume!(!is_placeholder(&number, "1"));
         let bhyt = system("vn", "bhyt");
         for value in [format!("{}{level}{province:02}{number}", country::vn::bhyt::GROUPS[group]), number] {
             prop_assert_eq!(bhyt.check(&value), Ok(()));
@@ -116,6 +150,7 @@ proptest! {
 
     #[test]
     fn a_birth_certificate_is_read_as_it_is_printed(roman in "[IVX]{1,4}", letters in "[А-Я]{2}", number in "[0-9]{6}") {
+        prop_assume!(number != "000000");
         let certificate = system("ru", "birth-certificate");
         let value = format!("{roman}{letters}{number}");
         prop_assert_eq!(certificate.check(&value), Ok(()), "{}", value);
@@ -124,6 +159,7 @@ proptest! {
 
     #[test]
     fn what_has_no_check_digit_is_judged_by_its_signs_and_its_length(issste in "[A-Z0-9]{6,18}", cmnd in "[0-9]{9}", place in 0..6_usize) {
+        prop_assume!(!is_placeholder(&issste, "1") && !is_placeholder(&cmnd, "1"));
         for (system, value) in [(system("mx", "issste"), issste), (system("vn", "cmnd"), cmnd)] {
             prop_assert_eq!(system.check(&value), Ok(()));
             prop_assert_eq!(system.normalise(&system.display(&value)), value.clone());

@@ -3,6 +3,7 @@
 use crate::Settings;
 use crate::answer::Answer;
 use crate::body;
+use crate::capabilities::Capabilities;
 use crate::conditional::{self, Tags};
 use chart::{Chart, Written, WrittenAs};
 use crate::negotiate::Format;
@@ -16,6 +17,7 @@ use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use chart::Stored;
 use fhir::{IssueCode, Moment, PartialDateTime, ResourceType};
+use oauth::Server;
 use std::borrow::Cow;
 
 /// What is asked, by whom.
@@ -32,6 +34,10 @@ pub(crate) struct Asked<'r> {
     pub request_id: &'r str,
     /// Host header, validated; none where the settings name the base.
     pub host: Option<&'r str>,
+    /// What this server says of itself, for `metadata` inside a bundle.
+    pub capabilities: &'r Capabilities,
+    /// Where programs get their tokens.
+    pub oauth: &'r Server,
 }
 
 impl Asked<'_> {

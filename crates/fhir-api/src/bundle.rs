@@ -1,83 +1,126 @@
 //! `POST /`: transaction and batch. https://hl7.org/fhir/R4/http.html#transaction
 //!
 //! The body goes to the door as it came; the answer has one entry for each of the request's,
-//! in its order.
+//! in its order. What entries ask without changing anything is answered in `entry.rs`: in a
+//! transaction after the writes, in a batch beside them.
 
 use crate::answer::{Answer, Payload};
 use crate::asked::Asked;
-use chart::{EntryOutcome, EntryResult, Written, WrittenAs};
+use crate::entry::{self, Told};
 use crate::negotiate::must_be_json;
 use crate::outcome::{Trouble, outcome};
-use crate::page::{self, Head, bundle as bundle_of, write_full_url, write_history_entry};
+use crate::page::{Head, bundle as bundle_of, write_full_url};
 use crate::prefer::Return;
-use crate::search::searchset;
-use crate::trim::Trim;
 use axum::body::Body;
 use axum::http::StatusCode;
-use chart::{Hit, Page, Stored};
+use chart::{EntryResult, Method, Stored, Written, WrittenAs};
+use fhir::splice::write_string;
+use futures_util::future::join;
 use std::fmt::Write;
 
 pub(crate) async fn bundle(asked: &Asked<'_>, body: Body) -> Result<Answer, Trouble> {
     must_be_json(asked.headers)?;
     let received = asked.body(body, asked.settings.body_limit_bytes).await?;
-    let done = asked.chart.bundle(asked.caller, &received).await.map_err(|cause| Trouble::from(cause).within(&received))?;
-    let kind = if done.is_transaction { "transaction-response" } else { "batch-response" };
+    let refused = |cause: chart::Error| Trouble::from(cause).within(&received);
+    let document = asked.chart.read_body(&received).map_err(refused)?;
+    let bundle = asked.chart.read_bundle(document.root()).map_err(refused)?;
+    let questions = bundle.questions();
+    let is_transaction = bundle.is_transaction;
+    let (done, told) = if is_transaction {
+        for question in &questions {
+            // Nothing was done yet, and nothing is: the whole is refused.
+            entry::check(question).map_err(|trouble| Trouble { status: StatusCode::BAD_REQUEST, headers: Vec::new(), ..trouble })?;
+        }
+        let done = asked.chart.carry_out(asked.caller, bundle).await;
+        let done = done.map_err(refused)?;
+        (done, entry::answers(asked, &questions).await)
+    } else {
+        let (told, done) = join(entry::answers(asked, &questions), asked.chart.carry_out(asked.caller, bundle)).await;
+        (done.map_err(refused)?, told)
+    };
+    let mut told = told.into_iter();
+    let became = |result| match result {
+        Ok(EntryResult::Written(written)) => Became::Written(Box::new(written)),
+        Ok(EntryResult::Question) => told.next().map_or_else(|| Became::Refused(Box::new(Trouble::inside())), |told| Became::Told(Box::new(told))),
+        Err(cause) => Became::Refused(Box::new(refused(cause))),
+    };
+    let entries: Vec<Became> = done.entries.into_iter().map(|entry| entry.result).map(became).collect();
     let returns = asked.prefer.returns.unwrap_or(Return::Minimal);
-    let size_bytes = done.entries.iter().map(|entry| size_of(entry, returns)).sum();
+    let size_bytes = entries.iter().map(|entry| size_of(entry, returns)).sum();
+    let kind = if is_transaction { "transaction-response" } else { "batch-response" };
     let (base, request_id) = (asked.base().into_owned(), asked.request_id.to_owned());
     let head = Head { kind, total: None, self_link: None, next_link: None };
-    let write = move |entry: EntryOutcome, out: &mut String| Writing { base: &base, request_id: &request_id, body: &received, returns, out }.entry(entry);
-    Ok(Answer { applied: asked.prefer.returns, ..Answer::ok(bundle_of(head, done.entries, size_bytes, write, None)) })
+    let write = move |entry: Became, out: &mut String| Writing { base: &base, request_id: &request_id, returns, out }.entry(entry);
+    Ok(Answer { applied: asked.prefer.returns, ..Answer::ok(bundle_of(head, entries, size_bytes, write, None)) })
 }
 
-fn size_of(entry: &EntryOutcome, returns: Return) -> usize {
-    match &entry.result {
-        Ok(EntryResult::Read(stored)) => stored.text.len(),
-        Ok(EntryResult::Written(written)) if returns == Return::Representation => written.stored.text.len(),
-        Ok(EntryResult::Page(found)) => found.page.items.iter().map(|hit| hit.stored.text.len() + 160).sum(),
+/// What became of an entry.
+enum Became {
+    Written(Box<Written>),
+    Told(Box<Told>),
+    Refused(Box<Trouble>),
+}
+
+/// An answer in pieces is a long one.
+const IN_PIECES_BYTES: usize = 512 * 1024;
+
+fn size_of(entry: &Became, returns: Return) -> usize {
+    match entry {
+        Became::Written(written) if returns == Return::Representation => written.stored.text.len(),
+        Became::Told(told) => match &told.result {
+            Ok(Answer { payload: Payload::Text(text), .. }) => text.len(),
+            Ok(Answer { payload: Payload::Pieces(_), .. }) => IN_PIECES_BYTES,
+            _ => 0,
+        },
         _ => 0,
     }
-}
-
-/// A history asked for inside a bundle.
-fn history_of(base: String, page: Page<Hit>) -> Payload {
-    let head = Head { kind: "history", total: page.total, self_link: None, next_link: None };
-    let size_bytes = page::size_of(page.items.iter().map(|hit| &hit.stored));
-    bundle_of(head, page.items, size_bytes, move |hit, out| write_history_entry(&base, &hit.stored, &Trim::default(), out), None)
 }
 
 struct Writing<'a> {
     base: &'a str,
     request_id: &'a str,
-    body: &'a [u8],
     returns: Return,
     out: &'a mut String,
 }
 
 impl Writing<'_> {
-    fn entry(mut self, entry: EntryOutcome) {
+    fn entry(mut self, entry: Became) {
         self.out.push('{');
-        match entry.result {
-            Ok(EntryResult::Written(written)) => self.written(&written),
-            Ok(EntryResult::Read(stored)) => {
-                write_full_url(self.base, &stored, self.out);
-                self.out.push_str(",\"resource\":");
-                self.out.push_str(&stored.text);
+        match entry {
+            Became::Written(written) => self.written(&written),
+            Became::Told(told) => self.told(*told),
+            Became::Refused(trouble) => self.refused(*trouble),
+        }
+        self.out.push('}');
+    }
+
+    /// The answer that the same request would have outside.
+    fn told(&mut self, told: Told) {
+        let answer = match told.result {
+            Ok(answer) => answer,
+            Err(trouble) => return self.refused(trouble),
+        };
+        if !told.is_head && matches!(answer.payload, Payload::Text(_) | Payload::Pieces(_)) {
+            if let Some(full_url) = &told.full_url {
+                self.out.push_str("\"fullUrl\":");
+                write_string(full_url, self.out);
                 self.out.push(',');
-                self.response("200 OK", Some(&stored), false);
             }
-            Ok(EntryResult::NotModified) => self.response("304 Not Modified", None, false),
-            Ok(EntryResult::Page(found)) => {
-                self.out.push_str("\"resource\":");
-                let payload = match &found.query {
-                    Some(query) => searchset(std::slice::from_ref(query), found.page, self.request_id),
-                    None => history_of(self.base.to_owned(), found.page),
-                };
-                self.payload(payload);
-                self.out.push(',');
-                self.response("200 OK", None, false);
+            self.out.push_str("\"resource\":");
+            match answer.payload {
+                Payload::Text(text) => self.out.push_str(&text),
+                Payload::Pieces(pieces) => pieces.for_each(|piece| self.out.push_str(&piece)),
+                // Content and files are not answered inside a bundle.
+                Payload::Nothing | Payload::Content(_) | Payload::Stream(_) => {}
             }
-            Err(cause) => self.refused(Trouble::from(cause).within(self.body)),
+            self.out.push(',');
+        }
+        let _ = write!(self.out, "\"response\":{{\"status\":\"{}\"", line(answer.status));
+        if let Some(version) = answer.version {
+            let _ = write!(self.out, ",\"etag\":\"W/\\\"{version}\\\"\"");
+        }
+        if let Some(last_updated) = answer.last_updated {
+            let _ = write!(self.out, ",\"lastModified\":\"{last_updated}\"");
         }
         self.out.push('}');
     }
@@ -86,6 +129,8 @@ impl Writing<'_> {
         let stored = &written.stored;
         let status = match written.done {
             WrittenAs::Created => "201 Created",
+            // Deleted before, or never there: nothing comes back from a deletion.
+            WrittenAs::Unchanged if stored.method == Method::Delete => "204 No Content",
             WrittenAs::Updated | WrittenAs::Unchanged => "200 OK",
             WrittenAs::Deleted => "204 No Content",
         };
@@ -100,7 +145,8 @@ impl Writing<'_> {
             self.out.push(',');
         }
         let open = self.returns == Return::Outcome || !written.issues.is_empty();
-        self.response(status, Some(stored), is_there);
+        // What was never there has no version to name.
+        self.response(status, Some(stored).filter(|stored| stored.version > 0), is_there);
         if open {
             // The closing brace of `response` makes room for the outcome.
             self.out.pop();
@@ -124,14 +170,6 @@ impl Writing<'_> {
             let _ = write!(self.out, ",\"etag\":\"W/\\\"{}\\\"\",\"lastModified\":\"{}\"", stored.version, stored.last_updated);
         }
         self.out.push('}');
-    }
-
-    fn payload(&mut self, payload: Payload) {
-        match payload {
-            Payload::Text(text) => self.out.push_str(&text),
-            Payload::Pieces(pieces) => pieces.for_each(|piece| self.out.push_str(&piece)),
-            Payload::Nothing | Payload::Content(_) | Payload::Stream(_) => self.out.push_str("{}"),
-        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::caller::{Callers, Way};
 use crate::capabilities::Capabilities;
 use chart::{Chart, HistoryScope};
 use crate::negotiate::{self, Coding, Format, Media};
+use crate::operation::Doing;
 use crate::outcome::Trouble;
 use crate::parameters::{Parameters, decode};
 use crate::prefer::prefer;
@@ -182,18 +183,12 @@ impl Inner {
         let format = negotiate::format(headers, &parameters)?;
         *chosen = Some(format);
         let prefer = prefer(headers);
-        let mut asked = Asked { chart: &self.chart, settings: &self.settings, headers, parameters, query, format, prefer, caller: &caller, request_id, host };
+        let mut asked = Asked { chart: &self.chart, settings: &self.settings, headers, parameters, query, format, prefer, caller: &caller, request_id, host, capabilities: &self.capabilities, oauth: &self.oauth };
         match (route, &parts.method) {
             (Route::Instance(kind, id), &Method::GET | &Method::HEAD) => read::read(&asked, kind, id).await,
             (Route::Version(kind, id, version), _) => vread::vread(&asked, kind, id, version).await,
-            (route, _) => {
-                // A paper is content, as that of a Binary: the operation says what is read there.
-                if !matches!(route, Route::Operation(operation, _) if operation.name == operation::paper::OPERATION.name) {
-                    negotiate::must_read_fhir(format)?;
-                }
-                // The rest is boxed, so that a read does not carry the size of a transaction.
-                Box::pin(rest(&mut asked, route, &parts.method, body)).await
-            }
+            // The rest is boxed, so that a read does not carry the size of a transaction.
+            (route, _) => answered(&mut asked, route, &parts.method, body).await,
         }
     }
 
@@ -215,6 +210,17 @@ impl Inner {
     }
 }
 
+/// Answers at an address, once it is known who asks: a request, or an entry of a bundle that changes nothing.
+pub(crate) fn answered<'a>(asked: &'a mut Asked<'_>, route: Route<'a>, method: &'a Method, body: Body) -> Doing<'a> {
+    Box::pin(async move {
+        // A paper is content, as that of a Binary: the operation says what is read there.
+        if !matches!(route, Route::Operation(operation, _) if operation.name == operation::paper::OPERATION.name) {
+            negotiate::must_read_fhir(asked.format)?;
+        }
+        rest(asked, route, method, body).await
+    })
+}
+
 async fn rest(asked: &mut Asked<'_>, route: Route<'_>, method: &Method, body: Body) -> Result<Answer, Trouble> {
     match (route, method.as_str()) {
         (Route::System, "POST") => bundle::bundle(asked, body).await,
@@ -230,6 +236,9 @@ async fn rest(asked: &mut Asked<'_>, route: Route<'_>, method: &Method, body: Bo
         (Route::Compartment(owner, id, kind), _) => search::search(asked, Among::Compartment(owner, id, kind)).await,
         (Route::CompartmentSearch(owner, id, kind), _) => search::search_by_form(asked, Among::Compartment(owner, id, kind), body).await,
         (Route::TypeHistory(kind), _) => history::history(asked, HistoryScope::Type(kind)).await,
+        (Route::Metadata, _) => asked.capabilities.answer(&asked.base(), asked.chart, &smart::addresses(asked.oauth), &asked.parameters),
+        (Route::Version(kind, id, version), _) => vread::vread(asked, kind, id, version).await,
+        (Route::Instance(kind, id), "GET" | "HEAD") => read::read(asked, kind, id).await,
         (Route::Instance(kind, id), "PUT") => update::update(asked, kind, id, body).await,
         (Route::Instance(kind, id), "PATCH") => patch::patch(asked, kind, Some(id), body).await,
         (Route::Instance(kind, id), "DELETE") => delete::delete(asked, kind, Some(id)).await,
@@ -252,7 +261,7 @@ fn below<'p>(path: &'p str, base_path: &str) -> &'p str {
 }
 
 /// Some senders escape the dollar sign. An escaped slash is never part of an address here.
-fn decoded_path(path: &str) -> Result<Cow<'_, str>, Trouble> {
+pub(crate) fn decoded_path(path: &str) -> Result<Cow<'_, str>, Trouble> {
     if !path.contains('%') {
         return Ok(Cow::Borrowed(path));
     }

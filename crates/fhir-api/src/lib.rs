@@ -19,6 +19,7 @@ mod capabilities;
 mod conditional;
 mod create;
 mod delete;
+mod entry;
 mod face;
 mod history;
 mod http_date;

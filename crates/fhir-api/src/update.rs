@@ -12,7 +12,7 @@ use fhir::{IssueCode, ResourceType};
 
 pub(crate) async fn update(asked: &Asked<'_>, kind: ResourceType, id: &str, body: Body) -> Result<Answer, Trouble> {
     let is_json = content_fits(asked, kind)?;
-    let version = expected(asked, kind, id).await?;
+    let version = expected(asked, kind, Some(id)).await?;
     let received = asked.body(body, asked.settings.body_limit_bytes).await?;
     let wrapped = if is_json { None } else { Some(binary::wrap(asked.headers, &received, Some(id))?) };
     let text = wrapped.as_deref().unwrap_or(&received);
@@ -23,7 +23,7 @@ pub(crate) async fn update(asked: &Asked<'_>, kind: ResourceType, id: &str, body
 pub(crate) async fn update_where(asked: &Asked<'_>, kind: ResourceType, body: Body) -> Result<Answer, Trouble> {
     crate::negotiate::must_be_json(asked.headers)?;
     let criteria = asked.criteria().ok_or_else(criteria_missing)?;
-    let version = asked.version_insisted_on(kind, None).await?;
+    let version = expected(asked, kind, None).await?;
     let received = asked.body(body, asked.settings.body_limit_bytes).await?;
     let written = asked.chart.update_where(asked.caller, kind, &criteria, &received, version.as_deref()).await;
     Ok(asked.wrote(written.map_err(|cause| Trouble::from(cause).within(&received))?))
@@ -38,8 +38,8 @@ pub(crate) fn criteria_missing() -> Trouble {
 const NOTHING: &str = "0";
 
 /// The version that must be there, by If-Match, or that none may be, by `If-None-Match: *`.
-async fn expected(asked: &Asked<'_>, kind: ResourceType, id: &str) -> Result<Option<String>, Trouble> {
-    let version = asked.version_insisted_on(kind, Some(id)).await?;
+async fn expected(asked: &Asked<'_>, kind: ResourceType, id: Option<&str>) -> Result<Option<String>, Trouble> {
+    let version = asked.version_insisted_on(kind, id).await?;
     match (if_none_match(asked.headers)?, version) {
         (None, version) => Ok(version),
         (Some(Tags::Any), None) => Ok(Some(NOTHING.to_owned())),

@@ -84,6 +84,15 @@ pub fn candidate_texts<'d>(kind: ResourceType, resource: Value<'d>) -> Vec<Cow<'
     found
 }
 
+/// The same texts, each with the path it stands under.
+pub fn candidate_places<'d>(kind: ResourceType, resource: Value<'d>) -> Vec<(&'static str, Cow<'d, str>)> {
+    let mut found = Vec::new();
+    for path in rule(kind).paths {
+        follow(resource, path, &mut |value| found.extend(value.string("reference").map(|text| (*path, text))));
+    }
+    found
+}
+
 /// The local references under the type's home paths, in order of preference.
 pub fn candidates(kind: ResourceType, resource: Value<'_>) -> Vec<(ResourceType, String)> {
     let local = |text: &Cow<'_, str>| Reference::parse(text).local().map(|(kind, id)| (kind, id.to_owned()));

@@ -2,10 +2,11 @@
 //!
 //! * Which systems are unique to a person, and whether a number can be true at all, the
 //!   country packs say. A number whose check digit is wrong is weak in both directions.
+//! * A placeholder, as zeros, is no number: it says nothing.
 //! * A hospital's own numbers agree or say nothing: each hospital gives another one.
 
 use crate::person::Identifier;
-use country::identifier_system;
+use country::{Flaw, identifier_system};
 
 /// What the identifiers of two persons say together.
 #[derive(Clone, Copy, Debug, Default)]
@@ -58,8 +59,12 @@ fn one_pair(system: &str, left: &str, right: &str) -> Numbers {
             (false, _) => Numbers::default(),
         };
     };
-    let true_left = known.check(left).is_ok();
-    let true_both = true_left && known.check(right).is_ok();
+    let (left_flaw, right_flaw) = (known.check(left).err(), known.check(right).err());
+    if [left_flaw, right_flaw].contains(&Some(Flaw::Placeholder)) {
+        return Numbers::default();
+    }
+    let true_left = left_flaw.is_none();
+    let true_both = true_left && right_flaw.is_none();
     match (same, known.unique) {
         (true, true) if true_left => Numbers { is_same: true, ..told(22.0, "same-unique") },
         (true, true) => told(8.0, "same-but-check-wrong"),
@@ -98,6 +103,15 @@ mod tests {
         check(&[("urn:h", "7")], &[("urn:h", "7")], Some("same-local"), false, false);
         check(&[("", "7")], &[("", "7")], Some("same-without-system"), false, false);
         check(&[("urn:h", "7")], &[("urn:i", "7")], None, false, false);
+        // Zeros are nobody's number, though their check digit follows.
+        for (system, zeros, other) in [
+            ("https://fhir.ru/ig/core/systems/snils", "000-000-000 00", "90000000081"),
+            ("https://fhir.ru/ig/core/systems/oms", "0000 0000 0000 0000", "8451999122899990"),
+            ("https://carnet.health/id/mx/nss", "00000000000", "98987654328"),
+        ] {
+            check(&[(system, zeros)], &[(system, zeros)], None, false, false);
+            check(&[(system, zeros)], &[(system, other)], None, false, false);
+        }
         check(&[("https://carnet.health/id/mx/nss", "98987654328")], &[("https://carnet.health/id/mx/nss", "98 98 76 5432 8")], Some("same-shared"), false, false);
     }
 }

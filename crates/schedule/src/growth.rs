@@ -68,6 +68,17 @@ impl Measure {
         !matches!(self, Measure::WeightForHeight | Measure::WeightForLength)
     }
 
+    /// A score that a child can have. Beyond it somebody measured or wrote wrongly: these are the flags of the publisher's
+    /// own software, WHO Anthro. <https://www.who.int/tools/child-growth-standards/software>
+    pub fn is_plausible(self, z: f64) -> bool {
+        let (least, most) = match self {
+            Measure::WeightForAge => (-6.0, 5.0),
+            Measure::HeightForAge => (-6.0, 6.0),
+            Measure::WeightForHeight | Measure::WeightForLength | Measure::BmiForAge | Measure::HeadForAge => (-5.0, 5.0),
+        };
+        (least..=most).contains(&z)
+    }
+
     /// Weight has a part in it, so its tails are straight.
     pub fn has_straight_tails(self) -> bool {
         matches!(self, Measure::WeightForAge | Measure::WeightForHeight | Measure::WeightForLength | Measure::BmiForAge)
@@ -251,6 +262,24 @@ mod tests {
         assert_eq!(z_score(Measure::WeightForAge, 0.0, lms), None);
         assert_eq!(z_score(Measure::WeightForAge, f64::NAN, lms), None);
         assert_eq!(z_score(Measure::WeightForAge, 1.0, Lms { m: 0.0, ..lms }), None);
+    }
+
+    #[test]
+    fn a_score_beyond_the_flags_of_the_publisher_is_no_growth() {
+        for (measure, z, expected) in [
+            (Measure::WeightForAge, 5.0, true),
+            (Measure::WeightForAge, 5.1, false),
+            (Measure::WeightForAge, -6.0, true),
+            (Measure::WeightForAge, 468.0, false),
+            (Measure::HeightForAge, 5.9, true),
+            (Measure::HeightForAge, -6.1, false),
+            (Measure::WeightForLength, -5.1, false),
+            (Measure::BmiForAge, 5.1, false),
+            (Measure::HeadForAge, 5.0, true),
+            (Measure::HeadForAge, f64::NAN, false),
+        ] {
+            assert_eq!(measure.is_plausible(z), expected, "{} {z}", measure.name());
+        }
     }
 
     #[test]

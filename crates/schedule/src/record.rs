@@ -44,6 +44,8 @@ pub struct Facts {
     pub pregnancy: Option<Pregnancy>,
     /// Age at birth in days of pregnancy.
     pub gestation_days: Option<i32>,
+    /// Somebody wrote the weeks of pregnancy at birth so that they cannot be read.
+    pub gestation_is_unread: bool,
     /// The person has died.
     pub has_died: bool,
     /// What happened after vaccines, where it is known after which.
@@ -136,8 +138,7 @@ impl Reader<'_> {
                     let on = reaction.string("date").and_then(|text| self.day(&text)).map_or(day, |(on, _)| on);
                     self.reactions.push((id.clone(), Some(on), false));
                 }
-                let is_subpotent = resource.get("isSubpotent").and_then(|value| value.as_bool()) == Some(true);
-                self.facts.given.push(Given { day, cvx, is_subpotent });
+                self.facts.given.push(Given { day, cvx, is_subpotent: is_subpotent(resource) });
                 self.facts.sources.push(id);
                 self.facts.exact.push(exact);
             }
@@ -241,26 +242,46 @@ impl Reader<'_> {
             match code.as_str() {
                 "8665-2" => self.began = self.began.max(date()),
                 "11778-8" => self.began = self.began.max(date().map(|day| day.plus(-280))),
-                "11884-4" | "76516-4" => self.facts.gestation_days = days(resource).or(self.facts.gestation_days),
+                "11884-4" | "76516-4" => {
+                    self.facts.gestation_is_unread |= gestation_is_unread(resource);
+                    self.facts.gestation_days = days(resource).or(self.facts.gestation_days);
+                }
                 _ => {}
             }
         }
     }
 
-    /// The day of a date and whether it was written with its day.
     fn day(&self, text: &str) -> Option<(Day, bool)> {
-        let date = PartialDateTime::parse(text)?;
-        if date.precision >= Precision::Minute && date.offset_minutes == Some(0) {
-            let (year, month, day) = date.range(0).0.civil(self.zone_offset_minutes);
-            return Some((Day::of(year, month, day), true));
-        }
-        if date.precision >= Precision::Day {
-            return Some((Day::of(date.year, date.month, date.day), true));
-        }
-        let end = date.range(0).1.0.div_euclid(86_400_000) - 1;
-        let (year, month, day) = civil_from_days(end);
-        Some((Day::of(year, month, day).min(self.today).max(Day::of(date.year, date.month, date.day)), false))
+        day_of(text, self.today, self.zone_offset_minutes)
     }
+}
+
+/// Whether an Immunization tells of a dose that can count: it was given, with its full strength, on a day that can be read
+/// and has been, and not before birth. A forecast asks the same, and more that a series wants.
+pub fn is_whole_dose(immunization: Value<'_>, birth: Option<Day>, today: Day, zone_offset_minutes: i16) -> bool {
+    let is_completed = immunization.string("status").as_deref() == Some("completed");
+    let day = immunization.string("occurrenceDateTime").and_then(|text| day_of(&text, today, zone_offset_minutes)).map(|(day, _)| day);
+    let has_been = day.is_some_and(|day| day <= today && birth.is_none_or(|birth| birth <= day));
+    is_completed && has_been && !is_subpotent(immunization)
+}
+
+fn is_subpotent(immunization: Value<'_>) -> bool {
+    immunization.get("isSubpotent").and_then(|value| value.as_bool()) == Some(true)
+}
+
+/// The day of a date and whether it was written with its day.
+fn day_of(text: &str, today: Day, zone_offset_minutes: i16) -> Option<(Day, bool)> {
+    let date = PartialDateTime::parse(text)?;
+    if date.precision >= Precision::Minute && date.offset_minutes == Some(0) {
+        let (year, month, day) = date.range(0).0.civil(zone_offset_minutes);
+        return Some((Day::of(year, month, day), true));
+    }
+    if date.precision >= Precision::Day {
+        return Some((Day::of(date.year, date.month, date.day), true));
+    }
+    let end = date.range(0).1.0.div_euclid(86_400_000) - 1;
+    let (year, month, day) = civil_from_days(end);
+    Some((Day::of(year, month, day).min(today).max(Day::of(date.year, date.month, date.day)), false))
 }
 
 fn each<'v>(value: Value<'v>, member: &'static str) -> impl Iterator<Item = Value<'v>> {
@@ -279,17 +300,36 @@ pub fn gestation_days(resource: Value<'_>) -> Option<i32> {
     if tells { days(resource) } else { None }
 }
 
-/// A quantity in weeks or days, as days.
+/// An Observation of the weeks of pregnancy at birth has a value, and [`gestation_days`] cannot read it: another unit, a
+/// text, or weeks in which nobody is born alive.
+pub fn gestation_is_unread(resource: Value<'_>) -> bool {
+    let tells = codes(resource, "code").any(|(system, code)| system == "http://loinc.org" && matches!(code.as_str(), "11884-4" | "76516-4"));
+    tells && days(resource).is_none() && resource.members().any(|(name, _)| name.starts_with("value"))
+}
+
+/// A quantity in weeks or days, as days. A code speaks alone; without one the unit is read as people write it.
 fn days(resource: Value<'_>) -> Option<i32> {
     let quantity = resource.get("valueQuantity")?;
     let value: f64 = quantity.get("value")?.as_number()?.parse().ok()?;
-    let unit = quantity.string("code").or_else(|| quantity.string("unit"))?;
-    let days = match &*unit {
-        "wk" => value * 7.0,
-        "d" => value,
-        _ => return None,
+    let length = match quantity.string("code") {
+        Some(code) => match &*code {
+            "wk" => 7.0,
+            "d" => 1.0,
+            _ => return None,
+        },
+        None => days_of(&quantity.string("unit")?)?,
     };
+    let days = value * length;
     (140.0..=315.0).contains(&days).then_some(days as i32)
+}
+
+/// How many days a unit has that is written in words.
+fn days_of(unit: &str) -> Option<f64> {
+    match unit.trim().trim_end_matches('.').to_lowercase().as_str() {
+        "wk" | "wks" | "week" | "weeks" | "sem" | "semana" | "semanas" | "tuần" | "tua\u{302}\u{300}n" | "нед" | "неделя" | "недели" | "недель" => Some(7.0),
+        "d" | "day" | "days" | "día" | "días" | "dia" | "dias" | "ngày" | "дн" | "день" | "дня" | "дней" => Some(1.0),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -397,6 +437,55 @@ mod tests {
         ]);
         assert_eq!(facts.pregnancy, Some(Pregnancy { began: Some(Day::of(2025, 2, 24)) }));
         assert_eq!(facts.gestation_days, Some(238));
+    }
+
+    #[test]
+    fn a_dose_that_can_count_was_given_whole_on_a_day_that_has_been() {
+        let code = r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"08"}"#;
+        let (birth, today) = (Some(Day::of(2025, 1, 15)), Day::of(2025, 6, 10));
+        for (dose, expected) in [
+            (given(code, "2025-06-10"), true),
+            (given(code, "2025-06"), true),
+            (given(code, "2025"), true),
+            (given(code, "2025-06-11"), false),
+            (given(code, "2025-07"), false),
+            // Half past nine in the evening in UTC is the next day in Moscow.
+            (given(code, "2025-06-09T21:30:00Z"), true),
+            (given(code, "2025-06-10T21:30:00Z"), false),
+            (given(code, "2025-01-14"), false),
+            (given(code, "soon"), false),
+            (given(code, "2025-06-10").replace("completed", "not-done"), false),
+            (given(code, "2025-06-10").replace("\"id\":\"i\"", "\"isSubpotent\":true"), false),
+            (given(code, "2025-06-10").replace("\"id\":\"i\"", "\"isSubpotent\":false"), true),
+        ] {
+            assert_eq!(is_whole_dose(Document::read(&dose).unwrap().root(), birth, today, 180), expected, "{dose}");
+        }
+    }
+
+    #[test]
+    fn weeks_of_pregnancy_are_read_in_words_too_and_what_is_not_understood_is_told() {
+        let observation = |value: &str| format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"11884-4"}}]}},"subject":{{"reference":"Patient/c"}}{value}}}"#);
+        let quantity = |value: &str| observation(&format!(r#","valueQuantity":{{{value}}}"#));
+        for (resource, days, is_unread) in [
+            (quantity(r#""value":28,"unit":"weeks""#), Some(196), false),
+            (quantity(r#""value":28,"unit":"Semanas""#), Some(196), false),
+            (quantity(r#""value":28,"unit":"нед.""#), Some(196), false),
+            (quantity(r#""value":28,"unit":"tuần""#), Some(196), false),
+            (quantity(r#""value":28,"unit":" wks ""#), Some(196), false),
+            (quantity(r#""value":196,"unit":"дней""#), Some(196), false),
+            (quantity(r#""value":28,"unit":"weeks","code":"wk","system":"http://unitsofmeasure.org""#), Some(196), false),
+            // A code speaks alone, and a unit must be one of these.
+            (quantity(r#""value":28,"unit":"weeks","code":"mo""#), None, true),
+            (quantity(r#""value":7,"unit":"months""#), None, true),
+            (quantity(r#""value":28"#), None, true),
+            (quantity(r#""value":3,"unit":"weeks""#), None, true),
+            (observation(r#","valueString":"28 weeks""#), None, true),
+            // Nobody said anything.
+            (observation(""), None, false),
+        ] {
+            let facts = facts(&[&resource]);
+            assert_eq!((facts.gestation_days, facts.gestation_is_unread), (days, is_unread), "{resource}");
+        }
     }
 
     #[test]

@@ -130,7 +130,8 @@ pub(crate) fn bhyt(place: Place, age: i32) -> String {
     };
     let mut value = String::with_capacity(15);
     value.push_str(group);
-    value.push_str("0000");
+    // Nothing but zeros would be a placeholder: the one who comes to zero is counted beyond the others.
+    value.push_str(if serial == 0 { "0001" } else { "0000" });
     push_padded(&mut value, serial as u32, 8);
     value
 }
@@ -148,7 +149,11 @@ pub(crate) fn snils(place: Place) -> String {
 
 /// A policy number of region 00.
 pub(crate) fn enp(place: Place) -> String {
-    let serial = spread(place, 3_141_592_653_589, 10_000_000_000_000);
+    let serial = match spread(place, 3_141_592_653_589, 10_000_000_000_000) {
+        // Nothing but zeros would be a placeholder: the one who comes to zero gets the number of half a turn later, which no population reaches.
+        0 => 5_000_000_000_000,
+        serial => serial,
+    };
     let mut value = String::with_capacity(16);
     value.push_str("00");
     push_padded(&mut value, (serial / 100_000) as u32, 8);
@@ -172,6 +177,20 @@ mod tests {
         for (factor, modulus) in [(61_803_399_u64, 100_000_000_u64), (27_182_819, 100_000_000), (3_141_592_653_589, 10_000_000_000_000)] {
             // Powers of ten share no divisor with a number ending in 1, 3, 7 or 9.
             assert!(matches!(factor % 10, 1 | 3 | 7 | 9) && factor < modulus);
+        }
+    }
+
+    /// The first person of seed 0 stands at zero everywhere.
+    #[test]
+    fn nobody_gets_a_placeholder_for_a_number() {
+        let birth = Day::of(2000, 1, 1);
+        for index in 0..3 {
+            let place = Place { seed: 0, index };
+            for (country, key, value) in [("vn", "cccd", cccd(place, true, birth)), ("vn", "bhyt", bhyt(place, 3)), ("ru", "snils", snils(place)), ("ru", "enp", enp(place)), ("mx", "nss", nss(place, birth))] {
+                let system = country::by_code(country).unwrap().identifier(key).unwrap();
+                assert_eq!(system.check(&value), Ok(()), "{key} {index}");
+                assert!(system.is_synthetic(&value), "{key} {index}");
+            }
         }
     }
 

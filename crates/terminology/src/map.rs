@@ -44,6 +44,18 @@ struct Group {
     source_version: Option<String>,
     target_version: Option<String>,
     elements: Vec<(String, Vec<Target>)>,
+    unmapped: Option<Unmapped>,
+}
+
+/// What becomes of a code that a group does not name.
+/// <https://hl7.org/fhir/R4/conceptmap-definitions.html#ConceptMap.group.unmapped>
+enum Unmapped {
+    /// The code itself.
+    Provided,
+    /// Always this one.
+    Fixed { code: String, display: Option<String> },
+    /// What another map says.
+    Other(String),
 }
 
 #[derive(Default)]
@@ -139,6 +151,12 @@ impl Map {
             source_version: text(group, "sourceVersion"),
             target_version: text(group, "targetVersion"),
             elements: list(group, "element").filter_map(|element| Some((text(element, "code")?, list(element, "target").map(target).collect()))).collect(),
+            unmapped: group.get("unmapped").and_then(|unmapped| match &*text(unmapped, "mode")? {
+                "provided" => Some(Unmapped::Provided),
+                "fixed" => Some(Unmapped::Fixed { code: text(unmapped, "code")?, display: text(unmapped, "display") }),
+                "other-map" => text(unmapped, "url").map(Unmapped::Other),
+                _ => None,
+            }),
         });
         Map { url: text(resource, "url").unwrap_or_default(), sides: Sides::read(resource), groups: groups.collect() }
     }
@@ -149,12 +167,19 @@ impl Map {
         let elements = codes.map(|(code, targets)| (code, targets.into_iter().map(target).collect())).collect();
         let (source, target) = (Some(system.to_owned()), Some(system.to_owned()));
         let sides = Sides { systems: vec![(source.clone(), target.clone())], ..Sides::default() };
-        Map { url: url.to_owned(), sides, groups: vec![Group { source, target, source_version: None, target_version: None, elements }] }
+        Map { url: url.to_owned(), sides, groups: vec![Group { source, target, source_version: None, target_version: None, elements, unmapped: None }] }
     }
 
     /// How many codes it translates.
     pub fn count(&self) -> usize {
         self.groups.iter().map(|group| group.elements.len()).sum()
+    }
+
+    /// Which other maps are to be asked about a code that no group for it names.
+    pub fn others(&self, system: Option<&str>, code: &str, into: Option<&str>) -> Vec<&str> {
+        let is_of = |own: &Option<String>, asked: Option<&str>| asked.is_none_or(|asked| own.as_deref().is_none_or(|own| own == asked));
+        let speaking = self.groups.iter().filter(|group| is_of(&group.source, system) && is_of(&group.target, into) && !group.names(code));
+        speaking.filter_map(|group| if let Some(Unmapped::Other(url)) = &group.unmapped { Some(url.as_str()) } else { None }).collect()
     }
 
     /// What a code of a system becomes; `reverse` asks the other way. `into` names the system wanted.
@@ -171,6 +196,9 @@ impl Map {
             let differs = |own: &Option<String>, asked: Option<&str>| asked.is_some_and(|asked| own.as_deref().is_some_and(|own| own != asked));
             if differs(from, system) || differs(to, into) || differs(from_version, version) {
                 continue;
+            }
+            if !reverse && !group.names(code) {
+                found.extend(group.unnamed(code));
             }
             for (element, targets) in &group.elements {
                 for target in targets {
@@ -190,6 +218,22 @@ impl Map {
             }
         }
         found
+    }
+}
+
+impl Group {
+    fn names(&self, code: &str) -> bool {
+        self.elements.iter().any(|(element, _)| element == code)
+    }
+
+    /// What a code that is not named becomes. How the two are related, a map cannot say there.
+    fn unnamed(&self, code: &str) -> Option<Translation> {
+        let (code, display) = match self.unmapped.as_ref()? {
+            Unmapped::Provided => (code.to_owned(), None),
+            Unmapped::Fixed { code, display } => (code.clone(), display.clone()),
+            Unmapped::Other(_) => return None,
+        };
+        Some(Translation { equivalence: "relatedto".to_owned(), system: self.target.clone(), code: Some(code), display, products: Vec::new(), is_conditional: false })
     }
 }
 
@@ -219,6 +263,22 @@ mod tests {
         assert_eq!(codes(Some("urn:a"), "2", None, false), ["unmatched "]);
         assert_eq!(codes(Some("urn:b"), "x", Some("urn:a"), true), ["narrower 1"]);
         assert!(codes(Some("urn:c"), "1", None, false).is_empty() && codes(None, "1", Some("urn:c"), false).is_empty());
+    }
+
+    #[test]
+    fn a_code_that_no_group_names_becomes_what_the_map_says_of_such() {
+        let with = |unmapped: &str| {
+            let text = format!(r#"{{"resourceType":"ConceptMap","group":[{{"source":"urn:a","target":"urn:b","element":[{{"code":"1","target":[{{"code":"x","equivalence":"equal"}}]}},{{"code":"2"}}],"unmapped":{unmapped}}}]}}"#);
+            Map::read(Document::read(&text).unwrap().root())
+        };
+        let codes = |map: &Map, code: &str| map.translate(Some("urn:a"), code, None, false).into_iter().map(|one| format!("{} {}", one.equivalence, one.code.unwrap_or_default())).collect::<Vec<_>>();
+        let (fixed, provided, other) = (with(r#"{"mode":"fixed","code":"rest","display":"Others"}"#), with(r#"{"mode":"provided"}"#), with(r#"{"mode":"other-map","url":"urn:more"}"#));
+        assert_eq!((codes(&fixed, "9"), codes(&provided, "9")), (vec!["relatedto rest".to_owned()], vec!["relatedto 9".to_owned()]));
+        // What is named keeps its own word, even where it leads nowhere.
+        assert_eq!((codes(&fixed, "1"), codes(&fixed, "2")), (vec!["equal x".to_owned()], vec![]));
+        assert!(codes(&other, "9").is_empty() && fixed.translate(Some("urn:c"), "9", None, false).is_empty() && fixed.translate(Some("urn:b"), "9", None, true).is_empty());
+        assert_eq!(other.others(Some("urn:a"), "9", None), ["urn:more"]);
+        assert!(other.others(Some("urn:a"), "1", None).is_empty() && other.others(Some("urn:c"), "9", None).is_empty() && fixed.others(None, "9", None).is_empty());
     }
 
     #[test]

@@ -41,6 +41,8 @@ enum Body {
     Composed(Composed),
     /// One of R4's; and how it is composed, where the table does not hold all its codes.
     Published(Published, Option<Composed>),
+    /// It does not say which codes are in it; and why that is so.
+    Untold(&'static str),
 }
 
 struct Composed {
@@ -127,13 +129,19 @@ impl Set {
         let parts = |name: &str| -> Vec<Part> { resource.get("compose").and_then(|compose| compose.get(name)).into_iter().flat_map(|list| list.items()).map(part).collect() };
         let active_only = resource.get("compose").and_then(|compose| compose.get("inactive")).and_then(|told| told.as_bool()) == Some(false);
         let includes: Vec<Part> = parts("include").into_iter().map(|part| Part { active_only, ..part }).collect();
-        Set {
-            url: text("url").unwrap_or_default(),
-            version: text("version"),
-            name: text("title").or_else(|| text("name")),
-            copyright: text("copyright"),
-            body: Body::Composed(Composed { includes, excludes: parts("exclude") }),
-        }
+        let body = match (resource.get("compose"), resource.get("expansion")) {
+            (Some(_), _) => Body::Composed(Composed { includes, excludes: parts("exclude") }),
+            (None, Some(expansion)) => expanded(expansion),
+            (None, None) => Body::Untold("a value set that does not say what it is composed of"),
+        };
+        Set { url: text("url").unwrap_or_default(), version: text("version"), name: text("title").or_else(|| text("name")), copyright: text("copyright"), body }
+    }
+
+    /// The versions of a system that the set itself is built on; empty where it names none, or not for all its parts.
+    pub fn versions_of(&self, system: &str) -> Vec<&str> {
+        let Body::Composed(composed) = &self.body else { return Vec::new() };
+        let of_it = composed.includes.iter().filter(|part| part.system.as_deref() == Some(system));
+        of_it.map(|part| part.version.as_deref()).collect::<Option<Vec<_>>>().unwrap_or_default()
     }
 
     /// A published one. What the table does not hold of it, a library may.
@@ -152,15 +160,8 @@ impl Set {
 
     /// Codes of several systems, listed one by one.
     pub fn listed<'c>(url: String, name: &str, codes: impl Iterator<Item = (&'c str, &'c str)>) -> Set {
-        let mut parts: Vec<Part> = Vec::new();
-        for (system, code) in codes {
-            let place = parts.iter().position(|part| part.system.as_deref() == Some(system)).unwrap_or_else(|| {
-                parts.push(Part { system: Some(system.to_owned()), ..Part::default() });
-                parts.len() - 1
-            });
-            parts[place].codes.push(Concept { code: code.into(), ..Concept::default() });
-        }
-        Set::of(url, Some(name.to_owned()), parts)
+        let codes = codes.map(|(system, code)| (system, Concept { code: code.into(), ..Concept::default() }));
+        Set::of(url, Some(name.to_owned()), by_system(codes))
     }
 
     /// The same as a version of itself.
@@ -192,6 +193,7 @@ impl Set {
                 (Membership::Unknown(why), None) => Err(why.to_string()),
             },
             Body::Composed(composed) => composed.holds(system, code, library, depth),
+            Body::Untold(why) => Err((*why).to_owned()),
         }
     }
 
@@ -207,6 +209,7 @@ impl Set {
             return Err("value sets that are built on one another in a circle, or deeper than this server follows".to_owned());
         }
         match &self.body {
+            Body::Untold(why) => Err((*why).to_owned()),
             Body::Published(_, Some(composed)) | Body::Composed(composed) => composed.gather(wanted, library, depth, members),
             Body::Published(published, None) => {
                 let mut known: HashSet<(Arc<str>, String)> = HashSet::new();
@@ -224,6 +227,44 @@ impl Set {
                 Ok(())
             }
         }
+    }
+}
+
+/// Concepts of several systems, as a part for each system.
+fn by_system<S: AsRef<str>>(concepts: impl Iterator<Item = (S, Concept)>) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for (system, concept) in concepts {
+        let system = system.as_ref();
+        let place = parts.iter().position(|part| part.system.as_deref() == Some(system)).unwrap_or_else(|| {
+            parts.push(Part { system: Some(system.to_owned()), ..Part::default() });
+            parts.len() - 1
+        });
+        parts[place].codes.push(concept);
+    }
+    parts
+}
+
+/// A set of which only an expansion was stored: what it holds is what somebody else computed, where that is all of it.
+/// <https://hl7.org/fhir/R4/valueset-definitions.html#ValueSet.expansion>
+fn expanded(expansion: Value<'_>) -> Body {
+    let mut all = Vec::new();
+    listed_below(expansion, &mut all, 0);
+    let number = |name: &str| expansion.get(name).and_then(|value| value.as_number()?.parse::<usize>().ok());
+    if number("offset").is_some_and(|offset| offset > 0) || number("total").is_some_and(|total| total > all.len()) {
+        return Body::Untold("a value set of which only a part of an expansion is stored, and no composition");
+    }
+    let concepts = all.into_iter().filter_map(|(system, concept)| Some((system?, concept)));
+    Body::Composed(Composed { includes: by_system(concepts), excludes: Vec::new() })
+}
+
+/// The codes of an expansion with their systems, whatever heading they stand under; headings that nobody may choose are none.
+fn listed_below(parent: Value<'_>, all: &mut Vec<(Option<String>, Concept)>, depth: usize) {
+    for one in parent.get("contains").into_iter().flat_map(|list| list.items()).filter(|_| depth <= MOST_NESTING) {
+        let text = |name: &str| one.string(name).map(|text| text.into_owned());
+        if let Some(code) = text("code").filter(|_| one.get("abstract").and_then(|value| value.as_bool()) != Some(true)) {
+            all.push((text("system"), Concept { code: code.into(), display: text("display").map(String::into_boxed_str), ..Concept::default() }));
+        }
+        listed_below(one, all, depth + 1);
     }
 }
 
@@ -337,6 +378,27 @@ mod tests {
     }
 
     #[test]
+    fn a_set_that_has_only_an_expansion_holds_what_that_lists() {
+        let read = |rest: &str| Set::read(Document::read(&format!(r#"{{"resourceType":"ValueSet","url":"urn:set"{rest}}}"#)).unwrap().root());
+        let shelf = Shelf(Vec::new());
+        let whole = read(r#","expansion":{"total":2,"contains":[{"system":"urn:animals","code":"A","abstract":true,"contains":[{"system":"urn:animals","code":"C"}]},{"system":"urn:other","code":"x","display":"X"}]}"#);
+        let codes: Vec<_> = whole.expand(Wanted::default(), &shelf).unwrap().iter().map(|one| format!("{}|{}", one.system(), one.concept().code)).collect();
+        assert_eq!(codes, ["urn:animals|C", "urn:other|x"]);
+        assert_eq!((whole.contains(Some("urn:animals"), "C", &shelf), whole.contains(Some("urn:animals"), "A", &shelf)), (Ok(true), Ok(false)));
+        // A part of an expansion, or nothing at all, never becomes "no".
+        for rest in [r#","expansion":{"total":3,"contains":[{"system":"urn:animals","code":"C"}]}"#, r#","expansion":{"offset":10,"contains":[{"system":"urn:animals","code":"C"}]}"#, ""] {
+            assert!(read(rest).contains(Some("urn:animals"), "D", &shelf).is_err() && read(rest).expand(Wanted::default(), &shelf).is_err(), "{rest}");
+        }
+    }
+
+    #[test]
+    fn the_versions_a_set_is_built_on_are_told() {
+        assert_eq!(set(r#""include":[{"system":"urn:animals","version":"2"}]"#).versions_of("urn:animals"), ["2"]);
+        assert!(set(r#""include":[{"system":"urn:animals","version":"2"},{"system":"urn:animals"}]"#).versions_of("urn:animals").is_empty());
+        assert!(set(r#""include":[{"system":"urn:animals","version":"2"}]"#).versions_of("urn:other").is_empty());
+    }
+
+    #[test]
     fn every_filter_of_r4_is_computed() {
         let filtered = |property: &str, op: &str, value: &str, expect: &str| check(&format!(r#""include":[{{"system":"urn:animals","filter":[{{"property":"{property}","op":"{op}","value":"{value}"}}]}}]"#), expect);
         filtered("concept", "=", "C", "C");
@@ -368,6 +430,8 @@ mod tests {
         refused("concept", "is-a", "Z");
         refused("concept", "descendent-of", "Z");
         refused("status", "exists", "perhaps");
+        refused("colour", "=", "black");
+        refused("colour", "exists", "false");
         refused("code", "looks-like", "A");
         refused("code", "regex", "(");
         refused("code", "regex", "(?=A)A");

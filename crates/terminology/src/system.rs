@@ -29,7 +29,16 @@ pub struct System {
     is_case_sensitive: bool,
     typing: OnceLock<Typing>,
     children: OnceLock<HashMap<u32, Vec<u32>>>,
+    /// Properties and filters the resource declares.
+    declared: Vec<Box<str>>,
+    properties: OnceLock<HashSet<Box<str>>>,
 }
+
+/// Properties that concepts of every system may have, and what filters call a concept by.
+/// <https://hl7.org/fhir/R4/codesystem.html#defined-props>
+const USUAL_PROPERTIES: [&str; 14] = [
+    "code", "concept", "display", "definition", "parent", "child", "partOf", "inactive", "status", "deprecated", "effectiveDate", "deprecationDate", "notSelectable", "synonym",
+];
 
 /// A concept.
 #[derive(Default)]
@@ -104,6 +113,8 @@ impl System {
         }
         let is_case_sensitive = resource.get("caseSensitive").and_then(|value| value.as_bool()).unwrap_or(true);
         let mut system = System::of(text("url")?, text("version"), text("title").or_else(|| text("name")), content, concepts, is_case_sensitive);
+        let declared = ["property", "filter"].into_iter().flat_map(|list| resource.get(list)).flat_map(|list| list.items());
+        system.declared = declared.filter_map(|one| one.string("code").map(|code| code.into())).collect();
         if let Some(language) = text("language") {
             system.display_first(&language);
             system.language = language.into();
@@ -133,13 +144,19 @@ impl System {
         System::of(held.url().to_owned(), None, None, held.content(), concepts.collect(), true)
     }
 
+    /// Whether its concepts may have a property: one that every system has, one it declares, or one that any of them bears.
+    pub fn has_property(&self, name: &str) -> bool {
+        let own = || self.concepts.iter().flat_map(|concept| &concept.properties).map(|(name, ..)| name).chain(&self.declared).cloned().collect::<HashSet<_>>();
+        USUAL_PROPERTIES.contains(&name) || self.properties.get_or_init(own).contains(name)
+    }
+
     /// One that is told concept by concept.
     pub(crate) fn of(url: String, version: Option<String>, name: Option<String>, content: Content, concepts: Vec<Concept>, is_case_sensitive: bool) -> System {
         let mut by_code = HashMap::with_capacity(concepts.len());
         for (concept, place) in concepts.iter().zip(0u32..) {
             by_code.entry(concept.code.clone()).or_insert(place);
         }
-        System { url, version, name, language: "en".into(), content, concepts, by_code, is_case_sensitive, typing: OnceLock::new(), children: OnceLock::new() }
+        System { url, version, name, language: "en".into(), content, concepts, by_code, is_case_sensitive, typing: OnceLock::new(), children: OnceLock::new(), declared: Vec::new(), properties: OnceLock::new() }
     }
 
     /// One whose every code is told here, each called as its language has it.
@@ -233,7 +250,7 @@ impl System {
         }
     }
 
-    /// What a concept is called in a language, where a text calls it so in another one: none where
+    /// What a concept is called in a language, where a text calls it so in another one, or is but its code: none where
     /// the text is one of its names in that language, or is not seen to be in another.
     pub fn translated<'s>(&'s self, concept: &'s Concept, text: &str, language: &str) -> Option<&'s str> {
         let folded = fold(text);
@@ -241,7 +258,8 @@ impl System {
         let named = concept.designations.iter().filter_map(|one| Some((primary(one.language.as_deref()?), &*one.value)));
         let names: Vec<(String, &str)> = named.chain(own.clone()).collect();
         let is_said = |wanted: bool| names.iter().any(|(told, name)| (*told == language) == wanted && fold(name) == folded);
-        let is_foreign = is_said(false) || written_in(text).is_some_and(|told| told != language);
+        let is_code = *text == *concept.code;
+        let is_foreign = is_code || is_said(false) || written_in(text).is_some_and(|told| told != language);
         let found = concept.named_in(language).or_else(|| own.filter(|(told, _)| told == language).map(|(_, display)| display))?;
         (!is_said(true) && is_foreign).then_some(found)
     }
@@ -390,6 +408,10 @@ pub(crate) mod tests {
             ("Felis", "es", None),
             ("Кошка", "en", Some("Cat")),
             ("Cat", "fr", None),
+            // A code alone names nothing to anybody.
+            ("C", "vi", Some("Mèo nhà")),
+            ("C", "en", Some("Cat")),
+            ("C", "fr", None),
         ] {
             assert_eq!(system.translated(cat, text, language), expect, "{text} {language}");
         }

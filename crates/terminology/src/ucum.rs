@@ -4,7 +4,7 @@
 //!   place at which it goes wrong.
 //! * What is wrong is said without repeating it.
 
-use octofhir_ucum::{ErrorKind, evaluate, generate_display_name, is_comparable, parse_expression};
+use octofhir_ucum::{ErrorKind, convert, evaluate, generate_display_name, is_comparable, parse_expression};
 
 /// The canonical address of UCUM in FHIR.
 pub const SYSTEM: &str = "http://unitsofmeasure.org";
@@ -32,6 +32,15 @@ pub fn meaning(expression: &str) -> Result<String, String> {
 pub fn is_same_quantity(unit: &str, other: &str) -> Option<bool> {
     let known = meaning(unit).is_ok() && meaning(other).is_ok();
     known.then(|| is_comparable(unit, other).ok()).flatten()
+}
+
+/// A value of one unit in another: 3300 `g` are 3.3 `kg`. None where one of them is no unit, or they measure different things.
+pub fn converted(value: f64, unit: &str, to: &str) -> Option<f64> {
+    if unit == to {
+        return Some(value);
+    }
+    let is_short = [unit, to].iter().all(|one| !one.is_empty() && one.len() <= LONGEST);
+    is_short.then(|| convert(value, unit, to).ok()).flatten()
 }
 
 fn reason(expression: &str, kind: &ErrorKind) -> String {
@@ -65,6 +74,17 @@ mod tests {
     fn units_of_one_quantity_are_told_from_others() {
         for (unit, other, expect) in [("d", "a", Some(true)), ("km", "m", Some(true)), ("kg", "m", Some(false)), ("10.d", "a", Some(true)), ("days", "a", None), ("d", "", None)] {
             assert_eq!(is_same_quantity(unit, other), expect, "{unit} {other}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_told_in_another_unit_of_its_kind_and_in_no_other() {
+        for (value, unit, to, expected) in [(3300.0, "g", "kg", 3.3), (1.1, "m", "cm", 110.0), (7.0, "[lb_av]", "kg", 3.17514659), (20.0, "[in_i]", "cm", 50.8), (3.3, "kg", "kg", 3.3)] {
+            let found = converted(value, unit, to).unwrap();
+            assert!((found - expected).abs() < 1e-6, "{value} {unit}: {found}");
+        }
+        for (unit, to) in [("cm", "kg"), ("pounds", "kg"), ("", "kg"), ("[IU]", "kg"), ("KG", "kg")] {
+            assert_eq!(converted(1.0, unit, to), None, "{unit}");
         }
     }
 

@@ -142,6 +142,16 @@ pub fn caller(role: Role) -> Caller {
     }
 }
 
+/// The texts on the first page of a search: `found(&chart, &caller, "Task", "status=requested")`.
+pub async fn found(chart: &Chart, caller: &Caller, of: &str, query: &str) -> Vec<String> {
+    let kind = fhir::ResourceType::named(of).expect("a type of R4");
+    let pairs = search::split_query(query);
+    let context = search::QueryContext { base_url: BASE_URL.to_owned(), codes: chart.codes(), custom: chart.custom(), ..Default::default() };
+    let query = search::Query::parse(kind, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), search::Handling::Strict, context).expect("a query of R4");
+    let page = chart.search(caller, &query, None).await.expect("the search is answered");
+    page.items.into_iter().map(|hit| hit.stored.text).collect()
+}
+
 /// A runtime for tests that wait.
 pub fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime starts").block_on(work)

@@ -1,7 +1,7 @@
 //! Codes that must come from a value set.
 //!
 //! * Only what is surely outside is an issue: where the definitions do not hold the codes
-//!   of a system, nothing is said.
+//!   of a system, nothing is said. A Coding without a system is outside of every set.
 //! * Of a CodeableConcept one coding suffices, the others may translate it.
 //! * Rules: <https://hl7.org/fhir/R4/terminologies.html#required>.
 
@@ -14,15 +14,27 @@ use fhir::{IssueCode, Value};
 pub(crate) fn check<'d>(walk: &mut Walk<'d, '_>, bound: &Bound, role: Role, value: Value<'d>, place: &Place<'_>) {
     let is_outside = match role {
         Role::CodeableConcept => match value.get("coding") {
-            Some(codings) => codings.items().all(|coding| excludes(bound, coding)),
+            Some(codings) => codings.items().all(|coding| is_bare(coding) || excludes(bound, coding)),
             // Words alone are no code; an extension may say why there is none.
             None => value.get("text").is_some() && value.get("extension").is_none(),
         },
+        Role::Coding => is_bare(value) || excludes(bound, value),
         _ => excludes(bound, value),
     };
-    if is_outside {
-        report(walk, bound, value, place);
+    if !is_outside {
+        return;
     }
+    let is_any_bare = if role == Role::CodeableConcept { value.get("coding").into_iter().flat_map(|codings| codings.items()).any(is_bare) } else { role == Role::Coding && is_bare(value) };
+    if !is_any_bare {
+        return report(walk, bound, value, place);
+    }
+    let message = format!("The code must be one of the value set {}, and a Coding means nothing without its system: name that, too.", bound.url);
+    walk.findings.error(IssueCode::CodeInvalid, place, value.span().start, message);
+}
+
+/// A code without its system means nothing: who searches for it by both would miss it.
+fn is_bare(coding: Value<'_>) -> bool {
+    coding.get("code").is_some() && coding.get("system").is_none()
 }
 
 /// True if a Coding or Quantity has a code and it is surely outside.

@@ -3,7 +3,7 @@
 //! * Allergies have three states that look different: known ones, asked and none, never asked.
 //! * A name is composed as in the person's own country, the family name in capitals.
 
-use country::{Country, Flaw, IdentifierKind, NameParts};
+use country::{Country, Flaw, IdentifierKind, IdentifierSystem, NameParts};
 pub use schedule::record::country_of;
 use fhir::{PartialDateTime, Value};
 
@@ -254,17 +254,21 @@ fn doubts(patient: Value<'_>, voice: &Voice) -> Vec<String> {
     for identifier in patient.get("identifier").into_iter().flat_map(|all| all.each().collect::<Vec<_>>()) {
         let Some(value) = concept::said(identifier, "value").filter(|_| identifier.string("use").as_deref() != Some("old")) else { continue };
         let Some(system) = identifier.string("system").and_then(|uri| country::identifier_system(&uri)) else { continue };
-        let key = match system.check(&value) {
-            Ok(()) => continue,
-            Err(Flaw::CheckDigit) => "number-doubt-check",
-            Err(_) => "number-doubt",
-        };
-        let words = voice.with(key, &[("number", &system.label)]);
-        if !told.contains(&words) {
+        if let Some(words) = doubt(system, &value, voice).filter(|words| !told.contains(words)) {
             told.push(words);
         }
     }
     told
+}
+
+/// Why a number of a system cannot be true, in words and without the number; none where it can.
+pub fn doubt(system: &IdentifierSystem, value: &str, voice: &Voice) -> Option<String> {
+    let key = match system.check(value).err()? {
+        Flaw::CheckDigit => "number-doubt-check",
+        Flaw::Placeholder => "number-doubt-placeholder",
+        _ => "number-doubt",
+    };
+    Some(voice.with(key, &[("number", &system.label)]))
 }
 
 fn died(patient: Value<'_>, voice: &Voice, birth: Option<&PartialDateTime>) -> Option<String> {

@@ -102,7 +102,7 @@ pub fn card(record: &Record<'_>, voice: &Voice, today: voice::Day) -> CardPage {
     CardPage {
         without: None,
         score: voice.with("card-score", &[(score[0].0, &score[0].1), (score[1].0, &score[1].1), (score[2].0, &score[2].1)]),
-        gaps: complete.gaps.iter().map(|gap| gap_text(gap, voice)).collect(),
+        gaps: complete.gaps.iter().map(|gap| gap_text(gap, &facts, voice)).collect(),
         steps: if is_asked || !facts.milestones.is_empty() { steps.iter().map(|step| step_row(step, voice)).collect() } else { Vec::new() },
         steps_source: milestones.source.get(voice.code()).cloned().unwrap_or_default(),
         turns: shown(&turns).map(|turn| row(turn, voice)).collect(),
@@ -125,22 +125,27 @@ fn examined(record: &Record<'_>, voice: &Voice) -> Vec<Day> {
 
 fn known(record: &Record<'_>, facts: &Facts, birth: Day, voice: &Voice) -> Known {
     let patient = record.patient.root();
-    let is_national = |system: String| country::identifier_system(&system).is_some_and(|known| known.kind == IdentifierKind::National);
+    // Only a number that can be true is one.
+    let is_national = |identifier: fhir::Value<'_>| {
+        let known = concept::said(identifier, "system").and_then(|system| country::identifier_system(&system)).filter(|known| known.kind == IdentifierKind::National);
+        let is_in_use = identifier.string("use").as_deref() != Some("old");
+        is_in_use && known.zip(concept::said(identifier, "value")).is_some_and(|(known, value)| known.check(&value).is_ok())
+    };
     let mut numbers = patient.get("identifier").into_iter().flat_map(|all| all.each());
     Known {
         birth_weight: measured(record, &BIRTH_WEIGHT, voice).next().is_some() || measured(record, &WEIGHED, voice).any(|day| (0..=1).contains(&(day.0 - birth.0))),
         gestation: facts.gestation_days.is_some(),
         allergies: record.valid("AllergyIntolerance").next().is_some(),
         guardian: patient.get("contact").is_some() || record.valid("RelatedPerson").next().is_some(),
-        national_number: numbers.any(|identifier| concept::said(identifier, "system").is_some_and(is_national)),
+        national_number: numbers.any(is_national),
         facility: patient.get("managingOrganization").is_some() || patient.get("generalPractitioner").is_some(),
     }
 }
 
-fn gap_text(gap: &Gap, voice: &Voice) -> String {
+fn gap_text(gap: &Gap, facts: &Facts, voice: &Voice) -> String {
     match gap {
         Gap::BirthWeight => voice.say("card-gap-birth-weight"),
-        Gap::Gestation => voice.say("card-gap-gestation"),
+        Gap::Gestation => voice.say(if facts.gestation_is_unread { "card-gap-gestation-unread" } else { "card-gap-gestation" }),
         Gap::Allergies => voice.say("card-gap-allergies"),
         Gap::Guardian => voice.say("card-gap-guardian"),
         Gap::NationalNumber => voice.say("card-gap-national-number"),

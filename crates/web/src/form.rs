@@ -395,8 +395,17 @@ pub fn why(absent: Absent, voice: &Voice) -> String {
 pub fn told(fault: &Fault, voice: &Voice) -> String {
     match fault {
         Fault::Rule { human, .. } if !human.is_empty() => human.told(voice.code()).to_owned(),
-        fault => voice.with(&format!("form-fault-{}", fault.word()), &[("bound", &fault.bound())]),
+        fault => voice.with(&format!("form-fault-{}", fault.word()), &[("bound", &days_told(&fault.bound(), voice))]),
     }
+}
+
+/// A bound with its days as readers of this language write them.
+fn days_told(bound: &str, voice: &Voice) -> String {
+    let told = |word: &str| match PartialDateTime::parse(word).filter(|date| date.precision >= Precision::Day) {
+        Some(date) => voice.date_and_time(&date),
+        None => word.to_owned(),
+    };
+    bound.split(' ').map(told).collect::<Vec<_>>().join(" ")
 }
 
 /// An answer as it is read.
@@ -478,4 +487,27 @@ pub fn answered(form: &Form, filling: &Filling, link_id: &str, voice: &Voice) ->
     let Some(item) = form.item(link_id) else { return String::new() };
     let texts: Vec<String> = found.iter().map(|answer| read(item, answer, voice, &HashMap::new())).filter(|text| !text.is_empty()).collect();
     if texts.is_empty() { voice.say("form-nothing") } else { texts.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn the_days_of_a_rule_are_told_as_readers_write_them_and_nothing_else_is_changed() {
+        let voice = |language| Voice { language, zone_offset_minutes: 0 };
+        for (bound, russian, english) in [
+            ("2026-11-30 – 2026-12-04", "30.11.2026 – 04.12.2026", "30/11/2026 – 04/12/2026"),
+            ("2026-02-27", "27.02.2026", "27/02/2026"),
+            ("30", "30", "30"),
+            ("2026", "2026", "2026"),
+            ("12.5 kg", "12.5 kg", "12.5 kg"),
+            ("", "", ""),
+        ] {
+            assert_eq!((days_told(bound, &voice(Language::Russian)), days_told(bound, &voice(Language::English))), (russian.to_owned(), english.to_owned()), "{bound}");
+        }
+        let told = told(&Fault::Overlaps("2026-11-30 – 2026-12-04".to_owned()), &voice(Language::Russian));
+        assert!(told.contains("30.11.2026 – 04.12.2026"), "{told}");
+    }
 }

@@ -126,7 +126,7 @@ impl<'r> Record<'r> {
     }
 
     /// The text of a CodeableConcept, and behind it its name in the reader's language, where the
-    /// text is in another one. The text itself is never left out.
+    /// text is in another one or there is only a code. The text itself is never left out.
     pub fn says(&self, concept: Value<'_>) -> Option<String> {
         let text = concept::text(concept)?;
         let Some((door, language)) = &self.names.0 else { return Some(text) };
@@ -136,6 +136,12 @@ impl<'r> Record<'r> {
             Some(name) => format!("{text} ({name})"),
             None => text,
         })
+    }
+
+    /// What a code is called in the reader's language, where the site knows it.
+    pub fn called(&self, system: &str, code: &str) -> Option<String> {
+        let (door, language) = self.names.0.as_ref()?;
+        door.called(system, code, code, language)
     }
 
     /// The same of one or many concepts, joined.

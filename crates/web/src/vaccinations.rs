@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use country::{Age, Calendar, Country};
 use schedule::Day;
 use schedule::immunisation::{Forecast, Line, Next, Reason, Status, Verdict, forecast};
-use schedule::record::Facts;
+use schedule::record::{CVX, Facts};
 
 use crate::banner;
 use crate::record::{Record, clinical, concept};
@@ -209,7 +209,7 @@ impl Teller<'_, '_> {
     /// What a code is called: as a row of the calendar calls it, else in the reader's language.
     fn vaccine(&self, cvx: &str) -> String {
         let row = self.country.immunisation.iter().find(|row| row.cvx == cvx).map(|row| row.vaccine.clone());
-        row.unwrap_or_else(|| self.voice.with("vaccine-code", &[("code", cvx)]))
+        row.or_else(|| self.record.called(CVX, cvx)).unwrap_or_else(|| self.voice.with("vaccine-code", &[("code", cvx)]))
     }
 
     fn given(&self, facts: &Facts, forecast: Option<&Forecast>) -> Vec<GivenRow> {

@@ -348,6 +348,21 @@ growth-proportion = Weight by height
 growth-weight-for-height = weight for height
 growth-bmi = BMI for age
 growth-index = Body-mass index
+growth-no-birth = The birth date is not known to the day, so no age can be told and nothing compared. Correct the birth date. The measurements stand under vital signs.
+growth-implausible = implausible: check the measurement
+growth-gestation-unread = The weeks of pregnancy at birth are written so that they cannot be read: no age is corrected. Write them in weeks.
+growth-unconverted = { $count ->
+    [one] One measurement is left out: what is written is no weight or length in a known unit.
+   *[other] { $count } measurements are left out: what is written is no weight or length in a known unit.
+}
+growth-undated = { $count ->
+    [one] One measurement has no day: it is neither drawn nor compared.
+   *[other] { $count } measurements have no day: they are neither drawn nor compared.
+}
+growth-to-come = { $count ->
+    [one] One measurement lies in the future: it is neither drawn nor compared.
+   *[other] { $count } measurements lie in the future: they are neither drawn nor compared.
+}
 
 # ---- what goes wrong
 error-not-found-title = Not found
@@ -848,6 +863,7 @@ card-score = { $percent } %: { $said } of { $asked } are there
 card-no-gaps = Nothing that the card should say is missing.
 card-gap-birth-weight = The weight at birth is not recorded.
 card-gap-gestation = The weeks of pregnancy at birth are not recorded.
+card-gap-gestation-unread = The weeks of pregnancy at birth are written so that they cannot be read: write them in weeks.
 card-gap-allergies = Allergies have not been asked about.
 card-gap-guardian = A parent or guardian is not recorded.
 card-gap-national-number = A number of the national register is not recorded.
@@ -929,6 +945,7 @@ duplicates-waiting = { $count ->
    *[other] { $count } pairs wait.
 }
 number-doubt-check = { $number }: the check digit does not fit
+number-doubt-placeholder = { $number }: not a possible number, only zeros or one digit repeated
 number-doubt = { $number }: not a possible number
 banner-merged = { $count ->
     [one] { $count } registration merged
@@ -940,10 +957,11 @@ certificate-title = Vaccination card with code
 certificate-intro = Whoever scans a code sees the name, the birth date and the vaccinations below, and that this institution signed them. Checking needs no connection to this server and tells it nothing.
 certificate-trial = This server has no https address: applications that check cards will not accept these. They are for trying out.
 certificate-nothing = No vaccination in this record has a code and a date.
+certificate-no-person = There is no card: the record says no name or no birth date, and a card must say both. Add what is missing.
 certificate-file = The same as a file for an application
 certificate-left-out = { $count ->
-    [one] One entry is on no card: it was not given, or has no code or date.
-   *[other] { $count } entries are on no card: they were not given, or have no code or date.
+    [one] One entry is on no card: it was not given or does not count, lies in the future, or has no code or date.
+   *[other] { $count } entries are on no card: they were not given or do not count, lie in the future, or have no code or date.
 }
 certificate-picture = Code of the vaccination card
 certificate-issuer = Signed by
@@ -1133,7 +1151,7 @@ verify-expired = Its time is over
 verify-used = Used already
 verify-unsure = In force; whether it was used elsewhere is not known here
 verify-detail = A detail of the paper
-verify-detail-how = The birth date, or at least the last four characters of a number of the person. Then what the paper says is shown.
+verify-detail-how = The birth date as the paper shows it, or at least the last four characters of a number of the person. Then what the paper says is shown.
 verify-show = Show what it says
 verify-compare = Compare this with the paper, word by word.
 verify-compare-more = Part of what stands on the paper is nobody else's business and is not shown here. Compare the rest with the paper, word by word.
@@ -1548,6 +1566,7 @@ register-fault-sign = A sign cannot stand where it stands: letters and digits lo
 register-fault-birth = The birth date in it does not exist: compare it with the document.
 register-fault-region = The region in it is on no list: compare it with the document.
 register-fault-check = The check digit does not fit: one sign is wrong, or two are exchanged.
+register-fault-placeholder = These are only zeros, or one digit repeated: type the number of the document, or none.
 register-held = This person is registered already: somebody bears the same number. Open their record, or put the number right.
 register-held-elsewhere = A number belongs to somebody who is registered already. Nobody was registered now. Look again, or ask the records clerk.
 register-likely-help = Open the record if it is the person. If nobody is, register below.

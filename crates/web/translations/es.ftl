@@ -360,6 +360,24 @@ growth-proportion = Peso según la talla
 growth-weight-for-height = peso para la talla
 growth-bmi = IMC para la edad
 growth-index = Índice de masa corporal
+growth-no-birth = No se conoce el día de nacimiento, así que no se puede calcular la edad ni comparar nada. Corrija la fecha de nacimiento. Las mediciones están en los signos vitales.
+growth-implausible = inverosímil: revise la medición
+growth-gestation-unread = Las semanas de gestación al nacer están escritas de modo que no se pueden leer: no se corrige la edad. Escríbalas en semanas.
+growth-unconverted = { $count ->
+    [one] Se omite una medición: lo escrito no es un peso ni una longitud en una unidad conocida.
+    [many] Se omiten { $count } de mediciones: lo escrito no es un peso ni una longitud en una unidad conocida.
+   *[other] Se omiten { $count } mediciones: lo escrito no es un peso ni una longitud en una unidad conocida.
+}
+growth-undated = { $count ->
+    [one] Una medición no tiene día: no se dibuja ni se compara.
+    [many] { $count } de mediciones no tienen día: no se dibujan ni se comparan.
+   *[other] { $count } mediciones no tienen día: no se dibujan ni se comparan.
+}
+growth-to-come = { $count ->
+    [one] Una medición tiene fecha futura: no se dibuja ni se compara.
+    [many] { $count } de mediciones tienen fecha futura: no se dibujan ni se comparan.
+   *[other] { $count } mediciones tienen fecha futura: no se dibujan ni se comparan.
+}
 
 # ---- lo que sale mal
 error-not-found-title = No encontrado
@@ -870,6 +888,7 @@ card-score = { $percent } %: hay { $said } de { $asked }
 card-no-gaps = No falta nada de lo que la cartilla debe decir.
 card-gap-birth-weight = No está registrado el peso al nacer.
 card-gap-gestation = No están registradas las semanas de gestación.
+card-gap-gestation-unread = Las semanas de gestación están escritas de modo que no se pueden leer: escríbalas en semanas.
 card-gap-allergies = No se ha preguntado por alergias.
 card-gap-guardian = No está registrado un padre, madre o tutor.
 card-gap-national-number = No está registrado un identificador nacional.
@@ -953,6 +972,7 @@ duplicates-waiting = { $count ->
    *[other] Esperan { $count } parejas.
 }
 number-doubt-check = { $number }: el dígito verificador no coincide
+number-doubt-placeholder = { $number }: no es un número posible, solo ceros o una cifra repetida
 number-doubt = { $number }: no es un número posible
 banner-merged = { $count ->
     [one] { $count } registro unido
@@ -965,11 +985,12 @@ certificate-title = Cartilla de vacunación con código
 certificate-intro = Quien escanee un código verá el nombre, la fecha de nacimiento y las vacunas de abajo, y que esta institución las firmó. Comprobarlo no necesita conexión con este servidor ni le informa de nada.
 certificate-trial = Este servidor no tiene dirección https: las aplicaciones que comprueban cartillas no aceptarán estas. Son para probar.
 certificate-nothing = Ninguna vacuna de este expediente tiene código y fecha.
+certificate-no-person = No hay cartilla: en el expediente falta el nombre o la fecha de nacimiento, y una cartilla debe decir ambos. Agregue lo que falta.
 certificate-file = Lo mismo como archivo para una aplicación
 certificate-left-out = { $count ->
-    [one] Una entrada no está en ninguna cartilla: no se aplicó, o le falta código o fecha.
-    [many] { $count } entradas no están en ninguna cartilla: no se aplicaron, o les falta código o fecha.
-   *[other] { $count } entradas no están en ninguna cartilla: no se aplicaron, o les falta código o fecha.
+    [one] Una entrada no está en ninguna cartilla: no se aplicó o no cuenta, tiene fecha futura, o le falta código o fecha.
+    [many] { $count } entradas no están en ninguna cartilla: no se aplicaron o no cuentan, tienen fecha futura, o les falta código o fecha.
+   *[other] { $count } entradas no están en ninguna cartilla: no se aplicaron o no cuentan, tienen fecha futura, o les falta código o fecha.
 }
 certificate-picture = Código de la cartilla de vacunación
 certificate-issuer = Firmado por
@@ -1162,7 +1183,7 @@ verify-expired = Vencido
 verify-used = Ya se usó
 verify-unsure = Vigente; aquí no se sabe si se usó en otro lugar
 verify-detail = Un dato del papel
-verify-detail-how = La fecha de nacimiento o al menos los últimos cuatro caracteres de un número de la persona. Entonces se muestra lo que dice el papel.
+verify-detail-how = La fecha de nacimiento como está en el papel, o al menos los últimos cuatro caracteres de un número de la persona. Entonces se muestra lo que dice el papel.
 verify-show = Mostrar lo que dice
 verify-compare = Compárelo con el papel, palabra por palabra.
 verify-compare-more = Una parte de lo que dice el papel no incumbe a nadie más y no se muestra aquí. Compare el resto con el papel, palabra por palabra.
@@ -1585,6 +1606,7 @@ register-fault-sign = Un signo no puede estar en su lugar: letras y cifras se pa
 register-fault-birth = La fecha de nacimiento que contiene no existe: compárelo con el documento.
 register-fault-region = La región que contiene no está en ninguna lista: compárelo con el documento.
 register-fault-check = El dígito verificador no coincide: un signo está mal o dos están cambiados.
+register-fault-placeholder = Son solo ceros o una cifra repetida: escriba el número del documento, o ninguno.
 register-held = Esta persona ya está registrada: alguien tiene el mismo número. Abra su expediente o corrija el número.
 register-held-elsewhere = Un número pertenece a alguien ya registrado. No se registró a nadie. Vuelva a mirar o pregunte al archivo.
 register-likely-help = Abra el expediente si es la persona. Si no es nadie de la lista, registre abajo.

@@ -335,6 +335,18 @@ growth-proportion = Cân nặng theo chiều cao
 growth-weight-for-height = cân nặng theo chiều cao
 growth-bmi = BMI theo tuổi
 growth-index = Chỉ số khối cơ thể (BMI)
+growth-no-birth = Chưa biết chính xác ngày sinh nên không tính được tuổi và không so sánh được. Hãy sửa ngày sinh. Các số đo có trong mục dấu hiệu sinh tồn.
+growth-implausible = không hợp lý: hãy kiểm tra số đo
+growth-gestation-unread = Số tuần thai khi sinh được ghi theo cách không đọc được nên không hiệu chỉnh tuổi. Hãy ghi theo tuần.
+growth-unconverted = { $count ->
+   *[other] Bỏ qua { $count } số đo: nội dung ghi không phải cân nặng hay chiều dài theo đơn vị đã biết.
+}
+growth-undated = { $count ->
+   *[other] { $count } số đo không có ngày: không được vẽ và không được so sánh.
+}
+growth-to-come = { $count ->
+   *[other] { $count } số đo có ngày trong tương lai: không được vẽ và không được so sánh.
+}
 
 # ---- khi có sự cố
 error-not-found-title = Không tìm thấy
@@ -825,6 +837,7 @@ card-score = { $percent } %: có { $said } trên { $asked } mục
 card-no-gaps = Sổ không thiếu mục nào.
 card-gap-birth-weight = Chưa ghi cân nặng khi sinh.
 card-gap-gestation = Chưa ghi số tuần thai khi sinh.
+card-gap-gestation-unread = Số tuần thai khi sinh được ghi theo cách không đọc được: hãy ghi theo tuần.
 card-gap-allergies = Chưa hỏi về dị ứng.
 card-gap-guardian = Chưa ghi cha, mẹ hoặc người giám hộ.
 card-gap-national-number = Chưa ghi số định danh.
@@ -900,6 +913,7 @@ duplicates-intro = Mỗi lần đăng ký mới được so với tất cả nh�
 duplicates-none = Không có ai chờ quyết định.
 duplicates-waiting = { $count } cặp đang chờ.
 number-doubt-check = { $number }: chữ số kiểm tra không khớp
+number-doubt-placeholder = { $number }: số không thể đúng, chỉ gồm số 0 hoặc một chữ số lặp lại
 number-doubt = { $number }: số không thể đúng
 banner-merged = { $count } lần đăng ký đã gộp
 
@@ -908,8 +922,9 @@ certificate-title = Thẻ tiêm chủng có mã
 certificate-intro = Ai quét mã sẽ thấy tên, ngày sinh và các mũi tiêm dưới đây, và biết cơ sở này đã ký. Việc kiểm tra không cần kết nối với máy chủ này và không báo gì cho máy chủ.
 certificate-trial = Máy chủ này không có địa chỉ https: ứng dụng kiểm tra thẻ sẽ không chấp nhận các mã này. Chúng chỉ để dùng thử.
 certificate-nothing = Không có mũi tiêm nào trong hồ sơ có mã và ngày.
+certificate-no-person = Không có thẻ: hồ sơ thiếu họ tên hoặc ngày sinh, mà thẻ phải ghi cả hai. Hãy bổ sung.
 certificate-file = Nội dung đó dưới dạng tệp cho ứng dụng
-certificate-left-out = { $count } mục không có trên thẻ nào: chưa tiêm, hoặc thiếu mã hay ngày.
+certificate-left-out = { $count } mục không có trên thẻ nào: chưa tiêm hoặc không được tính, ngày ở tương lai, hoặc thiếu mã hay ngày.
 certificate-picture = Mã của thẻ tiêm chủng
 certificate-issuer = Ký bởi
 
@@ -1095,7 +1110,7 @@ verify-expired = Hết hạn
 verify-used = Đã sử dụng
 verify-unsure = Còn hiệu lực; ở đây không biết đã được dùng ở nơi khác chưa
 verify-detail = Một thông tin trên giấy
-verify-detail-how = Ngày sinh, hoặc ít nhất bốn ký tự cuối của một mã số của người đó. Khi đó nội dung giấy được hiển thị.
+verify-detail-how = Ngày sinh như ghi trên giấy, hoặc ít nhất bốn ký tự cuối của một mã số của người đó. Khi đó nội dung giấy được hiển thị.
 verify-show = Hiển thị nội dung
 verify-compare = Hãy so với giấy từng chữ.
 verify-compare-more = Một phần nội dung trên giấy là việc riêng và không hiển thị ở đây. Hãy đối chiếu phần còn lại với giấy, từng chữ một.
@@ -1500,6 +1515,7 @@ register-fault-sign = Có ký tự không thể ở vị trí đó: chữ và s�
 register-fault-birth = Ngày sinh trong số này không tồn tại: hãy đối chiếu với giấy tờ.
 register-fault-region = Mã vùng trong số này không có trong danh mục: hãy đối chiếu với giấy tờ.
 register-fault-check = Chữ số kiểm tra không khớp: một ký tự sai hoặc hai ký tự đổi chỗ.
+register-fault-placeholder = Chỉ gồm số 0 hoặc một chữ số lặp lại: hãy nhập số trên giấy tờ hoặc để trống.
 register-held = Người này đã được đăng ký: đã có người mang số này. Hãy mở hồ sơ đó, hoặc sửa lại số.
 register-held-elsewhere = Một số đã thuộc về người được đăng ký trước. Chưa đăng ký ai. Hãy xem lại hoặc hỏi bộ phận hồ sơ.
 register-likely-help = Nếu đúng người thì mở hồ sơ. Nếu không ai đúng, hãy đăng ký bên dưới.

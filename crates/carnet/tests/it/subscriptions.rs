@@ -235,11 +235,16 @@ fn an_event_that_is_never_taken_holds_up_the_others_no_longer_than_its_owner_wan
     let told = endpoint.wait(6);
     let paths: Vec<&str> = told.iter().map(|one| one.path.rsplit('/').next().unwrap()).collect();
     assert_eq!(paths, ["o0", "o1", "o1", "o1", "o1", "o2"]);
-    assert!(!status(&mut client, "active").contains("\"error\""));
+    let mended = status(&mut client, "active");
+    assert!(!mended.contains("\"error\""));
     observation(&mut client, 3, "a");
     assert!(endpoint.wait(7)[6].path.ends_with("/o3"));
     let shown = client.ask("GET", "/fhir/Subscription/s/$status", "", "").unwrap();
     assert!(shown.body.contains(r#"{"name":"events-since-subscription-start","valueString":"4"}"#), "{}", shown.body);
+    // What was given up is no standing order: it is gone from the resource, and no other number is taken.
+    assert!(!client.ask("GET", "/fhir/Subscription/s", "", "").unwrap().body.contains("passes-over"));
+    let again = client.ask("PUT", "/fhir/Subscription/s", "", &passing).unwrap();
+    assert!(again.status == 422 && again.body.contains("number 5"), "{}", again.body);
     // An origin that the operator has taken off the list is told nothing more.
     drop(server);
     let file = site.data.join("carnet.toml");

@@ -8,7 +8,7 @@ use store::Store;
 
 use super::LASTS_MS;
 use crate::door::Chart;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Jobs of one kind.
 pub(crate) struct Ledger {
@@ -109,9 +109,15 @@ impl Owner {
     }
 
     /// The same, with what is known of the account today: its institution may have another name now.
+    ///
+    /// # Errors
+    /// Nobody works on for an account that was blocked or is out of its dates.
     pub fn caller_at(&self, chart: &Chart) -> Result<Caller> {
         let caller = self.caller();
-        let account = chart.accounts()?.into_iter().find(|account| account.number == self.account);
+        let account = chart.account(self.account)?;
+        if account.is_some() && chart.standing(self.account)?.is_none() {
+            return Err(Error::Conflict("the account that began this job is blocked or out of its dates; begin the job again with one that may be used"));
+        }
         Ok(match account {
             // The role it was begun in: nobody gains by becoming somebody else meanwhile.
             Some(account) => Caller { account: Account { role: self.role, ..account }, ..caller },

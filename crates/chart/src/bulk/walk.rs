@@ -137,7 +137,11 @@ fn members(chart: &Chart, set: &PermittedSet, request: &BulkRequest, id: &str) -
 /// True for who is still a member at the moment of the export.
 fn is_member(member: Value<'_>, request: &BulkRequest, chart: &Chart) -> bool {
     let is_inactive = member.get("inactive").and_then(|value| value.as_bool()) == Some(true);
-    let ended = member.get("period").and_then(|period| period.string("end")).and_then(|end| PartialDateTime::parse(&end));
-    let is_over = ended.is_some_and(|end| end.range(chart.settings().zone_offset_minutes).1 <= request.at.moment());
-    !is_inactive && !is_over
+    let told = |name: &str| {
+        let date = member.get("period")?.string(name).and_then(|date| PartialDateTime::parse(&date))?;
+        Some(date.range(chart.settings().zone_offset_minutes))
+    };
+    let is_over = told("end").is_some_and(|end| end.1 <= request.at.moment());
+    let is_to_come = told("start").is_some_and(|start| start.0 > request.at.moment());
+    !is_inactive && !is_over && !is_to_come
 }

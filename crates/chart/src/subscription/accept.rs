@@ -59,7 +59,18 @@ impl Chart {
             lines.push(self.sealed_header(id, &endpoint, &line.as_str().unwrap_or_default())?);
         }
         let went_on = was.filter(|was| was.method != Method::Delete).and_then(|was| Document::read(&was.text).ok()).is_some_and(|was| was.root().string("status").as_deref() != Some("off"));
-        if !went_on && self.subscription_state(id)?.is_some() {
+        let state = self.subscription_state(id)?;
+        if let Some(number) = super::passed_over(body).filter(|_| status == SubscriptionStatus::Requested) {
+            let next = state.as_ref().filter(|_| went_on).map(|state| state.events + 1);
+            if next != Some(number) {
+                let message = match next {
+                    Some(next) => format!("The event that waits is number {next}; only that one can be passed over. Leave the extension subscription-passes-over out, or name it."),
+                    None => "No event waits for this subscription, so none can be passed over. Leave the extension subscription-passes-over out.".to_owned(),
+                };
+                return Err(refused(Issue::error(IssueCode::BusinessRule, "Subscription.extension", message)));
+            }
+        }
+        if !went_on && state.is_some() {
             // What happened while it was off or gone is nobody's; after an error it is still owed.
             self.keep_subscription_state(id, &SubscriptionState::beginning(Place::before(self.now())))?;
         }
@@ -150,6 +161,15 @@ pub(super) fn with_status(body: Value<'_>, owner: u64, status: SubscriptionStatu
     rewritten(body, owner, status, error, None)
 }
 
+/// The extension by which an owner gives an event up holds until it was done, and until the subscription ends.
+fn keeps_passing_over(body: Value<'_>, status: SubscriptionStatus) -> bool {
+    match status {
+        SubscriptionStatus::Requested => true,
+        SubscriptionStatus::Active => body.string("status").as_deref() == Some("requested"),
+        SubscriptionStatus::Error | SubscriptionStatus::Off => false,
+    }
+}
+
 fn rewritten(body: Value<'_>, owner: u64, status: SubscriptionStatus, error: Option<&str>, headers: Option<&[String]>) -> String {
     let mut out = String::with_capacity(body.raw().len() + 256);
     out.push('{');
@@ -172,7 +192,11 @@ fn rewritten(body: Value<'_>, owner: u64, status: SubscriptionStatus, error: Opt
         write_string(error, &mut out);
     }
     out.push_str(",\"extension\":[");
-    let others = body.get("extension").into_iter().flat_map(|list| list.items()).filter(|one| one.string("url").as_deref() != Some(OWNER));
+    let others = body.get("extension").into_iter().flat_map(|list| list.items()).filter(|one| match one.string("url").as_deref() {
+        Some(OWNER) => false,
+        Some(PASSES_OVER) => keeps_passing_over(body, status),
+        _ => true,
+    });
     for one in others {
         out.push_str(one.raw());
         out.push(',');

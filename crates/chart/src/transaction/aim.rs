@@ -14,7 +14,7 @@ use crate::error::Error;
 pub(super) struct Aim {
     pub id: String,
     pub at: Option<Location>,
-    /// A conditional create that found one: nothing to write.
+    /// A conditional create that found one, or a deletion that found nothing: nothing to write.
     pub found: bool,
     pub record: Option<RecordId>,
 }
@@ -58,9 +58,12 @@ impl Chart {
                 let first = &aims[*first];
                 return Ok(Aim { id: first.id.clone(), at: first.at, found: true, record: None });
             }
-            seen.under_condition.insert(name, index);
+            if order.deed != Deed::Delete {
+                seen.under_condition.insert(name, index);
+            }
             let mut found = self.find_by_condition(caller, order.kind, condition, 2)?;
             match (found.len(), order.deed) {
+                (0, Deed::Delete) if order.may_be_absent(rules) => return Ok(Aim { id: self.new_id(), found: true, ..aim }),
                 (0, Deed::Delete) => return Err(Error::NotFound.into()),
                 (0, _) => {}
                 (1, deed) => {
@@ -85,6 +88,7 @@ impl Chart {
             if order.id.is_some() || order.deed == Deed::Update {
                 aim.at = self.store().locate(order.kind, &aim.id)?;
             }
+            aim.found = aim.at.is_none() && order.may_be_absent(rules);
         }
         if order.deed == Deed::Update && body_id.as_deref().is_some_and(|id| id != aim.id) {
             let message = "The id in the body is not the id of the resource that is updated; make them equal.";
@@ -93,7 +97,7 @@ impl Chart {
         if order.deed == Deed::Create && aim.at.is_some() && !aim.found && !rules.repeatable {
             return Err(Error::Conflict("the id is taken").into());
         }
-        if !aim.found && !seen.chosen.insert((order.kind, aim.id.clone())) {
+        if (!aim.found || order.deed == Deed::Delete) && !seen.chosen.insert((order.kind, aim.id.clone())) {
             let message = "The same resource appears twice; a transaction may touch each resource once.";
             return Err(Error::Malformed(vec![Issue::error(IssueCode::Duplicate, "Bundle.entry", message)]).into());
         }

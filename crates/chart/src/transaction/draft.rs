@@ -86,6 +86,9 @@ impl Chart {
         rules: Rules,
         filled: &[(String, String)],
     ) -> std::result::Result<Draft<'f>, Trouble> {
+        if aim.found && order.deed == Deed::Delete {
+            return Ok(Draft::nothing(absent(order.kind, &aim.id, at), Vec::new()));
+        }
         if aim.found {
             // Another entry of this very bundle creates it, or it is there already.
             let was = match aim.at {
@@ -106,6 +109,9 @@ impl Chart {
             None => None,
         };
         if let Some(was) = &was && !self.shows(caller, record, was)? {
+            if order.may_be_absent(rules) {
+                return Ok(Draft::nothing(absent(order.kind, &aim.id, at), Vec::new()));
+            }
             // As if nothing were there. Only an update under an id that is taken cannot be as if it were free.
             let is_checked = order.deed == Deed::Update && order.if_match.as_deref().is_some_and(|wanted| wanted != "0");
             return Err(if is_checked { Error::VersionMismatch { current: 0 } } else { Error::NotFound }.into());
@@ -243,6 +249,11 @@ impl Chart {
 
 fn empty(kind: ResourceType, id: &str, at: store::Tick) -> Stored {
     Stored { kind, id: id.to_owned(), version: 1, last_updated: at.moment(), method: Method::Create, text: String::new(), flaws: Vec::new() }
+}
+
+/// What a deletion leaves that had nothing to delete: no version.
+fn absent(kind: ResourceType, id: &str, at: store::Tick) -> Stored {
+    Stored { version: 0, method: Method::Delete, ..empty(kind, id, at) }
 }
 
 /// Refuses what was meant for another version than the one that is there.

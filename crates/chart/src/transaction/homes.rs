@@ -1,8 +1,9 @@
 //! In which record each resource of a transaction lives, and whom else it names.
 
-use access::Caller;
-use fhir::{IssueCode, RecordId, ResourceType, Value, home};
-use store::Class;
+use access::{Act, Caller};
+use fhir::home::Fallback;
+use fhir::{Issue, IssueCode, RecordId, ResourceType, Value, home};
+use store::{Class, Location};
 
 use super::aim::Aim;
 use super::names::refused;
@@ -19,7 +20,14 @@ impl Chart {
             if aims[index].found {
                 continue;
             }
-            let settled = self.settle_home(index, orders, aims, names, 0);
+            if orders[index].may_be_absent(rules) && !self.sees(caller, orders[index].kind, aims[index].at)? {
+                // What the caller may not see is passed over as what is not there.
+                let id = std::mem::take(&mut aims[index].id);
+                aims[index] = Aim { id, at: None, found: true, record: None };
+                continue;
+            }
+            let named = if aims[index].at.is_none() && !rules.repeatable { refuse_unresolved(&orders[index], names) } else { Ok(()) };
+            let settled = named.and_then(|()| self.settle_home(index, orders, aims, names, 0));
             if let Err(cause) = settled.and_then(|record| self.permit_write(caller, record)) {
                 refused.push(entry(index, orders, cause));
                 if !rules.repeatable {
@@ -28,6 +36,18 @@ impl Chart {
             }
         }
         if refused.is_empty() { Ok(()) } else { Err(Trouble::Several(refused)) }
+    }
+
+    /// True where something is there that the caller sees.
+    fn sees(&self, caller: &Caller, kind: ResourceType, at: Option<Location>) -> Result<bool> {
+        let Some(at) = at else { return Ok(false) };
+        // What a program may write is told by its scopes alone; some may write what they may not read.
+        let caller = &Caller { grant: None, ..caller.clone() };
+        match self.permit(caller, Act::Read, at.record) {
+            Ok(permitted) => Ok(self.newest(&permitted, kind, at)?.is_some()),
+            Err(Error::NotFound) => Ok(false),
+            Err(cause) => Err(cause),
+        }
     }
 
     fn settle_home(&self, index: usize, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, depth: usize) -> Result<RecordId> {
@@ -105,5 +125,19 @@ impl Chart {
             }
         });
         outcome.map(|()| guests)
+    }
+}
+
+/// Refuses something new about a person who is named in a way that means something in a bundle only, and nothing in
+/// this one: it would enter nobody's record, and nobody would notice. An import has its own rule for names that come later.
+fn refuse_unresolved(order: &Order<'_>, names: &Names<'_>) -> Result<()> {
+    let Some(body) = order.body.filter(|_| home::rule(order.kind).fallback == Fallback::Unassigned) else { return Ok(()) };
+    let is_unresolved = |text: &str| (text.starts_with("urn:uuid:") || text.starts_with("urn:oid:")) && names.target(text).is_none();
+    match home::candidate_places(order.kind, body).into_iter().find(|(_, text)| is_unresolved(text)) {
+        None => Ok(()),
+        Some((path, _)) => {
+            let message = "This name (urn:uuid: or urn:oid:) is borne by nothing that is sent along, so it is not known whose this is. Send both in one transaction, the other with this name as its fullUrl, or name what is here, as in Patient/23.";
+            Err(Error::Refused(vec![Issue::error(IssueCode::NotFound, format!("{}.{path}", order.kind), message)]))
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use access::Caller;
+use fhir::splice::write_string;
 use fhir::{Issue, IssueCode, Reference, ResourceType, Value, home, is_id};
 
 use super::aim::Aim;
@@ -36,8 +37,11 @@ impl Names<'_> {
     /// bundle, a search, or this server by its full address.
     pub fn rewrite(&self, member: &str, value: Value<'_>) -> Option<String> {
         let raw = value.raw();
+        if member == "div" {
+            return if raw.contains(UUID) { self.relinked(&value.as_str()?) } else { None };
+        }
         // The address that a definition bears for ever may well be the one its entry is listed under.
-        let may_name_an_entry = raw.starts_with("\"urn:uuid:");
+        let may_name_an_entry = raw.strip_prefix('"').is_some_and(|text| text.starts_with(UUID));
         if member != "reference" && !(may_name_an_entry && matches!(member, "url" | "uri" | "valueUri" | "valueUrl")) {
             return None;
         }
@@ -55,6 +59,41 @@ impl Names<'_> {
         };
         Some(target)
     }
+
+    /// The token of a narrative whose links and images name entries of the bundle; none where none does.
+    /// <https://hl7.org/fhir/R4/http.html#trules>
+    fn relinked(&self, narrative: &str) -> Option<String> {
+        let (mut told, mut rest, mut is_changed) = (String::with_capacity(narrative.len()), narrative, false);
+        while let Some(at) = rest.find(UUID) {
+            let (before, from) = rest.split_at(at);
+            told.push_str(before);
+            let quote = before.chars().next_back().filter(|quote| matches!(quote, '"' | '\'') && is_link(&before[..before.len() - 1]));
+            let address = quote.and_then(|quote| from.split(quote).next()).unwrap_or(UUID);
+            match self.by_url.get(address).or_else(|| self.by_search.get(address)) {
+                Some((kind, id)) => {
+                    told.push_str(&format!("{kind}/{id}"));
+                    is_changed = true;
+                }
+                None => told.push_str(address),
+            }
+            rest = &from[address.len()..];
+        }
+        told.push_str(rest);
+        is_changed.then(|| {
+            let mut token = String::with_capacity(told.len() + told.len() / 8);
+            write_string(&told, &mut token);
+            token
+        })
+    }
+}
+
+/// How a name begins that an entry has in its bundle only.
+const UUID: &str = "urn:uuid:";
+
+/// True where the value of an attribute follows that leads somewhere: `<a href=` and `<img src=`.
+fn is_link(before: &str) -> bool {
+    let Some(name) = before.trim_end().strip_suffix('=').map(str::trim_end) else { return false };
+    ["href", "src"].into_iter().any(|attribute| name.strip_suffix(attribute).is_some_and(|rest| rest.ends_with(char::is_whitespace)))
 }
 
 impl Chart {
@@ -138,4 +177,36 @@ impl Chart {
 /// An order that is refused for what it names.
 pub(super) fn refused(code: IssueCode, message: String) -> Error {
     Error::Refused(vec![Issue::error(code, "", message)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fhir::Document;
+
+    #[test]
+    fn links_and_images_of_a_narrative_lead_to_what_the_entries_became() {
+        let kind = |name: &str| ResourceType::named(name).unwrap();
+        let mut names = Names::default();
+        names.by_url.insert("urn:uuid:1a", (kind("Binary"), "b".to_owned()));
+        names.by_url.insert("urn:uuid:1ab", (kind("Patient"), "p".to_owned()));
+        for (narrative, expect) in [
+            (r#"<img alt="x" src="urn:uuid:1a"/>"#, Some(r#"<img alt="x" src="Binary/b"/>"#)),
+            (r#"<a href = 'urn:uuid:1ab'>é</a><a href="urn:uuid:none">?</a>"#, Some(r#"<a href = 'Patient/p'>é</a><a href="urn:uuid:none">?</a>"#)),
+            (r#"<img src="urn:uuid:1a"/><img src="urn:uuid:1a"/>"#, Some(r#"<img src="Binary/b"/><img src="Binary/b"/>"#)),
+            // What is said is no link, nor is the value of another attribute or a part of an address.
+            (r#"<p title="urn:uuid:1a">urn:uuid:1a</p>"#, None),
+            (r#"<a href="urn:uuid:1ac">?</a>"#, None),
+            (r#"<a href="urn:uuid:"#, None),
+            (r#"<p>urn:uuid:</p>"#, None),
+        ] {
+            let mut body = String::from("{\"div\":");
+            write_string(narrative, &mut body);
+            body.push('}');
+            let document = Document::read(&body).unwrap();
+            let token = names.rewrite("div", document.root().get("div").unwrap());
+            let told = token.map(|token| Document::read(&format!("{{\"div\":{token}}}")).unwrap().root().string("div").unwrap().into_owned());
+            assert_eq!(told.as_deref(), expect, "{narrative}");
+        }
+    }
 }

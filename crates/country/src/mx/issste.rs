@@ -1,11 +1,12 @@
 //! The number of an insured person of the ISSSTE.
 //!
 //! No published description was reached: what is known is that a number is followed by the kind of
-//! beneficiary. So only signs and length are looked at, and the system is a proposal.
+//! beneficiary. So only signs and length are looked at, and that it is not one digit throughout; the system is a proposal.
 //!
 //! **Invented persons** carry numbers beginning `ZZ`, by our own agreement.
 
-use crate::identifier::{Flaw, Rules, Told};
+use crate::digits::digits;
+use crate::identifier::{Flaw, Rules, Told, more_than_one_digit};
 
 pub(crate) const RULES: Rules = Rules {
     check,
@@ -33,7 +34,7 @@ pub(crate) fn check(value: &str) -> Result<(), Flaw> {
         .position(|sign| !sign.is_ascii_uppercase() && !sign.is_ascii_digit())
     {
         Some(place) => Err(Flaw::Sign { place: place + 1 }),
-        None => Ok(()),
+        None => digits(value).map_or(Ok(()), |digits| more_than_one_digit(&digits)),
     }
 }
 
@@ -56,6 +57,8 @@ mod tests {
     #[test]
     fn only_signs_and_length_are_looked_at() {
         assert_eq!(check("ZZ12345678"), Ok(()));
+        assert_eq!(check("00000000"), Err(Flaw::Placeholder));
+        assert_eq!(check("ZZ00000000"), Ok(()));
         assert_eq!(check("ZZ12_45678"), Err(Flaw::Sign { place: 5 }));
         assert_eq!(
             check("ZZ1"),

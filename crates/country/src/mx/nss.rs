@@ -4,10 +4,10 @@
 //! A worker's dependants share the number, so it is not unique.
 //!
 //! **Invented persons** carry sub-delegation `00`, `98` or `99`: the IMSS
-//! counts its sub-delegations from 01 to 97.
+//! counts its sub-delegations from 01 to 97. Eleven zeros are a placeholder.
 
 use crate::digits::{digits, grouped, luhn};
-use crate::identifier::{Flaw, Rules, Told, only_digits};
+use crate::identifier::{Flaw, Rules, Told, more_than_one_digit, only_digits};
 
 pub(crate) const RULES: Rules = Rules {
     check,
@@ -25,6 +25,7 @@ pub fn check_digit(body: &str) -> Option<u32> {
 /// Whether an NSS of digits only can be true.
 pub(crate) fn check(value: &str) -> Result<(), Flaw> {
     let digits = only_digits(value, 11)?;
+    more_than_one_digit(&digits)?;
     if luhn(&digits[..10]) == digits[10] {
         Ok(())
     } else {
@@ -56,6 +57,7 @@ mod tests {
         for value in ["12345678903", "92718462341", "01079134563", "98987654328"] {
             assert_eq!(check(value), Ok(()), "{value}");
         }
+        assert_eq!(check("00000000000"), Err(Flaw::Placeholder));
         assert_eq!(check("12345678904"), Err(Flaw::CheckDigit));
         assert_eq!(check("1234567890A"), Err(Flaw::Sign { place: 11 }));
         assert_eq!(

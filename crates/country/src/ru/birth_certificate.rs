@@ -2,7 +2,8 @@
 //! as in `IV-ЮП № 123456`. Until the insurance is issued it is what a child has.
 //!
 //! The Roman number is typed with Latin or with Cyrillic letters; both are read. It has no check
-//! digit. The layout is known from practice; no publication was reached.
+//! digit. The layout is known from practice; no publication was reached. Forms are counted from
+//! 000001, so six zeros are a placeholder.
 //!
 //! **Invented persons** carry the letters `ЪЪ`: no word begins with them and no office uses them.
 
@@ -38,6 +39,9 @@ pub(crate) fn check(value: &str) -> Result<(), Flaw> {
         if !fits {
             return Err(Flaw::Sign { place: index + 1 });
         }
+    }
+    if signs[roman + 2..].iter().all(|sign| *sign == '0') {
+        return Err(Flaw::Placeholder);
     }
     Ok(())
 }
@@ -79,6 +83,8 @@ mod tests {
             assert_eq!(check(value), Ok(()), "{value}");
         }
         assert_eq!(display("IVЮП123456"), "IV-ЮП № 123456");
+        assert_eq!(check("IАА000000"), Err(Flaw::Placeholder));
+        assert_eq!(check("IАА000001"), Ok(()));
         assert_eq!(check("4ЮП1234567"), Err(Flaw::Sign { place: 1 }));
         assert_eq!(check("IVЮП12345Z"), Err(Flaw::Sign { place: 10 }));
         assert_eq!(check("IVAB123456"), Err(Flaw::Sign { place: 3 }));

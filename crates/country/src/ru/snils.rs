@@ -6,9 +6,11 @@
 //! **Invented persons** carry numbers from 900-000-000: they are issued in
 //! ascending blocks of which none known to us begins with 3 or more. That is
 //! an observation, not a published rule.
+//!
+//! Nine zeros are nobody's number: they stand where none is known.
 
 use crate::digits::digits;
-use crate::identifier::{Flaw, Rules, Told, only_digits};
+use crate::identifier::{Flaw, Rules, Told, more_than_one_digit, only_digits};
 
 pub(crate) const RULES: Rules = Rules {
     check,
@@ -34,6 +36,10 @@ pub(crate) fn check(value: &str) -> Result<(), Flaw> {
     let number = digits[..9]
         .iter()
         .fold(0, |number, digit| number * 10 + digit);
+    more_than_one_digit(&digits)?;
+    if number == 0 {
+        return Err(Flaw::Placeholder);
+    }
     let found = digits[9] * 10 + digits[10];
     if number <= 1_001_998 || control(&value[..9]) == Some(found) {
         Ok(())
@@ -79,7 +85,18 @@ mod tests {
     }
 
     #[test]
+    fn zeros_and_one_digit_repeated_are_nobodys_number() {
+        for value in ["00000000000", "00000000017", "11111111111", "99999999999"] {
+            assert_eq!(check(value), Err(Flaw::Placeholder), "{value}");
+        }
+        // Invented persons begin at 900-000-000.
+        assert_eq!(check("90000000081"), Ok(()));
+        assert!(is_synthetic("90000000081"));
+    }
+
+    #[test]
     fn the_oldest_numbers_have_no_rule() {
+        assert_eq!(check("00000000100"), Ok(()));
         assert_eq!(check("00100199800"), Ok(()));
     }
 }

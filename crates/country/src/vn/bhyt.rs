@@ -5,9 +5,11 @@
 //!
 //! **Invented persons** carry province `00` (and ten digits beginning `00`):
 //! provinces begin with 01.
+//!
+//! Ten digits that are all the same, as zeros, are a placeholder, in both forms.
 
 use crate::digits::grouped;
-use crate::identifier::{Flaw, Rules, Told, only_digits};
+use crate::identifier::{Flaw, Rules, Told, more_than_one_digit, only_digits};
 
 pub(crate) const RULES: Rules = Rules {
     check,
@@ -27,7 +29,7 @@ pub const GROUPS: [&str; 48] = [
 /// Whether a card number without separators can be true.
 pub(crate) fn check(value: &str) -> Result<(), Flaw> {
     if value.chars().count() == 10 {
-        return only_digits(value, 10).map(|_| ());
+        return more_than_one_digit(&only_digits(value, 10)?);
     }
     crate::identifier::length(value, 15)?;
     for (index, sign) in value.chars().enumerate() {
@@ -40,7 +42,7 @@ pub(crate) fn check(value: &str) -> Result<(), Flaw> {
             return Err(Flaw::Sign { place: index + 1 });
         }
     }
-    Ok(())
+    more_than_one_digit(&only_digits(&value[5..], 10)?)
 }
 
 /// `GD 4 01 012 345 6789`, or the ten digits alone as `012 345 6789`.
@@ -76,5 +78,16 @@ mod tests {
         assert_eq!(check("G14011234567890"), Err(Flaw::Sign { place: 2 }));
         assert_eq!(check("GD40112345"), Err(Flaw::Sign { place: 1 }));
         assert_eq!(display("GD4011234567890"), "GD 4 01 123 456 7890");
+    }
+
+    #[test]
+    fn zeros_and_one_digit_repeated_are_nobodys_number() {
+        for value in ["0000000000", "7777777777", "TE1000000000000", "TE1010000000000"] {
+            assert_eq!(check(value), Err(Flaw::Placeholder), "{value}");
+        }
+        for value in ["0000000001", "TE1000000000001"] {
+            assert_eq!(check(value), Ok(()), "{value}");
+            assert!(is_synthetic(value));
+        }
     }
 }

@@ -7,9 +7,11 @@
 //!
 //! **Invented persons** carry a province from 900 to 999: provinces were
 //! numbered 001 to 096, and keep their numbers after the mergers of 2025.
+//!
+//! Six zeros behind a province, or one digit throughout, are a placeholder.
 
 use crate::digits::grouped;
-use crate::identifier::{Flaw, Rules, Told, ToldSex, only_digits};
+use crate::identifier::{Flaw, Rules, Told, ToldSex, more_than_one_digit, only_digits};
 
 pub(crate) const RULES: Rules = Rules {
     check,
@@ -28,7 +30,11 @@ pub const PROVINCES: [u32; 63] = [
 /// Whether a number of digits only can be true.
 pub(crate) fn check(value: &str) -> Result<(), Flaw> {
     let digits = only_digits(value, 12)?;
+    more_than_one_digit(&digits)?;
     let province = digits[0] * 100 + digits[1] * 10 + digits[2];
+    if province < 900 && digits[6..].iter().all(|digit| *digit == 0) {
+        return Err(Flaw::Placeholder);
+    }
     if PROVINCES.contains(&province) || province >= 900 {
         Ok(())
     } else {
@@ -91,6 +97,11 @@ mod tests {
             })
         );
         assert_eq!(check("912090123456"), Ok(()));
+        for value in ["000000000000", "001000000000", "001090000000", "999999999999"] {
+            assert_eq!(check(value), Err(Flaw::Placeholder), "{value}");
+        }
+        // Invented persons are counted from zero.
+        assert_eq!(check("900090000000"), Ok(()));
         assert_eq!(display("001158012345"), "001 158 012 345");
     }
 }

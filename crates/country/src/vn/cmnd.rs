@@ -2,12 +2,12 @@
 //!
 //! A person who got a number of twelve digits keeps this one as history (`Identifier.use` = `old`
 //! with its period): papers of years ago carry it. It has no check digit, so only signs and length
-//! can be looked at. The first digits told the province that issued it; no list was reached.
+//! can be looked at, and that they are not one digit throughout. The first digits told the province that issued it; no list was reached.
 //!
 //! **Invented persons** carry numbers beginning `00`, by our own agreement.
 
 use crate::digits::grouped;
-use crate::identifier::{Flaw, Rules, Told, only_digits};
+use crate::identifier::{Flaw, Rules, Told, more_than_one_digit, only_digits};
 
 pub(crate) const RULES: Rules = Rules {
     check,
@@ -18,7 +18,7 @@ pub(crate) const RULES: Rules = Rules {
 
 /// Whether a number of digits only can be true.
 pub(crate) fn check(value: &str) -> Result<(), Flaw> {
-    only_digits(value, 9).map(|_| ())
+    more_than_one_digit(&only_digits(value, 9)?)
 }
 
 fn display(value: &str) -> String {
@@ -40,6 +40,7 @@ mod tests {
     #[test]
     fn nine_digits_and_nothing_else() {
         assert_eq!(check("001234567"), Ok(()));
+        assert_eq!(check("000000000"), Err(Flaw::Placeholder));
         assert_eq!(check("00123456A"), Err(Flaw::Sign { place: 9 }));
         assert_eq!(
             check("001234567890"),

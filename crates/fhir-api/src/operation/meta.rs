@@ -42,7 +42,8 @@ pub(super) async fn label(asked: &mut Asked<'_>, call: Call<'_>, labelling: Labe
     if meta.kind() != fhir::Kind::Object || !is_meta {
         return Err(Trouble::malformed(IssueCode::Structure, "valueMeta is a Meta: profile, security and tag are lists.").at("Parameters.parameter"));
     }
-    let written = asked.chart.label(asked.caller, kind, id, labelling, meta).await?;
+    let version = asked.version_insisted_on(kind, Some(id)).await?;
+    let written = asked.chart.label(asked.caller, kind, id, labelling, meta, version.as_deref()).await?;
     let location = (written.done == WrittenAs::Updated).then(|| format!("{}/{kind}/{id}/_history/{}", asked.base(), written.stored.version));
     Ok(Answer { location, ..of(&written.stored) })
 }

@@ -114,7 +114,7 @@ impl Deliverer {
                 session = self.session();
             }
             let Some(owner) = self.owner(&subscribed, session)? else {
-                return self.give_up(&subscribed, "the account that wrote this subscription is gone; write it again with one that is there").await;
+                return self.give_up(&subscribed, "the account that wrote this subscription is gone, blocked or out of its dates; write it again with one that may be used").await;
             };
             let mut state = match self.chart.subscription_state(id)? {
                 Some(state) => state,
@@ -141,6 +141,8 @@ impl Deliverer {
                 tracing::warn!(subscription = id, number = state.events + 1, "an event is passed over, as its owner asked");
                 state.delivered(event.place);
                 self.chart.keep_subscription_state(id, &state)?;
+                // Asked once: another event of this number, after a new beginning, is sent.
+                self.chart.set_subscription_status(&self.server, &subscribed, SubscriptionStatus::Active, None).await?;
                 looked_at = None;
                 continue;
             }
@@ -247,12 +249,15 @@ impl Deliverer {
         }
     }
 
-    /// The owner as a caller: with the account's rights as they are now.
+    /// The owner as a caller: with the account's rights as they are now; none where it may not be used.
     fn owner(&self, subscribed: &Subscribed, session: Session) -> Result<Option<Caller>, End> {
         if let Some(open) = self.open.as_ref().filter(|open| open.account.number == subscribed.owner) {
             return Ok(Some(Caller { session, ..open.clone() }));
         }
-        let account = self.chart.accounts()?.into_iter().find(|account| account.number == subscribed.owner);
+        let account = self.chart.account(subscribed.owner)?;
+        if self.chart.standing(subscribed.owner)?.is_none() {
+            return Ok(None);
+        }
         Ok(account.map(|account| Caller { account, purpose: Purpose::Operations, session, grant: None }))
     }
 

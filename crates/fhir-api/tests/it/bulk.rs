@@ -17,7 +17,7 @@ fn nation() -> Clinic {
     assert_eq!(clinic.ask("DELETE", "/Observation/gone", &[], "").status, 204);
     clinic.put(
         "/Group/g",
-        r#"{"resourceType":"Group","id":"g","type":"person","actual":true,"member":[{"entity":{"reference":"Patient/p1"}},{"entity":{"reference":"Patient/p2"}},{"entity":{"reference":"Patient/p3"},"inactive":true},{"entity":{"reference":"Patient/p4"},"period":{"end":"2001-01-01"}}]}"#,
+        r#"{"resourceType":"Group","id":"g","type":"person","actual":true,"member":[{"entity":{"reference":"Patient/p1"}},{"entity":{"reference":"Patient/p2"}},{"entity":{"reference":"Patient/p3"},"inactive":true},{"entity":{"reference":"Patient/p4"},"period":{"end":"2001-01-01"}},{"entity":{"reference":"Patient/p4"},"period":{"start":"2999-01-01"}}]}"#,
     );
     clinic
 }

@@ -24,3 +24,144 @@ fn a_batch_does_what_it_can() {
         POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient/a"}},{"request":{"method":"GET","url":"Patient/none"}},{"request":{"method":"GET","url":"Patient?_id=a"}},{"request":{"method":"DELETE","url":"Patient/a"}},{"resource":{"resourceType":"Patient","birthDate":"x"},"request":{"method":"POST","url":"Patient"}}]} => 200 ; ~ "type":"batch-response" ; ~ "active":true ; ~ "status":"404 Not Found" ; ~ "type":"searchset" ; ~ "status":"422 Unprocessable Entity" ; ~ OperationOutcome
     "#);
 }
+
+#[test]
+fn a_deletion_that_finds_nothing_does_not_fail_a_transaction() {
+    Clinic::open().check(r#"
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a"} => 201
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"b"},"request":{"method":"PUT","url":"Patient/b"}},{"request":{"method":"DELETE","url":"Patient/never"}},{"request":{"method":"DELETE","url":"Patient?identifier=http://n.example|none"}}]} => 200 ; ~ "status":"201 Created" ; ~ {"response":{"status":"204 No Content"}},{"response":{"status":"204 No Content"}}
+        GET /Patient/b => 200
+        GET /Patient/never => 404 not-found
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Patient/a"}}]} => 200 ; ~ "status":"204 No Content","etag":"W/\"2\""
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Patient/a"}}]} => 200 ; ~ "status":"204 No Content","etag":"W/\"2\""
+        # Whoever insists on a version wants something to be there, and one resource is named once.
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"c"},"request":{"method":"PUT","url":"Patient/c"}},{"request":{"method":"DELETE","url":"Patient/never","ifMatch":"W/\"1\""}}]} => 404
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"c"},"request":{"method":"PUT","url":"Patient/c"}},{"request":{"method":"DELETE","url":"Patient/c"}}]} => 400
+        GET /Patient/c => 404 not-found
+        # What is created under the condition of such a deletion is created.
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Patient?identifier=http://n.example|9"}},{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"9"}]},"request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=http://n.example|9"}}]} => 200 ; ~ "status":"201 Created"
+        GET /Patient?identifier=http://n.example|9&_total=accurate => 200 ; ~ "total":1
+        # Alone, and in a batch, it is told.
+        DELETE /Patient/never => 404 not-found
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"DELETE","url":"Patient/never"}},{"request":{"method":"DELETE","url":"Patient/b"}}]} => 200 ; ~ "status":"404 Not Found" ; ~ "status":"204 No Content"
+    "#);
+}
+
+#[test]
+fn the_links_of_a_narrative_lead_to_what_the_entries_became() {
+    Clinic::open().check(r##"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a"}},{"fullUrl":"urn:uuid:22222222-2222-4222-8222-222222222222","resource":{"resourceType":"Basic","id":"b","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><a href=\"urn:uuid:11111111-1111-4111-8111-111111111111\">who</a></div>"},"code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}},"request":{"method":"PUT","url":"Basic/b"}}]} => 200
+        GET /Basic/b => 200 ; ~ <a href=\"Patient/a\">who</a> ; !~ urn:uuid
+    "##);
+}
+
+#[test]
+fn what_is_about_somebody_whom_only_another_bundle_knows_enters_nobodys_record() {
+    Clinic::open().check(r#"
+        POST /Observation <<< {"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}} => 422 not-found ; ~ "Observation.subject" ; ~ fullUrl
+        PUT /Condition/c <<< {"resourceType":"Condition","id":"c","subject":{"reference":"urn:oid:1.2.36.146.595.217"}} => 422 not-found ; ~ "Condition.subject"
+        PUT /Immunization/i <<< {"resourceType":"Immunization","id":"i","status":"completed","vaccineCode":{"text":"x"},"occurrenceString":"once","patient":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}} => 422 not-found ; ~ "Immunization.patient"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"b"},"request":{"method":"PUT","url":"Patient/b"}},{"resource":{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}},"request":{"method":"POST","url":"Observation"}}]} => 422 not-found ; ~ "Bundle.entry[1].resource.subject"
+        GET /Patient/b => 404 not-found
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a"}},{"resource":{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}},"request":{"method":"PUT","url":"Observation/o"}}]} => 200 ; ~ "status":"201 Created" ; ~ "status":"422 Unprocessable Entity"
+        GET /Observation/o => 404 not-found
+        # What concerns nobody may name what it likes, and what is elsewhere is elsewhere.
+        PUT /Basic/b <<< {"resourceType":"Basic","id":"b","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}} => 201
+        PUT /Observation/o <<< {"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"subject":{"reference":"http://other.example/fhir/Patient/1"}} => 201
+    "#);
+}
+
+/// One entry of a batch, asked by GET, and the answer of the whole.
+fn asked(url: &str, more: &str) -> String {
+    format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{{"request":{{"method":"GET","url":"{url}"{more}}}}}]}}"#)
+}
+
+/// A cursor is sealed anew each time.
+fn without_cursors(text: &str) -> String {
+    let mut parts = text.split("_cursor=");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |told, part| told + &part[part.find('"').unwrap_or(0)..])
+}
+
+#[test]
+fn a_batch_asks_as_a_request_of_its_own_asks() {
+    let clinic = Clinic::open();
+    clinic.check(r#"
+        PUT /Organization/o <<< {"resourceType":"Organization","id":"o","name":"A"} => 201
+        PUT /Organization/o <<< {"resourceType":"Organization","id":"o","name":"B"} => 200
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a","active":true,"name":[{"family":"Ruiz"}]} => 201
+        PUT /Observation/w <<< {"resourceType":"Observation","id":"w","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},"subject":{"reference":"Patient/a"},"effectiveDateTime":"2026-01-05"} => 201
+    "#);
+    let json = [("content-type", "application/fhir+json")];
+    for url in [
+        "Organization/o/_history?_count=1",
+        "Organization/o/_history?_since=2099-01-01",
+        "Organization/_history?_count=1",
+        "_history?_count=2",
+        "Patient/a?_elements=name",
+        "Patient/a?_summary=count",
+        "Patient?_id=a&_elements=name",
+        "Patient?nope=1",
+        "Patient/a/_history?nope=1",
+        "Patient/a/_history/7",
+        "Patient/none",
+        "Patient/a/Observation?code=29463-7",
+        "Patient/a/*?_type=Observation",
+        "?_type=Patient,Observation&_count=5",
+        "metadata?mode=terminology",
+        "Patient/a/$everything",
+        "Patient/a/$meta",
+        "Observation/$lastn?subject=Patient/a&category=vital-signs",
+        "CodeSystem/$lookup?system=http://hl7.org/fhir/administrative-gender&code=female",
+        "CodeSystem/$lookup?system=http://hl7.org/fhir/administrative-gender&code=none",
+        "ValueSet/$validate-code?url=http://hl7.org/fhir/ValueSet/administrative-gender&system=http://hl7.org/fhir/administrative-gender&code=female",
+    ] {
+        let alone = clinic.ask("GET", &format!("/{url}"), &[("x-request-id", "same")], "");
+        let batch = clinic.ask("POST", "/", &[json[0], ("x-request-id", "same")], asked(url, ""));
+        assert_eq!(batch.status, 200, "{url}");
+        let document = fhir::Document::read(batch.text()).unwrap();
+        let response = document.root().path(&["entry", "response"]).unwrap();
+        assert!(response.string("status").unwrap().starts_with(alone.status.as_str()), "{url}: {} {}", alone.status, batch.text());
+        let told = if alone.status == 200 { document.root().path(&["entry", "resource"]) } else { response.get("outcome") };
+        let told = told.unwrap_or_else(|| panic!("{url}: {}", batch.text())).raw().to_owned();
+        assert_eq!(without_cursors(&told), without_cursors(alone.text()), "{url}");
+        if let Some(etag) = response.string("etag") {
+            assert_eq!(etag, alone.header("etag"), "{url}");
+        }
+    }
+}
+
+#[test]
+fn a_batch_keeps_the_conditions_of_a_read() {
+    let clinic = Clinic::open();
+    clinic.put("/Patient/a", r#"{"resourceType":"Patient","id":"a"}"#);
+    let json = [("content-type", "application/fhir+json")];
+    for (more, expect) in [
+        (r#","ifNoneMatch":"W/\"1\"""#, "304"),
+        (r#","ifNoneMatch":"*""#, "304"),
+        (r#","ifNoneMatch":"W/\"2\"""#, "200"),
+        (r#","ifModifiedSince":"2099-01-01T00:00:00Z""#, "304"),
+        (r#","ifModifiedSince":"1999-01-01T00:00:00Z""#, "200"),
+        (r#","ifModifiedSince":"yesterday""#, "400"),
+    ] {
+        let reply = clinic.ask("POST", "/", &json, asked("Patient/a", more));
+        assert!(reply.text().contains(&format!("\"status\":\"{expect} ")), "{more}: {}", reply.text());
+        assert_eq!(reply.text().contains("\"resource\":{\"resourceType\":\"Patient\""), expect == "200", "{more}: {}", reply.text());
+    }
+    let head = clinic.ask("POST", "/", &json, asked("Patient/a", "").replace("GET", "HEAD"));
+    assert!(head.text().contains("\"status\":\"200 OK\"") && !head.text().contains("\"resource\":"), "{}", head.text());
+}
+
+#[test]
+fn operations_that_change_nothing_are_called_in_a_bundle_and_the_others_are_refused_by_name() {
+    Clinic::open().check(r#"
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a","name":[{"family":"Ruiz","given":["Test"]}],"birthDate":"1980-05-01"} => 201
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient","name":[{"family":"Ruiz","given":["Test"]}],"birthDate":"1980-05-01"},"request":{"method":"POST","url":"Patient/$match"}},{"resource":{"resourceType":"Patient","birthDate":"x"},"request":{"method":"POST","url":"Patient/$validate"}}]} => 200 ; ~ "type":"searchset" ; ~ "resourceType":"OperationOutcome" ; ~ "status":"200 OK" ; !~ "status":"4
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"POST","url":"$export"}},{"request":{"method":"GET","url":"Patient/$everything"}},{"resource":{"resourceType":"Parameters"},"request":{"method":"POST","url":"Patient/a/$meta-add"}},{"request":{"method":"GET","url":"Patient/a"}}]} => 200 ; ~ "status":"400 Bad Request" ; ~ Bundle.entry[0].request.url ; ~ Bundle.entry[1].request.url ; ~ Bundle.entry[2].request.url ; ~ $summary ; ~ "birthDate":"1980-05-01"
+        # In a transaction what is asked after the writes sees them; what cannot be asked there refuses it before anything is written.
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"GET","url":"Patient/b/_history?_count=1"}},{"resource":{"resourceType":"Patient","id":"b"},"request":{"method":"PUT","url":"Patient/b"}},{"request":{"method":"GET","url":"Patient/none"}}]} => 200 ; ~ "type":"history" ; ~ "status":"201 Created" ; ~ "status":"404 Not Found"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"c"},"request":{"method":"PUT","url":"Patient/c"}},{"request":{"method":"GET","url":"$export"}}]} => 400 not-supported ; ~ Bundle.entry[1].request.url
+        GET /Patient/c => 404 not-found
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient/_search"}},{"request":{"method":"GET"}}]} => 200 ; ~ Bundle.entry[0].request.url ; ~ Bundle.entry[1].request.url
+    "#);
+}

@@ -201,6 +201,10 @@ fn ways_out() -> Vec<Asked> {
             // Writes that must fail say no more than reads.
             all.push(send("DELETE", path.clone(), ""));
             all.push(send("DELETE", path.clone(), "").with("if-match", "W/\"1\""));
+            // In a transaction a deletion that finds nothing has nothing to do, and neither has one of what is hidden.
+            for url in [format!("{of}/{person}-9"), format!("{of}?_id={person}-9")] {
+                all.push(send("POST", "/", format!(r#"{{"resourceType":"Bundle","type":"transaction","entry":[{{"request":{{"method":"DELETE","url":"{url}"}}}}]}}"#)));
+            }
             all.push(Asked { headers: vec![("content-type", "application/json-patch+json")], ..send("PATCH", path.clone(), r#"[{"op":"test","path":"/id","value":"x"}]"#) });
             all.push(send("PUT", path.clone(), secret(of, person, &mut testkit::invent::Chance(0))).with("if-match", "W/\"1\""));
             all.push(send("POST", format!("{path}/$meta-add"), r#"{"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"code":"x"}]}}]}"#));

@@ -87,7 +87,10 @@ fn labels_are_read_added_and_taken_away_as_new_versions() {
         POST /Patient/ana/$meta-add <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":{"code":"x"}}}]} => 400 structure
         POST /Patient/ana/$meta-add <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tags":[]}}]} => 400 structure
         POST /Patient/ana/$meta-add <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"system":7}]}}]} => 422
-        GET /Patient/ana => 200 ; ~ "versionId":"3"
+        POST /Patient/ana/$meta-add | If-Match: W/"2" <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"system":"urn:t","code":"late"}]}}]} => 412 conflict
+        POST /Patient/ana/$meta-delete | If-Match: W/"2" <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"system":"urn:t","code":"late"}]}}]} => 412 conflict
+        GET /Patient/ana => 200 ; ~ "versionId":"3" ; !~ late
+        POST /Patient/ana/$meta-add | If-Match: W/"3" <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"system":"urn:t","code":"late"}]}}]} => 200 ; ~ "versionId":"4"
     "#);
 }
 

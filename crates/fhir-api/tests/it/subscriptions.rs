@@ -1,7 +1,13 @@
 //! Subscriptions over HTTP, where nobody may be notified.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
 use crate::clinic::Clinic;
-use access::Role;
+use access::{Caller, Role, Session};
+use chart::{NewAccount, Terms};
+use fhir_api::{Carrying, Courier, Deliverer, Parcel, Patience};
+use testkit::{OPENS, caller};
 
 #[test]
 fn nobody_is_notified_before_the_operator_allows_it() {
@@ -51,4 +57,50 @@ fn criteria_are_shown_to_those_who_may_write_them_and_to_operators() {
         let reply = clinic.seen_by(role).put("/Subscription/s", r#"{"resourceType":"Subscription","id":"s","status":"off","reason":"r","criteria":"Observation?code=x","channel":{"type":"rest-hook","endpoint":"https://system.example/hook"}}"#);
         assert!([403, 404].contains(&reply.status.as_u16()), "{role:?}: {}", reply.text());
     }
+}
+
+/// Counts what it is given.
+#[derive(Clone, Default)]
+struct Counter(Arc<AtomicUsize>);
+
+impl Courier for Counter {
+    fn carry(&self, _: Parcel) -> Carrying<'_> {
+        Box::pin(async move {
+            self.0.fetch_add(1, SeqCst);
+            Ok(200)
+        })
+    }
+}
+
+#[test]
+fn who_may_not_sign_in_any_more_is_told_nothing_more() {
+    let clinic = Clinic::telling("https://system.example");
+    let by = caller(Role::Console).account;
+    let new = NewAccount { login: "lab".into(), display: String::new(), role: Role::Integration, institution: "Clinic".into(), language: "en".into(), terms: Terms::default() };
+    let account = clinic.chart.add_account(&by, new, "eleven herons on one leg").unwrap();
+    let owner = clinic.seen_as(Some(Caller { account, ..caller(Role::Integration) }));
+    let written = owner.put("/Subscription/s", r#"{"resourceType":"Subscription","id":"s","status":"requested","reason":"r","criteria":"Observation?code=x","channel":{"type":"rest-hook","endpoint":"https://system.example/hook"}}"#);
+    assert_eq!(written.status, 201, "{}", written.text());
+    owner.put("/Patient/p", r#"{"resourceType":"Patient","id":"p"}"#);
+    let observed = |id: &str| {
+        let reply = clinic.put(&format!("/Observation/{id}"), format!(r#"{{"resourceType":"Observation","id":"{id}","status":"final","code":{{"coding":[{{"code":"x"}}]}},"subject":{{"reference":"Patient/p"}}}}"#));
+        assert_eq!(reply.status, 201, "{}", reply.text());
+    };
+    let told = Counter::default();
+    let server = Caller { session: Session { number: 999, began: OPENS }, ..caller(Role::Integration) };
+    let deliverer = Deliverer { chart: clinic.chart.clone(), courier: Arc::new(told.clone()), patience: Patience::default(), server, open: None };
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    clinic.meanwhile(async move { deliverer.run(stopped).await });
+    observed("o1");
+    let until = |what: &dyn Fn() -> bool| (0..400).any(|_| {
+        clinic.wait();
+        what()
+    });
+    assert!(until(&|| told.0.load(SeqCst) == 1), "{}", told.0.load(SeqCst));
+    clinic.chart.block_account(&by, "lab").unwrap();
+    observed("o2");
+    assert!(until(&|| clinic.get("/Subscription/s").text().contains("blocked or out of its dates")), "{}", clinic.get("/Subscription/s").text());
+    assert_eq!(told.0.load(SeqCst), 1);
+    clinic.check("GET /Subscription/s => 200 ; ~ \"status\":\"error\"");
+    let _ = stop.send(true);
 }

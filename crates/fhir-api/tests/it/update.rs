@@ -37,6 +37,32 @@ fn only_if_nothing_is_there() {
 }
 
 #[test]
+fn only_if_the_criteria_find_nothing() {
+    Clinic::open().check(r#"
+        PUT /Patient?identifier=http://n.example|1 | If-None-Match: * <<< {"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"1"}]} => 201 ; ETag: W/"1"
+        PUT /Patient?identifier=http://n.example|1 | If-None-Match: * <<< {"resourceType":"Patient","active":true,"identifier":[{"system":"http://n.example","value":"1"}]} => 412 conflict
+        GET /Patient/$1 => 200 ; !~ active
+        PUT /Patient?identifier=http://n.example|1 | If-None-Match: * | If-Match: W/"1" <<< {"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"1"}]} => 400 not-supported
+        PUT /Patient?identifier=http://n.example|1 | If-None-Match: W/"1" <<< {"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"1"}]} => 400 not-supported
+        PUT /Patient?identifier=http://n.example|1 <<< {"resourceType":"Patient","active":true,"identifier":[{"system":"http://n.example","value":"1"}]} => 200 ; ETag: W/"2"
+    "#);
+}
+
+#[test]
+fn an_entry_of_a_bundle_may_ask_that_nothing_is_there() {
+    Clinic::open().check(r#"
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a","identifier":[{"system":"http://n.example","value":"1"}]} => 201
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"a","active":true},"request":{"method":"PUT","url":"Patient/a","ifNoneMatch":"*"}}]} => 412 conflict
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","active":true},"request":{"method":"PUT","url":"Patient?identifier=http://n.example|1","ifNoneMatch":"*"}}]} => 412 conflict
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient","id":"a","active":true},"request":{"method":"PUT","url":"Patient/a","ifNoneMatch":"*"}},{"resource":{"resourceType":"Patient","id":"b"},"request":{"method":"PUT","url":"Patient/b","ifNoneMatch":"*"}}]} => 200 ; ~ "status":"412 Precondition Failed" ; ~ "status":"201 Created"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"c"},"request":{"method":"PUT","url":"Patient/c","ifNoneMatch":"W/\"1\""}}]} => 400 ; ~ Bundle.entry[0].request.ifNoneMatch
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a","ifNoneMatch":"*","ifMatch":"W/\"1\""}}]} => 400 ; ~ Bundle.entry[0].request.ifNoneMatch
+        GET /Patient/a => 200 ; ETag: W/"1" ; !~ active
+        GET /Patient/c => 404 not-found
+    "#);
+}
+
+#[test]
 fn an_update_by_criteria_finds_one_or_makes_one() {
     Clinic::open().check(r#"
         PUT /Patient?identifier=http://n.example|7 <<< {"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"7"}]} => 201 ; ETag: W/"1"

@@ -10,6 +10,7 @@ impl Set {
     pub fn definition(&self) -> String {
         match &self.body {
             Body::Composed(composed) => written(&composed.includes, &composed.excludes),
+            Body::Untold(_) => written(&[], &[]),
             Body::Published(published, _) => {
                 let (includes, excludes) = published.composed();
                 let parts = |all: Vec<fhir::definitions::Taken>| all.into_iter().map(taken).collect::<Vec<_>>();

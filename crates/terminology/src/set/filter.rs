@@ -40,6 +40,9 @@ impl Filter {
             let code = &system.concepts[place as usize].code;
             return self.admits_unit(code).ok_or_else(|| "a filter of units by what their grammar does not tell".to_owned());
         }
+        if !system.has_property(&self.property) {
+            return Err(format!("a filter by a property that {} does not have", system.url));
+        }
         let other = || system.place(&self.value).ok_or_else(|| format!("a filter by a code that is not in {}", system.url));
         let is = |wanted: &str| self.any(system, place, &mut |value| value == wanted);
         match self.how.as_str() {

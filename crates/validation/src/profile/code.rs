@@ -12,7 +12,7 @@ use super::survey::{Survey, offset};
 use super::tree::Bound;
 use super::Site;
 use crate::place::Place;
-use fhir::definitions::{Binding, Strength};
+use fhir::definitions::{Binding, Membership, Strength};
 use fhir::{IssueCode, Severity, Value};
 use fhirpath::{Code, Node, Terminology};
 use terminology::Codes;
@@ -35,16 +35,22 @@ pub(super) enum Standing {
 /// How a value stands to a set by what `codes` knows.
 pub(super) fn stand(codes: &dyn Codes, node: Node<'_>, set: &str) -> Standing {
     let of = |coding: Value<'_>| coding.string("code").map(|code| codes.member(set, coding.string("system").as_deref(), &code));
+    // A Coding without a system means nothing, whatever its code: searches by system and code miss it.
+    let of_coding = |coding: Value<'_>| match coding.get("system") {
+        Some(_) => of(coding),
+        None => coding.get("code").map(|_| Membership::Out),
+    };
     let found: Vec<_> = match (node.type_name(), node.value) {
         (_, None) => return Standing::Empty,
         ("CodeableConcept", Some(value)) => {
-            let found: Vec<_> = value.get("coding").into_iter().flat_map(|codings| codings.items()).filter_map(of).collect();
+            let found: Vec<_> = value.get("coding").into_iter().flat_map(|codings| codings.items()).filter_map(of_coding).collect();
             if found.is_empty() {
                 return if value.get("text").is_some() { Standing::Words } else { Standing::Empty };
             }
             found
         }
-        ("Coding" | "Quantity" | "Age" | "Duration" | "Count" | "Distance" | "MoneyQuantity" | "SimpleQuantity", Some(value)) => of(value).into_iter().collect(),
+        ("Coding", Some(value)) => of_coding(value).into_iter().collect(),
+        ("Quantity" | "Age" | "Duration" | "Count" | "Distance" | "MoneyQuantity" | "SimpleQuantity", Some(value)) => of(value).into_iter().collect(),
         _ => node.text().map(|text| codes.member(set, None, &text)).into_iter().collect(),
     };
     let answers: Vec<Option<bool>> = found.iter().map(Verdict::of_member).collect();
@@ -135,7 +141,7 @@ impl<'d> Survey<'d, '_> {
         let found = match (stand(self.site.codes, node, set), bound.strength) {
             (Standing::Inside | Standing::Empty, _) => None,
             (Standing::Outside, Strength::Required) if bound.is_maximum => told(Severity::Error, format!("However it is bound, the code must be one of {set}.")),
-            (Standing::Outside, Strength::Required) => told(Severity::Error, format!("The code must be one of the value set {set}.")),
+            (Standing::Outside, Strength::Required) => told(Severity::Error, format!("The code must be one of the value set {set}, with its system.")),
             (Standing::Outside, Strength::Extensible) => told(Severity::Warning, format!("The code is not of the value set {set}; another is permitted only if none there fits.")),
             // Where R4 prefers something everybody does, once is enough.
             (Standing::Outside, _) if is_base && !self.is_news(format!("preferred {set}")) => None,

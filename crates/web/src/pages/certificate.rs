@@ -5,7 +5,9 @@ use axum::extract::{Form as Fields, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use chart::{PersonRecord, Stored};
-use fhir::is_id;
+use fhir::{Document, is_id};
+use schedule::Day;
+use schedule::record::is_whole_dose;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -25,6 +27,8 @@ struct CertificatePage {
     rail: Vec<RailLink>,
     cards: Vec<CardView>,
     left_out: Option<String>,
+    /// Why there is no card, in words.
+    without: String,
     issuer: String,
     /// The address is none that checking applications accept.
     is_trial: bool,
@@ -44,8 +48,8 @@ pub async fn page(reader: Reader, Path(id): Path<String>) -> Response {
     };
     let frame = reader.frame();
     let today = reader.now().civil(frame.voice.zone_offset_minutes);
-    let read = Record::new(&record);
-    let all: Vec<&Stored> = immunizations(&record).collect();
+    let read = Record::new(&record).told_in(frame.voice.code(), reader.visitor.house.door.clone());
+    let all = counted(&reader, &record);
     let said = |place: &usize| {
         let item = read.valid("Immunization").find(|item| item.stored.id == all[*place].id);
         let title = item.and_then(|item| clinical::title(&read, item.root())).unwrap_or_default();
@@ -54,10 +58,11 @@ pub async fn page(reader: Reader, Path(id): Path<String>) -> Response {
     };
     let label = frame.voice.say("certificate-picture");
     let cards = given.cards.iter().map(|card| CardView { picture: picture::digits("shc:/", &attest::numeric(&card.jws), &label), doses: card.doses.iter().map(said).collect() }).collect();
+    let without = frame.voice.say(if given.lacks_person { "certificate-no-person" } else { "certificate-nothing" });
     let left_out = (given.left_out > 0).then(|| frame.voice.count("certificate-left-out", given.left_out));
     let (banner, rail) = (Banner::of(&read, &frame.voice, today), rail::rail(&read, &frame.voice, today, Some(Section::Vaccinations)));
     let is_trial = !issuer.starts_with("https://");
-    show(StatusCode::OK, &CertificatePage { frame, banner, rail, cards, left_out, issuer, is_trial })
+    show(StatusCode::OK, &CertificatePage { frame, banner, rail, cards, left_out, without, issuer, is_trial })
 }
 
 /// The same as a file that applications take.
@@ -134,6 +139,16 @@ fn immunizations(record: &PersonRecord) -> impl Iterator<Item = &Stored> {
     record.resources.iter().filter(|stored| stored.kind.name() == "Immunization")
 }
 
+/// The doses that can count: a card says nothing that a forecast would not take.
+fn counted<'r>(reader: &Reader, record: &'r PersonRecord) -> Vec<&'r Stored> {
+    let zone = reader.visitor.voice.zone_offset_minutes;
+    let (year, month, day) = reader.now().civil(zone);
+    let today = Day::of(year, month, day);
+    let birth = Document::read(&record.patient.text).ok().and_then(|patient| Day::parse(&patient.root().string("birthDate")?));
+    let can_count = |stored: &&Stored| Document::read(&stored.text).is_ok_and(|dose| is_whole_dose(dose.root(), birth, today, zone));
+    immunizations(record).filter(can_count).collect()
+}
+
 async fn made(reader: &Reader, id: &str) -> Result<(PersonRecord, attest::Given, String), Response> {
     if !is_id(id) {
         return Err(fault::show(&reader.visitor, Fault::NotFound));
@@ -141,11 +156,15 @@ async fn made(reader: &Reader, id: &str) -> Result<(PersonRecord, attest::Given,
     let door = &reader.visitor.house.door;
     let record = door.person(&reader.entry.caller, id).await.map_err(|error| fault::of_error(&reader.visitor, &error))?;
     let issuer = reader.visitor.site();
-    let texts: Vec<&str> = immunizations(&record).map(|stored| stored.text.as_str()).collect();
+    let texts: Vec<&str> = counted(reader, &record).into_iter().map(|stored| stored.text.as_str()).collect();
+    let not_counted = immunizations(&record).count() - texts.len();
     let signer = signer(&reader.visitor.house);
     let given = attest::cards_of(&signer, &issuer, reader.now().0 / 1000, &record.patient.text, &texts);
     match given {
-        Ok(given) => Ok((record, given, issuer)),
+        Ok(mut given) => {
+            given.left_out += not_counted;
+            Ok((record, given, issuer))
+        }
         Err(attest::Error::TooLong) => Err(fault::show(&reader.visitor, Fault::NotFound)),
         Err(_) => Err(fault::show(&reader.visitor, Fault::Failed)),
     }

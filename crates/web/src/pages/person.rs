@@ -188,7 +188,7 @@ pub async fn list(reader: Reader, Path((id, name)): Path<(String, String)>) -> R
                 let all = series::read(record, voice);
                 (Section::Vitals, "section-vitals", List::Vitals(vitals::vitals(record, &all.vitals, voice, today), vitals::others(record, &all.vitals, voice)))
             }
-            "growth" => (Section::Growth, "section-growth", List::Growth(growth::growth(record, voice, &standards))),
+            "growth" => (Section::Growth, "section-growth", List::Growth(growth::growth(record, voice, &standards, today))),
             _ => return None,
         };
         let title = voice.say(key);

@@ -292,6 +292,7 @@ fn remedy(trouble: RegistrationTrouble) -> &'static str {
         RegistrationTrouble::Number(Flaw::BirthDate) => "register-fault-birth",
         RegistrationTrouble::Number(Flaw::Region) => "register-fault-region",
         RegistrationTrouble::Number(Flaw::CheckDigit) => "register-fault-check",
+        RegistrationTrouble::Number(Flaw::Placeholder) => "register-fault-placeholder",
     }
 }
 

@@ -9,6 +9,7 @@ use axum::extract::{Form, Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chart::{Error, Grade, Later, MatchWish, PersonRecord, Stored};
+use country::IdentifierSystem;
 use fhir::{Document, ResourceType, Value, is_id};
 
 use super::fault::{self, Fault};
@@ -353,7 +354,7 @@ fn compared(one: Value<'_>, other: Value<'_>, voice: &Voice) -> Vec<CompareRow> 
             (voice.say("sex"), patient.string("gender").map_or_else(String::new, |_| banner::sex(patient, voice))),
         ];
         for system in systems {
-            let value = each("identifier", &|identifier| concept::said(identifier, "value").filter(|_| identifier.string("system").as_deref() == Some(system.uri.as_str())).map(|value| system.display(&value)));
+            let value = each("identifier", &|identifier| concept::said(identifier, "value").filter(|_| identifier.string("system").as_deref() == Some(system.uri.as_str())).map(|value| marked(system, &value, voice)));
             rows.push((system.label.clone(), value));
         }
         rows.push((voice.say("same-address"), each("address", &|address| plain::address(address, voice))));
@@ -369,6 +370,15 @@ fn compared(one: Value<'_>, other: Value<'_>, voice: &Voice) -> Vec<CompareRow> 
     rows.filter(|row| !row.one.is_empty() || !row.other.is_empty()).collect()
 }
 
+/// A number grouped for the eye; behind one that cannot be true, why.
+fn marked(system: &IdentifierSystem, value: &str, voice: &Voice) -> String {
+    let shown = system.display(value);
+    match banner::doubt(system, value, voice) {
+        Some(doubt) => format!("{shown} ({doubt})"),
+        None => shown,
+    }
+}
+
 fn rows_of(entries: &[Later], patient: &str, record: &PersonRecord, voice: &Voice) -> Vec<LaterRow> {
     let read = Record::new(record);
     let own = entries.iter().filter(|entry| entry.patient == patient);
@@ -379,4 +389,23 @@ fn rows_of(entries: &[Later], patient: &str, record: &PersonRecord, voice: &Voic
         LaterRow { reference: format!("{}/{}", entry.stored.kind, entry.stored.id), day, title }
     });
     rows.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn a_number_that_cannot_be_true_is_marked_beside_the_other() {
+        let patient = |curp: &str| format!(r#"{{"resourceType":"Patient","identifier":[{{"system":"urn:oid:2.16.840.1.113883.4.629","value":"{curp}"}}]}}"#);
+        let (one, other) = (patient("LOPA850315MDFPRN08"), patient("PEGJ850102HDFRNN08"));
+        let (one, other) = (Document::read(&one).unwrap(), Document::read(&other).unwrap());
+        for (language, words) in [(Language::English, "the check digit does not fit"), (Language::Spanish, "el dígito verificador no coincide"), (Language::Vietnamese, "chữ số kiểm tra không khớp"), (Language::Russian, "контрольная цифра не сходится")] {
+            let rows = compared(one.root(), other.root(), &Voice { language, zone_offset_minutes: 0 });
+            let row = rows.iter().find(|row| row.what == "CURP").unwrap();
+            assert_eq!((row.one.as_str(), row.agrees), ("LOPA 850315 MDFPRN08", Some(false)));
+            assert!(row.other.starts_with("PEGJ850102HDFRNN08 (") && row.other.contains(words), "{}", row.other);
+        }
+    }
 }

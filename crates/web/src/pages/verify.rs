@@ -17,6 +17,7 @@ use chart::{Filled, LookedUp, Paper, PaperKind, PaperState, shown_code};
 use super::certificate::signer;
 use super::fault::{self, Fault};
 use super::papers::{kind_key, without_withheld};
+use crate::door::Door;
 use crate::form::{self, Reading};
 use crate::frame::Frame;
 use crate::house::{House, Visitor};
@@ -184,7 +185,7 @@ pub async fn card(visitor: Visitor, Fields(fields): Fields<HashMap<String, Strin
     let (voice, now_s) = (visitor.voice, visitor.house.door.now().0 / 1000);
     let verified = attest::read(fields.get("card").map_or("", String::as_str)).and_then(|jws| attest::verify_unrevoked(&jws, &jwks, &list, now_s));
     match verified {
-        Ok(said) => visitor.show_at_door(StatusCode::OK, |frame| CardPage { card: Some(card_said(&said, &frame.voice)), fault: None, frame }),
+        Ok(said) => visitor.show_at_door(StatusCode::OK, |frame| CardPage { card: Some(card_said(&said, &frame.voice, &*visitor.house.door)), fault: None, frame }),
         Err(cause) => {
             let key = match cause {
                 attest::CardError::NoCard | attest::CardError::Algorithm => "verify-card-none",
@@ -198,7 +199,7 @@ pub async fn card(visitor: Visitor, Fields(fields): Fields<HashMap<String, Strin
     }
 }
 
-fn card_said(said: &attest::Verified, voice: &Voice) -> CardSaid {
+fn card_said(said: &attest::Verified, voice: &Voice, door: &dyn Door) -> CardSaid {
     let text = said.bundle.to_string();
     let document = fhir::Document::read(&text).ok();
     let entries: Vec<_> = document.iter().flat_map(|document| document.root().get("entry")).flat_map(|list| list.items()).filter_map(|entry| entry.get("resource")).collect();
@@ -211,7 +212,14 @@ fn card_said(said: &attest::Verified, voice: &Voice) -> CardSaid {
     });
     let doses = entries.iter().filter(|one| one.string("resourceType").as_deref() == Some("Immunization")).map(|dose| {
         let coding = dose.get("vaccineCode").and_then(|code| code.get("coding")).and_then(|list| list.items().next());
-        let told = coding.map_or_else(String::new, |coding| format!("{} {}", coding.string("system").unwrap_or_default().rsplit(['/', ':']).next().unwrap_or_default(), coding.string("code").unwrap_or_default()));
+        let told = coding.map_or_else(String::new, |coding| {
+            let (system, code) = (coding.string("system").unwrap_or_default(), coding.string("code").unwrap_or_default());
+            let short = format!("{} {code}", system.rsplit(['/', ':']).next().unwrap_or_default());
+            match door.called(&system, &code, &code, voice.code()) {
+                Some(name) => format!("{short} ({name})"),
+                None => short,
+            }
+        });
         (date(dose.string("occurrenceDateTime")), told)
     });
     CardSaid { name: parts.unwrap_or_default(), born: date(patient.and_then(|patient| patient.string("birthDate"))), issuer: said.issuer.clone(), since: voice.moment(fhir::Moment(said.not_before.saturating_mul(1000))), doses: doses.collect() }

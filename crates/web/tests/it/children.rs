@@ -77,6 +77,29 @@ async fn what_happened_after_a_dose_comes_back_with_the_next_one() {
 }
 
 #[tokio::test]
+async fn a_card_is_signed_for_doses_that_count_and_for_somebody_with_a_name_and_a_birth_date() {
+    let site = nursery().await;
+    let dose = |of: &str, title: &str, more: &str, days_ago: i64| format!(r#""status":"completed",{more}"vaccineCode":{{"coding":[{{"system":"http://hl7.org/fhir/sid/cvx","code":"10"}}],"text":"{title}"}},"patient":{{"reference":"Patient/{of}"}},"occurrenceDateTime":"{}""#, day(&site, days_ago));
+    put(&site, "Immunization", "weak", &dose("kid", "Half a dose", r#""isSubpotent":true,"#, 30)).await;
+    put(&site, "Immunization", "to-come", &dose("kid", "Next week", "", -7)).await;
+    put(&site, "Immunization", "too-early", &dose("kid", "Before birth", "", 200)).await;
+    put(&site, "Patient", "nobody", &format!(r#""birthDate":"{}""#, day(&site, 130))).await;
+    put(&site, "Immunization", "theirs", &dose("nobody", "Polio", "", 30)).await;
+    let ana = site.sign_in("ana").await;
+    let page = ana.get("/person/kid/vaccinations/certificate").await;
+    assert!(page.status == StatusCode::OK && page.text.contains("Pentavalent") && page.text.contains("3 entries are on no card"), "{}", page.text);
+    for title in ["Half a dose", "Next week", "Before birth"] {
+        assert!(!page.text.contains(title), "{title}: {}", page.text);
+    }
+    for language in web::words::Language::ALL {
+        let page = ana.get_in("/person/nobody/vaccinations/certificate", language).await;
+        assert!(page.status == StatusCode::OK && !page.text.contains("vaccinations/file") && !page.text.contains('⟦'), "{}", page.text);
+    }
+    assert!(ana.get("/person/nobody/vaccinations/certificate").await.text.contains("no name or no birth date"));
+    assert_eq!(ana.get("/person/nobody/vaccinations/file").await.text, r#"{"verifiableCredential":[]}"#);
+}
+
+#[tokio::test]
 async fn the_card_shows_milestones_and_names_those_nobody_wrote_of() {
     let site = nursery().await;
     put(&site, "Observation", "rolls", &format!(r#""status":"final","code":{{"coding":[{{"system":"https://carnet.health/fhir/CodeSystem/milestone","code":"rolls"}}]}},"subject":{{"reference":"Patient/kid"}},"effectiveDateTime":"{}","valueBoolean":true"#, day(&site, 2))).await;

@@ -32,7 +32,11 @@ fn standards() -> Standards {
 }
 
 fn page(record: &PersonRecord, standards: &Standards) -> GrowthPage {
-    growth(&Record::new(record), &Voice { language: Language::English, zone_offset_minutes: 0 }, standards)
+    on(record, standards, (2040, 1, 1), Language::English)
+}
+
+fn on(record: &PersonRecord, standards: &Standards, today: (i32, u8, u8), language: Language) -> GrowthPage {
+    growth(&Record::new(record), &Voice { language, zone_offset_minutes: 0 }, standards, today)
 }
 
 fn scores(page: &GrowthPage, chart: usize) -> Vec<(&str, bool)> {
@@ -70,10 +74,73 @@ fn a_child_born_early_is_compared_at_the_corrected_age_until_two_years() {
 }
 
 #[test]
-fn units_are_reckoned_and_an_unknown_one_is_shown_without_a_score() {
-    for (value, unit, score) in [("11000", "g", "+0.0"), ("24.25", "[lb_av]", "")] {
+fn units_are_reckoned_and_an_unknown_one_is_counted() {
+    for (value, unit) in [("11000", "g"), ("24.25", "[lb_av]"), ("11", "kg")] {
         let record = child(None, "female", &[("29463-7", "2025-04-11", value, unit)]);
-        assert_eq!(scores(&page(&record, &standards()), 0), [(score, false)], "{unit}");
+        assert_eq!(scores(&page(&record, &standards()), 0), [("+0.0", false)], "{unit}");
+    }
+    let record = child(None, "female", &[("29463-7", "2025-04-11", "11", "[IU]"), ("29463-7", "2025-04-12", "11", "cm")]);
+    let page = page(&record, &standards());
+    assert!(page.charts.is_empty() && page.without.is_empty(), "{page:?}");
+    assert_eq!(page.notices, ["2 measurements are left out: what is written is no weight or length in a known unit."]);
+}
+
+#[test]
+fn units_stand_beside_each_other_and_each_figure_is_shown_as_it_was_written() {
+    let measured = [("29463-7", "2025-01-01", "10000", "g"), ("29463-7", "2025-04-11", "11", "kg"), ("29463-7", "2025-07-20", "26.4555", "[lb_av]"), ("8302-2", "2025-04-11", "60", "cm"), ("8302-2", "2025-07-20", "0.7", "m"), ("8302-2", "2025-10-28", "31.4961", "[in_i]")];
+    let record = child(None, "female", &measured);
+    let page = page(&record, &standards());
+    let rows = |chart: usize| page.charts[chart].rows.iter().map(|row| row.value.replace('\u{a0}', " ")).collect::<Vec<_>>();
+    assert_eq!(rows(0), ["26.46 lb", "11 kg", "10000 g"]);
+    assert_eq!((page.charts[0].title.as_str(), page.charts[1].rows.len()), ("Weight for age, kg", 3));
+    assert!(scores(&page, 0).iter().all(|score| *score == ("+0.0", false)), "{:?}", scores(&page, 0));
+    assert_eq!(page.charts[0].picture.matches("<circle").count(), 3);
+    assert!(page.notices.is_empty(), "{:?}", page.notices);
+}
+
+#[test]
+fn without_its_day_a_birth_or_a_measurement_has_no_age() {
+    let measured = [("29463-7", "2025-04-11", "11", "kg"), ("29463-7", "2025-05", "11", "kg"), ("29463-7", "2024-12", "11", "kg")];
+    let mut record = child(None, "female", &measured);
+    let dated = page(&record, &standards());
+    let rows: Vec<_> = dated.charts[0].rows.iter().map(|row| (row.day.as_str(), row.age.is_empty(), row.score.as_str())).collect();
+    assert_eq!(rows, [("05/2025", true, ""), ("11/04/2025", false, "+0.0")], "what was measured before birth is no growth");
+    assert_eq!(dated.charts[0].picture.matches("<circle").count(), 1);
+    assert_eq!(dated.notices, ["One measurement has no day: it is neither drawn nor compared."]);
+    record.patient.text = record.patient.text.replace("2025-01-01", "2025-01");
+    for language in Language::ALL {
+        let page = on(&record, &standards(), (2040, 1, 1), language);
+        assert!(page.charts.is_empty() && !page.without.is_empty() && !page.without.contains('⟦'), "{page:?}");
+    }
+}
+
+#[test]
+fn what_no_child_weighs_and_what_is_to_come_is_told_and_has_no_score() {
+    let measured = [("29463-7", "2025-04-11", "300", "kg"), ("29463-7", "2025-04-12", "11", "kg"), ("29463-7", "2030-04-11", "7", "kg")];
+    let record = child(None, "female", &measured);
+    for language in Language::ALL {
+        let page = on(&record, &standards(), (2025, 6, 1), language);
+        let rows = &page.charts[0].rows;
+        assert_eq!((rows[0].score.as_str(), rows[0].age.as_str(), rows[0].is_far), ("", "", false));
+        assert!(rows[2].is_far && !rows[2].score.chars().any(|sign| sign.is_ascii_digit()) && !rows[2].score.contains('⟦'), "{:?}", rows[2]);
+        assert_eq!(page.charts[0].picture.matches("<circle").count(), 1, "neither of both is drawn");
+        assert!(page.notices.len() == 1 && !page.notices[0].contains('⟦'), "{:?}", page.notices);
+    }
+}
+
+#[test]
+fn weeks_of_pregnancy_that_cannot_be_read_are_told() {
+    let measured = [("29463-7", "2025-04-11", "11", "kg")];
+    let mut record = child(Some(32), "female", &measured);
+    for (unit, score, is_told) in [(r#""unit":"weeks""#, "+0.5", false), (r#""unit":"Semanas""#, "+0.5", false), (r#""unit":"months""#, "+0.0", true)] {
+        for one in &mut record.resources {
+            if one.text.contains("11884-4") {
+                let at = one.text.find(r#""unit""#).unwrap();
+                one.text = format!("{}{unit}}}}}", &one.text[..at]);
+            }
+        }
+        let page = page(&record, &standards());
+        assert_eq!((scores(&page, 0), page.notices.iter().any(|notice| notice.contains("cannot be read"))), (vec![(score, false)], is_told), "{unit}");
     }
 }
 

@@ -143,15 +143,14 @@ async fn ways(site: &Site, who: &access::Caller, id: &str) -> [usize; 6] {
     let texts = |items: Vec<chart::Hit>| items.into_iter().map(|hit| hit.stored.text).collect::<Vec<_>>();
     let record = site.chart.person(who, "p").await.unwrap();
     let everything = site.chart.everything(who, "p", &chart::EverythingQuery::default()).await.unwrap();
-    let ask = format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{{"request":{{"method":"GET","url":"QuestionnaireResponse?_id={id}"}}}}]}}"#);
-    let chart::EntryResult::Page(found) = site.chart.bundle(who, ask.as_bytes()).await.unwrap().entries.remove(0).result.unwrap() else { panic!("a page was asked for") };
+    let found = testkit::found(&site.chart, who, "QuestionnaireResponse", &format!("_id={id}")).await;
     let history = site.chart.history(who, chart::HistoryScope::Instance(kind, id), &chart::HistoryQuery::default()).await.map_or(0, |page| page.items.len());
     let mut versions = 0;
     for version in 1..=9 {
         versions += usize::from(site.chart.vread(who, kind, id, &version.to_string()).await.is_ok());
     }
     let read = usize::from(site.chart.read(who, kind, id).await.is_ok());
-    [count(record.resources.into_iter().map(|one| one.text).collect()), count(texts(everything.items)), count(texts(found.page.items)), history, read, versions]
+    [count(record.resources.into_iter().map(|one| one.text).collect()), count(texts(everything.items)), count(found), history, read, versions]
 }
 
 #[tokio::test]

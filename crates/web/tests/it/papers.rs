@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::body::Body;
 use axum::http::Request;
 use fhir::{Document, ResourceType};
+use web::words::Language;
 
 use desk::{PASSWORD, Reader, Site, between, site};
 
@@ -66,11 +67,12 @@ async fn sick_leave_counts_its_days_and_refuses_what_the_rules_forbid() {
     let (page, _) = signed(&ana, "/leave", &leave("c1", "2026-03-07", "2026-03-09")).await;
     assert!(page.text.contains("<dt>All days</dt><dd><span>8</span>"), "without a gap: {}", page.text);
     for (kind, from, until, said) in [
-        ("c0", "2026-03-06", "2026-03-08", "Some of these days lie in another certificate (2026-03-0"),
+        ("c0", "2026-03-06", "2026-03-08", "/03/2026 – 0"),
         ("c0", "2026-03-01", "2026-03-20", "Some of these days lie in another certificate"),
         ("c0", "2026-03-11", "2026-03-18", "One paper covers at most 7 days"),
         ("c0", "2026-03-12", "2026-03-11", "The last day lies before the first"),
-        ("c0", "2026-02-20", "2026-02-22", "It begins at the earliest on 2026-02-27"),
+        ("c0", "2026-02-20", "2026-02-22", "It begins at the earliest on 27/02/2026"),
+        ("c0", "1958-03-10", "1958-03-12", "It begins at the earliest on 14/03/1958"),
         ("c1", "2026-03-15", "2026-03-16", "no certificate ends the day before"),
         ("c1", "2026-03-10", "2026-03-14", "the commission decides"),
     ] {
@@ -228,12 +230,7 @@ async fn a_referral_holds_a_while_and_is_used_once() {
 
 /// The notifications of births that wait for the registry, as its system asks for them.
 async fn waiting(site: &Site) -> Vec<String> {
-    let ask = r#"{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Task?code=https://carnet.health/fhir/CodeSystem/task|birth-notification&status=requested"}}]}"#;
-    let outcome = site.chart.bundle(&testkit::caller(access::Role::Console), ask.as_bytes()).await.unwrap();
-    match outcome.entries.into_iter().next().unwrap().result.unwrap() {
-        chart::EntryResult::Page(page) => page.page.items.into_iter().map(|hit| hit.stored.text).collect(),
-        other => panic!("{other:?}"),
-    }
+    testkit::found(&site.chart, &testkit::caller(access::Role::Console), "Task", "code=https://carnet.health/fhir/CodeSystem/task|birth-notification&status=requested").await
 }
 
 #[tokio::test]
@@ -270,7 +267,14 @@ async fn cards_are_checked_and_taken_back_and_keys_are_for_everybody() {
     let (ana, stranger) = (site.sign_in("ana").await, site.stranger().await);
     let file = ana.get("/person/p/vaccinations/file").await.text;
     let page = stranger.post("/verify/card", &[("card", &file)]).await;
-    assert!(page.status == StatusCode::OK && page.text.contains("This card is true") && page.text.contains("Rosa Prueba") && page.text.contains("207"), "{}", page.text);
+    assert!(page.status == StatusCode::OK && page.text.contains("This card is true") && page.text.contains("Rosa Prueba") && page.text.contains("cvx 207 (COVID-19, mRNA"), "{}", page.text);
+    // Who carries the card reads what it says, in words.
+    for (language, name) in [(Language::English, "COVID-19, mRNA"), (Language::Spanish, "COVID-19 de ARNm"), (Language::Vietnamese, "COVID-19 mRNA"), (Language::Russian, "COVID-19 мРНК")] {
+        for path in ["/person/p/vaccinations", "/person/p/vaccinations/certificate"] {
+            let page = ana.get_in(path, language).await;
+            assert!(page.text.contains(&format!("207 ({name}")), "{path} {name}: {}", page.text);
+        }
+    }
     for rubbish in ["", "shc:/12", "a.b.c", "{}", &file.replace("ey", "ez")] {
         assert_eq!(stranger.post("/verify/card", &[("card", rubbish)]).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{rubbish}");
     }
@@ -306,7 +310,7 @@ async fn the_sheets_of_three_countries_differ_in_their_rules_alone() {
         ("mx-incapacidad", &[("c4", "2026-03-02", "2026-04-12", &[], ""), ("c5", "2026-04-13", "2026-05-24", &[], "")]),
         // A month or a year would pass every rule.
         ("mx-incapacidad", &[("c0", "2026-03", "2026-04", &[], "are whole days"), ("c0", "2026-03-02", "2026-03", &[], "are whole days"), ("c0", "2026", "2020", &[], "are whole days"), ("c0", "2026-03-02", "2026-03-03", &[], ""), ("c1", "2026-03-04", "2026-03", &[], "are whole days")]),
-        ("vn-nghi-viec-bhxh", &[("c0", "2026-03-02", "2026-04-01", &[], "at most 30 days"), ("c0", "2026-03-01", "2026-03-03", &[], "begins at the earliest on 2026-03-02"), ("c0", "2026-03-02", "2026-03-31", &[], "")]),
+        ("vn-nghi-viec-bhxh", &[("c0", "2026-03-02", "2026-04-01", &[], "at most 30 days"), ("c0", "2026-03-01", "2026-03-03", &[], "begins at the earliest on 02/03/2026"), ("c0", "2026-03-02", "2026-03-31", &[], "")]),
         ("vn-nghi-viec-bhxh", &[("c1", "2026-03-02", "2026-08-28", &[], ""), ("c0", "2026-08-28", "2026-08-29", &[], "Some of these days")]),
         ("ru-netrudosposobnost", &[("c0", "2026-03-02", "2026-03-17", &[], "at most 15 days"), ("c0", "2026-03-02", "2026-03-16", &[], ""), ("c1", "2026-03-17", "2026-03-20", &[], "the commission decides"), ("c1", "2026-03-17", "2026-03-20", &[("a::commission", "No. 5")], "")]),
         ("ru-netrudosposobnost", &[("c2", "2026-03-02", "2026-07-19", &[], "")]),

@@ -160,7 +160,7 @@ async fn no_way_leads_to_another_version_of_what_is_signed() {
             ("conditional patch", chart.patch(&caller, kind, Target::Criteria(&format!("_id={id}")), Patch::Json(json_patch), None).await.map(drop)),
             ("delete", chart.delete(&caller, kind, Target::Id(&id), None).await.map(drop)),
             ("conditional delete", chart.delete(&caller, kind, Target::Criteria(&format!("_id={id}")), None).await.map(drop)),
-            ("labels", chart.label(&caller, kind, &id, Labelling::Add, label.root()).await.map(drop)),
+            ("labels", chart.label(&caller, kind, &id, Labelling::Add, label.root(), None).await.map(drop)),
         ];
         for (name, entry) in [("transaction put", &put), ("transaction conditional put", &put_where), ("transaction delete", &delete), ("transaction conditional delete", &delete_where), ("transaction patch", &patch)] {
             answers.push((name, chart.bundle(&caller, bundle("transaction", entry.clone()).as_bytes()).await.map(drop)));

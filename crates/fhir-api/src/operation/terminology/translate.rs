@@ -59,8 +59,10 @@ async fn translate(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trou
         let sought = Sought { system: one.system.as_deref(), source: sets.source.as_deref(), target: sets.target.as_deref(), into: into.as_deref(), reverse };
         for map in maps(asked, named.as_ref(), sought)? {
             any_map = true;
-            let told = map.translate_of(one.system.as_deref(), version(one), &one.code, into.as_deref(), reverse);
-            found.extend(told.into_iter().map(|translation| (map.clone(), translation)));
+            for map in with_others(asked, map, one, into.as_deref(), reverse)? {
+                let told = map.translate_of(one.system.as_deref(), version(one), &one.code, into.as_deref(), reverse);
+                found.extend(told.into_iter().map(|translation| (map.clone(), translation)));
+            }
         }
     }
     if !any_map {
@@ -106,6 +108,22 @@ fn maps(asked: &Asked<'_>, named: Option<&Arc<Map>>, sought: Sought<'_>) -> Resu
         }
         false => Ok(vec![map.clone()]),
     }
+}
+
+/// A map, and those it sends on to for a code it does not name (`group.unmapped.url`), each once.
+fn with_others(asked: &Asked<'_>, map: Arc<Map>, one: &Coded, into: Option<&str>, reverse: bool) -> Result<Vec<Arc<Map>>, Trouble> {
+    let (mut all, mut next) = (vec![map], 0);
+    while let Some(map) = all.get(next).filter(|_| !reverse).cloned() {
+        next += 1;
+        for url in map.others(one.system.as_deref(), &one.code, into) {
+            let absent = || Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::NotSupported, "For this code the concept map sends on to another one, which this server does not hold. Store that one, too.").at("ConceptMap.group.unmapped.url");
+            let other = asked.chart.knowledge().map(url).ok_or_else(absent)?;
+            if !all.iter().any(|known| known.url == other.url) {
+                all.push(other);
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// The canonical address of a value set that is named by it, by `ValueSet/23` or by `23`.

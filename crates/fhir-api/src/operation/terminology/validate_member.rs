@@ -26,15 +26,28 @@ async fn validate_member(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer
     let set = set_meant(asked, &call).await?;
     let (knowledge, language) = (asked.chart.knowledge(), language(asked));
     let (mut last, mut untold) = (None, None);
+    let is_coding = ["coding", "codeableConcept"].iter().any(|name| call.input.value(name).is_some()) || asked.parameters.first("coding").is_some();
+    let no = |message: &str| Some(Judged { is_valid: false, display: None, message: Some(message.to_owned()) });
     for one in codes(asked, &call, "system")? {
         let unknown = |why: String| {
             let message = format!("Whether the code is in the set cannot be told: it is built on {why}.");
             Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::NotSupported, message)
         };
+        // A Coding without a system means nothing; only a code that is asked about by itself may be any system's.
+        if is_coding && one.system.is_none() {
+            last = no("The coding names no system, so it is no code of the value set.");
+            continue;
+        }
+        let version = one.version.as_deref().or(asked.parameters.first("systemVersion"));
+        let built_on = one.system.as_deref().map(|system| set.versions_of(system)).unwrap_or_default();
+        if version.is_some_and(|version| !built_on.is_empty() && !built_on.contains(&version)) {
+            last = no("The value set is built on another version of the code's system.");
+            continue;
+        }
         match set.contains(one.system.as_deref(), &one.code, &knowledge) {
             Ok(true) => {}
             Ok(false) => {
-                last = Some(Judged { is_valid: false, display: None, message: Some("The code is not in the value set.".to_owned()) });
+                last = no("The code is not in the value set.");
                 continue;
             }
             Err(why) => {
@@ -42,14 +55,13 @@ async fn validate_member(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer
                 continue;
             }
         }
-        let version = one.version.as_deref().or(asked.parameters.first("systemVersion"));
         let system = one.system.as_deref().and_then(|url| knowledge.system(&versioned(url, version)));
         let concept = system.as_ref().and_then(|system| system.concept(&one.code));
         // A set may call a code otherwise than its system does.
         let listed = if one.display.is_some() || no_headings && concept.is_none() { set.expand(Wanted::default(), &knowledge).unwrap_or_default() } else { Vec::new() };
         let own = listed.iter().filter(|found| *found.concept().code == *one.code && one.system.as_ref().is_none_or(|system| system == found.system()));
         if no_headings && concept.into_iter().chain(own.clone().map(|found| found.concept())).any(|concept| concept.is_abstract) {
-            last = Some(Judged { is_valid: false, display: None, message: Some(HEADING.to_owned()) });
+            last = no(HEADING);
             continue;
         }
         let names: Vec<&str> = concept.iter().flat_map(|concept| concept.names()).chain(own.filter_map(|found| found.concept().display.as_deref())).collect();
