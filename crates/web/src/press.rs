@@ -191,7 +191,7 @@ impl Sheet<'_> {
         person.extend(head.identifiers.iter().map(|(label, value)| Field { label: label.clone(), value: value.clone() }));
         let mut notes = Vec::new();
         if filled.lacks_form {
-            notes.push(voice.say("form-absent"));
+            notes.push(voice.say("form-missing"));
         }
         if let Some(source) = filled.form.source.as_deref().filter(|source| !source.is_empty()) {
             notes.push(format!("{} {source}", voice.say("form-source")));
