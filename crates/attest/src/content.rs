@@ -39,6 +39,9 @@ pub fn cards_of(signer: &Signer, issuer: &str, issued: i64, patient: &str, immun
     let mut given = Given { left_out: immunizations.len() - doses.len(), ..Given::default() };
     doses.sort_by(|one, other| one.when.cmp(&other.when));
     let rid = Document::read(patient).ok().and_then(|document| Some(signer.rid(&document.root().string("id")?))).transpose()?;
+    // One that is issued in the second in which others were taken back would be taken back with them.
+    let good_from = rid.as_deref().map(|rid| signer.good_from(rid)).transpose()?.flatten();
+    let issued = good_from.map_or(issued, |good_from| issued.max(good_from));
     let Some(person) = Document::read(patient).ok().and_then(|document| person(document.root())) else {
         given.lacks_person = true;
         return Ok(given);

@@ -85,7 +85,14 @@ impl Signer {
         Ok(URL_SAFE_NO_PAD.encode(&tag.as_ref()[..RID_BYTES]))
     }
 
-    /// Takes back every card of a person that was issued before a moment (seconds since 1970).
+    /// Since when a card by this `rid` may be good, in seconds since 1970: no earlier than up to when those before it
+    /// were taken back.
+    pub(crate) fn good_from(&self, rid: &str) -> Result<Option<i64>, Error> {
+        Ok(self.revoked()?.1.into_iter().find(|(own, _)| own == rid).map(|(_, before_s)| before_s))
+    }
+
+    /// Takes back every card of a person that was issued before a moment (seconds since 1970), and those that are good
+    /// from the moment on up to which others were taken back before.
     ///
     /// # Errors
     /// The store failed, or the list changed at this moment.
@@ -93,6 +100,8 @@ impl Signer {
         let rid = self.rid(person)?;
         let note = self.drawer.note(REVOKED)?;
         let (changes, mut all) = read(note.as_deref())?;
+        // Those that were issued after an earlier taking back, in its very second, are good from its moment on.
+        let before_s = all.iter().find(|(own, _)| *own == rid).map_or(before_s, |(_, earlier_s)| before_s.max(earlier_s + 1));
         all.retain(|(own, _)| *own != rid);
         all.push((rid, before_s));
         let text: String = std::iter::once(format!("{}\n", changes + 1)).chain(all.iter().map(|(rid, at_s)| format!("{rid}.{at_s}\n"))).collect();

@@ -155,3 +155,20 @@ fn cards_of_a_person_are_taken_back_up_to_a_moment() {
         assert_eq!(verify_unrevoked(&early, &keys, &list, 1_770_000_200), Err(CardError::NoList), "{list}");
     }
 }
+
+#[test]
+fn a_card_of_the_second_in_which_others_were_taken_back_is_good() {
+    let signer = signer();
+    let card = |issued: i64| cards_of(&signer, "https://record.example", issued, PATIENT, &[&dose(1, "")]).unwrap().cards[0].jws.clone();
+    let judged = |jws: &str, now: i64| verify_unrevoked(jws, &signer.jwks().unwrap(), &signer.revocation_list(&signer.kid().unwrap()).unwrap().unwrap(), now);
+    let early = card(1_770_000_099);
+    // All of this second too.
+    signer.revoke_cards("p", 1_770_000_100).unwrap();
+    let late = card(1_770_000_099);
+    assert_eq!(judged(&early, 1_770_000_100), Err(CardError::Revoked));
+    assert!(judged(&late, 1_770_000_100).is_ok(), "as soon as that second is over");
+    // Taken back once more in the same second: that one too.
+    signer.revoke_cards("p", 1_770_000_100).unwrap();
+    assert_eq!(judged(&late, 1_770_000_200), Err(CardError::Revoked));
+    assert!(judged(&card(1_770_000_099), 1_770_000_101).is_ok());
+}

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
-use attest::{Authority, Evidence, Item, ItemKind, Parcel, SIGNING_ROOM, fingerprint};
+use attest::{Authority, Capacity, Evidence, Item, ItemKind, Parcel, SIGNING_ROOM, fingerprint};
 use chart::{Origin, TakenIn};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -270,11 +270,16 @@ fn names(text: &str, item: &Item) -> bool {
     text.contains(&format!("\"{}\"", item.name))
 }
 
-/// True for evidence whose signatures are all good, of an authority that is trusted.
+/// True for evidence whose signatures are all good, that of the author among them, of an authority that is trusted.
 fn is_believed(text: &str, trusted: &[String]) -> bool {
     let plain = |text: &str| text.chars().filter(char::is_ascii_hexdigit).map(|digit| digit.to_ascii_uppercase()).collect::<String>();
     Evidence::read(text).is_some_and(|evidence| {
         let found = plain(&evidence.fingerprint());
-        trusted.iter().any(|one| plain(one) == found) && !evidence.signatures.is_empty() && evidence.verify(&[]).iter().all(Result::is_ok)
+        trusted.iter().any(|one| plain(one) == found) && is_whole(&evidence)
     })
+}
+
+fn is_whole(evidence: &Evidence) -> bool {
+    let verdicts = evidence.verify(&[]);
+    verdicts.iter().all(Result::is_ok) && verdicts.iter().flatten().any(|said| said.capacity == Capacity::Author)
 }

@@ -31,7 +31,8 @@ pub struct Verify {
 }
 
 impl Verify {
-    /// Says what each signature says. Exit code 1 where one is not believed, or the authority is another.
+    /// Says what each signature says. Exit code 1 where one is not believed, that of the author is missing, or the
+    /// authority is another.
     pub fn run(self) -> Result<ExitCode> {
         let size = std::fs::metadata(&self.file).with_context(|| format!("could not read {}", self.file.display()))?.len();
         if size > LONGEST_EVIDENCE as u64 {
@@ -66,6 +67,11 @@ impl Verify {
                     }
                 }
             }
+        }
+        // An institution vouches beside an author, never instead of one.
+        if is_good && !verdicts.iter().flatten().any(|said| said.capacity == Capacity::Author) {
+            is_good = false;
+            println!("NOT SIGNED BY AN AUTHOR: the institution vouches, and the signature of who wrote it is not in the file.");
         }
         println!("The list of revoked certificates is of {}.", evidence.made_at);
         if is_known.is_none() {

@@ -53,8 +53,7 @@ impl Chart {
     /// [`Error::Refused`] for what is not signed, or is an addition itself, and where no form is made for it.
     pub async fn append_form(&self, caller: &Caller, signed: &Filled) -> Result<Filled> {
         let refused = |message: &str| Error::Refused(vec![Issue { rule: "addendum".to_owned(), ..Issue::error(IssueCode::BusinessRule, "QuestionnaireResponse", message) }]);
-        let versions = self.signed_versions(self.record_of(&signed.stored)?, &signed.stored.id)?;
-        if !matches!(signed.status.as_str(), "completed" | "amended") || !versions.contains(&signed.stored.version) {
+        if !matches!(signed.status.as_str(), "completed" | "amended") || !self.is_version_signed(caller, signed).await? {
             return Err(refused("Something is added to a document that is signed and in force; what is not signed is amended."));
         }
         if signed.appends.is_some() {
@@ -82,7 +81,7 @@ impl Chart {
     pub(crate) async fn addenda_in_force(&self, caller: &Caller, to: &Filled) -> Result<Vec<Filled>> {
         let mut found = Vec::new();
         for one in self.addenda(caller, to).await? {
-            let is_signed = self.signed_versions(self.record_of(&one.stored)?, &one.stored.id)?.contains(&one.stored.version);
+            let is_signed = self.is_version_signed(caller, &one).await?;
             if is_signed && matches!(one.status.as_str(), "completed" | "amended") {
                 found.push(one);
             }

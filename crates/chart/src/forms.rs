@@ -60,6 +60,11 @@ pub struct Filled {
     pub said_by: Option<SaidBy>,
     /// Items of a draft for which what the record says could not be worked out.
     pub not_begun: Vec<String>,
+    /// The form it answers is not held here: [`Filled::form`] is made of the answers, and nothing is written with it.
+    pub lacks_form: bool,
+    /// It was signed in another house and no version here says the same: it is read from the evidence, under the
+    /// number it has there.
+    pub elsewhere: Option<u32>,
 }
 
 fn kind(name: &'static str) -> ResourceType {
@@ -82,21 +87,32 @@ impl Chart {
             Some(own) if self.are_one(own, patient_id)? => own,
             _ => return Err(Error::NotFound),
         };
-        let form = json.string("questionnaire").and_then(|canonical| self.form(canonical)).ok_or_else(|| refused("The form that this response answers is not held here."))?;
-        Ok(self.read_filled(stored, &json, form, patient_id))
+        self.read_answered(stored, &json, patient_id)
+    }
+
+    /// A response with the form it answers. Where that is not held here, what was completed is read without it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for a draft whose form is not held here.
+    fn read_answered(&self, stored: Stored, json: &Json, patient_id: &str) -> Result<Filled> {
+        if let Some(form) = json.string("questionnaire").and_then(|canonical| self.form(canonical)) {
+            return Ok(self.read_filled(stored, json, form, patient_id));
+        }
+        let is_final = matches!(json.string("status"), Some("completed" | "amended" | "entered-in-error"));
+        let form = is_final.then(|| crate::unknown_form::of(json)).flatten().ok_or_else(|| refused("The form that this response answers is not held here."))?;
+        Ok(Filled { lacks_form: true, ..self.read_filled(stored, json, Arc::new(form), patient_id) })
     }
 
     /// A response about a person, with its form, found by its own id.
     ///
     /// # Errors
-    /// [`Error::Refused`] where it is about nobody, or its form is not held here; what a read may fail with.
+    /// [`Error::Refused`] where it is about nobody, or it is a draft whose form is not held here; what a read may fail with.
     pub async fn document_filled(&self, caller: &Caller, id: &str) -> Result<Filled> {
         let stored = self.read(caller, kind("QuestionnaireResponse"), id).await?;
         let json = Json::read(&stored.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
         let patient = json.get("subject").and_then(|subject| subject.string("reference")).and_then(|text| text.strip_prefix("Patient/")).map(str::to_owned);
         let patient = patient.ok_or_else(|| refused("The response is about no Patient."))?;
-        let form = json.string("questionnaire").and_then(|canonical| self.form(canonical)).ok_or_else(|| refused("The form that this response answers is not held here."))?;
-        Ok(self.read_filled(stored, &json, form, &patient))
+        self.read_answered(stored, &json, &patient)
     }
 
     /// The Patient by which a person is known who was registered more than once.
@@ -112,7 +128,7 @@ impl Chart {
     pub(crate) fn read_filled(&self, stored: Stored, json: &Json, form: Arc<Form>, patient_id: &str) -> Filled {
         let amends = json.extension(AMENDS).and_then(|reference| reference.string("reference")).and_then(|text| text.rsplit('/').next()).map(str::to_owned);
         let template = json.extension(TEMPLATE).and_then(Json::as_str).map(str::to_owned);
-        Filled { status: json.string("status").unwrap_or_default().to_owned(), filling: Filling::read(json), patient: patient_id.to_owned(), amends, template, appends: crate::addenda::appends(json), said_by: SaidBy::of(json), not_begun: json.extensions(NOT_BEGUN).filter_map(|one| one.string("valueString").map(str::to_owned)).collect(), stored, form }
+        Filled { status: json.string("status").unwrap_or_default().to_owned(), filling: Filling::read(json), patient: patient_id.to_owned(), amends, template, appends: crate::addenda::appends(json), said_by: SaidBy::of(json), not_begun: json.extensions(NOT_BEGUN).filter_map(|one| one.string("valueString").map(str::to_owned)).collect(), lacks_form: false, elsewhere: None, stored, form }
     }
 
     /// Begins a form for a person: what the record knows stands in it, to be confirmed.
@@ -216,13 +232,55 @@ impl Chart {
         Ok(reason.to_owned())
     }
 
-    /// A version of a response, with the form it answers.
+    /// A version of a response, with the form it answers. A number that no version here has is looked for among the
+    /// versions that were signed elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is neither; what a read may fail with.
     pub async fn filled_version(&self, caller: &Caller, patient_id: &str, id: &str, version: u32) -> Result<Filled> {
         let now = self.filled(caller, patient_id, id).await?;
-        let stored = self.vread(caller, kind("QuestionnaireResponse"), id, &version.to_string()).await?;
+        match self.version_here(caller, &now, version).await {
+            Err(Error::NotFound) => self.version_elsewhere(caller, &now, version).await,
+            outcome => outcome,
+        }
+    }
+
+    /// A version of a response that was signed in another house, under the number it has there: the version here that
+    /// says the same, or else what the evidence holds.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where nothing was signed elsewhere under that number; what a read may fail with.
+    pub async fn filled_elsewhere(&self, caller: &Caller, patient_id: &str, id: &str, version: u32) -> Result<Filled> {
+        let now = self.filled(caller, patient_id, id).await?;
+        self.version_elsewhere(caller, &now, version).await
+    }
+
+    async fn version_here(&self, caller: &Caller, now: &Filled, version: u32) -> Result<Filled> {
+        let stored = self.vread(caller, now.stored.kind, &now.stored.id, &version.to_string()).await?;
+        self.read_version(stored, now)
+    }
+
+    async fn version_elsewhere(&self, caller: &Caller, now: &Filled, version: u32) -> Result<Filled> {
+        let signed = self.signatures(caller, &now.stored).await?;
+        let one = signed.into_iter().find(|one| one.version == version && one.elsewhere.is_some()).ok_or(Error::NotFound)?;
+        match (one.here, one.elsewhere) {
+            (Some(here), _) => self.version_here(caller, now, here).await,
+            (None, Some(signed)) => {
+                let stored = Stored { version, text: signed.text, ..now.stored.clone() };
+                Ok(Filled { elsewhere: Some(version), ..self.read_version(stored, now)? })
+            }
+            (None, None) => Err(Error::NotFound),
+        }
+    }
+
+    fn read_version(&self, stored: Stored, now: &Filled) -> Result<Filled> {
         let json = Json::read(&stored.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
-        let form = json.string("questionnaire").and_then(|canonical| self.form(canonical)).unwrap_or(now.form);
-        Ok(self.read_filled(stored, &json, form, &now.patient))
+        match json.string("questionnaire").and_then(|canonical| self.form(canonical)) {
+            // A draft of the same document is read with the form it has now.
+            None if json.string("status") == Some("in-progress") => Ok(self.read_filled(stored, &json, now.form.clone(), &now.patient)),
+            Some(form) => Ok(self.read_filled(stored, &json, form, &now.patient)),
+            None => self.read_answered(stored, &json, &now.patient),
+        }
     }
 
     /// Begins an amendment of a completed response: a draft with its answers and the reason.
@@ -230,6 +288,9 @@ impl Chart {
         let reason = &self.reason(reason)?;
         if !matches!(completed.status.as_str(), "completed" | "amended") {
             return Err(refused("Only a response that is completed can be amended."));
+        }
+        if completed.lacks_form || completed.elsewhere.is_some() {
+            return Err(refused("Only with the form it answers, and from its newest version here, a response is amended."));
         }
         if completed.said_by.is_some() || caller.account.role == access::Role::Person {
             return Err(refused("What a person said stays as it was said: they send another, and whoever works here writes their own."));

@@ -1,7 +1,9 @@
 //! Records that leave for another house, person by person, and such as arrive from one.
 //!
 //! * What leaves is what is stored, to the letter: the newest version of each entry, what it names of the
-//!   shared space, and each signed version with its signatures.
+//!   shared space, the forms it answers, and each signed version with its signatures. What was used that can be used
+//!   once is told by a Provenance.
+//! * Drafts stay: nobody has said yet what they say.
 //! * An opening is on disk before anything of a person leaves.
 //! * What arrives takes nobody's place. What is here already and says the same is left as it is; what
 //!   says something else is told and not taken in, and so it can be done again after it was cut short.
@@ -23,6 +25,7 @@ use crate::audit::event_for_elsewhere;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::everything::note_shared;
+use crate::handed_forms::{Arriving, answers};
 use crate::identity::{claims, numbers};
 use crate::persons::Living;
 use crate::provenance::{Agent, Provenance, reference};
@@ -95,7 +98,8 @@ impl Chart {
             return Ok(None);
         }
         let rights = self.whole_person(caller, &permitted)?;
-        let Living { patients, resources: entries, mut named } = self.living(&rights)?;
+        let Living { patients, resources: mut entries, mut named } = self.living(&rights)?;
+        entries.retain(|one| !is_draft(one));
         let (mut shared, mut seen): (Vec<Stored>, BTreeSet<(ResourceType, String)>) = (Vec::new(), BTreeSet::new());
         for _ in 0..ROUNDS {
             let new: BTreeSet<(ResourceType, String)> = named.difference(&seen).cloned().collect();
@@ -115,6 +119,15 @@ impl Chart {
             for entry in entries.iter().filter(|one| one.kind.name() == "QuestionnaireResponse") {
                 signed.extend(self.signatures(caller, entry).await?);
             }
+        }
+        let answered: BTreeSet<String> = entries.iter().map(|one| &one.text).chain(signed.iter().map(|one| &one.text)).filter_map(|text| answers(text)).collect();
+        drop(shared.splice(0..0, self.forms_of(answered)?));
+        for place in 0..entries.len() {
+            let used = self.use_told(&entries[place])?;
+            entries.extend(used);
+        }
+        if !signed.is_empty() {
+            self.note_hand_over(&rights)?;
         }
         Ok(Some(HandedOver { shared, patients, entries, signed, log }))
     }
@@ -172,12 +185,29 @@ impl Chart {
         Ok((page.items.into_iter().map(|hit| hit.stored.id).collect(), page.next))
     }
 
-    /// Takes in what belongs to no person.
+    /// Takes in what belongs to no person. A form is known by its address and version: one that is here stays as it is,
+    /// one that is not is kept for reading what answers it (`handed_forms.rs`).
     ///
     /// # Errors
     /// Only whoever holds the keys may; the store failed.
     pub async fn take_in_shared(&self, caller: &Caller, texts: &[String]) -> Result<Vec<TakenIn>> {
-        self.take_in_texts(caller, texts).await
+        if caller.account.role != Role::Console {
+            return Err(Error::Forbidden);
+        }
+        let mut fates = Vec::with_capacity(texts.len());
+        let mut arriving = Vec::new();
+        for text in texts {
+            let form = self.arriving_form(text)?;
+            let (fate, text) = match form {
+                Arriving::Known(fate) => (Some(fate), None),
+                Arriving::Kept(text) => (None, Some(text)),
+                Arriving::NoForm => (None, Some(text.clone())),
+            };
+            fates.push(fate);
+            arriving.extend(text);
+        }
+        let mut kept = self.take_in_texts(caller, &arriving).await?.into_iter();
+        Ok(fates.into_iter().map(|fate| fate.or_else(|| kept.next()).unwrap_or(TakenIn::Differs)).collect())
     }
 
     /// Takes in a person: the Patients first, then the rest and the evidence of what was signed, and last a Provenance
@@ -320,6 +350,11 @@ impl Chart {
     }
 }
 
+/// True for what somebody is still writing.
+fn is_draft(stored: &Stored) -> bool {
+    stored.kind.name() == "QuestionnaireResponse" && Json::read(&stored.text).is_ok_and(|json| json.string("status") == Some("in-progress"))
+}
+
 fn fate(cause: &Error) -> TakenIn {
     match cause {
         // Somebody was faster under that name.
@@ -337,7 +372,7 @@ fn name_of(text: &str) -> Option<(String, String)> {
 }
 
 /// True where two versions say the same but for what a house writes itself: version and time.
-fn says_the_same(one: &str, other: &str) -> bool {
+pub(crate) fn says_the_same(one: &str, other: &str) -> bool {
     let content = |text: &str| {
         let mut json = Json::read(text).ok()?;
         if let Some(mut meta) = json.remove("meta") {

@@ -44,6 +44,7 @@ mod found;
 mod granted;
 mod glass;
 mod growth;
+mod handed_forms;
 mod handover;
 mod history;
 mod holds;
@@ -85,8 +86,10 @@ mod terminology;
 mod times;
 mod transaction;
 mod transfer;
+mod unknown_form;
 pub mod units;
 mod upkeep;
+mod used;
 mod watch;
 mod write;
 
@@ -142,6 +145,7 @@ pub use stored::{Hit, HistoryEntry, Method, Page, SearchMode, Stored, Written, W
 pub use subscription::{Delivered, Event, Events, Place, Subscribed, SubscriptionState, SubscriptionStatus, TOPICS, Telling, Topic};
 pub use terminology::{Knowledge, StoredSystem};
 pub use transfer::{Assigned, Transfer};
+pub use used::Unsure;
 pub use upkeep::{Checked, Finding};
 pub use watch::{Sighting, Sign};
 pub use write::Target;

@@ -26,6 +26,7 @@ use crate::error::{Error, Result};
 use crate::forms::Filled;
 use crate::stored::Stored;
 use crate::terminology::house;
+use crate::used::{is_once, use_of};
 
 /// Letters of a code.
 const CODE_LETTERS: usize = 16;
@@ -109,6 +110,8 @@ pub enum PaperState {
     Expired,
     /// It could be used once, and was.
     Used,
+    /// It can be used once, and may have been used in another house.
+    Unsure,
 }
 
 /// What somebody learns who looks a paper up.
@@ -146,7 +149,11 @@ impl Chart {
     }
 
     /// The certificate that a signed document is, with its code; made where there is none for this
-    /// version yet. None where the form makes no certificate.
+    /// version yet. None where the form makes no certificate, and where another house signed it: its paper is of
+    /// there.
+    ///
+    /// # Errors
+    /// What a read may fail with; others keep making papers of the same document.
     pub async fn certificate_of(&self, caller: &Caller, filled: &Filled) -> Result<Option<Paper>> {
         if filled.form.certificate.is_none() || !matches!(filled.status.as_str(), "completed" | "amended") {
             return Ok(None);
@@ -154,6 +161,9 @@ impl Chart {
         let papers = self.papers_of(caller, filled).await?;
         if let Some(paper) = papers.into_iter().find(|one| one.kind == PaperKind::Certificate && one.version == filled.stored.version) {
             return Ok(Some(paper));
+        }
+        if self.signatures(caller, &filled.stored).await?.iter().any(|one| one.here == Some(filled.stored.version) && one.elsewhere.is_some()) {
+            return Ok(None);
         }
         match self.add_paper(caller, filled, PaperKind::Certificate, "").await {
             Ok(paper) => Ok(Some(paper)),
@@ -171,8 +181,12 @@ impl Chart {
     }
 
     async fn add_paper(&self, caller: &Caller, filled: &Filled, kind: PaperKind, asked_by: &str) -> Result<Paper> {
+        // Without its form nobody knows what is to be withheld.
+        if filled.lacks_form {
+            return Err(refused("Of a document whose form is not held here no paper is made.".to_owned()));
+        }
         let signed = self.signatures(caller, &filled.stored).await?;
-        if !signed.iter().any(|one| one.version == filled.stored.version) {
+        if filled.elsewhere.is_some() || !signed.iter().any(|one| one.here == Some(filled.stored.version)) {
             return Err(refused("Only of a signed version a paper is made.".to_owned()));
         }
         // A short copy, and a certificate, are of the document alone.
@@ -248,6 +262,7 @@ impl Chart {
             self.store().drop_note(&note_of(&code))?;
             self.store().drop_note(&use_of(&response))?;
         }
+        self.forget_uses(record)?;
         Ok(self.store().drop_note(&list_of(record))?)
     }
 
@@ -324,6 +339,7 @@ impl Chart {
             () if is_replaced => PaperState::Replaced,
             () if self.is_used(&paper.response)? => PaperState::Used,
             () if self.is_expired(&filled) => PaperState::Expired,
+            () if is_once(&filled) && self.use_unsure(&permitted, &filled)?.is_some() => PaperState::Unsure,
             () => PaperState::Good,
         };
         // A detail is one that stands on the paper. One made before bore what the register said on its day.
@@ -347,29 +363,6 @@ impl Chart {
         let json = Json::read(&own.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
         let Some(form) = json.string("questionnaire").and_then(|canonical| self.form(canonical)) else { return Ok(None) };
         Ok(Some((self.read_filled(own, &json, form, patient), newest.version)))
-    }
-
-    /// Uses a paper that can be used once. False where it was used already: of two at once one is told so.
-    pub async fn use_paper(&self, caller: &Caller, filled: &Filled) -> Result<bool> {
-        if caller.grant.is_some() || !hands_out(caller.account.role) {
-            return Err(Error::Forbidden);
-        }
-        let is_once = filled.form.certificate.as_ref().is_some_and(|certificate| certificate.rule("uses") == Some("once"));
-        if !is_once || !matches!(filled.status.as_str(), "completed" | "amended") {
-            return Err(refused("This is no paper that is used once.".to_owned()));
-        }
-        if self.is_expired(filled) {
-            return Err(Error::Refused(vec![Issue { rule: "expired".to_owned(), ..Issue::error(IssueCode::BusinessRule, "QuestionnaireResponse", "The time of this paper is over; whoever signed it can issue another.") }]));
-        }
-        self.read(caller, filled.stored.kind, &filled.stored.id).await?;
-        let account = &caller.account;
-        let note = format!("{}\t{}\t{}\n", self.now(), account.number, clean(&account.institution));
-        Ok(self.store().keep_note(&use_of(&filled.stored.id), None, note.as_bytes())?)
-    }
-
-    /// True where a paper that can be used once was used.
-    pub fn is_used(&self, response: &str) -> Result<bool> {
-        Ok(self.store().note(&use_of(response))?.is_some())
     }
 
     /// True where a document says until when it holds, and that day is over.
@@ -437,7 +430,7 @@ impl Paper {
 }
 
 /// Who hands papers out and takes them in: whoever writes into records at a facility.
-fn hands_out(role: Role) -> bool {
+pub(crate) fn hands_out(role: Role) -> bool {
     matches!(role, Role::Physician | Role::Nurse | Role::Laboratory | Role::Pharmacy | Role::Imaging | Role::Admissions | Role::RecordsClerk)
 }
 
@@ -503,15 +496,12 @@ fn list_of(record: RecordId) -> String {
     format!("papers-of-{:016x}", record.0)
 }
 
-fn use_of(response: &str) -> String {
-    format!("paper-used-{response}")
-}
 
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.replace(['\t', '\n', '\r'], " ")
 }
 
-fn refused(message: String) -> Error {
+pub(crate) fn refused(message: String) -> Error {
     Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "QuestionnaireResponse", message)])
 }
 

@@ -20,7 +20,7 @@ use crate::bundle::EntryResult;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::{Completion, Filled};
-use crate::handover::signed_elsewhere;
+use crate::handover::{says_the_same, signed_elsewhere};
 use crate::provenance::{Agent, Provenance, versioned};
 use crate::stored::Stored;
 use crate::terminology::house;
@@ -54,8 +54,12 @@ pub struct SignedVersion {
     pub signatures: Vec<String>,
     /// Why it took the place of the one before.
     pub reason: Option<String>,
-    /// Where it was signed in another house and came with a parcel: what was signed there.
+    /// Where it was signed in another house and came with a parcel: what was signed there. The number of the version
+    /// is then the one it has there.
     pub elsewhere: Option<Elsewhere>,
+    /// The version here that is signed by this: the same, or of what was signed elsewhere the one that says the same to
+    /// the letter, but for version and time. None where no version here does.
+    pub here: Option<u32>,
 }
 
 /// A version as another house signed it: here it bears another version and time, so its own bytes are kept.
@@ -84,7 +88,11 @@ impl Chart {
     pub async fn sign_form(&self, caller: &Caller, draft: &Filled, filling: &Filling, pen: Pen<'_>) -> Result<Completion> {
         self.may_sign(caller, draft, &pen)?;
         if draft.status == "in-progress" {
-            return self.completed_with(caller, draft, filling, Some(&pen)).await;
+            let completion = self.completed_with(caller, draft, filling, Some(&pen)).await?;
+            if let Completion::Done(signed, _) = &completion {
+                self.issue(caller, signed).await;
+            }
+            return Ok(completion);
         }
         // It was completed before and waits for its signature.
         if draft.status != "completed" && draft.status != "amended" {
@@ -102,7 +110,15 @@ impl Chart {
         let same = format!("{{\"resource\":{},\"request\":{{\"method\":\"PUT\",\"url\":\"{address}\",\"ifMatch\":\"W/\\\"{version}\\\"\"}}}}", draft.stored.text);
         let bundle = format!("{{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[{same},{}]}}", self.signature_entry(caller, draft, &pen, version, None)?.written());
         let written = self.signed_bundle(caller, draft, &pen, &bundle, version, 1).await?;
-        Ok(Completion::Done(Box::new(self.again(written, draft.form.clone(), &draft.patient)?), 0))
+        let signed = self.again(written, draft.form.clone(), &draft.patient)?;
+        self.issue(caller, &signed).await;
+        Ok(Completion::Done(Box::new(signed), 0))
+    }
+
+    /// The certificate that a document is gets its paper and its code with the signature. The document stands as it is
+    /// whatever becomes of that: where none was made, its page of papers says so and makes one.
+    async fn issue(&self, caller: &Caller, signed: &Filled) {
+        let _made = self.certificate_of(caller, signed).await;
     }
 
     /// Takes a signed document out of force, with a reason: another version says so and is signed.
@@ -136,7 +152,7 @@ impl Chart {
     /// The signed versions of a response that this caller may see, the newest first.
     pub async fn signatures(&self, caller: &Caller, response: &Stored) -> Result<Vec<SignedVersion>> {
         let kind = ResourceType::named("Provenance").expect("R4 has the type");
-        let (_, permitted) = self.find(caller, Act::Read, response.kind, &response.id)?;
+        let (at, permitted) = self.find(caller, Act::Read, response.kind, &response.id)?;
         let mut found: Vec<SignedVersion> = Vec::new();
         self.store().scan_types(&permitted, &[kind], Tick::END, None, &mut |entry| {
             if entry.kind == kind && entry.method != Method::Delete && entry.text.contains(&response.id) && let Ok(document) = Document::read(entry.text) {
@@ -144,24 +160,55 @@ impl Chart {
                 for (_, version) in signs(root).into_iter().filter(|(of, _)| *of == response.id) {
                     let data = root.get("signature").into_iter().flat_map(|list| list.items()).filter_map(|one| String::from_utf8(fhir::base64::decode(&one.string("data")?)?).ok());
                     let reason = root.get("reason").and_then(|list| list.items().next()).and_then(|one| one.string("text").map(|text| text.into_owned()));
-                    found.push(SignedVersion { version, text: String::new(), signatures: data.collect(), reason, elsewhere: None });
+                    found.push(SignedVersion { version, text: String::new(), signatures: data.collect(), reason, elsewhere: None, here: None });
                 }
             }
             ControlFlow::Continue(())
         })?;
         found.sort_by_key(|one| std::cmp::Reverse(one.version));
         let came = if found.is_empty() { Vec::new() } else { self.signed_elsewhere(&permitted, &response.id)? };
+        let mut here: Vec<(u32, String)> = Vec::new();
+        if !came.is_empty() {
+            self.store().versions(&permitted, response.kind, at, &mut |entry| {
+                if entry.method != Method::Delete {
+                    here.push((entry.version, entry.text.to_owned()));
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
         let mut read = Vec::with_capacity(found.len());
-        for mut one in found {
-            one.elsewhere = came.iter().find(|(version, _, signatures, _)| *version == one.version && signatures.iter().any(|jws| one.signatures.contains(jws))).map(|(_, text, _, file)| Elsewhere { text: text.clone(), file: file.clone() });
+        for one in found {
+            let evidence = came.iter().find(|(version, _, signatures, _)| *version == one.version && signatures.iter().any(|jws| one.signatures.contains(jws)));
+            // What was signed here, went away and came back is ours.
+            let is_ours = |text: &String| here.iter().any(|(version, own)| *version == one.version && own == text);
+            if let Some((_, text, _, file)) = evidence.filter(|(_, text, ..)| !is_ours(text)) {
+                let same = here.iter().find(|(_, own)| says_the_same(own, text)).map(|(version, _)| *version);
+                read.push(SignedVersion { text: text.clone(), elsewhere: Some(Elsewhere { text: text.clone(), file: file.clone() }), here: same, ..one });
+                continue;
+            }
             match self.vread(caller, response.kind, &response.id, &one.version.to_string()).await {
-                Ok(stored) => read.push(SignedVersion { text: stored.text, ..one }),
-                // It signs a version that is not there: nobody's signature, unless it came from elsewhere.
-                Err(Error::NotFound | Error::Gone { .. }) => read.extend(one.elsewhere.clone().map(|elsewhere| SignedVersion { text: elsewhere.text, ..one })),
+                Ok(stored) => read.push(SignedVersion { text: stored.text, here: Some(one.version), ..one }),
+                // It signs a version that is not there: nobody's signature.
+                Err(Error::NotFound | Error::Gone { .. }) => {}
                 Err(cause) => return Err(cause),
             }
         }
         Ok(read)
+    }
+
+    /// True where this version here is signed, by whatever house.
+    pub(crate) async fn is_version_signed(&self, caller: &Caller, filled: &Filled) -> Result<bool> {
+        let version = filled.stored.version;
+        if filled.elsewhere.is_some() {
+            return Ok(false);
+        }
+        Ok(self.signed_versions(self.record_of(&filled.stored)?, &filled.stored.id)?.contains(&version) || self.signatures(caller, &filled.stored).await?.iter().any(|one| one.here == Some(version)))
+    }
+
+    /// True where a version here was signed in another house: its evidence lies in the record and says the same.
+    pub(crate) fn came_signed(&self, permitted: &Permitted, stored: &Stored) -> Result<bool> {
+        let came = self.signed_elsewhere(permitted, &stored.id)?;
+        Ok(came.iter().any(|(_, text, ..)| *text != stored.text && says_the_same(text, &stored.text)))
     }
 
     /// True where some version of a response is signed.
@@ -174,6 +221,9 @@ impl Chart {
         // What is shown for one account opens nothing for another; a program never signs for its user.
         if pen.presence.number != caller.account.number || caller.grant.is_some() {
             return Err(Error::Forbidden);
+        }
+        if filled.lacks_form || filled.elsewhere.is_some() {
+            return Err(refused("Only with the form it answers, and in its newest version here, a document is signed or taken out of force."));
         }
         if filled.form.signing.needs_licence && pen.presence.licence.is_empty() {
             let message = "This form is signed by somebody with a licence, and the account names none; whoever keeps the accounts can add it.";

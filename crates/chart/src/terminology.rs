@@ -25,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::forms::Offered;
 use crate::search::beyond::Beyond;
 use crate::search::look::Look;
+use crate::stored::Stored;
 use crate::units;
 
 /// Concepts kept in memory at most, over all code systems.
@@ -139,6 +140,11 @@ impl Chart {
 
     /// The text of the stored resource of a canonical address (`url` or `url|version`).
     pub(crate) fn canonical(&self, kind: &str, address: &str) -> Option<String> {
+        self.canonical_stored(kind, address).map(|stored| stored.text)
+    }
+
+    /// The same, with its id.
+    pub(crate) fn canonical_stored(&self, kind: &str, address: &str) -> Option<Stored> {
         let kind = ResourceType::named(kind)?;
         let (url, version) = address.split_once('|').map_or((address, None), |(url, version)| (url, Some(version)));
         let escaped = search_value(url);
@@ -147,16 +153,16 @@ impl Chart {
         let set = self.permitted_set(&caller, Act::Read).ok()?;
         let beyond = Beyond::new(self, &set, Tick::END);
         let (matches, _) = Look::new(self, &set, &query, Tick::END, &beyond).ok()?.page(None, 100).ok()?;
-        let mut found: Vec<(bool, String, String)> = Vec::new();
+        let mut found: Vec<(bool, String, Stored)> = Vec::new();
         for one in matches {
             let Ok(document) = Document::read(&one.stored.text) else { continue };
             let root = document.root();
             let own = root.string("version").unwrap_or_default().into_owned();
             if version.is_none_or(|version| version == own) {
-                found.push((root.string("status").as_deref() == Some("active"), own, one.stored.text.clone()));
+                found.push((root.string("status").as_deref() == Some("active"), own, one.stored.clone()));
             }
         }
-        found.into_iter().max_by(|left, right| left.0.cmp(&right.0).then_with(|| by_number(&left.1, &right.1))).map(|(.., text)| text)
+        found.into_iter().max_by(|left, right| left.0.cmp(&right.0).then_with(|| by_number(&left.1, &right.1))).map(|(.., stored)| stored)
     }
 }
 

@@ -98,7 +98,7 @@ impl Press {
             let (_, names) = targets(&record, &voice);
             let is_short = paper.as_ref().is_some_and(|paper| paper.kind == PaperKind::Short);
             let given = if is_short { without_withheld(&filled.form.items, &filled.filling.items) } else { filled.filling.items.clone() };
-            let is_old = record.find(filled.stored.kind, &filled.stored.id).is_some_and(|newest| newest.stored.version > filled.stored.version);
+            let is_old = filled.elsewhere.is_some() || record.find(filled.stored.kind, &filled.stored.id).is_some_and(|newest| newest.stored.version > filled.stored.version);
             let readings = form::readings(&filled.form.items, &given, &voice, &names, 0);
             let today = Head::of(record.patient.root(), &voice);
             let head = then.and_then(|then| Head::of_stored(&then, &voice)).unwrap_or_else(|| today.clone());
@@ -115,7 +115,7 @@ impl Press {
     async fn signatures(&self, caller: &Caller, filled: &Filled, voice: &Voice) -> Result<Vec<SignatureView>, PressError> {
         let signed = self.chart.signatures(caller, &filled.stored).await?;
         let all = told(&Desk::new(&self.chart, self.algorithm), &signed, voice, self.chart.now()).map_err(|error| PressError::Failed(error.to_string()))?;
-        Ok(all.into_iter().filter(|one| one.version == filled.stored.version).collect())
+        Ok(all.into_iter().filter(|one| one.is_of(filled)).collect())
     }
 }
 
@@ -190,6 +190,9 @@ impl Sheet<'_> {
         let mut person: Vec<Field> = [field("paper-person", &head.name), field("born", &head.born), field("sex", &head.sex)].into_iter().flatten().collect();
         person.extend(head.identifiers.iter().map(|(label, value)| Field { label: label.clone(), value: value.clone() }));
         let mut notes = Vec::new();
+        if filled.lacks_form {
+            notes.push(voice.say("form-missing"));
+        }
         if let Some(source) = filled.form.source.as_deref().filter(|source| !source.is_empty()) {
             notes.push(format!("{} {source}", voice.say("form-source")));
         }

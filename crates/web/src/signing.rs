@@ -20,8 +20,12 @@ pub struct Desk {
 /// One signature as a page tells it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Judged {
-    /// Which version it signs.
+    /// Which version it signs; of one that was signed elsewhere the number it has there.
     pub version: u32,
+    /// The version here that it signs.
+    pub here: Option<u32>,
+    /// It was made in another house and came with a parcel.
+    pub is_elsewhere: bool,
     /// What it says, true or not; none where it cannot even be read.
     pub said: Option<Attested>,
     /// Why it is not believed.
@@ -72,8 +76,8 @@ impl Desk {
         let all = versions.iter().flat_map(|version| version.signatures.iter().map(move |jws| (version, jws)));
         Ok(all
             .map(|(version, jws)| match verdict(jws, &version.text).or_else(|doubt| version.elsewhere.as_ref().and_then(|elsewhere| verdict(jws, &elsewhere.text).ok()).ok_or(doubt)) {
-                Ok(said) => Judged { version: version.version, said: Some(said), doubt: None, reason: version.reason.clone() },
-                Err(doubt) => Judged { version: version.version, said: attest::claimed(jws), doubt: Some(doubt), reason: version.reason.clone() },
+                Ok(said) => Judged { version: version.version, here: version.here, is_elsewhere: version.elsewhere.is_some(), said: Some(said), doubt: None, reason: version.reason.clone() },
+                Err(doubt) => Judged { version: version.version, here: version.here, is_elsewhere: version.elsewhere.is_some(), said: attest::claimed(jws), doubt: Some(doubt), reason: version.reason.clone() },
             })
             .collect())
     }

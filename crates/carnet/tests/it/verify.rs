@@ -51,6 +51,13 @@ fn what_is_wrong_with_evidence_is_told_apart_and_the_exit_code_says_so() {
     check(&Evidence { text: TEXT.replace("r1", "r2"), ..good.clone() }, &[], 1, "NOT GOOD (another-document)");
     check(&Evidence { authority: other.certificate("Test clinic", NOW).unwrap(), revoked: other.list("Test clinic", NOW).unwrap(), ..good.clone() }, &[], 1, "NOT GOOD (unknown-authority)");
     check(&Evidence { signatures: Vec::new(), ..good.clone() }, &[], 1, "NOT SIGNED");
+    // The institution's signature alone: who wrote it was cut out.
+    let house = SignerSaid { name: "Test clinic".into(), ..SignerSaid::default() };
+    let hand = authority.hand(Holder::Institution("Test clinic"), &house, Algorithm::Ed25519, "Test clinic", NOW).unwrap();
+    let vouched = sign(&hand, TEXT, NOW + 10, &house, Capacity::Institution).unwrap();
+    check(&Evidence { signatures: vec![good.signatures[0].clone(), vouched.clone()], ..good.clone() }, &[], 0, "by the institution: Test clinic");
+    check(&Evidence { signatures: vec![vouched], ..good.clone() }, &["--out", "cut.json"], 1, "NOT SIGNED BY AN AUTHOR");
+    assert!(!folder.path().join("cut.json").exists());
     check(&evidence(&authority, NOW + 800 * 86_400), &[], 1, "NOT GOOD (expired)");
     let key = evidence(&other, NOW + 10).signatures[0].split("..").nth(1).unwrap().to_owned();
     let swapped = format!("{}..{key}", good.signatures[0].split("..").next().unwrap());

@@ -1,4 +1,6 @@
 //! Papers of a signed document: making a certified copy, printing it, taking one in that is used once.
+//!
+//! * Looking makes nothing: a certificate has its paper since it was signed, and one that has none says so.
 
 use std::collections::HashMap;
 
@@ -6,7 +8,7 @@ use askama::Template;
 use axum::extract::{Form as Fields, Path};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use chart::{Error, Filled, Paper, PaperKind, shown_code};
+use chart::{Error, Filled, Paper, PaperKind, Unsure, shown_code};
 use forms::{Given, Item};
 
 use super::fault::{self, Fault};
@@ -34,6 +36,8 @@ struct PapersPage {
     has_short: bool,
     /// It can be used once, and stands so.
     once: Option<Once>,
+    /// It is a certificate of this house that has no paper yet.
+    lacks_certificate: bool,
     news: Option<String>,
     fault: Option<String>,
     papers: Vec<PaperView>,
@@ -43,6 +47,8 @@ struct PapersPage {
 struct Once {
     is_used: bool,
     is_expired: bool,
+    /// Why it may have been used in another house, in words.
+    doubt: Option<String>,
 }
 
 /// One paper in the list.
@@ -131,23 +137,27 @@ async fn listed(reader: Reader, id: String, filled: Filled, status: StatusCode, 
     let caller = reader.entry.caller.clone();
     let may_write = may_write(caller.account.role);
     let open = matches!(filled.status.as_str(), "completed" | "amended");
-    // The certificate has its paper from the first look on.
-    if may_write && let Err(error) = gate.certificate_of(&caller, &filled).await {
-        return fault::of_error(&reader.visitor, &error);
-    }
-    let found = match (gate.papers_of(&caller, &filled).await, gate.is_signed(&filled.stored), gate.is_used(&filled.stored.id)) {
-        (Ok(papers), Ok(is_signed), Ok(is_used)) => (papers, is_signed, is_used),
-        (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => return fault::of_error(&reader.visitor, &error),
+    let found = match (gate.papers_of(&caller, &filled).await, gate.signatures(&caller, &filled.stored).await, gate.is_used(&filled.stored.id), gate.use_doubt(&caller, &filled)) {
+        (Ok(papers), Ok(signed), Ok(is_used), Ok(doubt)) => (papers, signed, is_used, doubt),
+        (Err(error), ..) | (_, Err(error), ..) | (_, _, Err(error), _) | (.., Err(error)) => return fault::of_error(&reader.visitor, &error),
     };
-    let (papers, is_signed, is_used) = found;
+    let (papers, signed, is_used, doubt) = found;
+    let of_this: Vec<_> = signed.iter().filter(|one| one.here == Some(filled.stored.version)).collect();
+    let (is_signed, is_own) = (!of_this.is_empty(), of_this.iter().any(|one| one.elsewhere.is_none()));
+    let has_certificate = papers.iter().any(|paper| paper.kind == PaperKind::Certificate && paper.version == filled.stored.version);
     let is_once = filled.form.certificate.as_ref().is_some_and(|certificate| certificate.rule("uses") == Some("once"));
-    let once = (is_once && is_signed && open).then(|| Once { is_used, is_expired: gate.is_expired(&filled) });
+    let doubt = doubt.map(|doubt| match doubt {
+        Unsure::SignedElsewhere => reader.visitor.voice.say("paper-once-elsewhere"),
+        Unsure::HandedOver(at) => reader.visitor.voice.with("paper-once-left", &[("time", &reader.visitor.voice.moment(at))]),
+    });
+    let once = (is_once && is_signed && open).then(|| Once { is_used, is_expired: gate.is_expired(&filled), doubt });
     with_record(reader, id, move |record, frame, now| {
         let (banner, rail) = sides(record, &frame, now);
         let voice = frame.voice;
         let page = PapersPage {
             title: filled.form.title.told(voice.code()).to_owned(),
-            is_open: may_write && open && is_signed,
+            is_open: may_write && open && is_signed && !filled.lacks_form,
+            lacks_certificate: may_write && open && is_own && filled.form.certificate.is_some() && !has_certificate,
             has_short: withholds(&filled.form.items),
             once,
             news,
@@ -184,13 +194,25 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, F
     let voice = reader.visitor.voice;
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
     if field("act") == "use" {
-        return match gate.use_paper(&caller, &filled).await {
+        return match gate.use_paper(&caller, &filled, field("asked") == "yes").await {
             Ok(true) => listed(reader, id, filled, StatusCode::OK, Some(voice.say("paper-used-now")), None).await,
             Ok(false) => listed(reader, id, filled, StatusCode::CONFLICT, None, Some(voice.say("paper-used-before"))).await,
             Err(Error::Refused(issues)) => {
-                let key = if issues.iter().any(|issue| issue.rule == "expired") { "paper-expired-use" } else { "paper-refused" };
+                let is = |rule: &str| issues.iter().any(|issue| issue.rule == rule);
+                let key = match () {
+                    () if is("expired") => "paper-expired-use",
+                    () if is("elsewhere") => "paper-once-ask",
+                    () => "paper-refused",
+                };
                 listed(reader, id, filled, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say(key))).await
             }
+            Err(error) => fault::of_error(&reader.visitor, &error),
+        };
+    }
+    if field("act") == "certificate" {
+        return match gate.certificate_of(&caller, &filled).await {
+            Ok(Some(paper)) => Redirect::to(&format!("/person/{id}/forms/{response}/papers/{}", paper.number)).into_response(),
+            Ok(None) => listed(reader, id, filled, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say("paper-refused"))).await,
             Err(error) => fault::of_error(&reader.visitor, &error),
         };
     }
@@ -262,7 +284,7 @@ pub async fn print(reader: Reader, Path((id, response, number)): Path<(String, S
             code: shown_code(&paper.code),
             picture: picture::qr(&address, &voice.say("paper-picture")),
             address,
-            signatures: signatures.iter().filter(|one| one.version == paper.version && one.is_good).map(|one| (one.who.clone(), one.when.clone())).collect(),
+            signatures: signatures.iter().filter(|one| one.is_of(&filled) && one.is_good).map(|one| (one.who.clone(), one.when.clone())).collect(),
             parts: form::readings(&filled.form.items, &shown, &voice, &names, 3),
             response: filled.stored.id.clone(),
             frame,

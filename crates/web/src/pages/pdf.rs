@@ -24,10 +24,9 @@ pub async fn document(reader: Reader, Path((id, response)): Path<(String, String
 
 /// A version of a document as it was.
 pub async fn version(reader: Reader, Path((id, response, version)): Path<(String, String, String)>) -> Response {
-    let Some(number) = super::signing::number(&version) else { return fault::show(&reader.visitor, Fault::NotFound) };
-    match reader.visitor.house.door.gate().filled_version(&reader.entry.caller, &id, &response, number).await {
+    match super::signing::version_named(&reader, &id, &response, &version).await {
         Ok(filled) => made(reader, filled, None).await,
-        Err(error) => fault::of_error(&reader.visitor, &error),
+        Err(response) => response,
     }
 }
 

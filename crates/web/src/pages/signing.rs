@@ -46,8 +46,14 @@ struct SignPage {
 
 /// A signature in the list of a document.
 pub struct SignatureView {
-    /// Which version.
+    /// Which version; of one that was signed elsewhere the number it has there.
     pub version: u32,
+    /// The version here that it signs.
+    pub here: Option<u32>,
+    /// It was made in another house and came with a parcel.
+    pub is_elsewhere: bool,
+    /// The version as addresses name it.
+    pub address: String,
     /// Who, with what they were.
     pub who: String,
     /// Where they worked; the institution itself, of its own signature.
@@ -66,6 +72,16 @@ pub struct SignatureView {
     pub is_first: bool,
 }
 
+impl SignatureView {
+    /// True where it signs this version of a document.
+    pub(crate) fn is_of(&self, filled: &Filled) -> bool {
+        match filled.elsewhere {
+            Some(version) => self.is_elsewhere && self.version == version,
+            None => self.here == Some(filled.stored.version),
+        }
+    }
+}
+
 /// The signatures of a document as its page lists them.
 pub async fn views(reader: &Reader, filled: &Filled) -> Result<Vec<SignatureView>, Response> {
     let gate = reader.visitor.house.door.gate();
@@ -75,13 +91,14 @@ pub async fn views(reader: &Reader, filled: &Filled) -> Result<Vec<SignatureView
 
 /// Signatures in words, each with its verdict.
 pub(crate) fn told(desk: &Desk, signed: &[SignedVersion], voice: &Voice, now: fhir::Moment) -> Result<Vec<SignatureView>, attest::Error> {
-    let mut last = 0;
+    let mut last = (0, false);
     Ok(desk
         .judge(signed, now)?
         .iter()
         .map(|one| {
-            let is_first = one.version != last;
-            last = one.version;
+            let own = (one.version, one.is_elsewhere);
+            let is_first = own != last;
+            last = own;
             view(one, voice, is_first)
         })
         .collect())
@@ -96,6 +113,9 @@ fn view(one: &Judged, voice: &Voice, is_first: bool) -> SignatureView {
     let who = one.said.as_ref().map_or_else(String::new, |said| signer(&said.by.name, &said.by.role, &said.by.licence, &said.by.place, voice));
     SignatureView {
         version: one.version,
+        here: one.here,
+        is_elsewhere: one.is_elsewhere,
+        address: if one.is_elsewhere { format!("{ELSEWHERE}{}", one.version) } else { one.version.to_string() },
         place: one.said.as_ref().map_or_else(String::new, |said| if said.capacity == attest::Capacity::Institution { said.by.name.clone() } else { said.by.place.clone() }),
         who,
         when: one.said.as_ref().map_or_else(String::new, |said| voice.moment(fhir::Moment(said.at_s.saturating_mul(1000)))),
@@ -298,16 +318,27 @@ async fn shown(reader: &Reader, typed: String) -> Result<Result<Presence, String
 
 /// A version as it was.
 pub async fn version(reader: Reader, Path((id, response, version)): Path<(String, String, String)>) -> Response {
-    let Some(number) = number(&version) else { return fault::show(&reader.visitor, Fault::NotFound) };
-    match reader.visitor.house.door.gate().filled_version(&reader.entry.caller, &id, &response, number).await {
+    match version_named(&reader, &id, &response, &version).await {
         Ok(filled) => read(reader, id, filled, StatusCode::OK, None, None).await,
-        Err(error) => fault::of_error(&reader.visitor, &error),
+        Err(response) => response,
     }
+}
+
+/// The version of a document that an address names.
+pub(super) async fn version_named(reader: &Reader, id: &str, response: &str, named: &str) -> Result<Filled, Response> {
+    let (gate, caller) = (reader.visitor.house.door.gate(), &reader.entry.caller);
+    let found = match (number(named), named.strip_prefix(ELSEWHERE).and_then(number)) {
+        (Some(here), _) => gate.filled_version(caller, id, response, here).await,
+        (None, Some(elsewhere)) => gate.filled_elsewhere(caller, id, response, elsewhere).await,
+        (None, None) => return Err(fault::show(&reader.visitor, Fault::NotFound)),
+    };
+    found.map_err(|error| fault::of_error(&reader.visitor, &error))
 }
 
 /// The evidence of a version.
 pub async fn evidence(reader: Reader, Path((id, response, version)): Path<(String, String, String)>) -> Response {
-    let Some(number) = number(&version) else { return fault::show(&reader.visitor, Fault::NotFound) };
+    let elsewhere = version.strip_prefix(ELSEWHERE);
+    let Some(number) = number(elsewhere.unwrap_or(&version)) else { return fault::show(&reader.visitor, Fault::NotFound) };
     let filled = match filled(&reader, &id, &response).await {
         Ok(filled) => filled,
         Err(response) => return response,
@@ -316,12 +347,17 @@ pub async fn evidence(reader: Reader, Path((id, response, version)): Path<(Strin
         Ok(signed) => signed,
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
-    let Some(signed) = signed.iter().find(|one| one.version == number) else { return fault::show(&reader.visitor, Fault::NotFound) };
+    let of = |is_elsewhere: bool| signed.iter().find(|one| one.version == number && one.elsewhere.is_some() == is_elsewhere);
+    // A number alone is one of here, or else of where it was signed.
+    let Some(signed) = (if elsewhere.is_some() { of(true) } else { of(false).or_else(|| of(true)) }) else { return fault::show(&reader.visitor, Fault::NotFound) };
     match desk(&reader).evidence(signed, reader.now()) {
         Ok(text) => (StatusCode::OK, [(header::CONTENT_TYPE, "application/json"), (HeaderName::from_static("content-disposition"), "attachment; filename=\"evidence.json\"")], text).into_response(),
         Err(error) => failed(&reader, &error),
     }
 }
+
+/// What stands in an address before the number of a version that was signed in another house.
+pub(super) const ELSEWHERE: &str = "elsewhere-";
 
 /// The number of a version in an address.
 pub(super) fn number(text: &str) -> Option<u32> {

@@ -55,6 +55,8 @@ struct Said {
     addenda: Vec<(String, String, Vec<Reading>)>,
     /// Of the bytes it was made of; empty for a paper made before that was kept.
     digest: String,
+    /// Something stands on the paper that is not shown here.
+    has_more: bool,
 }
 
 #[derive(Template)]
@@ -146,6 +148,7 @@ fn found(paper: &Paper, state: PaperState, filled: &Filled, addenda: &[Filled], 
             PaperState::Revoked => "verify-revoked",
             PaperState::Expired => "verify-expired",
             PaperState::Used => "verify-used",
+            PaperState::Unsure => "verify-unsure",
         }),
         is_good: state == PaperState::Good,
         said: is_shown.then(|| Said {
@@ -153,6 +156,8 @@ fn found(paper: &Paper, state: PaperState, filled: &Filled, addenda: &[Filled], 
             parts: form::readings(&filled.form.items, &given(), voice, &HashMap::new(), 3),
             added_note: crate::press::added_note(paper, voice),
             addenda: added().collect(),
+            // The certificate itself bears all of it; a short copy has no more than this.
+            has_more: paper.kind == PaperKind::Certificate && without_withheld(&filled.form.items, &filled.filling.items) != filled.filling.items,
             digest: paper.made_of.as_ref().map_or_else(String::new, |made_of| made_of.digest.clone()),
         }),
     }

@@ -23,5 +23,6 @@ mod proof;
 mod register;
 mod same;
 mod signed;
+mod taken_in;
 mod watch;
 mod words;

@@ -27,7 +27,11 @@ struct ReadPage {
     rail: Vec<RailLink>,
     response: String,
     version: u32,
+    /// The version as addresses name it.
+    address: String,
     title: String,
+    /// The form it answers is not held here.
+    lacks_form: bool,
     is_official: Option<bool>,
     source: String,
     /// Whom it is about, as they were registered when it was signed.
@@ -107,15 +111,15 @@ pub(in crate::pages) async fn read(reader: Reader, id: String, filled: Filled, s
         None => None,
     };
     let is_staff = may_write(reader.entry.caller.account.role) && matches!(filled.status.as_str(), "completed" | "amended");
-    let may_write = is_staff && filled.said_by.is_none();
-    let may_take = is_staff && filled.said_by.is_some() && filled.form.fillers.contains(&Filler::Staff);
+    let may_write = is_staff && filled.said_by.is_none() && !filled.lacks_form;
+    let may_take = is_staff && filled.said_by.is_some() && !filled.lacks_form && filled.form.fillers.contains(&Filler::Staff);
     let is_own = filled.said_by.is_some() && matches!(reader.visitor.house.door.gate().may_go_on(&reader.entry.caller, &filled), Ok(true));
     with_record(reader, id.clone(), move |record, frame, now| {
         let (banner, rail) = sides(record, &frame, now);
         let voice = frame.voice;
         let (_, names) = targets(record, &voice);
         let own = format!("QuestionnaireResponse/{}", filled.stored.id);
-        let is_old = record.find(filled.stored.kind, &filled.stored.id).is_some_and(|newest| newest.stored.version > filled.stored.version);
+        let is_old = filled.elsewhere.is_some() || record.find(filled.stored.kind, &filled.stored.id).is_some_and(|newest| newest.stored.version > filled.stored.version);
         let mut followed = Vec::new();
         for item in record.valid("Provenance") {
             let root = item.root();
@@ -129,7 +133,7 @@ pub(in crate::pages) async fn read(reader: Reader, id: String, filled: Filled, s
         }
         let json = Json::read(&filled.stored.text).unwrap_or(Json::Null);
         let addenda = added.iter().map(|(one, signatures)| addendum(one, signatures, &voice, &names)).collect();
-        let is_signed = signatures.iter().any(|one| one.version == filled.stored.version && one.is_good);
+        let is_signed = signatures.iter().any(|one| one.is_of(&filled) && one.is_good);
         let (when, by) = written(&json, &voice);
         let registered = Head::of(record.patient.root(), &voice);
         let head = then.and_then(|then| Head::of_stored(&then, &voice)).unwrap_or_else(|| registered.clone());
@@ -140,6 +144,8 @@ pub(in crate::pages) async fn read(reader: Reader, id: String, filled: Filled, s
             appends: appends.map(|to| (format!("/person/{id}/forms/{}", to.stored.id), to.form.title.told(voice.code()).to_owned())),
             addenda,
             title: filled.form.title.told(voice.code()).to_owned(),
+            lacks_form: filled.lacks_form,
+            address: filled.elsewhere.map_or_else(|| filled.stored.version.to_string(), |version| format!("{}{version}", signing::ELSEWHERE)),
             is_official: filled.form.standing.map(|standing| standing == Standing::Official),
             source: filled.form.source.clone().unwrap_or_default(),
             when,
@@ -178,12 +184,12 @@ pub(in crate::pages) fn addendum(one: &Filled, signatures: &[SignatureView], voi
     let (when, by) = written(&Json::read(&one.stored.text).unwrap_or(Json::Null), voice);
     AddendumView {
         title: one.form.title.told(voice.code()).to_owned(),
-        signed: signatures.iter().filter(|signature| signature.version == one.stored.version && signature.is_good).map(|signature| (signature.who.clone(), signature.when.clone())).collect(),
+        signed: signatures.iter().filter(|signature| signature.is_of(one) && signature.is_good).map(|signature| (signature.who.clone(), signature.when.clone())).collect(),
         link: format!("/person/{}/forms/{}", one.patient, one.stored.id),
         when,
         by,
         is_annulled: one.status == "entered-in-error",
         parts: form::readings(&one.form.items, &one.filling.items, voice, names, 3),
-        verdicts: signatures.iter().filter(|signature| signature.version == one.stored.version).map(|signature| (signature.verdict.clone(), signature.is_good)).collect(),
+        verdicts: signatures.iter().filter(|signature| signature.is_of(one)).map(|signature| (signature.verdict.clone(), signature.is_good)).collect(),
     }
 }
