@@ -61,11 +61,10 @@ async fn amend(ana: &Reader<'_>, place: &str, changes: &[(&str, &str)]) {
 /// The newborns of a certificate, told by the Tasks about it.
 async fn children(site: &Site, place: &str) -> Vec<String> {
     let id = place.rsplit('/').next().unwrap();
-    let ask = format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{{"request":{{"method":"GET","url":"Task?code=https://carnet.health/fhir/CodeSystem/task|birth-notification&focus=QuestionnaireResponse/{id}"}}}}]}}"#);
-    let outcome = site.chart.bundle(&testkit::caller(Role::Console), ask.as_bytes()).await.unwrap();
-    let chart::EntryResult::Page(page) = outcome.entries.into_iter().next().unwrap().result.unwrap() else { panic!("a page was asked for") };
+    let asked = format!("code=https://carnet.health/fhir/CodeSystem/task|birth-notification&focus=QuestionnaireResponse/{id}");
+    let tasks = testkit::found(&site.chart, &testkit::caller(Role::Console), "Task", &asked).await;
     let child = |text: &str| Document::read(text).unwrap().root().get("for").unwrap().string("reference").unwrap().trim_start_matches("Patient/").to_owned();
-    page.page.items.iter().map(|hit| child(&hit.stored.text)).collect()
+    tasks.iter().map(|task| child(task)).collect()
 }
 
 /// The Patient, and the rest of the record, of a newborn.
