@@ -189,7 +189,7 @@ impl Chart {
 
     /// The same, written by the house in the name of whoever signs.
     #[allow(clippy::too_many_arguments)]
-    async fn signed_by(&self, caller: &Caller, writer: &Caller, signed: &Filled, pen: &Pen<'_>, bundle: &str, version: u32, place: usize) -> Result<Stored> {
+    pub(crate) async fn signed_by(&self, caller: &Caller, writer: &Caller, signed: &Filled, pen: &Pen<'_>, bundle: &str, version: u32, place: usize) -> Result<Stored> {
         let at = self.now();
         let by_institution = signed.form.signing.by_institution;
         let with = |text: &str| -> Result<Vec<(String, String)>> {

@@ -82,6 +82,8 @@ pub struct Country {
     pub name_order: NameOrder,
     /// The parts of a name as a desk asks for them, in the order of the papers.
     pub name_parts: Vec<NamePart>,
+    /// How a newborn without a name is called; `{mother}` stands for the mother's name.
+    pub newborn: String,
     /// People are called by the last of their given names, and lists are sorted by it.
     pub called_last: bool,
     /// Identifier systems, the one people know by heart first.
@@ -115,6 +117,12 @@ impl Country {
     /// in this country. Absent parts leave no gap.
     pub fn compose(&self, name: &NameParts<'_>) -> String {
         (self.compose)(name)
+    }
+
+    /// How a newborn without a name is called: by the name of the mother, as it is spoken here. None where she has none.
+    pub fn newborn_of(&self, mother: &NameParts<'_>) -> Option<String> {
+        let name = name::spoken(self.name_order, mother);
+        (!name.is_empty()).then(|| self.newborn.replace("{mother}", &name))
     }
 
     /// What a list of names is sorted by in this country.
@@ -232,9 +240,24 @@ mod tests {
     }
 
     #[test]
+    fn a_newborn_is_called_by_the_mothers_name_as_it_is_spoken() {
+        for (code, family, given, called) in [
+            ("mx", "Prueba Ensayo", vec!["Ana", "Luz"], Some("RN de Ana Luz Prueba Ensayo")),
+            ("vn", "Thử", vec!["Thị", "Mẫu"], Some("Con bà Thử Thị Mẫu")),
+            ("ru", "Пробная", vec!["Анна", "Тестовна"], Some("Новорождённый (мать: Пробная Анна Тестовна)")),
+            ("mx", "Prueba", vec![], Some("RN de Prueba")),
+            ("vn", " ", vec![""], None),
+        ] {
+            let newborn = by_code(code).and_then(|country| country.newborn_of(&NameParts { family, given: &given }));
+            assert_eq!(newborn.as_deref(), called, "{code}");
+        }
+    }
+
+    #[test]
     fn every_country_says_of_which_parts_a_name_is_made_in_four_languages() {
         for country in all() {
             assert!(country.name_parts.iter().all(|part| part.label.len() == 4), "{}", country.code);
+            assert!(country.newborn.contains("{mother}"), "{}", country.code);
             for place in [NamePlace::Family, NamePlace::Given] {
                 assert!(country.name_parts.iter().any(|part| part.place == place && part.usual), "{}", country.code);
             }

@@ -47,6 +47,7 @@ struct CountryFile {
     date: DateFormat,
     name_order: NameOrder,
     name_part: Vec<NamePart>,
+    newborn: String,
     #[serde(default)]
     called_last: bool,
     ages: Ages,
@@ -118,6 +119,7 @@ pub fn read(pack: &Pack) -> Country {
         grouping: file.grouping,
         name_order: file.name_order,
         name_parts: file.name_part,
+        newborn: file.newborn,
         called_last: file.called_last,
         identifiers,
         immunisation: immunisation.dose,
