@@ -7,7 +7,7 @@
 
 use ::forms::{Certificate, Datum, Fault, Filling};
 use access::Act;
-use fhir::date::days_from_civil;
+use fhir::date::{DAY_MS, days_from_civil};
 use fhir::{Document, PartialDateTime, RecordId, ResourceType};
 use store::{Location, Method};
 
@@ -109,14 +109,13 @@ impl Chart {
 
 /// The first and the last day that a date may mean, as days since 1970.
 fn days(text: &str) -> Option<(i64, i64)> {
-    const DAY_MILLIS: i64 = 86_400_000;
     let date = PartialDateTime::parse(text)?;
     if date.day > 0 {
         let day = days_from_civil(date.year, date.month, date.day);
         return Some((day, day));
     }
     let (first, end) = date.range(0);
-    Some((first.0.div_euclid(DAY_MILLIS), end.0.div_euclid(DAY_MILLIS) - 1))
+    Some((first.0.div_euclid(DAY_MS), end.0.div_euclid(DAY_MS) - 1))
 }
 
 /// How old somebody born then was on a day, in whole years, at least and at most; below zero before their birth.

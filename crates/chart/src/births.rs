@@ -2,8 +2,8 @@
 //! annulled.
 //!
 //! * A birth is told once: a record with a provisional number, the mother named in it, what the certificate measured,
-//!   and a Task that waits for the registry. Nothing is sent from here: the registry's system finds the Task, or is told
-//!   of it by a Subscription, and says in its status that it has taken it.
+//!   and a Task that waits for the registry. Where a desk began the record, it is taken up. Nothing is sent from here:
+//!   the registry's system finds the Task, or is told of it by a Subscription, and says in its status that it has taken it.
 //! * An amendment corrects what the certificate said and nobody has changed since. Of what somebody changed, a Task
 //!   asks a person; another tells the registry that the certificate was amended.
 //! * An annulment deletes nothing. What the registry has not taken is cancelled; what it has taken is followed by a
@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 
 use ::forms::{Filling, Json};
 use access::{Act, Caller, Role};
-use fhir::{Reference, ResourceType};
+use fhir::{RecordId, Reference, ResourceType};
 use search::{Handling, Query};
 use store::{Method, Tick};
 
@@ -23,51 +23,86 @@ use crate::born::{Born, as_the_mother, follows_from, of_child, said};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::{Filled, put};
+use crate::newborn::{Sought, mother_of};
 use crate::provenance::{Agent, Provenance, reference, versioned};
 use crate::stored::Stored;
 use crate::terminology::house;
 
 /// The system of what a Task of ours asks for.
-const TASKS: &str = "https://carnet.health/fhir/CodeSystem/task";
+pub(crate) const TASKS: &str = "https://carnet.health/fhir/CodeSystem/task";
 /// Asks the registry to take note of a birth.
-const NOTIFICATION: &str = "birth-notification";
+pub(crate) const NOTIFICATION: &str = "birth-notification";
 /// Asks the registry to take back what it noted.
 const ANNULMENT: &str = "birth-annulment";
 /// Tells the registry that a certificate was amended.
 const CORRECTION: &str = "birth-correction";
 /// Asks a person what becomes of a newborn's record.
 const REVIEW: &str = "newborn-review";
+/// How the entries of the transaction name the child.
+const CHILD: &str = "urn:uuid:00000000-0000-4000-8000-0000000000b1";
 
 fn code_of(code: &str, text: &str) -> Json {
     let coding = Json::object([("system", Json::text(TASKS)), ("code", Json::text(code))]);
     Json::object([("coding", Json::List(vec![coding])), ("text", Json::text(text))])
 }
 
+fn posted(url: &str, of: &str, resource: Json) -> Json {
+    Json::object([("fullUrl", Json::text(url)), ("resource", resource), ("request", Json::object([("method", Json::text("POST")), ("url", Json::text(of))]))])
+}
+
+/// The Patient that a desk began with what the certificate knows better; none where it knows nothing better. What
+/// somebody has written meanwhile stays.
+fn taken_up(begun: &Stored, told: Vec<(&'static str, Json)>) -> Result<Option<Json>> {
+    let mut json = Json::read(&begun.text).map_err(|_| damaged())?;
+    let mut is_better = false;
+    for (name, value) in told {
+        let is_open = match name {
+            "gender" => json.string("gender").is_none_or(|sex| sex == "unknown"),
+            // The mother's name stands in for one that is not given yet.
+            "name" => json.each("name").iter().all(|name| name.string("use") == Some("temp") && name.string("family").is_none()),
+            "multipleBirthInteger" | "multipleBirthBoolean" => json.choice("multipleBirth").is_none(),
+            name => json.get(name).is_none(),
+        };
+        if is_open && json.get(name) != Some(&value) {
+            json.set(name, value);
+            is_better = true;
+        }
+    }
+    json.remove("meta");
+    Ok(is_better.then_some(json))
+}
+
 impl Chart {
     /// What follows from a birth: a record for the newborn with a provisional number, the mother named
-    /// in it, and the notification that waits for the registry.
-    pub(crate) fn newborn(&self, caller: &Caller, draft: &Filled, filling: &Filling, mother: &Stored, response: &str) -> Result<Vec<Json>> {
-        let Some(certificate) = draft.form.certificate.as_ref().filter(|one| one.kind == "birth") else { return Ok(Vec::new()) };
-        let Some(born) = Born::told(&draft.form, certificate, filling, &mother.text) else { return Ok(Vec::new()) };
+    /// in it, and the notification that waits for the registry. The record that a desk began for the same child is
+    /// taken up. Says, too, which record that is: whoever signs may never have seen it.
+    pub(crate) async fn newborn(&self, caller: &Caller, draft: &Filled, filling: &Filling, mother: &Stored, response: &str) -> Result<(Vec<Json>, Option<RecordId>)> {
+        let nothing = Ok((Vec::new(), None));
+        let Some(certificate) = draft.form.certificate.as_ref().filter(|one| one.kind == "birth") else { return nothing };
+        let Some(born) = Born::told(&draft.form, certificate, filling, &mother.text, self.settings().zone_offset_minutes) else { return nothing };
         let mother_json = Json::read(&mother.text).map_err(|_| damaged())?;
-        let number = country::provisional::number(country::provisional::Case::Newborn, u64::from_be_bytes(self.store().random()));
-        const CHILD: &str = "urn:uuid:00000000-0000-4000-8000-0000000000b1";
-        let mut child = Json::object([("resourceType", Json::text("Patient"))]);
-        child.set("identifier", Json::List(vec![Json::object([("use", Json::text("temp")), ("system", Json::text(country::provisional::SYSTEM)), ("value", Json::text(number))])]));
-        for (name, value) in born.elements {
-            if let Some(value) = value {
-                child.set(name, value);
+        let begun = self.begun_for(&keeper(caller), &mother.id, &Sought::of(&born)).await?;
+        let told = born.elements.into_iter().filter_map(|(name, value)| Some((name, value?))).chain(as_the_mother(&draft.form, &mother.text));
+        let (mut entries, mut targets, mut record, mut child) = (Vec::new(), Vec::new(), None, CHILD.to_owned());
+        match begun {
+            Some(begun) => {
+                child = format!("Patient/{}", begun.id);
+                record = self.store().locate(ResourceType::PATIENT, &begun.id)?.map(|at| at.record);
+                if let Some(json) = taken_up(&begun, told.collect())? {
+                    targets.push(versioned(ResourceType::PATIENT, &begun.id, begun.version + 1));
+                    entries.push(put(&child, json, begun.version));
+                }
             }
-        }
-        for (name, value) in as_the_mother(&draft.form, &mother.text) {
-            child.set(name, value);
-        }
-        let mut relation = Json::object([("resourceType", Json::text("RelatedPerson")), ("active", Json::Bool(true)), ("patient", reference(CHILD))]);
-        let kind = Json::object([("system", Json::text("http://terminology.hl7.org/CodeSystem/v3-RoleCode")), ("code", Json::text("MTH"))]);
-        relation.set("relationship", Json::List(vec![Json::object([("coding", Json::List(vec![kind]))])]));
-        for member in ["identifier", "name", "telecom"] {
-            if let Some(value) = mother_json.get(member) {
-                relation.set(member, value.clone());
+            None => {
+                let number = country::provisional::number(country::provisional::Case::Newborn, u64::from_be_bytes(self.store().random()));
+                let mut patient = Json::object([("resourceType", Json::text("Patient"))]);
+                patient.set("identifier", Json::List(vec![Json::object([("use", Json::text("temp")), ("system", Json::text(country::provisional::SYSTEM)), ("value", Json::text(number))])]));
+                for (name, value) in told {
+                    patient.set(name, value);
+                }
+                const MOTHER: &str = "urn:uuid:00000000-0000-4000-8000-0000000000b2";
+                entries.extend([posted(CHILD, "Patient", patient), posted(MOTHER, "RelatedPerson", mother_of(CHILD, &mother_json))]);
+                targets.extend([reference(CHILD), reference(MOTHER)]);
             }
         }
         let now = self.now();
@@ -75,21 +110,20 @@ impl Chart {
         let mut task = Json::object([("resourceType", Json::text("Task")), ("status", Json::text("requested")), ("intent", Json::text("order"))]);
         task.set("code", code_of(NOTIFICATION, "Birth notification"));
         task.set("focus", reference(response));
-        task.set("for", reference(CHILD));
+        task.set("for", reference(&child));
         task.set("authoredOn", Json::text(now.to_string()));
         task.set("restriction", Json::object([("period", Json::object([("end", Json::text(fhir::Moment(now.0 + hours * 3_600_000).to_string()))]))]));
-        let post = |url: &str, of: &str, resource: Json| Json::object([("fullUrl", Json::text(url)), ("resource", resource), ("request", Json::object([("method", Json::text("POST")), ("url", Json::text(of))]))]);
-        const MOTHER: &str = "urn:uuid:00000000-0000-4000-8000-0000000000b2";
-        let mut entries = vec![post(CHILD, "Patient", child), post(MOTHER, "RelatedPerson", relation), post("urn:uuid:00000000-0000-4000-8000-0000000000b3", "Task", task)];
-        let mut targets = vec![reference(CHILD), reference(MOTHER)];
+        entries.push(posted("urn:uuid:00000000-0000-4000-8000-0000000000b3", "Task", task));
         let performer = self.author(caller)?;
         for (place, observed) in born.observed.into_iter().filter_map(|one| one.resource).enumerate() {
             let url = format!("urn:uuid:00000000-0000-4000-8000-0000000000c{place:x}");
-            entries.push(post(&url, "Observation", of_child(observed, CHILD, response, Some(performer.clone()))));
+            entries.push(posted(&url, "Observation", of_child(observed, &child, response, Some(performer.clone()))));
             targets.push(reference(&url));
         }
-        entries.push(self.told_of(caller, targets, response)?);
-        Ok(entries)
+        if !targets.is_empty() {
+            entries.push(self.told_of(caller, targets, response)?);
+        }
+        Ok((entries, record))
     }
 
     /// Who wrote something into a newborn's record, and from which certificate.
@@ -102,10 +136,10 @@ impl Chart {
     #[allow(clippy::too_many_arguments)]
     pub(crate) async fn born_anew(&self, caller: &Caller, keeper: &Caller, draft: &Filled, was: &Filling, filling: &Filling, mother: &Stored, response: &str) -> Result<Vec<Json>> {
         let Some(certificate) = draft.form.certificate.as_ref().filter(|one| one.kind == "birth") else { return Ok(Vec::new()) };
-        let told = |filling: &Filling| Born::told(&draft.form, certificate, filling, &mother.text);
+        let told = |filling: &Filling| Born::told(&draft.form, certificate, filling, &mother.text, self.settings().zone_offset_minutes);
         let Some(now) = told(filling) else { return Ok(Vec::new()) };
         // Older certificates may be without their day; nothing followed from them.
-        let Some(was) = told(was) else { return self.newborn(caller, draft, filling, mother, response) };
+        let Some(was) = told(was) else { return Ok(self.newborn(caller, draft, filling, mother, response).await?.0) };
         let mut entries = Vec::new();
         for task in self.tasks_of(keeper, response, NOTIFICATION).await? {
             let Some((told_to, child)) = child_of(&task)? else { continue };

@@ -6,11 +6,12 @@
 //! * Nothing here knows a record, a store or a clock.
 
 use ::forms::{Certificate, Datum, Filling, Form, Json};
-use country::{Country, NameOrder};
+use country::Country;
 use fhir::Document;
 
 use crate::accounts::{Day, day_told};
 use crate::certificates::{code_of, day};
+use crate::newborn::{at_birth, called_by, told_at};
 use crate::provenance::reference;
 
 const LOINC: &str = "http://loinc.org";
@@ -79,7 +80,7 @@ fn own_country(patient: &str) -> Option<&'static Country> {
 
 impl Born {
     /// What the answers say; none without a whole day.
-    pub fn told(form: &Form, certificate: &Certificate, filling: &Filling, mother: &str) -> Option<Born> {
+    pub fn told(form: &Form, certificate: &Certificate, filling: &Filling, mother: &str, zone_offset_minutes: i16) -> Option<Born> {
         let answer = |name: &str| certificate.rule(name).and_then(|question| filling.first(question));
         let born = answer("born")?;
         let birth_day: Day = day(born)?;
@@ -91,6 +92,7 @@ impl Born {
             _ => None,
         };
         let mut elements = vec![("name", name(country_of(form, mother), &sex, surname, mother, order)), ("gender", Some(Json::text(sex))), ("birthDate", Some(Json::text(day_told(birth_day))))];
+        elements.push(("_birthDate", told_at(at, zone_offset_minutes).map(|at| at_birth(&at))));
         if certificate.rule("several").is_some() {
             // Of one alone it is known that there was no other. https://hl7.org/fhir/R4/patient-definitions.html#Patient.multipleBirth_x_
             let is_several = is_answered_so(certificate, "several", filling);
@@ -108,22 +110,11 @@ fn name(country: Option<&Country>, sex: &str, surname: Option<&str>, mother: &st
     match surname {
         Some(surname) => name.set("family", Json::text(surname)),
         None => {
-            let called = country?.births.called(sex, &spoken(country?, &Json::read(mother).ok()?)?);
+            let called = called_by(&Json::read(mother).ok()?, country?, sex)?;
             name.set("text", Json::Text(order.map_or(called.clone(), |order| format!("{called} ({order})"))));
         }
     }
     Some(Json::List(vec![name]))
-}
-
-/// A person's name as it is spoken in a country.
-fn spoken(country: &Country, patient: &Json) -> Option<String> {
-    let names = || patient.each("name").iter().filter(|name| name.string("use") != Some("old"));
-    let name = names().find(|name| name.string("use") == Some("official")).or_else(|| names().next())?;
-    let given: Vec<&str> = name.each("given").iter().filter_map(Json::as_str).collect();
-    let (family, given) = (name.string("family").unwrap_or_default().to_owned(), given.join(" "));
-    let parts = if country.name_order == NameOrder::FamilyFirst { [family, given] } else { [given, family] };
-    let told = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    if told.is_empty() { name.string("text").map(str::to_owned) } else { Some(told) }
 }
 
 fn observation(form: &Form, certificate: &Certificate, filling: &Filling, asked: &Asked, at: &str) -> Option<Json> {

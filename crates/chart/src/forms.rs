@@ -116,7 +116,7 @@ impl Chart {
     }
 
     /// The Patient by which a person is known who was registered more than once.
-    fn that_person(&self, patient_id: &str) -> Result<String> {
+    pub(crate) fn that_person(&self, patient_id: &str) -> Result<String> {
         let Some(at) = self.store().locate(ResourceType::PATIENT, patient_id)? else { return Ok(patient_id.to_owned()) };
         Ok(self.joined(at.record)?.first().map_or_else(|| patient_id.to_owned(), |first| first.patient.clone()))
     }

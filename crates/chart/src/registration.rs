@@ -5,22 +5,26 @@
 //!   silent change. What was left out and stands in a number is taken from it.
 //! * Who bears the same number that only one person may have is the person: nobody is registered beside them.
 //! * A form is written once, however often it is sent: the Patient's id follows from the session and the form.
+//! * A newborn is begun with the mother, who is somebody here: whom she bore that day is shown before another is written.
 //! * Two desks that register one person at once, without a number, leave a pair in the queue of duplicates.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use ::forms::Json;
 use access::{Caller, may_register};
 use country::{Country, Flaw, NamePlace, ToldSex, provisional};
-use fhir::date::Precision;
-use fhir::{Document, PartialDateTime, ResourceType};
+use fhir::date::{Precision, days_from_civil};
+use fhir::{Document, Moment, PartialDateTime, ResourceType};
 use sha2::{Digest, Sha256};
 
 use crate::coverage::wrong;
 use crate::door::Chart;
 use crate::error::{Error, Result};
-use crate::matching::{MatchWish, Matched};
+use crate::matching::{Grade, MatchWish, Matched, Reason};
+use crate::newborn::{BirthOrder, MOST_AT_ONCE, Newborn, mother_of, order_of, told_at};
 use crate::provenance::reference;
+use crate::stored::Stored;
 use crate::transaction::{Deed, Order, Rules};
 use crate::write::order;
 
@@ -28,8 +32,19 @@ use crate::write::order;
 pub const FIELD_LONGEST: usize = 200;
 /// Likely persons shown at most.
 const MOST_LIKELY: usize = 12;
+/// A birth year that was guessed is taken for the one of a number so many years away.
+const GUESSED_WITHIN: i32 = 5;
 /// Nobody lives longer.
 const OLDEST: i32 = 130;
+
+/// A newborn is registered as one so many days after birth at most.
+const NEWBORN_DAYS: i64 = 366;
+
+/// Says of a date which parts of it are estimated. R4 itself has no extension for it; this one is published by HL7
+/// Australia: <https://hl7.org.au/fhir/StructureDefinition-date-accuracy-indicator.html>.
+pub const DATE_ACCURACY: &str = "http://hl7.org.au/fhir/StructureDefinition/date-accuracy-indicator";
+/// The system of its codes: a letter each for day, month and year.
+const DATE_ACCURACIES: &str = "https://healthterminologies.gov.au/fhir/CodeSystem/date-accuracy-indicator-1";
 
 /// How much is known of the person.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -41,6 +56,8 @@ pub enum RegistrationKind {
     Foreigner,
     /// Somebody who cannot say who they are; a provisional number is given.
     Unknown,
+    /// A child of a mother who is known here; a provisional number is given.
+    Newborn,
 }
 
 /// What was typed.
@@ -72,6 +89,12 @@ pub struct NewRegistration {
     pub contact_telephone: String,
     /// Where somebody unknown was found.
     pub place: String,
+    /// The Patient of a newborn's mother.
+    pub mother: Option<Stored>,
+    /// When a newborn was born on that day: `09:15`.
+    pub born_time: String,
+    /// Which newborn of one birth: `single`, `1`, `2`…; empty where nobody says.
+    pub birth_order: String,
 }
 
 /// A flaw of one field.
@@ -92,10 +115,21 @@ pub enum Trouble {
 pub struct Draft {
     /// The Patient, without an id.
     patient: Json,
+    /// Of a newborn, whose child.
+    newborn: Option<BornTo>,
     /// Labels of the numbers that say another birth date.
     pub says_other_birth: Vec<String>,
     /// Labels of the numbers that say another sex.
     pub says_other_sex: Vec<String>,
+}
+
+/// Whose child a newborn is, and which.
+#[derive(Clone, Debug)]
+struct BornTo {
+    mother: Json,
+    mother_id: String,
+    day: String,
+    order: Option<BirthOrder>,
 }
 
 /// How a registration ended.
@@ -105,6 +139,8 @@ pub enum Registered {
     Done(String),
     /// Somebody bears a number of theirs that only one person may have.
     Held,
+    /// Somebody who may be the same came in between.
+    LookAgain,
 }
 
 impl NewRegistration {
@@ -112,7 +148,11 @@ impl NewRegistration {
     ///
     /// # Errors
     /// Every flaw with the place of its field: `name-0`, `sex`, `born`, `age`, `number-curp`, `passport`…
-    pub fn draft(&self, today: (i32, u8, u8)) -> std::result::Result<Draft, Vec<(String, Trouble)>> {
+    pub fn draft(&self, now: Moment, zone_offset_minutes: i16) -> std::result::Result<Draft, Vec<(String, Trouble)>> {
+        if self.kind == RegistrationKind::Newborn {
+            return self.newborn(now, zone_offset_minutes);
+        }
+        let today = now.civil(zone_offset_minutes);
         let mut flaws: Vec<(String, Trouble)> = Vec::new();
         let country = country::by_code(&self.country);
         let mut patient = Json::object([("resourceType", Json::text("Patient")), ("active", Json::Bool(true))]);
@@ -150,12 +190,14 @@ impl NewRegistration {
             let year = told.birth_year.and_then(|year| i32::try_from(year).ok());
             match (&birth, year, told.birth_day) {
                 (None, Some(year), Some((month, day))) => {
-                    birth = Some(format!("{year:04}-{month:02}-{day:02}"));
+                    birth = Some((format!("{year:04}-{month:02}-{day:02}"), false));
                     if (year, month, day) > (today.0, today.1.into(), today.2.into()) {
                         flaws.push(("born".to_owned(), Trouble::Impossible));
                     }
                 }
-                (Some(born), year, day) if !agrees(born, year, day) => says_other_birth.push(label),
+                // What a number knows is better than what somebody guessed, where the two are not far from each other.
+                (Some((born, true)), Some(year), Some((month, day))) if born.parse::<i32>().is_ok_and(|guessed| (guessed - year).abs() <= GUESSED_WITHIN) => birth = Some((format!("{year:04}-{month:02}-{day:02}"), false)),
+                (Some((born, _)), year, day) if !agrees(born, year, day) => says_other_birth.push(label),
                 _ => {}
             }
         }
@@ -166,7 +208,14 @@ impl NewRegistration {
         }
         let is_wrong = |place: &str| flaws.iter().any(|(own, _)| own == place);
         match birth {
-            Some(born) => patient.set("birthDate", Json::text(born)),
+            Some((born, is_guessed)) => {
+                patient.set("birthDate", Json::text(born));
+                if is_guessed {
+                    let accuracy = Json::object([("system", Json::text(DATE_ACCURACIES)), ("code", Json::text("UUE"))]);
+                    let extension = Json::object([("url", Json::text(DATE_ACCURACY)), ("valueCoding", accuracy)]);
+                    patient.set("_birthDate", Json::object([("extension", Json::List(vec![extension]))]));
+                }
+            }
             None if self.kind == RegistrationKind::Unknown || is_wrong("born") || is_wrong("age") => {}
             None => flaws.push(("born".to_owned(), Trouble::Missing)),
         }
@@ -186,9 +235,64 @@ impl NewRegistration {
             patient.set("contact", Json::List(vec![contact]));
         }
         match flaws.is_empty() {
-            true => Ok(Draft { patient, says_other_birth, says_other_sex }),
+            true => Ok(Draft { patient, newborn: None, says_other_birth, says_other_sex }),
             false => Err(flaws),
         }
+    }
+
+    /// A newborn, as far as the mother and the day tell.
+    fn newborn(&self, now: Moment, zone_offset_minutes: i16) -> std::result::Result<Draft, Vec<(String, Trouble)>> {
+        let mut flaws: Vec<(String, Trouble)> = Vec::new();
+        let mut flaw = |place: &str, trouble| flaws.push((place.to_owned(), trouble));
+        let mother = self.mother.as_ref().and_then(|mother| Json::read(&mother.text).ok());
+        if mother.is_none() {
+            flaw("mother", Trouble::Missing);
+        }
+        let (born, sex, time) = (self.born.trim(), self.sex.trim(), self.born_time.trim());
+        let today = now.civil(zone_offset_minutes);
+        let days = |day: (i32, u8, u8)| days_from_civil(day.0, day.1, day.2);
+        let date = PartialDateTime::parse(born).filter(|date| date.precision == Precision::Day);
+        match date {
+            None => flaw("born", if born.is_empty() { Trouble::Missing } else { Trouble::Unreadable }),
+            Some(date) if !(0..=NEWBORN_DAYS).contains(&(days(today) - days((date.year, date.month, date.day)))) => flaw("born", Trouble::Impossible),
+            Some(_) => {}
+        }
+        let clock = (!time.is_empty()).then(|| clock(time));
+        let at = match (clock, date) {
+            (Some(None), _) => {
+                flaw("born-time", Trouble::Unreadable);
+                None
+            }
+            (Some(Some((hour, minute))), Some(_)) => told_at(&format!("{born}T{hour:02}:{minute:02}:00"), zone_offset_minutes),
+            _ => None,
+        };
+        if at.as_deref().and_then(PartialDateTime::parse).is_some_and(|at| at.range(zone_offset_minutes).0 > now) {
+            flaw("born-time", Trouble::Impossible);
+        }
+        match sex {
+            "male" | "female" | "other" | "unknown" => {}
+            "" => flaw("sex", Trouble::Missing),
+            _ => flaw("sex", Trouble::Unreadable),
+        }
+        let order = match self.birth_order.trim() {
+            "" => None,
+            "single" => Some(BirthOrder::Single),
+            place => match place.parse().ok().filter(|place| (1..=MOST_AT_ONCE).contains(place)) {
+                Some(place) => Some(BirthOrder::Nth(place)),
+                None => {
+                    flaw("birth-order", Trouble::Unreadable);
+                    None
+                }
+            },
+        };
+        let (Some(mother), Some(of)) = (mother, self.mother.as_ref()) else { return Err(flaws) };
+        if !flaws.is_empty() {
+            return Err(flaws);
+        }
+        let mut patient = Newborn { mother: &mother, family: None, sex, day: born.to_owned(), at, order, country: country::by_code(&self.country) }.patient();
+        patient.set("active", Json::Bool(true));
+        let newborn = BornTo { mother, mother_id: of.id.clone(), day: born.to_owned(), order };
+        Ok(Draft { patient, newborn: Some(newborn), says_other_birth: Vec::new(), says_other_sex: Vec::new() })
     }
 
     fn lines(&self) -> Vec<(String, &str)> {
@@ -258,8 +362,9 @@ impl NewRegistration {
         (identifiers, told)
     }
 
-    /// The birth date as far as it was said; about how many years old is a year and no more.
-    fn birth(&self, today: (i32, u8, u8), flaws: &mut Vec<(String, Trouble)>) -> Option<String> {
+    /// The birth date as far as it was said, and whether somebody guessed it: about how many years old is a year and
+    /// no more.
+    fn birth(&self, today: (i32, u8, u8), flaws: &mut Vec<(String, Trouble)>) -> Option<(String, bool)> {
         let (born, age) = (self.born.trim(), self.age.trim());
         if !born.is_empty() {
             let Some(date) = PartialDateTime::parse(born).filter(|date| date.precision <= Precision::Day) else {
@@ -270,13 +375,13 @@ impl NewRegistration {
             if !is_possible {
                 flaws.push(("born".to_owned(), Trouble::Impossible));
             }
-            return is_possible.then(|| born.to_owned());
+            return is_possible.then(|| (born.to_owned(), false));
         }
         if age.is_empty() {
             return None;
         }
         match age.parse::<i32>() {
-            Ok(years) if (0..=OLDEST).contains(&years) => Some(format!("{:04}", today.0 - years)),
+            Ok(years) if (0..=OLDEST).contains(&years) => Some((format!("{:04}", today.0 - years), true)),
             Ok(_) => {
                 flaws.push(("age".to_owned(), Trouble::Impossible));
                 None
@@ -323,7 +428,15 @@ fn telephone(place: &str, text: &str, flaws: &mut Vec<(String, Trouble)>) -> Opt
 /// True where a birth date, as far as it is known, does not contradict what a number tells.
 fn agrees(born: &str, year: Option<i32>, day: Option<(u32, u32)>) -> bool {
     let Some(date) = PartialDateTime::parse(born) else { return true };
-    year.is_none_or(|year| year == date.year) && day.is_none_or(|(month, day)| (date.month == 0 || u32::from(date.month) == month) && (date.day == 0 || u32::from(date.day) == day))
+    let (is_month_said, is_day_said) = (date.precision >= Precision::Month, date.precision >= Precision::Day);
+    year.is_none_or(|year| year == date.year) && day.is_none_or(|(month, day)| (!is_month_said || u32::from(date.month) == month) && (!is_day_said || u32::from(date.day) == day))
+}
+
+/// Hour and minute as people write them: `9:15`, `09.15`, `21h05`.
+fn clock(text: &str) -> Option<(u8, u8)> {
+    let (hour, minute) = text.split_once([':', '.', 'h'])?;
+    let number = |part: &str, most: u8| part.parse().ok().filter(|number| part.len() <= 2 && part.bytes().all(|sign| sign.is_ascii_digit()) && *number <= most);
+    Some((number(hour, 23)?, number(minute, 59).filter(|_| minute.len() == 2)?))
 }
 
 impl Chart {
@@ -338,12 +451,23 @@ impl Chart {
         }
         let text = draft.patient.written();
         let document = self.read_body(text.as_bytes())?;
+        if let Some(born) = &draft.newborn {
+            return Ok(self.likely_newborns(caller, born).await?.into_iter().map(|one| (one, false)).collect());
+        }
         match self.match_person(caller, document.root(), MatchWish { only_certain: false, count: MOST_LIKELY }).await {
             Ok(matches) => Ok(matches.items.into_iter().map(|one| { let is_held = draft.has_number_of(&one.patient.text); (one, is_held) }).collect()),
             // Who has neither a name nor a number is like nobody.
             Err(Error::Refused(_)) => Ok(Vec::new()),
             Err(cause) => Err(cause),
         }
+    }
+
+    /// The children of a mother of that day who may be the one: all but those of another place in the order.
+    async fn likely_newborns(&self, caller: &Caller, born: &BornTo) -> Result<Vec<Matched>> {
+        let is_other = |text: &str| Document::read(text).ok().and_then(|document| order_of(document.root())).is_some_and(|order| born.order.is_some_and(|own| own != order));
+        let children = self.newborns_of(caller, &born.mother_id, &born.day).await?;
+        let same = Reason { field: "Patient.birthDate", code: "same-mother-and-day", bits: 0.0 };
+        Ok(children.into_iter().filter(|child| !is_other(&child.text)).map(|patient| Matched { patient, score: 0.5, grade: Grade::Probable, reasons: vec![same.clone()] }).collect())
     }
 
     /// Whom a form of this session registered, if it was sent already.
@@ -355,11 +479,12 @@ impl Chart {
         Ok(self.store().locate(ResourceType::PATIENT, &id)?.map(|_| id))
     }
 
-    /// Writes a Patient and who registered them, as one act and once for each form of a session.
+    /// Writes a Patient and who registered them, as one act and once for each form of a session. Of a newborn, whose
+    /// child it is, too; where the mother has a child of that day who was not shown before, nothing is written.
     ///
     /// # Errors
     /// Whoever may not begin a record is refused; what breaks a rule of the format is told by its place.
-    pub async fn register_person(&self, caller: &Caller, form: &str, kind: RegistrationKind, draft: &Draft) -> Result<Registered> {
+    pub async fn register_person(&self, caller: &Caller, form: &str, kind: RegistrationKind, draft: &Draft, shown: &HashSet<&str>) -> Result<Registered> {
         if !may_register(caller) {
             return Err(Error::Forbidden);
         }
@@ -370,11 +495,24 @@ impl Chart {
         if self.store().locate(ResourceType::PATIENT, &id)?.is_some() {
             return Ok(Registered::Done(id));
         }
+        let _births = match &draft.newborn {
+            Some(born) => Some(self.inner.locks.conditions([format!("certificates of {}", self.that_person(&born.mother_id)?).as_str()]).await),
+            None => None,
+        };
+        if let Some(born) = &draft.newborn {
+            if self.store().locate(ResourceType::PATIENT, &id)?.is_some() {
+                return Ok(Registered::Done(id));
+            }
+            if self.likely_newborns(caller, born).await?.iter().any(|one| !shown.contains(one.patient.id.as_str())) {
+                return Ok(Registered::LookAgain);
+            }
+        }
         let mut patient = draft.patient.clone();
         let case = match kind {
             RegistrationKind::Known => None,
             RegistrationKind::Foreigner => Some(provisional::Case::Foreigner),
             RegistrationKind::Unknown => Some(provisional::Case::Unknown),
+            RegistrationKind::Newborn => Some(provisional::Case::Newborn),
         };
         if let Some(case) = case {
             let number = provisional::number(case, u64::from_be_bytes(self.store().random()));
@@ -384,9 +522,15 @@ impl Chart {
         let told = self.provenance_of_act(&caller.account, "originate", "A person was registered on the page.", vec![reference(&full_url)]).written();
         let text = patient.written();
         let (body, told) = (self.read_body(text.as_bytes())?, self.read_body(told.as_bytes())?);
+        let relation = draft.newborn.as_ref().map(|born| mother_of(&format!("urn:uuid:{id}"), &born.mother).written());
+        let relation = relation.as_ref().map(|text| self.read_body(text.as_bytes())).transpose()?;
         let provenance = order(Deed::Create, ResourceType::named("Provenance").ok_or(Error::NotFound)?, Some(told.root()));
         let patient = Order { id: Some(id.clone()), full_url: Some(full_url), ..order(Deed::Create, ResourceType::PATIENT, Some(body.root())) };
-        match self.transact(caller, &[patient, provenance], Rules::default()).await {
+        let mut orders = vec![patient, provenance];
+        if let Some(relation) = &relation {
+            orders.push(order(Deed::Create, ResourceType::named("RelatedPerson").ok_or(Error::NotFound)?, Some(relation.root())));
+        }
+        match self.transact(caller, &orders, Rules::default()).await {
             Ok(_) => Ok(Registered::Done(id)),
             Err(cause) => match is_conflict(&cause) {
                 // The same form was sent twice at once, or somebody was faster with the same number.

@@ -121,6 +121,12 @@ impl Country {
         (self.compose)(name)
     }
 
+    /// How a newborn without a name is called: by the name of the mother, as it is spoken here. None where she has none.
+    pub fn newborn_of(&self, sex: &str, mother: &NameParts<'_>) -> Option<String> {
+        let name = name::spoken(self.name_order, mother);
+        (!name.is_empty()).then(|| self.births.called(sex, &name))
+    }
+
     /// What a list of names is sorted by in this country.
     pub fn sort_key(&self, name: &NameParts<'_>) -> NameKey {
         NameKey::of(self.called_last, name)
@@ -233,6 +239,20 @@ mod tests {
         let told: Vec<_> = all().iter().map(|country| (country.code.as_str(), country.ages.own_confidence, country.ages.majority)).collect();
         assert_eq!(told, [("mx", 18, 18), ("ru", 15, 18), ("vn", 16, 18)]);
         assert!(all().iter().all(|country| country.ages.own_confidence <= country.ages.majority && country.ages.note.len() > 20));
+    }
+
+    #[test]
+    fn a_newborn_is_called_by_the_mothers_name_as_it_is_spoken() {
+        for (code, family, given, called) in [
+            ("mx", "Prueba Ensayo", vec!["Ana", "Luz"], Some("Recién nacido de Ana Luz Prueba Ensayo")),
+            ("vn", "Thử", vec!["Thị", "Mẫu"], Some("Con bà Thử Thị Mẫu")),
+            ("ru", "Пробная", vec!["Анна", "Тестовна"], Some("Новорождённый (мать: Пробная Анна Тестовна)")),
+            ("mx", "Prueba", vec![], Some("Recién nacido de Prueba")),
+            ("vn", " ", vec![""], None),
+        ] {
+            let newborn = by_code(code).and_then(|country| country.newborn_of("male", &NameParts { family, given: &given }));
+            assert_eq!(newborn.as_deref(), called, "{code}");
+        }
     }
 
     #[test]

@@ -54,6 +54,15 @@ pub(crate) fn joined<'a>(parts: impl Iterator<Item = &'a str>) -> String {
     written
 }
 
+/// A name in the order in which it is spoken.
+pub(crate) fn spoken(order: NameOrder, name: &NameParts<'_>) -> String {
+    let (family, given) = (name.family.trim(), joined(name.given.iter().copied()));
+    match order {
+        NameOrder::GivenFirst => joined([given.as_str(), family].into_iter()),
+        NameOrder::FamilyFirst => joined([family, given.as_str()].into_iter()),
+    }
+}
+
 /// `FAMILY Given Given`, with or without a comma after the family name.
 pub(crate) fn family_in_capitals(name: &NameParts<'_>, comma: bool) -> String {
     let family = name.family.trim().to_uppercase();

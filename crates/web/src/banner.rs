@@ -28,7 +28,7 @@ impl Head {
     pub fn of(patient: Value<'_>, voice: &Voice) -> Head {
         Head {
             name: name(patient, country_of(patient)).unwrap_or_else(|| voice.say("name-unknown")),
-            born: birth(patient).map_or_else(String::new, |date| voice.date(&date)),
+            born: born(patient, voice).unwrap_or_default(),
             sex: sex(patient, voice),
             identifiers: identifiers(patient, voice),
         }
@@ -63,6 +63,8 @@ pub struct Banner {
     pub sex: String,
     /// Label and grouped value, the national one first.
     pub identifiers: Vec<(String, String)>,
+    /// Whether a newborn may be theirs: no man, and no child of less than ten years.
+    pub may_be_mother: bool,
     /// Which of the numbers cannot be right as they are written, in words.
     pub doubts: Vec<String>,
     /// Insurers of the current coverages.
@@ -123,8 +125,9 @@ impl Banner {
             name,
             initials: parts.initials(country),
             born,
-            age: if died.is_some() { String::new() } else { birth.and_then(|date| Age::on(&date, today)).map_or_else(String::new, |age| voice.age(age)) },
+            age: if died.is_some() { String::new() } else { age(patient, voice, today).unwrap_or_default() },
             sex,
+            may_be_mother: patient.string("gender").as_deref() != Some("male") && birth.and_then(|date| Age::on(&date, today)).is_none_or(|age| age.years() >= 10),
             identifiers,
             doubts: doubts(patient, voice),
             insurance: insurance(record, voice, today),
@@ -170,7 +173,9 @@ fn official_name(patient: Value<'_>) -> Option<Value<'_>> {
 pub fn name(patient: Value<'_>, country: Option<&Country>) -> Option<String> {
     let parts = NameText::of(patient);
     let given: Vec<&str> = parts.given.iter().map(String::as_str).collect();
-    if parts.family.trim().is_empty() && given.is_empty() {
+    // A newborn whom nobody has named yet is told apart by the mother's name, not by the family's alone.
+    let is_temporary = || given.is_empty() && official_name(patient).is_some_and(|name| name.string("use").as_deref() == Some("temp") && name.get("text").is_some());
+    if (parts.family.trim().is_empty() && given.is_empty()) || is_temporary() {
         return official_name(patient).and_then(clinical::human_name);
     }
     let name = NameParts { family: &parts.family, given: &given };
@@ -211,6 +216,26 @@ fn language(patient: Value<'_>, country: Option<&Country>) -> Option<String> {
 /// The birth date with the precision it has.
 pub fn birth(patient: Value<'_>) -> Option<PartialDateTime> {
     PartialDateTime::parse(&patient.string("birthDate")?)
+}
+
+/// True where the year of birth is somebody's guess.
+pub fn is_guessed(patient: Value<'_>) -> bool {
+    let extensions = patient.path(&["_birthDate", "extension"]);
+    let accuracy = extensions.into_iter().flat_map(|all| all.each()).find(|one| one.string("url").as_deref() == Some(chart::DATE_ACCURACY));
+    // A letter each for day, month and year.
+    accuracy.and_then(|one| one.get("valueCoding")?.string("code").map(|code| code.ends_with('E'))).unwrap_or(false)
+}
+
+/// The birth date as written, with *about* where it is a guess.
+pub fn born(patient: Value<'_>, voice: &Voice) -> Option<String> {
+    let date = voice.date(&birth(patient)?);
+    Some(if is_guessed(patient) { voice.with("born-about", &[("date", &date)]) } else { date })
+}
+
+/// The age on a day, with *about* where the year of birth is a guess; none where it is not known.
+pub fn age(patient: Value<'_>, voice: &Voice, today: Day) -> Option<String> {
+    let age = voice.age(Age::on(&birth(patient)?, today)?);
+    Some(if is_guessed(patient) { voice.with("age-about", &[("age", &age)]) } else { age })
 }
 
 /// The word for the administrative gender.

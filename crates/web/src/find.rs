@@ -8,7 +8,7 @@ use crate::banner;
 use crate::plain;
 use crate::record::concept;
 use crate::units;
-use crate::voice::{Age, Day, Voice};
+use crate::voice::{Day, Voice};
 
 /// How many persons a page lists.
 pub const LIMIT: usize = 50;
@@ -63,7 +63,6 @@ pub fn found(hits: &[PersonHit], voice: &Voice, today: Day) -> FoundPage {
 fn row(hit: &PersonHit, voice: &Voice, today: Day) -> Option<(NameKey, FoundRow)> {
     let document = Document::read(&hit.patient.text).ok()?;
     let patient = document.root();
-    let birth = banner::birth(patient);
     let died = fhir::life::death(patient).map(|death| death.day().map_or_else(String::new, |day| voice.date(&day)));
     let (label, shown) = banner::identifiers(patient, voice).into_iter().next().unwrap_or_default();
     let split = shown.char_indices().rev().filter(|(_, sign)| sign.is_alphanumeric()).nth(3).map_or(0, |(place, _)| place);
@@ -81,8 +80,8 @@ fn row(hit: &PersonHit, voice: &Voice, today: Day) -> Option<(NameKey, FoundRow)
     let row = FoundRow {
         person: hit.patient.id.clone(),
         name: banner::name(patient, banner::country_of(patient)).unwrap_or_else(|| voice.say("name-unknown")),
-        born: birth.map_or_else(|| voice.say("not-stated"), |date| voice.date(&date)),
-        age: if died.is_some() { String::new() } else { birth.and_then(|date| Age::on(&date, today)).map_or_else(String::new, |age| voice.age(age)) },
+        born: banner::born(patient, voice).unwrap_or_else(|| voice.say("not-stated")),
+        age: if died.is_some() { String::new() } else { banner::age(patient, voice, today).unwrap_or_default() },
         died,
         sex: banner::sex(patient, voice),
         identifier_label: label,

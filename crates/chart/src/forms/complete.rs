@@ -45,7 +45,7 @@ impl Chart {
     /// Completes a draft, and signs it where there is a pen.
     pub(crate) async fn completed_with(&self, caller: &Caller, draft: &Filled, filling: &Filling, pen: Option<&Pen<'_>>) -> Result<Completion> {
         let mut json = self.under_way(draft)?;
-        let writer = self.draft_writer(caller, draft)?;
+        let mut writer = self.draft_writer(caller, draft)?;
         let encounter = json.get("encounter").and_then(|encounter| encounter.string("reference")).and_then(|text| text.strip_prefix("Encounter/")).map(str::to_owned);
         let around = self.around(caller, &draft.form, &draft.patient, encounter.as_deref()).await?;
         // Of two certificates that are signed at once the second is held against the first.
@@ -113,7 +113,16 @@ impl Chart {
             let mother = self.read(caller, ResourceType::PATIENT, &draft.patient).await?;
             // A birth is told once; a correction of the certificate is about the same child.
             match &amended {
-                None => entries.extend(self.newborn(caller, draft, &completed.filling, &mother, &own)?),
+                None => {
+                    let (followed, begun) = self.newborn(caller, draft, &completed.filling, &mother, &own).await?;
+                    entries.extend(followed);
+                    if begun.is_some_and(|record| self.permit_write(caller, record).is_err()) {
+                        // The caller's own right is asked for; what follows is in the record of somebody else.
+                        self.permit_write(caller, self.record_of(&mother)?)?;
+                        signer = crate::births::keeper(caller);
+                        writer = signer.clone();
+                    }
+                }
                 Some(amended) => {
                     // The caller's own right is asked for; what follows is in the record of somebody else.
                     self.permit_write(caller, self.record_of(amended)?)?;

@@ -331,7 +331,7 @@ fn named(patient: &Stored, grade: String, voice: &Voice) -> Named {
     let mut facts = Vec::new();
     if let Ok(document) = Document::read(&patient.text) {
         let root = document.root();
-        facts.extend(banner::birth(root).map(|born| voice.date(&born)));
+        facts.extend(banner::born(root, voice));
         facts.push(banner::sex(root, voice));
         facts.extend(banner::identifiers(root, voice).into_iter().next().map(|(label, value)| format!("{label} {value}")));
     }
@@ -345,7 +345,7 @@ fn compared(one: Value<'_>, other: Value<'_>, voice: &Voice) -> Vec<CompareRow> 
         let mut rows = vec![
             (voice.say("same-name"), banner::name(patient, country_of(patient)).unwrap_or_default()),
             (voice.say("same-other-names"), each("name", &|name| clinical::human_name(name).filter(|_| matches!(name.string("use").as_deref(), Some("old" | "maiden" | "nickname" | "usual"))))),
-            (voice.say("born"), banner::birth(patient).map_or_else(String::new, |born| voice.date(&born))),
+            (voice.say("born"), banner::born(patient, voice).unwrap_or_default()),
             (voice.say("sex"), patient.string("gender").map_or_else(String::new, |_| banner::sex(patient, voice))),
         ];
         for system in systems {

@@ -208,7 +208,7 @@ async fn the_page_speaks_four_languages_and_takes_over_what_was_searched() {
     let site = desk::site(&[], attest::Algorithm::Es256).await;
     let desk = site.sign_in("desk").await;
     for language in Language::ALL {
-        for kind in ["known", "foreigner", "unknown"] {
+        for kind in ["known", "foreigner", "unknown", "newborn"] {
             for country in ["mx", "vn", "ru"] {
                 let page = desk.get_in(&format!("/register?kind={kind}&country={country}"), language).await;
                 assert_eq!(page.status, StatusCode::OK);
@@ -255,4 +255,186 @@ async fn a_number_that_cannot_be_true_is_marked_on_the_persons_page() {
         let page = reader.get_in("/person/right", language).await;
         assert!(page.status == StatusCode::OK && !page.text.contains(check) && !page.text.contains(other), "{language:?}");
     }
+}
+
+async fn children(site: &desk::Site, born: &str) -> Vec<String> {
+    let hits = site.chart.find_persons(&testkit::caller(Role::Integration), born, 20).await.unwrap();
+    hits.into_iter().map(|hit| hit.patient.text).collect()
+}
+
+#[tokio::test]
+async fn a_newborn_is_registered_with_the_mother_and_called_by_her_name() {
+    let site = desk::site(&[], attest::Algorithm::Es256).await;
+    let nurse = site.sign_in("desk").await;
+    // From the mother's page by her id, or found by her name, which stands in no address.
+    let page = nurse.get("/person/p").await.text;
+    assert!(page.contains("href=\"/register?kind=newborn&amp;mother=p\""), "{page}");
+    let page = nurse.get("/register?kind=newborn&mother=p").await.text;
+    assert!(page.contains("name=\"mother\" value=\"p\"") && page.contains("PRUEBA") && !page.contains("name=\"mother-sought\""), "{page}");
+    let empty = [("form", WHICH), ("kind", "newborn"), ("country", "mx"), ("country-was", "mx"), ("born", "1/3/2026")];
+    let found = nurse.post("/register", &[&empty[..], &[("mother-sought", "Rosa"), ("act", "seek")]].concat()).await;
+    assert!(found.status == StatusCode::OK && found.text.contains("name=\"choose\" value=\"p\"") && found.text.contains("value=\"2026-03-01\""), "{}", found.text);
+    let by_enter = nurse.post("/register", &with(&empty, "mother-sought", "Rosa")).await;
+    assert!(by_enter.text.contains("name=\"choose\" value=\"p\""), "Enter in the field searches");
+    let chosen = nurse.post("/register", &with(&empty, "choose", "p")).await.text;
+    assert!(chosen.contains("name=\"mother\" value=\"p\"") && chosen.contains("value=\"2026-03-01\"") && !chosen.contains("role=\"alert\""), "{chosen}");
+    let other = nurse.post("/register", &[&empty[..], &[("mother", "p"), ("act", "other-mother")]].concat()).await.text;
+    assert!(!other.contains("name=\"mother\" value=\"p\"") && other.contains("name=\"mother-sought\""), "{other}");
+
+    for (country, mother, called) in [("mx", "p", "Recién nacida de Rosa Prueba"), ("vn", "other", "Con bà Otra Rosa"), ("ru", "other", "Новорождённая (мать: Otra Rosa)")] {
+        let form = format!("{WHICH}{country}");
+        let born = if country == "ru" { "2026-02-27" } else { "2026-03-01" };
+        let fields = [("form", form.as_str()), ("kind", "newborn"), ("country", country), ("mother", mother), ("born", born), ("born-time", "7h05"), ("sex", "female"), ("birth-order", "2")];
+        let done = nurse.post("/register", &fields).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{country}: {}", done.text);
+        let text = patient(&site, &done.location()).await;
+        let document = Document::read(&text).unwrap();
+        let number = document.root().get("identifier").unwrap().first().unwrap();
+        assert_eq!(country::provisional::read(&number.string("value").unwrap()), Ok(country::provisional::Case::Newborn));
+        for part in [format!(r#""use":"temp","text":"{called}""#), format!(r#""birthDate":"{born}""#), format!(r#""valueDateTime":"{born}T07:05:00"#), r#""multipleBirthInteger":2"#.to_owned(), r#""gender":"female""#.to_owned()] {
+            assert!(text.contains(&part), "{country}: {part} is not in {text}");
+        }
+        let record = site.chart.person(&testkit::caller(Role::Integration), done.location().strip_prefix("/person/").unwrap()).await.unwrap();
+        let related: Vec<&str> = record.resources.iter().filter(|one| one.kind.name() == "RelatedPerson").map(|one| one.text.as_str()).collect();
+        assert!(matches!(related[..], [one] if one.contains("\"MTH\"") && one.contains("Rosa") && one.contains(&format!(r#""system":"https://carnet.health/id/patient","value":"{mother}""#))), "{related:?}");
+        assert_eq!(told(&site, &done.location(), "Provenance").await, 1);
+        let page = nurse.get(&done.location()).await.text;
+        assert!(page.contains(called), "the ward reads whose child it is: {page}");
+        // The same form again, as a double click sends it.
+        let again = nurse.post("/register", &fields).await;
+        assert_eq!((again.status, again.location()), (StatusCode::SEE_OTHER, done.location()));
+    }
+}
+
+#[tokio::test]
+async fn of_one_mother_and_day_a_second_newborn_is_shown_the_first() {
+    let site = desk::site(&[], attest::Algorithm::Es256).await;
+    let (one, other) = (site.sign_in("desk").await, site.sign_in("ana").await);
+    let fields = [("form", WHICH), ("kind", "newborn"), ("country", "mx"), ("mother", "p"), ("born", "2026-03-01"), ("sex", "female"), ("birth-order", "1")];
+    // Two desks at once: the second is shown what the first wrote.
+    let (first, second) = tokio::join!(one.post("/register", &fields), other.post("/register", &fields));
+    let (done, shown) = if first.status == StatusCode::SEE_OTHER { (first, second) } else { (second, first) };
+    assert_eq!((done.status, shown.status), (StatusCode::SEE_OTHER, StatusCode::OK), "{}", shown.text);
+    let id = done.location().strip_prefix("/person/").unwrap().to_owned();
+    assert!(shown.text.contains(&format!("href=\"/person/{id}\"")) && shown.text.contains("The same mother, the same day"), "{}", shown.text);
+    assert_eq!(children(&site, "2026-03-01").await.len(), 1);
+    // Without an order it may be the same; of another order it is not; another day is another birth.
+    let again = with(&fields, "form", "ffffffffffffffffffffffff");
+    assert!(one.post("/register", &with(&again, "birth-order", "")).await.text.contains(&id));
+    let twin = one.post("/register", &with(&again, "birth-order", "2")).await;
+    assert_eq!(twin.status, StatusCode::SEE_OTHER, "{}", twin.text);
+    let elsewhere = one.post("/register", &with(&with(&with(&fields, "form", "eeeeeeeeeeeeeeeeeeeeeeee"), "mother", "other"), "birth-order", "1")).await;
+    assert_eq!(elsewhere.status, StatusCode::SEE_OTHER, "another mother: {}", elsewhere.text);
+    // Who was shown and says that it is another one may go on.
+    let third = one.post("/register", &with(&with(&again, "form", "dddddddddddddddddddddddd"), "seen", &id)).await;
+    assert_eq!(third.status, StatusCode::SEE_OTHER, "{}", third.text);
+    assert_eq!(children(&site, "2026-03-01").await.len(), 4);
+}
+
+#[tokio::test]
+async fn what_is_wrong_about_a_newborn_is_told_and_nobody_is_registered() {
+    let site = desk::site(&[], attest::Algorithm::Es256).await;
+    let desk = site.sign_in("desk").await;
+    let fields = [("form", WHICH), ("kind", "newborn"), ("country", "mx"), ("mother", "p"), ("born", "2026-03-01"), ("sex", "female")];
+    for (name, value, at) in [
+        ("mother", "", "mother"), ("mother", "<b>", "mother"), ("born", "", "born"), ("born", "2026", "born"), ("born", "2026-02-30", "born"), ("born", "2027-01-01", "born"), ("born", "2024-01-01", "born"),
+        ("born-time", "25:00", "born-time"), ("born-time", "noon", "born-time"), ("born-time", "9:5", "born-time"), ("sex", "", "sex"), ("sex", "girl", "sex"), ("birth-order", "0", "birth-order"), ("birth-order", "10", "birth-order"), ("birth-order", "-1", "birth-order"),
+    ] {
+        let page = desk.post("/register", &with(&fields, name, value)).await;
+        assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains(&format!("id=\"{at}-fault\"")), "{name}={value}: {} {}", page.status, page.text);
+    }
+    assert_eq!(desk.post("/register", &with(&fields, "mother", "nobody-here")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(desk.get("/register?kind=newborn&mother=nobody-here").await.status, StatusCode::NOT_FOUND);
+    assert!(children(&site, "2026-03-01").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_birth_certificate_takes_up_the_record_that_a_desk_began() {
+    let mexico = country::by_code("mx").unwrap();
+    let sheet = mexico.forms.iter().find(|text| text.contains("Questionnaire/mx-nacimiento ")).unwrap();
+    let site = desk::site(&[forms::sheet::questionnaire(sheet, &country::form_part).unwrap()], attest::Algorithm::Es256).await;
+    let (desk, ana) = (site.sign_in("desk").await, site.sign_in("ana").await);
+    let begin = async |form: &str, sex: &str, order: &str, time: &str| {
+        let done = desk.post("/register", &[("form", form), ("kind", "newborn"), ("country", "mx"), ("mother", "p"), ("born", "2026-03-01"), ("born-time", time), ("sex", sex), ("birth-order", order)]).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+        done.location()
+    };
+    let certify = async |sex: &str, time: &str, order: &str| {
+        let born = format!("2026-03-01T{time}");
+        let place = ana.begin("mx-nacimiento").await;
+        ana.act(&place, "save", &[("a::born", born.as_str()), ("a::sex", sex), ("a::surname", "Ejemplo"), ("a::weeks", "39"), ("a::birth-weight", "3250"), ("a::apgar", "9"), ("a::plurality", "c1"), ("a::order", order), ("a::way", "c0"), ("a::pregnancies", "2"), ("a::living", "2"), ("a::where", "c0")]).await;
+        let signed = ana.act(&format!("{place}/sign"), "sign", &[("secret", desk::PASSWORD)]).await;
+        assert_eq!(signed.status, StatusCode::OK, "{}", signed.text);
+    };
+    let girl = begin("1111111111111111", "female", "1", "09:15").await;
+    let boy = begin("2222222222222222", "male", "2", "").await;
+    let second_girl = begin("3333333333333333", "female", "3", "09:40").await;
+    let tasks = async |place: &str| told(&site, place, "Task").await;
+    certify("c0", "09:40", "3").await;
+    assert_eq!([tasks(&girl).await, tasks(&boy).await, tasks(&second_girl).await], [0, 0, 1], "the time tells the sisters apart");
+    certify("c1", "09:30", "2").await;
+    assert_eq!([tasks(&girl).await, tasks(&boy).await, tasks(&second_girl).await], [0, 1, 1]);
+    certify("c0", "09:15", "1").await;
+    assert_eq!([tasks(&girl).await, tasks(&boy).await, tasks(&second_girl).await], [1, 1, 1]);
+    assert_eq!(children(&site, "2026-03-01").await.len(), 3, "no certificate made another record");
+    let text = patient(&site, &girl).await;
+    assert!(text.contains(r#""family":"Ejemplo""#) && text.contains(r#""multipleBirthInteger":1"#) && !text.contains("Rosa Prueba"), "{text}");
+    assert!(patient(&site, &boy).await.contains("T09:30:00"), "the certificate knows the time");
+    assert_eq!(told(&site, &girl, "RelatedPerson").await, 1);
+    // One more certificate is about one more child.
+    certify("c0", "09:50", "4").await;
+    assert_eq!(children(&site, "2026-03-01").await.len(), 4);
+}
+
+#[tokio::test]
+async fn another_kind_or_country_keeps_what_was_typed() {
+    let site = desk::site(&[], attest::Algorithm::Es256).await;
+    let desk = site.sign_in("desk").await;
+    let typed = [("form", WHICH), ("kind", "known"), ("country", "mx"), ("country-was", "mx"), ("name-0", "Prueba"), ("name-1", "Ensayo"), ("name-2", "Ana \"Luz\""), ("number-nss", "12"), ("born", "1980"), ("sex", "female"), ("contact", "Luz")];
+    let foreign = desk.post("/register", &with(&typed, "turn", "foreigner")).await;
+    assert_eq!(foreign.status, StatusCode::OK);
+    for part in ["name=\"name-2\" type=\"text\"", "value=\"Ana &#34;Luz&#34;\"", "value=\"1980\"", "value=\"female\" selected", "value=\"Luz\"", "name=\"passport\"", "name=\"kept-number-nss\" value=\"12\""] {
+        assert!(foreign.text.contains(part), "{part}: {}", foreign.text);
+    }
+    assert!(!foreign.text.contains("role=\"alert\""), "nothing was judged yet");
+    // What has no field waits until one has: there and back.
+    let unknown = desk.post("/register", &with(&typed, "turn", "unknown")).await.text;
+    assert!(unknown.contains("name=\"kept-name-0\" value=\"Prueba\"") && unknown.contains("name=\"kept-born\" value=\"1980\"") && !unknown.contains("id=\"name-0\"") && !unknown.contains("Or about how old"), "{unknown}");
+    let back = desk.post("/register", &[("form", WHICH), ("kind", "unknown"), ("country", "mx"), ("country-was", "mx"), ("kept-name-0", "Prueba"), ("kept-born", "1980"), ("kept-token", "x"), ("turn", "known")]).await.text;
+    assert!(back.contains("name=\"name-0\" type=\"text\"") && back.contains("value=\"Prueba\"") && back.contains("value=\"1980\"") && !back.contains("kept-token"), "{back}");
+    // What waits is not written.
+    let done = desk.post("/register", &[("form", WHICH), ("kind", "unknown"), ("country", "mx"), ("country-was", "mx"), ("sex", "male"), ("kept-name-0", "Prueba"), ("kept-born", "1980"), ("kept-number-nss", "12")]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let text = patient(&site, &done.location()).await;
+    assert!(!text.contains("Prueba") && !text.contains("1980"), "{text}");
+    // Another country, by its button or because it was chosen and another button pressed.
+    for more in [("turn", ""), ("other", "")] {
+        let moved = desk.post("/register", &with(&with(&typed, "country", "vn"), more.0, more.1)).await;
+        assert!(moved.status == StatusCode::OK && moved.text.contains("value=\"Prueba Ensayo\"") && moved.text.contains("id=\"number-cccd\"") && moved.text.contains("name=\"country-was\" value=\"vn\""), "{}", moved.text);
+    }
+}
+
+#[tokio::test]
+async fn an_age_is_kept_as_a_guess_and_shown_as_one() {
+    let site = desk::site(&[], attest::Algorithm::Es256).await;
+    let desk = site.sign_in("ana").await;
+    let fields = [("form", WHICH), ("kind", "unknown"), ("country", "mx"), ("sex", "male"), ("age", "40")];
+    let done = desk.post("/register", &fields).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let text = patient(&site, &done.location()).await;
+    assert!(text.contains(r#""birthDate":"1986","_birthDate":{"extension":[{"url":"http://hl7.org.au/fhir/StructureDefinition/date-accuracy-indicator","valueCoding":{"system":"https://healthterminologies.gov.au/fhir/CodeSystem/date-accuracy-indicator-1","code":"UUE"}}]}"#), "{text}");
+    for (language, words) in [(Language::English, ["about 1986", "about 40 years"]), (Language::Spanish, ["hacia 1986", "unos 40 años"]), (Language::Vietnamese, ["khoảng 1986", "khoảng 40 tuổi"]), (Language::Russian, ["около 1986", "примерно 40 лет"])] {
+        let page = desk.get_in(&done.location(), language).await.text;
+        assert!(words.iter().all(|word| page.contains(word)), "{}: {page}", language.code());
+    }
+    // A year that somebody knows is no guess, and a number that is not far from a guess knows better.
+    let known = [("form", "44444444444444444444"), ("kind", "known"), ("country", "mx"), ("name-0", "Prueba"), ("name-2", "Ana"), ("sex", "female")];
+    let year = desk.post("/register", &with(&known, "born", "1975")).await;
+    assert!(!patient(&site, &year.location()).await.contains("accuracy"), "{}", year.text);
+    let number = curp();
+    let guessed = with(&with(&with(&known, "form", "55555555555555555555"), "age", "44"), "number-curp", &number);
+    let page = desk.post("/register", &guessed).await;
+    let done = if page.status == StatusCode::OK { desk.post("/register", &with(&guessed, "seen", &desk::between(&page.text, "name=\"seen\" value=\"", "\""))).await } else { page };
+    let text = patient(&site, &done.location()).await;
+    assert!(text.contains(r#""birthDate":"1980-05-12""#) && !text.contains("accuracy"), "{text}");
 }
