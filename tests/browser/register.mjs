@@ -142,17 +142,12 @@ await plain.screenshot({ path: join(folder, "register-twins-en-desk.png"), fullP
 await plain.click("main form .button.first");
 check(isRecord(new URL(plain.url())), "who looked goes on");
 
-// Somebody unknown, and back over the record that is there already: a form is written once.
+// Somebody unknown: an age is a guess.
 await plain.goto(`${base}/register?kind=unknown&country=ru`);
 await plain.selectOption("#sex", "male");
 await plain.fill("#age", "40");
 await plain.click("main form .button.first");
-const first = plain.url();
-check(isRecord(new URL(first)) && (await plain.innerText("body")).includes("about 40 years"), "an age is shown as a guess");
-await plain.goBack();
-await plain.selectOption("#sex", "male");
-await plain.click("main form .button.first");
-check(plain.url() === first, "the same form leads to the same record");
+check(isRecord(new URL(plain.url())) && (await plain.innerText("body")).includes("about 40 years"), "an age is shown as a guess");
 
 // All four kinds in four languages and two widths: nothing spills, no word is missing, axe finds nothing.
 for (const [kind, more] of [["known", ""], ["foreigner", ""], ["unknown", ""], ["newborn", ""], ["newborn", `&mother=${mother}`]]) {

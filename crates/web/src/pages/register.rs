@@ -396,7 +396,8 @@ fn shown(reader: &Reader, typed: &NewRegistration, form: String, status: StatusC
         add(format!("number-{}", system.key), system.label.clone(), value, if system.key == country.map_or("", |one| one.identifiers[0].key.as_str()) { "register-number-help" } else { "" }, false);
     }
     if is_newborn {
-        add("born".to_owned(), say("register-born-day"), &typed.born, "register-born-day-help", true);
+        // Before she is chosen, Enter looks for the mother.
+        add("born".to_owned(), say("register-born-day"), &typed.born, "register-born-day-help", typed.mother.is_some());
         add("born-time".to_owned(), say("register-born-time"), &typed.born_time, "register-born-time-help", false);
     }
     add("sex".to_owned(), say("sex"), &typed.sex, "", false);
