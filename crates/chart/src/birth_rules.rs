@@ -89,7 +89,7 @@ impl Chart {
             faults.push(Fault::WeightForWeeks(format!("{}–{} g", line.least_g, line.most_g)));
         }
         let mut same = None;
-        self.in_force(record, draft, "birth", &mut |id, certificate, filling| {
+        self.certificates_in_force(record, draft, "birth", &mut |id, certificate, filling| {
             if same.is_none() && Birth::told(certificate, filling).is_some_and(|other| birth.is_of_same_child(&other)) {
                 same = Some(id.to_owned());
             }

@@ -121,7 +121,7 @@ impl Chart {
     /// The days of the other certificates of a kind in a record that are in force.
     fn others(&self, record: RecordId, draft: &Filled, kind: &str) -> Result<Vec<Span>> {
         let mut spans = Vec::new();
-        self.in_force(record, draft, kind, &mut |_, certificate, filling| {
+        self.certificates_in_force(record, draft, kind, &mut |_, certificate, filling| {
             let asked = |name: &str| certificate.rule(name).and_then(|question| filling.first(question)).and_then(edges);
             if let (Some((from, _)), Some((_, until))) = (asked("from"), asked("until")) {
                 spans.push(Span { from, until });
@@ -131,7 +131,7 @@ impl Chart {
     }
 
     /// Visits the other certificates of a kind in a record that are in force: id, rules, answers.
-    pub(crate) fn in_force(&self, record: RecordId, draft: &Filled, kind: &str, visit: &mut dyn FnMut(&str, &Certificate, &Filling)) -> Result<()> {
+    pub(crate) fn certificates_in_force(&self, record: RecordId, draft: &Filled, kind: &str, visit: &mut dyn FnMut(&str, &Certificate, &Filling)) -> Result<()> {
         let response = ResourceType::named("QuestionnaireResponse").expect("R4 has the type");
         let set = self.permitted_set(&house(), Act::Read)?;
         // Whoever was registered twice has one working life: all records that are one person are looked at.
