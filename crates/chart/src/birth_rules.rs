@@ -7,7 +7,7 @@
 
 use ::forms::{Certificate, Datum, Fault, Filling};
 use access::Act;
-use fhir::date::{DAY_MS, days_from_civil};
+use fhir::date::{DAY_MS, Precision, days_from_civil};
 use fhir::{Document, PartialDateTime, RecordId, ResourceType};
 use store::{Location, Method};
 
@@ -110,7 +110,7 @@ impl Chart {
 /// The first and the last day that a date may mean, as days since 1970.
 fn days(text: &str) -> Option<(i64, i64)> {
     let date = PartialDateTime::parse(text)?;
-    if date.day > 0 {
+    if date.precision >= Precision::Day {
         let day = days_from_civil(date.year, date.month, date.day);
         return Some((day, day));
     }
@@ -122,8 +122,8 @@ fn days(text: &str) -> Option<(i64, i64)> {
 fn ages(born: &str, on: (i32, u8, u8)) -> Option<(i32, i32)> {
     let date = PartialDateTime::parse(born)?;
     let age = |month: u8, day: u8| on.0 - date.year - i32::from((on.1, on.2) < (month, day));
-    let (month, last_month) = if date.month == 0 { (1, 12) } else { (date.month, date.month) };
-    let (day, last_day) = if date.day == 0 { (1, 31) } else { (date.day, date.day) };
+    let (month, last_month) = if date.precision < Precision::Month { (1, 12) } else { (date.month, date.month) };
+    let (day, last_day) = if date.precision < Precision::Day { (1, 31) } else { (date.day, date.day) };
     Some((age(last_month, last_day), age(month, day)))
 }
 

@@ -19,7 +19,7 @@ use fhir::{RecordId, Reference, ResourceType};
 use search::{Handling, Query};
 use store::{Method, Tick};
 
-use crate::born::{Born, as_the_mother, follows_from, of_child, said};
+use crate::born::{Born, as_the_mother, country_of, follows_from, of_child, own_country, said};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::{Filled, put};
@@ -82,7 +82,7 @@ impl Chart {
         let Some(born) = Born::told(&draft.form, certificate, filling, &mother.text, self.settings().zone_offset_minutes) else { return nothing };
         let mother_json = Json::read(&mother.text).map_err(|_| damaged())?;
         let begun = self.begun_for(&keeper(caller), &mother.id, &Sought::of(&born)).await?;
-        let told = born.elements.into_iter().filter_map(|(name, value)| Some((name, value?))).chain(as_the_mother(&draft.form, &mother.text));
+        let told = born.elements.into_iter().filter_map(|(name, value)| Some((name, value?))).chain(as_the_mother(&mother_json, own_country(&mother.text).or_else(|| country_of(&draft.form, &mother.text))));
         let (mut entries, mut targets, mut record, mut child) = (Vec::new(), Vec::new(), None, CHILD.to_owned());
         match begun {
             Some(begun) => {

@@ -74,7 +74,7 @@ pub(crate) fn country_of(form: &Form, mother: &str) -> Option<&'static Country> 
 }
 
 /// The country whose numbers or address a Patient bears.
-fn own_country(patient: &str) -> Option<&'static Country> {
+pub(crate) fn own_country(patient: &str) -> Option<&'static Country> {
     schedule::record::country_of(Document::read(patient).ok()?.root())
 }
 
@@ -141,16 +141,14 @@ fn observation(form: &Form, certificate: &Certificate, filling: &Filling, asked:
 }
 
 /// Where a newborn lives and who keeps the record, as the mother's record says: her address of today, at least its
-/// country, and her unit.
-pub(crate) fn as_the_mother(form: &Form, mother: &str) -> Vec<(&'static str, Json)> {
-    let Ok(json) = Json::read(mother) else { return Vec::new() };
+/// country (else the one that is given), and her unit.
+pub(crate) fn as_the_mother(json: &Json, country: Option<&Country>) -> Vec<(&'static str, Json)> {
     let is_of_today = |address: &&Json| !matches!(address.string("use"), Some("old" | "temp" | "billing")) && address.get("period").is_none_or(|period| period.get("end").is_none());
     let mut address = json.each("address").iter().find(is_of_today).cloned().unwrap_or_else(|| Json::object([("use", Json::text("home"))]));
     // Since when the mother lives there is not since when the child does.
     for member in ["id", "period"] {
         address.remove(member);
     }
-    let country = own_country(mother).or_else(|| country_of(form, mother));
     if let (None, Some(country)) = (address.string("country"), country) {
         address.set("country", Json::text(&country.iso));
     }

@@ -18,6 +18,7 @@ use fhir::date::{Precision, days_from_civil};
 use fhir::{Document, Moment, PartialDateTime, ResourceType};
 use sha2::{Digest, Sha256};
 
+use crate::born::{as_the_mother, own_country};
 use crate::coverage::wrong;
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -289,8 +290,13 @@ impl NewRegistration {
         if !flaws.is_empty() {
             return Err(flaws);
         }
+        // Nobody asks a mother where her newborn lives, and by which calendar it is vaccinated.
+        let as_hers = as_the_mother(&mother, own_country(&of.text).or_else(|| country::by_code(&self.country)));
         let mut patient = Newborn { mother: &mother, family: None, sex, day: born.to_owned(), at, order, country: country::by_code(&self.country) }.patient();
         patient.set("active", Json::Bool(true));
+        for (name, value) in as_hers {
+            patient.set(name, value);
+        }
         let newborn = BornTo { mother, mother_id: of.id.clone(), day: born.to_owned(), order };
         Ok(Draft { patient, newborn: Some(newborn), says_other_birth: Vec::new(), says_other_sex: Vec::new() })
     }

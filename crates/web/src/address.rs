@@ -2,6 +2,7 @@
 //!
 //! * A pure reading of the Patient; the address of now comes first, then the others, the newest first.
 
+use fhir::date::Precision;
 use fhir::{PartialDateTime, Value};
 
 use crate::record::{Record, concept};
@@ -51,14 +52,22 @@ pub fn homes(record: &Record<'_>, voice: &Voice, today: Day) -> Vec<Home> {
     homes.into_iter().map(|(_, home)| home).collect()
 }
 
+/// Whether a day lies in a period; a month or a year that is its end belongs to it whole.
+fn holds(from: Option<&PartialDateTime>, until: Option<&PartialDateTime>, today: Day) -> bool {
+    let last = |date: &PartialDateTime| match date.precision {
+        Precision::Year => (date.year, 12, 31),
+        Precision::Month => (date.year, date.month, 31),
+        _ => (date.year, date.month, date.day),
+    };
+    until.is_none_or(|date| last(date) >= today) && from.is_none_or(|date| (date.year, date.month, date.day) <= today)
+}
+
 fn home(address: Value<'_>, place: usize, voice: &Voice, today: Day) -> (Day, Home) {
     let bound = |name: &str| address.get("period").and_then(|period| period.string(name)).and_then(|text| PartialDateTime::parse(&text));
-    let first = |date: &PartialDateTime| (date.year, date.month.max(1), date.day.max(1));
-    let last = |date: &PartialDateTime| (date.year, if date.month == 0 { 12 } else { date.month }, if date.day == 0 { 31 } else { date.day });
     let (from, until) = (bound("start"), bound("end"));
     let said = |member: &str| concept::said(address, member).unwrap_or_default();
     let is_old = said("use") == "old";
-    let is_now = !is_old && until.as_ref().is_none_or(|date| last(date) >= today) && from.as_ref().is_none_or(|date| first(date) <= today);
+    let is_now = !is_old && holds(from.as_ref(), until.as_ref(), today);
     let kind = match said("use").as_str() {
         "work" => "address-use-work",
         "temp" => "address-use-temp",
@@ -89,5 +98,18 @@ fn home(address: Value<'_>, place: usize, voice: &Voice, today: Day) -> (Day, Ho
         is_now,
         fields,
     };
-    (from.as_ref().map_or((0, 0, 0), first), home)
+    (from.as_ref().map_or((0, 0, 0), |date| (date.year, date.month, date.day)), home)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_moves_out_this_year_lives_there_until_its_end() {
+        let date = |text: &str| PartialDateTime::parse(text);
+        for (from, until, expect) in [("", "2026", true), ("", "2026-11", true), ("", "2026-10", false), ("", "2025", false), ("", "2026-11-29", false), ("2026", "", true), ("2027", "", false), ("2026-12", "2027", false), ("", "", true)] {
+            assert_eq!(holds(date(from).as_ref(), date(until).as_ref(), (2026, 11, 30)), expect, "{from} {until}");
+        }
+    }
 }

@@ -111,7 +111,12 @@ impl Clinic {
 
     /// The same store, where everybody is that caller, or must sign in.
     pub fn seen_as(&self, open: Option<Caller>) -> Clinic {
-        let api = fhir_api::Api { oauth: testkit::oauth(&self.chart), chart: self.chart.clone(), settings: fhir_api::Settings::default(), open, seed: [9; 32] };
+        self.seen_with(open, fhir_api::Settings::default())
+    }
+
+    /// The same through a face with these settings.
+    pub fn seen_with(&self, open: Option<Caller>, settings: fhir_api::Settings) -> Clinic {
+        let api = fhir_api::Api { oauth: testkit::oauth(&self.chart), chart: self.chart.clone(), settings, open, seed: [9; 32] };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Clinic { router: fhir_api::mounted(api), chart: self.chart.clone(), hands: self.hands.clone(), data: self.data.clone(), keyring: self.keyring.clone(), runtime }
     }

@@ -141,6 +141,16 @@ fn about(inventor: &mut Inventor, of: ResourceType, person: &'static str, id: &s
 /// Of these types are the things about which addresses without a type are asked.
 const WITHOUT_TYPE: [&str; 8] = ["Patient", "Observation", "Condition", "Encounter", "Consent", "Group", "Organization", "Subscription"];
 
+/// Sets no type: the paper is the text of the document, marks and all.
+#[derive(Debug)]
+struct Copyist;
+
+impl chart::Press for Copyist {
+    fn document<'a>(&'a self, _: &'a Caller, filled: chart::Filled, _: &'a str, _: &'a str) -> chart::Pressing<'a> {
+        Box::pin(async move { Ok(filled.stored.text.into_bytes()) })
+    }
+}
+
 struct Ward {
     console: Clinic,
     things: Vec<Thing>,
@@ -216,7 +226,8 @@ fn ward() -> Ward {
     put(kind("Consent"), "own-6", &consent);
     things.push(Thing { kind: "refusal", of: kind("Consent"), id: "own-6".to_owned(), person: "own", text: consent });
     let own = person(&console);
-    let callers = Role::ALL.iter().map(|(role, word)| (*word, console.seen_as(Some(if *role == Role::Person { own.clone() } else { caller(*role) })))).chain([("stranger", console.seen_as(None))]).collect();
+    let seen_as = |open: Option<Caller>| console.seen_with(open, fhir_api::Settings { press: Some(std::sync::Arc::new(Copyist)), ..fhir_api::Settings::default() });
+    let callers = Role::ALL.iter().map(|(role, word)| (*word, seen_as(Some(if *role == Role::Person { own.clone() } else { caller(*role) })))).chain([("stranger", seen_as(None))]).collect();
     Ward { console, things, callers }
 }
 

@@ -294,6 +294,7 @@ async fn a_newborn_is_registered_with_the_mother_and_called_by_her_name() {
         for part in [format!(r#""use":"temp","text":"{called}""#), format!(r#""birthDate":"{born}""#), format!(r#""valueDateTime":"{born}T07:05:00"#), r#""multipleBirthInteger":2"#.to_owned(), r#""gender":"female""#.to_owned()] {
             assert!(text.contains(&part), "{country}: {part} is not in {text}");
         }
+        assert!(text.contains(&format!(r#""country":"{}""#, country.to_uppercase())), "somebody's calendar applies: {text}");
         let record = site.chart.person(&testkit::caller(Role::Integration), done.location().strip_prefix("/person/").unwrap()).await.unwrap();
         let related: Vec<&str> = record.resources.iter().filter(|one| one.kind.name() == "RelatedPerson").map(|one| one.text.as_str()).collect();
         assert!(matches!(related[..], [one] if one.contains("\"MTH\"") && one.contains("Rosa") && one.contains(&format!(r#""system":"https://carnet.health/id/patient","value":"{mother}""#))), "{related:?}");
