@@ -265,6 +265,7 @@ async fn a_birth_to_come_is_told_beside_its_field() {
     let mexico = country::all().iter().find(|country| country.code == "mx").unwrap();
     let sheet = mexico.forms.iter().find(|text| text.contains("Questionnaire/mx-nacimiento ")).unwrap();
     let site = site(&[forms::sheet::questionnaire(sheet, &country::form_part).unwrap()], Algorithm::Es256).await;
+    site.mother(r#""birthDate":"1990-05-01""#).await;
     let ana = site.sign_in("ana").await;
     let fields = |born| [("a::born", born), ("a::sex", "c0"), ("a::surname", "Ejemplo"), ("a::weeks", "39"), ("a::birth-weight", "3250"), ("a::apgar", "9"), ("a::plurality", "c0"), ("a::way", "c0"), ("a::pregnancies", "2"), ("a::living", "2"), ("a::where", "c0")];
     for born in ["2026-03-03T09:15", "2126-03-02T09:15"] {
@@ -322,17 +323,17 @@ async fn a_leave_begins_no_further_ahead_than_its_country_says() {
     assert_eq!(sheets.len(), 4);
     // The clinic opens on 2 March 2026. Type, first and last day, and what is said.
     for (name, kind, from, until, said) in [
-        ("mx-incapacidad", "c0", "2026-04-02", "2026-04-03", "It begins at the latest on 2026-04-01"),
+        ("mx-incapacidad", "c0", "2026-04-02", "2026-04-03", "It begins at the latest on 01/04/2026"),
         ("mx-incapacidad", "c0", "2026-04-01", "2026-04-03", ""),
-        ("mx-incapacidad", "c0", "2126-04-01", "2126-04-03", "It begins at the latest on 2026-04-01"),
-        ("mx-incapacidad", "c4", "2026-05-02", "2026-05-20", "It begins at the latest on 2026-05-01"),
+        ("mx-incapacidad", "c0", "2126-04-01", "2126-04-03", "It begins at the latest on 01/04/2026"),
+        ("mx-incapacidad", "c4", "2026-05-02", "2026-05-20", "It begins at the latest on 01/05/2026"),
         ("mx-incapacidad", "c4", "2026-05-01", "2026-05-20", ""),
-        ("vn-nghi-viec-bhxh", "c0", "2026-03-04", "2026-03-05", "It begins at the latest on 2026-03-03"),
+        ("vn-nghi-viec-bhxh", "c0", "2026-03-04", "2026-03-05", "It begins at the latest on 03/03/2026"),
         ("vn-nghi-viec-bhxh", "c0", "2026-03-03", "2026-03-05", ""),
-        ("ru-netrudosposobnost", "c0", "2026-04-02", "2026-04-03", "It begins at the latest on 2026-04-01"),
+        ("ru-netrudosposobnost", "c0", "2026-04-02", "2026-04-03", "It begins at the latest on 01/04/2026"),
         ("ru-netrudosposobnost", "c2", "2026-05-01", "2026-05-20", ""),
-        ("ru-095u", "", "2026-04-02", "2026-04-03", "It begins at the latest on 2026-04-01"),
-        ("ru-095u", "", "2025-12-30", "2026-01-03", "It begins at the earliest on 2026-01-01"),
+        ("ru-095u", "", "2026-04-02", "2026-04-03", "It begins at the latest on 01/04/2026"),
+        ("ru-095u", "", "2025-12-30", "2026-01-03", "It begins at the earliest on 01/01/2026"),
         ("ru-095u", "", "2026-02-20", "2026-03-03", ""),
     ] {
         let site = site(&sheets, Algorithm::Es256).await;

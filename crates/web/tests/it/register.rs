@@ -354,6 +354,7 @@ async fn a_birth_certificate_takes_up_the_record_that_a_desk_began() {
     let mexico = country::by_code("mx").unwrap();
     let sheet = mexico.forms.iter().find(|text| text.contains("Questionnaire/mx-nacimiento ")).unwrap();
     let site = desk::site(&[forms::sheet::questionnaire(sheet, &country::form_part).unwrap()], attest::Algorithm::Es256).await;
+    site.mother(r#""birthDate":"1990-05-01""#).await;
     let (desk, ana) = (site.sign_in("desk").await, site.sign_in("ana").await);
     let begin = async |form: &str, sex: &str, order: &str, time: &str| {
         let done = desk.post("/register", &[("form", form), ("kind", "newborn"), ("country", "mx"), ("mother", "p"), ("born", "2026-03-01"), ("born-time", time), ("sex", sex), ("birth-order", order)]).await;
