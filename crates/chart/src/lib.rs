@@ -84,6 +84,7 @@ mod stored;
 mod subscription;
 mod systems;
 mod terminology;
+mod threads;
 mod times;
 mod transaction;
 mod transfer;
