@@ -66,7 +66,7 @@ pub(crate) async fn search(asked: &Asked<'_>, parameters: &Parameters) -> Result
         return Err(Trouble::malformed(IssueCode::NotSupported, message));
     }
     let base = asked.base();
-    let patients = listed(parameters, "patient")?.map(|texts| texts.iter().map(|text| patient(text, &base)).collect::<Result<Vec<_>, _>>()).transpose()?;
+    let patients = listed(parameters, "patient")?.map(|texts| texts.into_iter().map(|text| patient(text, &base)).collect::<Result<Vec<_>, Trouble>>()).transpose()?;
     let mut query = AuditQuery {
         patient: patients.map(|ids| ids.join(",")),
         agent: listed(parameters, "agent")?.map(|names| names.join(",")),
