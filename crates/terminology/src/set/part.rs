@@ -1,7 +1,7 @@
 //! A part of what a set is composed of: codes, a system, filters, other sets.
 
 use super::filter::Filter;
-use super::{Found, Library, MOST_NESTING, Reason, Wanted, Whose, give};
+use super::{Found, Library, MOST_NESTING, Reason, Wanted, Whose, give, is_same_code};
 use crate::bcp47;
 use crate::system::{Concept, Designation, Existence};
 use fhir::Value;
@@ -50,10 +50,11 @@ impl Part {
         }
         if let Some(own) = &self.system {
             if !self.codes.is_empty() {
-                if !self.codes.iter().any(|one| &*one.code == code) {
+                let address = self.address(own);
+                if !self.codes.iter().any(|one| is_same_code(library, Some(&address), &one.code, code)) {
                     return Ok(false);
                 }
-                if self.active_only && library.system(&self.address(own)).is_some_and(|held| held.concept(code).is_some_and(|concept| concept.is_inactive)) {
+                if self.active_only && library.system(&address).is_some_and(|held| held.concept(code).is_some_and(|concept| concept.is_inactive)) {
                     return Ok(false);
                 }
             } else if let Some(is_tag) = self.language(own, code, library) {
