@@ -398,6 +398,21 @@ mod tests {
     }
 
     #[test]
+    fn a_code_that_its_system_lacks_is_in_no_set_that_lists_it() {
+        let listed = |system: &str| set(&format!(r#""include":[{{"system":"{system}","concept":[{{"code":"C"}},{{"code":"Z","display":"Zebra"}}]}}]"#));
+        let shelf = Shelf(Vec::new());
+        let told = |set: &Set| set.expand(Wanted::default(), &shelf).unwrap().iter().map(|one| one.concept().code.to_string()).collect::<Vec<_>>();
+        // Where the system is not held nobody knows better than the set.
+        for (system, has_zebra) in [("urn:animals", false), ("urn:animals|9", true), ("urn:other", true)] {
+            let (url, version) = system.split_once('|').map_or((system, ""), |(url, version)| (url, version));
+            let set = if version.is_empty() { listed(url) } else { set(&format!(r#""include":[{{"system":"{url}","version":"{version}","concept":[{{"code":"C"}},{{"code":"Z"}}]}}]"#)) };
+            assert_eq!(set.contains(Some(url), "Z", &shelf), Ok(has_zebra), "{system}");
+            assert_eq!(set.contains(Some(url), "C", &shelf), Ok(true), "{system}");
+            assert_eq!(told(&set), if has_zebra { vec!["C", "Z"] } else { vec!["C"] }, "{system}");
+        }
+    }
+
+    #[test]
     fn where_a_system_makes_no_difference_of_capitals_a_set_makes_none() {
         struct Both;
         impl Library for Both {
