@@ -135,6 +135,9 @@ impl<'d> Walk<'d, '_> {
         if missing != 0 {
             self.missing(table, missing, value, place);
         }
+        if table.name == "Bundle.entry" {
+            reference::check_full_url(self, value, place);
+        }
         if self.options.invariants && !table.rules.is_empty() {
             rules::check(self, &table.rules, value, present, table.name, self.findings.error_count() == errors_before, place);
         }

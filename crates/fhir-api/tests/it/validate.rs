@@ -33,6 +33,8 @@ fn a_resource_is_judged_without_being_kept() {
         POST /Bundle <<< {"resourceType":"Bundle","type":"message"} => 422 invariant
         POST /Bundle/$validate <<< {"resourceType":"Bundle","type":"document"} => 200 ; ~ bdl-11 ; ~ "severity":"error"
         POST /Bundle <<< {"resourceType":"Bundle","type":"document"} => 422 invariant
+        POST /Bundle/$validate <<< {"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"http://example.org/Patient/9","resource":{"resourceType":"Patient","id":"1"}}]} => 200 ; ~ Bundle.entry[0].fullUrl ; ~ "severity":"error"
+        POST /Bundle <<< {"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"Patient/1","resource":{"resourceType":"Patient","id":"1"}}]} => 422 value
         POST /Patient/$validate => 400 required
         GET /Patient/a/$validate => 200 ; !~ "severity":"error"
         GET /Patient/none/$validate => 404 not-found
