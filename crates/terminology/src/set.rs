@@ -404,7 +404,7 @@ mod tests {
         let told = |set: &Set| set.expand(Wanted::default(), &shelf).unwrap().iter().map(|one| one.concept().code.to_string()).collect::<Vec<_>>();
         // Where the system is not held nobody knows better than the set.
         for (system, has_zebra) in [("urn:animals", false), ("urn:animals|9", true), ("urn:other", true)] {
-            let (url, version) = system.split_once('|').map_or((system, ""), |(url, version)| (url, version));
+            let (url, version) = system.split_once('|').unwrap_or((system, ""));
             let set = if version.is_empty() { listed(url) } else { set(&format!(r#""include":[{{"system":"{url}","version":"{version}","concept":[{{"code":"C"}},{{"code":"Z"}}]}}]"#)) };
             assert_eq!(set.contains(Some(url), "Z", &shelf), Ok(has_zebra), "{system}");
             assert_eq!(set.contains(Some(url), "C", &shelf), Ok(true), "{system}");
