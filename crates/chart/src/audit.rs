@@ -25,13 +25,13 @@ pub const AUDIT_ID: &str = "opening-";
 /// Which openings.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct AuditQuery {
-    /// Of the record of this person.
+    /// Of the record of this person; several, parted by commas, where any will do.
     pub patient: Option<String>,
     /// At or after.
     pub from: Option<Moment>,
     /// Before.
     pub to: Option<Moment>,
-    /// By this account: its number, or its login.
+    /// By this account: its number, or its login; several, parted by commas, where any will do.
     pub agent: Option<String>,
     /// With one of these ids.
     pub ids: Option<Vec<String>>,
@@ -101,30 +101,29 @@ impl Chart {
 
     /// The openings of a page, and the place below which the next one begins.
     async fn lines_of(&self, set: &PermittedSet, query: &AuditQuery, accounts: &[Account], below: Option<u64>, size: usize) -> Result<(Vec<OpeningLine>, Option<u64>)> {
-        let by = match &query.agent {
-            None => None,
-            Some(named) => {
-                let account = accounts.iter().find(|account| account.login == *named).map(|account| account.number);
-                match account.or(self.number_of_account(named)?).or_else(|| named.parse().ok()) {
-                    Some(number) => Some(number),
-                    None => return Ok((Vec::new(), None)),
-                }
+        let mut by: Option<Vec<u64>> = None;
+        for named in query.agent.iter().flat_map(|named| named.split(',')) {
+            let account = accounts.iter().find(|account| account.login == *named).map(|account| account.number);
+            by.get_or_insert_default().extend(account.or(self.number_of_account(named)?).or_else(|| named.parse().ok()));
+        }
+        let mut records: Option<Vec<RecordId>> = None;
+        for id in query.patient.iter().flat_map(|ids| ids.split(',')) {
+            let found = self.store().locate(ResourceType::PATIENT, id)?.map(|at| at.record);
+            let known = records.get_or_insert_default();
+            if let Some(record) = found && !known.contains(&record) {
+                known.push(record);
             }
-        };
-        let record = match &query.patient {
-            None => None,
-            Some(id) => match self.store().locate(ResourceType::PATIENT, id)? {
-                Some(at) => Some(at.record),
-                None => return Ok((Vec::new(), None)),
-            },
-        };
+        }
+        if by.as_ref().is_some_and(Vec::is_empty) || records.as_ref().is_some_and(Vec::is_empty) {
+            return Ok((Vec::new(), None));
+        }
         let ids: Option<Vec<u64>> = query.ids.as_ref().map(|ids| ids.iter().filter_map(|id| place(id)).collect());
         let shows = |line: &OpeningLine| {
             let at = line.at.moment();
             query.from.is_none_or(|from| at >= from)
                 && query.to.is_none_or(|to| at < to)
-                && by.is_none_or(|by| line.account == by)
-                && record.is_none_or(|record| line.record == record)
+                && by.as_ref().is_none_or(|by| by.contains(&line.account))
+                && records.as_ref().is_none_or(|records| records.contains(&line.record))
                 && ids.as_ref().is_none_or(|ids| ids.contains(&line.index))
         };
         let mut found = Vec::new();
@@ -139,20 +138,24 @@ impl Chart {
             }
             found.sort_by_key(|line| std::cmp::Reverse(line.index));
             found.dedup();
-        } else if let Some(record) = record {
-            let Some(permitted) = self.right(set, record)? else { return Ok((found, None)) };
-            let mut before = below;
-            // A record is opened some thousand times in a life: read in pages until one is full.
-            while found.len() <= size {
-                let lines = self.store().openings(&permitted, record, before, size + 1)?;
-                let Some(last) = lines.last() else { break };
-                before = Some(last.index);
-                let is_over = query.from.is_some_and(|from| last.at.moment() < from);
-                found.extend(lines.into_iter().filter(shows));
-                if is_over {
-                    break;
+        } else if let Some(records) = &records {
+            for record in records {
+                let Some(permitted) = self.right(set, *record)? else { continue };
+                let (mut of_record, mut before) = (Vec::new(), below);
+                // A record is opened some thousand times in a life: read in pages until one is full.
+                while of_record.len() <= size {
+                    let lines = self.store().openings(&permitted, *record, before, size + 1)?;
+                    let Some(last) = lines.last() else { break };
+                    before = Some(last.index);
+                    let is_over = query.from.is_some_and(|from| last.at.moment() < from);
+                    of_record.extend(lines.into_iter().filter(|line| shows(line)));
+                    if is_over {
+                        break;
+                    }
                 }
+                found.extend(of_record);
             }
+            found.sort_by_key(|line| std::cmp::Reverse(line.index));
         } else {
             let end = query.to.map(|to| self.store().openings_before(set, Tick::at(to))).transpose()?;
             let end = end.into_iter().chain(below).min().unwrap_or(u64::MAX);

@@ -68,6 +68,9 @@ impl Resumed {
     }
 }
 
+/// Resources looked for under a condition: one more than may be there.
+pub(crate) const CONDITION_FINDS: usize = 2;
+
 impl Chart {
     pub(crate) fn query_context(&self) -> QueryContext {
         QueryContext { codes: self.codes(), custom: self.custom(), ..self.query_context_without_codes() }
@@ -187,13 +190,13 @@ impl Chart {
         Ok(found.map(|stored| (permitted, stored)))
     }
 
-    /// The first few resources a condition finds among those the caller may see. What is hidden is not
+    /// The first resources a condition finds, so many, among those the caller may see. What is hidden is not
     /// found, so a second one may be made; of persons, claims on their identifiers keep it one.
     pub(crate) fn find_by_condition(&self, caller: &Caller, kind: ResourceType, condition: &str, limit: usize) -> Result<Vec<(Location, String)>> {
         self.check_scope(caller, Deed::Search, kind)?;
         let look = || self.look_for(caller, kind, condition, limit);
-        // What an app may see is narrower than its role.
-        let remembers = Named::takes(kind, condition) && caller.grant.is_none();
+        // What an app may see is narrower than its role; and what is remembered was cut off after so many.
+        let remembers = limit <= CONDITION_FINDS && Named::takes(kind, condition) && caller.grant.is_none();
         if remembers { self.inner.named.known_or(caller.account.role, kind, condition, look) } else { look() }
     }
 

@@ -86,6 +86,13 @@ impl Order<'_> {
     fn may_be_absent(&self, rules: Rules) -> bool {
         self.deed == Deed::Delete && self.if_match.is_none() && rules.absent_is_deleted
     }
+
+    /// What is told where something is there that the caller does not see: as if nothing were there. Only an update
+    /// under an id that is taken cannot be as if it were free.
+    fn finds_nothing(&self) -> Error {
+        let is_checked = self.deed == Deed::Update && self.if_match.as_deref().is_some_and(|wanted| wanted != "0");
+        if is_checked { Error::VersionMismatch { current: 0 } } else { Error::NotFound }
+    }
 }
 
 /// How often a transaction is tried again when somebody else was faster.

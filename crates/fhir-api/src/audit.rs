@@ -4,7 +4,7 @@
 
 use access::may_audit;
 use chart::{AUDIT_ID, AuditQuery};
-use fhir::{IssueCode, Moment, PartialDateTime, ResourceType};
+use fhir::{IssueCode, Moment, PartialDateTime, Reference, ResourceType, is_id};
 
 use crate::answer::Answer;
 use crate::asked::Asked;
@@ -12,6 +12,7 @@ use crate::outcome::Trouble;
 use crate::page::{Head, bundle, size_of, write_hit};
 use crate::parameters::Parameters;
 use crate::read::show;
+use crate::search::Among;
 use crate::trim::Trim;
 
 const KNOWN: &[&str] = &["patient", "date", "agent", "_id", "_count", "_cursor"];
@@ -19,6 +20,32 @@ const KNOWN: &[&str] = &["patient", "date", "agent", "_id", "_count", "_cursor"]
 /// Whether a search of this type by this caller is one of the log.
 pub(crate) fn is_log(asked: &Asked<'_>, kind: ResourceType) -> bool {
     kind.name() == "AuditEvent" && may_audit(asked.caller)
+}
+
+/// What the log is asked where a search is one of it alone: by its type, by `_type`, or in what belongs to a person.
+/// 400 in the compartment of anything else, which the log does not know.
+pub(crate) fn within(asked: &Asked<'_>, among: Among<'_>, parameters: &Parameters) -> Result<Option<Parameters>, Trouble> {
+    let named = || parameters.first("_type").and_then(ResourceType::named);
+    let kind = match among {
+        Among::Type(kind) | Among::Compartment(_, _, Some(kind)) => Some(kind),
+        Among::System | Among::Compartment(_, _, None) => named(),
+    };
+    if !kind.is_some_and(|kind| is_log(asked, kind)) {
+        return Ok(None);
+    }
+    let mut of_log = match among {
+        Among::Type(_) | Among::Compartment(_, _, Some(_)) => parameters.clone(),
+        Among::System | Among::Compartment(_, _, None) => parameters.without("_type"),
+    };
+    match among {
+        Among::Compartment(ResourceType::PATIENT, id, _) => of_log.push("patient", id),
+        Among::Compartment(..) => {
+            let message = "The log of openings is kept by person: ask for it at AuditEvent, or at Patient/[id]/AuditEvent.";
+            return Err(Trouble::malformed(IssueCode::NotSupported, message));
+        }
+        _ => {}
+    }
+    Ok(Some(of_log))
 }
 
 /// Whether an id is one of the log; who may not read it is told that there is no such thing.
@@ -38,10 +65,12 @@ pub(crate) async fn search(asked: &Asked<'_>, parameters: &Parameters) -> Result
         let message = format!("The log of openings is searched by {}; take the other parameters out.", KNOWN.join(", "));
         return Err(Trouble::malformed(IssueCode::NotSupported, message));
     }
+    let base = asked.base();
+    let patients = listed(parameters, "patient")?.map(|texts| texts.into_iter().map(|text| patient(text, &base)).collect::<Result<Vec<_>, Trouble>>()).transpose()?;
     let mut query = AuditQuery {
-        patient: parameters.first("patient").map(|text| text.strip_prefix("Patient/").unwrap_or(text).to_owned()),
-        agent: parameters.first("agent").map(str::to_owned),
-        ids: parameters.first("_id").map(|text| text.split(',').map(str::to_owned).collect()),
+        patient: patients.map(|ids| ids.join(",")),
+        agent: listed(parameters, "agent")?.map(|names| names.join(",")),
+        ids: listed(parameters, "_id")?.map(|ids| ids.into_iter().map(str::to_owned).collect()),
         count: asked.count()?,
         cursor: parameters.first("_cursor").map(str::to_owned),
         ..AuditQuery::default()
@@ -58,6 +87,27 @@ pub(crate) async fn search(asked: &Asked<'_>, parameters: &Parameters) -> Result
     let kind = ResourceType::named("AuditEvent").ok_or_else(Trouble::inside)?;
     let (base, trim) = (asked.base().into_owned(), Trim::asked(parameters, &[kind], asked.prefer.lenient)?);
     Ok(Answer::ok(bundle(head, page.items, size_bytes, move |hit, out| write_hit(&base, &hit, &trim, out), None)))
+}
+
+/// The values of a parameter, any of which will do. Twice would ask for both at once, and an opening has one of each.
+fn listed<'p>(parameters: &'p Parameters, name: &'static str) -> Result<Option<Vec<&'p str>>, Trouble> {
+    let mut given = parameters.pairs().filter(|(other, _)| *other == name).map(|(_, text)| text);
+    let Some(text) = given.next() else { return Ok(None) };
+    let values: Vec<&str> = text.split(',').map(str::trim).collect();
+    if given.next().is_some() || values.iter().any(|value| value.is_empty()) {
+        let message = format!("{name} is given once and not empty; several values, of which any will do, are parted by commas.");
+        return Err(Trouble::malformed(IssueCode::Value, message).at(&format!("http.{name}")));
+    }
+    Ok(Some(values))
+}
+
+/// The id of a Patient named as `23`, `Patient/23`, or by the whole address here.
+fn patient<'t>(text: &'t str, base: &str) -> Result<&'t str, Trouble> {
+    match Reference::within(text, base).local() {
+        Some((ResourceType::PATIENT, id)) => Ok(id),
+        None if is_id(text) => Ok(text),
+        _ => Err(Trouble::malformed(IssueCode::Value, "patient names a Patient of this server, as Patient/23.").at("http.patient")),
+    }
 }
 
 /// Narrows the times by `date=ge2024-05-17`.

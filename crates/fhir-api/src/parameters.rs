@@ -38,6 +38,11 @@ impl Parameters {
         self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
+    /// The same without what bears that name.
+    pub fn without(&self, name: &str) -> Parameters {
+        Parameters(self.0.iter().filter(|(other, _)| other != name).cloned().collect())
+    }
+
     /// Adds the pairs of another list.
     pub fn extend(&mut self, more: Parameters) {
         self.0.extend(more.0);
@@ -98,6 +103,7 @@ mod tests {
         let pairs: Vec<_> = parameters.pairs().collect();
         assert_eq!(pairs, [("a", "1"), ("b", "é x"), ("a", "2"), ("c", ""), ("d", "="), ("a", "3")]);
         assert_eq!(parameters.first("a"), Some("1"));
+        assert_eq!(parameters.without("a").pairs().map(|(name, _)| name).collect::<Vec<_>>(), ["b", "c", "d"]);
     }
 
     #[test]

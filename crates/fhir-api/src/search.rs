@@ -45,8 +45,8 @@ pub(crate) async fn search_by_form(asked: &Asked<'_>, among: Among<'_>, body: Bo
 }
 
 async fn search_by(asked: &Asked<'_>, among: Among<'_>, parameters: &Parameters) -> Result<Answer, Trouble> {
-    if let Among::Type(kind) = among && crate::audit::is_log(asked, kind) {
-        return crate::audit::search(asked, parameters).await;
+    if let Some(of_log) = crate::audit::within(asked, among, parameters)? {
+        return crate::audit::search(asked, &of_log).await;
     }
     let queries = match among {
         Among::Type(kind) => vec![Query::parse(kind, pairs(parameters), handling(asked), context(asked)).map_err(Trouble::malformed_by)?],

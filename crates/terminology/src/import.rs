@@ -13,6 +13,7 @@ mod bounded;
 pub mod claml;
 pub mod cvx;
 pub mod loinc;
+mod quotes;
 pub mod table;
 mod write;
 

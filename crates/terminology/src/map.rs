@@ -1,7 +1,23 @@
 //! Concept maps: from the codes of one system to those of another.
 //! <https://hl7.org/fhir/R4/conceptmap.html>
 
+use crate::set::{Library, Set, is_same_code};
+use crate::system::System;
 use fhir::Value;
+use std::sync::Arc;
+
+/// No system is held: then codes are the same to the letter only.
+struct Nothing;
+
+impl Library for Nothing {
+    fn system(&self, _: &str) -> Option<Arc<System>> {
+        None
+    }
+
+    fn set(&self, _: &str) -> Option<Arc<Set>> {
+        None
+    }
+}
 
 /// A concept map.
 pub struct Map {
@@ -177,8 +193,13 @@ impl Map {
 
     /// Which other maps are to be asked about a code that no group for it names.
     pub fn others(&self, system: Option<&str>, code: &str, into: Option<&str>) -> Vec<&str> {
+        self.others_in(system, code, into, &Nothing)
+    }
+
+    /// The same where a library tells which systems make no difference of capitals.
+    pub fn others_in(&self, system: Option<&str>, code: &str, into: Option<&str>, library: &dyn Library) -> Vec<&str> {
         let is_of = |own: &Option<String>, asked: Option<&str>| asked.is_none_or(|asked| own.as_deref().is_none_or(|own| own == asked));
-        let speaking = self.groups.iter().filter(|group| is_of(&group.source, system) && is_of(&group.target, into) && !group.names(code));
+        let speaking = self.groups.iter().filter(|group| is_of(&group.source, system) && is_of(&group.target, into) && !group.names(system, code, library));
         speaking.filter_map(|group| if let Some(Unmapped::Other(url)) = &group.unmapped { Some(url.as_str()) } else { None }).collect()
     }
 
@@ -189,6 +210,11 @@ impl Map {
 
     /// The same of a code of a version of its system: a group that is for another version does not speak of it.
     pub fn translate_of(&self, system: Option<&str>, version: Option<&str>, code: &str, into: Option<&str>, reverse: bool) -> Vec<Translation> {
+        self.translate_in(system, version, code, into, reverse, &Nothing)
+    }
+
+    /// The same where a library tells which systems make no difference of capitals.
+    pub fn translate_in(&self, system: Option<&str>, version: Option<&str>, code: &str, into: Option<&str>, reverse: bool, library: &dyn Library) -> Vec<Translation> {
         let mut found = Vec::new();
         for group in &self.groups {
             let (from, to) = if reverse { (&group.target, &group.source) } else { (&group.source, &group.target) };
@@ -197,14 +223,15 @@ impl Map {
             if differs(from, system) || differs(to, into) || differs(from_version, version) {
                 continue;
             }
-            if !reverse && !group.names(code) {
+            let is_asked = |own: &str| is_same_code(library, from.as_deref().or(system), own, code);
+            if !reverse && !group.names(system, code, library) {
                 found.extend(group.unnamed(code));
             }
             for (element, targets) in &group.elements {
                 for target in targets {
-                    if reverse && target.code.as_deref() == Some(code) {
+                    if reverse && target.code.as_deref().is_some_and(is_asked) {
                         found.push(Translation { equivalence: turned(&target.equivalence), system: to.clone(), code: Some(element.clone()), display: None, products: Vec::new(), is_conditional: target.is_conditional });
-                    } else if !reverse && element == code {
+                    } else if !reverse && is_asked(element.as_str()) {
                         found.push(Translation {
                             equivalence: target.equivalence.clone(),
                             system: to.clone(),
@@ -222,8 +249,8 @@ impl Map {
 }
 
 impl Group {
-    fn names(&self, code: &str) -> bool {
-        self.elements.iter().any(|(element, _)| element == code)
+    fn names(&self, system: Option<&str>, code: &str, library: &dyn Library) -> bool {
+        self.elements.iter().any(|(element, _)| is_same_code(library, self.source.as_deref().or(system), element, code))
     }
 
     /// What a code that is not named becomes. How the two are related, a map cannot say there.
@@ -263,6 +290,27 @@ mod tests {
         assert_eq!(codes(Some("urn:a"), "2", None, false), ["unmatched "]);
         assert_eq!(codes(Some("urn:b"), "x", Some("urn:a"), true), ["narrower 1"]);
         assert!(codes(Some("urn:c"), "1", None, false).is_empty() && codes(None, "1", Some("urn:c"), false).is_empty());
+    }
+
+    #[test]
+    fn a_code_of_a_system_that_makes_no_difference_of_capitals_is_translated_however_it_is_written() {
+        struct Loose;
+        impl Library for Loose {
+            fn system(&self, url: &str) -> Option<Arc<System>> {
+                let text = r#"{"resourceType":"CodeSystem","url":"urn:a","status":"active","content":"complete","caseSensitive":false,"concept":[{"code":"Red"}]}"#;
+                (url == "urn:a").then(|| System::read(Document::read(text).unwrap().root()).map(Arc::new)).flatten()
+            }
+            fn set(&self, _: &str) -> Option<Arc<Set>> {
+                None
+            }
+        }
+        let text = r#"{"resourceType":"ConceptMap","group":[{"source":"urn:a","target":"urn:b","element":[{"code":"Red","target":[{"code":"x","equivalence":"equal"}]}],"unmapped":{"mode":"fixed","code":"rest"}}]}"#;
+        let map = Map::read(Document::read(text).unwrap().root());
+        let codes = |system, code, reverse| map.translate_in(Some(system), None, code, None, reverse, &Loose).into_iter().filter_map(|one| one.code).collect::<Vec<_>>();
+        assert_eq!((codes("urn:a", "RED", false), codes("urn:a", "blue", false)), (vec!["x".to_owned()], vec!["rest".to_owned()]));
+        // The other side is of a system that nobody holds here.
+        assert_eq!((codes("urn:b", "x", true), codes("urn:b", "X", true)), (vec!["Red".to_owned()], vec![]));
+        assert_eq!(map.translate(Some("urn:a"), "RED", None, false)[0].code.as_deref(), Some("rest"));
     }
 
     #[test]

@@ -24,6 +24,12 @@ pub trait Library {
     fn set(&self, url: &str) -> Option<Arc<Set>>;
 }
 
+/// Whether two codes of a system are one. Only codes that differ in nothing but capitals need the system, and where it is
+/// not held they are two.
+pub(crate) fn is_same_code(library: &dyn Library, system: Option<&str>, left: &str, right: &str) -> bool {
+    left == right || (left.eq_ignore_ascii_case(right) && system.and_then(|url| library.system(url)).is_some_and(|held| held.is_same_code(left, right)))
+}
+
 /// A value set.
 pub struct Set {
     /// Its canonical address, without version; empty for one that was only sent along.
@@ -389,6 +395,53 @@ mod tests {
         for rest in [r#","expansion":{"total":3,"contains":[{"system":"urn:animals","code":"C"}]}"#, r#","expansion":{"offset":10,"contains":[{"system":"urn:animals","code":"C"}]}"#, ""] {
             assert!(read(rest).contains(Some("urn:animals"), "D", &shelf).is_err() && read(rest).expand(Wanted::default(), &shelf).is_err(), "{rest}");
         }
+    }
+
+    #[test]
+    fn a_code_that_its_system_lacks_is_in_no_set_that_lists_it() {
+        let listed = |system: &str| set(&format!(r#""include":[{{"system":"{system}","concept":[{{"code":"C"}},{{"code":"Z","display":"Zebra"}}]}}]"#));
+        let shelf = Shelf(Vec::new());
+        let told = |set: &Set| set.expand(Wanted::default(), &shelf).unwrap().iter().map(|one| one.concept().code.to_string()).collect::<Vec<_>>();
+        // Where the system is not held nobody knows better than the set.
+        for (system, has_zebra) in [("urn:animals", false), ("urn:animals|9", true), ("urn:other", true)] {
+            let (url, version) = system.split_once('|').unwrap_or((system, ""));
+            let set = if version.is_empty() { listed(url) } else { set(&format!(r#""include":[{{"system":"{url}","version":"{version}","concept":[{{"code":"C"}},{{"code":"Z"}}]}}]"#)) };
+            assert_eq!(set.contains(Some(url), "Z", &shelf), Ok(has_zebra), "{system}");
+            assert_eq!(set.contains(Some(url), "C", &shelf), Ok(true), "{system}");
+            assert_eq!(told(&set), if has_zebra { vec!["C", "Z"] } else { vec!["C"] }, "{system}");
+        }
+    }
+
+    #[test]
+    fn where_a_system_makes_no_difference_of_capitals_a_set_makes_none() {
+        struct Both;
+        impl Library for Both {
+            fn system(&self, url: &str) -> Option<Arc<System>> {
+                let is_sensitive = match url {
+                    "urn:loose" => false,
+                    "urn:strict" => true,
+                    _ => return None,
+                };
+                let text = format!(r#"{{"resourceType":"CodeSystem","url":"{url}","status":"active","content":"complete","caseSensitive":{is_sensitive},"concept":[{{"code":"Red"}},{{"code":"Blue"}}]}}"#);
+                System::read(Document::read(&text).unwrap().root()).map(Arc::new)
+            }
+            fn set(&self, url: &str) -> Option<Arc<Set>> {
+                (url == "urn:reds").then(|| Arc::new(set(r#""include":[{"system":"urn:loose","concept":[{"code":"RED"}]}]"#)))
+            }
+        }
+        for (system, is_loose) in [("urn:loose", true), ("urn:strict", false), ("urn:nowhere", false)] {
+            let listed = set(&format!(r#""include":[{{"system":"{system}","concept":[{{"code":"Red"}},{{"code":"Blue"}}]}}],"exclude":[{{"system":"{system}","concept":[{{"code":"BLUE"}}]}}]"#));
+            let holds = |code: &str| listed.contains(Some(system), code, &Both).unwrap();
+            assert_eq!((holds("Red"), holds("red"), holds("green")), (true, is_loose, false), "{system}");
+            assert_eq!((holds("Blue"), holds("blue")), (!is_loose, false), "{system}");
+            let codes: Vec<_> = listed.expand(Wanted::default(), &Both).unwrap().iter().map(|one| one.concept().code.to_string()).collect();
+            assert_eq!(codes, if is_loose { vec!["Red"] } else { vec!["Red", "Blue"] }, "{system}");
+        }
+        for (op, value) in [("=", "rED"), ("in", "x, rED")] {
+            let filtered = set(&format!(r#""include":[{{"system":"urn:loose","filter":[{{"property":"code","op":"{op}","value":"{value}"}}]}}]"#));
+            assert_eq!((filtered.contains(Some("urn:loose"), "red", &Both), filtered.contains(Some("urn:loose"), "Blue", &Both)), (Ok(true), Ok(false)), "{op}");
+        }
+        assert_eq!(set(r#""include":[{"valueSet":["urn:reds"]}]"#).contains(Some("urn:loose"), "red", &Both), Ok(true));
     }
 
     #[test]

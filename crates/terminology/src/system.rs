@@ -179,6 +179,11 @@ impl System {
         }
     }
 
+    /// Whether two codes are one here: to the letter, or but for capitals where the system makes no difference.
+    pub fn is_same_code(&self, left: &str, right: &str) -> bool {
+        left == right || (!self.is_case_sensitive && left.eq_ignore_ascii_case(right))
+    }
+
     /// What is said of a code.
     pub fn concept(&self, code: &str) -> Option<&Concept> {
         self.place(code).map(|place| &self.concepts[place as usize])

@@ -11,6 +11,7 @@ pub(crate) struct Findings {
     issues: Vec<Issue>,
     further: usize,
     further_errors: usize,
+    errors: usize,
 }
 
 /// Findings about to be told of a rule that programs know by name.
@@ -47,6 +48,7 @@ impl Findings {
     }
 
     fn keep(&mut self, rule: String, severity: Severity, code: IssueCode, place: &Place<'_>, offset: usize, message: String) {
+        self.errors += usize::from(severity >= Severity::Error);
         if self.issues.len() >= MOST_ISSUES {
             self.further += 1;
             // Warnings make room for errors.
@@ -63,12 +65,12 @@ impl Findings {
 
     /// True if one of them is an error.
     pub(crate) fn has_errors(&self) -> bool {
-        self.further_errors > 0 || self.issues.iter().any(Issue::is_error)
+        self.errors > 0
     }
 
-    /// How many so far.
-    pub(crate) fn count(&self) -> usize {
-        self.issues.len() + self.further
+    /// How many errors so far, told or only counted. What is a warning spoils no further look.
+    pub(crate) fn error_count(&self) -> usize {
+        self.errors
     }
 
     /// True once nothing more will be told; a walk over a hostile resource may stop looking.
@@ -98,6 +100,19 @@ fn key_of(message: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn errors_are_counted_whatever_becomes_of_them_and_warnings_are_not() {
+        let (mut findings, place) = (Findings::default(), Place::root("Patient"));
+        for _ in 0..MOST_ISSUES + 5 {
+            findings.add(Severity::Warning, IssueCode::Structure, &place, 0, "It could be better.");
+        }
+        assert_eq!((findings.error_count(), findings.has_errors()), (0, false));
+        for count in 1..=MOST_ISSUES + 5 {
+            findings.error(IssueCode::Structure, &place, 0, "It is wrong.");
+            assert_eq!((findings.error_count(), findings.has_errors()), (count, true));
+        }
+    }
 
     #[test]
     fn the_key_of_an_invariant_stands_at_the_end() {

@@ -35,8 +35,8 @@ pub(crate) fn named(type_name: &str, key: &str) -> Option<Check> {
         ("Bundle", "bdl-7") => bdl_7,
         ("Bundle", "bdl-9") => |value, _| if is_type(value, &["document"]) { None } else { value.string("type").map(|_| true) },
         ("Bundle", "bdl-10") => |value, _| if is_type(value, &["document"]) { None } else { value.string("type").map(|_| true) },
-        ("Bundle", "bdl-11") => |value, _| if is_type(value, &["document"]) { None } else { value.string("type").map(|_| true) },
-        ("Bundle", "bdl-12") => |value, _| if is_type(value, &["message"]) { None } else { value.string("type").map(|_| true) },
+        ("Bundle", "bdl-11") => |value, _| (!is_type(value, &["document"])).then_some(true),
+        ("Bundle", "bdl-12") => |value, _| (!is_type(value, &["message"])).then_some(true),
         ("Bundle.entry", "bdl-8") => |value, _| value.string("fullUrl").map(|url| !url.contains("/_history/")),
         // As published it asks for the System type Boolean, which no element has.
         ("Questionnaire.item.enableWhen", "que-7") => |value, _| Some(value.string("operator").is_none_or(|operator| operator != "exists") || value.get("answerBoolean").is_some()),

@@ -127,10 +127,39 @@ fn is_urn(text: &str) -> bool {
 
 /// The type that an address ends with: `https://…/Patient/1` or `…/Patient/1/_history/2`.
 fn absolute_kind(text: &str) -> Option<ResourceType> {
+    named_by(text).map(|(kind, _)| kind)
+}
+
+/// The type and the id that an address ends with.
+fn named_by(text: &str) -> Option<(ResourceType, &str)> {
     let mut steps = text.split(['?', '#']).next()?.rsplit('/');
     let (mut id, mut kind) = (steps.next()?, steps.next()?);
     if kind == "_history" {
         (id, kind) = (steps.next()?, steps.next()?);
     }
-    if is_id(id) { ResourceType::named(kind) } else { None }
+    if is_id(id) { ResourceType::named(kind).map(|kind| (kind, id)) } else { None }
+}
+
+/// An entry's fullUrl: absolute, and where it ends like a FHIR address, that of the resource in the entry. What is still
+/// to be created has no id yet. <https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.entry.fullUrl>
+pub(crate) fn check_full_url<'d>(walk: &mut Walk<'d, '_>, entry: Value<'d>, place: &Place<'_>) {
+    let Some(full_url) = entry.get("fullUrl") else { return };
+    let Some(text) = full_url.as_str() else { return };
+    let (place, offset) = (place.member("fullUrl"), full_url.span().start);
+    if !is_absolute(&text) {
+        walk.findings.error(IssueCode::Value, &place, offset, "A fullUrl is a whole address, as https://…/Patient/1, or a urn:uuid: that means something in this bundle only.");
+        return;
+    }
+    let is_created = entry.path(&["request", "method"]).and_then(|method| method.as_str()).is_some_and(|method| method == "POST");
+    let (Some((kind, id)), Some(resource)) = (named_by(&text).filter(|_| text.starts_with("http") && !is_created), entry.get("resource")) else { return };
+    let differs = |name: &str, wanted: &str| resource.string(name).is_some_and(|own| *own != *wanted);
+    if differs("resourceType", kind.name()) || differs("id", id) {
+        walk.findings.error(IssueCode::Value, &place, offset, "The fullUrl is the address of another resource than the one in the entry; make type and id agree, or use a urn:uuid:.");
+    }
+}
+
+/// True where a text begins with a scheme, as `https:` and `urn:`.
+fn is_absolute(text: &str) -> bool {
+    let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+    scheme.starts_with(|letter: char| letter.is_ascii_alphabetic()) && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }

@@ -3,8 +3,8 @@
 //! * An invariant is broken only if its expression is surely false: one that has no
 //!   answer, because something it compares is absent, is kept.
 //! * Those in [`BY_STRUCTURE`] are what the walk itself checks, with better places and words.
-//! * The full engine is asked only about objects without other issues: its expressions
-//!   take a well-formed object for granted.
+//! * The full engine is asked only about objects without errors: its expressions take a
+//!   well-formed object for granted. A warning says that the object is well formed.
 
 use crate::logic::{Logic, Names};
 use crate::native;
@@ -39,8 +39,9 @@ pub(crate) const BY_STRUCTURE: &[(&str, &str)] = &[
 ];
 
 /// Where an optional element is absent these expressions have no answer, but their words do:
-/// `repeats=true or initial.count() <= 1` is meant to be broken by two initial values without `repeats`.
-const NEEDS_TRUTH: &[&str] = &["que-13", "opd-2", "opd-3", "vsd-9", "ras-1", "tst-7"];
+/// `repeats=true or initial.count() <= 1` is meant to be broken by two initial values without `repeats`, and a document
+/// without entries has no Composition as the first.
+const NEEDS_TRUTH: &[&str] = &["que-13", "opd-2", "opd-3", "vsd-9", "ras-1", "tst-7", "bdl-11", "bdl-12"];
 
 /// Marked by R4 as best practice: kept by the good, not asked of all.
 const BEST_PRACTICE: &[&str] = &["dom-6", "con-3"];

@@ -92,7 +92,7 @@ impl<'d> Walk<'d, '_> {
     /// An object of a known type; gives the elements that are present, as bits.
     pub(crate) fn object(&mut self, value: Value<'d>, table: &'static Table, place: &Place<'_>, duty: Duty) -> u64 {
         let is_resource = duty == Duty::Resource;
-        let issues_before = self.findings.count();
+        let errors_before = self.findings.error_count();
         let mut present = 0u64;
         let mut is_empty = true;
         let mut members = value.members();
@@ -128,15 +128,18 @@ impl<'d> Walk<'d, '_> {
             self.findings.error(IssueCode::Invariant, place, value.span().start, "An object may not be empty; leave the element out (ele-1).");
             return present;
         }
-        if present & !table.id_bit == 0 && duty == Duty::Element && self.findings.count() == issues_before {
+        if present & !table.id_bit == 0 && duty == Duty::Element && self.findings.error_count() == errors_before {
             self.findings.error(IssueCode::Invariant, place, value.span().start, "An id alone says nothing; give the element a value or leave it out (ele-1).");
         }
         let missing = table.required & !present;
         if missing != 0 {
             self.missing(table, missing, value, place);
         }
+        if table.name == "Bundle.entry" {
+            reference::check_full_url(self, value, place);
+        }
         if self.options.invariants && !table.rules.is_empty() {
-            rules::check(self, &table.rules, value, present, table.name, self.findings.count() == issues_before, place);
+            rules::check(self, &table.rules, value, present, table.name, self.findings.error_count() == errors_before, place);
         }
         present
     }
@@ -282,9 +285,9 @@ impl<'d> Walk<'d, '_> {
         if found.rules.is_empty() || !self.options.invariants {
             return self.plain_value(found, value, place);
         }
-        let issues_before = self.findings.count();
+        let errors_before = self.findings.error_count();
         self.plain_value(found, value, place);
-        rules::check(self, &found.rules, value, 0, found.type_name, self.findings.count() == issues_before, place);
+        rules::check(self, &found.rules, value, 0, found.type_name, self.findings.error_count() == errors_before, place);
     }
 
     fn plain_value(&mut self, found: &'static Member, value: Value<'d>, place: &Place<'_>) {

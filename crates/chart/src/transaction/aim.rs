@@ -9,6 +9,7 @@ use store::Location;
 use super::{Deed, Order, Rules, Trouble, entry};
 use crate::door::Chart;
 use crate::error::Error;
+use crate::search::CONDITION_FINDS;
 
 /// An order whose target is known.
 pub(super) struct Aim {
@@ -24,21 +25,24 @@ pub(super) struct Aim {
 pub(super) struct Aimed {
     pub under_condition: HashMap<String, usize>,
     pub chosen: HashSet<(ResourceType, String)>,
+    /// What is deleted: for a create it is not there any more. <https://hl7.org/fhir/R4/http.html#trules>
+    pub deleted: HashSet<(ResourceType, String)>,
 }
 
 impl Chart {
     /// Finds out which resource each order is about. An import is told all that have no aim at once:
     /// one after the other would cost the square of its length.
     pub(super) fn aim(&self, caller: &Caller, orders: &[Order<'_>], rules: Rules) -> std::result::Result<Vec<Aim>, Trouble> {
-        let mut aims: Vec<Aim> = Vec::with_capacity(orders.len());
+        let mut aims: Vec<Aim> = orders.iter().map(|_| Aim { id: String::new(), at: None, found: true, record: None }).collect();
         let mut seen = Aimed::default();
         let mut refused = Vec::new();
-        for (index, order) in orders.iter().enumerate() {
-            match self.aim_one(caller, index, order, rules, &aims, &mut seen) {
-                Ok(aim) => aims.push(aim),
+        // Deletions come first, wherever they stand.
+        let (deletions, others): (Vec<usize>, Vec<usize>) = (0..orders.len()).partition(|index| orders[*index].deed == Deed::Delete);
+        for index in deletions.into_iter().chain(others) {
+            match self.aim_one(caller, index, &orders[index], rules, &aims, &mut seen) {
+                Ok(aim) => aims[index] = aim,
                 Err(Trouble::Refused(cause)) => {
                     refused.push(entry(index, orders, cause));
-                    aims.push(Aim { id: String::new(), at: None, found: true, record: None });
                     if !rules.repeatable {
                         break;
                     }
@@ -58,13 +62,21 @@ impl Chart {
                 let first = &aims[*first];
                 return Ok(Aim { id: first.id.clone(), at: first.at, found: true, record: None });
             }
-            if order.deed != Deed::Delete {
-                seen.under_condition.insert(name, index);
-            }
-            let mut found = self.find_by_condition(caller, order.kind, condition, 2)?;
+            let is_again = order.deed != Deed::Delete && seen.under_condition.insert(name, index).is_some();
+            let mut found = match order.deed {
+                Deed::Create => {
+                    let gone = seen.deleted.iter().filter(|(kind, _)| *kind == order.kind).count();
+                    let mut found = self.find_by_condition(caller, order.kind, condition, CONDITION_FINDS + gone)?;
+                    found.retain(|(_, id)| !seen.deleted.contains(&(order.kind, id.clone())));
+                    found
+                }
+                _ => self.find_by_condition(caller, order.kind, condition, CONDITION_FINDS)?,
+            };
             match (found.len(), order.deed) {
                 (0, Deed::Delete) if order.may_be_absent(rules) => return Ok(Aim { id: self.new_id(), found: true, ..aim }),
                 (0, Deed::Delete) => return Err(Error::NotFound.into()),
+                // The order before makes what this one would look for.
+                (0, _) if is_again => return Err(twice().into()),
                 (0, _) => {}
                 (1, deed) => {
                     let (at, id) = found.remove(0);
@@ -98,8 +110,10 @@ impl Chart {
             return Err(Error::Conflict("the id is taken").into());
         }
         if (!aim.found || order.deed == Deed::Delete) && !seen.chosen.insert((order.kind, aim.id.clone())) {
-            let message = "The same resource appears twice; a transaction may touch each resource once.";
-            return Err(Error::Malformed(vec![Issue::error(IssueCode::Duplicate, "Bundle.entry", message)]).into());
+            return Err(twice().into());
+        }
+        if order.deed == Deed::Delete && !aim.found {
+            seen.deleted.insert((order.kind, aim.id.clone()));
         }
         Ok(aim)
     }
@@ -118,4 +132,10 @@ impl Chart {
         }
         out
     }
+}
+
+/// Refuses what touches twice, by id or by the same condition, what may be touched once.
+fn twice() -> Error {
+    let message = "The same resource appears twice; a transaction may touch each resource once.";
+    Error::Malformed(vec![Issue::error(IssueCode::Duplicate, "Bundle.entry", message)])
 }

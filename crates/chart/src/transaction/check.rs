@@ -12,9 +12,11 @@ use crate::subscription::SUBSCRIPTION;
 impl Chart {
     /// Refuses what no scope of the caller's program names, whatever it is about.
     pub(super) fn check_order(&self, caller: &Caller, order: &Order<'_>, rules: Rules) -> Result<()> {
-        let deeds = match order.deed {
-            Deed::Create => Deeds::from(access::Deed::Create),
-            Deed::Update => Deeds::from(access::Deed::Create).and(access::Deed::Update.into()),
+        let deeds: Deeds = match order.deed {
+            Deed::Create => access::Deed::Create.into(),
+            // A scope to create is one for `POST` alone; where an update makes something, the draft asks for that, too.
+            // <https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html>
+            Deed::Update => access::Deed::Update.into(),
             Deed::Delete => access::Deed::Delete.into(),
         };
         self.check_scope(caller, deeds, order.kind)?;

@@ -112,9 +112,7 @@ impl Chart {
             if order.may_be_absent(rules) {
                 return Ok(Draft::nothing(absent(order.kind, &aim.id, at), Vec::new()));
             }
-            // As if nothing were there. Only an update under an id that is taken cannot be as if it were free.
-            let is_checked = order.deed == Deed::Update && order.if_match.as_deref().is_some_and(|wanted| wanted != "0");
-            return Err(if is_checked { Error::VersionMismatch { current: 0 } } else { Error::NotFound }.into());
+            return Err(order.finds_nothing().into());
         }
         refuse_other_version(order.if_match.as_deref(), was.as_ref())?;
         if order.kind == ResourceType::PATIENT {

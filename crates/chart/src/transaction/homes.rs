@@ -1,6 +1,6 @@
 //! In which record each resource of a transaction lives, and whom else it names.
 
-use access::{Act, Caller};
+use access::{Act, Caller, Subject};
 use fhir::home::Fallback;
 use fhir::{Issue, IssueCode, RecordId, ResourceType, Value, home};
 use store::{Class, Location};
@@ -27,8 +27,7 @@ impl Chart {
                 continue;
             }
             let named = if aims[index].at.is_none() && !rules.repeatable { refuse_unresolved(&orders[index], names) } else { Ok(()) };
-            let settled = named.and_then(|()| self.settle_home(index, orders, aims, names, 0));
-            if let Err(cause) = settled.and_then(|record| self.permit_write(caller, record)) {
+            if let Err(cause) = named.and_then(|()| self.settle_home(caller, index, orders, aims, names, 0)) {
                 refused.push(entry(index, orders, cause));
                 if !rules.repeatable {
                     break;
@@ -50,30 +49,99 @@ impl Chart {
         }
     }
 
-    fn settle_home(&self, index: usize, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, depth: usize) -> Result<RecordId> {
+    /// The record of one order, which the caller may write to.
+    fn settle_home(&self, caller: &Caller, index: usize, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, depth: usize) -> Result<RecordId> {
         if let Some(record) = aims[index].record {
             return Ok(record);
         }
         let (order, at) = (&orders[index], aims[index].at);
         let home = match order.body {
             None => None,
-            Some(body) => Some(self.home_of(order.kind, body, orders, aims, names, depth)?),
+            Some(body) => match self.home_of(caller, order.kind, body, orders, aims, names, depth) {
+                Ok(home) => Some(home),
+                Err(cause) => return Err(self.unseen(caller, order, &aims[index], None)?.unwrap_or(cause)),
+            },
         };
         let record = match (at, home) {
-            (Some(at), Some(home)) if !home.agrees_with(at.record) => {
-                let message = "This would move the resource to another person's record. Correct the person by an act of its own, not by an update.";
-                return Err(refused(IssueCode::BusinessRule, message.to_owned()));
-            }
+            (Some(at), Some(home)) if !home.agrees_with(at.record) => return Err(self.refuse_move(caller, order, &aims[index], home, names)),
             (Some(at), _) => at.record,
             (None, Some(home)) => new_home(self.store(), order.kind, &aims[index].id, home)?,
             // A deletion of what never was: the draft says so.
             (None, None) => return Err(Error::NotFound),
         };
+        match self.permit_write(caller, record) {
+            Ok(_) => {}
+            Err(Error::NotFound) if at.is_some() => return Err(self.unseen(caller, order, &aims[index], home)?.unwrap_or(Error::NotFound)),
+            Err(Error::NotFound) if self.is_named(order, names, record)? => return Err(self.nobody_here(caller, order.kind)),
+            Err(cause) => return Err(cause),
+        }
         aims[index].record = Some(record);
         Ok(record)
     }
 
-    fn home_of(&self, kind: ResourceType, body: Value<'_>, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, depth: usize) -> Result<Home> {
+    /// What an update is told that would bring a resource to another home; none of it tells of what the caller does not see.
+    fn refuse_move(&self, caller: &Caller, order: &Order<'_>, aim: &Aim, home: Home, names: &Names<'_>) -> Error {
+        let told = || -> Result<Error> {
+            if let Some(cause) = self.unseen(caller, order, aim, Some(home))? {
+                return Ok(cause);
+            }
+            if let Home::Of(person) = home
+                && matches!(self.permit_write(caller, person), Err(Error::NotFound))
+                && self.is_named(order, names, person)?
+            {
+                return Ok(self.nobody_here(caller, order.kind));
+            }
+            let message = "This would move the resource to another person's record. Correct the person by an act of its own, not by an update.";
+            Ok(refused(IssueCode::BusinessRule, message.to_owned()))
+        };
+        told().unwrap_or_else(|cause| cause)
+    }
+
+    /// What the caller is told who does not see what an order would write over, whatever is wrong with the order; none
+    /// where nothing is there, or they see it.
+    fn unseen(&self, caller: &Caller, order: &Order<'_>, aim: &Aim, home: Option<Home>) -> Result<Option<Error>> {
+        let Some(at) = aim.at else { return Ok(None) };
+        match self.permit_write(caller, at.record) {
+            Ok(permitted) => match self.newest(&permitted, order.kind, at)? {
+                Some(was) if !self.shows(caller, at.record, &was)? => Ok(Some(order.finds_nothing())),
+                _ => Ok(None),
+            },
+            Err(Error::NotFound) => {
+                // Had nothing been there, the version would have been asked for only where the caller may write.
+                let free = home.map(|home| new_home(self.store(), order.kind, &aim.id, home)).transpose()?;
+                let may_write = free.is_some_and(|record| self.permit_write(caller, record).is_ok());
+                Ok(Some(if may_write { order.finds_nothing() } else { Error::NotFound }))
+            }
+            Err(cause) => Ok(Some(cause)),
+        }
+    }
+
+    /// True where what gives an order its home is the name of this person, and not something else of theirs.
+    fn is_named(&self, order: &Order<'_>, names: &Names<'_>, record: RecordId) -> Result<bool> {
+        let Some(body) = order.body else { return Ok(false) };
+        for text in home::candidate_texts(order.kind, body) {
+            let Some((ResourceType::PATIENT, id)) = names.target(&text) else { continue };
+            if self.store().locate(ResourceType::PATIENT, &id)?.is_some_and(|at| at.record == record) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What the caller is told of a resource about a Patient who is not here, or of whom they may not know: the same.
+    fn nobody_here(&self, caller: &Caller, kind: ResourceType) -> Error {
+        // A number that nobody has: what the caller may do with anybody.
+        let may = |act| self.permitted_set(caller, act).map(|set| set.of(Subject::Person(RecordId(0)), &self.inner.known.nobody(), false).is_some());
+        match (may(Act::Write), may(Act::Read)) {
+            (Ok(true), _) => refused(IssueCode::NotFound, format!("{kind} names a Patient that is not here; create the Patient first.")),
+            (Ok(false), Ok(true)) => Error::Forbidden,
+            (Ok(false), Ok(false)) => Error::NotFound,
+            (Err(cause), _) | (Ok(false), Err(cause)) => cause,
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn home_of(&self, caller: &Caller, kind: ResourceType, body: Value<'_>, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, depth: usize) -> Result<Home> {
         if kind == ResourceType::PATIENT {
             return Ok(Home::Person);
         }
@@ -82,7 +150,7 @@ impl Chart {
             let Some(target) = names.target(&text) else { continue };
             // Chains are short (provenance → observation → encounter → patient); a circle has no home.
             if let Some(other) = names.ours.get(&target) && depth < 8 {
-                let record = self.settle_home(*other, orders, aims, names, depth + 1)?;
+                let record = self.settle_home(caller, *other, orders, aims, names, depth + 1)?;
                 if Class::of(record) == Class::Person {
                     return Ok(Home::Of(record));
                 }
@@ -91,7 +159,7 @@ impl Chart {
                     return Ok(Home::Of(at.record));
                 }
             } else if target.0 == ResourceType::PATIENT {
-                return Err(refused(IssueCode::NotFound, format!("{kind} names a Patient that is not here; create the Patient first.")));
+                return Err(self.nobody_here(caller, kind));
             } else {
                 missing = Some(target.0);
             }

@@ -6,11 +6,13 @@ use std::collections::HashMap;
 use access::Caller;
 use fhir::splice::write_string;
 use fhir::{Issue, IssueCode, Reference, ResourceType, Value, home, is_id};
+use search::{Matcher, Meta, Query};
 
 use super::aim::Aim;
-use super::{Order, Rules, Trouble, entry};
+use super::{Deed, Order, Rules, Trouble, entry};
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::search::CONDITION_FINDS;
 
 /// What the references of one transaction mean.
 #[derive(Default)]
@@ -122,7 +124,7 @@ impl Chart {
                     if trouble.is_some() {
                         return;
                     }
-                    let named = self.name_by_search(caller, &text, &mut names);
+                    let named = self.name_by_search(caller, &text, orders, aims, &mut names);
                     trouble = named.and_then(|()| if rules.repeatable { self.name_by_uuid(&text, &mut names) } else { Ok(()) }).err();
                 });
                 if let Some(cause) = trouble {
@@ -139,14 +141,33 @@ impl Chart {
         Ok(names)
     }
 
-    pub(super) fn name_by_search(&self, caller: &Caller, text: &str, names: &mut Names<'_>) -> Result<()> {
+    /// What a reference by search means once the transaction is done: what is made and changed by it counts as it will be.
+    /// <https://hl7.org/fhir/R4/http.html#trules>
+    pub(super) fn name_by_search(&self, caller: &Caller, text: &str, orders: &[Order<'_>], aims: &[Aim], names: &mut Names<'_>) -> Result<()> {
         let Reference::Conditional { kind, query } = Reference::parse(text) else { return Ok(()) };
         if names.by_search.contains_key(text) {
             return Ok(());
         }
-        let found = self.find_by_condition(caller, kind, query, 2)?;
+        let find = |limit: usize| self.find_by_condition(caller, kind, query, limit).map(|found| found.into_iter().map(|(_, id)| id).collect::<Vec<String>>());
+        let mut found = find(CONDITION_FINDS)?;
+        let ours: Vec<(&Order<'_>, &Aim)> = orders.iter().zip(aims).filter(|(order, aim)| order.kind == kind && !aim.found).collect();
+        if !ours.is_empty() {
+            if found.iter().any(|id| ours.iter().any(|(_, aim)| aim.id == *id)) {
+                found = find(CONDITION_FINDS + ours.len())?;
+            }
+            let parsed = Query::parse_condition(kind, query, self.query_context()).map_err(Error::Malformed)?;
+            // What lies at the other end of a link may be of this transaction, too: there only deletions are known.
+            let is_judged = !parsed.looks_beyond();
+            found.retain(|id| !ours.iter().any(|(order, aim)| aim.id == *id && (is_judged || order.deed == Deed::Delete)));
+            for (order, aim) in ours.iter().filter(|(order, _)| is_judged && order.deed != Deed::Delete) {
+                let meta = Meta { id: &aim.id, last_updated: self.now(), version: 1 };
+                if order.body.is_some_and(|body| Matcher::new(&parsed).matches(body, meta)) {
+                    found.push(aim.id.clone());
+                }
+            }
+        }
         match found.as_slice() {
-            [(_, id)] => {
+            [id] => {
                 names.by_search.insert(text.to_owned(), (kind, id.clone()));
                 Ok(())
             }

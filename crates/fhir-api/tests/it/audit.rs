@@ -43,3 +43,45 @@ fn to_everybody_else_the_entries_of_the_log_do_not_exist_and_their_own_events_ar
         GET /AuditEvent?_id=mine => 200 ; ~ AuditEvent/mine
     "#);
 }
+
+#[test]
+fn several_values_are_any_of_them_and_what_the_log_cannot_answer_is_refused() {
+    let clinic = Clinic::open_as(Role::Console);
+    clinic.check(r#"
+        PUT /Patient/ana <<< {"resourceType":"Patient","id":"ana"} => 201
+        PUT /Patient/eva <<< {"resourceType":"Patient","id":"eva"} => 201
+        GET /Patient/ana => 200
+        GET /Patient/eva => 200
+        GET /AuditEvent?patient=ana,eva&_id=opening-0,opening-1 => 200 ; ~ opening-0 ; ~ opening-1
+        GET /AuditEvent?patient=nobody,Patient/eva => 200 ; ~ Patient/eva ; !~ Patient/ana
+        GET /AuditEvent?patient=eva,ana,ana => 200 ; ~ opening-0 ; ~ opening-1
+        GET /AuditEvent?patient=nobody,none => 200 ; !~ opening-
+        GET /AuditEvent?patient=ana&agent=nobody,1 => 200
+        GET /AuditEvent?agent=nobody,none => 200 ; !~ opening-
+        GET /AuditEvent?patient=ana&patient=eva => 400 value ; ~ http.patient
+        GET /AuditEvent?agent=1&agent=1 => 400 value ; ~ http.agent
+        GET /AuditEvent?patient= => 400 value ; ~ http.patient
+        GET /AuditEvent?patient=ana, => 400 value
+        GET /AuditEvent?patient=Observation/ana => 400 value
+        GET /AuditEvent?patient=http://elsewhere.example/Patient/ana => 400 value
+        GET /?_type=AuditEvent&patient=eva => 200 ; ~ opening-1 ; !~ Patient/ana
+        GET /Patient/eva/AuditEvent => 200 ; ~ opening-1 ; !~ Patient/ana
+        GET /Patient/eva/*?_type=AuditEvent => 200 ; ~ opening-1 ; !~ Patient/ana
+        GET /Patient/eva/AuditEvent?patient=ana => 400 value
+        GET /Practitioner/dr/AuditEvent => 400 not-supported
+        GET /$graphql?query=%7BAuditEventList%7Bid%7D%7D => 400 ; ~ AuditEvent
+    "#);
+    let base = testkit::BASE_URL;
+    clinic.check(&format!("GET /AuditEvent?patient={base}/Patient/eva => 200 ; ~ opening-1 ; !~ Patient/ana"));
+    // Page by page they are the same as all at once.
+    let ids = |text: &str| text.split("\"id\":\"opening-").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>();
+    let (mut path, mut paged) = ("/AuditEvent?patient=ana,eva&_count=1&date=lt2999-01-01".to_owned(), Vec::new());
+    for _ in 0..2 {
+        let reply = clinic.get(&path);
+        let text = reply.text();
+        paged.extend(ids(text));
+        let next = text.split("\"relation\":\"next\",\"url\":\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a next page").to_owned();
+        path = next[next.find("/AuditEvent").unwrap()..].to_owned();
+    }
+    assert!(paged[0].parse::<u64>().unwrap() > paged[1].parse::<u64>().unwrap(), "newest first: {paged:?}");
+}

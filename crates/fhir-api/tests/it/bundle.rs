@@ -48,6 +48,51 @@ fn a_deletion_that_finds_nothing_does_not_fail_a_transaction() {
 }
 
 #[test]
+fn one_condition_makes_one_resource_and_what_is_deleted_in_the_same_act_is_not_found() {
+    Clinic::open().check(r#"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"1"}]},"request":{"method":"PUT","url":"Patient?identifier=http://n.example|1"}},{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"1"}]},"request":{"method":"PUT","url":"Patient?identifier=http://n.example|1"}}]} => 400 duplicate
+        GET /Patient?identifier=http://n.example|1&_total=accurate => 200 ; ~ "total":0
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"1"}]},"request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=http://n.example|1"}},{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"1"}]},"request":{"method":"PUT","url":"Patient?identifier=http://n.example|1"}}]} => 400 duplicate
+        GET /Patient?identifier=http://n.example|1&_total=accurate => 200 ; ~ "total":0
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"1"}]},"request":{"method":"PUT","url":"Patient?identifier=http://n.example|1"}},{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"1"}]},"request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=http://n.example|1"}}]} => 200 ; ~ "status":"201 Created"
+        GET /Patient?identifier=http://n.example|1&_total=accurate => 200 ; ~ "total":1
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"2"}]},"request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=http://n.example|2"}},{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"2"}]},"request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=http://n.example|2"}}]} => 200 ; ~ "status":"201 Created" ; ~ "status":"200 OK"
+        GET /Patient?identifier=http://n.example|2&_total=accurate => 200 ; ~ "total":1
+        # What was there is updated once, and found as often as you like.
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"2"}]},"request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=http://n.example|2"}},{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"2"}]},"request":{"method":"PUT","url":"Patient?identifier=http://n.example|2"}}]} => 200
+        GET /Patient?identifier=http://n.example|2&_total=accurate => 200 ; ~ "total":1
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"2"}]},"request":{"method":"PUT","url":"Patient?identifier=http://n.example|2"}},{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"2"}]},"request":{"method":"PUT","url":"Patient?identifier=http://n.example|2"}}]} => 400 duplicate
+        # Deletions come first, wherever they stand.
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Patient?identifier=http://n.example|2"}},{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"2"}]},"request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=http://n.example|2"}}]} => 200 ; ~ "status":"204 No Content" ; ~ "status":"201 Created"
+        GET /Patient?identifier=http://n.example|2&_total=accurate => 200 ; ~ "total":1
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"2"}]},"request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=http://n.example|2"}},{"request":{"method":"DELETE","url":"Patient?identifier=http://n.example|2"}}]} => 200 ; ~ "status":"204 No Content" ; ~ "status":"201 Created"
+        GET /Patient?identifier=http://n.example|2&_total=accurate => 200 ; ~ "total":1
+        # A resource that is deleted is not updated, too.
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Patient?identifier=http://n.example|2"}},{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"2"}]},"request":{"method":"PUT","url":"Patient?identifier=http://n.example|2"}}]} => 400 duplicate
+        GET /Patient?identifier=http://n.example|2&_total=accurate => 200 ; ~ "total":1
+    "#);
+}
+
+#[test]
+fn a_reference_by_search_finds_what_the_transaction_makes_and_not_what_it_takes_away() {
+    Clinic::open().check(r#"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Observation","id":"one","status":"final","code":{"text":"x"},"subject":{"reference":"Patient?identifier=http://n.example|1"}},"request":{"method":"PUT","url":"Observation/one"}},{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"1"}]},"request":{"method":"POST","url":"Patient"}}]} => 200 ; ~ "status":"201 Created"
+        GET /Observation/one => 200 ; ~ "reference":"Patient/ ; !~ identifier=
+        GET /Observation?subject:Patient.identifier=http://n.example|1 => 200 ; ~ Observation/one
+        # Two answer, one that was here and one that is made.
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Observation","id":"two","status":"final","code":{"text":"x"},"subject":{"reference":"Patient?identifier=http://n.example|1"}},"request":{"method":"PUT","url":"Observation/two"}},{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"1"}]},"request":{"method":"POST","url":"Patient"}}]} => 422 multiple-matches
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Observation","id":"two","status":"final","code":{"text":"x"},"subject":{"reference":"Patient?identifier=http://n.example|2"}},"request":{"method":"PUT","url":"Observation/two"}},{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"3"}]},"request":{"method":"POST","url":"Patient"}}]} => 422 not-found
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Observation","id":"two","status":"final","code":{"text":"x"},"subject":{"reference":"Patient?identifier=http://n.example|1"}},"request":{"method":"PUT","url":"Observation/two"}},{"request":{"method":"DELETE","url":"Patient?identifier=http://n.example|1"}}]} => 422 not-found
+        # What is changed counts as it will be.
+        PUT /Patient/p <<< {"resourceType":"Patient","id":"p","identifier":[{"system":"http://n.example","value":"4"}]} => 201
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Observation","id":"two","status":"final","code":{"text":"x"},"subject":{"reference":"Patient?identifier=http://n.example|4"}},"request":{"method":"PUT","url":"Observation/two"}},{"resource":{"resourceType":"Patient","id":"p","identifier":[{"system":"http://n.example","value":"5"}]},"request":{"method":"PUT","url":"Patient/p"}}]} => 422 not-found
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Observation","id":"two","status":"final","code":{"text":"x"},"subject":{"reference":"Patient?identifier=http://n.example|5"}},"request":{"method":"PUT","url":"Observation/two"}},{"resource":{"resourceType":"Patient","id":"p","identifier":[{"system":"http://n.example","value":"5"}]},"request":{"method":"PUT","url":"Patient/p"}}]} => 200
+        GET /Observation/two => 200 ; ~ "reference":"Patient/p"
+        GET /Patient/p => 200 ; ~ "value":"5"
+    "#);
+}
+
+#[test]
 fn the_links_of_a_narrative_lead_to_what_the_entries_became() {
     Clinic::open().check(r##"
         POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a"}},{"fullUrl":"urn:uuid:22222222-2222-4222-8222-222222222222","resource":{"resourceType":"Basic","id":"b","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><a href=\"urn:uuid:11111111-1111-4111-8111-111111111111\">who</a></div>"},"code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}},"request":{"method":"PUT","url":"Basic/b"}}]} => 200

@@ -207,6 +207,11 @@ fn ways_out() -> Vec<Asked> {
             }
             all.push(Asked { headers: vec![("content-type", "application/json-patch+json")], ..send("PATCH", path.clone(), r#"[{"op":"test","path":"/id","value":"x"}]"#) });
             all.push(send("PUT", path.clone(), secret(of, person, &mut testkit::invent::Chance(0))).with("if-match", "W/\"1\""));
+            // What would move to another person is not told of either, where nobody sees that it is there.
+            for other in PEOPLE.into_iter().filter(|other| *other != person) {
+                let moved = secret(of, other, &mut testkit::invent::Chance(0)).replace(&format!("{other}-9"), &format!("{person}-9"));
+                all.push(send("PUT", path.clone(), moved).with("if-match", "W/\"1\""));
+            }
             all.push(send("POST", format!("{path}/$meta-add"), r#"{"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"code":"x"}]}}]}"#));
         }
         let entries: Vec<String> = SECRETS.iter().flat_map(|of| [format!("{of}/{person}-9"), format!("{of}?_id={person}-9"), format!("{of}?subject=Patient/{person}&_count=200")]).map(|url| format!(r#"{{"request":{{"method":"GET","url":"{url}"}}}}"#)).collect();

@@ -84,6 +84,7 @@ fn a_person_writes_nothing_over_the_api_and_learns_nothing_by_trying() {
     let observation = |id: &str| format!(r#"{{"resourceType":"Observation","status":"final","code":{{"text":"x"}},"subject":{{"reference":"Patient/{id}"}}}}"#);
     assert_eq!(ask("POST", "/Observation", observation("maria")).0, 403);
     assert!(ask("POST", "/Observation", observation("ruiz")).0 >= 400);
+    assert_eq!(ask("POST", "/Observation", observation("ruiz")), ask("POST", "/Observation", observation("nobody")));
     let matching = r#"{"resourceType":"Patient","name":[{"family":"Ríos"}]}"#;
     assert_eq!(ask("POST", "/Patient/$match", matching.to_owned()).0, 403);
     let organization = r#"{"resourceType":"Organization","name":"Mine"}"#;

@@ -28,6 +28,13 @@ fn a_resource_is_judged_without_being_kept() {
         POST /Patient/$validate?mode=maybe <<< {"resourceType":"Patient"} => 400 value
         POST /Patient/$validate?mode=profile <<< {"resourceType":"Patient"} => 400 required
         POST /Bundle/$validate <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient?identifier=a|b"}},"request":{"method":"POST","url":"Encounter"}}]} => 200 ; !~ "severity":"error"
+        POST /Bundle/$validate <<< {"resourceType":"Bundle","type":"message","entry":[{"resource":{"resourceType":"Patient"}}]} => 200 ; ~ dom-6 ; ~ bdl-12 ; ~ "severity":"error"
+        POST /Bundle/$validate <<< {"resourceType":"Bundle","type":"message"} => 200 ; ~ bdl-12 ; ~ "severity":"error"
+        POST /Bundle <<< {"resourceType":"Bundle","type":"message"} => 422 invariant
+        POST /Bundle/$validate <<< {"resourceType":"Bundle","type":"document"} => 200 ; ~ bdl-11 ; ~ "severity":"error"
+        POST /Bundle <<< {"resourceType":"Bundle","type":"document"} => 422 invariant
+        POST /Bundle/$validate <<< {"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"http://example.org/Patient/9","resource":{"resourceType":"Patient","id":"1"}}]} => 200 ; ~ Bundle.entry[0].fullUrl ; ~ "severity":"error"
+        POST /Bundle <<< {"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"Patient/1","resource":{"resourceType":"Patient","id":"1"}}]} => 422 value
         POST /Patient/$validate => 400 required
         GET /Patient/a/$validate => 200 ; !~ "severity":"error"
         GET /Patient/none/$validate => 404 not-found

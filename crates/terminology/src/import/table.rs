@@ -9,6 +9,7 @@
 //! | any other | a property of that name |
 
 use super::bounded::{Bounded, too_long};
+use super::quotes::Quotes;
 use super::{MOST_ROWS, Name, Reading, Row, Said, Unreadable, is_code};
 use std::io::BufRead;
 
@@ -90,7 +91,7 @@ pub fn read(input: impl BufRead, shape: &Shape<'_>) -> Result<Reading, Unreadabl
     };
     // Tables with tabs and bars are written without quotation marks, which stand for themselves there.
     let is_quoted = matches!(divider, b',' | b';');
-    let mut rows = csv::ReaderBuilder::new().delimiter(divider).quoting(is_quoted).flexible(true).has_headers(false).from_reader(input);
+    let mut rows = csv::ReaderBuilder::new().delimiter(divider).quoting(is_quoted).flexible(true).has_headers(false).from_reader(Quotes::new(input, is_quoted.then_some(divider)));
     let mut record = csv::ByteRecord::new();
     let mut columns: Option<Vec<Column>> = None;
     let mut reading = Reading::default();
@@ -101,10 +102,14 @@ pub fn read(input: impl BufRead, shape: &Shape<'_>) -> Result<Reading, Unreadabl
             Ok(true) => {}
             Err(cause) => {
                 let reason = if cause.to_string().contains(&too_long()) { too_long() } else { format!("It could not be read: {cause}") };
-                return Err(Unreadable::new(rows.get_ref().line_at(place), reason));
+                return Err(Unreadable::new(rows.get_ref().inner.line_at(place), reason));
             }
         }
-        let line = rows.get_ref().line_at(place);
+        let line = rows.get_ref().inner.line_at(place);
+        let is_torn = rows.get_ref().is_torn(place, rows.position().byte());
+        if is_torn && columns.is_none() {
+            return Err(Unreadable::new(line, TORN));
+        }
         let columns = match (&columns, &shape.columns) {
             (Some(columns), _) => columns,
             (None, Columns::Headed(meaning)) => {
@@ -116,7 +121,12 @@ pub fn read(input: impl BufRead, shape: &Shape<'_>) -> Result<Reading, Unreadabl
         if reading.rows.len() >= MOST_ROWS {
             return Err(Unreadable::new(line, format!("The table has more than {MOST_ROWS} rows; divide it.")));
         }
-        match row(&record, line, columns, shape.names_only) {
+        let read = match row(&record, line, columns, shape.names_only) {
+            Ok(read) if is_torn => Err((read.map(|row| row.code), TORN.to_owned())),
+            Err((code, _)) if is_torn => Err((code, TORN.to_owned())),
+            read => read,
+        };
+        match read {
             Ok(Some(row)) => reading.rows.push(row),
             Ok(None) => {}
             Err((code, reason)) => reading.reject(line, code.as_deref(), reason),
@@ -153,6 +163,8 @@ fn headings(record: &csv::ByteRecord, line: u64, meaning: &dyn Fn(&str) -> Colum
 }
 
 const NOT_UTF8: &str = "It is not UTF-8; convert the file, as with `iconv -f WINDOWS-1251 -t UTF-8`.";
+
+const TORN: &str = "A quotation mark is not closed where its cell ends, and lines after it were read as one cell; close it, or double it where it stands for itself.";
 
 type Refused = (Option<String>, String);
 
@@ -275,6 +287,27 @@ mod tests {
         let reading = read_usual(text.as_bytes()).unwrap();
         assert!(reading.rows.is_empty() && reading.rejects.len() == 1);
         assert!(reading.rejects[0].reason.contains("quotation mark"));
+    }
+
+    #[test]
+    fn a_quotation_mark_that_swallows_few_rows_is_noticed_too() {
+        for (text, codes, line) in [
+            ("code,display\nA,\"unterminated\nB,Beta\n", &[][..], 2),
+            ("code;display\nZ;Zeta\nA;\"Alpha", &["Z"][..], 3),
+            ("code,display\nA,\"Alpha\nB,\"Beta\"\nC,Gamma\n", &["C"][..], 2),
+        ] {
+            let reading = read_usual(text.as_bytes()).unwrap();
+            assert_eq!(reading.rows.iter().map(|row| &*row.code).collect::<Vec<_>>(), codes, "{text}");
+            assert_eq!(reading.rejects.len(), 1, "{text}");
+            let reject = &reading.rejects[0];
+            assert!(reject.line == line && reject.code.as_deref() == Some("A") && reject.reason.contains("quotation mark"), "{reject:?}");
+        }
+        // Lines in a cell, marks within a cell, and marks of a table without quotation are no such thing.
+        for text in ["code,display\nA,\"two\nlines\"\nB,5\" pipe\n", "code,display\nA,\"x \"\"y\"\"\"\nB,\"x\" y\n", "code\tdisplay\nA\t\"x\nB\ty\n"] {
+            let reading = read_usual(text.as_bytes()).unwrap();
+            assert_eq!((reading.rows.len(), reading.rejects.len()), (2, 0), "{text}");
+        }
+        assert!(read_usual(b"code,\"display\nA,Alpha\n").unwrap_err().reason.contains("quotation mark"));
     }
 
     #[test]

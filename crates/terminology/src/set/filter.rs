@@ -44,7 +44,8 @@ impl Filter {
             return Err(format!("a filter by a property that {} does not have", system.url));
         }
         let other = || system.place(&self.value).ok_or_else(|| format!("a filter by a code that is not in {}", system.url));
-        let is = |wanted: &str| self.any(system, place, &mut |value| value == wanted);
+        let are_codes = matches!(self.property.as_str(), "code" | "concept" | "parent" | "child");
+        let is = |wanted: &str| self.any(system, place, &mut |value| value == wanted || (are_codes && system.is_same_code(value, wanted)));
         match self.how.as_str() {
             "is-a" => Ok(system.is_a(place, other()?)),
             "descendent-of" => Ok(place != other()? && system.is_a(place, other()?)),

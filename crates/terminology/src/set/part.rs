@@ -1,9 +1,9 @@
 //! A part of what a set is composed of: codes, a system, filters, other sets.
 
 use super::filter::Filter;
-use super::{Found, Library, MOST_NESTING, Reason, Wanted, Whose, give};
+use super::{Found, Library, MOST_NESTING, Reason, Wanted, Whose, give, is_same_code};
 use crate::bcp47;
-use crate::system::{Concept, Designation, Existence};
+use crate::system::{Concept, Designation, Existence, System};
 use fhir::Value;
 use fhir::definitions::Taken;
 use std::collections::HashSet;
@@ -19,6 +19,9 @@ pub(super) struct Part {
     pub sets: Vec<String>,
     /// No code that is no longer to be used.
     pub active_only: bool,
+    /// Somebody wrote the codes down: one that its system, held whole, does not have is none. What a publisher or an
+    /// expansion tells stays as it is told.
+    pub is_written: bool,
 }
 
 /// What R4 published of a part.
@@ -50,10 +53,11 @@ impl Part {
         }
         if let Some(own) = &self.system {
             if !self.codes.is_empty() {
-                if !self.codes.iter().any(|one| &*one.code == code) {
+                let address = self.address(own);
+                if !self.codes.iter().any(|one| is_same_code(library, Some(&address), &one.code, code)) {
                     return Ok(false);
                 }
-                if self.active_only && library.system(&self.address(own)).is_some_and(|held| held.concept(code).is_some_and(|concept| concept.is_inactive)) {
+                if (self.active_only || self.is_written) && library.system(&address).is_some_and(|held| !self.keeps(&held, code)) {
                     return Ok(false);
                 }
             } else if let Some(is_tag) = self.language(own, code, library) {
@@ -94,6 +98,12 @@ impl Part {
         Ok(self.system.is_some() || !self.sets.is_empty())
     }
 
+    /// Whether a code that is listed stays, given its system.
+    fn keeps(&self, held: &System, code: &str) -> bool {
+        let lacks = self.is_written && held.is_complete() && matches!(held.existence(code), Existence::Absent(_));
+        !lacks && !(self.active_only && held.concept(code).is_some_and(|concept| concept.is_inactive))
+    }
+
     /// Of all languages, which nobody stored: what the grammar says of a tag. None where another
     /// system is meant, or one that is held.
     fn language(&self, own: &str, code: &str, library: &dyn Library) -> Option<Option<bool>> {
@@ -123,7 +133,7 @@ impl Part {
             Some(own) if !self.codes.is_empty() => {
                 let held = library.system(&self.address(own));
                 let own: Arc<str> = own.as_str().into();
-                for listed in &self.codes {
+                for listed in self.codes.iter().filter(|listed| held.as_ref().is_none_or(|held| self.keeps(held, &listed.code))) {
                     // The system knows more names than the list; the list's own name is the one meant.
                     let told = held.as_ref().and_then(|held| held.concept(&listed.code));
                     let concept = Concept {
@@ -187,5 +197,5 @@ pub(super) fn part(item: Value<'_>) -> Part {
         })
     });
     let filters = list("filter").map(|one| Filter::new(text(one, "property").unwrap_or_default(), text(one, "op").unwrap_or_default(), text(one, "value").unwrap_or_default()));
-    Part { system: text(item, "system"), version: text(item, "version"), codes: codes.collect(), filters: filters.collect(), sets: list("valueSet").filter_map(|url| url.as_str().map(|url| url.into_owned())).collect(), active_only: false }
+    Part { system: text(item, "system"), version: text(item, "version"), codes: codes.collect(), filters: filters.collect(), sets: list("valueSet").filter_map(|url| url.as_str().map(|url| url.into_owned())).collect(), active_only: false, is_written: true }
 }

@@ -256,6 +256,9 @@ impl Run<'_> {
         if self.searches > SEARCHES_MOST {
             return Err(too_costly("searches", SEARCHES_MOST));
         }
+        if crate::audit::is_log(self.asked, kind) {
+            return Err(refused(IssueCode::NotSupported, field, "The log of openings is no part of what is asked so; search it at AuditEvent"));
+        }
         let (query, cursor, is_counted) = self.query(kind, about, field)?;
         let page = self.asked.chart.search(self.asked.caller, &query, cursor.as_deref()).await?;
         if ask == Ask::Connection {

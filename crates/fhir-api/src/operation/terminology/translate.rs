@@ -60,7 +60,7 @@ async fn translate(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trou
         for map in maps(asked, named.as_ref(), sought)? {
             any_map = true;
             for map in with_others(asked, map, one, into.as_deref(), reverse)? {
-                let told = map.translate_of(one.system.as_deref(), version(one), &one.code, into.as_deref(), reverse);
+                let told = map.translate_in(one.system.as_deref(), version(one), &one.code, into.as_deref(), reverse, &asked.chart.knowledge());
                 found.extend(told.into_iter().map(|translation| (map.clone(), translation)));
             }
         }
@@ -115,7 +115,7 @@ fn with_others(asked: &Asked<'_>, map: Arc<Map>, one: &Coded, into: Option<&str>
     let (mut all, mut next) = (vec![map], 0);
     while let Some(map) = all.get(next).filter(|_| !reverse).cloned() {
         next += 1;
-        for url in map.others(one.system.as_deref(), &one.code, into) {
+        for url in map.others_in(one.system.as_deref(), &one.code, into, &asked.chart.knowledge()) {
             let absent = || Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::NotSupported, "For this code the concept map sends on to another one, which this server does not hold. Store that one, too.").at("ConceptMap.group.unmapped.url");
             let other = asked.chart.knowledge().map(url).ok_or_else(absent)?;
             if !all.iter().any(|known| known.url == other.url) {

@@ -148,6 +148,32 @@ fn each_way_of_writing_has_its_letter_and_a_search_binds_it_too() {
 }
 
 #[test]
+fn a_scope_to_create_is_one_for_post_alone() {
+    let brand_new = observation("brand-new", "p", "laboratory");
+    check("launch/patient patient/Observation.c", &format!("PUT /Observation/brand-new <<< {brand_new} => 403"));
+    check("launch/patient patient/Observation.cr", &format!("
+        PUT /Observation/brand-new <<< {brand_new} => 403
+        GET /Observation/brand-new => 404
+    "));
+    check("launch/patient patient/Observation.cu", &format!("PUT /Observation/brand-new <<< {brand_new} => 201"));
+}
+
+#[test]
+fn who_is_not_the_chosen_patient_is_told_from_nobody_by_no_write() {
+    check("launch/patient patient/Observation.cruds", r#"
+        POST /Observation <<< {"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/q"}} => 404
+        POST /Observation <<< {"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/nobody"}} => 404
+        PUT /Observation/q-lab <<< {"resourceType":"Observation","id":"q-lab","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/q"}} => 404
+        PUT /Observation/q-lab <<< {"resourceType":"Observation","id":"q-lab","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p"}} => 404
+        PUT /Observation/q-lab <<< {"resourceType":"Observation","id":"q-lab","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/nobody"}} => 404
+        PUT /Observation/q-lab <<< {"resourceType":"Observation","id":"q-lab","status":"final","code":{"text":"x"}} => 404
+        PUT /Observation/p-lab <<< {"resourceType":"Observation","id":"p-lab","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/q"}} => 404
+        PUT /Observation/p-lab <<< {"resourceType":"Observation","id":"p-lab","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/nobody"}} => 404
+        PUT /Observation/p-lab <<< {"resourceType":"Observation","id":"p-lab","status":"final","code":{"text":"x"}} => 422 move
+    "#);
+}
+
+#[test]
 fn a_user_scope_reaches_as_far_as_the_user_and_no_further() {
     check("user/Observation.rs", "
         GET /Observation/p-lab => 200
