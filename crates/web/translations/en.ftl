@@ -1118,6 +1118,7 @@ paper-pdf = PDF to keep or print
 paper-page = Page { $page } of { $pages }
 paper-failed = The PDF could not be made. The document is in the record and can be read on its page.
 form-missing = The form that this document answers is not held here. Its answers are shown with the short names they bear, and nothing is corrected, signed or copied with them here.
+form-missing-draft = The form of this draft is not held here. Its answers are shown with the short names they bear; it can be thrown away, and begun anew with a form that is here.
 paper-unsigned = Not signed
 paper-version = Version { $version } of this document, printed by the template { $template }.
 paper-register-changed = The register of persons has changed since this was signed.

@@ -1149,6 +1149,7 @@ paper-pdf = PDF para guardar o imprimir
 paper-page = Página { $page } de { $pages }
 paper-failed = No se pudo preparar el PDF. El documento está en el expediente y se lee en su página.
 form-missing = El formulario de este documento no está en este sistema. Sus respuestas se muestran con los nombres cortos que llevan; aquí no se corrige, firma ni copia nada con ellas.
+form-missing-draft = El formulario de este borrador no está en este sistema. Sus respuestas se muestran con los nombres cortos que llevan; se puede descartar y empezar de nuevo con un formulario que sí esté.
 paper-unsigned = Sin firmar
 paper-version = Versión { $version } de este documento, impresa con la plantilla { $template }.
 paper-register-changed = El registro de personas cambió desde que esto se firmó.

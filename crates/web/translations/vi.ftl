@@ -1078,6 +1078,7 @@ paper-pdf = PDF để lưu hoặc in
 paper-page = Trang { $page } / { $pages }
 paper-failed = Không thể lập tệp PDF. Tài liệu vẫn có trong hồ sơ và đọc được trên trang của nó.
 form-missing = Biểu mẫu của tài liệu này không có ở đây. Các câu trả lời được hiển thị với tên ngắn của chúng; ở đây không sửa, ký hay sao gì bằng chúng.
+form-missing-draft = Biểu mẫu của bản nháp này không có ở đây. Các câu trả lời được hiển thị với tên ngắn của chúng; có thể bỏ bản nháp và bắt đầu lại bằng biểu mẫu có ở đây.
 paper-unsigned = Chưa ký
 paper-version = Phiên bản { $version } của tài liệu này, in theo mẫu { $template }.
 paper-register-changed = Thông tin đăng ký của người này đã thay đổi sau khi ký.
