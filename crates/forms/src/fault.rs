@@ -17,6 +17,8 @@ pub enum Fault {
     NotNumber,
     /// Not a whole number.
     NotWhole,
+    /// A number that can be read in two ways: its sign may part thousands, or a fraction.
+    Grouped,
     /// Less than this.
     TooSmall(String),
     /// More than this.
@@ -102,6 +104,7 @@ impl Fault {
             Fault::TooShort(_) => "too-short",
             Fault::NotNumber => "not-number",
             Fault::NotWhole => "not-whole",
+            Fault::Grouped => "grouped",
             Fault::TooSmall(_) => "too-small",
             Fault::TooLarge(_) => "too-large",
             Fault::TooPrecise(_) => "too-precise",

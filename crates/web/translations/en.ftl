@@ -1276,6 +1276,7 @@ form-fault-too-long = At most { $bound } characters.
 form-fault-too-short = At least { $bound } characters.
 form-fault-not-number = This is not a number.
 form-fault-not-whole = This is not a whole number.
+form-fault-grouped = This can be read in two ways. Write thousands without a sign (1500), and a fraction with a point (1.5); where three digits follow the point, add a zero (1.2340).
 form-fault-too-small = At least { $bound }.
 form-fault-too-large = At most { $bound }.
 form-fault-too-precise = At most { $bound } digits after the point.

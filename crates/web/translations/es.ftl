@@ -1309,6 +1309,7 @@ form-fault-too-long = Como máximo { $bound } caracteres.
 form-fault-too-short = Al menos { $bound } caracteres.
 form-fault-not-number = Esto no es un número.
 form-fault-not-whole = Esto no es un número entero.
+form-fault-grouped = Esto se puede leer de dos maneras. Escriba los millares sin signo (1500) y la fracción con punto (1.5); si después del punto van tres cifras, agregue un cero (1.2340).
 form-fault-too-small = Al menos { $bound }.
 form-fault-too-large = Como máximo { $bound }.
 form-fault-too-precise = Como máximo { $bound } decimales.

@@ -1350,6 +1350,7 @@ form-fault-too-long = Не больше { $bound } знаков.
 form-fault-too-short = Не меньше { $bound } знаков.
 form-fault-not-number = Это не число.
 form-fault-not-whole = Это не целое число.
+form-fault-grouped = Это число можно прочитать двояко. Пишите тысячи без знака (1500), а дробь через запятую (1,5); если после запятой три цифры, добавьте ноль (1,2340).
 form-fault-too-small = Не меньше { $bound }.
 form-fault-too-large = Не больше { $bound }.
 form-fault-too-precise = После запятой не больше { $bound } знаков.

@@ -1234,6 +1234,7 @@ form-fault-too-long = Nhiều nhất { $bound } ký tự.
 form-fault-too-short = Ít nhất { $bound } ký tự.
 form-fault-not-number = Đây không phải là số.
 form-fault-not-whole = Đây không phải là số nguyên.
+form-fault-grouped = Số này có thể hiểu theo hai cách. Hãy viết hàng nghìn không có dấu (1500) và phần thập phân bằng dấu phẩy (1,5); nếu sau dấu phẩy có ba chữ số, hãy thêm số 0 (1,2340).
 form-fault-too-small = Ít nhất { $bound }.
 form-fault-too-large = Nhiều nhất { $bound }.
 form-fault-too-precise = Nhiều nhất { $bound } chữ số thập phân.
