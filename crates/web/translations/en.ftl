@@ -86,6 +86,8 @@ allergy = Allergy
 allergies-none = No known allergies
 allergies-none-asked = No known allergies (asked { $date })
 allergies-not-asked = Allergies not asked
+allergies-copy = Allergies: not in this copy
+record-copy = This is a partial copy: the person has left your institution. What others wrote, and what came later, is not shown; what is missing, due or overdue here may be known elsewhere.
 flags-more = { $count ->
     [one] { $count } more warning
    *[other] { $count } more warnings

@@ -127,12 +127,12 @@ async fn story(chart: Chart) {
     // Whoever breaks the glass sees what is sealed to them.
     let reason = GlassReason::ALL[0].0;
     chart.break_glass(&north(), "ana", reason, "somebody unconscious").await.unwrap();
-    assert!(reads(&chart, &north(), "Observation", "late").await);
+    assert!(reads(&chart, &north(), "Observation", "late").await && !chart.sees_a_copy(&north(), "ana").unwrap());
 
     // Who comes back is let in again, all of the institution.
     chart.transfer(&desk(), "ana", &Transfer { unit: "north-2", ends: &[], until: "2026-12-31", begins: None, reason: "back" }).await.unwrap();
     for who in [at("North", Role::Nurse, 75), at("North unit 1", Role::Physician, 76)] {
-        assert!(reads(&chart, &who, "Observation", "late").await);
+        assert!(reads(&chart, &who, "Observation", "late").await && !chart.sees_a_copy(&who, "ana").unwrap());
     }
     assert!(!reads(&chart, &south(), "Observation", "by-nobody").await && reads(&chart, &south(), "Observation", "late").await);
 }
@@ -155,10 +155,15 @@ async fn sees(chart: &Chart) {
             assert!(!reads(chart, &who, "Observation", id).await, "{place} {id}");
             assert!(chart.vread(&who, kind("Observation"), id, "1").await.is_err(), "{place} {id}");
         }
+        assert!(chart.sees_a_copy(&who, "ana").unwrap() && !chart.sees_a_copy(&who, "other").unwrap(), "{place}");
         let record = chart.person(&who, "ana").await.unwrap();
         assert!(!record.resources.iter().any(|one| ["late", "late-of-nobody", "by-south", "by-nobody"].contains(&one.id.as_str())), "{place}");
         assert!(record.resources.iter().any(|one| one.kind.name() == "EpisodeOfCare" && one.text.contains("transferred")), "{place}: that they left is told");
     }
+    for who in [south(), at("West", Role::Physician, 82), caller(Role::Console)] {
+        assert!(!chart.sees_a_copy(&who, "ana").unwrap(), "{}", who.account.institution);
+    }
+    assert!(matches!(chart.sees_a_copy(&north(), "nobody"), Err(Error::NotFound)));
     // Another unit of theirs keeps what names it or the whole, and no more.
     assert_eq!(found(chart, &at("North unit 2", Role::Physician, 81), "Observation", "patient=ana").await, Vec::<String>::new());
     // Whom it does not concern: a third institution, as before; and the other person.
