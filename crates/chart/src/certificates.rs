@@ -18,6 +18,7 @@
 //! | `weeks`, `weight`, `length`, `apgar` | of a birth: the questions that tell what was measured (`born.rs`) |
 //! | `several=QUESTION:CODE`, `order` | of a birth: answered so, it is one of several, and that question tells the order |
 //! | `notify-hours` | of a birth: how soon the registry is told of it |
+//! | `mother`, `least-years` | who may bear it (`bearer.rs`) |
 //!
 //! * What is compared is every certificate of the kind of this person, also in records that were merged with this one,
 //!   and also one that the signer may not see.
@@ -57,6 +58,7 @@ impl Chart {
         let others = self.others(record, draft, &certificate.kind)?;
         let (filled, mut faults) = self.held_against(&draft.form, certificate, filling, &others);
         faults.extend(self.birth_faults(draft, certificate, filling, record)?);
+        faults.extend(self.bearer_faults(draft, certificate, filling)?);
         Ok((filled, faults))
     }
 
