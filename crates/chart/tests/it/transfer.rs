@@ -180,6 +180,28 @@ fn a_transfer_is_one_act_after_which_one_side_reads_all_and_the_other_its_copy()
 }
 
 #[test]
+fn who_comes_back_is_taken_back_at_the_desk_that_was_left() {
+    let chart = clinic().chart;
+    block_on(async {
+        filled(&chart).await;
+        let (here, there) = (at("North", Role::Admissions, 83), desk());
+        chart.transfer(&there, "ana", &transfer(&[], None)).await.unwrap();
+        assert!(!reads(&chart, &here, "Observation", "by-south").await && chart.sees_a_copy(&here, "ana").unwrap());
+        let back = Transfer { unit: "north-2", ends: &[], until: "2026-12-31", begins: None, reason: "back" };
+        // What it may not do it does not do by the way: somebody without the right to assign is refused as before.
+        assert!(matches!(chart.transfer(&north(), "ana", &back).await, Err(Error::Forbidden)));
+        let done = chart.transfer(&here, "ana", &back).await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+        assert!(done.patient.text.contains("Organization/north-2") && done.ended.is_some_and(|ended| ended.text.contains("Organization/south-1") && ended.text.contains("transferred")));
+        assert_eq!(found(&chart, &caller(Role::Integration), "EpisodeOfCare", "patient=ana&status=active").await, [done.began.id.as_str()], "one unit");
+        assert!(reads(&chart, &here, "Observation", "by-south").await && !chart.sees_a_copy(&here, "ana").unwrap());
+        assert!(chart.sees_a_copy(&south(), "ana").unwrap());
+        // A change of unit is no way round: the institution that was left stays left.
+        chart.assign_unit(&here, "ana", "north-1", "moved").await.unwrap();
+        assert!(chart.sees_a_copy(&south(), "ana").unwrap());
+    });
+}
+
+#[test]
 fn a_transfer_holds_where_a_relation_of_care_is_needed() {
     let policy = Policy { needs_relation: true, ..Policy::default() };
     let chart = clinic_set(chart::Settings { policy, ..testkit::settings() }).chart;
