@@ -1585,6 +1585,7 @@ register-birth-order-help = Among twins it tells them apart, also for the birth 
 register-birth-single = the only one
 register-birth-nth = { $place } of several
 register-same-mother = The same mother, the same day.
+register-former-number = This person bore this number before: look whose it is.
 register-passport = Number of the passport
 register-passport-country = Country that gave it
 register-passport-country-help = Three letters, as they stand in the passport: FRA, CHN.

@@ -1625,6 +1625,7 @@ register-birth-order-help = Distingue a los gemelos, también para el certificad
 register-birth-single = único
 register-birth-nth = { $place } de varios
 register-same-mother = La misma madre, el mismo día.
+register-former-number = Esta persona llevó antes este número: compruebe de quién es.
 register-passport = Número de pasaporte
 register-passport-country = País que lo expidió
 register-passport-country-help = Tres letras, como aparecen en el pasaporte: FRA, CHN.

@@ -1673,6 +1673,7 @@ register-birth-order-help = Различает близнецов, в том ч�
 register-birth-single = единственный
 register-birth-nth = { $place }-й из нескольких
 register-same-mother = Та же мать, тот же день.
+register-former-number = Раньше этот номер был у этого человека: проверьте, чей он.
 register-passport = Номер паспорта
 register-passport-country = Страна выдачи
 register-passport-country-help = Три буквы, как в паспорте: FRA, CHN.

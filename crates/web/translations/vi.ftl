@@ -1534,6 +1534,7 @@ register-birth-order-help = Để phân biệt trẻ sinh đôi, cả khi lập 
 register-birth-single = sinh một
 register-birth-nth = trẻ thứ { $place } trong lần sinh
 register-same-mother = Cùng mẹ, cùng ngày.
+register-former-number = Người này trước đây mang số này: hãy kiểm tra số này là của ai.
 register-passport = Số hộ chiếu
 register-passport-country = Nước cấp
 register-passport-country-help = Ba chữ cái như ghi trong hộ chiếu: FRA, CHN.
