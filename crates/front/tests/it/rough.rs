@@ -275,6 +275,8 @@ fn thousands_of_silent_connections_keep_nobody_out() {
     let began = Instant::now();
     while server.count("carnet_connections_displaced_total") <= 1000 {
         assert!(began.elapsed() < Duration::from_secs(10), "{} displaced", server.count("carnet_connections_displaced_total"));
+        // Those that ended before the server came to accept them displaced nobody: on a busy machine it takes more of them.
+        silent.push(server.connect());
         std::thread::sleep(Duration::from_millis(20));
     }
 }
