@@ -38,7 +38,7 @@ impl Chart {
     }
 
     /// The Questionnaire of an address in force at a moment, or now.
-    fn form_then(&self, canonical: &str, until: Option<Moment>) -> Result<Option<Stored>> {
+    pub(crate) fn form_then(&self, canonical: &str, until: Option<Moment>) -> Result<Option<Stored>> {
         let kind = kind("Questionnaire");
         let set = self.permitted_set(&house(), Act::Read)?;
         // A response may name the resource itself.
