@@ -170,6 +170,11 @@ impl PermittedSet {
         person && matches!(self.act, Act::Read | Act::Export) && self.role != Role::Console && self.may(subject)
     }
 
+    /// True where the caller sees of a record what their institution wrote alone, as the person left it.
+    pub fn sees_a_copy(&self, circumstances: &Circumstances, broke_glass: bool) -> bool {
+        self.role != Role::Console && !broke_glass && circumstances.was_left(&self.asker)
+    }
+
     /// In which session of which account, for what is granted to one session alone.
     pub fn session(&self) -> (u64, u64) {
         (self.account, self.session)

@@ -189,6 +189,12 @@ impl Circumstances {
         self.care.relation_after(&asker.stands_for, self.left_at(asker), asker.at)
     }
 
+    /// True where the person left the institution of somebody at work, whom nothing ties to them since: they see what
+    /// was written there, and no more.
+    pub fn was_left(&self, asker: &Asker) -> bool {
+        self.relation(asker).is_none() && self.left_at(asker).is_some()
+    }
+
     /// When the person left the institution of somebody at work; none where they did not.
     fn left_at(&self, asker: &Asker) -> Option<Moment> {
         if asker.role == Role::Person { None } else { self.care.left_at(&asker.within, asker.at) }

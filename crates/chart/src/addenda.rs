@@ -105,7 +105,7 @@ impl Chart {
             if appends(&json).as_deref() != Some(&to.stored.id) || json.string("status") == Some("in-progress") {
                 continue;
             }
-            let Some(form) = json.string("questionnaire").and_then(|canonical| self.form(canonical)) else { continue };
+            let Some(form) = self.form_answered(&json, &stored)? else { continue };
             addenda.push(self.read_filled(stored, &json, form, &to.patient));
         }
         addenda.sort_by_key(|one| one.stored.last_updated);

@@ -55,7 +55,7 @@ impl Chart {
     /// Writes down that a person lives at another address from a day on. The homes of before end the day before.
     ///
     /// # Errors
-    /// Hidden ones are not found; a day to come, one before the home of now began, a province that is no more
+    /// Hidden ones are not found; a day to come, one before the home of now began, a province that was no more that day
     /// (`state-ended`) or on no list (`state`), and an address that says nothing are refused, with their place.
     pub async fn move_home(&self, caller: &Caller, patient: &str, new: &NewAddress<'_>) -> Result<Stored> {
         let stored = self.whose_home(caller, patient)?;
@@ -66,7 +66,7 @@ impl Chart {
             return Err(wrong("address", "So many addresses are not kept of one person."));
         }
         let mut address = Json::object([("use", Json::text("home"))]);
-        written(&mut address, new, None)?;
+        written(&mut address, new, None, Some(from))?;
         address.set("period", Json::object([("start", Json::text(new.from.trim()))]));
         let last = civil_from_days(days_from_civil(from.0, from.1, from.2) - 1);
         let last = format!("{:04}-{:02}-{:02}", last.0, last.1, last.2);
@@ -103,9 +103,9 @@ impl Chart {
         ["text", "line", "city", "postalCode"].iter().for_each(|member| {
             address.remove(member);
         });
-        written(&mut address, new, Some(&was))?;
-        if !new.from.trim().is_empty() {
-            let from = self.first_day(new.from)?;
+        let from = if new.from.trim().is_empty() { None } else { Some(self.first_day(new.from)?) };
+        written(&mut address, new, Some(&was), from.or_else(|| bound(&was, "start")))?;
+        if let Some(from) = from {
             if bound(&was, "end").is_some_and(|end| end < from) {
                 return Err(wrong("from", "An address begins before it ends."));
             }
@@ -165,8 +165,9 @@ fn bound(address: &Json, name: &str) -> Option<(i32, u8, u8)> {
     Some((date.year, date.month.max(1), date.day.max(1)))
 }
 
-/// Writes what was typed into an address. What a province was called before it ended stays where the address has it.
-fn written(address: &mut Json, new: &NewAddress<'_>, was: Option<&Json>) -> Result<()> {
+/// Writes what was typed into an address that begins on a day. What a province was called before it ended stays where the
+/// address has it.
+fn written(address: &mut Json, new: &NewAddress<'_>, was: Option<&Json>, from: Option<(i32, u8, u8)>) -> Result<()> {
     let parts = [("state", new.state), ("district", new.district), ("city", new.city), ("postalCode", new.postal_code), ("country", new.country)];
     for (place, text) in parts {
         one_line(place, text)?;
@@ -199,7 +200,7 @@ fn written(address: &mut Json, new: &NewAddress<'_>, was: Option<&Json>) -> Resu
         (_, Some(_)) if stays => None,
         (country, Some(state)) => {
             address.remove("_state");
-            let unit = country.map(|country| first_level(country, &state, new.as_typed, was)).transpose()?.flatten();
+            let unit = country.map(|country| first_level(country, &state, new.as_typed, was, from)).transpose()?.flatten();
             address.set("state", Json::text(unit.map_or(state, |unit| unit.name.clone())));
             if let Some((country, unit)) = country.zip(unit) {
                 address.set("_state", coded(country, unit));
@@ -213,7 +214,7 @@ fn written(address: &mut Json, new: &NewAddress<'_>, was: Option<&Json>) -> Resu
         address.remove("_district");
     }
     if let Some(district) = said(new.district).filter(|_| address.get("district").is_none()) {
-        let within = country.zip(unit).and_then(|(country, unit)| Some((country, named(country, Some(&unit.key), &district).into_iter().find(|one| one.until.is_none())?)));
+        let within = country.zip(unit).and_then(|(country, unit)| Some((country, of_then(country, &named(country, Some(&unit.key), &district), from)?)));
         address.set("district", Json::text(within.map_or(district, |(_, unit)| unit.name.clone())));
         if let Some((country, unit)) = within {
             address.set("_district", coded(country, unit));
@@ -229,10 +230,17 @@ fn written(address: &mut Json, new: &NewAddress<'_>, was: Option<&Json>) -> Resu
     Ok(())
 }
 
-/// The province or state of today that was typed; none for one that is taken as text.
-fn first_level<'c>(country: &'c Country, state: &str, as_typed: bool, was: Option<&Json>) -> Result<Option<&'c Unit>> {
+/// Of units with one name the one there was when the address began, or else the one there is.
+fn of_then<'c>(country: &Country, all: &[&'c Unit], from: Option<(i32, u8, u8)>) -> Option<&'c Unit> {
+    // Before the first day that is told of it is as on that day.
+    let then = from.and_then(|from| all.iter().find(|unit| unit.is_on(from.max(country.units.since))));
+    then.or_else(|| all.iter().find(|unit| unit.until.is_none())).copied()
+}
+
+/// The province or state that was typed, of the day the address begins or of today; none for one that is taken as text.
+fn first_level<'c>(country: &'c Country, state: &str, as_typed: bool, was: Option<&Json>, from: Option<(i32, u8, u8)>) -> Result<Option<&'c Unit>> {
     let all = named(country, None, state);
-    let Some(today) = all.iter().find(|unit| unit.until.is_none()) else {
+    let Some(unit) = of_then(country, &all, from) else {
         return match (all.is_empty(), as_typed) {
             (true, true) => Ok(None),
             (true, false) => Err(wrong("state", "No province or state of today is called so in that country.")),
@@ -241,10 +249,10 @@ fn first_level<'c>(country: &'c Country, state: &str, as_typed: bool, was: Optio
     };
     // What it became does not take the place of what was written.
     let before = was.and_then(|was| was.string("state")).map(|state| named(country, None, state)).unwrap_or_default();
-    let became = before.iter().all(|unit| unit.until.is_some()) && before.iter().any(|unit| country.units.today_of(unit).iter().any(|one| one.key == today.key));
+    let became = before.iter().all(|unit| unit.until.is_some()) && before.iter().any(|old| country.units.today_of(old).iter().any(|one| one.key == unit.key));
     match became {
         true => Err(wrong("state-kept", "That is what the written province or state became; the address keeps what was written.")),
-        false => Ok(Some(today)),
+        false => Ok(Some(unit)),
     }
 }
 

@@ -61,7 +61,7 @@ impl Chart {
         if birth.day > self.now().civil(self.settings().zone_offset_minutes) {
             faults.push(Fault::BornToCome);
         }
-        let mother = self.mother(draft)?;
+        let mother = self.patient_of(draft)?;
         let country = country_of(&draft.form, &mother);
         if let Ok(document) = Document::read(&mother) {
             let mother = document.root();
@@ -98,8 +98,8 @@ impl Chart {
         Ok(faults)
     }
 
-    /// The Patient whom a certificate names as the mother, whoever asks; empty where there is none.
-    fn mother(&self, draft: &Filled) -> Result<String> {
+    /// The Patient of a certificate, whoever asks; of a birth the mother. Empty where there is none.
+    pub(crate) fn patient_of(&self, draft: &Filled) -> Result<String> {
         let Some(at): Option<Location> = self.store().locate(ResourceType::PATIENT, &draft.patient)? else { return Ok(String::new()) };
         let Some(permitted) = self.right(&self.permitted_set(&house(), Act::Read)?, at.record)? else { return Ok(String::new()) };
         let mother = self.newest(&permitted, ResourceType::PATIENT, at)?.filter(|stored| stored.method != Method::Delete);
@@ -108,7 +108,7 @@ impl Chart {
 }
 
 /// The first and the last day that a date may mean, as days since 1970.
-fn days(text: &str) -> Option<(i64, i64)> {
+pub(crate) fn days(text: &str) -> Option<(i64, i64)> {
     let date = PartialDateTime::parse(text)?;
     if date.precision >= Precision::Day {
         let day = days_from_civil(date.year, date.month, date.day);
@@ -119,7 +119,7 @@ fn days(text: &str) -> Option<(i64, i64)> {
 }
 
 /// How old somebody born then was on a day, in whole years, at least and at most; below zero before their birth.
-fn ages(born: &str, on: (i32, u8, u8)) -> Option<(i32, i32)> {
+pub(crate) fn ages(born: &str, on: (i32, u8, u8)) -> Option<(i32, i32)> {
     let date = PartialDateTime::parse(born)?;
     let age = |month: u8, day: u8| on.0 - date.year - i32::from((on.1, on.2) < (month, day));
     let (month, last_month) = if date.precision < Precision::Month { (1, 12) } else { (date.month, date.month) };

@@ -18,6 +18,7 @@
 //! | `weeks`, `weight`, `length`, `apgar` | of a birth: the questions that tell what was measured (`born.rs`) |
 //! | `several=QUESTION:CODE`, `order` | of a birth: answered so, it is one of several, and that question tells the order |
 //! | `notify-hours` | of a birth: how soon the registry is told of it |
+//! | `mother`, `least-years` | who may bear it (`bearer.rs`) |
 //!
 //! * What is compared is every certificate of the kind of this person, also in records that were merged with this one,
 //!   and also one that the signer may not see.
@@ -36,6 +37,7 @@ use crate::accounts::{Day, day_told};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::Filled;
+use crate::stored::Stored;
 use crate::terminology::house;
 
 /// Another certificate of the kind: its days.
@@ -56,6 +58,7 @@ impl Chart {
         let others = self.others(record, draft, &certificate.kind)?;
         let (filled, mut faults) = self.held_against(&draft.form, certificate, filling, &others);
         faults.extend(self.birth_faults(draft, certificate, filling, record)?);
+        faults.extend(self.bearer_faults(draft, certificate, filling)?);
         Ok((filled, faults))
     }
 
@@ -155,25 +158,25 @@ impl Chart {
         if records.is_empty() {
             records.push(record);
         }
-        let mut found: Vec<(String, String)> = Vec::new();
+        let mut found: Vec<Stored> = Vec::new();
         for record in records {
             let Some(permitted) = self.right(&set, record)? else { continue };
             self.store().scan_types(&permitted, &[response], Tick::END, None, &mut |entry| {
                 let is_own = entry.id == draft.stored.id || draft.amends.as_deref() == Some(entry.id);
                 if entry.kind == response && entry.method != Method::Delete && !is_own {
-                    found.push((entry.id.to_owned(), entry.text.to_owned()));
+                    found.push(Stored::from(entry));
                 }
                 ControlFlow::Continue(())
             })?;
         }
-        for (id, text) in found {
-            let Ok(json) = Json::read(&text) else { continue };
+        for stored in found {
+            let Ok(json) = Json::read(&stored.text) else { continue };
             if !matches!(json.string("status"), Some("completed" | "amended")) {
                 continue;
             }
-            let Some(form) = json.string("questionnaire").and_then(|canonical| self.form(canonical)) else { continue };
+            let Some(form) = self.form_answered(&json, &stored)? else { continue };
             let Some(certificate) = form.certificate.as_ref().filter(|one| one.kind == kind) else { continue };
-            visit(&id, certificate, &Filling::read(&json));
+            visit(&stored.id, certificate, &Filling::read(&json));
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use access::{Act, Care, Circumstances, PermittedSet, Permitted, tells_of_leaving};
+use access::{Act, Caller, Care, Circumstances, PermittedSet, Permitted, tells_of_leaving};
 use fhir::{Document, RecordId, Reference, ResourceType, home};
 use store::{Class, Method, Tick};
 
@@ -92,6 +92,21 @@ impl Chart {
         }
         let broke_glass = self.broke_glass(set, record);
         Ok(set.of(subject, &self.circumstances(record)?, broke_glass))
+    }
+
+    /// True where this caller sees of a person what their institution wrote alone, as the person left it: what is not
+    /// there was not refuted by that.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the record is not theirs to read.
+    pub fn sees_a_copy(&self, caller: &Caller, patient_id: &str) -> Result<bool> {
+        let (at, _) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
+        let set = self.permitted_set(caller, Act::Read)?;
+        if !set.asks_about(Class::subject(at.record)) {
+            return Ok(false);
+        }
+        let broke_glass = self.broke_glass(&set, at.record);
+        Ok(set.sees_a_copy(&self.circumstances(at.record)?, broke_glass))
     }
 
     fn circumstances(&self, record: RecordId) -> Result<Arc<Circumstances>> {

@@ -10,6 +10,7 @@
 mod around;
 mod complete;
 mod offered;
+mod then;
 
 use std::sync::Arc;
 
@@ -90,23 +91,22 @@ impl Chart {
         self.read_answered(stored, &json, patient_id)
     }
 
-    /// A response with the form it answers. Where that is not held here, what was completed is read without it.
+    /// A response with the form it answers. Where that is not held here, it is read without it.
     ///
     /// # Errors
-    /// [`Error::Refused`] for a draft whose form is not held here.
+    /// [`Error::Refused`] where it says nothing that could be read.
     fn read_answered(&self, stored: Stored, json: &Json, patient_id: &str) -> Result<Filled> {
-        if let Some(form) = json.string("questionnaire").and_then(|canonical| self.form(canonical)) {
+        if let Some(form) = self.form_answered(json, &stored)? {
             return Ok(self.read_filled(stored, json, form, patient_id));
         }
-        let is_final = matches!(json.string("status"), Some("completed" | "amended" | "entered-in-error"));
-        let form = is_final.then(|| crate::unknown_form::of(json)).flatten().ok_or_else(|| refused("The form that this response answers is not held here."))?;
+        let form = crate::unknown_form::of(json).ok_or_else(|| refused("The form that this response answers is not held here."))?;
         Ok(Filled { lacks_form: true, ..self.read_filled(stored, json, Arc::new(form), patient_id) })
     }
 
     /// A response about a person, with its form, found by its own id.
     ///
     /// # Errors
-    /// [`Error::Refused`] where it is about nobody, or it is a draft whose form is not held here; what a read may fail with.
+    /// [`Error::Refused`] where it is about nobody, or says nothing that could be read; what a read may fail with.
     pub async fn document_filled(&self, caller: &Caller, id: &str) -> Result<Filled> {
         let stored = self.read(caller, kind("QuestionnaireResponse"), id).await?;
         let json = Json::read(&stored.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
@@ -205,7 +205,7 @@ impl Chart {
     ///
     /// [`Error::VersionMismatch`] where somebody else has written in between.
     pub async fn save_form(&self, caller: &Caller, draft: &Filled, filling: &Filling) -> Result<Filled> {
-        let json = self.under_way(draft)?;
+        let json = self.goes_on(draft)?;
         if *filling == draft.filling {
             return Ok(draft.clone());
         }
@@ -213,6 +213,14 @@ impl Chart {
         let body = self.response(caller, &draft.patient, json, filling)?;
         let written = self.update(&writer, kind("QuestionnaireResponse"), &draft.stored.id, body.as_bytes(), Some(&draft.stored.version.to_string())).await?;
         self.again(written.stored, draft.form.clone(), &draft.patient)
+    }
+
+    /// A draft that can be filled in: one whose form is not held here can only be thrown away.
+    fn goes_on(&self, draft: &Filled) -> Result<Json> {
+        if draft.lacks_form {
+            return Err(refused("The form that this response answers is not held here."));
+        }
+        self.under_way(draft)
     }
 
     fn under_way(&self, draft: &Filled) -> Result<Json> {
@@ -275,7 +283,7 @@ impl Chart {
 
     fn read_version(&self, stored: Stored, now: &Filled) -> Result<Filled> {
         let json = Json::read(&stored.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
-        match json.string("questionnaire").and_then(|canonical| self.form(canonical)) {
+        match self.form_answered(&json, &stored)? {
             // A draft of the same document is read with the form it has now.
             None if json.string("status") == Some("in-progress") => Ok(self.read_filled(stored, &json, now.form.clone(), &now.patient)),
             Some(form) => Ok(self.read_filled(stored, &json, form, &now.patient)),

@@ -2,23 +2,21 @@
 //!
 //! * A response names a form by its address and version; without it neither its questions nor its order can be read.
 //!   So each form that a handed-over record answers goes along, in the version that was answered.
+//! * Where its words were changed since under that version, those go along that were answered last.
 //! * A form that is here under that address and version stays, whatever the other house has under it. Where the two
 //!   say something else, that is told.
 //! * A form that is not here is kept `retired`: what answers it is read with it, and nobody is offered it. So a parcel
 //!   changes no form that somebody here fills in.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use ::forms::Json;
-use access::Act;
-use fhir::{ResourceType, is_id};
-use store::Tick;
+use fhir::{Moment, ResourceType};
 
 use crate::door::Chart;
 use crate::error::Result;
 use crate::handover::TakenIn;
 use crate::stored::Stored;
-use crate::terminology::house;
 
 /// What becomes of something of the shared space that arrives.
 pub(crate) enum Arriving {
@@ -31,15 +29,11 @@ pub(crate) enum Arriving {
 }
 
 impl Chart {
-    /// The forms of these addresses, as they are kept here; those that are not are left out.
-    pub(crate) fn forms_of(&self, canonicals: BTreeSet<String>) -> Result<Vec<Stored>> {
-        let set = self.permitted_set(&house(), Act::Read)?;
+    /// The forms of these addresses, each as it was when it was answered last; those that never were here are left out.
+    pub(crate) fn forms_of(&self, answered: &BTreeMap<String, Moment>) -> Result<Vec<Stored>> {
         let mut found: Vec<Stored> = Vec::new();
-        for canonical in canonicals {
-            let one = match canonical.strip_prefix("Questionnaire/") {
-                Some(id) if is_id(id) => self.look_up(&set, questionnaire(), id, Tick::END)?.map(|(_, stored)| stored),
-                _ => self.canonical_stored("Questionnaire", &canonical),
-            };
+        for (canonical, at) in answered {
+            let one = self.form_then(canonical, Some(*at))?;
             found.extend(one.filter(|one| found.iter().all(|other| other.id != one.id)));
         }
         Ok(found)

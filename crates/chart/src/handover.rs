@@ -120,8 +120,15 @@ impl Chart {
                 signed.extend(self.signatures(caller, entry).await?);
             }
         }
-        let answered: BTreeSet<String> = entries.iter().map(|one| &one.text).chain(signed.iter().map(|one| &one.text)).filter_map(|text| answers(text)).collect();
-        drop(shared.splice(0..0, self.forms_of(answered)?));
+        // When each form was answered last; what was signed elsewhere tells no moment of here.
+        let mut answered: BTreeMap<String, Moment> = signed.iter().filter_map(|one| Some((answers(&one.text)?, Moment(i64::MIN)))).collect();
+        for one in &entries {
+            if let Some(canonical) = answers(&one.text) {
+                let at = answered.entry(canonical).or_insert(one.last_updated);
+                *at = one.last_updated.max(*at);
+            }
+        }
+        drop(shared.splice(0..0, self.forms_of(&answered)?));
         for place in 0..entries.len() {
             let used = self.use_told(&entries[place])?;
             entries.extend(used);

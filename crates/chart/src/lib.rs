@@ -17,6 +17,7 @@ mod agreement;
 pub mod arrivals;
 mod as_signed;
 mod audit;
+mod bearer;
 mod birth_rules;
 mod births;
 mod born;

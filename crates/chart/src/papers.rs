@@ -320,7 +320,7 @@ impl Chart {
         self.store().version(&permitted, kind, at, paper.version, &mut |entry| own = Some(Stored::from(entry)))?;
         let Some(own) = own else { return Ok(None) };
         let json = Json::read(&own.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
-        let Some(form) = json.string("questionnaire").and_then(|canonical| self.form(canonical)) else { return Ok(None) };
+        let Some(form) = self.form_answered(&json, &own)? else { return Ok(None) };
         let filled = self.read_filled(own, &json, form, &paper.patient);
         let then = self.person_of(&of_person, person, &filled)?;
         let (mut addenda, mut is_replaced) = (Vec::new(), newest.version != paper.version);
@@ -361,7 +361,7 @@ impl Chart {
         self.store().version(&permitted, kind, at, version, &mut |entry| own = Some(Stored::from(entry)))?;
         let Some(own) = own else { return Ok(None) };
         let json = Json::read(&own.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
-        let Some(form) = json.string("questionnaire").and_then(|canonical| self.form(canonical)) else { return Ok(None) };
+        let Some(form) = self.form_answered(&json, &own)? else { return Ok(None) };
         Ok(Some((self.read_filled(own, &json, form, patient), newest.version)))
     }
 

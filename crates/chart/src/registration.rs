@@ -3,7 +3,8 @@
 //!
 //! * What was typed is told apart from what a number says: a number that contradicts is a warning to confirm, never a
 //!   silent change. What was left out and stands in a number is taken from it.
-//! * Who bears the same number that only one person may have is the person: nobody is registered beside them.
+//! * Who bears the same number that only one person may have is the person: nobody is registered beside them. Who bore
+//!   it once is shown before.
 //! * A form is written once, however often it is sent: the Patient's id follows from the session and the form.
 //! * A newborn is begun with the mother, who is somebody here: whom she bore that day is shown before another is written.
 //! * Two desks that register one person at once, without a number, leave a pair in the queue of duplicates.
@@ -26,6 +27,7 @@ use crate::matching::{Grade, MatchWish, Matched, Reason};
 use crate::newborn::{BirthOrder, MOST_AT_ONCE, Newborn, mother_of, order_of, told_at};
 use crate::provenance::reference;
 use crate::stored::Stored;
+use crate::terminology::search_value;
 use crate::transaction::{Deed, Order, Rules};
 use crate::write::order;
 
@@ -461,11 +463,38 @@ impl Chart {
             return Ok(self.likely_newborns(caller, born).await?.into_iter().map(|one| (one, false)).collect());
         }
         match self.match_person(caller, document.root(), MatchWish { only_certain: false, count: MOST_LIKELY }).await {
-            Ok(matches) => Ok(matches.items.into_iter().map(|one| { let is_held = draft.has_number_of(&one.patient.text); (one, is_held) }).collect()),
+            Ok(matches) => {
+                let mut all = matches.items;
+                let former = self.former_bearers(caller, draft, &all).await?;
+                all.extend(former);
+                Ok(all.into_iter().map(|one| { let is_held = draft.has_number_of(&one.patient.text); (one, is_held) }).collect())
+            }
             // Who has neither a name nor a number is like nobody.
             Err(Error::Refused(_)) => Ok(Vec::new()),
             Err(cause) => Err(cause),
         }
+    }
+
+    /// Those who bore a number of the draft that only one person may have, and bear it no more: it was a slip there, or
+    /// is one here. Whom the match found already is left out.
+    async fn former_bearers(&self, caller: &Caller, draft: &Draft, matched: &[Matched]) -> Result<Vec<Matched>> {
+        let former = Reason { field: "Patient.identifier", code: "bore-this-number", bits: 0.0 };
+        let mut found: Vec<Matched> = Vec::new();
+        for identifier in draft.patient.each("identifier") {
+            let (Some(system), Some(value)) = (identifier.string("system"), identifier.string("value")) else { continue };
+            if !country::identifier_system(system).is_some_and(|known| known.unique) {
+                continue;
+            }
+            let condition = format!("identifier={}|{}", search_value(system), search_value(value));
+            for (_, id) in self.find_by_condition(caller, ResourceType::PATIENT, &condition, MOST_LIKELY)? {
+                if matched.iter().chain(&found).any(|one| one.patient.id == id) {
+                    continue;
+                }
+                let patient = self.read(caller, ResourceType::PATIENT, &id).await?;
+                found.push(Matched { patient, score: 0.0, grade: Grade::Possible, reasons: vec![former.clone()] });
+            }
+        }
+        Ok(found)
     }
 
     /// The children of a mother of that day who may be the one: all but those of another place in the order.

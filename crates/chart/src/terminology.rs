@@ -172,7 +172,7 @@ pub(crate) fn search_value(text: &str) -> String {
 }
 
 /// Versions in the order of their numbers: 2.10 after 2.9.
-fn by_number(left: &str, right: &str) -> std::cmp::Ordering {
+pub(crate) fn by_number(left: &str, right: &str) -> std::cmp::Ordering {
     let parts = |text: &str| text.split(|letter: char| !letter.is_ascii_alphanumeric()).map(|part| (part.parse::<u64>().unwrap_or(0), part.to_owned())).collect::<Vec<_>>();
     parts(left).cmp(&parts(right))
 }

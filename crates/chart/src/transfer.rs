@@ -15,6 +15,7 @@ use std::ops::ControlFlow;
 use store::{Method, Tick};
 
 use crate::acts::reason;
+use crate::births::keeper;
 use crate::circumstances::EPISODE;
 use crate::coverage::{Named, NewCoverage, coverage, wrong};
 use crate::door::Chart;
@@ -138,8 +139,7 @@ impl Chart {
         Ok(found.is_some_and(|(_, stored)| Document::read(&stored.text).is_ok_and(|document| document.root().get("active").is_some_and(|active| active.as_bool() == Some(false)))))
     }
 
-    /// The assignments that have not ended. The house looks: one that is hidden from the caller must end too, or the
-    /// act is refused.
+    /// The assignments that have not ended. The house looks: one that is hidden from the caller must end too.
     fn open_assignments(&self, records: &[RecordId]) -> Result<Vec<Stored>> {
         let kind = ResourceType::named(EPISODE).ok_or(Error::NotFound)?;
         let (house, mut open) = (house(), Vec::new());
@@ -157,6 +157,19 @@ impl Chart {
             })?;
         }
         Ok(open)
+    }
+
+    /// In whose name these assignments end. Somebody who comes back to an institution that they left is taken back at its
+    /// desk, which sees nothing of the assignment elsewhere: the house ends it there, for whoever may write into the
+    /// record themselves. A program ends only what it sees.
+    fn writer_of(&self, caller: &Caller, open: &[Stored]) -> Result<Caller> {
+        let mut hides_one = false;
+        for one in open {
+            let record = self.record_of(one)?;
+            self.permit_write(caller, record)?;
+            hides_one |= !self.shows(caller, record, one)?;
+        }
+        Ok(if hides_one && caller.grant.is_none() { keeper(caller) } else { caller.clone() })
     }
 
     async fn assign(&self, caller: &Caller, planned: &Planned, left: Option<&str>, ended: &[(Stored, String)], begins: Option<&str>, why: &str) -> Result<Assigned> {
@@ -197,7 +210,8 @@ impl Chart {
         plan.push((order(Deed::Create, ResourceType::named("Provenance").ok_or(Error::NotFound)?, None), &told));
         let bodies = plan.iter().map(|(_, text)| self.read_body(text.as_bytes())).collect::<Result<Vec<_>>>()?;
         let orders: Vec<Order<'_>> = plan.into_iter().zip(&bodies).map(|((order, _), body)| Order { body: Some(body.root()), ..order }).collect();
-        let written = self.transact(caller, &orders, Rules::default()).await?;
+        let writer = self.writer_of(caller, open)?;
+        let written = self.transact(&writer, &orders, Rules::default()).await?;
 
         let mut written = written.into_iter().map(|one| one.stored);
         let patient = written.next().ok_or(Error::NotFound)?;

@@ -14,7 +14,7 @@ pub struct Timetable {
     pub source: BTreeMap<String, String>,
     /// No source confirms the ages.
     pub proposed: bool,
-    /// So many days before its age an examination may be.
+    /// So many days before its age an examination may be, and no more than half of that age.
     pub early_days: u16,
     /// So long after its age an examination that has not been is late.
     pub late_after: Age,

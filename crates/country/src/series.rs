@@ -230,6 +230,34 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
+    fn a_combination_counts_for_all_it_holds() {
+        // By CDC's table: what each is made of, as far as these calendars ask for it.
+        for (cvx, of) in [
+            ("198", &["hepatitis-b", "dtp", "hib"][..]),
+            ("170", &["dtp", "hib", "polio", "polio-oral", "polio-inactivated"]),
+            ("50", &["dtp", "hib"]),
+            ("51", &["hib", "hepatitis-b"]),
+            ("106", &["dtp"]),
+            ("107", &["dtp"]),
+            ("196", &["dtp", "tetanus-pregnancy"]),
+            ("47", &["hib"]),
+            ("49", &["hib"]),
+            ("152", &["pneumococcal"]),
+            ("215", &["pneumococcal"]),
+            ("158", &["influenza"]),
+            ("182", &["polio", "polio-oral"]),
+            ("179", &[]),
+        ] {
+            for country in crate::all() {
+                for series in &country.calendar.series {
+                    let counts = series.counts.iter().any(|code| code == cvx);
+                    assert_eq!(counts, of.contains(&series.key.as_str()), "{} {} {cvx}", country.code, series.key);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn every_plan_is_in_the_order_of_ages_and_only_its_last_step_repeats() {
         for country in crate::all() {
             for (series, plan) in country

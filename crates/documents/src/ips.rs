@@ -42,6 +42,9 @@ pub struct Setting<'s> {
     pub now: Moment,
     /// The institution's zone, in minutes east of UTC.
     pub zone_offset_minutes: i16,
+    /// The record is what one institution wrote, which the person left: that is said, as nothing may be concluded from
+    /// what is not there.
+    pub is_copy: bool,
 }
 
 /// A resource of the record.
@@ -207,7 +210,7 @@ impl<'d> Summary<'_, 'd> {
         out.push_str("\",\"author\":[{\"reference\":\"");
         out.push_str(&author);
         out.push_str("\"}],\"title\":");
-        write_string(&voice.say("title"), &mut out);
+        write_string(&voice.say(if self.setting.is_copy { "title-copy" } else { "title" }), &mut out);
         out.push_str(",\"confidentiality\":\"N\",\"custodian\":{\"reference\":\"");
         out.push_str(&author);
         out.push_str("\"},\"section\":[");

@@ -11,7 +11,7 @@ const IPS: &str = "http://hl7.org/fhir/uv/ips/StructureDefinition/Bundle-uv-ips"
 const BASE: &str = "http://localhost/fhir";
 
 fn setting(language: Language) -> Setting<'static> {
-    Setting { base_url: BASE, institution: "Clinic", language, now: Moment(1_772_438_400_000), zone_offset_minutes: 0 }
+    Setting { base_url: BASE, institution: "Clinic", language, now: Moment(1_772_438_400_000), zone_offset_minutes: 0, is_copy: false }
 }
 
 fn made(patient: &str, resources: &[&str], shared: &[&str], language: Language) -> String {
@@ -60,6 +60,19 @@ fn codes(text: &str) -> Vec<String> {
     let entries = entries(&document);
     let sections = entries[0].1.get("section").unwrap().items();
     sections.map(|section| section.path(&["code", "coding", "code"]).unwrap().as_str().unwrap().into_owned()).collect()
+}
+
+#[test]
+fn a_copy_says_that_it_is_one_in_each_language() {
+    for (language, said) in [(Language::English, "partial copy"), (Language::Spanish, "copia parcial"), (Language::Russian, "неполная копия"), (Language::Vietnamese, "không đầy đủ")] {
+        let patient = r#"{"resourceType":"Patient","id":"p"}"#;
+        let record = Record { patient, resources: Vec::new(), shared: Vec::new() };
+        let text = summary(&record, &Setting { is_copy: true, ..setting(language) }).unwrap();
+        check(&text);
+        let told = text.to_lowercase();
+        assert!(told.matches(said).count() >= 2, "in the title and in its words: {text}");
+        assert!(!made(patient, &[], &[], language).to_lowercase().contains(said), "{language:?}");
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 # The words of documents. The four files have the same keys.
 title = Patient summary
+title-copy = Patient summary (partial copy)
+copy = Partial copy: the person has left this institution. What others wrote, and what came later, is not in it.
 born = Born { $day }
 died = Died { $day }
 made = Made on { $day } by { $place }

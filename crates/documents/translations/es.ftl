@@ -1,5 +1,7 @@
 # Las palabras de los documentos. Los cuatro archivos tienen las mismas claves.
 title = Resumen del paciente
+title-copy = Resumen del paciente (copia parcial)
+copy = Copia parcial: la persona dejó esta institución. No contiene lo que escribieron otros ni lo posterior.
 born = Nacimiento: { $day }
 died = Defunción: { $day }
 made = Elaborado el { $day } por { $place }

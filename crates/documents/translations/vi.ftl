@@ -1,5 +1,7 @@
 # Từ ngữ của tài liệu. Bốn tệp có cùng các khóa.
 title = Tóm tắt hồ sơ bệnh nhân
+title-copy = Tóm tắt hồ sơ bệnh nhân (bản sao không đầy đủ)
+copy = Bản sao không đầy đủ: người này đã rời cơ sở này. Không có những gì nơi khác ghi và những gì có sau đó.
 born = Ngày sinh: { $day }
 died = Ngày mất: { $day }
 made = Lập ngày { $day } tại { $place }

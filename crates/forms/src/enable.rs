@@ -162,15 +162,23 @@ fn equal(left: &Datum, right: &Datum) -> bool {
     left.is_same(right) || compare(left, right) == Some(std::cmp::Ordering::Equal)
 }
 
-/// The order of two values; none where they cannot be compared.
+/// A quantity that can be told in another unit: one with a code of UCUM.
+fn measured(quantity: &crate::Quantity) -> Option<fhirpath::Quantity> {
+    quantity.system.as_deref().is_none_or(|system| system == "http://unitsofmeasure.org").then_some(())?;
+    Some(fhirpath::Quantity { value: decimal(quantity.value.as_deref()?)?, unit: fhirpath::Unit::from_code(quantity.code.as_deref()?) })
+}
+
+/// The order of two values, of quantities in units of one kind as amounts; none where they cannot be compared.
 pub(crate) fn compare(left: &Datum, right: &Datum) -> Option<std::cmp::Ordering> {
     match (left, right) {
         (Datum::Decimal(left) | Datum::Integer(left), Datum::Decimal(right) | Datum::Integer(right)) => Some(decimal(left)?.cmp(&decimal(right)?)),
         (Datum::Quantity(left), Datum::Quantity(right)) => {
             let unit = |one: &crate::Quantity| one.code.clone().or_else(|| one.unit.clone());
             // A bound that names no unit is one in whatever unit is asked for.
-            (unit(right).is_none() || unit(left) == unit(right)).then_some(())?;
-            Some(decimal(left.value.as_deref()?)?.cmp(&decimal(right.value.as_deref()?)?))
+            if unit(right).is_none() || unit(left) == unit(right) {
+                return Some(decimal(left.value.as_deref()?)?.cmp(&decimal(right.value.as_deref()?)?));
+            }
+            measured(left)?.compare(&measured(right)?)
         }
         (Datum::Quantity(left), Datum::Decimal(right) | Datum::Integer(right)) => Some(decimal(left.value.as_deref()?)?.cmp(&decimal(right)?)),
         (Datum::Date(left) | Datum::DateTime(left), Datum::Date(right) | Datum::DateTime(right)) => {
@@ -179,5 +187,31 @@ pub(crate) fn compare(left: &Datum, right: &Datum) -> Option<std::cmp::Ordering>
         }
         (Datum::Time(left), Datum::Time(right)) | (Datum::Text(left), Datum::Text(right)) => Some(left.cmp(right)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cmp::Ordering;
+
+    #[test]
+    fn quantities_are_compared_as_amounts() {
+        let amount = |value: &str, code: Option<&str>, system: Option<&str>| {
+            Datum::Quantity(crate::Quantity { value: Some(value.to_owned()), unit: code.map(str::to_owned), system: system.map(str::to_owned), code: code.map(str::to_owned) })
+        };
+        let ucum = Some("http://unitsofmeasure.org");
+        for (left, right, expect) in [
+            (amount("1001", Some("g"), ucum), amount("1", Some("kg"), ucum), Some(Ordering::Greater)),
+            (amount("1000", Some("g"), ucum), amount("1", Some("kg"), ucum), Some(Ordering::Equal)),
+            (amount("0.999", Some("kg"), ucum), amount("1000", Some("g"), None), Some(Ordering::Less)),
+            (amount("2", Some("kg"), ucum), amount("1", Some("kg"), ucum), Some(Ordering::Greater)),
+            (amount("2", Some("kg"), ucum), amount("1", None, None), Some(Ordering::Greater)),
+            (amount("2", Some("kg"), ucum), amount("1", Some("cm"), ucum), None),
+            (amount("2", Some("kg"), Some("urn:mine")), amount("1", Some("g"), ucum), None),
+            (amount("2", Some("tablet"), ucum), amount("1", Some("g"), ucum), None),
+        ] {
+            assert_eq!(compare(&left, &right), expect, "{left:?} {right:?}");
+        }
     }
 }

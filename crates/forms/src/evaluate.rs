@@ -11,6 +11,7 @@ use crate::filling::{Filling, Given};
 use crate::form::Form;
 use crate::item::{Formula, Item, ItemType, Variable};
 use crate::json::Json;
+use crate::layout::is_integer;
 use fhir::{Document, PartialDateTime, Value};
 use fhirpath::{Collection, Context, Decimal, EvalError, Expression, Limits, Node, write_item};
 use std::collections::BTreeMap;
@@ -321,7 +322,7 @@ fn datum_of(json: &Json, item: &Item) -> Option<Datum> {
     Some(match item.kind {
         ItemType::Boolean => Datum::Boolean(json.as_bool()?),
         ItemType::Decimal => Datum::Decimal(rounded(&number()?, item.max_decimal_places)?),
-        ItemType::Integer => Datum::Integer(number().filter(|text| whole(text))?.split('.').next()?.to_owned()),
+        ItemType::Integer => Datum::Integer(number().filter(|text| is_integer(text))?.split('.').next()?.to_owned()),
         ItemType::Date => Datum::Date(json.as_str()?.split('T').next().filter(|text| PartialDateTime::parse(text).is_some())?.to_owned()),
         ItemType::DateTime => Datum::DateTime(json.as_str().filter(|text| PartialDateTime::parse(text).is_some())?.to_owned()),
         ItemType::Time => Datum::Time(json.as_str()?.trim_start_matches('T').to_owned()),
@@ -375,10 +376,6 @@ fn chosen(json: &Json, item: &Item) -> Option<Datum> {
 
 pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     text.parse().ok().or_else(|| Decimal::from_scientific(text).ok())
-}
-
-fn whole(text: &str) -> bool {
-    decimal(text).is_some_and(|number| number.fract().is_zero())
 }
 
 /// A calculated number with no more digits than its item takes; a division would bring dozens.

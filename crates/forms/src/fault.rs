@@ -17,6 +17,8 @@ pub enum Fault {
     NotNumber,
     /// Not a whole number.
     NotWhole,
+    /// A number that can be read in two ways: its sign may part thousands, or a fraction.
+    Grouped,
     /// Less than this.
     TooSmall(String),
     /// More than this.
@@ -67,6 +69,12 @@ pub enum Fault {
     MotherDied,
     /// The mother was younger or older at the birth than mothers are: from what age until what age they are.
     MotherAge(String),
+    /// The person of the certificate had died before its last day.
+    PersonDied,
+    /// The certificate is for a woman who is or was pregnant, and the person is a man.
+    PersonIsMan,
+    /// On its first day the person would be younger or older than that.
+    PersonAge(String),
     /// Nobody born after so many weeks weighs that: from what until what they weigh.
     WeightForWeeks(String),
     /// The same child has a certificate: the address of that document.
@@ -102,6 +110,7 @@ impl Fault {
             Fault::TooShort(_) => "too-short",
             Fault::NotNumber => "not-number",
             Fault::NotWhole => "not-whole",
+            Fault::Grouped => "grouped",
             Fault::TooSmall(_) => "too-small",
             Fault::TooLarge(_) => "too-large",
             Fault::TooPrecise(_) => "too-precise",
@@ -127,6 +136,9 @@ impl Fault {
             Fault::MotherIsMan => "mother-is-man",
             Fault::MotherDied => "mother-died",
             Fault::MotherAge(_) => "mother-age",
+            Fault::PersonDied => "person-died",
+            Fault::PersonIsMan => "person-is-man",
+            Fault::PersonAge(_) => "person-age",
             Fault::WeightForWeeks(_) => "weight-for-weeks",
             Fault::BornAlready(_) => "born-already",
             Fault::TooCostly(_) => "too-costly",
@@ -140,7 +152,7 @@ impl Fault {
     pub fn bound(&self) -> String {
         match self {
             Fault::TooFew(bound) | Fault::TooMany(bound) | Fault::TooLong(bound) | Fault::TooShort(bound) | Fault::TooPrecise(bound) => bound.to_string(),
-            Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) | Fault::BeginsTooLate(bound) | Fault::MotherAge(bound) | Fault::WeightForWeeks(bound) | Fault::BornAlready(bound) | Fault::TooCostly(bound) | Fault::NotBegun(bound) | Fault::Unsettled(bound) => bound.clone(),
+            Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) | Fault::BeginsTooLate(bound) | Fault::MotherAge(bound) | Fault::PersonAge(bound) | Fault::WeightForWeeks(bound) | Fault::BornAlready(bound) | Fault::TooCostly(bound) | Fault::NotBegun(bound) | Fault::Unsettled(bound) => bound.clone(),
             _ => String::new(),
         }
     }

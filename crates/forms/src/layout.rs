@@ -11,9 +11,10 @@ use crate::fault::Fault;
 use crate::filling::{Filling, Given};
 use crate::form::Form;
 use crate::item::{Constraint, Item, ItemType};
+use crate::typed::{is_grouped, number};
 use fhir::date::Precision;
 use fhir::{Document, PartialDateTime, Value};
-use fhirpath::Collection;
+use fhirpath::{Collection, Decimal};
 use terminology::Library;
 
 /// One item at one place.
@@ -178,7 +179,7 @@ impl<'d> Laying<'_, '_, 'd> {
                 faults.push(Fault::Unconfirmed);
             }
             if answer.typed.is_some() {
-                faults.push(unread(item.kind));
+                faults.push(unread_text(item.kind, answer.typed.as_deref().unwrap_or_default()));
             }
             if let Some(value) = &answer.value {
                 faults.extend(self.wrong(item, value));
@@ -190,7 +191,10 @@ impl<'d> Laying<'_, '_, 'd> {
         let fits = match (item.kind, value) {
             (ItemType::Boolean, Datum::Boolean(_)) | (ItemType::Attachment, Datum::Attachment(_)) | (ItemType::Reference, Datum::Reference(_)) => true,
             (ItemType::Decimal, Datum::Decimal(text)) => decimal(text).is_some(),
-            (ItemType::Integer, Datum::Integer(text)) => decimal(text).is_some_and(|number| number.fract().is_zero()),
+            (ItemType::Integer, Datum::Integer(text)) => match beyond(text) {
+                Some(fault) => return Some(fault),
+                None => is_integer(text),
+            },
             (ItemType::Quantity, Datum::Quantity(_)) => true,
             (ItemType::Date, Datum::Date(text)) => PartialDateTime::parse(text).is_some_and(|date| date.precision <= Precision::Day),
             (ItemType::DateTime, Datum::DateTime(text)) => PartialDateTime::parse(text).is_some(),
@@ -272,6 +276,29 @@ impl<'d> Laying<'_, '_, 'd> {
             }
             _ => None,
         }
+    }
+}
+
+/// True for a whole number that FHIR can hold. <https://hl7.org/fhir/R4/datatypes.html#integer>
+pub(crate) fn is_integer(text: &str) -> bool {
+    decimal(text).is_some_and(|number| number.fract().is_zero()) && beyond(text).is_none()
+}
+
+/// What to say of a whole number that is too small or too large for FHIR.
+fn beyond(text: &str) -> Option<Fault> {
+    let number = decimal(text).filter(|number| number.fract().is_zero())?;
+    if number > Decimal::from(i32::MAX) {
+        return Some(Fault::TooLarge(i32::MAX.to_string()));
+    }
+    (number < Decimal::from(i32::MIN)).then(|| Fault::TooSmall(i32::MIN.to_string()))
+}
+
+/// What to say of what was typed and is no value of the type.
+fn unread_text(kind: ItemType, text: &str) -> Fault {
+    match kind {
+        ItemType::Decimal | ItemType::Quantity | ItemType::Integer if is_grouped(text) => Fault::Grouped,
+        ItemType::Integer => number(text).and_then(|number| beyond(&number)).unwrap_or(Fault::NotWhole),
+        _ => unread(kind),
     }
 }
 

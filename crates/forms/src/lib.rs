@@ -51,5 +51,5 @@ pub use item::{Choice, Control, Item, ItemType};
 pub use json::Json;
 pub use layout::{Laid, lay_out, most_rows, tell_not_begun};
 pub use said::Said;
-pub use typed::{Act, typed};
+pub use typed::{Act, shown_number, typed};
 pub use whom::{FormKind, Whom};

@@ -14,6 +14,8 @@
 //! | `q:` | what to look for in a value set |
 //!
 //! * Nothing typed is lost: what is no answer is kept as it was typed until somebody mends it.
+//! * `5,000` is five to one reader and five thousand to another: a number with one sign before exactly three digits is
+//!   asked for again, unless the field itself was shown so.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -26,7 +28,7 @@ use crate::evaluate::{decimal, quantity};
 use crate::filling::{Filling, Given};
 use crate::form::Form;
 use crate::item::{Item, ItemType};
-use crate::layout::{is_time, most_rows};
+use crate::layout::{is_integer, is_time, most_rows};
 use fhir::PartialDateTime;
 use fhir::date::Precision;
 use terminology::Library;
@@ -168,7 +170,7 @@ impl Typing<'_> {
             }
             return below(kept, self, rows);
         }
-        let mut answers: Vec<Answer> = self.all('a', place).iter().filter(|text| !text.trim().is_empty()).map(|text| self.answer(item, place, cut(text))).collect();
+        let mut answers: Vec<Answer> = self.all('a', place).iter().filter(|text| !text.trim().is_empty()).map(|text| self.answer(item, place, before, cut(text))).collect();
         let other = cut(self.first('o', place));
         if !other.is_empty() && item.kind == ItemType::OpenChoice && (item.repeats || answers.is_empty()) {
             answers.push(Answer::of(Datum::Text(other.to_owned())));
@@ -193,19 +195,29 @@ impl Typing<'_> {
         below(answers, self, rows)
     }
 
-    fn answer(&self, item: &Item, place: &str, text: &str) -> Answer {
-        match self.value(item, place, text.trim_end()) {
+    fn answer(&self, item: &Item, place: &str, before: &Given, text: &str) -> Answer {
+        match self.value(item, place, before, text.trim_end()) {
             Some(value) => Answer::of(value),
             None => Answer { typed: Some(text.to_owned()), ..Answer::default() },
         }
     }
 
-    fn value(&self, item: &Item, place: &str, text: &str) -> Option<Datum> {
+    /// A number; one that stands as its field was shown is the number that was shown.
+    fn number(&self, before: &Given, text: &str) -> Option<String> {
+        let mut were = before.answers.iter().filter_map(|answer| match answer.value.as_ref()? {
+            Datum::Decimal(own) | Datum::Integer(own) => Some(own),
+            Datum::Quantity(own) => own.value.as_ref(),
+            _ => None,
+        });
+        were.find(|own| shown_number(own, self.language) == text).cloned().or_else(|| number(text))
+    }
+
+    fn value(&self, item: &Item, place: &str, before: &Given, text: &str) -> Option<Datum> {
         let trimmed = text.trim();
         Some(match item.kind {
             ItemType::Boolean => Datum::Boolean(trimmed.parse().ok()?),
-            ItemType::Decimal => Datum::Decimal(number(trimmed)?),
-            ItemType::Integer => Datum::Integer(number(trimmed).filter(|text| decimal(text).is_some_and(|number| number.fract().is_zero()))?.split('.').next()?.to_owned()),
+            ItemType::Decimal => Datum::Decimal(self.number(before, trimmed)?),
+            ItemType::Integer => Datum::Integer(self.number(before, trimmed).filter(|text| is_integer(text))?.split('.').next()?.to_owned()),
             ItemType::Date => Datum::Date(date(trimmed)?),
             ItemType::DateTime => Datum::DateTime(self.date_time(trimmed)?),
             ItemType::Time => Datum::Time(time(trimmed)?),
@@ -214,7 +226,7 @@ impl Typing<'_> {
             ItemType::Url => Datum::Uri(Some(trimmed).filter(|text| text.contains(':') && !text.contains(char::is_whitespace))?.to_owned()),
             ItemType::Quantity => {
                 let unit = self.first('u', place).parse::<usize>().ok().or(Some(0)).and_then(|number| item.units.get(number));
-                let value = number(trimmed)?;
+                let value = self.number(before, trimmed)?;
                 Datum::Quantity(unit.map_or_else(|| Quantity { value: Some(value.clone()), ..Quantity::default() }, |unit| quantity(value.clone(), unit)))
             }
             ItemType::Choice | ItemType::OpenChoice => self.chosen(item, trimmed)?,
@@ -263,9 +275,37 @@ fn cut(text: &str) -> &str {
     }
 }
 
+/// A number as a field shows it: with the sign that readers of the language put before a fraction.
+pub fn shown_number(number: &str, language: &str) -> String {
+    match language.split('-').next() {
+        Some("vi" | "ru") => number.replacen('.', ",", 1),
+        _ => number.to_owned(),
+    }
+}
+
+fn without_gaps(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_whitespace()).collect()
+}
+
+/// True where signs stand in a number as they do between groups of thousands, so that it can be read in two ways.
+pub(crate) fn is_grouped(text: &str) -> bool {
+    let bare = without_gaps(text);
+    let parts: Vec<&str> = bare.strip_prefix(['-', '+']).unwrap_or(&bare).split(['.', ',']).collect();
+    let are_digits = parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    are_digits && !parts[0].starts_with('0') && match parts.as_slice() {
+        [_] => false,
+        [_, last] => last.len() == 3,
+        [_, between @ .., _] => between.iter().all(|part| part.len() == 3),
+        [] => false,
+    }
+}
+
 /// A number with a point or a comma, and with spaces between groups.
-fn number(text: &str) -> Option<String> {
-    let bare: String = text.chars().filter(|letter| !letter.is_whitespace() && *letter != '\u{a0}' && *letter != '\u{202f}').collect();
+pub(crate) fn number(text: &str) -> Option<String> {
+    if is_grouped(text) {
+        return None;
+    }
+    let bare = without_gaps(text);
     let pointed = match (bare.matches(',').count(), bare.contains('.')) {
         (0, _) => bare,
         (1, false) => bare.replace(',', "."),
@@ -311,6 +351,27 @@ mod tests {
         for (text, expect) in [("1.50", Some("1.50")), ("36,6", Some("36.6")), ("1 200", Some("1200")), ("-2", Some("-2")), ("+3", Some("3")), ("007", Some("7")), ("1,2,3", None), ("1.2,3", None), ("1e5", None), ("", None), (".", None), ("abc", None)] {
             assert_eq!(number(text).as_deref(), expect, "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_that_can_be_read_in_two_ways_is_read_in_none() {
+        for text in ["5,000", "5.000", "2,000", "1.500", "-1,500", "+1.500", "12,345", "1 500,250", "1.500,25", "1,000,000", "1.234.567,5"] {
+            assert!(is_grouped(text) && number(text).is_none(), "{text}");
+        }
+        for (text, expect) in [("0.125", Some("0.125")), ("0,500", Some("0.500")), ("36.65", Some("36.65")), ("1.2340", Some("1.2340")), ("5000", Some("5000")), ("5 000", Some("5000")), ("5\u{a0}000", Some("5000")), ("-0,250", Some("-0.250")), ("1,2,3", None), ("12.03.2026", None), ("3,", None), ("", None)] {
+            assert!(!is_grouped(text), "{text}");
+            if expect.is_some() {
+                assert_eq!(number(text).as_deref(), expect, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_is_shown_as_the_language_writes_it() {
+        for (language, expect) in [("en", "0.5"), ("es", "0.5"), ("es-MX", "0.5"), ("vi", "0,5"), ("ru", "0,5")] {
+            assert_eq!(shown_number("0.5", language), expect, "{language}");
+        }
+        assert_eq!(shown_number("1500", "vi"), "1500");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which preventive examinations a child has had, has missed and is due.
 //!
-//! * An examination belongs to the age whose time it falls in: from a few days before that age
-//!   until a few days before the next one.
+//! * An examination belongs to the age whose time it falls in: from a few days before that age, and no more than half
+//!   of it, until a few days before the next one.
 //! * An age whose time is over without an examination was missed; it is said and not made up for.
 
 use country::{Age, Examination, Timetable};
@@ -42,7 +42,11 @@ pub enum TurnStatus {
 
 /// The timetable of a child born on a day, with the days it was examined on.
 pub fn turns(timetable: &Timetable, birth: Day, examined: &[Day], today: Day) -> Vec<Turn> {
-    let begins = |one: &Examination| birth.after(one.age).plus(-i32::from(timetable.early_days)).max(birth);
+    let begins = |one: &Examination| {
+        let day = birth.after(one.age);
+        // Half of that age at most: what was measured at birth is no examination of the first week.
+        day.plus(-i32::from(timetable.early_days).min((day.0 - birth.0) / 2))
+    };
     let all = &timetable.examination;
     let turn = |(place, one): (usize, &Examination)| {
         let end = all.get(place + 1).map(&begins);
@@ -93,6 +97,15 @@ mod tests {
     fn a_visit_ten_days_before_its_age_belongs_to_that_age() {
         check("ru", "2025-01-15", &["2025-03-05"], "2025-03-05", "md");
         check("ru", "2025-01-15", &["2025-03-04"], "2025-03-04", "d");
+    }
+
+    #[test]
+    fn what_was_measured_at_birth_is_no_examination_of_the_first_week() {
+        for (examined, expected) in [("2026-03-01", "D"), ("2026-03-04", "D"), ("2026-03-05", "d"), ("2026-03-08", "d")] {
+            check("mx", "2026-03-01", &[examined], "2026-03-08", expected);
+        }
+        // The next one is as early as before.
+        check("mx", "2026-03-01", &["2026-03-06", "2026-03-19"], "2026-03-19", "dd");
     }
 
     #[test]

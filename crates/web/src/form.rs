@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use askama::Template;
 use fhir::PartialDateTime;
 use fhir::date::Precision;
-use forms::{Absent, Answer, Control, Datum, Fault, Filling, Form, Item, ItemType, Laid, choices, most_rows};
+use forms::{Absent, Answer, Control, Datum, Fault, Filling, Form, Item, ItemType, Laid, choices, most_rows, shown_number};
 use terminology::Library;
 
 use crate::voice::Voice;
@@ -293,10 +293,11 @@ impl Pen<'_> {
             return read(item, answer, &self.drawing.voice, &self.drawing.names);
         }
         match &answer.value {
-            Some(Datum::Quantity(quantity)) => quantity.value.clone().unwrap_or_default(),
+            Some(Datum::Quantity(quantity)) => shown_number(quantity.value.as_deref().unwrap_or_default(), self.drawing.voice.code()),
+            Some(Datum::Decimal(text) | Datum::Integer(text)) => shown_number(text, self.drawing.voice.code()),
             Some(Datum::DateTime(text)) if kind == "datetime-local" => text.chars().take(16).collect(),
             Some(Datum::Time(text)) => text.chars().take(5).collect(),
-            Some(Datum::Decimal(text) | Datum::Integer(text) | Datum::Date(text) | Datum::DateTime(text) | Datum::Text(text) | Datum::Uri(text)) => text.clone(),
+            Some(Datum::Date(text) | Datum::DateTime(text) | Datum::Text(text) | Datum::Uri(text)) => text.clone(),
             Some(Datum::Coding(coding)) => coding.display.clone().or_else(|| coding.code.clone()).unwrap_or_default(),
             _ => String::new(),
         }

@@ -23,6 +23,8 @@ pub struct Frame {
     pub signed_in: Option<SignedInAs>,
     /// The record on the page is not the reader's own: they act for its person.
     pub acts_for: bool,
+    /// The person left the reader's institution: the record on the page is what was written there, and no more.
+    pub is_copy: bool,
 }
 
 /// The reader, as the frame shows them.

@@ -356,7 +356,7 @@ impl Visitor {
     pub fn frame(&self, door_token: &str) -> Frame {
         let signed_in = self.session.as_ref().map(|(_, entry)| SignedInAs { display: entry.caller.account.display.clone(), institution: entry.caller.account.institution.clone(), token: entry.token.clone(), keeps_accounts: accounts::keeps(&entry.caller.account), keeps_programs: programs::keeps(&entry.caller.account), breaks_glass: access::may_break_glass(&entry.caller), reviews_glass: entry.caller.account.role == access::Role::PrivacyOfficer, is_person: entry.caller.account.role == Role::Person, keeps_watch: entry.caller.account.role == Role::PrivacyOfficer, receives_persons: entry.caller.account.role.receives_persons(), merges: access::may_merge(&entry.caller), registers: access::may_register(&entry.caller), recalls: access::may_recall(&entry.caller), reads_forms: entry.caller.account.role == Role::Person || forms::may_write(entry.caller.account.role) });
         let token = self.any_session().map_or_else(|| door_token.to_owned(), |(_, entry)| entry.token.clone());
-        Frame { voice: self.voice, path: self.path.clone(), token, signed_in, acts_for: false }
+        Frame { voice: self.voice, path: self.path.clone(), token, signed_in, acts_for: false, is_copy: false }
     }
 
     /// The proof a form must carry: the session's, else the one in the door's cookie.

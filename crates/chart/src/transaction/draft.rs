@@ -215,7 +215,7 @@ impl Chart {
     }
 
     /// True where the caller sees the newest version of a resource that is there.
-    pub(super) fn shows(&self, caller: &Caller, record: RecordId, newest: &Stored) -> Result<bool> {
+    pub(crate) fn shows(&self, caller: &Caller, record: RecordId, newest: &Stored) -> Result<bool> {
         // What a program may write is told by its scopes alone; some may write what they may not read.
         let caller = &Caller { grant: None, ..caller.clone() };
         let permitted = self.permit(caller, Act::Read, record)?;

@@ -127,12 +127,12 @@ async fn story(chart: Chart) {
     // Whoever breaks the glass sees what is sealed to them.
     let reason = GlassReason::ALL[0].0;
     chart.break_glass(&north(), "ana", reason, "somebody unconscious").await.unwrap();
-    assert!(reads(&chart, &north(), "Observation", "late").await);
+    assert!(reads(&chart, &north(), "Observation", "late").await && !chart.sees_a_copy(&north(), "ana").unwrap());
 
     // Who comes back is let in again, all of the institution.
     chart.transfer(&desk(), "ana", &Transfer { unit: "north-2", ends: &[], until: "2026-12-31", begins: None, reason: "back" }).await.unwrap();
     for who in [at("North", Role::Nurse, 75), at("North unit 1", Role::Physician, 76)] {
-        assert!(reads(&chart, &who, "Observation", "late").await);
+        assert!(reads(&chart, &who, "Observation", "late").await && !chart.sees_a_copy(&who, "ana").unwrap());
     }
     assert!(!reads(&chart, &south(), "Observation", "by-nobody").await && reads(&chart, &south(), "Observation", "late").await);
 }
@@ -155,10 +155,15 @@ async fn sees(chart: &Chart) {
             assert!(!reads(chart, &who, "Observation", id).await, "{place} {id}");
             assert!(chart.vread(&who, kind("Observation"), id, "1").await.is_err(), "{place} {id}");
         }
+        assert!(chart.sees_a_copy(&who, "ana").unwrap() && !chart.sees_a_copy(&who, "other").unwrap(), "{place}");
         let record = chart.person(&who, "ana").await.unwrap();
         assert!(!record.resources.iter().any(|one| ["late", "late-of-nobody", "by-south", "by-nobody"].contains(&one.id.as_str())), "{place}");
         assert!(record.resources.iter().any(|one| one.kind.name() == "EpisodeOfCare" && one.text.contains("transferred")), "{place}: that they left is told");
     }
+    for who in [south(), at("West", Role::Physician, 82), caller(Role::Console)] {
+        assert!(!chart.sees_a_copy(&who, "ana").unwrap(), "{}", who.account.institution);
+    }
+    assert!(matches!(chart.sees_a_copy(&north(), "nobody"), Err(Error::NotFound)));
     // Another unit of theirs keeps what names it or the whole, and no more.
     assert_eq!(found(chart, &at("North unit 2", Role::Physician, 81), "Observation", "patient=ana").await, Vec::<String>::new());
     // Whom it does not concern: a third institution, as before; and the other person.
@@ -172,6 +177,28 @@ fn a_transfer_is_one_act_after_which_one_side_reads_all_and_the_other_its_copy()
     let (data, keyring) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let open = |folder: &tempfile::TempDir| -> Arc<dyn Engine> { Arc::new(Rocks::open(folder.path(), &Options::small()).unwrap()) };
     block_on(story(clinic_on(open(&data), open(&keyring), 7).chart));
+}
+
+#[test]
+fn who_comes_back_is_taken_back_at_the_desk_that_was_left() {
+    let chart = clinic().chart;
+    block_on(async {
+        filled(&chart).await;
+        let (here, there) = (at("North", Role::Admissions, 83), desk());
+        chart.transfer(&there, "ana", &transfer(&[], None)).await.unwrap();
+        assert!(!reads(&chart, &here, "Observation", "by-south").await && chart.sees_a_copy(&here, "ana").unwrap());
+        let back = Transfer { unit: "north-2", ends: &[], until: "2026-12-31", begins: None, reason: "back" };
+        // What it may not do it does not do by the way: somebody without the right to assign is refused as before.
+        assert!(matches!(chart.transfer(&north(), "ana", &back).await, Err(Error::Forbidden)));
+        let done = chart.transfer(&here, "ana", &back).await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+        assert!(done.patient.text.contains("Organization/north-2") && done.ended.is_some_and(|ended| ended.text.contains("Organization/south-1") && ended.text.contains("transferred")));
+        assert_eq!(found(&chart, &caller(Role::Integration), "EpisodeOfCare", "patient=ana&status=active").await, [done.began.id.as_str()], "one unit");
+        assert!(reads(&chart, &here, "Observation", "by-south").await && !chart.sees_a_copy(&here, "ana").unwrap());
+        assert!(chart.sees_a_copy(&south(), "ana").unwrap());
+        // A change of unit is no way round: the institution that was left stays left.
+        chart.assign_unit(&here, "ana", "north-1", "moved").await.unwrap();
+        assert!(chart.sees_a_copy(&south(), "ana").unwrap());
+    });
 }
 
 #[test]

@@ -28,7 +28,8 @@ pub(super) fn head(voice: &Voice, patient: Value<'_>, setting: &Setting<'_>) -> 
     let now = fhir::PartialDateTime::parse(&setting.now.to_string()).map(|now| voice.date(&now)).unwrap_or_default();
     let place = if setting.institution.is_empty() { "Carnet" } else { setting.institution };
     let made = voice.with("made", &[("day", &now), ("place", place)]);
-    format!("<p><b>{}</b></p><p>{}</p><p>{}</p>", escaped(&name), escaped(&facts.join(" \u{b7} ")), escaped(&made))
+    let copy = if setting.is_copy { format!("<p><b>{}</b></p>", escaped(&voice.say("copy"))) } else { String::new() };
+    format!("<p><b>{}</b></p><p>{}</p><p>{}</p>{copy}", escaped(&name), escaped(&facts.join(" \u{b7} ")), escaped(&made))
 }
 
 /// The table of a section, or the words that there is nothing to tell.

@@ -47,6 +47,7 @@ async fn summary(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Troubl
         language,
         now: asked.chart.now(),
         zone_offset_minutes: asked.settings.zone_offset_minutes,
+        is_copy: asked.chart.sees_a_copy(asked.caller, &id)?,
     };
     let text = written(&record, &setting).ok_or_else(Trouble::inside)?;
     let mut answer = Answer::ok(Payload::Text(text));

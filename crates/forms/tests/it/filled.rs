@@ -188,6 +188,16 @@ fn what_is_typed_becomes_answers_and_what_is_no_answer_is_kept_as_typed() {
     };
     check(r#"{"linkId":"a","type":"decimal"}"#, &[("a::a", "36,6")], r#"{"valueDecimal":36.6}"#);
     check(r#"{"linkId":"a","type":"integer"}"#, &[("a::a", "a lot")], r#"{"extension":[{"url":"https://carnet.health/fhir/StructureDefinition/form-typed","valueString":"a lot"}]}"#);
+    let kept = |text: &str| format!(r#"{{"extension":[{{"url":"https://carnet.health/fhir/StructureDefinition/form-typed","valueString":"{text}"}}]}}"#);
+    for text in ["5,000", "1.500", "1.500,25", "3000000000", "-2147483649"] {
+        check(r#"{"linkId":"a","type":"integer"}"#, &[("a::a", text)], &kept(text));
+    }
+    for text in ["5,000", "1.500", "1.500,25"] {
+        check(r#"{"linkId":"a","type":"decimal"}"#, &[("a::a", text)], &kept(text));
+        check(r#"{"linkId":"a","type":"quantity"}"#, &[("a::a", text)], &kept(text));
+    }
+    check(r#"{"linkId":"a","type":"integer"}"#, &[("a::a", "2147483647")], r#"{"valueInteger":2147483647}"#);
+    check(r#"{"linkId":"a","type":"decimal"}"#, &[("a::a", "3000000000")], r#"{"valueDecimal":3000000000}"#);
     check(r#"{"linkId":"a","type":"date"}"#, &[("a::a", "2/3/2026")], r#"{"valueDate":"2026-03-02"}"#);
     check(r#"{"linkId":"a","type":"dateTime"}"#, &[("a::a", "2026-03-02T08:30")], r#"{"valueDateTime":"2026-03-02T08:30:00-06:00"}"#);
     check(r#"{"linkId":"a","type":"time"}"#, &[("a::a", "8:30")], r#"{"valueTime":"08:30:00"}"#);
@@ -207,6 +217,22 @@ fn what_is_typed_becomes_answers_and_what_is_no_answer_is_kept_as_typed() {
     check(absent, &[("x::a", "not-asked")], "");
     check(absent, &[("x::a", "unknown"), ("a::a", "said")], r#"{"valueString":"said"}"#);
     check(r#"{"linkId":"a","type":"string","readOnly":true}"#, &[("a::a", "forged")], "");
+}
+
+#[test]
+fn a_field_that_is_sent_as_it_was_shown_changes_nothing() {
+    let form = form(r#"{"linkId":"a","type":"decimal"},{"linkId":"b","type":"quantity"}"#);
+    let before = r#"{"linkId":"a","answer":[{"valueDecimal":1.500}]},{"linkId":"b","answer":[{"valueQuantity":{"value":2.125}}]}"#;
+    let sent = |language: &str, a: &str, b: &str| {
+        let fields: Vec<(String, String)> = [("p::a", "1"), ("a::a", a), ("p::b", "1"), ("a::b", b)].map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        typed(&form, &answers(before), &fields, &Act::Save, 0, language, &Shipped).json().written()
+    };
+    for language in ["vi", "ru"] {
+        assert_eq!(sent(language, "1,500", "2,125"), format!("[{before}]"), "{language}");
+        assert!(sent(language, "1.500", "2,125").contains("form-typed"), "{language}");
+    }
+    assert_eq!(sent("es", "1.500", "2.125"), format!("[{before}]"));
+    assert!(sent("es", "1,500", "2.125").contains(r#""valueString":"1,500""#));
 }
 
 #[test]

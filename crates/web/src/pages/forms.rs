@@ -127,7 +127,8 @@ pub(super) async fn answer(reader: Reader, id: String, filled: Filled, status: S
         // Nobody has said anything yet.
         return fault::show(&reader.visitor, Fault::NotFound);
     }
-    if filled.status != "in-progress" || !goes_on || !fills(&reader) {
+    // Without its form a draft is read, and can only be thrown away.
+    if filled.status != "in-progress" || filled.lacks_form || !goes_on || !fills(&reader) {
         return read(reader, id, filled, status, after.news, None).await;
     }
     fill(reader, id, filled, status, after).await

@@ -252,6 +252,12 @@ pub(super) async fn with_record(reader: Reader, id: String, write: impl FnOnce(&
             Err(error) => return fault::of_error(&reader.visitor, &error),
         };
     }
+    frame.is_copy = match reader.visitor.house.door.gate().sees_a_copy(&reader.entry.caller, &id) {
+        Ok(is_copy) => is_copy,
+        // The record is another's sample.
+        Err(chart::Error::NotFound) => false,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
     // A long record takes tens of milliseconds of a core; other requests must not wait for it.
     let (door, language) = (reader.visitor.house.door.clone(), frame.voice.code());
     match tokio::task::spawn_blocking(move || write(&Record::new(&record).told_in(language, door), frame, now)).await {

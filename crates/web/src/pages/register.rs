@@ -511,6 +511,7 @@ fn likely(one: &Matched, is_held: bool, voice: &Voice) -> Likely {
         "may-be-twins" => Some(voice.say("register-limit-twins")),
         "unique-number-differs" => Some(voice.say("register-limit-number")),
         "same-mother-and-day" => Some(voice.say("register-same-mother")),
+        "bore-this-number" => Some(voice.say("register-former-number")),
         "may-be-the-number-of-somebody-else" => Some(voice.say("register-limit-other")),
         _ => None,
     };

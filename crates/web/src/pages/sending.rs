@@ -61,7 +61,7 @@ async fn own_draft(reader: &Reader, id: &str, response: &str) -> Result<Filled, 
 }
 
 async fn asked(reader: Reader, id: String, mut draft: Filled, status: StatusCode, fault: Option<String>) -> Response {
-    if draft.status != "in-progress" {
+    if draft.status != "in-progress" || draft.lacks_form {
         return read(reader, id, draft, StatusCode::CONFLICT, None, None).await;
     }
     let gate = reader.visitor.house.door.gate().clone();

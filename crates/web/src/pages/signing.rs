@@ -186,7 +186,7 @@ async fn asked(reader: Reader, id: String, mut filled: Filled, is_annulment: boo
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
     let is_draft = filled.status == "in-progress";
-    if is_annulment != is_signed || !(is_draft || matches!(filled.status.as_str(), "completed" | "amended")) {
+    if (is_draft && filled.lacks_form) || is_annulment != is_signed || !(is_draft || matches!(filled.status.as_str(), "completed" | "amended")) {
         return answer(reader, id, filled, StatusCode::CONFLICT, After::default()).await;
     }
     // What would not be completed is not signed: the form says what is missing.

@@ -118,3 +118,20 @@ async fn a_wrong_address_is_put_right_and_a_province_that_ended_stays() {
     let text = patient(&site).await;
     assert!(text.contains("\"_district\"") && text.contains("Центральный административный округ") && text.contains("\"country\":\"RU\""), "{text}");
 }
+
+#[tokio::test]
+async fn a_province_is_that_of_the_first_day() {
+    let site = site().await;
+    let desk = site.sign_in("desk").await;
+    // An Giang of today is what An Giang and Kiên Giang went into on 1 July 2025.
+    for (from, state, code) in [("2024-05-01", "Kiên Giang", "91"), ("2024-06-01", "An Giang", "89"), ("2025-06-30", "An Giang", "89"), ("2025-07-01", "An Giang", "91-2025")] {
+        let page = desk.post("/person/p/address", &with(&with(&MOVE, "state", state), "from", from)).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{from} {state}: {}", page.text);
+        let text = patient(&site).await;
+        let document = Document::read(&text).unwrap();
+        let first = document.root().get("address").unwrap().first().unwrap();
+        assert!(first.raw().contains(&format!("\"state\":\"{state}\"")) && first.raw().contains(&format!("\"code\":\"{code}\"")), "{from} {state}: {}", first.raw());
+    }
+    let page = desk.post("/person/p/address", &with(&with(&MOVE, "state", "Kiên Giang"), "from", "2025-07-02")).await;
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("Today it is An Giang"), "{}", page.text);
+}

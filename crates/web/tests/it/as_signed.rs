@@ -82,6 +82,89 @@ async fn a_document_names_its_person_as_they_were_when_it_was_signed() {
     assert!(new.contains("OTERO Rosa") && new.contains("second") && !new.contains("PRUEBA") && !new.contains("register of persons"), "{new}");
 }
 
+/// The Questionnaire says something else from now on, under the same address and version.
+async fn reworded(site: &Site, id: &str, name: &str, more: &str) {
+    site.hands.forward_ms(60_000);
+    let text = small_form(name, "").replace(r#""text":"Note""#, r#""text":"Reworded question""#).replacen('{', &format!(r#"{{"id":"{id}","#), 1);
+    let text = text.replace(&format!("Small {name}"), &format!("Another title{more}"));
+    site.chart.update(&testkit::caller(Role::Console), questionnaire(), id, text.as_bytes(), None).await.unwrap();
+    site.hands.forward_ms(60_000);
+}
+
+fn questionnaire() -> ResourceType {
+    ResourceType::named("Questionnaire").unwrap()
+}
+
+#[tokio::test]
+async fn a_document_asks_what_was_asked_when_it_was_signed() {
+    let site = house().await;
+    let ana = site.sign_in("ana").await;
+    site.hands.forward_ms(60_000);
+    let place = signed(&ana, "/plain", "first").await;
+    let id = site.form("/plain");
+    let shown = async |what: &str| {
+        for language in Language::ALL {
+            for address in [place.clone(), format!("{place}/version/3")] {
+                let page = ana.get_in(&address, language).await.text;
+                assert!(article(&page).contains("Small plain") && article(&page).contains("Note") && article(&page).contains("first") && !page.contains("Reworded") && !page.contains("Another title"), "{what}, {address}: {page}");
+            }
+        }
+        for address in [format!("{place}/pdf"), format!("{place}/version/3/pdf")] {
+            let text = paper(&ana, &address).await;
+            assert!(text.contains("Small plain") && text.contains("Note") && !text.contains("Reworded"), "{what}, {address}: {text}");
+        }
+    };
+    shown("as it is").await;
+    reworded(&site, &id, "plain", "").await;
+    shown("reworded").await;
+    // What is begun and signed now has the words of now, whatever they become.
+    let later = signed(&ana, "/plain", "second").await;
+    reworded(&site, &id, "plain", " again").await;
+    let page = ana.get(&later).await.text;
+    assert!(article(&page).contains("Another title") && !article(&page).contains("Another title again") && article(&page).contains("Reworded question"), "{page}");
+    // Gone, and there again under another id with other words.
+    site.chart.delete(&testkit::caller(Role::Console), questionnaire(), chart::Target::Id(&id), None).await.unwrap();
+    shown("deleted").await;
+    reworded(&site, "another-id", "plain", "").await;
+    shown("there again").await;
+    // Out of force it still asks what it asked.
+    let page = ana.post(&format!("{place}/sign"), &[("version", "3"), ("act", "annul"), ("secret", PASSWORD), ("reason", "of somebody else")]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    let page = ana.get(&place).await.text;
+    assert!(article(&page).contains("Small plain") && !page.contains("Reworded"), "{page}");
+}
+
+#[tokio::test]
+async fn a_draft_outlives_its_form() {
+    let site = house().await;
+    let ana = site.sign_in("ana").await;
+    let (kept, thrown) = (ana.begin("/plain").await, ana.begin("/plain").await);
+    site.hands.forward_ms(60_000);
+    site.chart.delete(&testkit::caller(Role::Console), questionnaire(), chart::Target::Id(&site.form("/plain")), None).await.unwrap();
+    site.hands.forward_ms(60_000);
+    assert_eq!(ana.act(&thrown, "discard", &[]).await.status, StatusCode::OK);
+    assert_eq!(ana.get(&thrown).await.status, StatusCode::GONE);
+    let page = ana.act(&kept, "complete", &[("a::note", "said in time")]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    let page = ana.get(&kept).await.text;
+    assert!(article(&page).contains("Small plain") && article(&page).contains("Note") && article(&page).contains("said in time") && !page.contains("is not held here"), "{page}");
+    // A draft of a form that never was here is read, and can only be thrown away.
+    let strange = r#"{"resourceType":"QuestionnaireResponse","questionnaire":"https://form.example/unknown|1","status":"in-progress","subject":{"reference":"Patient/p"},"item":[{"linkId":"word","answer":[{"valueString":"said elsewhere"}]}]}"#;
+    let written = site.chart.create(&testkit::caller(Role::Integration), ResourceType::named("QuestionnaireResponse").unwrap(), strange.as_bytes(), None).await.unwrap();
+    let place = format!("/person/p/forms/{}", written.stored.id);
+    for language in Language::ALL {
+        let page = ana.get_in(&place, language).await;
+        assert!(page.status == StatusCode::OK && page.text.contains("said elsewhere") && page.text.contains("value=\"discard\"") && !page.text.contains("value=\"amend\"") && !page.text.contains('⟦'), "{}", page.text);
+    }
+    for (act, address) in [("complete", place.clone()), ("save", place.clone())] {
+        assert_eq!(ana.act(&address, act, &[("a::word", "forged")]).await.status, StatusCode::CONFLICT, "{act}");
+    }
+    assert_eq!(ana.get(&format!("{place}/sign")).await.status, StatusCode::CONFLICT);
+    assert!(!site.record("QuestionnaireResponse").await.concat().contains("forged"));
+    assert_eq!(ana.act(&place, "discard", &[]).await.status, StatusCode::OK);
+    assert_eq!(ana.get(&place).await.status, StatusCode::GONE);
+}
+
 #[tokio::test]
 async fn a_signature_given_later_counts_from_its_own_moment() {
     let site = house().await;

@@ -14,6 +14,7 @@ mod growth;
 mod institutions;
 mod looks;
 mod matrix;
+mod numbers;
 mod own_forms;
 mod pages;
 mod papers;

@@ -337,6 +337,7 @@ async fn a_leave_begins_no_further_ahead_than_its_country_says() {
         ("ru-095u", "", "2026-02-20", "2026-03-03", ""),
     ] {
         let site = site(&sheets, Algorithm::Es256).await;
+        site.mother(r#""birthDate":"1990-05-01""#).await;
         let ana = site.sign_in("ana").await;
         let fields = [("a::branch", "c0"), ("a::type", kind), ("a::begins", from), ("k::begins", "1"), ("a::ends", until), ("o::diagnosis", "an illness"), ("a::place", "School"), ("a::contact", "false")];
         let fields: Vec<_> = fields.into_iter().filter(|(_, value)| !value.is_empty()).collect();
@@ -364,6 +365,7 @@ async fn the_sheets_of_three_countries_differ_in_their_rules_alone() {
     ];
     for (name, papers) in stories {
         let site = site(&sheets, Algorithm::Es256).await;
+        site.mother(r#""birthDate":"1990-05-01""#).await;
         let ana = site.sign_in("ana").await;
         for (kind, from, until, more, said) in papers {
             let mut fields = vec![("a::branch", "c0"), ("a::type", *kind), ("a::begins", *from), ("k::begins", "1"), ("a::ends", *until), ("o::diagnosis", "an illness")];
@@ -372,5 +374,37 @@ async fn the_sheets_of_three_countries_differ_in_their_rules_alone() {
             let expected = if said.is_empty() { (StatusCode::OK, "The signature is good") } else { (StatusCode::UNPROCESSABLE_ENTITY, *said) };
             assert!(page.status == expected.0 && page.text.contains(expected.1), "{name} {kind} {from} {until}: {}", page.text);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leave_is_for_somebody_who_can_have_it() {
+    let sheets: Vec<String> = country::all().iter().flat_map(|country| country.forms).filter(|text| text.contains("certificate sick-leave")).map(|text| forms::sheet::questionnaire(text, &country::form_part).unwrap()).collect();
+    // What the register says, the type, and what is said of a leave from the second to the fourth of March 2026.
+    let (man, woman) = (r#""gender":"male","birthDate":"1990-05-01""#, r#""gender":"female","birthDate":"1990-05-01""#);
+    for (name, person, kind, said) in [
+        ("mx-incapacidad", man, "c4", "this person is a man"),
+        ("mx-incapacidad", man, "c5", "this person is a man"),
+        ("mx-incapacidad", man, "c0", ""),
+        ("mx-incapacidad", woman, "c4", ""),
+        ("mx-incapacidad", r#""gender":"female","birthDate":"1958-03-14""#, "c4", "outside the ages of"),
+        ("mx-incapacidad", r#""gender":"female","birthDate":"1958-03-14""#, "c0", ""),
+        ("mx-incapacidad", r#""gender":"female","birthDate":"2021-05-01""#, "c0", "outside the ages of ≥ 15"),
+        ("mx-incapacidad", r#""gender":"female""#, "c4", ""),
+        ("mx-incapacidad", r#""gender":"female","birthDate":"1990-05-01","deceasedDateTime":"2026-03-01""#, "c0", "had died before the last day"),
+        ("mx-incapacidad", r#""gender":"female","birthDate":"1990-05-01","deceasedBoolean":true"#, "c0", "had died before the last day"),
+        ("ru-netrudosposobnost", man, "c2", "this person is a man"),
+        ("ru-netrudosposobnost", man, "c3", ""),
+        ("vn-nghi-viec-bhxh", man, "c2", "this person is a man"),
+        ("vn-nghi-viec-bhxh", r#""gender":"male","birthDate":"2021-05-01""#, "c0", ""),
+    ] {
+        let site = site(&sheets, Algorithm::Es256).await;
+        let body = format!(r#"{{"resourceType":"Patient","id":"p","name":[{{"family":"Prueba","given":["Rosa"]}}],{person}}}"#);
+        site.chart.update(&testkit::caller(access::Role::Integration), ResourceType::PATIENT, "p", body.as_bytes(), None).await.unwrap();
+        let ana = site.sign_in("ana").await;
+        let fields = [("a::branch", "c0"), ("a::type", kind), ("a::begins", "2026-03-02"), ("k::begins", "1"), ("a::ends", "2026-03-04"), ("o::diagnosis", "an illness")];
+        let (page, _) = signed(&ana, name, &fields).await;
+        let expected = if said.is_empty() { (StatusCode::OK, "The signature is good") } else { (StatusCode::UNPROCESSABLE_ENTITY, said) };
+        assert!(page.status == expected.0 && page.text.contains(expected.1), "{name} {person} {kind}: {}", page.text);
     }
 }

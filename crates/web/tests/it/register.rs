@@ -440,3 +440,23 @@ async fn an_age_is_kept_as_a_guess_and_shown_as_one() {
     let text = patient(&site, &done.location()).await;
     assert!(text.contains(r#""birthDate":"1980-05-12""#) && !text.contains("accuracy"), "{text}");
 }
+
+#[tokio::test]
+async fn whoever_bore_the_number_before_is_shown_before_it_is_given_to_another() {
+    let site = desk::site(&[], attest::Algorithm::Es256).await;
+    let desk = site.sign_in("desk").await;
+    let curp = curp();
+    let before = format!(r#"{{"resourceType":"Patient","id":"before","name":[{{"family":"Otero","given":["Marta"]}}],"gender":"female","birthDate":"1931-01-02","identifier":[{{"use":"old","system":"{}","value":"{curp}"}}]}}"#, country::by_code("mx").unwrap().identifier("curp").unwrap().uri);
+    site.chart.update(&testkit::caller(Role::Integration), ResourceType::PATIENT, "before", before.as_bytes(), None).await.unwrap();
+    let fields = [("form", WHICH), ("kind", "known"), ("country", "mx"), ("name-0", "Prueba"), ("name-1", "Ensayo"), ("name-2", "Ana"), ("number-curp", curp.as_str())];
+    for (language, says) in [(Language::English, "bore this number before"), (Language::Spanish, "llevó antes este número"), (Language::Russian, "Раньше этот номер был"), (Language::Vietnamese, "trước đây mang số này")] {
+        let mut reader = site.sign_in("desk").await;
+        reader.cookies = format!("{}; carnet_language={}", reader.cookies, language.code());
+        let page = reader.post("/register", &fields).await;
+        assert!(page.status == StatusCode::OK && page.text.contains(says) && page.text.contains("OTERO") && !page.text.contains('⟦'), "{}", page.text);
+    }
+    // It was withdrawn there: whoever has looked may go on.
+    let done = desk.post("/register", &with(&fields, "seen", "before")).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    assert!(patient(&site, &done.location()).await.contains(&curp));
+}

@@ -101,6 +101,26 @@ async fn a_signed_document_is_read_printed_and_copied_where_it_was_taken_in() {
 }
 
 #[tokio::test]
+async fn a_form_travels_as_it_was_answered() {
+    let (from, to) = (site(&[referral()], Algorithm::Es256).await, site(&[], Algorithm::Es256).await);
+    let place = signed(&from.sign_in("ana").await).await;
+    from.hands.forward_ms(60_000);
+    let (console, kind) = (testkit::caller(Role::Console), fhir::ResourceType::named("Questionnaire").unwrap());
+    let id = from.form("/referral");
+    let reworded = referral().replace("Small referral", "Another title").replacen('{', &format!(r#"{{"id":"{id}","#), 1);
+    from.chart.update(&console, kind, &id, reworded.as_bytes(), None).await.unwrap();
+    from.hands.forward_ms(60_000);
+    let says = |all: &HandedOver| all.shared.iter().filter(|one| one.kind == kind).map(|one| one.text.contains("Small referral")).collect::<Vec<_>>();
+    let all = handed(&from).await;
+    assert_eq!(says(&all), [true]);
+    from.chart.delete(&console, kind, chart::Target::Id(&id), None).await.unwrap();
+    assert_eq!(says(&handed(&from).await), [true], "it is gone there, and goes along");
+    take_in(&from, &to, &all, true).await;
+    let page = to.sign_in("ana").await.get(&place).await.text;
+    assert!(page.contains("Small referral") && !page.contains("Another title"), "{page}");
+}
+
+#[tokio::test]
 async fn a_form_that_is_here_is_never_replaced_and_one_that_is_missing_hides_no_document() {
     let (from, to) = (site(&[referral()], Algorithm::Es256).await, site(&[referral()], Algorithm::Es256).await);
     let place = signed(&from.sign_in("ana").await).await;

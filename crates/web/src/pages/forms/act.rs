@@ -71,6 +71,11 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
     }
     let gate = reader.visitor.house.door.gate().clone();
     let (voice, caller) = (reader.visitor.voice, reader.entry.caller.clone());
+    // Without its form nothing can be read of what was typed.
+    if stored.lacks_form && act != Act::Discard {
+        let said = Some(voice.say("form-missing-draft"));
+        return if is_script { json(StatusCode::CONFLICT, "{\"conflict\":true}".to_owned()) } else { read(reader, id, stored, StatusCode::CONFLICT, None, said).await };
+    }
     if let (Act::Search(place), true) = (&act, is_script) {
         return found(&gate, &stored, place, &fields, &voice);
     }

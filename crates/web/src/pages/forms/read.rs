@@ -8,7 +8,7 @@ use axum::response::Response;
 use chart::{Error, Filled};
 use forms::{Filler, Json, Standing};
 
-use super::{may_write, said, sides, targets, title_of};
+use super::{fills, may_write, said, sides, targets, title_of};
 use crate::banner::{Allergies, Banner, Head};
 use crate::form::{self, Reading};
 use crate::frame::Frame;
@@ -52,6 +52,8 @@ struct ReadPage {
     said: Option<String>,
     /// Whoever reads it may begin a form of their own with these answers.
     may_take: bool,
+    /// A draft without its form, which its writer may throw away.
+    may_discard: bool,
     /// It is signed and in force, and something may be added to it.
     may_append: bool,
     /// The document it adds to: link and title.
@@ -113,6 +115,7 @@ pub(in crate::pages) async fn read(reader: Reader, id: String, filled: Filled, s
     let is_staff = may_write(reader.entry.caller.account.role) && matches!(filled.status.as_str(), "completed" | "amended");
     let may_write = is_staff && filled.said_by.is_none() && !filled.lacks_form;
     let may_take = is_staff && filled.said_by.is_some() && !filled.lacks_form && filled.form.fillers.contains(&Filler::Staff);
+    let may_discard = filled.status == "in-progress" && filled.lacks_form && fills(&reader) && matches!(reader.visitor.house.door.gate().may_go_on(&reader.entry.caller, &filled), Ok(true));
     let is_own = filled.said_by.is_some() && matches!(reader.visitor.house.door.gate().may_go_on(&reader.entry.caller, &filled), Ok(true));
     with_record(reader, id.clone(), move |record, frame, now| {
         let (banner, rail) = sides(record, &frame, now);
@@ -140,6 +143,7 @@ pub(in crate::pages) async fn read(reader: Reader, id: String, filled: Filled, s
         let page = ReadPage {
             today: (head != registered).then(|| registered.line()),
             head,
+            may_discard,
             may_append: may_write && !is_old && is_signed && filled.appends.is_none(),
             appends: appends.map(|to| (format!("/person/{id}/forms/{}", to.stored.id), to.form.title.told(voice.code()).to_owned())),
             addenda,
