@@ -33,7 +33,7 @@ impl Chart {
         let rule = |name: &str| certificate.rule(&format!("{name}-{code}")).or_else(|| certificate.rule(name));
         let asked = |name: &str| rule(name).and_then(|question| filling.first(question)).and_then(day);
         let Some(first) = asked("from") else { return Ok(Vec::new()) };
-        let patient = self.patient_of(draft)?;
+        let patient = self.patient_named_by(draft)?;
         let Ok(document) = Document::read(&patient) else { return Ok(Vec::new()) };
         let person = document.root();
         let mut faults = Vec::new();

@@ -61,7 +61,7 @@ impl Chart {
         if birth.day > self.now().civil(self.settings().zone_offset_minutes) {
             faults.push(Fault::BornToCome);
         }
-        let mother = self.patient_of(draft)?;
+        let mother = self.patient_named_by(draft)?;
         let country = country_of(&draft.form, &mother);
         if let Ok(document) = Document::read(&mother) {
             let mother = document.root();
@@ -99,7 +99,7 @@ impl Chart {
     }
 
     /// The Patient of a certificate, whoever asks; of a birth the mother. Empty where there is none.
-    pub(crate) fn patient_of(&self, draft: &Filled) -> Result<String> {
+    pub(crate) fn patient_named_by(&self, draft: &Filled) -> Result<String> {
         let Some(at): Option<Location> = self.store().locate(ResourceType::PATIENT, &draft.patient)? else { return Ok(String::new()) };
         let Some(permitted) = self.right(&self.permitted_set(&house(), Act::Read)?, at.record)? else { return Ok(String::new()) };
         let mother = self.newest(&permitted, ResourceType::PATIENT, at)?.filter(|stored| stored.method != Method::Delete);

@@ -106,7 +106,8 @@ impl Chart {
             return Ok(false);
         }
         let broke_glass = self.broke_glass(&set, at.record);
-        Ok(set.sees_a_copy(&self.circumstances(at.record)?, broke_glass))
+        let circumstances = self.circumstances(at.record)?;
+        Ok(set.sees_a_copy(&circumstances, broke_glass))
     }
 
     fn circumstances(&self, record: RecordId) -> Result<Arc<Circumstances>> {

@@ -205,7 +205,7 @@ impl Chart {
     ///
     /// [`Error::VersionMismatch`] where somebody else has written in between.
     pub async fn save_form(&self, caller: &Caller, draft: &Filled, filling: &Filling) -> Result<Filled> {
-        let json = self.goes_on(draft)?;
+        let json = self.draft_going_on(draft)?;
         if *filling == draft.filling {
             return Ok(draft.clone());
         }
@@ -216,7 +216,7 @@ impl Chart {
     }
 
     /// A draft that can be filled in: one whose form is not held here can only be thrown away.
-    fn goes_on(&self, draft: &Filled) -> Result<Json> {
+    fn draft_going_on(&self, draft: &Filled) -> Result<Json> {
         if draft.lacks_form {
             return Err(refused("The form that this response answers is not held here."));
         }

@@ -44,7 +44,7 @@ impl Chart {
 
     /// Completes a draft, and signs it where there is a pen.
     pub(crate) async fn completed_with(&self, caller: &Caller, draft: &Filled, filling: &Filling, pen: Option<&Pen<'_>>) -> Result<Completion> {
-        let mut json = self.goes_on(draft)?;
+        let mut json = self.draft_going_on(draft)?;
         let mut writer = self.draft_writer(caller, draft)?;
         let encounter = json.get("encounter").and_then(|encounter| encounter.string("reference")).and_then(|text| text.strip_prefix("Encounter/")).map(str::to_owned);
         let around = self.around(caller, &draft.form, &draft.patient, encounter.as_deref()).await?;
