@@ -4,7 +4,8 @@
 //!   that is retired, changed or deleted is out of force as soon.
 //! * What cannot be compiled is not written as active; one that an older program kept is passed over.
 //! * Whatever is written from then on has their terms; what was there before gets them in the
-//!   background, record by record, each under its lock, so that no write is missed between the two.
+//!   background, record by record, each under its lock. It begins when every write that was drafted
+//!   without them has ended, so that none is missed between the two, a new record's neither.
 //!   Until all is done a search does without: it finds the same, and looks at more.
 //! * The terms of one that went out of force are taken away in the same way.
 //! * How far that is lies in a note, so it goes on after a restart.
@@ -20,6 +21,7 @@ use fhir::{Document, Issue, RecordId, ResourceType, Value};
 use parking_lot::{Mutex, RwLock};
 use search::{Custom, Own};
 use store::{Location, Method, OwnedTerm, Tick};
+use tokio::sync::{OwnedRwLockReadGuard, RwLock as Drafting};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -34,7 +36,24 @@ pub(crate) struct InForce {
     now: RwLock<Arc<Custom>>,
     /// Held by whoever changes the note.
     note: Mutex<()>,
+    /// Held while what is in force is read anew, so that an older reading never comes after a newer one.
+    reading: Mutex<()>,
+    /// Shared by every write from its draft to its end.
+    drafting: Arc<Drafting<()>>,
     is_indexing: AtomicBool,
+}
+
+impl InForce {
+    /// What a write drafts by stays in force until its guard is dropped, as far as indexing is concerned:
+    /// no pass begins meanwhile.
+    pub async fn drafting(&self) -> OwnedRwLockReadGuard<()> {
+        self.drafting.clone().read_owned().await
+    }
+
+    /// Waits until every write that may have been drafted by what was in force before has ended.
+    async fn drafted(&self) {
+        drop(self.drafting.write().await);
+    }
 }
 
 /// How far the terms of each parameter are, by its number.
@@ -224,7 +243,9 @@ impl Chart {
         if building.is_some() {
             return Ok(building);
         }
-        for (key, state) in index.states.iter().filter(|(_, state)| matches!(state, State::Clearing(..))) {
+        // While the writes still have its terms, there is no use in taking them away.
+        let in_force: BTreeSet<u64> = custom.with_terms().map(|own| own.key).collect();
+        for (key, state) in index.states.iter().filter(|(key, state)| matches!(state, State::Clearing(..)) && !in_force.contains(key)) {
             if let Some(own) = self.meant_once(*key)? {
                 return Ok(Some((own, *state)));
             }
@@ -268,6 +289,9 @@ impl Chart {
     /// is out of force; false where none needs either.
     async fn index_next(&self) -> Result<bool> {
         let Some((own, was)) = self.next_to_index()? else { return Ok(false) };
+        if was.place().is_none() {
+            self.inner.custom.drafted().await;
+        }
         let mut records = Vec::with_capacity(RECORDS);
         self.store().records(was.place(), &mut |record| {
             records.push(record);
@@ -306,6 +330,7 @@ impl Chart {
 
     /// Reads anew what is in force: when the door opens, and after one was written.
     pub(crate) fn read_custom(&self) -> Result<()> {
+        let _held = self.inner.custom.reading.lock();
         let mut custom = Custom::beside_r4();
         for (_, text) in self.active_parameters()? {
             if let Ok(document) = Document::read(&text) {

@@ -150,6 +150,7 @@ impl Chart {
 
         let touched = aims.iter().filter_map(|aim| aim.record).chain(guests.iter().flatten().copied());
         let _records = self.inner.locks.records(touched).await;
+        let drafting = self.inner.custom.drafting().await;
         let stamp = self.inner.times.stamp();
         let stamp_text = stamp.at.moment().to_string();
 
@@ -190,6 +191,7 @@ impl Chart {
                     if result.is_ok() {
                         aging.after(&kinds, &written);
                     }
+                    drop(drafting);
                     // Whoever hung up reads the record again.
                     let _ = told.send(result);
                 }),

@@ -3,6 +3,7 @@
 mod claims;
 mod counts;
 mod glass;
+mod held;
 mod homes;
 mod intake;
 mod interference;
