@@ -10,6 +10,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use access::{Account, Act, Caller, Purpose, Role, Session};
 use fhir::{Document, ResourceType, Value, r4};
@@ -38,9 +39,10 @@ const PROFILE_WEIGHT: usize = 100;
 const MOST_DERIVED: u32 = 16;
 
 /// What was read and has not been forgotten. An absence is remembered too.
-#[derive(Default)]
 pub(crate) struct Shelf {
     kept: RwLock<Kept>,
+    /// The tick of the newest write of codes, as far as is known: of a store that was opened, that of its newest write.
+    codes_written: AtomicI64,
 }
 
 #[derive(Default)]
@@ -60,8 +62,21 @@ struct Kept {
 }
 
 impl Shelf {
-    /// Forgets what the writing of such a resource made old.
-    pub fn forget(&self, kind: ResourceType) {
+    /// An empty one on a store whose newest write is of that tick.
+    pub fn new(newest: Tick) -> Shelf {
+        Shelf { kept: RwLock::default(), codes_written: AtomicI64::new(newest.0) }
+    }
+
+    /// True where what was known of codes at that tick may be another thing now.
+    pub fn codes_changed_since(&self, tick: Tick) -> bool {
+        tick.0 < self.codes_written.load(Ordering::Acquire)
+    }
+
+    /// Forgets what the writing of such a resource at a tick made old.
+    pub fn forget(&self, kind: ResourceType, at: Tick) {
+        if matches!(kind.name(), "CodeSystem" | "ValueSet") {
+            self.codes_written.fetch_max(at.0, Ordering::AcqRel);
+        }
         let mut kept = self.kept.write();
         kept.turns += 1;
         match kind.name() {

@@ -180,7 +180,7 @@ impl Chart {
             };
             drop(changes);
             let (told, waiting) = oneshot::channel();
-            let aging = self.aging();
+            let (aging, at) = (self.aging(), stamp.at);
             let kinds: Vec<ResourceType> = orders.iter().map(|order| order.kind).collect();
             let written: Vec<(RecordId, ResourceType)> = drafts.iter().filter_map(|draft| Some((draft.permitted.as_ref()?.record(), draft.written.stored.kind))).collect();
             self.store().commit(
@@ -188,7 +188,7 @@ impl Chart {
                 Box::new(move |result| {
                     // What is remembered grows old with the write, also when nobody waits for the answer any more.
                     if result.is_ok() {
-                        aging.after(&kinds, &written);
+                        aging.after(at, &kinds, &written);
                     }
                     // Whoever hung up reads the record again.
                     let _ = told.send(result);
