@@ -127,7 +127,7 @@ impl Chart {
             self.check_order(caller, order, rules).map_err(|cause| vec![entry(place, orders, cause)])?;
         }
         let conditions = orders.iter().filter_map(|order| order.condition.as_deref().map(|text| (order.kind, text)));
-        let mut named: Vec<String> = conditions.map(|(kind, text)| format!("{kind}?{text}")).collect();
+        let mut named: Vec<String> = conditions.map(|(kind, text)| aim::compared(kind, text)).collect();
         // An id that a client chooses is a condition too: two first updates are a create and an update.
         named.extend(orders.iter().filter_map(|order| order.id.as_ref().map(|id| format!("{}/{id}", order.kind))));
         let _conditions = self.inner.locks.conditions(named.iter().map(String::as_str)).await;
