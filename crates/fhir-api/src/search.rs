@@ -124,11 +124,12 @@ fn in_compartment(asked: &Asked<'_>, owner: ResourceType, id: &str, kind: Option
         let own = pairs(parameters).filter(|(name, _)| kind.is_some() || *name != "_type");
         match Query::parse_among(member, &kinds, own, handling(asked), context(asked)) {
             Ok(query) => queries.push(query.within_compartment(owner, id).ok_or_else(never)?),
-            // Over all types, only those that have what was asked for.
+            // Over all types, only those that have what was asked for; a type that was named is answered or refused.
             Err(issues) => refused.push(issues),
         }
     }
-    match (queries.is_empty() || kind.is_some(), refused.pop()) {
+    let is_named = kind.is_some() || parameters.first("_type").is_some();
+    match (queries.is_empty() || is_named, refused.pop()) {
         (true, Some(issues)) => Err(Trouble::malformed_by(issues)),
         _ => Ok(queries),
     }
