@@ -310,7 +310,7 @@ mod tests {
             let voice = Voice { language, zone_offset_minutes: 0 };
             let put = voice.say("consent-put");
             assert_eq!(deeds(&rule("u"), &voice), put);
-            assert!(!deeds(&rule("cu"), &voice).contains(&put) && deeds(&rule("rsu"), &voice).contains(&put));
+            assert!(!deeds(&rule("cu"), &voice).contains(&put) && deeds(&rule("rus"), &voice).contains(&put));
         }
     }
 }
