@@ -20,8 +20,8 @@ pub enum Patch<'a> {
     FhirPath(&'a [u8]),
 }
 
-impl Patch<'_> {
-    fn bytes(&self) -> &[u8] {
+impl<'a> Patch<'a> {
+    fn bytes(self) -> &'a [u8] {
         match self {
             Patch::Json(bytes) | Patch::FhirPath(bytes) => bytes,
         }
@@ -29,7 +29,7 @@ impl Patch<'_> {
 
     /// True where it goes by what the resource says, and not by places alone: whoever may change a resource and not
     /// read it would learn by trying what it says.
-    fn asks(&self, root: Value<'_>) -> bool {
+    fn asks(self, root: Value<'_>) -> bool {
         match self {
             Patch::Json(_) => root.items().any(|operation| operation.string("op").as_deref() == Some("test")),
             Patch::FhirPath(_) => {
