@@ -140,7 +140,7 @@ impl Chart {
         }
         let was_alive = was.as_ref().filter(|was| was.method != Method::Delete);
         // A scope to update holds updates that make something. <https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html>
-        let deed = if order.deed == Deed::Update { access::Deed::Update } else { access::Deed::Create };
+        let deed = if was_alive.is_some() || order.deed == Deed::Update { access::Deed::Update } else { access::Deed::Create };
         if let Some(was) = was_alive {
             self.check_write(caller, deed, record, &Facts::new(order.kind, &was.id, &was.text))?;
         }
