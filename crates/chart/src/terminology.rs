@@ -107,6 +107,30 @@ impl Shelf {
         self.known_or(|kept| &kept.growth, |kept| &mut kept.growth, read)
     }
 
+    /// Whether every code of a value set is held, as `ask` finds it where that is not known.
+    fn whole_or(&self, value_set: &str, ask: impl FnOnce() -> bool) -> bool {
+        let turns = {
+            let kept = self.kept.read();
+            if let Some(known) = kept.whole.get(value_set) {
+                return *known;
+            }
+            kept.turns
+        };
+        let whole = ask();
+        let mut kept = self.kept.write();
+        // What was written meanwhile may have made it another set.
+        if kept.turns == turns {
+            // Anybody may ask for addresses that nobody ever wrote.
+            let weighs = 1 + value_set.len() / BYTES_A_CONCEPT;
+            if kept.concepts + weighs > MOST_CONCEPTS {
+                *kept = Kept { turns, ..Kept::default() };
+            }
+            kept.concepts += weighs;
+            kept.whole.insert(value_set.to_owned(), whole);
+        }
+        whole
+    }
+
     fn known_or<T>(&self, known: fn(&Kept) -> &Option<Arc<T>>, place: fn(&mut Kept) -> &mut Option<Arc<T>>, read: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
         let turns = {
             let kept = self.kept.read();
@@ -404,12 +428,7 @@ impl Codes for Knowledge {
     }
 
     fn holds_value_set(&self, value_set: &str) -> bool {
-        if let Some(known) = self.shelf().kept.read().whole.get(value_set) {
-            return *known;
-        }
-        let whole = self.set(value_set).is_some_and(|set| set.expand(Wanted::default(), self).is_ok());
-        self.shelf().kept.write().whole.insert(value_set.to_owned(), whole);
-        whole
+        self.shelf().whole_or(value_set, || self.set(value_set).is_some_and(|set| set.expand(Wanted::default(), self).is_ok()))
     }
 
     fn holds_hierarchy(&self, system: &str) -> bool {
@@ -434,6 +453,21 @@ impl Codes for Knowledge {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_asked_while_a_set_was_written_is_asked_again() {
+        let (shelf, kind) = (Shelf::new(Tick(3)), ResourceType::named("ValueSet").unwrap());
+        // Written between the question and its answer.
+        let meanwhile = || {
+            shelf.forget(kind, Tick(5));
+            false
+        };
+        assert!(!shelf.whole_or("urn:set", meanwhile));
+        assert!(shelf.whole_or("urn:set", || true));
+        assert!(shelf.whole_or("urn:set", || false), "it is remembered");
+        shelf.forget(ResourceType::named("ConceptMap").unwrap(), Tick(9));
+        assert_eq!([4, 5, 6].map(|tick| shelf.codes_changed_since(Tick(tick))), [true, false, false]);
+    }
 
     #[test]
     fn the_higher_version_is_the_newer_one() {
