@@ -127,6 +127,9 @@ impl Chart {
     pub fn bulk(&self, caller: &Caller, id: &str) -> Result<(BulkRequest, BulkState)> {
         let job = self.own_job(caller, id)?;
         self.check_bulk(caller, &job.request.types)?;
+        if !job.waits {
+            self.check_codes(&job.request)?;
+        }
         if !job.waits && !job.is_counted() {
             // Whoever agreed may have done so at a command line, which counts nothing.
             self.count_in_background(id.to_owned());
@@ -225,6 +228,19 @@ impl Chart {
             queries.push(query);
         }
         Ok(queries)
+    }
+
+    /// Refuses an export whose filters go by codes where a code system or a value set was written since its moment: what
+    /// is known of codes is known as it is now, and its files would not hold what was counted.
+    fn check_codes(&self, request: &BulkRequest) -> Result<()> {
+        if request.filters.is_empty() || !self.inner.shelf.codes_changed_since(request.at) {
+            return Ok(());
+        }
+        // A filter that cannot be read any more went by a set that is gone.
+        if self.bulk_filters(&request.filters).is_ok_and(|filters| !filters.iter().any(Query::reads_codes)) {
+            return Ok(());
+        }
+        Err(Error::Conflict("a code system or a value set was changed since the export began, and a filter goes by codes; delete it and begin another"))
     }
 
     /// What a job is called: nobody guesses it.

@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
-use crate::patch::Patch;
+use crate::patch::{Patch, Patched};
 use crate::stored::Written;
 use crate::transaction::{Deed, Fill, Order, Rules};
 use crate::write::{Target, order};
@@ -196,7 +196,7 @@ impl Chart {
             .iter()
             .enumerate()
             .map(|(index, patched)| {
-                let read = patched.as_ref().map(|(_, _, text)| self.read_body(text.as_bytes())).transpose();
+                let read = patched.as_ref().map(|patched| self.read_body(patched.text.as_bytes())).transpose();
                 read.map_err(|cause| Error::Entry { index, cause: Box::new(cause) })
             })
             .collect::<Result<_>>()?;
@@ -205,7 +205,7 @@ impl Chart {
             let Some(asked) = entry.act() else { continue };
             places.push(index);
             let mut order = asked.order();
-            if let (Some((id, version, _)), Some(document)) = (&patched[index], &documents[index]) {
+            if let (Some(Patched { id, version, .. }), Some(document)) = (&patched[index], &documents[index]) {
                 order = Order { id: Some(id.clone()), condition: None, if_match: Some(version.clone()), body: Some(document.root()), ..order };
             }
             if let Some((at, fill)) = fill && at == index {
@@ -222,9 +222,12 @@ impl Chart {
         };
         let mut written = written.into_iter();
         let mut outcomes = Vec::with_capacity(all.len());
-        for entry in &all {
+        for (entry, patched) in all.iter().zip(&patched) {
             let (verb, result) = match entry {
-                Entry::Act(asked) => (asked.verb, EntryResult::Written(written.next().ok_or(Error::NotFound)?)),
+                Entry::Act(asked) => {
+                    let is_shown = patched.as_ref().is_none_or(|patched| patched.is_shown);
+                    (asked.verb, EntryResult::Written(Written { is_shown, ..written.next().ok_or(Error::NotFound)? }))
+                }
                 Entry::Question(question) => (question.verb, EntryResult::Question),
             };
             outcomes.push(EntryOutcome { verb, result: Ok(result) });
@@ -232,8 +235,8 @@ impl Chart {
         Ok(outcomes)
     }
 
-    /// For each PATCH of a transaction: id, version and text after it.
-    async fn patched_texts(&self, caller: &Caller, all: &[Entry<'_>]) -> Result<Vec<Option<(String, String, String)>>> {
+    /// For each PATCH of a transaction: what it makes.
+    async fn patched_texts(&self, caller: &Caller, all: &[Entry<'_>]) -> Result<Vec<Option<Patched>>> {
         let mut patched = Vec::with_capacity(all.len());
         for (index, entry) in all.iter().enumerate() {
             let Some(asked) = entry.act().filter(|asked| asked.verb == Verb::Patch) else {

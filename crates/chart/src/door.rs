@@ -180,7 +180,7 @@ impl Chart {
             written: Arc::default(),
             named: Arc::default(),
             runs: Runs::default(),
-            shelf: Arc::default(),
+            shelf: Arc::new(Shelf::new(newest)),
             tables: Tables::default(),
             bench: Bench::default(),
             bell: Bell::default(),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use access::{Care, Role};
 use fhir::{RecordId, ResourceType, home::is_shared};
-use store::Location;
+use store::{Location, Tick};
 
 use crate::circumstances::{ANSWERS, CONSENT, KnownRecords};
 use crate::door::Chart;
@@ -76,8 +76,8 @@ impl Chart {
 }
 
 impl Aging {
-    /// Resources of these types were written, and these versions: forgets, and tells those who follow the writing.
-    pub fn after(&self, kinds: &[ResourceType], versions: &[(RecordId, ResourceType)]) {
+    /// Resources of these types were written at a tick, and these versions: forgets, and tells those who follow the writing.
+    pub fn after(&self, at: Tick, kinds: &[ResourceType], versions: &[(RecordId, ResourceType)]) {
         for (record, kind) in versions {
             // A Patient tells with whom its person is joined, what tells of care, who was left, and an answer to a form,
             // what a person is still writing.
@@ -95,7 +95,7 @@ impl Aging {
             }
         }
         for kind in kinds.iter().filter(|kind| Shelf::holds(**kind)) {
-            self.shelf.forget(*kind);
+            self.shelf.forget(*kind, at);
         }
         if kinds.iter().any(|kind| is_shared(*kind)) {
             self.named.forget();

@@ -68,6 +68,9 @@ impl Resumed {
     }
 }
 
+/// What is known of codes is known as it is now: the pages of one search would go by two value sets.
+const CODES_CHANGED: &str = "a code system or a value set was changed since the first page, and this search goes by codes; begin again from the first page";
+
 /// Resources looked for under a condition: one more than may be there.
 pub(crate) const CONDITION_FINDS: usize = 2;
 
@@ -107,6 +110,9 @@ impl Chart {
             None => queries,
         };
         let began = cursor.map(|text| Resumed::read(&self.opened_cursor(&about, text)?).filter(|began| began.number < queries.len()).ok_or_else(stale)).transpose()?;
+        if began.as_ref().is_some_and(|began| self.inner.shelf.codes_changed_since(began.tick)) && queries.iter().any(Query::reads_codes) {
+            return Err(Error::Conflict(CODES_CHANGED));
+        }
         let tick = match &began {
             Some(began) => began.tick,
             None => self.inner.times.settled().await,

@@ -32,6 +32,9 @@ pub struct Written {
     pub done: WrittenAs,
     /// Warnings worth telling.
     pub issues: Vec<Issue>,
+    /// False where the caller's program may change the resource and not read it, and a patch made it: the answer then
+    /// tells what was done, and not what the resource says.
+    pub is_shown: bool,
 }
 
 /// The fates of a write that was not refused.

@@ -10,6 +10,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use access::{Account, Act, Caller, Purpose, Role, Session};
 use fhir::{Document, ResourceType, Value, r4};
@@ -38,9 +39,10 @@ const PROFILE_WEIGHT: usize = 100;
 const MOST_DERIVED: u32 = 16;
 
 /// What was read and has not been forgotten. An absence is remembered too.
-#[derive(Default)]
 pub(crate) struct Shelf {
     kept: RwLock<Kept>,
+    /// The tick of the newest write of codes, as far as is known: of a store that was opened, that of its newest write.
+    codes_written: AtomicI64,
 }
 
 #[derive(Default)]
@@ -60,8 +62,21 @@ struct Kept {
 }
 
 impl Shelf {
-    /// Forgets what the writing of such a resource made old.
-    pub fn forget(&self, kind: ResourceType) {
+    /// An empty one on a store whose newest write is of that tick.
+    pub fn new(newest: Tick) -> Shelf {
+        Shelf { kept: RwLock::default(), codes_written: AtomicI64::new(newest.0) }
+    }
+
+    /// True where what was known of codes at that tick may be another thing now.
+    pub fn codes_changed_since(&self, tick: Tick) -> bool {
+        tick.0 < self.codes_written.load(Ordering::Acquire)
+    }
+
+    /// Forgets what the writing of such a resource at a tick made old.
+    pub fn forget(&self, kind: ResourceType, at: Tick) {
+        if matches!(kind.name(), "CodeSystem" | "ValueSet") {
+            self.codes_written.fetch_max(at.0, Ordering::AcqRel);
+        }
         let mut kept = self.kept.write();
         kept.turns += 1;
         match kind.name() {
@@ -90,6 +105,30 @@ impl Shelf {
     /// The tables of growth, as `read` finds them where they are not known.
     pub fn growth(&self, read: impl FnOnce() -> Result<Standards>) -> Result<Arc<Standards>> {
         self.known_or(|kept| &kept.growth, |kept| &mut kept.growth, read)
+    }
+
+    /// Whether every code of a value set is held, as `ask` finds it where that is not known.
+    fn whole_or(&self, value_set: &str, ask: impl FnOnce() -> bool) -> bool {
+        let turns = {
+            let kept = self.kept.read();
+            if let Some(known) = kept.whole.get(value_set) {
+                return *known;
+            }
+            kept.turns
+        };
+        let whole = ask();
+        let mut kept = self.kept.write();
+        // What was written meanwhile may have made it another set.
+        if kept.turns == turns {
+            // Anybody may ask for addresses that nobody ever wrote.
+            let weighs = 1 + value_set.len() / BYTES_A_CONCEPT;
+            if kept.concepts + weighs > MOST_CONCEPTS {
+                *kept = Kept { turns, ..Kept::default() };
+            }
+            kept.concepts += weighs;
+            kept.whole.insert(value_set.to_owned(), whole);
+        }
+        whole
     }
 
     fn known_or<T>(&self, known: fn(&Kept) -> &Option<Arc<T>>, place: fn(&mut Kept) -> &mut Option<Arc<T>>, read: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
@@ -389,12 +428,7 @@ impl Codes for Knowledge {
     }
 
     fn holds_value_set(&self, value_set: &str) -> bool {
-        if let Some(known) = self.shelf().kept.read().whole.get(value_set) {
-            return *known;
-        }
-        let whole = self.set(value_set).is_some_and(|set| set.expand(Wanted::default(), self).is_ok());
-        self.shelf().kept.write().whole.insert(value_set.to_owned(), whole);
-        whole
+        self.shelf().whole_or(value_set, || self.set(value_set).is_some_and(|set| set.expand(Wanted::default(), self).is_ok()))
     }
 
     fn holds_hierarchy(&self, system: &str) -> bool {
@@ -419,6 +453,21 @@ impl Codes for Knowledge {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_asked_while_a_set_was_written_is_asked_again() {
+        let (shelf, kind) = (Shelf::new(Tick(3)), ResourceType::named("ValueSet").unwrap());
+        // Written between the question and its answer.
+        let meanwhile = || {
+            shelf.forget(kind, Tick(5));
+            false
+        };
+        assert!(!shelf.whole_or("urn:set", meanwhile));
+        assert!(shelf.whole_or("urn:set", || true));
+        assert!(shelf.whole_or("urn:set", || false), "it is remembered");
+        shelf.forget(ResourceType::named("ConceptMap").unwrap(), Tick(9));
+        assert_eq!([4, 5, 6].map(|tick| shelf.codes_changed_since(Tick(tick))), [true, false, false]);
+    }
 
     #[test]
     fn the_higher_version_is_the_newer_one() {

@@ -127,7 +127,7 @@ impl Chart {
             self.check_order(caller, order, rules).map_err(|cause| vec![entry(place, orders, cause)])?;
         }
         let conditions = orders.iter().filter_map(|order| order.condition.as_deref().map(|text| (order.kind, text)));
-        let mut named: Vec<String> = conditions.map(|(kind, text)| format!("{kind}?{text}")).collect();
+        let mut named: Vec<String> = conditions.map(|(kind, text)| aim::compared(kind, text)).collect();
         // An id that a client chooses is a condition too: two first updates are a create and an update.
         named.extend(orders.iter().filter_map(|order| order.id.as_ref().map(|id| format!("{}/{id}", order.kind))));
         let _conditions = self.inner.locks.conditions(named.iter().map(String::as_str)).await;
@@ -181,7 +181,7 @@ impl Chart {
             };
             drop(changes);
             let (told, waiting) = oneshot::channel();
-            let aging = self.aging();
+            let (aging, at) = (self.aging(), stamp.at);
             let kinds: Vec<ResourceType> = orders.iter().map(|order| order.kind).collect();
             let written: Vec<(RecordId, ResourceType)> = drafts.iter().filter_map(|draft| Some((draft.permitted.as_ref()?.record(), draft.written.stored.kind))).collect();
             self.store().commit(
@@ -189,7 +189,7 @@ impl Chart {
                 Box::new(move |result| {
                     // What is remembered grows old with the write, also when nobody waits for the answer any more.
                     if result.is_ok() {
-                        aging.after(&kinds, &written);
+                        aging.after(at, &kinds, &written);
                     }
                     drop(drafting);
                     // Whoever hung up reads the record again.

@@ -5,7 +5,7 @@ use fhir::{Document, Issue, IssueCode, ResourceType, Value};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
-use crate::patch::Patch;
+use crate::patch::{Patch, Patched};
 use crate::stored::Written;
 use crate::transaction::{Deed, Order, Rules};
 
@@ -68,13 +68,13 @@ impl Chart {
     /// Changes parts of a resource. Nobody else's write in between is lost.
     pub async fn patch(&self, caller: &Caller, kind: ResourceType, target: Target<'_>, patch: Patch<'_>, if_match: Option<&str>) -> Result<Written> {
         for _ in 0..8 {
-            let (id, version, text) = self.patched(caller, kind, target, patch, if_match).await?;
+            let Patched { id, version, text, is_shown } = self.patched(caller, kind, target, patch, if_match).await?;
             let document = self.read_body(text.as_bytes())?;
             let order = Order { id: Some(id), if_match: Some(version), ..order(Deed::Update, kind, Some(document.root())) };
             match self.one(caller, order).await {
                 // Without If-Match the patch applies to whatever is there: look again.
                 Err(Error::VersionMismatch { .. }) if if_match.is_none() => continue,
-                result => return result,
+                result => return result.map(|written| Written { is_shown, ..written }),
             }
         }
         Err(Error::Conflict("others keep writing to the same resource; try again in a moment"))

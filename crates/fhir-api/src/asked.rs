@@ -108,11 +108,12 @@ impl Asked<'_> {
 
     /// The answer to a write: status, place, version, and as much of it as the writer prefers.
     pub fn wrote(&self, written: Written) -> Answer {
-        let Written { stored, done, issues } = written;
+        let Written { stored, done, issues, is_shown } = written;
         let status = if done == WrittenAs::Created { StatusCode::CREATED } else { StatusCode::OK };
         let location = format!("{}/{}/{}/_history/{}", self.base(), stored.kind.name(), stored.id, stored.version);
         let (version, last_updated) = (stored.version, stored.last_updated);
-        let answer = match self.prefer.returns {
+        let returns = if is_shown { self.prefer.returns } else { self.prefer.returns.filter(|returns| *returns == Return::Outcome).or(Some(Return::Minimal)) };
+        let answer = match returns {
             Some(Return::Minimal) => Answer::empty(status),
             Some(Return::Outcome) => {
                 let message = match done {
@@ -125,7 +126,7 @@ impl Asked<'_> {
             }
             Some(Return::Representation) | None => Answer::text(status, stored.text),
         };
-        Answer { location: Some(location), applied: self.prefer.returns, ..answer }.of_version(version, last_updated)
+        Answer { location: Some(location), applied: self.prefer.returns.filter(|preferred| Some(*preferred) == returns), ..answer }.of_version(version, last_updated)
     }
 
     /// `_count`: none where it is not given.

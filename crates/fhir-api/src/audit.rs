@@ -12,7 +12,7 @@ use crate::outcome::Trouble;
 use crate::page::{Head, bundle, size_of, write_hit};
 use crate::parameters::Parameters;
 use crate::read::show;
-use crate::search::Among;
+use crate::search::{Among, types_named};
 use crate::trim::Trim;
 
 const KNOWN: &[&str] = &["patient", "date", "agent", "_id", "_count", "_cursor"];
@@ -23,15 +23,17 @@ pub(crate) fn is_log(asked: &Asked<'_>, kind: ResourceType) -> bool {
 }
 
 /// What the log is asked where a search is one of it alone: by its type, by `_type`, or in what belongs to a person.
-/// 400 in the compartment of anything else, which the log does not know.
+/// 400 in the compartment of anything else, which the log does not know, and where other types are named beside it: the
+/// log has an order and parameters of its own, and to leave it out would say that nobody opened anything.
 pub(crate) fn within(asked: &Asked<'_>, among: Among<'_>, parameters: &Parameters) -> Result<Option<Parameters>, Trouble> {
-    let named = || parameters.first("_type").and_then(ResourceType::named);
-    let kind = match among {
-        Among::Type(kind) | Among::Compartment(_, _, Some(kind)) => Some(kind),
-        Among::System | Among::Compartment(_, _, None) => named(),
+    let names: Vec<&str> = match among {
+        Among::Type(kind) | Among::Compartment(_, _, Some(kind)) => vec![kind.name()],
+        Among::System | Among::Compartment(_, _, None) => types_named(parameters).collect(),
     };
-    if !kind.is_some_and(|kind| is_log(asked, kind)) {
-        return Ok(None);
+    let Some(log) = names.iter().copied().find(|name| ResourceType::named(name).is_some_and(|kind| is_log(asked, kind))) else { return Ok(None) };
+    if names.iter().any(|name| *name != log) {
+        let message = "The log of openings is asked for alone: at AuditEvent, or with _type=AuditEvent and no other type. Ask for the other types in a search of their own.";
+        return Err(Trouble::malformed(IssueCode::NotSupported, message).at("http._type"));
     }
     let mut of_log = match among {
         Among::Type(_) | Among::Compartment(_, _, Some(_)) => parameters.clone(),

@@ -139,7 +139,7 @@ impl Writing<'_> {
             write_full_url(self.base, stored, self.out);
             self.out.push(',');
         }
-        if is_there && self.returns == Return::Representation {
+        if is_there && written.is_shown && self.returns == Return::Representation {
             self.out.push_str("\"resource\":");
             self.out.push_str(&stored.text);
             self.out.push(',');

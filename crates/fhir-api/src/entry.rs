@@ -4,12 +4,13 @@
 //! * What changes something, starts a job or hands out content is refused with what is answered instead.
 //! * Nothing here knows what an interaction does.
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Payload};
 use crate::asked::Asked;
+use crate::binary;
 use crate::face::{answered, decoded_path};
 use crate::http_date;
 use crate::negotiate;
-use crate::operation::{Operation, Place};
+use crate::operation::{self, Operation, Place};
 use crate::outcome::Trouble;
 use crate::parameters::Parameters;
 use crate::prefer::Prefer;
@@ -22,7 +23,10 @@ use fhir::{IssueCode, Moment};
 use futures_util::future::join_all;
 
 /// The operations that are answered inside a bundle, as docs/api.md lists them: each changes nothing and answers at once.
-const ANSWERED: [&str; 12] = ["everything", "expand", "lastn", "lookup", "match", "meta", "stats", "subsumes", "summary", "translate", "validate", "validate-code"];
+const ANSWERED: [&str; 17] = [
+    "document", "everything", "expand", "extract", "fhirpath", "graphql", "lastn", "lookup", "match", "meta", "populate", "stats", "subsumes", "summary", "translate", "validate",
+    "validate-code",
+];
 
 /// What became of a question.
 pub(crate) struct Told {
@@ -35,7 +39,28 @@ pub(crate) struct Told {
 /// Refuses a question that is not answered inside a bundle, before anything is written.
 pub(crate) fn check(question: &Question<'_>) -> Result<(), Trouble> {
     let path = path_of(question)?;
-    led(&path, question).map(drop)
+    let route = led(&path, question)?;
+    if keeps(route, question)? {
+        let message = "Inside a bundle this keeps nothing: send $document with persist as a request of its own, or leave persist out.";
+        return Err(Trouble::malformed(IssueCode::NotSupported, message).at(&place(question)));
+    }
+    Ok(())
+}
+
+/// True where an operation that reads is asked to keep what it made.
+fn keeps(route: Route<'_>, question: &Question<'_>) -> Result<bool, Trouble> {
+    let Route::Operation(operation, _) = route else { return Ok(false) };
+    if operation.name != operation::document::OPERATION.name || question.verb != Verb::Post {
+        return Ok(false);
+    }
+    let query = question.url.split_once('?').map_or("", |(_, query)| query);
+    let is_asked = Parameters::parse(query)?.pairs().any(|(name, value)| name == "persist" && value != "false");
+    let parameters = question.body.and_then(|body| body.get("parameter"));
+    let is_sent = parameters.into_iter().flat_map(|list| list.items()).any(|one| {
+        let is_it = one.string("name").as_deref() == Some("persist");
+        is_it && one.get("valueBoolean").and_then(|value| value.as_bool()) != Some(false)
+    });
+    Ok(is_asked || is_sent)
 }
 
 /// Answers all questions, side by side, in their order.
@@ -51,8 +76,10 @@ pub(crate) async fn answers(asked: &Asked<'_>, questions: &[Question<'_>]) -> Ve
 }
 
 async fn answer(asked: &Asked<'_>, question: &Question<'_>) -> Result<(Option<String>, Answer), Trouble> {
+    check(question)?;
     let path = path_of(question)?;
     let route = led(&path, question)?;
+    let is_no_resource = matches!(route, Route::Operation(operation, _) if operation.name == operation::graphql::OPERATION.name);
     let full_url = match route {
         Route::Instance(kind, id) | Route::Version(kind, id, _) => Some(format!("{}/{kind}/{id}", asked.base())),
         _ => None,
@@ -76,7 +103,20 @@ async fn answer(asked: &Asked<'_>, question: &Question<'_>) -> Result<(Option<St
         oauth: asked.oauth,
     };
     let answer = answered(&mut own, route, &method, body).await?;
-    Ok((full_url, answer))
+    Ok((full_url, if is_no_resource { as_binary(answer)? } else { answer }))
+}
+
+/// The data of GraphQL, which is no resource, as the one that carries anything: its operation is defined to give a
+/// Binary. <https://hl7.org/fhir/R4/resource-operation-graphql.html>
+fn as_binary(answer: Answer) -> Result<Answer, Trouble> {
+    let payload = match answer.payload {
+        Payload::Text(text) => {
+            let json = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+            Payload::Text(String::from_utf8(binary::wrap(&json, text.as_bytes(), None)?).map_err(|_| Trouble::inside())?)
+        }
+        payload => payload,
+    };
+    Ok(Answer { payload, ..answer })
 }
 
 fn path_of<'q>(question: &'q Question<'_>) -> Result<std::borrow::Cow<'q, str>, Trouble> {
@@ -170,10 +210,10 @@ mod tests {
 
     #[test]
     fn what_changes_nothing_is_answered_and_the_rest_is_told() {
-        for url in ["Patient/1", "Patient/1?_elements=name", "Patient?_id=1", "Patient/_search?_id=1", "?_type=Patient", "_history", "Patient/_history?_since=2026", "Patient/1/_history", "Patient/1/_history/2", "Patient/1/Observation?code=x", "Patient/1/*", "metadata", "metadata?mode=terminology", "Patient/1/$everything", "Patient/1/%24summary", "Observation/$lastn?subject=Patient/1", "CodeSystem/$lookup?code=a&system=b", "ValueSet/1/$expand", "$meta"] {
+        for url in ["Patient/1", "Patient/1?_elements=name", "Patient?_id=1", "Patient/_search?_id=1", "?_type=Patient", "_history", "Patient/_history?_since=2026", "Patient/1/_history", "Patient/1/_history/2", "Patient/1/Observation?code=x", "Patient/1/*", "metadata", "metadata?mode=terminology", "Patient/1/$everything", "Patient/1/%24summary", "Observation/$lastn?subject=Patient/1", "CodeSystem/$lookup?code=a&system=b", "ValueSet/1/$expand", "$meta", "$graphql?query=%7Bx%7D", "Patient/1/$graphql?query=%7Bx%7D", "Composition/1/$document", "Composition/$document?id=1&persist=false", "Questionnaire/1/$populate?subject=Patient/1", "QuestionnaireResponse/1/$extract"] {
             assert!(ask(Verb::Get, url).is_ok(), "{url}");
         }
-        for url in ["Patient/$match", "Observation/$validate", "ValueSet/$validate-code"] {
+        for url in ["Patient/$match", "Observation/$validate", "ValueSet/$validate-code", "$fhirpath", "$graphql", "Composition/1/$document", "Composition/1/$document?persist=false", "Questionnaire/$populate", "QuestionnaireResponse/$extract"] {
             assert!(ask(Verb::Post, url).is_ok(), "{url}");
         }
         for (verb, url, status) in [
@@ -188,11 +228,29 @@ mod tests {
             (Verb::Get, "Patient/$everything", 400),
             (Verb::Post, "Patient/1/$meta-add", 400),
             (Verb::Post, "$closure", 400),
+            (Verb::Post, "Composition/1/$document?persist=true", 400),
+            (Verb::Post, "Composition/1/$document?p%65rsist=true", 400),
+            (Verb::Get, "$fhirpath", 405),
             (Verb::Get, "Patient/$match", 405),
         ] {
             let trouble = ask(verb, url).unwrap_err();
             assert_eq!(trouble.status.as_u16(), status, "{url}");
             assert!(trouble.issues[0].expression.starts_with("Bundle.entry[2].request."), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_document_that_is_to_be_kept_is_refused_however_it_is_said() {
+        for (parameter, is_refused) in [
+            (r#"{"name":"persist","valueBoolean":true}"#, true),
+            (r#"{"name":"persist","valueString":"true"}"#, true),
+            (r#"{"name":"persist","valueBoolean":false}"#, false),
+            (r#"{"name":"id","valueUri":"1"}"#, false),
+        ] {
+            let text = format!(r#"{{"resourceType":"Parameters","parameter":[{parameter}]}}"#);
+            let document = fhir::Document::read(&text).unwrap();
+            let question = Question { index: 0, verb: Verb::Post, url: "Composition/$document".to_owned(), if_none_match: None, if_modified_since: None, body: Some(document.root()) };
+            assert_eq!(check(&question).is_err(), is_refused, "{parameter}");
         }
     }
 

@@ -7,14 +7,14 @@
 
 mod break_glass;
 mod declined;
-mod document;
+pub(crate) mod document;
 mod encounter_everything;
 mod export;
 mod extract;
 mod events;
 pub(crate) mod everything;
 mod fhirpath;
-mod graphql;
+pub(crate) mod graphql;
 mod immds_forecast;
 mod import;
 mod input;

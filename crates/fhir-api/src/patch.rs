@@ -18,7 +18,7 @@ pub(crate) async fn patch(asked: &Asked<'_>, kind: ResourceType, id: Option<&str
     let sent = sent(asked.headers)?;
     if !matches!(sent, Sent::Json | Sent::JsonPatch) {
         let accept = HeaderValue::from_static("application/json-patch+json, application/fhir+json");
-        return Err(only("application/json-patch+json, or Parameters as application/fhir+json,").with(HeaderName::from_static("accept-patch"), accept));
+        return Err(only("application/json-patch+json, application/fhir+json").with(HeaderName::from_static("accept-patch"), accept));
     }
     let criteria = match id {
         Some(_) => String::new(),

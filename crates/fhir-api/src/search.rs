@@ -95,15 +95,28 @@ fn pairs(parameters: &Parameters) -> impl Iterator<Item = (&str, &str)> + Clone 
     parameters.pairs().filter(|(name, _)| !matches!(*name, "_format" | "_pretty" | "_cursor"))
 }
 
+/// The types that `_type` names, given once or several times.
+pub(crate) fn types_named(parameters: &Parameters) -> impl Iterator<Item = &str> {
+    parameters.pairs().filter(|(name, _)| *name == "_type").flat_map(|(_, names)| names.split(','))
+}
+
 /// One query for each type that may belong there. https://hl7.org/fhir/R4/http.html#vsearch
 fn in_compartment(asked: &Asked<'_>, owner: ResourceType, id: &str, kind: Option<ResourceType>, parameters: &Parameters) -> Result<Vec<Query>, Trouble> {
     let never = || Trouble::no_such_address(format!("Nothing of that type belongs to the compartment of a {owner}."));
     let kinds: Vec<ResourceType> = match (kind, parameters.first("_type")) {
         (Some(kind), _) => vec![kind],
         (None, None) => compartment::members(owner).collect(),
-        (None, Some(names)) => {
+        (None, Some(_)) => {
             let wrong = || Trouble::malformed(IssueCode::Value, "_type lists resource types of FHIR R4, as in Observation,Condition.").at("http._type");
-            names.split(',').map(|name| ResourceType::named(name).ok_or_else(wrong)).collect::<Result<_, _>>()?
+            let mut kinds = Vec::new();
+            for name in types_named(parameters) {
+                let kind = ResourceType::named(name).ok_or_else(wrong)?;
+                // Named twice it is asked for once.
+                if !kinds.contains(&kind) {
+                    kinds.push(kind);
+                }
+            }
+            kinds
         }
     };
     let (mut queries, mut refused) = (Vec::new(), Vec::new());
@@ -111,11 +124,12 @@ fn in_compartment(asked: &Asked<'_>, owner: ResourceType, id: &str, kind: Option
         let own = pairs(parameters).filter(|(name, _)| kind.is_some() || *name != "_type");
         match Query::parse_among(member, &kinds, own, handling(asked), context(asked)) {
             Ok(query) => queries.push(query.within_compartment(owner, id).ok_or_else(never)?),
-            // Over all types, only those that have what was asked for.
+            // Over all types, only those that have what was asked for; a type that was named is answered or refused.
             Err(issues) => refused.push(issues),
         }
     }
-    match (queries.is_empty() || kind.is_some(), refused.pop()) {
+    let is_named = kind.is_some() || parameters.first("_type").is_some();
+    match (queries.is_empty() || is_named, refused.pop()) {
         (true, Some(issues)) => Err(Trouble::malformed_by(issues)),
         _ => Ok(queries),
     }

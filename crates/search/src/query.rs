@@ -12,7 +12,7 @@ mod reading;
 use crate::custom::Custom;
 use crate::filter::Filter;
 use crate::include::Include;
-use crate::link::Link;
+use crate::link::{Link, What};
 use crate::parameter::{Parameter, Source, parameter};
 use crate::part::wholes;
 use crate::path::Shape;
@@ -166,6 +166,11 @@ pub struct Criterion {
 }
 
 impl Criterion {
+    fn reads_codes(&self) -> bool {
+        let is_province = self.modifier == Modifier::Below && self.parameter.kind() == ParameterKind::String;
+        is_province || self.wanted.iter().any(|wanted| matches!(wanted, Wanted::ValueSet(_) | Wanted::Hierarchy { .. }))
+    }
+
     /// A condition that does not stand in the address by itself.
     pub(crate) fn unsaid(parameter: &'static Parameter, modifier: Modifier, wanted: Vec<Wanted>, missing: Option<bool>) -> Criterion {
         Criterion { parameter, modifier, wanted, missing, text: None }
@@ -408,6 +413,22 @@ impl Query {
     /// True if the resource alone does not tell whether it answers.
     pub fn looks_beyond(&self) -> bool {
         self.asks_for_parts() || !self.links.is_empty() || self.filters.iter().any(|filter| !filter.is_local())
+    }
+
+    /// True if it goes by what code systems and value sets say, here or at the other end of a link.
+    pub fn reads_codes(&self) -> bool {
+        let by_link = |link: &Link| match &link.what {
+            What::Chain { inner, .. } => inner.iter().any(|query| query.reads_codes()),
+            What::Has { inner, .. } => inner.reads_codes(),
+            What::Listed(_) | What::Compartment { .. } => false,
+        };
+        let by_leaf = |leaf: &Filter| match leaf {
+            Filter::Is(criterion) => criterion.reads_codes(),
+            Filter::Beyond(link) => by_link(link),
+            Filter::All(_) | Filter::Any(_) | Filter::Not(_) => false,
+        };
+        let by_filter = |filter: &Filter| !filter.each(&mut |leaf| !by_leaf(leaf));
+        self.criteria.iter().any(Criterion::reads_codes) || self.links.iter().any(by_link) || self.filters.iter().any(by_filter)
     }
 
     /// True if all that a resource says is looked through (`_text`, `_content`).

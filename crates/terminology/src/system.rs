@@ -141,7 +141,7 @@ impl System {
             parents: row.parents().filter_map(|parent| places.get(parent.code).copied()).collect(),
             ..Concept::default()
         });
-        System::of(held.url().to_owned(), None, None, held.content(), concepts.collect(), true)
+        System::of(held.url().to_owned(), None, None, held.content(), concepts.collect(), held.is_case_sensitive())
     }
 
     /// Whether its concepts may have a property: one that every system has, one it declares, or one that any of them bears.
@@ -426,6 +426,19 @@ pub(crate) mod tests {
         ] {
             assert_eq!(system.translated(cat, text, language), expect, "{text} {language}");
         }
+    }
+
+    #[test]
+    fn what_ships_makes_the_difference_of_capitals_that_its_owner_makes() {
+        let turned = |code: &str| code.chars().map(|letter| if letter.is_ascii_lowercase() { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() }).collect::<String>();
+        let mut count = 0;
+        for held in fhir::r4().code_systems() {
+            let Some(first) = held.concepts().find(|concept| turned(concept.code) != concept.code) else { continue };
+            let code = turned(first.code);
+            assert_eq!(System::of_r4(held).place(&code).is_some(), held.concept(&code).is_some(), "{}: {code}", held.url());
+            count += 1;
+        }
+        assert!(count > 100, "{count} systems");
     }
 
     #[test]

@@ -507,6 +507,7 @@ consent-see = see
 consent-find = find
 consent-add = add
 consent-change = change
+consent-put = change or put in
 consent-delete = delete
 consent-of-person = in the record of this person
 consent-of-all = in every record that you may open

@@ -522,6 +522,7 @@ consent-see = ver
 consent-find = buscar
 consent-add = añadir
 consent-change = cambiar
+consent-put = cambiar o incorporar
 consent-delete = eliminar
 consent-of-person = en el expediente de esta persona
 consent-of-all = en todos los expedientes que usted puede abrir

@@ -545,6 +545,7 @@ consent-see = видеть
 consent-find = находить
 consent-add = добавлять
 consent-change = изменять
+consent-put = изменять или вносить
 consent-delete = удалять
 consent-of-person = в карте этого человека
 consent-of-all = во всех картах, которые вы можете открыть

@@ -491,6 +491,7 @@ consent-see = xem
 consent-find = tìm
 consent-add = thêm
 consent-change = sửa
+consent-put = sửa hoặc đưa vào
 consent-delete = xóa
 consent-of-person = trong hồ sơ của người này
 consent-of-all = trong mọi hồ sơ bạn được mở

@@ -32,6 +32,7 @@ impl<'s> Scope<'s> {
             BulkLevel::Group(id) => Some(members(chart, set, request, id)?),
             _ => None,
         };
+        chart.check_codes(request)?;
         Ok(Scope { chart, set, request, filters: chart.bulk_filters(&request.filters)?, members })
     }
 
@@ -115,20 +116,31 @@ impl<'s> Scope<'s> {
     }
 }
 
-/// The records of a group's members at the moment of the export.
+/// The records of a group's members at the moment of the export; members of a group that is a member are, too.
 fn members(chart: &Chart, set: &PermittedSet, request: &BulkRequest, id: &str) -> Result<HashSet<RecordId>> {
     let group = ResourceType::named("Group").ok_or(Error::NotFound)?;
-    let (_, stored) = chart.look_up(set, group, id, request.at)?.ok_or(Error::NotFound)?;
-    let document = Document::read(&stored.text).map_err(|_| Error::NotFound)?;
-    let mut members = HashSet::new();
-    let listed = document.root().get("member").into_iter().flat_map(|list| list.items());
-    for reference in listed.filter(|member| is_member(*member, request, chart)).filter_map(|member| member.get("entity")?.string("reference")) {
-        if let Some((ResourceType::PATIENT, id)) = Reference::within(&reference, &chart.settings().base_url).local()
-            && let Some(at) = chart.store().locate(ResourceType::PATIENT, id)?
-        {
-            members.insert(at.record);
-            // Whoever is a member is one with all Patients of the person.
-            members.extend(chart.joined(at.record)?.iter().map(|member| member.record));
+    let (mut members, mut known, mut waiting) = (HashSet::new(), HashSet::from([id.to_owned()]), vec![id.to_owned()]);
+    while let Some(next) = waiting.pop() {
+        let Some((_, stored)) = chart.look_up(set, group, &next, request.at)? else {
+            // A member that is hidden or gone has no members.
+            if next == id {
+                return Err(Error::NotFound);
+            }
+            continue;
+        };
+        let document = Document::read(&stored.text).map_err(|_| Error::NotFound)?;
+        let listed = document.root().get("member").into_iter().flat_map(|list| list.items());
+        for reference in listed.filter(|member| is_member(*member, request, chart)).filter_map(|member| member.get("entity")?.string("reference")) {
+            match Reference::within(&reference, &chart.settings().base_url).local() {
+                Some((ResourceType::PATIENT, id)) => {
+                    let Some(at) = chart.store().locate(ResourceType::PATIENT, id)? else { continue };
+                    members.insert(at.record);
+                    // Whoever is a member is one with all Patients of the person.
+                    members.extend(chart.joined(at.record)?.iter().map(|member| member.record));
+                }
+                Some((kind, id)) if kind == group && known.insert(id.to_owned()) => waiting.push(id.to_owned()),
+                _ => {}
+            }
         }
     }
     Ok(members)

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use access::Caller;
 use fhir::{Issue, IssueCode, RecordId, ResourceType, is_id};
+use search::split_query;
 use store::Location;
 
 use super::{Deed, Order, Rules, Trouble, entry};
@@ -57,7 +58,7 @@ impl Chart {
         let mut aim = Aim { id: String::new(), at: None, found: false, record: None };
         if let Some(condition) = &order.condition {
             // A second create under the same condition in one bundle is the first one.
-            let name = format!("{}?{condition}", order.kind);
+            let name = compared(order.kind, condition);
             if order.deed == Deed::Create && let Some(first) = seen.under_condition.get(&name) {
                 let first = &aims[*first];
                 return Ok(Aim { id: first.id.clone(), at: first.at, found: true, record: None });
@@ -134,8 +135,43 @@ impl Chart {
     }
 }
 
+/// A condition as it is compared with others: its criteria decoded and in order, for they are the same however they are
+/// spelled and whichever comes first.
+pub(super) fn compared(kind: ResourceType, condition: &str) -> String {
+    let mut criteria = split_query(condition);
+    criteria.sort_unstable();
+    criteria.dedup();
+    // No criterion has a NUL in it that means anything.
+    criteria.iter().fold(format!("{kind}?"), |text, (name, value)| format!("{text}{name}\0{value}\0"))
+}
+
 /// Refuses what touches twice, by id or by the same condition, what may be touched once.
 fn twice() -> Error {
     let message = "The same resource appears twice; a transaction may touch each resource once.";
     Error::Malformed(vec![Issue::error(IssueCode::Duplicate, "Bundle.entry", message)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_are_the_same_however_they_are_spelled() {
+        let kind = ResourceType::PATIENT;
+        for (one, other, expected) in [
+            ("identifier=a|b&_tag=x", "_tag=x&identifier=a|b", true),
+            ("identifier=a|b", "identifier=a%7Cb", true),
+            ("identifier=a|b", "identifier=a%7cb&", true),
+            ("name=Ana+Eva", "name=Ana%20Eva", true),
+            ("name=a&name=a", "name=a", true),
+            ("name=a&name=b", "name=b&name=a", true),
+            ("identifier=a|b", "identifier=a|c", false),
+            ("identifier=a", "identifier:exact=a", false),
+            ("name=a%26family%3Db", "name=a&family=b", false),
+            ("name=a,b", "name=a&name=b", false),
+        ] {
+            assert_eq!(compared(kind, one) == compared(kind, other), expected, "{one} and {other}");
+        }
+        assert_ne!(compared(kind, "_id=1"), compared(ResourceType::named("Group").unwrap(), "_id=1"));
+    }
 }

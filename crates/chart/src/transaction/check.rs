@@ -14,7 +14,7 @@ impl Chart {
     pub(super) fn check_order(&self, caller: &Caller, order: &Order<'_>, rules: Rules) -> Result<()> {
         let deeds: Deeds = match order.deed {
             Deed::Create => access::Deed::Create.into(),
-            // A scope to create is one for `POST` alone; where an update makes something, the draft asks for that, too.
+            // A scope to create is one for `POST` alone; one to update holds updates that make something.
             // <https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html>
             Deed::Update => access::Deed::Update.into(),
             Deed::Delete => access::Deed::Delete.into(),

@@ -31,7 +31,7 @@ pub(super) struct Draft<'f> {
 impl<'f> Draft<'f> {
     pub fn nothing(stored: Stored, issues: Vec<Issue>) -> Draft<'f> {
         Draft {
-            written: Written { stored, done: WrittenAs::Unchanged, issues },
+            written: Written { stored, done: WrittenAs::Unchanged, issues, is_shown: true },
             permitted: None,
             entry: None,
             terms: Vec::new(),
@@ -139,7 +139,8 @@ impl Chart {
             self.may_be_in_force(body, &aim.id)?;
         }
         let was_alive = was.as_ref().filter(|was| was.method != Method::Delete);
-        let deed = if was_alive.is_some() { access::Deed::Update } else { access::Deed::Create };
+        // A scope to update holds updates that make something. <https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html>
+        let deed = if was_alive.is_some() || order.deed == Deed::Update { access::Deed::Update } else { access::Deed::Create };
         if let Some(was) = was_alive {
             self.check_write(caller, deed, record, &Facts::new(order.kind, &was.id, &was.text))?;
         }
@@ -184,7 +185,7 @@ impl Chart {
         given_up.extend(claims_was.iter().filter(|claim| !claims.contains(claim)).cloned());
         let stored = Stored { kind: order.kind, id: aim.id.clone(), version, last_updated: at.moment(), method, text, flaws: flaws.to_vec() };
         Ok(Draft {
-            written: Written { stored, done, issues },
+            written: Written { stored, done, issues, is_shown: true },
             permitted: Some(permitted),
             entry: aim.at.map(|at| at.entry),
             terms,

@@ -2,7 +2,7 @@
 
 use access::{Act, Caller, Subject};
 use fhir::home::Fallback;
-use fhir::{Issue, IssueCode, RecordId, ResourceType, Value, home};
+use fhir::{Document, Issue, IssueCode, RecordId, ResourceType, Value, home};
 use store::{Class, Location};
 
 use super::aim::Aim;
@@ -63,7 +63,7 @@ impl Chart {
             },
         };
         let record = match (at, home) {
-            (Some(at), Some(home)) if !home.agrees_with(at.record) => return Err(self.refuse_move(caller, order, &aims[index], home, names)),
+            (Some(at), Some(home)) if !home.agrees_with(at.record) && !self.names_the_same(caller, order, at, home, names)? => return Err(self.refuse_move(caller, order, &aims[index], home, names)),
             (Some(at), _) => at.record,
             (None, Some(home)) => new_home(self.store(), order.kind, &aims[index].id, home)?,
             // A deletion of what never was: the draft says so.
@@ -77,6 +77,28 @@ impl Chart {
         }
         aims[index].record = Some(record);
         Ok(record)
+    }
+
+    /// True where a resource of a person's record is updated that names, as before, what brought it there, and the caller
+    /// does not see that: it stays.
+    fn names_the_same(&self, caller: &Caller, order: &Order<'_>, at: Location, home: Home, names: &Names<'_>) -> Result<bool> {
+        let (Home::None { .. }, Some(body)) = (home, order.body) else { return Ok(false) };
+        if Class::of(at.record) != Class::Person || !self.sees(caller, order.kind, Some(at))? {
+            return Ok(false);
+        }
+        let Some(was) = self.newest(&self.permit_write(caller, at.record)?, order.kind, at)? else { return Ok(false) };
+        let Ok(before) = Document::read(&was.text) else { return Ok(false) };
+        let targets = |root: Value<'_>| home::candidate_texts(order.kind, root).iter().filter_map(|text| names.target(text)).collect::<Vec<_>>();
+        let now = targets(body);
+        Ok(!now.is_empty() && now == targets(before.root()))
+    }
+
+    /// Where something lies that gives another resource its home. What the caller does not see is as if it were not
+    /// here, save a Patient: of whom they are told elsewhere.
+    fn located(&self, caller: &Caller, kind: ResourceType, id: &str) -> Result<Option<Location>> {
+        let Some(at) = self.store().locate(kind, id)? else { return Ok(None) };
+        let is_told = kind == ResourceType::PATIENT || Class::of(at.record) != Class::Person || self.sees(caller, kind, Some(at))?;
+        Ok(is_told.then_some(at))
     }
 
     /// What an update is told that would bring a resource to another home; none of it tells of what the caller does not see.
@@ -154,7 +176,7 @@ impl Chart {
                 if Class::of(record) == Class::Person {
                     return Ok(Home::Of(record));
                 }
-            } else if let Some(at) = self.store().locate(target.0, &target.1)? {
+            } else if let Some(at) = self.located(caller, target.0, &target.1)? {
                 if Class::of(at.record) == Class::Person {
                     return Ok(Home::Of(at.record));
                 }

@@ -8,7 +8,7 @@ use crate::outcome::Trouble;
 use axum::http::header::{CONTENT_LOCATION, HeaderValue};
 use axum::http::StatusCode;
 use chart::{BulkLevel, BulkRequest};
-use fhir::{IssueCode, ResourceType};
+use fhir::{Document, IssueCode, ResourceType};
 
 /// `reason` is ours: what the second person is told, where an export takes two.
 const PARAMETERS: [&str; 6] = ["_outputFormat", "_since", "_type", "_typeFilter", "_elements", "reason"];
@@ -30,7 +30,8 @@ async fn export(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
         Place::Type(_) => BulkLevel::Patients,
         Place::Instance(kind, id) => {
             // A group that is hidden or absent is told now, not by an export that fails.
-            asked.chart.read(asked.caller, kind, id).await?;
+            let group = asked.chart.read(asked.caller, kind, id).await?;
+            lists_members(&group.text)?;
             BulkLevel::Group(id.to_owned())
         }
         Place::Version(..) => return Err(Trouble::inside()),
@@ -53,6 +54,19 @@ async fn export(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
         at: Default::default(),
     };
     begin(asked, request).await
+}
+
+/// Refuses a group that describes who belongs to it and lists nobody: its export would be empty, and no answer.
+/// https://hl7.org/fhir/R4/group-definitions.html#Group.actual
+fn lists_members(group: &str) -> Result<(), Trouble> {
+    let document = Document::read(group).map_err(|_| Trouble::inside())?;
+    match document.root().get("actual").and_then(|actual| actual.as_bool()) {
+        Some(false) => {
+            let message = "This Group describes its members (actual is false) and lists none, so this server does not know whom to export. Name a Group of listed members, or export Patient with _typeFilter.";
+            Err(Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::NotSupported, message).at("Group.actual"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Begins a job; where to ask for it.

@@ -67,6 +67,11 @@ fn several_values_are_any_of_them_and_what_the_log_cannot_answer_is_refused() {
         GET /?_type=AuditEvent&patient=eva => 200 ; ~ opening-1 ; !~ Patient/ana
         GET /Patient/eva/AuditEvent => 200 ; ~ opening-1 ; !~ Patient/ana
         GET /Patient/eva/*?_type=AuditEvent => 200 ; ~ opening-1 ; !~ Patient/ana
+        GET /?_type=AuditEvent,Patient&patient=eva => 400 not-supported ; ~ alone
+        GET /?_type=Patient,AuditEvent => 400 not-supported ; ~ alone
+        GET /?_type=AuditEvent&_type=Patient => 400 not-supported ; ~ alone
+        GET /?_type=AuditEvent,Nonsense => 400 not-supported
+        GET /Patient/eva/*?_type=AuditEvent,Observation => 400 not-supported ; ~ alone
         GET /Patient/eva/AuditEvent?patient=ana => 400 value
         GET /Practitioner/dr/AuditEvent => 400 not-supported
         GET /$graphql?query=%7BAuditEventList%7Bid%7D%7D => 400 ; ~ AuditEvent

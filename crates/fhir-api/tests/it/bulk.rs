@@ -66,6 +66,14 @@ fn each_level_exports_what_belongs_to_it() {
     assert_eq!(patients.len(), 12);
     assert!(patients.iter().all(|line| line.starts_with("Patient ") || line.starts_with("Observation ")));
     assert_eq!(exported(&clinic, "/Group/g/$export"), ["Observation o1", "Observation o2", "Patient p1", "Patient p2"]);
+    // A group that is a member brings its members along, also where two are members of each other.
+    for (id, members) in [("outer", ["Patient/p0", "Group/inner", "Group/none"]), ("inner", ["Patient/p5", "Group/outer", "Practitioner/x"])] {
+        let members = members.map(|whom| format!(r#"{{"entity":{{"reference":"{whom}"}}}}"#)).join(",");
+        assert_eq!(clinic.put(&format!("/Group/{id}"), format!(r#"{{"resourceType":"Group","id":"{id}","type":"person","actual":true,"member":[{members}]}}"#)).status, 201);
+    }
+    assert_eq!(exported(&clinic, "/Group/outer/$export?_type=Patient"), ["Patient p0", "Patient p5"]);
+    clinic.put("/Group/all-of-a-kind", r#"{"resourceType":"Group","id":"all-of-a-kind","type":"person","actual":false,"characteristic":[{"code":{"text":"x"},"valueBoolean":true,"exclude":false}]}"#);
+    clinic.check("GET /Group/all-of-a-kind/$export | Prefer: respond-async => 422 not-supported ; ~ Group.actual");
     assert_eq!(exported(&clinic, "/Patient/$export?_type=Patient").len(), 6);
     assert_eq!(exported(&clinic, "/$export?_type=Observation&_typeFilter=Observation?code=c1,c2"), ["Observation o1", "Observation o2", "Observation o4", "Observation o5"]);
     assert_eq!(exported(&clinic, "/$export?_type=Patient,Observation&_typeFilter=Observation?code=c1,Patient?gender=male").len(), 5);
@@ -146,4 +154,24 @@ fn whoever_may_not_export_may_not_ask_for_everybody() {
             GET /Patient/$everything | Prefer: respond-async => 403 forbidden
         ");
     }
+}
+
+#[test]
+fn a_filter_by_codes_goes_by_one_set_of_them() {
+    let clinic = nation();
+    let set = |code: &str| format!(r#"{{"resourceType":"ValueSet","id":"reds","url":"urn:set:reds","status":"active","compose":{{"include":[{{"system":"urn:reds","concept":[{{"code":"{code}"}}]}}]}}}}"#);
+    clinic.put("/ValueSet/reds", set("crimson"));
+    clinic.put("/Observation/red", r#"{"resourceType":"Observation","id":"red","status":"final","code":{"coding":[{"system":"urn:reds","code":"crimson"}]},"subject":{"reference":"Patient/p0"}}"#);
+    let address = "/Patient/$export?_type=Observation&_typeFilter=Observation?code:in=urn:set:reds";
+    assert_eq!(exported(&clinic, address), ["Observation red"]);
+    let begun = clinic.ask("GET", address, &[("prefer", "respond-async")], "");
+    assert_eq!(begun.status, 202, "{}", begun.text());
+    let status = begun.header("content-location").split_once("/fhir").unwrap().1.to_owned();
+    let manifest = clinic.finished(&status);
+    let document = Document::read(manifest.text()).unwrap();
+    let file = document.root().path(&["output", "url"]).unwrap().as_str().unwrap().split_once("/fhir").unwrap().1.to_owned();
+    clinic.put("/ValueSet/reds", set("scarlet"));
+    let answer = clinic.get(&file);
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (409, "conflict"), "{}", answer.text());
+    assert!(exported(&clinic, address).is_empty());
 }

@@ -44,3 +44,15 @@ fn what_follows_from_a_response_is_told_and_nothing_is_kept() {
         POST /QuestionnaireResponse/$extract <<< {"resourceType":"QuestionnaireResponse","status":"completed","questionnaire":"urn:none"} => 422 required
     "#);
 }
+
+#[test]
+fn forms_are_populated_and_extracted_inside_a_bundle_and_nothing_is_kept() {
+    let clinic = ward();
+    for kind in ["batch", "transaction"] {
+        clinic.check(&format!(r#"
+            POST / <<< {{"resourceType":"Bundle","type":"{kind}","entry":[{{"request":{{"method":"GET","url":"Questionnaire/q/$populate?subject=Patient/ana"}}}},{{"request":{{"method":"POST","url":"QuestionnaireResponse/$extract"}},"resource":{{"resourceType":"QuestionnaireResponse","questionnaire":"https://example.org/q|2","status":"completed","subject":{{"reference":"Patient/ana"}},"item":[{{"linkId":"weight","answer":[{{"valueQuantity":{{"value":71.20,"unit":"kg"}}}}]}}]}}}}]}} => 200 ; ~ "name":"response" ; ~ "value":70.5 ; ~ "name":"return" ; ~ "value":71.20
+            GET /Observation?patient=ana => 200 ; ~ "total":1
+            GET /QuestionnaireResponse?subject=Patient/ana => 200 ; ~ "total":0
+        "#));
+    }
+}

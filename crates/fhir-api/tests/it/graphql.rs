@@ -61,6 +61,32 @@ fn directives_change_the_shape() {
 }
 
 #[test]
+fn what_stands_under_one_name_asks_for_one_thing() {
+    let clinic = ward();
+    for query in [
+        "{ name(use: official) { family } name(use: nickname) { given } }",
+        "{ name { family } name(use: nickname) { given } }",
+        "{ x: birthDate x: gender }",
+        "{ x: id ... on Patient { x: active } }",
+        "{ name { family given(_count: 1) } ...p } fragment p on Patient { name { given } }",
+        "{ ObservationList(_reference: patient, status: \"final\") { id } ObservationList(_reference: patient) { id } }",
+        "{ name(use: official) @first { family } name(use: nickname) @first { given } }",
+    ] {
+        let reply = ask(&clinic, "/Patient/ana/$graphql", query);
+        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, "invalid"), "{query}: {}", reply.text());
+        assert!(reply.text().contains("alias"), "{query}: {}", reply.text());
+    }
+    let reply = ask(&clinic, "/$graphql", "{ Patient(id: ana) { id } Patient(id: lost) { id } }");
+    assert_eq!(reply.status, 400, "{}", reply.text());
+    let at_ana = |query: &str, expect: &str| check(&clinic, "/Patient/ana/$graphql", query, expect);
+    at_ana("{ name(use: official, _count: 1) { family } name(_count: 1, use: official) { use } }", r#"{"name":[{"family":"Ruiz","use":"official"}]}"#);
+    at_ana("{ a: name(use: official) { family } b: name(use: nickname) { given } }", r#"{"a":[{"family":"Ruiz"}],"b":[{"given":["Anita"]}]}"#);
+    // What is not there for this type is no second field, and what is flattened has no name.
+    at_ana("{ x: id ... on Observation { x: status } }", r#"{"x":"ana"}"#);
+    at_ana("{ name(use: official) @flatten { family @singleton } name(use: nickname) @flatten { given } }", r#"{"family":"Ruiz","given":["Anita"]}"#);
+}
+
+#[test]
 fn references_are_followed_and_searches_asked() {
     let clinic = ward();
     let at_ana = |query: &str, expect: &str| check(&clinic, "/Patient/ana/$graphql", query, expect);

@@ -261,6 +261,31 @@ fn no_way_out_tells_what_is_hidden() {
 }
 
 #[test]
+fn a_visit_that_is_hidden_brings_nothing_into_a_record() {
+    let mut three = prepared(7);
+    for (number, who) in outsiders().into_iter().enumerate() {
+        let mut faces = Faces::entered_by(&three, &who);
+        for person in PEOPLE {
+            let id = format!("{person}-during-{number}");
+            let during = |visit: &str| format!(r#"{{"resourceType":"Observation","id":"{id}","status":"final","code":{{"text":"x"}},"encounter":{{"reference":"Encounter/{person}-{visit}"}}}}"#);
+            let path = format!("/Observation/{id}");
+            for asked in [
+                send("PUT", path.clone(), during("9")),
+                get(path.clone()),
+                get(format!("/Patient/{person}/$everything?_count=1000")),
+                get(format!("/Observation?encounter=Encounter/{person}-9&_count=200")),
+                send("PUT", path.clone(), during("9").replace("final", "amended")),
+                // Into the record of a visit that is seen it may not move, as it could not from nowhere.
+                send("PUT", path.clone(), during("1")),
+                send("DELETE", path.clone(), ""),
+            ] {
+                faces.ask(&mut three, &asked);
+            }
+        }
+    }
+}
+
+#[test]
 fn generated_searches_tell_nothing_over_http() {
     let wanted = std::env::var("CARNET_PAIRS").map_or(400, |text| text.parse().expect("CARNET_PAIRS is a number"));
     let (mut asked, mut found, mut seed) = (0, 0, 20);

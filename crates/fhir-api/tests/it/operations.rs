@@ -166,6 +166,20 @@ fn figures_are_valid_resources() {
 }
 
 #[test]
+fn what_only_reads_is_answered_inside_a_bundle_as_alone() {
+    let clinic = ward();
+    for kind in ["batch", "transaction"] {
+        let bundle = |entries: &str| format!(r#"POST / <<< {{"resourceType":"Bundle","type":"{kind}","entry":[{entries}]}}"#);
+        let asked = bundle(r#"{"request":{"method":"GET","url":"Composition/note/$document"}},{"request":{"method":"POST","url":"$fhirpath"},"resource":{"resourceType":"Parameters","parameter":[{"name":"expression","valueString":"1 + 1"}]}},{"request":{"method":"GET","url":"Patient/ana/$graphql?query=%7Bid%7D"}},{"request":{"method":"POST","url":"Patient/ana/$graphql"},"resource":{"resourceType":"Parameters","parameter":[{"name":"query","valueString":"{id}"}]}},{"request":{"method":"GET","url":"Composition/none/$document"}},{"request":{"method":"GET","url":"Patient/ana/$graphql?query=%7Bcolour%7D"}}"#);
+        // The data of GraphQL is in a Binary: {"data":{"id":"ana"}}.
+        clinic.check(&format!(r#"{asked} => 200 ; ~ "type":"document" ; ~ "valueInteger":2 ; ~ {{"resourceType":"Binary","contentType":"application/json","data":"eyJkYXRhIjp7ImlkIjoiYW5hIn19"}} ; ~ "status":"404 Not Found" ; ~ "status":"400 Bad Request""#));
+        let kept = bundle(r#"{"request":{"method":"POST","url":"Composition/note/$document"},"resource":{"resourceType":"Parameters","parameter":[{"name":"persist","valueBoolean":true}]}}"#);
+        clinic.check(&format!("{kept} => {} ; ~ persist ; !~ \"type\":\"document\"", if kind == "batch" { "200" } else { "400 not-supported" }));
+    }
+    clinic.check(r#"GET /Bundle?type=document => 200 ; ~ "total":0"#);
+}
+
+#[test]
 fn a_composition_becomes_a_document() {
     let clinic = ward();
     clinic.check(r#"

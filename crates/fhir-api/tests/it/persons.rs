@@ -19,6 +19,7 @@ fn clinic(with_others: bool) -> (Clinic, String) {
     for id in persons {
         for (path, body) in [
             (format!("/Patient/{id}"), format!(r#"{{"resourceType":"Patient","id":"{id}","identifier":[{{"system":"https://fhir.ru/ig/core/systems/other","value":"{id}"}}],"name":[{{"family":"Ríos"}}],"birthDate":"1980-01-01"}}"#)),
+            (format!("/Encounter/e-{id}"), format!(r#"{{"resourceType":"Encounter","id":"e-{id}","status":"finished","class":{{"code":"AMB"}},"subject":{{"reference":"Patient/{id}"}}}}"#)),
             (format!("/Observation/o-{id}"), format!(r#"{{"resourceType":"Observation","id":"o-{id}","status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"4548-4"}}]}},"subject":{{"reference":"Patient/{id}"}},"effectiveDateTime":"2026-01-01"}}"#)),
         ] {
             assert_eq!(clinic.ask("PUT", &path, &[SYSTEM, JSON], body).status, 201);
@@ -85,6 +86,13 @@ fn a_person_writes_nothing_over_the_api_and_learns_nothing_by_trying() {
     assert_eq!(ask("POST", "/Observation", observation("maria")).0, 403);
     assert!(ask("POST", "/Observation", observation("ruiz")).0 >= 400);
     assert_eq!(ask("POST", "/Observation", observation("ruiz")), ask("POST", "/Observation", observation("nobody")));
+    // What is named by its encounter alone is no other way to ask.
+    for kind in ["Observation", "Communication"] {
+        let rest = if kind == "Observation" { r#""status":"final","code":{"text":"x"}"# } else { r#""status":"completed""# };
+        let during = |id: &str| format!(r#"{{"resourceType":"{kind}",{rest},"encounter":{{"reference":"Encounter/e-{id}"}}}}"#);
+        assert_eq!(ask("POST", &format!("/{kind}"), during("ruiz")), ask("POST", &format!("/{kind}"), during("nobody")), "{kind}");
+        assert_eq!(ask("POST", &format!("/{kind}"), during("maria")).0, 403, "{kind}");
+    }
     let matching = r#"{"resourceType":"Patient","name":[{"family":"Ríos"}]}"#;
     assert_eq!(ask("POST", "/Patient/$match", matching.to_owned()).0, 403);
     let organization = r#"{"resourceType":"Organization","name":"Mine"}"#;

@@ -133,3 +133,39 @@ fn pages_neither_skip_nor_repeat() {
         assert_eq!((found.len(), found.iter().collect::<BTreeSet<_>>().len()), (expect, expect), "{query}");
     }
 }
+
+#[test]
+fn the_pages_of_a_search_by_codes_go_by_one_set_of_them() {
+    let clinic = Clinic::open();
+    let set = |codes: &str| format!(r#"{{"resourceType":"ValueSet","id":"reds","url":"urn:set:reds","status":"active","compose":{{"include":[{{"system":"urn:reds","concept":[{codes}]}}]}}}}"#);
+    clinic.put("/Patient/a", r#"{"resourceType":"Patient","id":"a"}"#);
+    clinic.put("/Patient/b", r#"{"resourceType":"Patient","id":"b"}"#);
+    clinic.put("/ValueSet/reds", set(r#"{"code":"crimson"},{"code":"scarlet"}"#));
+    for (id, code) in [("one", "crimson"), ("two", "crimson"), ("three", "scarlet")] {
+        let whose = if id == "two" { "b" } else { "a" };
+        clinic.put(&format!("/Observation/{id}"), format!(r#"{{"resourceType":"Observation","id":"{id}","status":"final","code":{{"coding":[{{"system":"urn:reds","code":"{code}"}}]}},"subject":{{"reference":"Patient/{whose}"}}}}"#));
+    }
+    let next = |address: &str| {
+        let answer = clinic.get(address);
+        assert_eq!(answer.status, 200, "{address}: {}", answer.text());
+        let document = fhir::Document::read(answer.text()).unwrap();
+        let mut links = document.root().get("link").unwrap().items();
+        let found = links.find(|link| link.string("relation").as_deref() == Some("next")).unwrap_or_else(|| panic!("{address}: {}", answer.text()));
+        found.string("url").unwrap().split_once("/fhir").unwrap().1.to_owned()
+    };
+    let by_codes = next("/Observation?code:in=urn:set:reds&_count=1");
+    let by_filter = next("/Observation?_filter=code+in+urn:set:reds+or+status+eq+final&_count=1");
+    let by_chain = next("/Patient?_has:Observation:patient:code:in=urn:set:reds&_count=1");
+    let by_code = next("/Observation?code=urn:reds|crimson&_count=1");
+    // What others write is no matter.
+    clinic.put("/Observation/four", r#"{"resourceType":"Observation","id":"four","status":"final","code":{"coding":[{"system":"urn:reds","code":"crimson"}]},"subject":{"reference":"Patient/a"}}"#);
+    clinic.check(&format!("GET {by_codes} => 200 ; ~ Observation/ ; !~ Observation/four"));
+    clinic.put("/ValueSet/reds", set(r#"{"code":"scarlet"}"#));
+    clinic.check(&format!("
+        GET {by_codes} => 409 conflict ; ~ begin again
+        GET {by_filter} => 409 conflict
+        GET {by_chain} => 409 conflict
+        GET {by_code} => 200 ; ~ Observation/
+        GET /Observation?code:in=urn:set:reds&_count=1 => 200 ; ~ Observation/three
+    "));
+}

@@ -11,6 +11,7 @@ fn shelf() -> Clinic {
     for (place, body) in [
         ("CodeSystem/animals", ANIMALS),
         ("ValueSet/pets", r#"{"resourceType":"ValueSet","id":"pets","url":"http://x.example/pets","status":"active","compose":{"include":[{"system":"http://x.example/animals","filter":[{"property":"concept","op":"descendent-of","value":"A"}]}]}}"#),
+        ("ValueSet/drafted", r#"{"resourceType":"ValueSet","id":"drafted","url":"http://x.example/drafted","status":"draft","compose":{"include":[{"system":"http://x.example/animals","concept":[{"code":"C"}]}]}}"#),
         ("ValueSet/lost", r#"{"resourceType":"ValueSet","id":"lost","url":"http://x.example/lost","status":"active","compose":{"include":[{"system":"http://snomed.info/sct"}]}}"#),
         ("ConceptMap/map", r#"{"resourceType":"ConceptMap","id":"map","url":"http://x.example/map","status":"active","group":[{"source":"http://x.example/animals","target":"http://y.example","element":[{"code":"C","target":[{"code":"felis","display":"Felis catus","equivalence":"equivalent"}]}]}]}"#),
         ("Observation/o", r#"{"resourceType":"Observation","id":"o","status":"final","code":{"coding":[{"system":"http://x.example/animals","code":"C"}]},"subject":{"reference":"Patient/a"}}"#),
@@ -405,5 +406,14 @@ fn provinces_are_codes_with_a_day_and_a_way_to_today() {
         GET /ConceptMap/$translate?url=https://carnet.health/fhir/ConceptMap/vn-units-today&system=https://carnet.health/fhir/CodeSystem/vn-units&code=24-2025&reverse=true => 200 ; ~ "code":"24" ; ~ "code":"27"
         GET /Patient?address-state=B%E1%BA%AFc%20Ninh,B%E1%BA%AFc%20Giang => 200 ; ~ Patient/old ; ~ Patient/new ; !~ Patient/else
         GET /metadata?mode=terminology => 200 ; ~ https://carnet.health/fhir/CodeSystem/ru-units
+    "#);
+}
+
+#[test]
+fn an_expansion_says_whether_its_set_is_in_force() {
+    shelf().check(r#"
+        GET /ValueSet/$expand?url=http://x.example/drafted => 200 ; ~ "status":"draft" ; ~ "code":"C"
+        GET /ValueSet/$expand?url=http://x.example/pets => 200 ; ~ "status":"active"
+        GET /ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender => 200 ; ~ "status":"active"
     "#);
 }

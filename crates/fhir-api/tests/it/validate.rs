@@ -73,6 +73,15 @@ fn r4_prefers_forbids_and_names_codes_of_its_own() {
     "#);
 }
 
+#[test]
+fn required_codes_that_nobody_here_holds_are_told_and_taken() {
+    Clinic::open().check(r#"
+        POST /Patient/$validate <<< {"resourceType":"Patient","photo":[{"contentType":"image/png","data":"AA=="},{"contentType":"image/jpeg","data":"AA=="}]} => 200 ; ~ binding-unknown ; ~ Patient.photo[0].contentType ; !~ photo[1] ; ~ "severity":"information" ; !~ "severity":"error"
+        POST /Invoice/$validate <<< {"resourceType":"Invoice","status":"draft","totalNet":{"value":1,"currency":"MXN"}} => 200 ; ~ binding-unknown ; ~ Invoice.totalNet.currency ; !~ "severity":"error"
+        POST /Patient | Prefer: return=OperationOutcome <<< {"resourceType":"Patient","photo":[{"contentType":"image/png","data":"AA=="}]} => 201 ; !~ binding-unknown
+    "#);
+}
+
 /// A profile of this house: two identifiers, and a name that a set of codes knows.
 const RED: &str = r#"{"resourceType":"StructureDefinition","id":"red","url":"https://house.example/red","version":"1","name":"Red","status":"active","kind":"resource","abstract":false,"type":"Patient","baseDefinition":"http://hl7.org/fhir/StructureDefinition/Patient","derivation":"constraint","differential":{"element":[{"id":"Patient.identifier","path":"Patient.identifier","min":1},{"id":"Patient.maritalStatus","path":"Patient.maritalStatus","binding":{"strength":"required","valueSet":"https://house.example/reds"}}]}}"#;
 

@@ -395,6 +395,11 @@ impl CodeSystem {
         self.stored().content
     }
 
+    /// False where two codes that differ in nothing but capitals are one.
+    pub fn is_case_sensitive(&self) -> bool {
+        self.stored().is_case_sensitive
+    }
+
     /// Its concepts, parents before their children.
     pub fn concepts(&self) -> impl Iterator<Item = Concept> + use<> {
         let system = *self;

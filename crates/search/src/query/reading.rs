@@ -62,7 +62,23 @@ impl Reading {
         if self.query.contained != Contained::False && !self.query.sort.is_empty() {
             self.refuse("_contained", "resources inside others are not sorted; leave _sort out");
         }
+        if self.query.summary == Some(Summary::Text) && !self.query.includes.is_empty() {
+            self.include_in_text();
+        }
         if self.issues.is_empty() { Ok(self.query) } else { Err(self.issues) }
+    }
+
+    /// What is included would come without what it was included for.
+    /// <https://hl7.org/fhir/R4/search.html#summary>
+    fn include_in_text(&mut self) {
+        let reason = "_include and _revinclude cannot be mixed with _summary=text; leave one of them out";
+        match self.handling {
+            Handling::Lenient => {
+                self.query.includes.clear();
+                self.query.dropped.push(Dropped { name: "_include".to_owned(), reason: reason.to_owned() });
+            }
+            Handling::Strict => self.issues.push(Issue::error(IssueCode::NotSupported, "_summary", format!("The parameters do not go together: {reason}."))),
+        }
     }
 
     pub fn pair(&mut self, name: &str, value: &str) {

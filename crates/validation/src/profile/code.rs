@@ -3,7 +3,7 @@
 //! * required: the code is in the set. extensible: in the set, or, if none there fits, another;
 //!   nobody can know whether one fits, so one outside gives a warning. preferred: a hint.
 //! * A set whose codes are not held is told once, where it binds. Of R4's own bindings only one outside
-//!   which nothing may be is told so, and a preference once for each set.
+//!   which nothing may be (required, or the widest) is told so, and a preference once for each set.
 //! * A display is one of the names of its code, where the code's system is held whole.
 //! * Rules: <https://hl7.org/fhir/R4/terminologies.html#strength>.
 
@@ -128,7 +128,8 @@ impl<'d> Survey<'d, '_> {
         }
     }
 
-    /// A value under a binding. Of R4's own bindings a set that is not held is no news, unless nothing may be outside it.
+    /// A value under a binding. Of R4's own bindings a set that is not held is no news, unless nothing may be outside it:
+    /// media types (BCP 13) and currencies (ISO 4217) are required, and nobody here knows all of them.
     pub(super) fn bound(&mut self, bound: &Bound, node: Node<'d>, place: &Place<'_>, is_base: bool) {
         if bound.strength == Strength::Example {
             return;
@@ -150,7 +151,8 @@ impl<'d> Survey<'d, '_> {
             (Standing::Words, Strength::Extensible) => told(Severity::Information, format!("There are only words here; add a code of the value set {set} if one fits.")),
             (Standing::Words, _) => None,
             (Standing::Unknown, strength) => {
-                if (!is_base || bound.is_maximum) && strength != Strength::Preferred && self.is_news(set.clone()) {
+                let is_told = !is_base || bound.is_maximum || strength == Strength::Required;
+                if is_told && strength != Strength::Preferred && self.is_news(set.clone()) {
                     let message = format!("The value set {set} or the code's system is not held whole here, so the code was not looked at.");
                     self.findings.ruled("binding-unknown").add(Severity::Information, IssueCode::Incomplete, place, offset(node), message);
                 }

@@ -180,7 +180,9 @@ pub(super) fn wish(number: usize, scope: &Scope, voice: &Voice) -> Wish {
 }
 
 fn deeds(rule: &Rule, voice: &Voice) -> String {
-    let words = [(Deed::Read, "consent-see"), (Deed::Search, "consent-find"), (Deed::Create, "consent-add"), (Deed::Update, "consent-change"), (Deed::Delete, "consent-delete")];
+    // Who may change may also put in what is new, under an id of its own.
+    let change = if rule.deeds.meets(Deed::Create.into()) { "consent-change" } else { "consent-put" };
+    let words = [(Deed::Read, "consent-see"), (Deed::Search, "consent-find"), (Deed::Create, "consent-add"), (Deed::Update, change), (Deed::Delete, "consent-delete")];
     // Seeing and finding are one thing to people, unless a program asks for one alone.
     let both = rule.deeds.holds(access::Deeds::READING);
     let wanted = words.into_iter().filter(|(deed, _)| rule.deeds.meets((*deed).into()) && !(both && *deed == Deed::Search));
@@ -298,6 +300,17 @@ mod tests {
             ("example.app:/callback", "example.app:", "example.app:"),
         ] {
             assert_eq!(destination(address), (place.to_owned(), target.to_owned()));
+        }
+    }
+
+    #[test]
+    fn who_is_asked_reads_that_a_right_to_change_also_puts_in_what_is_new() {
+        let rule = |letters: &str| Rule { reach: Reach::User, kind: None, deeds: access::Deeds::of_letters(letters).unwrap(), query: String::new() };
+        for language in crate::words::Language::ALL {
+            let voice = Voice { language, zone_offset_minutes: 0 };
+            let put = voice.say("consent-put");
+            assert_eq!(deeds(&rule("u"), &voice), put);
+            assert!(!deeds(&rule("cu"), &voice).contains(&put) && deeds(&rule("rus"), &voice).contains(&put));
         }
     }
 }

@@ -28,7 +28,13 @@ pub(super) fn collect<'s>(kind: &str, selections: &[&'s Selection], found: &mut 
         match selection {
             Selection::Field(field) => {
                 let inner = field.selections.iter();
-                match found.iter_mut().find(|(other, _)| other.shown == field.shown && other.name == field.name && other.arguments == field.arguments && other.directives.is_empty() && field.directives.is_empty()) {
+                let is_flat = |field: &Field| field.directive("flatten").is_some();
+                // What is flattened away has no name in the answer. https://spec.graphql.org/October2021/#sec-Field-Selection-Merging
+                let mut of_that_name = found.iter().filter(|(other, _)| other.shown == field.shown && !is_flat(other) && !is_flat(field));
+                if of_that_name.any(|(other, _)| other.name != field.name || !same_arguments(other, field)) {
+                    return Err(refused(IssueCode::Invalid, field, "Two fields under one name of the answer ask for different things; give one an alias"));
+                }
+                match found.iter_mut().find(|(other, _)| other.shown == field.shown && other.name == field.name && same_arguments(other, field) && other.directives.is_empty() && field.directives.is_empty()) {
                     Some((_, selections)) => selections.extend(inner),
                     None => found.push((field, inner.collect())),
                 }
@@ -49,6 +55,11 @@ pub(super) fn collect<'s>(kind: &str, selections: &[&'s Selection], found: &mut 
         }
     }
     Ok(())
+}
+
+/// True where two fields are given the same, in whatever order.
+fn same_arguments(one: &Field, other: &Field) -> bool {
+    one.arguments.len() == other.arguments.len() && one.arguments.iter().all(|argument| other.arguments.contains(argument))
 }
 
 /// The nodes of a field, and whether the element may have several.

@@ -75,7 +75,7 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     text("title", set.name.as_deref(), &mut out);
     let timestamp = asked.chart.now();
     text("copyright", set.copyright.as_deref(), &mut out);
-    out.push_str(",\"status\":\"active\"");
+    text("status", Some(set.status.as_deref().unwrap_or("active")), &mut out);
     if let Some(definition) = &definition {
         let _ = write!(out, ",\"compose\":{definition}");
     }

@@ -129,7 +129,7 @@ fn each_way_of_writing_has_its_letter_and_a_search_binds_it_too() {
     check("launch/patient patient/Observation.u", r#"
         POST /Observation <<< {"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p"}} => 403
         PUT /Observation/p-lab <<< {"resourceType":"Observation","id":"p-lab","status":"amended","code":{"text":"x"},"subject":{"reference":"Patient/p"}} => 200
-        PUT /Observation/brand-new <<< {"resourceType":"Observation","id":"brand-new","status":"amended","code":{"text":"x"},"subject":{"reference":"Patient/p"}} => 403
+        PUT /Observation/brand-new <<< {"resourceType":"Observation","id":"brand-new","status":"amended","code":{"text":"x"},"subject":{"reference":"Patient/p"}} => 201
         DELETE /Observation/p-vital => 403
     "#);
     check("launch/patient patient/Observation.d", "
@@ -156,6 +156,57 @@ fn a_scope_to_create_is_one_for_post_alone() {
         GET /Observation/brand-new => 404
     "));
     check("launch/patient patient/Observation.cu", &format!("PUT /Observation/brand-new <<< {brand_new} => 201"));
+}
+
+#[test]
+fn a_scope_to_update_holds_updates_that_make_something() {
+    // STU 2.2 says so of `u`: https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
+    let new = |category: &str| observation("brand-new", "p", category);
+    let of_another = observation("brand-new", "q", "laboratory");
+    check("launch/patient patient/Observation.u", &format!("
+        PUT /Observation/brand-new <<< {of_another} => 404
+        PUT /Observation/brand-new <<< {} => 201
+        PUT /Observation/brand-new <<< {} => 200
+        GET /Observation/brand-new => 403
+        POST / <<< {{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[{{\"resource\":{},\"request\":{{\"method\":\"PUT\",\"url\":\"Observation/other-new\"}}}}]}} => 200 201
+    ", new("laboratory"), new("vital-signs"), observation("other-new", "p", "laboratory")));
+    check("launch/patient patient/Observation.u?category=laboratory", &format!("
+        PUT /Observation/brand-new <<< {} => 403
+        PUT /Observation/brand-new <<< {} => 201
+    ", new("vital-signs"), new("laboratory")));
+}
+
+/// A FHIRPath Patch that gives the element of a path another code.
+fn patch_of(path: &str, code: &str) -> String {
+    format!(r#"{{"resourceType":"Parameters","parameter":[{{"name":"operation","part":[{{"name":"type","valueCode":"replace"}},{{"name":"path","valueString":"{path}"}},{{"name":"value","valueCode":"{code}"}}]}}]}}"#)
+}
+
+#[test]
+fn a_scope_to_update_patches_and_tells_nothing_of_what_is_there() {
+    let amended = patch_of("Observation.status", "amended");
+    let asking = patch_of("Observation.where(status = 'final').status", "amended");
+    let entry = |path: &str| format!(r#"POST / <<< {{"resourceType":"Bundle","type":"transaction","entry":[{{"resource":{amended},"request":{{"method":"PATCH","url":"{path}"}}}}]}}"#);
+    check("launch/patient patient/Observation.u", &format!("
+        PATCH /Observation/p-lab <<< {asking} => 403
+        PATCH /Observation/p-lab <<< {amended} => 200 !amended !category
+        {} => 200 !category
+        {} => 403 !category
+        PATCH /Observation/q-lab <<< {amended} => 404
+        PATCH /Observation/nobody <<< {amended} => 404
+        PATCH /Observation?category=laboratory <<< {amended} => 403
+        PATCH /Condition/p-c <<< {amended} => 403
+    ", entry("Observation/p-vital"), entry("Observation?category=laboratory")));
+    check("launch/patient patient/Observation.u?category=laboratory", &format!("
+        PATCH /Observation/p-vital <<< {amended} => 403
+        PATCH /Observation/p-lab <<< {amended} => 200 !category
+    "));
+    // What one may read is told, and may be asked of.
+    check("launch/patient patient/Observation.u patient/Observation.r?category=laboratory", &format!("
+        PATCH /Observation/p-lab <<< {asking} => 200 amended category
+        PATCH /Observation/p-vital <<< {asking} => 403
+        PATCH /Observation/p-vital <<< {amended} => 200 !category
+    "));
+    check("launch/patient patient/Observation.cr", &format!("PATCH /Observation/p-lab <<< {amended} => 403"));
 }
 
 #[test]
