@@ -29,11 +29,12 @@ use std::ops::ControlFlow;
 
 use ::forms::{Answer, Certificate, Datum, Fault, Filling, Form, Given, Json};
 use access::Act;
-use fhir::date::{DAY_MS, Precision, civil_from_days, days_from_civil};
+use fhir::date::{Precision, civil_from_days, days_from_civil};
 use fhir::{Document, PartialDateTime, RecordId, ResourceType};
 use store::{Method, Tick};
 
 use crate::accounts::{Day, day_told};
+use crate::birth_rules::days as days_meant;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::Filled;
@@ -51,7 +52,10 @@ impl Chart {
     pub async fn certified(&self, draft: &Filled, filling: &Filling) -> Result<(Filling, Vec<Fault>)> {
         let Some(certificate) = &draft.form.certificate else { return Ok((filling.clone(), Vec::new())) };
         let begins = certificate.rule("from").and_then(|question| filling.first(question)).and_then(day).map(|(year, month, day)| days_from_civil(year, month, day));
-        if let Some(born) = self.day_of_birth(draft)?.filter(|born| begins.is_some_and(|begins| begins < *born)) {
+        let patient = self.patient_named_by(draft)?;
+        // Of a month or a year the first day.
+        let born = Document::read(&patient).ok().and_then(|document| document.root().string("birthDate").and_then(|text| days_meant(&text))).map(|(first, _)| first);
+        if let Some(born) = born.filter(|born| begins.is_some_and(|begins| begins < *born)) {
             return Ok((filling.clone(), vec![Fault::BeginsTooEarly(told(born))]));
         }
         let record = self.store().locate(ResourceType::PATIENT, &draft.patient)?.ok_or(Error::NotFound)?.record;
@@ -60,15 +64,6 @@ impl Chart {
         faults.extend(self.birth_faults(draft, certificate, filling, record)?);
         faults.extend(self.bearer_faults(draft, certificate, filling)?);
         Ok((filled, faults))
-    }
-
-    /// The day of birth of the person of a draft; of a month or a year its first day.
-    fn day_of_birth(&self, draft: &Filled) -> Result<Option<i64>> {
-        let (at, permitted) = self.find(&house(), Act::Read, ResourceType::PATIENT, &draft.patient)?;
-        let patient = self.newest(&permitted, ResourceType::PATIENT, at)?;
-        let document = patient.as_ref().and_then(|patient| Document::read(&patient.text).ok());
-        let born = document.and_then(|document| PartialDateTime::parse(&document.root().string("birthDate")?));
-        Ok(born.map(|born| days_from_civil(born.year, born.month, born.day)))
     }
 
     fn held_against(&self, form: &Form, certificate: &Certificate, filling: &Filling, others: &[Span]) -> (Filling, Vec<Fault>) {
@@ -218,13 +213,8 @@ pub(crate) fn day(answer: &Answer) -> Option<Day> {
 
 /// The first and the last day an answer may mean: of a month or a year, which older papers may have, all of it.
 fn edges(answer: &Answer) -> Option<(i64, i64)> {
-    if let Some((year, month, day)) = day(answer) {
-        let day = days_from_civil(year, month, day);
-        return Some((day, day));
-    }
     let (Some(Datum::Date(text)) | Some(Datum::DateTime(text))) = &answer.value else { return None };
-    let (first, end) = PartialDateTime::parse(text)?.range(0);
-    Some((first.0.div_euclid(DAY_MS), end.0.div_euclid(DAY_MS) - 1))
+    days_meant(text)
 }
 
 /// The code of an answer.

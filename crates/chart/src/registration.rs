@@ -24,7 +24,7 @@ use crate::coverage::wrong;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::matching::{Grade, MatchWish, Matched, Reason};
-use crate::newborn::{BirthOrder, MOST_AT_ONCE, Newborn, mother_of, order_of, told_at};
+use crate::newborn::{BirthOrder, MOST_AT_ONCE, Newborn, mother_of, order_of, patient_of, provisional_number, told_at};
 use crate::provenance::reference;
 use crate::stored::Stored;
 use crate::terminology::search_value;
@@ -294,11 +294,10 @@ impl NewRegistration {
         }
         // Nobody asks a mother where her newborn lives, and by which calendar it is vaccinated.
         let as_hers = as_the_mother(&mother, own_country(&of.text).or_else(|| country::by_code(&self.country)));
-        let mut patient = Newborn { mother: &mother, family: None, sex, day: born.to_owned(), at, order, country: country::by_code(&self.country) }.patient();
+        let known = Newborn { mother: &mother, family: None, sex, day: born.to_owned(), at, order, is_called_by_order: false, country: country::by_code(&self.country) }.elements();
+        let known = known.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let mut patient = patient_of(known.chain(as_hers));
         patient.set("active", Json::Bool(true));
-        for (name, value) in as_hers {
-            patient.set(name, value);
-        }
         let newborn = BornTo { mother, mother_id: of.id.clone(), day: born.to_owned(), order };
         Ok(Draft { patient, newborn: Some(newborn), says_other_birth: Vec::new(), says_other_sex: Vec::new() })
     }
@@ -550,8 +549,7 @@ impl Chart {
             RegistrationKind::Newborn => Some(provisional::Case::Newborn),
         };
         if let Some(case) = case {
-            let number = provisional::number(case, u64::from_be_bytes(self.store().random()));
-            patient.push("identifier", Json::object([("use", Json::text("temp")), ("system", Json::text(provisional::SYSTEM)), ("value", Json::text(number))]));
+            patient.push("identifier", provisional_number(case, u64::from_be_bytes(self.store().random())));
         }
         let full_url = format!("urn:uuid:{id}");
         let told = self.provenance_of_act(&caller.account, "originate", "A person was registered on the page.", vec![reference(&full_url)]).written();

@@ -114,7 +114,10 @@ impl Chart {
             // A birth is told once; a correction of the certificate is about the same child.
             match &amended {
                 None => {
-                    let (followed, begun) = self.newborn(caller, draft, &completed.filling, &mother, &own).await?;
+                    let (followed, begun) = match self.newborn(caller, draft, &completed.filling, &mother, &own).await? {
+                        Ok(followed) => followed,
+                        Err(fault) => return Ok(Completion::Faulty(vec![(String::new(), fault)])),
+                    };
                     entries.extend(followed);
                     if begun.is_some_and(|record| self.permit_write(caller, record).is_err()) {
                         // The caller's own right is asked for; what follows is in the record of somebody else.
@@ -128,7 +131,10 @@ impl Chart {
                     self.permit_write(caller, self.record_of(amended)?)?;
                     signer = crate::births::keeper(caller);
                     let was = Json::read(&amended.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
-                    entries.extend(self.born_anew(caller, &signer, draft, &Filling::read(&was), &completed.filling, &mother, &own).await?);
+                    match self.born_anew(caller, &signer, draft, &Filling::read(&was), &completed.filling, &mother, &own).await? {
+                        Ok(followed) => entries.extend(followed),
+                        Err(fault) => return Ok(Completion::Faulty(vec![(String::new(), fault)])),
+                    }
                 }
             }
         }

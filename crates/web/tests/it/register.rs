@@ -389,6 +389,36 @@ async fn a_birth_certificate_takes_up_the_record_that_a_desk_began() {
 }
 
 #[tokio::test]
+async fn of_sisters_whom_nothing_tells_apart_a_certificate_takes_neither() {
+    let mexico = country::by_code("mx").unwrap();
+    let sheet = mexico.forms.iter().find(|text| text.contains("Questionnaire/mx-nacimiento ")).unwrap();
+    let site = desk::site(&[forms::sheet::questionnaire(sheet, &country::form_part).unwrap()], attest::Algorithm::Es256).await;
+    site.mother(r#""birthDate":"1990-05-01""#).await;
+    let (desk, ana) = (site.sign_in("desk").await, site.sign_in("ana").await);
+    let fields = [("kind", "newborn"), ("country", "mx"), ("mother", "p"), ("born", "2026-03-01"), ("sex", "female")];
+    let one = desk.post("/register", &with(&fields, "form", "1111111111111111")).await.location();
+    let other = desk.post("/register", &with(&with(&fields, "form", "2222222222222222"), "seen", one.strip_prefix("/person/").unwrap())).await;
+    assert_eq!(other.status, StatusCode::SEE_OTHER, "{}", other.text);
+    let other = other.location();
+    let certify = async || {
+        let place = ana.begin("mx-nacimiento").await;
+        ana.act(&place, "save", &[("a::born", "2026-03-01T09:15"), ("a::sex", "c0"), ("a::weeks", "36"), ("a::birth-weight", "2500"), ("a::apgar", "9"), ("a::plurality", "c1"), ("a::order", "1"), ("a::way", "c0"), ("a::pregnancies", "2"), ("a::living", "2"), ("a::where", "c0")]).await;
+        ana.act(&format!("{place}/sign"), "sign", &[("secret", desk::PASSWORD)]).await
+    };
+    let refused = certify().await;
+    assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.text.contains("More than one newborn of this mother and day"), "{}", refused.text);
+    assert_eq!([told(&site, &one, "Task").await, told(&site, &other, "Task").await], [0, 0]);
+    assert_eq!(children(&site, "2026-03-01").await.len(), 2, "nobody was made of it either");
+    // Once their records say which is which, it is known.
+    let id = other.strip_prefix("/person/").unwrap();
+    let text = patient(&site, &other).await.replace("\"gender\"", "\"multipleBirthInteger\":1,\"gender\"");
+    site.chart.update(&testkit::caller(Role::Integration), ResourceType::PATIENT, id, text.as_bytes(), None).await.unwrap();
+    let signed = certify().await;
+    assert_eq!(signed.status, StatusCode::OK, "{}", signed.text);
+    assert_eq!([told(&site, &one, "Task").await, told(&site, &other, "Task").await], [0, 1]);
+}
+
+#[tokio::test]
 async fn another_kind_or_country_keeps_what_was_typed() {
     let site = desk::site(&[], attest::Algorithm::Es256).await;
     let desk = site.sign_in("desk").await;
