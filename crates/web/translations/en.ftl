@@ -367,6 +367,10 @@ growth-to-come = { $count ->
     [one] One measurement lies in the future: it is neither drawn nor compared.
    *[other] { $count } measurements lie in the future: they are neither drawn nor compared.
 }
+growth-before-birth = { $count ->
+    [one] One measurement is dated before the birth: it is left out. Look at its day and at the birth date.
+   *[other] { $count } measurements are dated before the birth: they are left out. Look at their days and at the birth date.
+}
 
 # ---- what goes wrong
 error-not-found-title = Not found

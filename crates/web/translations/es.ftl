@@ -382,6 +382,11 @@ growth-to-come = { $count ->
     [many] { $count } de mediciones tienen fecha futura: no se dibujan ni se comparan.
    *[other] { $count } mediciones tienen fecha futura: no se dibujan ni se comparan.
 }
+growth-before-birth = { $count ->
+    [one] Una medición tiene fecha anterior al nacimiento: se omite. Revise su fecha y la de nacimiento.
+    [many] { $count } de mediciones tienen fecha anterior al nacimiento: se omiten. Revise sus fechas y la de nacimiento.
+   *[other] { $count } mediciones tienen fecha anterior al nacimiento: se omiten. Revise sus fechas y la de nacimiento.
+}
 
 # ---- lo que sale mal
 error-not-found-title = No encontrado

@@ -351,6 +351,9 @@ growth-undated = { $count ->
 growth-to-come = { $count ->
    *[other] { $count } số đo có ngày trong tương lai: không được vẽ và không được so sánh.
 }
+growth-before-birth = { $count ->
+   *[other] { $count } số đo có ngày trước ngày sinh: không được tính. Hãy xem lại ngày đo và ngày sinh.
+}
 
 # ---- khi có sự cố
 error-not-found-title = Không tìm thấy
