@@ -19,6 +19,8 @@ use fhir::date::{Precision, days_from_civil};
 use fhir::{Document, Moment, PartialDateTime, ResourceType};
 use sha2::{Digest, Sha256};
 
+use crate::accounts::Day;
+use crate::birth_rules::ages;
 use crate::born::{as_the_mother, own_country};
 use crate::coverage::wrong;
 use crate::door::Chart;
@@ -109,6 +111,8 @@ pub enum Trouble {
     Unreadable,
     /// It lies in the future, or too long ago.
     Impossible,
+    /// The birth date and the age say different things.
+    Contradicts,
     /// A number cannot be true.
     Number(Flaw),
 }
@@ -164,7 +168,7 @@ impl NewRegistration {
                 flaws.push((place, Trouble::Unreadable));
             }
         }
-        let (identifiers, told) = self.identifiers(country, &mut flaws);
+        let (identifiers, told) = self.identifiers(country, today, &mut flaws);
         if !identifiers.is_empty() {
             patient.set("identifier", Json::List(identifiers));
         }
@@ -340,13 +344,17 @@ impl NewRegistration {
     }
 
     /// The numbers that can be true, and what each tells.
-    fn identifiers(&self, country: Option<&Country>, flaws: &mut Vec<(String, Trouble)>) -> (Vec<Json>, Vec<(String, country::Told)>) {
+    fn identifiers(&self, country: Option<&Country>, today: Day, flaws: &mut Vec<(String, Trouble)>) -> (Vec<Json>, Vec<(String, country::Told)>) {
         let (mut identifiers, mut told) = (Vec::new(), Vec::new());
         for (key, typed) in self.numbers.iter().filter(|(_, typed)| !typed.trim().is_empty()) {
             let Some(system) = country.and_then(|country| country.identifier(key)) else { continue };
-            match system.check(typed) {
-                Err(flaw) => flaws.push((format!("number-{key}"), Trouble::Number(flaw))),
-                Ok(()) => {
+            let outcome = system.check_on(typed, today);
+            if let Err(flaw) = outcome {
+                flaws.push((format!("number-{key}"), Trouble::Number(flaw)));
+            }
+            match outcome {
+                Err(flaw) if flaw != Flaw::BirthToCome => {}
+                _ => {
                     told.push((system.label.clone(), system.tells(typed)));
                     let kind = coding("http://terminology.hl7.org/CodeSystem/v2-0203", system.kind.type_code());
                     identifiers.push(Json::object([("type", kind), ("system", Json::text(&system.uri)), ("value", Json::text(system.normalise(typed)))]));
@@ -369,15 +377,27 @@ impl NewRegistration {
         (identifiers, told)
     }
 
+    /// An age that was typed beside a birth date: they say the same, give or take the year of a guess.
+    fn against_age(&self, born: &str, today: Day, flaws: &mut Vec<(String, Trouble)>) {
+        let age = self.age.trim();
+        let Some((youngest, oldest)) = ages(born, today).filter(|_| !age.is_empty()) else { return };
+        match age.parse::<i32>() {
+            Ok(years) if (youngest - 1..=oldest + 1).contains(&years) => {}
+            Ok(_) => flaws.extend(["born", "age"].map(|place| (place.to_owned(), Trouble::Contradicts))),
+            Err(_) => flaws.push(("age".to_owned(), Trouble::Unreadable)),
+        }
+    }
+
     /// The birth date as far as it was said, and whether somebody guessed it: about how many years old is a year and
     /// no more.
-    fn birth(&self, today: (i32, u8, u8), flaws: &mut Vec<(String, Trouble)>) -> Option<(String, bool)> {
+    fn birth(&self, today: Day, flaws: &mut Vec<(String, Trouble)>) -> Option<(String, bool)> {
         let (born, age) = (self.born.trim(), self.age.trim());
         if !born.is_empty() {
             let Some(date) = PartialDateTime::parse(born).filter(|date| date.precision <= Precision::Day) else {
                 flaws.push(("born".to_owned(), Trouble::Unreadable));
                 return None;
             };
+            self.against_age(born, today, flaws);
             let is_possible = (date.year, date.month.max(1), date.day.max(1)) <= today && date.year >= today.0 - OLDEST;
             if !is_possible {
                 flaws.push(("born".to_owned(), Trouble::Impossible));

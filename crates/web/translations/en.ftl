@@ -957,6 +957,12 @@ duplicates-waiting = { $count ->
 number-doubt-check = { $number }: the check digit does not fit
 number-doubt-placeholder = { $number }: not a possible number, only zeros or one digit repeated
 number-doubt = { $number }: not a possible number
+number-doubt-birth-to-come = { $number }: says a birth in the future
+life-doubt-birth-to-come = the birth date lies in the future
+life-doubt-birth-long-ago = the birth date lies too long ago
+life-doubt-no-date = no such birth date
+life-doubt-death-to-come = the day of death lies in the future
+life-doubt-death-before-birth = the day of death lies before the birth
 banner-merged = { $count ->
     [one] { $count } registration merged
    *[other] { $count } registrations merged
@@ -1613,6 +1619,8 @@ register-fault-birth = The birth date in it does not exist: compare it with the 
 register-fault-region = The region in it is on no list: compare it with the document.
 register-fault-check = The check digit does not fit: one sign is wrong, or two are exchanged.
 register-fault-placeholder = These are only zeros, or one digit repeated: type the number of the document, or none.
+register-fault-birth-to-come = It says a birth in the future: compare its digits of century and year with the document.
+register-fault-contradicts = The birth date and the age say different things: correct one, or leave one empty.
 register-held = This person is registered already: somebody bears the same number. Open their record, or put the number right.
 register-held-elsewhere = A number belongs to somebody who is registered already. Nobody was registered now. Look again, or ask the records clerk.
 register-likely-help = Open the record if it is the person. If nobody is, register below.

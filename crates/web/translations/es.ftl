@@ -985,6 +985,12 @@ duplicates-waiting = { $count ->
 number-doubt-check = { $number }: el dígito verificador no coincide
 number-doubt-placeholder = { $number }: no es un número posible, solo ceros o una cifra repetida
 number-doubt = { $number }: no es un número posible
+number-doubt-birth-to-come = { $number }: indica un nacimiento futuro
+life-doubt-birth-to-come = la fecha de nacimiento está en el futuro
+life-doubt-birth-long-ago = la fecha de nacimiento es demasiado lejana
+life-doubt-no-date = esa fecha de nacimiento no existe
+life-doubt-death-to-come = la fecha de defunción está en el futuro
+life-doubt-death-before-birth = la defunción es anterior al nacimiento
 banner-merged = { $count ->
     [one] { $count } registro unido
     [many] { $count } registros unidos
@@ -1654,6 +1660,8 @@ register-fault-birth = La fecha de nacimiento que contiene no existe: compárelo
 register-fault-region = La región que contiene no está en ninguna lista: compárelo con el documento.
 register-fault-check = El dígito verificador no coincide: un signo está mal o dos están cambiados.
 register-fault-placeholder = Son solo ceros o una cifra repetida: escriba el número del documento, o ninguno.
+register-fault-birth-to-come = Indica un nacimiento futuro: compare las cifras del siglo y del año con el documento.
+register-fault-contradicts = La fecha de nacimiento y la edad se contradicen: corrija una o deje una vacía.
 register-held = Esta persona ya está registrada: alguien tiene el mismo número. Abra su expediente o corrija el número.
 register-held-elsewhere = Un número pertenece a alguien ya registrado. No se registró a nadie. Vuelva a mirar o pregunte al archivo.
 register-likely-help = Abra el expediente si es la persona. Si no es nadie de la lista, registre abajo.

@@ -924,6 +924,12 @@ duplicates-waiting = { $count } cặp đang chờ.
 number-doubt-check = { $number }: chữ số kiểm tra không khớp
 number-doubt-placeholder = { $number }: số không thể đúng, chỉ gồm số 0 hoặc một chữ số lặp lại
 number-doubt = { $number }: số không thể đúng
+number-doubt-birth-to-come = { $number }: cho biết ngày sinh ở tương lai
+life-doubt-birth-to-come = ngày sinh ở tương lai
+life-doubt-birth-long-ago = ngày sinh quá xa
+life-doubt-no-date = không có ngày sinh này
+life-doubt-death-to-come = ngày mất ở tương lai
+life-doubt-death-before-birth = ngày mất trước ngày sinh
 banner-merged = { $count } lần đăng ký đã gộp
 
 # Thẻ tiêm chủng mang theo người
@@ -1561,6 +1567,8 @@ register-fault-birth = Ngày sinh trong số này không tồn tại: hãy đố
 register-fault-region = Mã vùng trong số này không có trong danh mục: hãy đối chiếu với giấy tờ.
 register-fault-check = Chữ số kiểm tra không khớp: một ký tự sai hoặc hai ký tự đổi chỗ.
 register-fault-placeholder = Chỉ gồm số 0 hoặc một chữ số lặp lại: hãy nhập số trên giấy tờ hoặc để trống.
+register-fault-birth-to-come = Số này cho biết ngày sinh ở tương lai: hãy đối chiếu chữ số thế kỷ và năm với giấy tờ.
+register-fault-contradicts = Ngày sinh và tuổi mâu thuẫn nhau: hãy sửa một mục hoặc để trống một mục.
 register-held = Người này đã được đăng ký: đã có người mang số này. Hãy mở hồ sơ đó, hoặc sửa lại số.
 register-held-elsewhere = Một số đã thuộc về người được đăng ký trước. Chưa đăng ký ai. Hãy xem lại hoặc hỏi bộ phận hồ sơ.
 register-likely-help = Nếu đúng người thì mở hồ sơ. Nếu không ai đúng, hãy đăng ký bên dưới.

@@ -179,7 +179,7 @@ impl Chart {
         let told = |issue: &Issue| if fhir::life::is_about_life(issue) && !rules.keep_flawed { Issue { severity: fhir::Severity::Warning, ..issue.clone() } } else { issue.clone() };
         let mut issues: Vec<Issue> = flaws.iter().map(told).collect();
         // Where it stands is a place of the text as it is kept, not as it was sent.
-        issues.extend(identity::doubts(order.kind, document.root()).into_iter().map(|issue| Issue { offset: None, ..issue }));
+        issues.extend(identity::doubts(order.kind, document.root(), at.moment().civil(self.inner.settings.zone_offset_minutes)).into_iter().map(|issue| Issue { offset: None, ..issue }));
         drop(document);
         given_up.extend(claims_was.iter().filter(|claim| !claims.contains(claim)).cloned());
         let stored = Stored { kind: order.kind, id: aim.id.clone(), version, last_updated: at.moment(), method, text, flaws: flaws.to_vec() };

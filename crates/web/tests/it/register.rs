@@ -104,6 +104,9 @@ async fn what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays() {
     let to_come = format!("{to_come}{}", country::mx::curp::check_digit(to_come).unwrap());
     let page = desk.post("/register", &with(&with(&fields, "born", ""), "number-curp", &to_come)).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("id=\"born-fault\"") && page.text.contains("in the future"), "{}", page.text);
+    // An age beside a birth date that says another one: both places are named, and neither is taken.
+    let page = desk.post("/register", &with(&with(&fields, "born", "2001"), "age", "5")).await;
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("id=\"born-fault\"") && page.text.contains("id=\"age-fault\"") && page.text.contains("say different things"), "{}", page.text);
     let page = desk.post("/register", &with(&with(&fields, "born", ""), "age", "a few")).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("id=\"age-fault\""));
     assert!(site.chart.find_persons(&testkit::caller(Role::Integration), "Ana", 20).await.unwrap().is_empty(), "nobody was registered");
