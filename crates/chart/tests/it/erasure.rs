@@ -389,3 +389,23 @@ fn lies_in(folder: &Path, bytes: &[u8]) -> bool {
         std::fs::read(&path).is_ok_and(|content| content.windows(bytes.len()).any(|window| window == bytes))
     })
 }
+
+#[test]
+fn a_hold_of_documents_that_are_nowhere_can_be_told() {
+    block_on(async {
+        let (_, _, clinic) = memory();
+        let chart = &clinic.chart;
+        family(chart).await;
+        let console = caller(Role::Console);
+        let finds = |patient, kind: &str| chart.finds_held(&console, &HoldOf { patient, kind: HeldKind::parse(kind), until: None }).unwrap();
+        for (patient, kind, expect) in [
+            (None, "QuestionnaireResponse=http://nowhere.example/form", Some(false)),
+            (None, "Observation", None),
+            (Some("ana"), "Observation", Some(true)),
+            (Some("ana"), "ImagingStudy", Some(false)),
+        ] {
+            assert_eq!(finds(patient, kind), expect, "{kind}");
+        }
+        assert!(matches!(chart.finds_held(&caller(Role::Auditor), &HoldOf::default()), Err(Error::Forbidden)));
+    });
+}
