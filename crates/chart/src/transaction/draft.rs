@@ -126,6 +126,9 @@ impl Chart {
                 Some(was) => {
                     self.check_write(caller, access::Deed::Delete, record, &Facts::new(order.kind, &was.id, &was.text))?;
                     self.refuse_signed(record, &was, rules)?;
+                    let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+                    crate::used::refuse_use(order.kind, &was.id, Some(before.root()), rules)?;
+                    drop(before);
                     self.refuse_untransferring(caller, &was)?;
                     Ok(self.tombstone(order.kind, was, permitted, aim, at)?)
                 }
@@ -149,7 +152,10 @@ impl Chart {
         if let Some(was) = was_alive {
             self.refuse_signed(record, was, rules)?;
             self.refuse_untransferring(caller, was)?;
+            let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+            crate::used::refuse_use(order.kind, &was.id, Some(before.root()), rules)?;
         }
+        crate::used::refuse_use(order.kind, &aim.id, Some(body), rules)?;
         if !rules.keep_flawed {
             refuse_untrue_life(flaws, body, was_alive)?;
         }
