@@ -954,6 +954,11 @@ duplicates-waiting = { $count ->
     [one] One pair waits.
    *[other] { $count } pairs wait.
 }
+task-birth-notification = Birth notification
+task-birth-annulment = Birth certificate annulled: the registry takes its entry back
+task-birth-correction = Birth certificate amended: the registry takes note
+task-newborn-amended = The birth certificate was amended, and this record says something else since: { $elements }. Judge the record
+task-newborn-annulled = The birth certificate of this record was annulled: judge the record
 number-doubt-check = { $number }: the check digit does not fit
 number-doubt-placeholder = { $number }: not a possible number, only zeros or one digit repeated
 number-doubt = { $number }: not a possible number

@@ -982,6 +982,11 @@ duplicates-waiting = { $count ->
     [many] Esperan { $count } parejas.
    *[other] Esperan { $count } parejas.
 }
+task-birth-notification = Aviso de nacimiento al registro
+task-birth-annulment = Certificado de nacimiento anulado: el registro retira su asiento
+task-birth-correction = Certificado de nacimiento corregido: el registro toma nota
+task-newborn-amended = El certificado de nacimiento se corrigió y este expediente dice desde entonces otra cosa: { $elements }. Revise el expediente
+task-newborn-annulled = El certificado de nacimiento de este expediente se anuló: revise el expediente
 number-doubt-check = { $number }: el dígito verificador no coincide
 number-doubt-placeholder = { $number }: no es un número posible, solo ceros o una cifra repetida
 number-doubt = { $number }: no es un número posible
