@@ -9,10 +9,10 @@
 //! | `type` | the question that tells the type; `NAME-CODE` holds in place of `NAME` where it has that code |
 //! | `apart=yes` | no day of it lies in another certificate of its kind |
 //! | `most-days`, `most-total` | days of one paper, and without a gap, at most |
-//! | `back-days`, `ahead-days` | it begins so many days before today at the earliest, after today at the latest |
+//! | `back-days`, `ahead-days` | it begins so many days before the day of issue at the earliest, after it at the latest |
 //! | `follows=CODE` | of that type it begins the day after another ends |
 //! | `alone-days`, `commission` | over more days without a gap, that question is answered |
-//! | `valid-until`, `valid-days`, `valid-working-days` | the question that gets the last day it holds, so many days from today |
+//! | `valid-until`, `valid-days`, `valid-working-days` | the question that gets the last day it holds, so many days from the day of issue |
 //! | `uses=once` | it can be used once |
 //! | `born`, `sex`, `name` | of a birth: the questions that tell when, the sex, and the family name |
 //! | `weeks`, `weight`, `length`, `apgar` | of a birth: the questions that tell what was measured (`born.rs`) |
@@ -24,6 +24,8 @@
 //!   and also one that the signer may not see.
 //! * Of two that are signed at once the second is held against the first.
 //! * No day of it lies before the person was born.
+//! * An amendment is the same paper: it begins and holds as of the day on which that was completed first, however late the
+//!   slip is found.
 
 use std::ops::ControlFlow;
 
@@ -60,15 +62,39 @@ impl Chart {
         }
         let record = self.store().locate(ResourceType::PATIENT, &draft.patient)?.ok_or(Error::NotFound)?.record;
         let others = self.others(record, draft, &certificate.kind)?;
-        let (filled, mut faults) = self.held_against(&draft.form, certificate, filling, &others);
+        let issued = self.issued_on(draft)?;
+        let (filled, mut faults) = self.held_against(&draft.form, certificate, filling, &others, issued);
         faults.extend(self.birth_faults(draft, certificate, filling, record)?);
         faults.extend(self.bearer_faults(draft, certificate, filling)?);
         Ok((filled, faults))
     }
 
-    fn held_against(&self, form: &Form, certificate: &Certificate, filling: &Filling, others: &[Span]) -> (Filling, Vec<Fault>) {
-        let today = self.now().civil(self.settings().zone_offset_minutes);
-        let today = days_from_civil(today.0, today.1, today.2);
+    fn today_number(&self) -> i64 {
+        let (year, month, day) = self.now().civil(self.settings().zone_offset_minutes);
+        days_from_civil(year, month, day)
+    }
+
+    /// The day on which a paper is issued: today, and of an amendment the day on which what it amends was completed first.
+    fn issued_on(&self, draft: &Filled) -> Result<i64> {
+        let today = self.today_number();
+        let Some(amended) = &draft.amends else { return Ok(today) };
+        let (at, permitted) = self.find(&house(), Act::Read, draft.stored.kind, amended)?;
+        let mut first = None;
+        // The newest first, and before it was completed it was a draft.
+        self.store().versions(&permitted, draft.stored.kind, at, &mut |entry| {
+            let told = (entry.method != Method::Delete).then(|| Json::read(entry.text).ok()).flatten();
+            if let Some(json) = told.filter(|json| matches!(json.string("status"), Some("completed" | "amended"))) {
+                // What came from another house was completed there.
+                first = json.string("authored").and_then(PartialDateTime::parse).map(|date| date.range(self.settings().zone_offset_minutes).0).or(Some(entry.last_updated));
+            }
+            ControlFlow::Continue(())
+        })?;
+        let (year, month, day) = first.unwrap_or_else(|| self.now()).civil(self.settings().zone_offset_minutes);
+        Ok(days_from_civil(year, month, day).min(today))
+    }
+
+    fn held_against(&self, form: &Form, certificate: &Certificate, filling: &Filling, others: &[Span], issued: i64) -> (Filling, Vec<Fault>) {
+        let today = self.today_number();
         let (mut filled, mut faults) = (filling.clone(), Vec::new());
         let code = certificate.rule("type").and_then(|question| filling.first(question)).and_then(code_of).unwrap_or_default();
         let rule = |name: &str| certificate.rule(&format!("{name}-{code}")).or_else(|| certificate.rule(name));
@@ -109,19 +135,19 @@ impl Chart {
                     faults.push(Fault::FollowsNothing);
                 }
             }
-            if let Some(earliest) = number("back-days").map(|back| today - back)
+            if let Some(earliest) = number("back-days").map(|back| issued - back)
                 && from < earliest
             {
                 faults.push(Fault::BeginsTooEarly(told(earliest)));
             }
-            if let Some(latest) = number("ahead-days").map(|ahead| today + ahead)
+            if let Some(latest) = number("ahead-days").map(|ahead| issued + ahead)
                 && from > latest
             {
                 faults.push(Fault::BeginsTooLate(told(latest)));
             }
         }
         if let Some(question) = rule("valid-until") {
-            let last = number("valid-working-days").map(|days| working(today, days)).or_else(|| number("valid-days").map(|days| today + days));
+            let last = number("valid-working-days").map(|days| working(issued, days)).or_else(|| number("valid-days").map(|days| issued + days));
             if let Some(last) = last {
                 set(form, &mut filled, question, Datum::Date(told(last)));
             }

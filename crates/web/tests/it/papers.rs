@@ -203,6 +203,30 @@ async fn a_copy_has_a_number_says_who_asked_and_follows_what_becomes_of_its_docu
 }
 
 #[tokio::test]
+async fn an_amendment_begins_and_holds_as_of_the_day_the_paper_was_issued() {
+    let site = clinic().await;
+    let ana = site.sign_in("ana").await;
+    let (_, leave_at) = signed(&ana, "/leave", &leave("c0", "2026-03-02", "2026-03-06")).await;
+    let (page, referral_at) = signed(&ana, "/referral", &[("a::illness", "asthma")]).await;
+    assert!(page.text.contains("16/03/2026"), "{}", page.text);
+    site.hands.forward_ms(8 * 86_400_000);
+    let ana = site.sign_in("ana").await;
+    for (place, fields, says) in [(&leave_at, leave("c0", "2026-03-02", "2026-03-05"), "05/03/2026"), (&referral_at, vec![("a::illness", "bronchitis")], "16/03/2026")] {
+        let draft = ana.post(place, &[("act", "amend"), ("reason", "a slip")]).await.location();
+        ana.act(&draft, "save", &fields).await;
+        let page = ana.act(&format!("{draft}/sign"), "sign", &[("secret", PASSWORD)]).await;
+        assert!(page.status == StatusCode::OK && page.text.contains(says), "{says}: {}", page.text);
+    }
+    // A new paper of that first day is too late, and an amendment begins no earlier than the paper could.
+    let (page, _) = signed(&ana, "/leave", &leave("c0", "2026-02-28", "2026-03-01")).await;
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("It begins at the earliest on 07/03/2026"), "{}", page.text);
+    let draft = ana.post(&leave_at, &[("act", "amend"), ("reason", "a slip")]).await.location();
+    ana.act(&draft, "save", &leave("c0", "2026-02-20", "2026-02-22")).await;
+    let page = ana.act(&format!("{draft}/sign"), "sign", &[("secret", PASSWORD)]).await;
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("It begins at the earliest on 27/02/2026"), "{}", page.text);
+}
+
+#[tokio::test]
 async fn a_referral_holds_a_while_and_is_used_once() {
     let site = clinic().await;
     let (ana, desk) = (site.sign_in("ana").await, site.sign_in("desk").await);
