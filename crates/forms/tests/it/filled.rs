@@ -220,6 +220,33 @@ fn what_is_typed_becomes_answers_and_what_is_no_answer_is_kept_as_typed() {
 }
 
 #[test]
+fn a_text_that_is_too_long_is_kept_whole_and_told() {
+    for item in [r#"{"linkId":"a","type":"text"}"#, r#"{"linkId":"a","type":"string"}"#] {
+        let form = form(item);
+        let written = |length: usize| type_into(&form, "", &[("p::a", "1"), ("a::a", &"ñ".repeat(length))], Act::Save);
+        assert!(written(20_000).contains("\"valueString\":\"ñ") && !written(20_000).contains("form-typed"));
+        let long = written(20_001);
+        assert!(long.contains("form-typed") && long.contains(&"ñ".repeat(20_001)), "nothing of it is lost");
+        assert_eq!(faults(&form, &answers(long.trim_start_matches('[').trim_end_matches(']'))), [":a too-long"]);
+    }
+}
+
+#[test]
+fn what_is_typed_beside_a_button_that_was_pressed_before_is_meant() {
+    let form = form(r#"{"linkId":"a","type":"open-choice","answerOption":[{"valueCoding":{"code":"x"}},{"valueCoding":{"code":"y"}}]}"#);
+    let coded = r#"{"linkId":"a","answer":[{"valueCoding":{"code":"x"}}]}"#;
+    let other = r#"{"linkId":"a","answer":[{"valueString":"something else"}]}"#;
+    for (before, button, beside, expect) in [
+        (coded, "c0", "something else", other),
+        (coded, "c0", "", coded),
+        // Another button was pressed: it is meant, and what stood beside goes.
+        (other, "c0", "something else", coded),
+    ] {
+        assert_eq!(type_into(&form, before, &[("p::a", "1"), ("a::a", button), ("o::a", beside)], Act::Save), format!("[{expect}]"), "{before} {button} {beside}");
+    }
+}
+
+#[test]
 fn a_field_that_is_sent_as_it_was_shown_changes_nothing() {
     let form = form(r#"{"linkId":"a","type":"decimal"},{"linkId":"b","type":"quantity"}"#);
     let before = r#"{"linkId":"a","answer":[{"valueDecimal":1.500}]},{"linkId":"b","answer":[{"valueQuantity":{"value":2.125}}]}"#;
