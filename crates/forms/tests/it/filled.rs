@@ -227,7 +227,7 @@ fn a_text_that_is_too_long_is_kept_whole_and_told() {
         assert!(written(20_000).contains("\"valueString\":\"ñ") && !written(20_000).contains("form-typed"));
         let long = written(20_001);
         assert!(long.contains("form-typed") && long.contains(&"ñ".repeat(20_001)), "nothing of it is lost");
-        assert_eq!(faults(&form, &answers(long.trim_start_matches('[').trim_end_matches(']'))), [":a too-long"]);
+        assert_eq!(faults(&form, &answers(long.trim_start_matches('[').trim_end_matches(']'))), [":a too-long 20000"]);
     }
 }
 
