@@ -77,7 +77,16 @@ impl Chart {
     /// The day on which a paper is issued: today, and of an amendment the day on which what it amends was completed first.
     fn issued_on(&self, draft: &Filled) -> Result<i64> {
         let today = self.today_number();
-        let Some(amended) = &draft.amends else { return Ok(today) };
+        let Some(first) = self.completed_first(draft)? else { return Ok(today) };
+        let zone = self.settings().zone_offset_minutes;
+        let Some(first) = PartialDateTime::parse(&first) else { return Ok(today) };
+        let (year, month, day) = first.range(zone).0.civil(zone);
+        Ok(days_from_civil(year, month, day).min(today))
+    }
+
+    /// When what a draft amends was completed first, as a dateTime; none of what is no amendment.
+    pub(crate) fn completed_first(&self, draft: &Filled) -> Result<Option<String>> {
+        let Some(amended) = &draft.amends else { return Ok(None) };
         let (at, permitted) = self.find(&house(), Act::Read, draft.stored.kind, amended)?;
         let mut first = None;
         // The newest first, and before it was completed it was a draft.
@@ -85,12 +94,11 @@ impl Chart {
             let told = (entry.method != Method::Delete).then(|| Json::read(entry.text).ok()).flatten();
             if let Some(json) = told.filter(|json| matches!(json.string("status"), Some("completed" | "amended"))) {
                 // What came from another house was completed there.
-                first = json.string("authored").and_then(PartialDateTime::parse).map(|date| date.range(self.settings().zone_offset_minutes).0).or(Some(entry.last_updated));
+                first = Some(json.string("authored").map_or_else(|| entry.last_updated.to_string(), str::to_owned));
             }
             ControlFlow::Continue(())
         })?;
-        let (year, month, day) = first.unwrap_or_else(|| self.now()).civil(self.settings().zone_offset_minutes);
-        Ok(days_from_civil(year, month, day).min(today))
+        Ok(first)
     }
 
     fn held_against(&self, form: &Form, certificate: &Certificate, filling: &Filling, others: &[Span], issued: i64) -> (Filling, Vec<Fault>) {

@@ -1,6 +1,7 @@
 //! Completing a form: one transaction with the response, what follows from it, and where that comes from.
 //!
-//! * What followed from the version before is marked as an error in the same act.
+//! * What followed from the version before is marked as an error in the same act. What follows instead is of the time
+//!   at which the document was completed first.
 //! * A birth is told once.
 
 use ::forms::{Fault, Filling, Json};
@@ -85,7 +86,12 @@ impl Chart {
             numbers += 1;
             format!("urn:uuid:00000000-0000-4000-8000-{numbers:012}")
         };
-        let (extracted, flaws) = ::forms::extract::extract(&draft.form, &json.written(), &own, &around, &mut new_url).map_err(|issue| Error::Refused(vec![issue]))?;
+        // What was measured was measured then, however late the slip is found.
+        let mut told = json.clone();
+        if let Some(first) = self.completed_first(draft)? {
+            told.set("authored", Json::Text(first));
+        }
+        let (extracted, flaws) = ::forms::extract::extract(&draft.form, &told.written(), &own, &around, &mut new_url).map_err(|issue| Error::Refused(vec![issue]))?;
         if !flaws.is_empty() {
             return Err(Error::Refused(flaws));
         }

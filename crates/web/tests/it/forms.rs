@@ -284,6 +284,9 @@ async fn an_amendment_is_a_new_version_with_a_reason_and_marks_what_followed_bef
     assert_eq!((conditions.len(), conditions.iter().filter(|text| text.contains("entered-in-error")).count()), (2, 1));
     let pulses: Vec<String> = site.record("Observation").await.into_iter().filter(|text| text.contains("8867-4")).collect();
     assert!(pulses.iter().any(|text| text.contains("74") && text.contains("entered-in-error")) && pulses.iter().any(|text| text.contains("96") && text.contains("final")), "{pulses:?}");
+    // Both are of the moment at which it was measured, not of the one at which the slip was found.
+    let measured: std::collections::BTreeSet<&str> = pulses.iter().filter_map(|text| text.split("\"effectiveDateTime\":\"").nth(1)?.split('"').next()).collect();
+    assert_eq!(measured.len(), 1, "{pulses:?}");
     assert!(site.record("Provenance").await.iter().any(|text| text.contains("The pulse was another one")));
 }
 
