@@ -441,3 +441,15 @@ async fn who_may_not_write_begins_nothing_and_strange_requests_are_refused() {
     let (status, _, page) = ana.get(&path).await;
     assert!(status == StatusCode::OK && page.contains("This is none of the choices."));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_versions_the_one_of_the_highest_number_is_begun() {
+    let site = site().await;
+    let ana = site.sign_in("ana").await;
+    for (version, title) in [("1.10.0", "Version ten"), ("1.9.0", "Version nine"), ("1.2.0", "Version two")] {
+        let text = format!(r#"{{"resourceType":"Questionnaire","url":"https://form.example/versions","version":"{version}","title":"{title}","status":"active","subjectType":["Patient"],"item":[{{"linkId":"note","text":"Note","type":"string"}}]}}"#);
+        assert!(site.chart.keep_form(&testkit::caller(Role::Console), &text).await.unwrap());
+    }
+    let (_, _, page) = ana.get("/person/p/forms").await;
+    assert!(page.contains("Version ten") && !page.contains("Version nine") && !page.contains("Version two"), "{page}");
+}
