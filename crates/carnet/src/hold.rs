@@ -75,6 +75,9 @@ impl Errand for Hold {
                 let until = new.until.as_deref().map(|text| day_of(text).context("--until wants a day, as 2027-12-31")).transpose()?;
                 let of = HoldOf { until, ..new.one.of()? };
                 desk.wait(desk.chart.hold(&caller, &of, &new.one.reason))?.map_err(refused)?;
+                if desk.chart.finds_held(&caller, &of)? == Some(false) {
+                    desk.say("Warning: no document of this kind was found. The hold is kept, and holds those that come; look at its code or address.");
+                }
                 desk.say(match (&new.one.kind, &new.until) {
                     (None, None) => "The record is held: nobody erases it until the hold is released.".to_owned(),
                     (None, Some(until)) => format!("The record is held: nobody erases it until {until} is over, or the hold is released."),

@@ -1,16 +1,20 @@
-//! What a birth certificate must be true to before it is signed: a day that has been, a mother who can be one, a weight
-//! that fits the weeks, and a child who has no certificate yet.
+//! What a birth certificate must be true to before it is signed: a moment that has been, a mother who can be one, a weight
+//! that fits the weeks, a child who has no certificate yet, and a pregnancy between two births.
 //!
-//! * Ages and weights are the country's (`country::Births`), generous and proposed. What is not known refuses nothing.
+//! * Ages, weights and the days between births are the country's (`country::Births`), generous and proposed. What is not
+//!   known refuses nothing.
 //! * The same child is the same mother, day and place in the order of birth. What is compared is every certificate in
 //!   force of this mother, also in records that were merged with this one, and one that the signer may not see.
+//! * Who was born alone has no twin: neither on the same day nor in the days around it.
 
 use ::forms::{Certificate, Datum, Fault, Filling};
 use access::Act;
+use country::Births;
 use fhir::date::{DAY_MS, Precision, days_from_civil};
-use fhir::{Document, PartialDateTime, RecordId, ResourceType};
+use fhir::{Document, Moment, PartialDateTime, RecordId, ResourceType};
 use store::{Location, Method};
 
+use crate::accounts::Day;
 use crate::born::{country_of, is_answered_so, number};
 use crate::certificates::day;
 use crate::door::Chart;
@@ -21,7 +25,7 @@ use crate::terminology::house;
 /// A birth that a certificate tells of.
 #[derive(Clone, PartialEq, Eq)]
 struct Birth {
-    day: (i32, u8, u8),
+    day: Day,
     /// The instant as it was written.
     at: String,
     /// More than one was born.
@@ -29,6 +33,19 @@ struct Birth {
     /// The form asks for the order of birth.
     asks_order: bool,
     order: Option<u32>,
+    /// Whole weeks of the pregnancy.
+    weeks: Option<u32>,
+}
+
+/// Why two certificates of one mother are not both true; what is plainest comes first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Clash {
+    /// They tell of one child.
+    SameChild,
+    /// The other one says that its child was born alone.
+    SaidAlone,
+    /// There is no time for a pregnancy between them.
+    TooNear,
 }
 
 impl Birth {
@@ -36,7 +53,50 @@ impl Birth {
         let answer = filling.first(certificate.rule("born")?)?;
         let Some(Datum::Date(at) | Datum::DateTime(at)) = &answer.value else { return None };
         let is_several = is_answered_so(certificate, "several", filling);
-        Some(Birth { day: day(answer)?, at: at.clone(), is_several, asks_order: certificate.rule("order").is_some(), order: if is_several { number(certificate, "order", filling) } else { None } })
+        Some(Birth { day: day(answer)?, at: at.clone(), is_several, asks_order: certificate.rule("order").is_some(), order: if is_several { number(certificate, "order", filling) } else { None }, weeks: number(certificate, "weeks", filling) })
+    }
+
+    /// It is said that no other child was born with this one. A form that does not ask for the order leaves it open.
+    fn is_alone(&self) -> bool {
+        self.asks_order && !self.is_several
+    }
+
+    /// The day, counted from 1970.
+    fn day_number(&self) -> i64 {
+        days_from_civil(self.day.0, self.day.1, self.day.2)
+    }
+
+    /// The day that the weeks of the pregnancy are counted from.
+    fn counted_from(&self) -> Option<i64> {
+        Some(self.day_number() - 7 * i64::from(self.weeks?))
+    }
+
+    /// Why this certificate cannot be signed beside another one of the mother.
+    fn against(&self, other: &Birth, births: Option<&Births>) -> Option<Clash> {
+        let is_said_alone = self.is_several && other.is_alone();
+        if self.day == other.day {
+            return if is_said_alone { Some(Clash::SaidAlone) } else { self.is_of_same_child(other).then_some(Clash::SameChild) };
+        }
+        let births = births?;
+        let apart = (self.day_number() - other.day_number()).abs();
+        let is_other_of_several = !self.is_alone() && !other.is_alone();
+        let has_same_order = self.order.is_some() && self.order == other.order;
+        if apart <= i64::from(births.together_days) {
+            return match (is_said_alone, is_other_of_several) {
+                (true, _) => Some(Clash::SaidAlone),
+                (false, false) => Some(Clash::TooNear),
+                (false, true) => has_same_order.then_some(Clash::SameChild),
+            };
+        }
+        // Children of one pregnancy may be born weeks apart; their weeks then tell of the same beginning.
+        let slack = 7 * i64::from(births.slack_weeks);
+        let begin_together = self.counted_from().zip(other.counted_from()).is_none_or(|(own, others)| (own - others).abs() <= slack);
+        if is_other_of_several && !has_same_order && begin_together {
+            return None;
+        }
+        let later = if self.day > other.day { self } else { other };
+        let pregnancy = 7 * i64::from(later.weeks.unwrap_or(births.shortest_weeks));
+        (apart < pregnancy - slack).then_some(Clash::TooNear)
     }
 
     /// True where two certificates of one mother tell of one child.
@@ -58,7 +118,7 @@ impl Chart {
         }
         let Some(birth) = Birth::told(certificate, filling) else { return Ok(vec![Fault::NotWholeDay]) };
         let mut faults = Vec::new();
-        if birth.day > self.now().civil(self.settings().zone_offset_minutes) {
+        if is_to_come(&birth, self.now(), self.settings().zone_offset_minutes) {
             faults.push(Fault::BornToCome);
         }
         let mother = self.patient_named_by(draft)?;
@@ -69,7 +129,7 @@ impl Chart {
                 faults.push(Fault::MotherIsMan);
             }
             let of = |member: &str| mother.string(member).and_then(|text| days(&text));
-            let born = days_from_civil(birth.day.0, birth.day.1, birth.day.2);
+            let born = birth.day_number();
             if of("deceasedDateTime").is_some_and(|(_, last)| last < born) {
                 faults.push(Fault::MotherDied);
             }
@@ -88,13 +148,19 @@ impl Chart {
         if let (Some(grams), Some(line)) = (grams, line) && !(f64::from(line.least_g)..=f64::from(line.most_g)).contains(&grams) {
             faults.push(Fault::WeightForWeeks(format!("{}–{} g", line.least_g, line.most_g)));
         }
-        let mut same = None;
+        let births = country.map(|country| &country.births);
+        let mut plainest: Option<(Clash, String)> = None;
         self.certificates_in_force(record, draft, "birth", &mut |id, certificate, filling| {
-            if same.is_none() && Birth::told(certificate, filling).is_some_and(|other| birth.is_of_same_child(&other)) {
-                same = Some(id.to_owned());
+            let clash = Birth::told(certificate, filling).and_then(|other| birth.against(&other, births));
+            if let Some(clash) = clash.filter(|clash| plainest.as_ref().is_none_or(|(known, _)| clash < known)) {
+                plainest = Some((clash, format!("QuestionnaireResponse/{id}")));
             }
         })?;
-        faults.extend(same.map(|id| Fault::BornAlready(format!("QuestionnaireResponse/{id}"))));
+        faults.extend(plainest.map(|(clash, address)| match clash {
+            Clash::SameChild => Fault::BornAlready(address),
+            Clash::SaidAlone => Fault::BornBesideSingle(address),
+            Clash::TooNear => Fault::BornTooNear(address),
+        }));
         Ok(faults)
     }
 
@@ -104,6 +170,14 @@ impl Chart {
         let Some(permitted) = self.right(&self.permitted_set(&house(), Act::Read)?, at.record)? else { return Ok(String::new()) };
         let mother = self.newest(&permitted, ResourceType::PATIENT, at)?.filter(|stored| stored.method != Method::Delete);
         Ok(mother.map(|stored| stored.text).unwrap_or_default())
+    }
+}
+
+/// True of a birth behind this minute, or behind this day where no time is told.
+fn is_to_come(birth: &Birth, now: Moment, zone_offset_minutes: i16) -> bool {
+    match PartialDateTime::parse(&birth.at).filter(|at| at.precision >= Precision::Minute) {
+        Some(at) => at.range(zone_offset_minutes).0 > now,
+        None => birth.day > now.civil(zone_offset_minutes),
     }
 }
 
@@ -146,7 +220,7 @@ mod tests {
 
     #[test]
     fn one_child_is_told_from_another_by_day_and_order() {
-        let birth = |day: u8, order: Option<u32>| Birth { day: (2026, 3, day), at: format!("2026-03-{day:02}T09:15:00Z"), is_several: order.is_some(), asks_order: true, order };
+        let birth = |day: u8, order: Option<u32>| Birth { day: (2026, 3, day), at: format!("2026-03-{day:02}T09:15:00Z"), is_several: order.is_some(), asks_order: true, order, weeks: None };
         for (one, other, expect) in [
             (birth(2, None), birth(2, None), true),
             (birth(2, None), birth(1, None), false),
@@ -158,5 +232,40 @@ mod tests {
         }
         let older = |hour: &str| Birth { at: hour.to_owned(), is_several: true, asks_order: false, ..birth(2, None) };
         assert!(older("09:15").is_of_same_child(&older("09:15")) && !older("09:15").is_of_same_child(&older("09:22")));
+    }
+
+    #[test]
+    fn a_birth_is_to_come_by_the_minute_where_its_time_is_told() {
+        let now = Moment::parse("2026-03-02T08:00:00Z").unwrap();
+        let birth = |at: &str| Birth { day: (2026, 3, 2), at: at.to_owned(), is_several: false, asks_order: true, order: None, weeks: None };
+        for (at, expect) in [("2026-03-02T08:00", false), ("2026-03-02T08:01", true), ("2026-03-02T09:30:00+02:00", false), ("2026-03-02T23:59:00Z", true), ("2026-03-02", false)] {
+            assert_eq!(is_to_come(&birth(at), now, 0), expect, "{at}");
+        }
+    }
+
+    #[test]
+    fn two_births_of_one_mother_leave_time_for_a_pregnancy_or_are_of_one() {
+        let births = &country::by_code("mx").unwrap().births;
+        let birth = |month: u8, day: u8, order: Option<u32>, weeks: Option<u32>| Birth { day: (2026, month, day), at: format!("2026-{month:02}-{day:02}T09:15:00Z"), is_several: order.is_some(), asks_order: true, order, weeks };
+        for (one, other, expect) in [
+            // Another pregnancy.
+            (birth(11, 29, None, Some(39)), birth(6, 10, None, Some(39)), Some(Clash::TooNear)),
+            (birth(6, 10, None, Some(39)), birth(11, 29, None, Some(39)), Some(Clash::TooNear)),
+            (birth(11, 29, None, Some(26)), birth(6, 10, None, Some(39)), None),
+            (birth(12, 29, None, Some(30)), birth(1, 10, None, Some(39)), None),
+            (birth(3, 2, None, None), birth(3, 30, None, None), Some(Clash::TooNear)),
+            // Twins on two days, and one who had none.
+            (birth(3, 2, Some(2), Some(36)), birth(3, 1, Some(1), Some(36)), None),
+            (birth(3, 2, Some(2), Some(36)), birth(3, 1, Some(2), Some(36)), Some(Clash::SameChild)),
+            (birth(3, 2, Some(2), Some(36)), birth(3, 1, None, Some(36)), Some(Clash::SaidAlone)),
+            (birth(3, 1, Some(2), Some(36)), birth(3, 1, None, Some(36)), Some(Clash::SaidAlone)),
+            (birth(3, 1, None, Some(36)), birth(3, 1, Some(1), Some(36)), Some(Clash::SameChild)),
+            (birth(3, 2, None, Some(36)), birth(3, 1, None, Some(36)), Some(Clash::TooNear)),
+            // The second twin five weeks after the first.
+            (birth(4, 5, Some(2), Some(29)), birth(3, 1, Some(1), Some(24)), None),
+            (birth(4, 5, Some(2), Some(39)), birth(3, 1, Some(1), Some(24)), Some(Clash::TooNear)),
+        ] {
+            assert_eq!(one.against(&other, Some(births)), expect, "{:?} {:?}", one.day, other.day);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What follows from a birth certificate for the newborn, and what becomes of it when the certificate is amended or
 //! annulled.
 //!
+//! * Which record was begun for the child is never guessed: where several may be it, nothing is signed.
 //! * A birth is told once: a record with a provisional number, the mother named in it, what the certificate measured,
 //!   and a Task that waits for the registry. Where a desk began the record, it is taken up. Nothing is sent from here:
 //!   the registry's system finds the Task, or is told of it by a Subscription, and says in its status that it has taken it.
@@ -13,8 +14,9 @@
 
 use std::ops::ControlFlow;
 
-use ::forms::{Filling, Json};
+use ::forms::{Fault, Filling, Json};
 use access::{Act, Caller, Role};
+use country::provisional::Case;
 use fhir::{RecordId, Reference, ResourceType};
 use search::{Handling, Query};
 use store::{Method, Tick};
@@ -23,7 +25,7 @@ use crate::born::{Born, as_the_mother, country_of, follows_from, of_child, own_c
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::{Filled, put};
-use crate::newborn::{Sought, mother_of};
+use crate::newborn::{Begun, Sought, mother_of, patient_of, provisional_number};
 use crate::provenance::{Agent, Provenance, reference, versioned};
 use crate::stored::Stored;
 use crate::terminology::house;
@@ -49,6 +51,9 @@ fn code_of(code: &str, text: &str) -> Json {
 fn posted(url: &str, of: &str, resource: Json) -> Json {
     Json::object([("fullUrl", Json::text(url)), ("resource", resource), ("request", Json::object([("method", Json::text("POST")), ("url", Json::text(of))]))])
 }
+
+/// What follows from a birth: entries of the transaction, and the record that was taken up. Or why nothing is signed.
+type Followed<T> = std::result::Result<T, Fault>;
 
 /// The Patient that a desk began with what the certificate knows better; none where it knows nothing better. What
 /// somebody has written meanwhile stays.
@@ -76,8 +81,8 @@ impl Chart {
     /// What follows from a birth: a record for the newborn with a provisional number, the mother named
     /// in it, and the notification that waits for the registry. The record that a desk began for the same child is
     /// taken up. Says, too, which record that is: whoever signs may never have seen it.
-    pub(crate) async fn newborn(&self, caller: &Caller, draft: &Filled, filling: &Filling, mother: &Stored, response: &str) -> Result<(Vec<Json>, Option<RecordId>)> {
-        let nothing = Ok((Vec::new(), None));
+    pub(crate) async fn newborn(&self, caller: &Caller, draft: &Filled, filling: &Filling, mother: &Stored, response: &str) -> Result<Followed<(Vec<Json>, Option<RecordId>)>> {
+        let nothing = Ok(Ok((Vec::new(), None)));
         let Some(certificate) = draft.form.certificate.as_ref().filter(|one| one.kind == "birth") else { return nothing };
         let Some(born) = Born::told(&draft.form, certificate, filling, &mother.text, self.settings().zone_offset_minutes) else { return nothing };
         let mother_json = Json::read(&mother.text).map_err(|_| damaged())?;
@@ -85,7 +90,8 @@ impl Chart {
         let told = born.elements.into_iter().filter_map(|(name, value)| Some((name, value?))).chain(as_the_mother(&mother_json, own_country(&mother.text).or_else(|| country_of(&draft.form, &mother.text))));
         let (mut entries, mut targets, mut record, mut child) = (Vec::new(), Vec::new(), None, CHILD.to_owned());
         match begun {
-            Some(begun) => {
+            Begun::Doubtful => return Ok(Err(Fault::WhichNewborn)),
+            Begun::Record(begun) => {
                 child = format!("Patient/{}", begun.id);
                 record = self.store().locate(ResourceType::PATIENT, &begun.id)?.map(|at| at.record);
                 if let Some(json) = taken_up(&begun, told.collect())? {
@@ -93,13 +99,9 @@ impl Chart {
                     entries.push(put(&child, json, begun.version));
                 }
             }
-            None => {
-                let number = country::provisional::number(country::provisional::Case::Newborn, u64::from_be_bytes(self.store().random()));
-                let mut patient = Json::object([("resourceType", Json::text("Patient"))]);
-                patient.set("identifier", Json::List(vec![Json::object([("use", Json::text("temp")), ("system", Json::text(country::provisional::SYSTEM)), ("value", Json::text(number))])]));
-                for (name, value) in told {
-                    patient.set(name, value);
-                }
+            Begun::Nothing => {
+                let mut patient = patient_of(told);
+                patient.push("identifier", provisional_number(Case::Newborn, u64::from_be_bytes(self.store().random())));
                 const MOTHER: &str = "urn:uuid:00000000-0000-4000-8000-0000000000b2";
                 entries.extend([posted(CHILD, "Patient", patient), posted(MOTHER, "RelatedPerson", mother_of(CHILD, &mother_json))]);
                 targets.extend([reference(CHILD), reference(MOTHER)]);
@@ -123,7 +125,7 @@ impl Chart {
         if !targets.is_empty() {
             entries.push(self.told_of(caller, targets, response)?);
         }
-        Ok((entries, record))
+        Ok(Ok((entries, record)))
     }
 
     /// Who wrote something into a newborn's record, and from which certificate.
@@ -134,12 +136,12 @@ impl Chart {
     /// For a certificate that is amended: what of the newborn's record is put right, what a person is asked, and what
     /// the registry is told. The keeper acts for the house, as whoever signs may not see the newborn's record.
     #[allow(clippy::too_many_arguments)]
-    pub(crate) async fn born_anew(&self, caller: &Caller, keeper: &Caller, draft: &Filled, was: &Filling, filling: &Filling, mother: &Stored, response: &str) -> Result<Vec<Json>> {
-        let Some(certificate) = draft.form.certificate.as_ref().filter(|one| one.kind == "birth") else { return Ok(Vec::new()) };
+    pub(crate) async fn born_anew(&self, caller: &Caller, keeper: &Caller, draft: &Filled, was: &Filling, filling: &Filling, mother: &Stored, response: &str) -> Result<Followed<Vec<Json>>> {
+        let Some(certificate) = draft.form.certificate.as_ref().filter(|one| one.kind == "birth") else { return Ok(Ok(Vec::new())) };
         let told = |filling: &Filling| Born::told(&draft.form, certificate, filling, &mother.text, self.settings().zone_offset_minutes);
-        let Some(now) = told(filling) else { return Ok(Vec::new()) };
+        let Some(now) = told(filling) else { return Ok(Ok(Vec::new())) };
         // Older certificates may be without their day; nothing followed from them.
-        let Some(was) = told(was) else { return Ok(self.newborn(caller, draft, filling, mother, response).await?.0) };
+        let Some(was) = told(was) else { return Ok(self.newborn(caller, draft, filling, mother, response).await?.map(|(entries, _)| entries)) };
         let mut entries = Vec::new();
         for task in self.tasks_of(keeper, response, NOTIFICATION).await? {
             let Some((told_to, child)) = child_of(&task)? else { continue };
@@ -148,17 +150,13 @@ impl Chart {
             entries.extend(corrected);
             if !contested.is_empty() {
                 let text = format!("The birth certificate was amended, and this record says something else since: {}. Judge the record", contested.join(", "));
-                entries.push(self.asked_of(REVIEW, &text, response, &address));
+                entries.push(self.asked_of(REVIEW, &text, response, &address, None));
             }
             if !matches!(told_to.string("status"), Some("cancelled" | "entered-in-error")) {
-                let mut correction = self.asked_of(CORRECTION, "Birth certificate amended", response, &address);
-                let mut asked = correction.remove("resource").unwrap_or(Json::Null);
-                asked.set("partOf", Json::List(vec![reference(&format!("Task/{}", task.id))]));
-                correction.set("resource", asked);
-                entries.push(correction);
+                entries.push(self.asked_of(CORRECTION, "Birth certificate amended", response, &address, Some(&task.id)));
             }
         }
-        Ok(entries)
+        Ok(Ok(entries))
     }
 
     /// What an amendment puts right in a newborn's record, and the elements that somebody else has changed since; none
@@ -216,7 +214,7 @@ impl Chart {
                 (None, Some(resource)) => {
                     let url = format!("urn:uuid:00000000-0000-4000-8000-0000000000d{place:x}");
                     let resource = of_child(resource.clone(), &format!("Patient/{child}"), response, Some(self.author(caller)?));
-                    entries.push(Json::object([("fullUrl", Json::text(&url)), ("resource", resource), ("request", Json::object([("method", Json::text("POST")), ("url", Json::text("Observation"))]))]));
+                    entries.push(posted(&url, "Observation", resource));
                     targets.push(reference(&url));
                 }
                 (Some((_, json)), after) if after.as_ref().map(said) == Some(said(&json)) && json.string("status") != Some("entered-in-error") => {}
@@ -273,7 +271,7 @@ impl Chart {
             match task.string("status") {
                 _ if is_waiting(&task) => entries.push(cancelled(&stored, task)),
                 Some("cancelled" | "rejected" | "entered-in-error") => {}
-                _ => entries.push(self.asked_of(ANNULMENT, "Birth certificate annulled", certificate, &address)),
+                _ => entries.push(self.asked_of(ANNULMENT, "Birth certificate annulled", certificate, &address, None)),
             }
             match self.untouched(&child, certificate)? {
                 Some(all) => {
@@ -287,7 +285,7 @@ impl Chart {
                         entries.push(put(&format!("{}/{}", stored.kind, stored.id), json, stored.version));
                     }
                 }
-                None => entries.push(self.asked_of(REVIEW, "The birth certificate of this record was annulled: judge the record", certificate, &address)),
+                None => entries.push(self.asked_of(REVIEW, "The birth certificate of this record was annulled: judge the record", certificate, &address, None)),
             }
         }
         Ok(entries)
@@ -317,12 +315,16 @@ impl Chart {
         Ok(is_as_made.then_some(found))
     }
 
-    fn asked_of(&self, code: &str, text: &str, certificate: &str, child: &str) -> Json {
+    /// A Task of ours about a certificate, for a newborn; part of another one where its id is given.
+    fn asked_of(&self, code: &str, text: &str, certificate: &str, child: &str, part_of: Option<&str>) -> Json {
         let mut task = Json::object([("resourceType", Json::text("Task")), ("status", Json::text("requested")), ("intent", Json::text("order"))]);
         task.set("code", code_of(code, text));
         task.set("focus", reference(certificate));
         task.set("for", reference(child));
         task.set("authoredOn", Json::text(self.now().to_string()));
+        if let Some(task_id) = part_of {
+            task.set("partOf", Json::List(vec![reference(&format!("Task/{task_id}"))]));
+        }
         Json::object([("resource", task), ("request", Json::object([("method", Json::text("POST")), ("url", Json::text("Task"))]))])
     }
 }

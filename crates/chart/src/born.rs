@@ -11,7 +11,7 @@ use fhir::Document;
 
 use crate::accounts::{Day, day_told};
 use crate::certificates::{code_of, day};
-use crate::newborn::{at_birth, called_by, told_at};
+use crate::newborn::{BirthOrder, Newborn, told_at};
 use crate::provenance::reference;
 
 const LOINC: &str = "http://loinc.org";
@@ -85,36 +85,22 @@ impl Born {
         let born = answer("born")?;
         let birth_day: Day = day(born)?;
         let Some(Datum::Date(at) | Datum::DateTime(at)) = &born.value else { return None };
+        let country = country_of(form, mother);
         let sex = answer("sex").and_then(code_of).unwrap_or_else(|| "unknown".to_owned());
-        let order = if is_answered_so(certificate, "several", filling) { number(certificate, "order", filling) } else { None };
+        // A form that does not ask leaves it open.
+        let order = certificate.rule("several").map(|_| match (is_answered_so(certificate, "several", filling), number(certificate, "order", filling)) {
+            (false, _) => BirthOrder::Single,
+            (true, order) => order.and_then(|order| u8::try_from(order).ok()).map_or(BirthOrder::OneOfSeveral, BirthOrder::Nth),
+        });
+        let mother = Json::read(mother).unwrap_or(Json::Null);
         let surname = match answer("name").map(|answer| &answer.value) {
             Some(Some(Datum::Text(name))) => Some(name.as_str()),
             _ => None,
         };
-        let mut elements = vec![("name", name(country_of(form, mother), &sex, surname, mother, order)), ("gender", Some(Json::text(sex))), ("birthDate", Some(Json::text(day_told(birth_day))))];
-        elements.push(("_birthDate", told_at(at, zone_offset_minutes).map(|at| at_birth(&at))));
-        if certificate.rule("several").is_some() {
-            // Of one alone it is known that there was no other. https://hl7.org/fhir/R4/patient-definitions.html#Patient.multipleBirth_x_
-            let is_several = is_answered_so(certificate, "several", filling);
-            elements.push(("multipleBirthInteger", order.map(|order| Json::Number(order.to_string()))));
-            elements.push(("multipleBirthBoolean", order.is_none().then_some(Json::Bool(is_several))));
-        }
+        let newborn = Newborn { mother: &mother, family: surname, sex: &sex, day: day_told(birth_day), at: told_at(at, zone_offset_minutes), order, is_called_by_order: true, country };
         let observed = ASKED.iter().filter(|asked| certificate.rule(asked.rule).is_some()).map(|asked| Observed { code: asked.code, resource: observation(form, certificate, filling, asked, at) });
-        Some(Born { elements, observed: observed.collect() })
+        Some(Born { elements: newborn.elements(), observed: observed.collect() })
     }
-}
-
-/// The name of a newborn: the surname that was told, else what its country calls the newborn of this mother.
-fn name(country: Option<&Country>, sex: &str, surname: Option<&str>, mother: &str, order: Option<u32>) -> Option<Json> {
-    let mut name = Json::object([("use", Json::text("temp"))]);
-    match surname {
-        Some(surname) => name.set("family", Json::text(surname)),
-        None => {
-            let called = called_by(&Json::read(mother).ok()?, country?, sex)?;
-            name.set("text", Json::Text(order.map_or(called.clone(), |order| format!("{called} ({order})"))));
-        }
-    }
-    Some(Json::List(vec![name]))
 }
 
 fn observation(form: &Form, certificate: &Certificate, filling: &Filling, asked: &Asked, at: &str) -> Option<Json> {

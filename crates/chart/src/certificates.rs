@@ -9,10 +9,10 @@
 //! | `type` | the question that tells the type; `NAME-CODE` holds in place of `NAME` where it has that code |
 //! | `apart=yes` | no day of it lies in another certificate of its kind |
 //! | `most-days`, `most-total` | days of one paper, and without a gap, at most |
-//! | `back-days`, `ahead-days` | it begins so many days before today at the earliest, after today at the latest |
+//! | `back-days`, `ahead-days` | it begins so many days before the day of issue at the earliest, after it at the latest |
 //! | `follows=CODE` | of that type it begins the day after another ends |
 //! | `alone-days`, `commission` | over more days without a gap, that question is answered |
-//! | `valid-until`, `valid-days`, `valid-working-days` | the question that gets the last day it holds, so many days from today |
+//! | `valid-until`, `valid-days`, `valid-working-days` | the question that gets the last day it holds, so many days from the day of issue |
 //! | `uses=once` | it can be used once |
 //! | `born`, `sex`, `name` | of a birth: the questions that tell when, the sex, and the family name |
 //! | `weeks`, `weight`, `length`, `apgar` | of a birth: the questions that tell what was measured (`born.rs`) |
@@ -24,16 +24,19 @@
 //!   and also one that the signer may not see.
 //! * Of two that are signed at once the second is held against the first.
 //! * No day of it lies before the person was born.
+//! * An amendment is the same paper: it begins and holds as of the day on which that was completed first, however late the
+//!   slip is found.
 
 use std::ops::ControlFlow;
 
 use ::forms::{Answer, Certificate, Datum, Fault, Filling, Form, Given, Json};
 use access::Act;
-use fhir::date::{DAY_MS, Precision, civil_from_days, days_from_civil};
+use fhir::date::{Precision, civil_from_days, days_from_civil};
 use fhir::{Document, PartialDateTime, RecordId, ResourceType};
 use store::{Method, Tick};
 
 use crate::accounts::{Day, day_told};
+use crate::birth_rules::days as days_meant;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::Filled;
@@ -51,29 +54,55 @@ impl Chart {
     pub async fn certified(&self, draft: &Filled, filling: &Filling) -> Result<(Filling, Vec<Fault>)> {
         let Some(certificate) = &draft.form.certificate else { return Ok((filling.clone(), Vec::new())) };
         let begins = certificate.rule("from").and_then(|question| filling.first(question)).and_then(day).map(|(year, month, day)| days_from_civil(year, month, day));
-        if let Some(born) = self.day_of_birth(draft)?.filter(|born| begins.is_some_and(|begins| begins < *born)) {
+        let patient = self.patient_named_by(draft)?;
+        // Of a month or a year the first day.
+        let born = Document::read(&patient).ok().and_then(|document| document.root().string("birthDate").and_then(|text| days_meant(&text))).map(|(first, _)| first);
+        if let Some(born) = born.filter(|born| begins.is_some_and(|begins| begins < *born)) {
             return Ok((filling.clone(), vec![Fault::BeginsTooEarly(told(born))]));
         }
         let record = self.store().locate(ResourceType::PATIENT, &draft.patient)?.ok_or(Error::NotFound)?.record;
         let others = self.others(record, draft, &certificate.kind)?;
-        let (filled, mut faults) = self.held_against(&draft.form, certificate, filling, &others);
+        let issued = self.issued_on(draft)?;
+        let (filled, mut faults) = self.held_against(&draft.form, certificate, filling, &others, issued);
         faults.extend(self.birth_faults(draft, certificate, filling, record)?);
         faults.extend(self.bearer_faults(draft, certificate, filling)?);
         Ok((filled, faults))
     }
 
-    /// The day of birth of the person of a draft; of a month or a year its first day.
-    fn day_of_birth(&self, draft: &Filled) -> Result<Option<i64>> {
-        let (at, permitted) = self.find(&house(), Act::Read, ResourceType::PATIENT, &draft.patient)?;
-        let patient = self.newest(&permitted, ResourceType::PATIENT, at)?;
-        let document = patient.as_ref().and_then(|patient| Document::read(&patient.text).ok());
-        let born = document.and_then(|document| PartialDateTime::parse(&document.root().string("birthDate")?));
-        Ok(born.map(|born| days_from_civil(born.year, born.month, born.day)))
+    fn today_number(&self) -> i64 {
+        let (year, month, day) = self.now().civil(self.settings().zone_offset_minutes);
+        days_from_civil(year, month, day)
     }
 
-    fn held_against(&self, form: &Form, certificate: &Certificate, filling: &Filling, others: &[Span]) -> (Filling, Vec<Fault>) {
-        let today = self.now().civil(self.settings().zone_offset_minutes);
-        let today = days_from_civil(today.0, today.1, today.2);
+    /// The day on which a paper is issued: today, and of an amendment the day on which what it amends was completed first.
+    fn issued_on(&self, draft: &Filled) -> Result<i64> {
+        let today = self.today_number();
+        let Some(first) = self.completed_first(draft)? else { return Ok(today) };
+        let zone = self.settings().zone_offset_minutes;
+        let Some(first) = PartialDateTime::parse(&first) else { return Ok(today) };
+        let (year, month, day) = first.range(zone).0.civil(zone);
+        Ok(days_from_civil(year, month, day).min(today))
+    }
+
+    /// When what a draft amends was completed first, as a dateTime; none of what is no amendment.
+    pub(crate) fn completed_first(&self, draft: &Filled) -> Result<Option<String>> {
+        let Some(amended) = &draft.amends else { return Ok(None) };
+        let (at, permitted) = self.find(&house(), Act::Read, draft.stored.kind, amended)?;
+        let mut first = None;
+        // The newest first, and before it was completed it was a draft.
+        self.store().versions(&permitted, draft.stored.kind, at, &mut |entry| {
+            let told = (entry.method != Method::Delete).then(|| Json::read(entry.text).ok()).flatten();
+            if let Some(json) = told.filter(|json| matches!(json.string("status"), Some("completed" | "amended"))) {
+                // What came from another house was completed there.
+                first = Some(json.string("authored").map_or_else(|| entry.last_updated.to_string(), str::to_owned));
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(first)
+    }
+
+    fn held_against(&self, form: &Form, certificate: &Certificate, filling: &Filling, others: &[Span], issued: i64) -> (Filling, Vec<Fault>) {
+        let today = self.today_number();
         let (mut filled, mut faults) = (filling.clone(), Vec::new());
         let code = certificate.rule("type").and_then(|question| filling.first(question)).and_then(code_of).unwrap_or_default();
         let rule = |name: &str| certificate.rule(&format!("{name}-{code}")).or_else(|| certificate.rule(name));
@@ -114,19 +143,19 @@ impl Chart {
                     faults.push(Fault::FollowsNothing);
                 }
             }
-            if let Some(earliest) = number("back-days").map(|back| today - back)
+            if let Some(earliest) = number("back-days").map(|back| issued - back)
                 && from < earliest
             {
                 faults.push(Fault::BeginsTooEarly(told(earliest)));
             }
-            if let Some(latest) = number("ahead-days").map(|ahead| today + ahead)
+            if let Some(latest) = number("ahead-days").map(|ahead| issued + ahead)
                 && from > latest
             {
                 faults.push(Fault::BeginsTooLate(told(latest)));
             }
         }
         if let Some(question) = rule("valid-until") {
-            let last = number("valid-working-days").map(|days| working(today, days)).or_else(|| number("valid-days").map(|days| today + days));
+            let last = number("valid-working-days").map(|days| working(issued, days)).or_else(|| number("valid-days").map(|days| issued + days));
             if let Some(last) = last {
                 set(form, &mut filled, question, Datum::Date(told(last)));
             }
@@ -218,13 +247,8 @@ pub(crate) fn day(answer: &Answer) -> Option<Day> {
 
 /// The first and the last day an answer may mean: of a month or a year, which older papers may have, all of it.
 fn edges(answer: &Answer) -> Option<(i64, i64)> {
-    if let Some((year, month, day)) = day(answer) {
-        let day = days_from_civil(year, month, day);
-        return Some((day, day));
-    }
     let (Some(Datum::Date(text)) | Some(Datum::DateTime(text))) = &answer.value else { return None };
-    let (first, end) = PartialDateTime::parse(text)?.range(0);
-    Some((first.0.div_euclid(DAY_MS), end.0.div_euclid(DAY_MS) - 1))
+    days_meant(text)
 }
 
 /// The code of an answer.

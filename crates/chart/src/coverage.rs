@@ -21,6 +21,10 @@ use crate::write::order;
 /// <http://terminology.hl7.org/CodeSystem/v3-ActCode>
 pub const COVERAGE_KINDS: [(&str, &str); 4] = [("PUBLICPOL", "public healthcare"), ("SUBSIDIZ", "subsidized health program"), ("EHCPOL", "extended healthcare"), ("HIP", "health insurance plan policy")];
 const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+/// Nobody's care was paid for before; a slip of the pen was.
+const EARLIEST_YEAR: i32 = 1900;
+/// Nor will it be behind.
+const LATEST_YEAR: i32 = 2200;
 /// The longest number.
 const NUMBER_LONGEST: usize = 64;
 
@@ -79,7 +83,10 @@ impl Chart {
         let from = day("from", new.from)?;
         let until = new.until.map(|until| day("until", until)).transpose()?;
         if until.is_some_and(|until| until.range(0).1 <= from.range(0).0) {
-            return Err(wrong("until", "A coverage ends on the day it begins, or later."));
+            return Err(ends_before());
+        }
+        if self.born(caller, patient)?.is_some_and(|born| from.range(0).1 <= born.range(0).0) {
+            return Err(ruled("before-birth", "from", "A coverage begins on the day of birth, or later."));
         }
         let number = new.number.trim();
         if number.chars().count() > NUMBER_LONGEST || number.chars().any(char::is_control) {
@@ -132,10 +139,10 @@ impl Chart {
         let bound = |name: &str| period.and_then(|period| period.string(name)).and_then(|text| PartialDateTime::parse(&text));
         let zone = self.inner.settings.zone_offset_minutes;
         if bound("start").is_some_and(|start| start.range(zone).0 >= last.range(zone).1) {
-            return Err(wrong("until", "A coverage ends on the day it begins, or later."));
+            return Err(ends_before());
         }
         if bound("end").is_some_and(|end| end.range(zone).1 <= last.range(zone).1) {
-            return Err(wrong("until", "This coverage has ended, or ends by then already."));
+            return Err(ruled("ended-already", "until", "This coverage has ended, or ends by then already."));
         }
         let operation = match period {
             Some(_) => format!(r#"[{{"op":"add","path":"/period/end","value":"{}"}}]"#, until.trim()),
@@ -143,6 +150,13 @@ impl Chart {
         };
         let text = self.patched_text(&stored, &operation)?;
         Ok((stored, text))
+    }
+
+    /// The birth date of somebody whom the caller may see, as far as it is known.
+    fn born(&self, caller: &Caller, patient: &str) -> Result<Option<PartialDateTime>> {
+        let (at, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient)?;
+        let stored = self.newest(&permitted, ResourceType::PATIENT, at)?;
+        Ok(stored.and_then(|stored| Document::read(&stored.text).ok().and_then(|document| PartialDateTime::parse(&document.root().string("birthDate")?))))
     }
 
     /// An Organization that the caller may see; none where there is none.
@@ -178,10 +192,23 @@ pub(crate) fn coverage() -> Result<ResourceType> {
     ResourceType::named("Coverage").ok_or(Error::NotFound)
 }
 
-/// A whole day.
+/// A whole day that a coverage may begin or end on.
 fn day(place: &'static str, text: &str) -> Result<PartialDateTime> {
-    let date = PartialDateTime::parse(text.trim()).filter(|date| date.precision == Precision::Day && (1850..=2200).contains(&date.year));
-    date.ok_or_else(|| wrong(place, "A day is written as 2026-11-22."))
+    let date = PartialDateTime::parse(text.trim()).filter(|date| date.precision == Precision::Day);
+    let date = date.ok_or_else(|| ruled("no-day", place, "There is no such day; a day is written as 2026-11-22."))?;
+    match (EARLIEST_YEAR..=LATEST_YEAR).contains(&date.year) {
+        true => Ok(date),
+        false => Err(ruled("far-day", place, "A coverage begins and ends between 1900 and 2200.")),
+    }
+}
+
+fn ends_before() -> Error {
+    ruled("ends-before", "until", "A coverage ends on the day it begins, or later.")
+}
+
+/// A refusal with the rule that was broken, for whoever tells it in other words.
+fn ruled(rule: &'static str, place: &'static str, message: &str) -> Error {
+    Error::Refused(vec![Issue::error(IssueCode::BusinessRule, place, message).of_rule(rule)])
 }
 
 pub(crate) fn wrong(place: &'static str, message: &str) -> Error {

@@ -349,7 +349,7 @@ impl Chart {
             }
         }
         // What is flawed is kept with its flaws; what cannot be kept at all is told.
-        let rules = Rules { keep_flawed: true, repeatable: true, ..Rules::default() };
+        let rules = Rules { keep_flawed: true, repeatable: true, takes_in: true, ..Rules::default() };
         for (place, done) in places.into_iter().zip(self.transact_each(caller, orders, rules).await?) {
             fates[place] = Some(done.map_or_else(|cause| fate(&cause), |_| TakenIn::New));
         }

@@ -16,6 +16,7 @@ use store::{Class, Method, Tick};
 use crate::acts::{SiteAct, reason};
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::terminology::search_value;
 
 const NOTE: &str = "holds";
 /// How a line begins that says more than a record and a reason.
@@ -236,6 +237,58 @@ impl Chart {
         self.keep_holds(note, &holds)?;
         self.note_act(&caller.account, SiteAct::Release, &about(&released), why)?;
         Ok(())
+    }
+
+    /// Whether something of the kind of a hold was found (of answers to a form of everybody: that form), so that whoever
+    /// asks for it is told where it holds nothing yet; none where that would be looked for in every record.
+    ///
+    /// # Errors
+    /// Nobody may ask but the console; there is no such person.
+    pub fn finds_held(&self, caller: &Caller, of: &HoldOf<'_>) -> Result<Option<bool>> {
+        self.may_maintain(caller)?;
+        let Some(kind) = &of.kind else { return Ok(Some(true)) };
+        let Some((record, _)) = self.held_person(caller, of)? else { return self.finds_anywhere(caller, kind) };
+        let mut records: Vec<RecordId> = self.joined(record)?.iter().map(|member| member.record).collect();
+        if !records.contains(&record) {
+            records.push(record);
+        }
+        let mut is_there = false;
+        for record in records {
+            let permitted = self.permit(caller, Act::Maintain, record)?;
+            self.store().scan_record(&permitted, Tick::END, &mut |entry| {
+                let document = (entry.method != Method::Delete).then(|| Document::read(entry.text).ok()).flatten();
+                is_there |= kind.is_of(entry.kind, document.as_ref().map(Document::root));
+                if is_there { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
+        }
+        Ok(Some(is_there))
+    }
+
+    fn finds_anywhere(&self, caller: &Caller, kind: &HeldKind) -> Result<Option<bool>> {
+        // These part a query, and no code has them.
+        let Some(code) = kind.code.as_deref().filter(|code| !code.contains(['&', '%', '#'])) else { return Ok(None) };
+        if kind.resource_type.name() == "QuestionnaireResponse" {
+            // Of a form that is not here nobody has written an answer here.
+            let form = code.split('|').next().unwrap_or_default();
+            return Ok(Some(self.canonical("Questionnaire", form).is_some()));
+        }
+        let value = match code.rsplit_once('|') {
+            Some((system, code)) => format!("{}|{}", search_value(system), search_value(code)),
+            None => search_value(code),
+        };
+        let (mut is_asked, mut is_open) = (false, false);
+        for name in ["type", "category", "code"] {
+            if self.query_context().parameter(kind.resource_type, name).is_none() {
+                continue;
+            }
+            match self.find_by_condition(caller, kind.resource_type, &format!("{name}={value}"), 1) {
+                Ok(found) if found.is_empty() => is_asked = true,
+                Ok(_) => return Ok(Some(true)),
+                Err(Error::TooCostly(_) | Error::Malformed(_)) => is_open = true,
+                Err(cause) => return Err(cause),
+            }
+        }
+        Ok((is_asked && !is_open).then_some(false))
     }
 
     fn held_person(&self, caller: &Caller, of: &HoldOf<'_>) -> Result<Option<(RecordId, String)>> {

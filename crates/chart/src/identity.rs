@@ -2,8 +2,10 @@
 //!
 //! * A number that fails its own rules is kept, because the paper says so, and claims nothing: it is a slip or a
 //!   placeholder, and the next person with it must not be turned away.
+//! * A number that says a birth to come is told of, too. It claims as any other: whether it does must not depend on the day.
 //! * Versions before 0.2 claimed such numbers, too. What they claimed is given up when its holder changes.
 
+use country::Flaw;
 use fhir::{Issue, IssueCode, ResourceType, Value};
 use store::Claim;
 
@@ -27,14 +29,15 @@ pub(crate) fn numbers(kind: ResourceType, resource: Value<'_>) -> Vec<Claim> {
     all
 }
 
-/// A warning for each number of a person that its system's own rules say cannot be true. It never repeats the number.
-pub(crate) fn doubts(kind: ResourceType, resource: Value<'_>) -> Vec<Issue> {
+/// A warning for each number of a person that its system's own rules say cannot be true today. It never repeats the number.
+pub(crate) fn doubts(kind: ResourceType, resource: Value<'_>, today: (i32, u8, u8)) -> Vec<Issue> {
     let mut issues = Vec::new();
     for (place, identifier) in current(kind, resource) {
         let (Some(system), Some(value)) = (identifier.string("system"), identifier.string("value")) else { continue };
         let Some(known) = country::identifier_system(&system) else { continue };
-        if let Err(flaw) = known.check(&value) {
-            let message = format!("This number of the system {} {flaw}: {}. It is kept as it is and does not stand for its holder.", known.label, flaw.remedy());
+        if let Err(flaw) = known.check_on(&value, today) {
+            let kept = if flaw == Flaw::BirthToCome { "It is kept as it is." } else { "It is kept as it is and does not stand for its holder." };
+            let message = format!("This number of the system {} {flaw}: {}. {kept}", known.label, flaw.remedy());
             let issue = Issue::warning(IssueCode::BusinessRule, format!("Patient.identifier[{place}].value"), message).of_rule(UNTRUE);
             issues.push(Issue { offset: identifier.get("value").map(|value| value.span().start), ..issue });
         }
@@ -79,11 +82,21 @@ mod tests {
         assert_eq!(texts(claims(ResourceType::PATIENT, document.root())), ["https://carnet.health/id/vn/cccd|912158012345"]);
         assert_eq!(texts(former_claims(ResourceType::PATIENT, document.root())), ["https://carnet.health/id/vn/cccd|000000000000"]);
         assert_eq!(numbers(ResourceType::PATIENT, document.root()).len(), 2);
-        let doubts = doubts(ResourceType::PATIENT, document.root());
+        let doubts = doubts(ResourceType::PATIENT, document.root(), (2026, 3, 2));
         assert_eq!(doubts.iter().map(|one| (one.expression.as_str(), one.rule.as_str(), one.is_error())).collect::<Vec<_>>(), [("Patient.identifier[0].value", UNTRUE, false)]);
         assert!(!doubts[0].message.contains("000"), "{}", doubts[0].message);
         // Only persons are spoken of.
         let practitioner = ResourceType::named("Practitioner").unwrap();
-        assert!(numbers(practitioner, document.root()).is_empty() && super::doubts(practitioner, document.root()).is_empty());
+        assert!(numbers(practitioner, document.root()).is_empty() && super::doubts(practitioner, document.root(), (2026, 3, 2)).is_empty());
+    }
+
+    #[test]
+    fn a_number_that_says_a_birth_to_come_is_told_and_claimed() {
+        let patient = r#"{"resourceType":"Patient","identifier":[{"system":"https://carnet.health/id/vn/cccd","value":"912390012345"}]}"#;
+        let document = Document::read(patient).unwrap();
+        let told = doubts(ResourceType::PATIENT, document.root(), (2026, 3, 2));
+        assert!(matches!(&told[..], [one] if one.rule == UNTRUE && one.message.contains("birth in the future") && !one.message.contains("2090") && !one.is_error()), "{told:?}");
+        assert_eq!(claims(ResourceType::PATIENT, document.root()).len(), 1);
+        assert!(doubts(ResourceType::PATIENT, document.root(), (2090, 1, 1)).is_empty());
     }
 }

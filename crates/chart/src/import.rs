@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use access::Caller;
+use access::{Caller, Role};
 use fhir::{Issue, IssueCode, ResourceType, Value, is_id};
 
 use crate::door::Chart;
@@ -107,6 +107,8 @@ impl Chart {
             repeatable: true,
             orphans_wait: importer.more_to_come,
             by_the_server: false, unjoins: false,
+            // Who keeps the site brings another one whole.
+            takes_in: caller.account.role == Role::Console && caller.grant.is_none(),
             signs: false,
             absent_is_deleted: false,
         };

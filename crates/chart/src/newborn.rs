@@ -4,13 +4,15 @@
 //! * The Patient is called by the mother's name, as its country does; a RelatedPerson in the same record says who she
 //!   is, and which Patient here.
 //! * Whoever begins the record, a desk or a birth certificate, makes the same of it.
-//! * A certificate takes up the record that a desk began, where sex, time and order leave no doubt which it is.
+//! * A certificate takes up the record that a desk began, where sex, time and order leave no doubt which it is. Where
+//!   several may be the child's, nothing is signed until somebody says which.
 
 use std::collections::BTreeSet;
 
 use ::forms::Json;
 use access::Caller;
-use country::{Country, NameParts};
+use country::provisional::Case;
+use country::{Country, NameParts, provisional};
 use fhir::date::Precision;
 use fhir::{Document, PartialDateTime, Reference, ResourceType, Value};
 use search::{Handling, Query};
@@ -36,6 +38,8 @@ pub(crate) const MOST_AT_ONCE: u8 = 9;
 pub(crate) enum BirthOrder {
     /// The only one.
     Single,
+    /// One of several; which is not said.
+    OneOfSeveral,
     /// The first, the second…
     Nth(u8),
 }
@@ -54,42 +58,77 @@ pub(crate) struct Newborn<'n> {
     pub at: Option<String>,
     /// Which of how many.
     pub order: Option<BirthOrder>,
+    /// The name says the order too.
+    pub is_called_by_order: bool,
     /// Whose custom names the child.
     pub country: Option<&'n Country>,
 }
 
 impl Newborn<'_> {
-    /// The Patient, without a number.
-    pub fn patient(&self) -> Json {
-        let mut child = Json::object([("resourceType", Json::text("Patient"))]);
-        let called = self.country.and_then(|country| called_by(self.mother, country, self.sex));
-        if called.is_some() || self.family.is_some() {
-            let mut name = Json::object([("use", Json::text("temp"))]);
-            for (member, value) in [("text", called), ("family", self.family.map(str::to_owned))] {
-                if let Some(value) = value {
-                    name.set(member, Json::Text(value));
-                }
-            }
-            child.set("name", Json::List(vec![name]));
-        }
-        child.set("gender", Json::text(self.sex));
-        child.set("birthDate", Json::text(&self.day));
-        if let Some(at) = &self.at {
-            child.set("_birthDate", at_birth(at));
-        }
-        match self.order {
-            Some(BirthOrder::Single) => child.set("multipleBirthBoolean", Json::Bool(false)),
-            Some(BirthOrder::Nth(place)) => child.set("multipleBirthInteger", Json::Number(place.to_string())),
-            None => {}
-        }
-        child
+    /// The elements of the Patient, always the same in the same order; none where nothing is known of one.
+    pub fn elements(&self) -> Vec<(&'static str, Option<Json>)> {
+        // Of one alone it is known that there was no other. https://hl7.org/fhir/R4/patient-definitions.html#Patient.multipleBirth_x_
+        let (place, is_several) = match self.order {
+            None => (None, None),
+            Some(BirthOrder::Single) => (None, Some(false)),
+            Some(BirthOrder::OneOfSeveral) => (None, Some(true)),
+            Some(BirthOrder::Nth(place)) => (Some(place), None),
+        };
+        vec![
+            ("name", self.name()),
+            ("gender", Some(Json::text(self.sex))),
+            ("birthDate", Some(Json::text(&self.day))),
+            ("_birthDate", self.at.as_deref().map(at_birth)),
+            ("multipleBirthInteger", place.map(|place| Json::Number(place.to_string()))),
+            ("multipleBirthBoolean", is_several.map(Json::Bool)),
+        ]
     }
+
+    /// The surname that was told, else what its country calls the newborn of this mother.
+    fn name(&self) -> Option<Json> {
+        let mut name = Json::object([("use", Json::text("temp"))]);
+        match self.family {
+            Some(family) => name.set("family", Json::text(family)),
+            None => {
+                let called = called_by(self.mother, self.country?, self.sex)?;
+                name.set("text", Json::Text(match self.order {
+                    Some(BirthOrder::Nth(place)) if self.is_called_by_order => format!("{called} ({place})"),
+                    _ => called,
+                }));
+            }
+        }
+        Some(Json::List(vec![name]))
+    }
+}
+
+/// A Patient of what is known.
+pub(crate) fn patient_of(known: impl IntoIterator<Item = (&'static str, Json)>) -> Json {
+    let mut patient = Json::object([("resourceType", Json::text("Patient"))]);
+    for (name, value) in known {
+        patient.set(name, value);
+    }
+    patient
+}
+
+/// The identifier of somebody who has no number yet.
+pub(crate) fn provisional_number(case: Case, chance: u64) -> Json {
+    Json::object([("use", Json::text("temp")), ("system", Json::text(provisional::SYSTEM)), ("value", Json::text(provisional::number(case, chance)))])
 }
 
 /// The moment of a birth, beside its day.
 pub(crate) fn at_birth(at: &str) -> Json {
     let extension = Json::object([("url", Json::text(BIRTH_TIME)), ("valueDateTime", Json::text(at))]);
     Json::object([("extension", Json::List(vec![extension]))])
+}
+
+/// What was begun for the child of a certificate.
+pub(crate) enum Begun {
+    /// Nothing.
+    Nothing,
+    /// This record.
+    Record(Box<Stored>),
+    /// One of several, and nobody knows which.
+    Doubtful,
 }
 
 /// Of which child the record is sought.
@@ -107,8 +146,9 @@ impl Sought {
         let of = |wanted: &str| born.elements.iter().find(|(name, _)| *name == wanted).and_then(|(_, value)| value.as_ref());
         let text = |name: &str| of(name).and_then(Json::as_str).unwrap_or_default().to_owned();
         let at = of("_birthDate").and_then(|one| one.each("extension").first()).and_then(|one| one.string("valueDateTime")).and_then(minute);
-        let order = match of("multipleBirthInteger") {
-            Some(Json::Number(place)) => place.parse().ok().map(BirthOrder::Nth),
+        let order = match (of("multipleBirthInteger"), of("multipleBirthBoolean").and_then(Json::as_bool)) {
+            (Some(Json::Number(place)), _) => place.parse().ok().map(BirthOrder::Nth),
+            (_, Some(false)) => Some(BirthOrder::Single),
             _ => None,
         };
         Sought { day: text("birthDate"), sex: text("gender"), at, order }
@@ -206,8 +246,10 @@ impl Chart {
 
     /// The record that was begun for the child of a birth certificate, if there is one and no other certificate took it.
     ///
-    /// A child of another sex is another child, and so is one of several who was born at another time or in another order.
-    pub(crate) async fn begun_for(&self, caller: &Caller, mother: &str, newborn: &Sought) -> Result<Option<Stored>> {
+    /// A child of another sex is another child, and so is one of several who was born at another time or in another
+    /// order. Of those who are left, whoever was born in the same order, then at the same time, is the child; where
+    /// that leaves several, nobody knows.
+    pub(crate) async fn begun_for(&self, caller: &Caller, mother: &str, newborn: &Sought) -> Result<Begun> {
         let at = newborn.at;
         let mut fitting = Vec::new();
         for child in self.newborns_of(caller, mother, &newborn.day).await? {
@@ -218,11 +260,12 @@ impl Chart {
             let is_of_order = !matches!((order, newborn.order), (Some(BirthOrder::Nth(one)), Some(BirthOrder::Nth(other))) if one != other);
             let is_at_once = born_at.is_none() || at.is_none() || born_at == at;
             if is_of_sex && is_of_order && (is_at_once || !matches!(order, Some(BirthOrder::Nth(_)))) && !self.is_certified(caller, &child.id).await? {
-                fitting.push((born_at != at, order, child.id.clone(), child));
+                let is_same_order = order.is_some() && order == newborn.order;
+                let is_same_time = born_at.is_some() && born_at == at;
+                fitting.push(((!is_same_order, !is_same_time, !is_at_once), child));
             }
         }
-        fitting.sort_by(|one, other| (one.0, one.1, &one.2).cmp(&(other.0, other.1, &other.2)));
-        Ok(fitting.into_iter().next().map(|(.., child)| child))
+        Ok(the_likeliest(fitting))
     }
 
     /// True where a birth certificate was about the child, also one that was annulled: what becomes of that record
@@ -233,6 +276,17 @@ impl Chart {
         let pairs = [("code", code.as_str()), ("patient", address.as_str())];
         let query = Query::parse(kind, pairs.into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
         Ok(!self.search(caller, &query, None).await?.items.is_empty())
+    }
+}
+
+/// The one that is before all others; of two that are equally near nobody knows which it is.
+fn the_likeliest<R: Ord>(mut fitting: Vec<(R, Stored)>) -> Begun {
+    fitting.sort_by(|one, other| one.0.cmp(&other.0));
+    let is_doubtful = matches!(&fitting[..], [first, second, ..] if first.0 == second.0);
+    match fitting.into_iter().next() {
+        None => Begun::Nothing,
+        Some(_) if is_doubtful => Begun::Doubtful,
+        Some((_, child)) => Begun::Record(Box::new(child)),
     }
 }
 
@@ -266,4 +320,40 @@ fn child_of(relation: Value<'_>) -> Option<String> {
 
 fn is_born_on(patient: Value<'_>, day: &str) -> bool {
     patient.string("birthDate").as_deref() == Some(day) && patient.get("active").and_then(|flag| flag.as_bool()) != Some(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use store::Method;
+
+    use super::*;
+
+    fn record(id: &str) -> Stored {
+        Stored { kind: ResourceType::PATIENT, id: id.to_owned(), version: 1, last_updated: fhir::Moment(0), method: Method::Create, text: String::new(), flaws: Vec::new() }
+    }
+
+    #[test]
+    fn of_two_records_that_fit_alike_nobody_takes_either() {
+        let told = |ranks: &[u8]| match the_likeliest(ranks.iter().enumerate().map(|(place, rank)| (*rank, record(&place.to_string()))).collect()) {
+            Begun::Nothing => "nothing".to_owned(),
+            Begun::Record(child) => child.id,
+            Begun::Doubtful => "doubtful".to_owned(),
+        };
+        let stories: [(&[u8], &str); 6] = [(&[], "nothing"), (&[3], "0"), (&[3, 1], "1"), (&[1, 1], "doubtful"), (&[0, 1, 1], "0"), (&[1, 0, 0], "doubtful")];
+        for (ranks, expect) in stories {
+            assert_eq!(told(ranks), expect, "{ranks:?}");
+        }
+    }
+
+    #[test]
+    fn a_desk_and_a_certificate_make_the_same_of_a_newborn() {
+        let mother = Json::read(r#"{"resourceType":"Patient","name":[{"family":"Prueba","given":["Rosa"]}]}"#).unwrap();
+        let newborn = |order| Newborn { mother: &mother, family: None, sex: "female", day: "2026-03-01".to_owned(), at: None, order, is_called_by_order: true, country: country::by_code("mx") };
+        let told = |order| patient_of(newborn(order).elements().into_iter().filter_map(|(name, value)| Some((name, value?)))).written();
+        assert!(told(None).contains(r#""text":"Recién nacida de Rosa Prueba""#) && !told(None).contains("multipleBirth"));
+        assert!(told(Some(BirthOrder::Single)).contains(r#""multipleBirthBoolean":false"#));
+        assert!(told(Some(BirthOrder::OneOfSeveral)).contains(r#""multipleBirthBoolean":true"#));
+        let second = told(Some(BirthOrder::Nth(2)));
+        assert!(second.contains("Rosa Prueba (2)") && second.contains(r#""multipleBirthInteger":2"#), "{second}");
+    }
 }

@@ -1,40 +1,26 @@
-//! Registering a person at a desk: what was typed becomes a Patient, is held against who is there already, and is
-//! written once.
+//! Registering a person at a desk: what was typed becomes a Patient. Whether somebody is there already, and the writing,
+//! are `registration/written.rs`.
 //!
 //! * What was typed is told apart from what a number says: a number that contradicts is a warning to confirm, never a
 //!   silent change. What was left out and stands in a number is taken from it.
-//! * Who bears the same number that only one person may have is the person: nobody is registered beside them. Who bore
-//!   it once is shown before.
-//! * A form is written once, however often it is sent: the Patient's id follows from the session and the form.
-//! * A newborn is begun with the mother, who is somebody here: whom she bore that day is shown before another is written.
-//! * Two desks that register one person at once, without a number, leave a pair in the queue of duplicates.
+//! * Of two things that were typed and contradict each other neither is taken.
+//! * Nothing here knows who is registered, or who is asking.
 
-use std::collections::HashSet;
-use std::fmt::Write as _;
+mod written;
 
 use ::forms::Json;
-use access::{Caller, may_register};
-use country::{Country, Flaw, NamePlace, ToldSex, provisional};
+use country::{Country, Flaw, NamePlace, ToldSex};
 use fhir::date::{Precision, days_from_civil};
 use fhir::{Document, Moment, PartialDateTime, ResourceType};
-use sha2::{Digest, Sha256};
 
+use crate::accounts::Day;
+use crate::birth_rules::ages;
 use crate::born::{as_the_mother, own_country};
-use crate::coverage::wrong;
-use crate::door::Chart;
-use crate::error::{Error, Result};
-use crate::matching::{Grade, MatchWish, Matched, Reason};
-use crate::newborn::{BirthOrder, MOST_AT_ONCE, Newborn, mother_of, order_of, told_at};
-use crate::provenance::reference;
+use crate::newborn::{BirthOrder, MOST_AT_ONCE, Newborn, patient_of, told_at};
 use crate::stored::Stored;
-use crate::terminology::search_value;
-use crate::transaction::{Deed, Order, Rules};
-use crate::write::order;
 
 /// The longest text of one field, in characters.
 pub const FIELD_LONGEST: usize = 200;
-/// Likely persons shown at most.
-const MOST_LIKELY: usize = 12;
 /// A birth year that was guessed is taken for the one of a number so many years away.
 const GUESSED_WITHIN: i32 = 5;
 /// Nobody lives longer.
@@ -109,6 +95,8 @@ pub enum Trouble {
     Unreadable,
     /// It lies in the future, or too long ago.
     Impossible,
+    /// The birth date and the age say different things.
+    Contradicts,
     /// A number cannot be true.
     Number(Flaw),
 }
@@ -164,7 +152,7 @@ impl NewRegistration {
                 flaws.push((place, Trouble::Unreadable));
             }
         }
-        let (identifiers, told) = self.identifiers(country, &mut flaws);
+        let (identifiers, told) = self.identifiers(country, today, &mut flaws);
         if !identifiers.is_empty() {
             patient.set("identifier", Json::List(identifiers));
         }
@@ -294,11 +282,10 @@ impl NewRegistration {
         }
         // Nobody asks a mother where her newborn lives, and by which calendar it is vaccinated.
         let as_hers = as_the_mother(&mother, own_country(&of.text).or_else(|| country::by_code(&self.country)));
-        let mut patient = Newborn { mother: &mother, family: None, sex, day: born.to_owned(), at, order, country: country::by_code(&self.country) }.patient();
+        let known = Newborn { mother: &mother, family: None, sex, day: born.to_owned(), at, order, is_called_by_order: false, country: country::by_code(&self.country) }.elements();
+        let known = known.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let mut patient = patient_of(known.chain(as_hers));
         patient.set("active", Json::Bool(true));
-        for (name, value) in as_hers {
-            patient.set(name, value);
-        }
         let newborn = BornTo { mother, mother_id: of.id.clone(), day: born.to_owned(), order };
         Ok(Draft { patient, newborn: Some(newborn), says_other_birth: Vec::new(), says_other_sex: Vec::new() })
     }
@@ -341,13 +328,17 @@ impl NewRegistration {
     }
 
     /// The numbers that can be true, and what each tells.
-    fn identifiers(&self, country: Option<&Country>, flaws: &mut Vec<(String, Trouble)>) -> (Vec<Json>, Vec<(String, country::Told)>) {
+    fn identifiers(&self, country: Option<&Country>, today: Day, flaws: &mut Vec<(String, Trouble)>) -> (Vec<Json>, Vec<(String, country::Told)>) {
         let (mut identifiers, mut told) = (Vec::new(), Vec::new());
         for (key, typed) in self.numbers.iter().filter(|(_, typed)| !typed.trim().is_empty()) {
             let Some(system) = country.and_then(|country| country.identifier(key)) else { continue };
-            match system.check(typed) {
-                Err(flaw) => flaws.push((format!("number-{key}"), Trouble::Number(flaw))),
-                Ok(()) => {
+            let outcome = system.check_on(typed, today);
+            if let Err(flaw) = outcome {
+                flaws.push((format!("number-{key}"), Trouble::Number(flaw)));
+            }
+            match outcome {
+                Err(flaw) if flaw != Flaw::BirthToCome => {}
+                _ => {
                     told.push((system.label.clone(), system.tells(typed)));
                     let kind = coding("http://terminology.hl7.org/CodeSystem/v2-0203", system.kind.type_code());
                     identifiers.push(Json::object([("type", kind), ("system", Json::text(&system.uri)), ("value", Json::text(system.normalise(typed)))]));
@@ -370,15 +361,27 @@ impl NewRegistration {
         (identifiers, told)
     }
 
+    /// An age that was typed beside a birth date: they say the same, give or take the year of a guess.
+    fn against_age(&self, born: &str, today: Day, flaws: &mut Vec<(String, Trouble)>) {
+        let age = self.age.trim();
+        let Some((youngest, oldest)) = ages(born, today).filter(|_| !age.is_empty()) else { return };
+        match age.parse::<i32>() {
+            Ok(years) if (youngest - 1..=oldest + 1).contains(&years) => {}
+            Ok(_) => flaws.extend(["born", "age"].map(|place| (place.to_owned(), Trouble::Contradicts))),
+            Err(_) => flaws.push(("age".to_owned(), Trouble::Unreadable)),
+        }
+    }
+
     /// The birth date as far as it was said, and whether somebody guessed it: about how many years old is a year and
     /// no more.
-    fn birth(&self, today: (i32, u8, u8), flaws: &mut Vec<(String, Trouble)>) -> Option<(String, bool)> {
+    fn birth(&self, today: Day, flaws: &mut Vec<(String, Trouble)>) -> Option<(String, bool)> {
         let (born, age) = (self.born.trim(), self.age.trim());
         if !born.is_empty() {
             let Some(date) = PartialDateTime::parse(born).filter(|date| date.precision <= Precision::Day) else {
                 flaws.push(("born".to_owned(), Trouble::Unreadable));
                 return None;
             };
+            self.against_age(born, today, flaws);
             let is_possible = (date.year, date.month.max(1), date.day.max(1)) <= today && date.year >= today.0 - OLDEST;
             if !is_possible {
                 flaws.push(("born".to_owned(), Trouble::Impossible));
@@ -445,160 +448,4 @@ fn clock(text: &str) -> Option<(u8, u8)> {
     let (hour, minute) = text.split_once([':', '.', 'h'])?;
     let number = |part: &str, most: u8| part.parse().ok().filter(|number| part.len() <= 2 && part.bytes().all(|sign| sign.is_ascii_digit()) && *number <= most);
     Some((number(hour, 23)?, number(minute, 59).filter(|_| minute.len() == 2)?))
-}
-
-impl Chart {
-    /// Who may be the person that was typed, the likeliest first, and whether one of them bears a number that only
-    /// one person may have: then nobody is registered beside them.
-    ///
-    /// # Errors
-    /// Whoever may not begin a record is refused.
-    pub async fn likely_of(&self, caller: &Caller, draft: &Draft) -> Result<Vec<(Matched, bool)>> {
-        if !may_register(caller) {
-            return Err(Error::Forbidden);
-        }
-        let text = draft.patient.written();
-        let document = self.read_body(text.as_bytes())?;
-        if let Some(born) = &draft.newborn {
-            return Ok(self.likely_newborns(caller, born).await?.into_iter().map(|one| (one, false)).collect());
-        }
-        match self.match_person(caller, document.root(), MatchWish { only_certain: false, count: MOST_LIKELY }).await {
-            Ok(matches) => {
-                let mut all = matches.items;
-                let former = self.former_bearers(caller, draft, &all).await?;
-                all.extend(former);
-                Ok(all.into_iter().map(|one| { let is_held = draft.has_number_of(&one.patient.text); (one, is_held) }).collect())
-            }
-            // Who has neither a name nor a number is like nobody.
-            Err(Error::Refused(_)) => Ok(Vec::new()),
-            Err(cause) => Err(cause),
-        }
-    }
-
-    /// Those who bore a number of the draft that only one person may have, and bear it no more: it was a slip there, or
-    /// is one here. Whom the match found already is left out.
-    async fn former_bearers(&self, caller: &Caller, draft: &Draft, matched: &[Matched]) -> Result<Vec<Matched>> {
-        let former = Reason { field: "Patient.identifier", code: "bore-this-number", bits: 0.0 };
-        let mut found: Vec<Matched> = Vec::new();
-        for identifier in draft.patient.each("identifier") {
-            let (Some(system), Some(value)) = (identifier.string("system"), identifier.string("value")) else { continue };
-            if !country::identifier_system(system).is_some_and(|known| known.unique) {
-                continue;
-            }
-            let condition = format!("identifier={}|{}", search_value(system), search_value(value));
-            for (_, id) in self.find_by_condition(caller, ResourceType::PATIENT, &condition, MOST_LIKELY)? {
-                if matched.iter().chain(&found).any(|one| one.patient.id == id) {
-                    continue;
-                }
-                let patient = self.read(caller, ResourceType::PATIENT, &id).await?;
-                found.push(Matched { patient, score: 0.0, grade: Grade::Possible, reasons: vec![former.clone()] });
-            }
-        }
-        Ok(found)
-    }
-
-    /// The children of a mother of that day who may be the one: all but those of another place in the order.
-    async fn likely_newborns(&self, caller: &Caller, born: &BornTo) -> Result<Vec<Matched>> {
-        let is_other = |text: &str| Document::read(text).ok().and_then(|document| order_of(document.root())).is_some_and(|order| born.order.is_some_and(|own| own != order));
-        let children = self.newborns_of(caller, &born.mother_id, &born.day).await?;
-        let same = Reason { field: "Patient.birthDate", code: "same-mother-and-day", bits: 0.0 };
-        Ok(children.into_iter().filter(|child| !is_other(&child.text)).map(|patient| Matched { patient, score: 0.5, grade: Grade::Probable, reasons: vec![same.clone()] }).collect())
-    }
-
-    /// Whom a form of this session registered, if it was sent already.
-    pub fn registered_by(&self, caller: &Caller, form: &str) -> Result<Option<String>> {
-        if !may_register(caller) {
-            return Err(Error::Forbidden);
-        }
-        let id = id_of(caller, form);
-        Ok(self.store().locate(ResourceType::PATIENT, &id)?.map(|_| id))
-    }
-
-    /// Writes a Patient and who registered them, as one act and once for each form of a session. Of a newborn, whose
-    /// child it is, too; where the mother has a child of that day who was not shown before, nothing is written.
-    ///
-    /// # Errors
-    /// Whoever may not begin a record is refused; what breaks a rule of the format is told by its place.
-    pub async fn register_person(&self, caller: &Caller, form: &str, kind: RegistrationKind, draft: &Draft, shown: &HashSet<&str>) -> Result<Registered> {
-        if !may_register(caller) {
-            return Err(Error::Forbidden);
-        }
-        if form.len() < 16 || form.len() > 128 {
-            return Err(wrong("form", "The form does not say which one it is."));
-        }
-        let id = id_of(caller, form);
-        if self.store().locate(ResourceType::PATIENT, &id)?.is_some() {
-            return Ok(Registered::Done(id));
-        }
-        let _births = match &draft.newborn {
-            Some(born) => Some(self.inner.locks.conditions([format!("certificates of {}", self.that_person(&born.mother_id)?).as_str()]).await),
-            None => None,
-        };
-        if let Some(born) = &draft.newborn {
-            if self.store().locate(ResourceType::PATIENT, &id)?.is_some() {
-                return Ok(Registered::Done(id));
-            }
-            if self.likely_newborns(caller, born).await?.iter().any(|one| !shown.contains(one.patient.id.as_str())) {
-                return Ok(Registered::LookAgain);
-            }
-        }
-        let mut patient = draft.patient.clone();
-        let case = match kind {
-            RegistrationKind::Known => None,
-            RegistrationKind::Foreigner => Some(provisional::Case::Foreigner),
-            RegistrationKind::Unknown => Some(provisional::Case::Unknown),
-            RegistrationKind::Newborn => Some(provisional::Case::Newborn),
-        };
-        if let Some(case) = case {
-            let number = provisional::number(case, u64::from_be_bytes(self.store().random()));
-            patient.push("identifier", Json::object([("use", Json::text("temp")), ("system", Json::text(provisional::SYSTEM)), ("value", Json::text(number))]));
-        }
-        let full_url = format!("urn:uuid:{id}");
-        let told = self.provenance_of_act(&caller.account, "originate", "A person was registered on the page.", vec![reference(&full_url)]).written();
-        let text = patient.written();
-        let (body, told) = (self.read_body(text.as_bytes())?, self.read_body(told.as_bytes())?);
-        let relation = draft.newborn.as_ref().map(|born| mother_of(&format!("urn:uuid:{id}"), &born.mother).written());
-        let relation = relation.as_ref().map(|text| self.read_body(text.as_bytes())).transpose()?;
-        let provenance = order(Deed::Create, ResourceType::named("Provenance").ok_or(Error::NotFound)?, Some(told.root()));
-        let patient = Order { id: Some(id.clone()), full_url: Some(full_url), ..order(Deed::Create, ResourceType::PATIENT, Some(body.root())) };
-        let mut orders = vec![patient, provenance];
-        if let Some(relation) = &relation {
-            orders.push(order(Deed::Create, ResourceType::named("RelatedPerson").ok_or(Error::NotFound)?, Some(relation.root())));
-        }
-        match self.transact(caller, &orders, Rules::default()).await {
-            Ok(_) => Ok(Registered::Done(id)),
-            Err(cause) => match is_conflict(&cause) {
-                // The same form was sent twice at once, or somebody was faster with the same number.
-                true if self.store().locate(ResourceType::PATIENT, &id)?.is_some() => Ok(Registered::Done(id)),
-                true => Ok(Registered::Held),
-                false => Err(cause),
-            },
-        }
-    }
-}
-
-fn is_conflict(error: &Error) -> bool {
-    match error {
-        Error::Entry { cause, .. } => is_conflict(cause),
-        Error::Conflict(_) => true,
-        _ => false,
-    }
-}
-
-/// The id that follows from a form of a session: nobody chooses it, and it is the same however often it is sent.
-fn id_of(caller: &Caller, form: &str) -> String {
-    let digest = Sha256::new().chain_update(b"carnet registration 1").chain_update(caller.account.number.to_be_bytes()).chain_update(caller.session.number.to_be_bytes()).chain_update(form.as_bytes()).finalize();
-    let mut out = String::with_capacity(36);
-    for (place, byte) in digest.iter().take(16).enumerate() {
-        if matches!(place, 4 | 6 | 8 | 10) {
-            out.push('-');
-        }
-        let byte = match place {
-            6 => byte & 0x0f | 0x40,
-            8 => byte & 0x3f | 0x80,
-            _ => *byte,
-        };
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
 }

@@ -72,6 +72,8 @@ pub(crate) struct Rules {
     pub orphans_wait: bool,
     /// The server itself writes where a subscription stands.
     pub by_the_server: bool,
+    /// What another house says of its papers is taken in with a record, or with a whole site.
+    pub takes_in: bool,
     /// Links that join two Patients may be taken away.
     pub unjoins: bool,
     /// A signed document gets another version, which is signed in the same act.

@@ -3,13 +3,15 @@
 //! * In one house a paper is used once; of two at once one is told so.
 //! * Houses do not ask each other. So the use of a paper travels with its record, as a Provenance, and what was used
 //!   there is used here.
+//! * That Provenance is the houses' alone: it comes with a record that is taken in, or with a site that is imported.
+//!   Nobody else writes one, another version of it, or a deletion.
 //! * What was not used when it left may be used in either house since. Neither pretends to know: the house that took
 //!   it in says that it was signed elsewhere, the one that handed it over says when it left, and each wants somebody to
 //!   say that they asked the other.
 
 use ::forms::Json;
 use access::{Act, Caller, Permitted};
-use fhir::{Document, Issue, IssueCode, Moment, RecordId, Reference, ResourceType};
+use fhir::{Document, Issue, IssueCode, Moment, RecordId, Reference, ResourceType, Value};
 use store::{Method, NoteChange};
 
 use crate::door::Chart;
@@ -19,9 +21,12 @@ use crate::papers::{clean, hands_out, refused};
 use crate::provenance::{Agent, Provenance, reference};
 use crate::stored::Stored;
 use crate::terminology::house;
+use crate::transaction::Rules;
 
 /// The codes of what happens to papers.
 const PAPER: &str = "https://carnet.health/fhir/CodeSystem/paper";
+/// How the id of a Provenance begins that tells of a use.
+const TOLD: &str = "used-";
 
 /// Why nobody here knows whether a paper was used that can be used once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -158,13 +163,39 @@ impl Chart {
     }
 }
 
+/// The rule of a refusal to write that a paper was used.
+const PAPER_USE: &str = "paper-use";
+
+/// Refuses what would say of a paper that it was used, or stand where that is said.
+///
+/// # Errors
+/// [`Error::Refused`] with the rule `paper-use`.
+pub(crate) fn refuse_use(kind: ResourceType, id: &str, resource: Option<Value<'_>>, rules: Rules) -> Result<()> {
+    let is_mark = kind.name() == "Provenance" && (is_told_id(id) || resource.is_some_and(is_use));
+    if rules.takes_in || !is_mark {
+        return Ok(());
+    }
+    let message = "Whether a paper was used is said by its use alone: take the paper in on its page. What was used in another house comes with the record (`carnet take-in`).";
+    Err(Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "Provenance", message).of_rule(PAPER_USE)]))
+}
+
+/// True for the id of a Provenance that tells of a use.
+fn is_told_id(id: &str) -> bool {
+    id.strip_prefix(TOLD).is_some_and(|hash| hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// True where a Provenance is about the use of a paper.
+fn is_use(root: Value<'_>) -> bool {
+    let codings = root.get("activity").and_then(|activity| activity.get("coding"));
+    codings.is_some_and(|list| list.items().any(|one| one.string("system").as_deref() == Some(PAPER) && one.string("code").as_deref() == Some("used")))
+}
+
 /// True where a Provenance says that a document was used.
 fn says_used(text: &str, response: &str) -> bool {
     let Ok(document) = Document::read(text) else { return false };
     let root = document.root();
-    let is_use = root.get("activity").and_then(|activity| activity.get("coding")).is_some_and(|list| list.items().any(|one| one.string("system").as_deref() == Some(PAPER) && one.string("code").as_deref() == Some("used")));
-    let names = |target: fhir::Value<'_>| target.string("reference").is_some_and(|text| matches!(Reference::parse(&text), Reference::Local { kind, id, .. } if kind.name() == "QuestionnaireResponse" && id == response));
-    is_use && root.get("target").is_some_and(|list| list.items().any(names))
+    let names = |target: Value<'_>| target.string("reference").is_some_and(|text| matches!(Reference::parse(&text), Reference::Local { kind, id, .. } if kind.name() == "QuestionnaireResponse" && id == response));
+    is_use(root) && root.get("target").is_some_and(|list| list.items().any(names))
 }
 
 /// True where the form of a document says that its paper is used once.
@@ -188,7 +219,7 @@ fn handed_over(record: RecordId) -> String {
 
 /// The id of the Provenance that tells of a use: one for each document.
 fn told_id(response: &str) -> String {
-    format!("used-{}", &blake3::hash(response.as_bytes()).to_hex()[..32])
+    format!("{TOLD}{}", &blake3::hash(response.as_bytes()).to_hex()[..32])
 }
 
 fn provenance() -> ResourceType {
@@ -209,5 +240,6 @@ mod tests {
         assert!(!says_used("{}", "r") && !says_used("no json", "r"));
         assert_eq!(told_id("r"), told_id("r"));
         assert!(fhir::is_id(&told_id("r")) && told_id("r") != told_id("s"));
+        assert!(is_told_id(&told_id("r")) && !is_told_id("used-by-ana") && !is_told_id("r"));
     }
 }

@@ -13,6 +13,12 @@ pub struct Births {
     pub mother_from_years: i32,
     /// None is older.
     pub mother_until_years: i32,
+    /// Children of one pregnancy are born within so many days, unless their weeks say otherwise.
+    pub together_days: u32,
+    /// A pregnancy may be shorter than its weeks by so many: they are counted from before it, and not to the day.
+    pub slack_weeks: u32,
+    /// Nobody is born after fewer weeks; of a birth whose weeks are not told.
+    pub shortest_weeks: u32,
     /// Where that is said, or that it is proposed.
     pub note: String,
     /// What newborns weigh, by the weeks of pregnancy, the fewest weeks first.
@@ -69,6 +75,7 @@ mod tests {
         for country in crate::all() {
             let births = &country.births;
             assert!(births.mother_from_years < births.mother_until_years && births.note.len() > 20, "{}", country.code);
+            assert!(births.together_days < 14 && births.slack_weeks < births.shortest_weeks && births.shortest_weeks < 28, "{}", country.code);
             assert!(births.weight.is_sorted_by_key(|line| line.until_week) && births.weight.iter().all(|line| line.least_g < line.most_g), "{}", country.code);
             for (weeks, grams) in [(22, 450), (24, 700), (30, 1400), (34, 2300), (39, 3250), (42, 4800)] {
                 let line = births.weighs(weeks).unwrap();

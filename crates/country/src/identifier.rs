@@ -27,6 +27,8 @@ pub enum Flaw {
     CheckDigit,
     /// Zeros where the issuer counts, or one digit throughout: written where the number is not known.
     Placeholder,
+    /// It says a birth that is to come: a digit of the century or of the year is wrong.
+    BirthToCome,
 }
 
 impl Flaw {
@@ -47,6 +49,7 @@ impl Flaw {
                 "compare it with the document sign by sign: one is wrong or two are exchanged"
             }
             Flaw::Placeholder => "write the number of the document, or none where there is no number",
+            Flaw::BirthToCome => "compare its digits of century and year with the document",
         }
     }
 }
@@ -70,6 +73,7 @@ impl fmt::Display for Flaw {
                 formatter.write_str("has a check digit that does not follow from the rest")
             }
             Flaw::Placeholder => formatter.write_str("is only zeros or one digit repeated"),
+            Flaw::BirthToCome => formatter.write_str("says a birth in the future"),
         }
     }
 }
@@ -187,6 +191,21 @@ impl IdentifierSystem {
     /// The first flaw found.
     pub fn check(&self, value: &str) -> Result<(), Flaw> {
         (self.rules.check)(&self.normalise(value))
+    }
+
+    /// Whether a value can be true on a day (year, month, day): as [`check`](Self::check), and its holder is born.
+    ///
+    /// # Errors
+    /// The first flaw found.
+    pub fn check_on(&self, value: &str, today: (i32, u8, u8)) -> Result<(), Flaw> {
+        self.check(value)?;
+        let told = self.tells(value);
+        let (month, day) = told.birth_day.unwrap_or((1, 1));
+        let today = (i64::from(today.0), u32::from(today.1), u32::from(today.2));
+        match told.birth_year {
+            Some(year) if (i64::from(year), month, day) > today => Err(Flaw::BirthToCome),
+            _ => Ok(()),
+        }
     }
 
     /// The value grouped for the eye; one that does not fit stays as it is.

@@ -174,6 +174,13 @@ pub fn by_code(code: &str) -> Option<&'static Country> {
         .find(|country| country.code.eq_ignore_ascii_case(code))
 }
 
+/// The country that `Address.country` names: by its code, or by its name in one of the languages here.
+/// <https://hl7.org/fhir/R4/datatypes-definitions.html#Address.country>
+pub fn named(text: &str) -> Option<&'static Country> {
+    let folded = text.trim().to_lowercase();
+    by_code(&folded).or_else(|| all().iter().find(|country| country.names.values().any(|name| name.to_lowercase() == folded)))
+}
+
 /// The system a FHIR `Identifier.system` names, in whichever country.
 pub fn identifier_system(uri: &str) -> Option<&'static IdentifierSystem> {
     all()
@@ -200,6 +207,9 @@ mod tests {
             );
         }
         assert!(by_code("xx").is_none());
+        for (text, code) in [("México", Some("mx")), (" MEXICO ", Some("mx")), ("Việt Nam", Some("vn")), ("РОССИЯ", Some("ru")), ("VN", Some("vn")), ("", None), ("Nowhere", None)] {
+            assert_eq!(named(text).map(|country| country.code.as_str()), code, "{text}");
+        }
     }
 
     #[test]

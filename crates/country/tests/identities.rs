@@ -211,3 +211,12 @@ fn the_examples_of_the_public_descriptions_are_judged_as_they_say() {
         assert!(system(country, key).check(wrong).is_err(), "{key} {wrong}");
     }
 }
+
+#[test]
+fn a_number_of_somebody_who_is_not_born_yet_is_no_number_today() {
+    let cccd = system("vn", "cccd");
+    // The fourth digit tells century and sex: 3 is a woman of this century, 2 a man.
+    for (value, expect) in [("001390000001", Err(Flaw::BirthToCome)), ("001290000001", Err(Flaw::BirthToCome)), ("001190000001", Ok(())), ("001226000001", Ok(())), ("001227000001", Err(Flaw::BirthToCome)), ("003190000001", Err(Flaw::Region))] {
+        assert_eq!(cccd.check_on(value, (2026, 3, 2)), expect, "{value}");
+    }
+}

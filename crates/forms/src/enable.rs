@@ -44,6 +44,19 @@ pub(crate) fn enabled(form: &Form, filling: &Filling, around: &Around<'_>, budge
     (effective, disabled, unsure)
 }
 
+/// One round of the same, as asked by the answers that counted so far; for whoever finds answers in between.
+pub(crate) fn enabled_once(form: &Form, filling: &Filling, so_far: &Filling, around: &Around<'_>, budget: &Budget) -> (Filling, HashSet<String>) {
+    let found = disabled_in(form, so_far, around, budget);
+    let mut next = filling.clone();
+    prune(&mut next.items, &form.items, &mut Vec::new(), &found);
+    (next, found)
+}
+
+/// True where something is asked only sometimes.
+pub(crate) fn has_conditions(items: &[Item]) -> bool {
+    items.iter().any(|item| !item.enable_when.is_empty() || item.enable_formula.is_some() || has_conditions(&item.items))
+}
+
 fn disabled_in(form: &Form, filling: &Filling, around: &Around<'_>, budget: &Budget) -> HashSet<String> {
     let mut disabled = HashSet::new();
     let Ok(document) = Document::read_owned(response_text(form, filling)) else { return disabled };

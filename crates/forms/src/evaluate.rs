@@ -3,10 +3,11 @@
 //! * `%resource` is the response as it stands, `%context` the item a formula hangs on, or the
 //!   nearest above it that has an answer; `%questionnaire` and `%qitem` are of the form.
 //! * A formula that cannot be evaluated gives nothing; it never gives the answer of yesterday.
-//! * Calculated answers are found again until they stand still, or a bound is reached.
+//! * Calculated answers are found again until they stand still, or a bound is reached. What is not asked has no part in them.
 
 use crate::answer::{Answer, Coding, Datum, Quantity, Reference};
 use crate::budget::Budget;
+use crate::enable::{enabled_once, has_conditions};
 use crate::filling::{Filling, Given};
 use crate::form::Form;
 use crate::item::{Formula, Item, ItemType, Variable};
@@ -14,7 +15,7 @@ use crate::json::Json;
 use crate::layout::is_integer;
 use fhir::{Document, PartialDateTime, Value};
 use fhirpath::{Collection, Context, Decimal, EvalError, Expression, Limits, Node, write_item};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// What lies around a form: who it is about, who writes, what the record says, what time it is.
 #[derive(Default)]
@@ -195,11 +196,20 @@ pub(crate) fn settle_within(form: &Form, filling: &mut Filling, around: &Around<
         return Vec::new();
     }
     let mut changed = Vec::new();
+    // What is not asked counts as unanswered here, too: nothing is added up of what was only set aside.
+    let is_conditional = has_conditions(&form.items);
+    let (mut asked, mut disabled) = (filling.clone(), HashSet::new());
     for _ in 0..MOST_PASSES {
-        let found = pass(form, filling, around, budget);
+        let mut is_still = true;
+        if is_conditional {
+            let (next, found) = enabled_once(form, filling, &asked, around, budget);
+            is_still = found == disabled;
+            (asked, disabled) = (next, found);
+        }
+        let found = pass(form, if is_conditional { &asked } else { &*filling }, around, budget);
         changed.clear();
         put(&mut filling.items, &form.items, &mut Vec::new(), &found, &mut changed);
-        if changed.is_empty() {
+        if changed.is_empty() && is_still {
             break;
         }
     }

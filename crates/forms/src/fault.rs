@@ -79,6 +79,12 @@ pub enum Fault {
     WeightForWeeks(String),
     /// The same child has a certificate: the address of that document.
     BornAlready(String),
+    /// It is one of several, and another certificate says that its child of these days was born alone: that document.
+    BornBesideSingle(String),
+    /// The same mother bore another child, and no pregnancy is so short: the document of the other birth.
+    BornTooNear(String),
+    /// More than one newborn's record that was begun may be the child's.
+    WhichNewborn,
     /// Too much would have to be worked out for the item of this linkId; the rest of it gives nothing.
     TooCostly(String),
     /// What the record says could not be worked out for the item of this linkId: somebody fills it in.
@@ -141,6 +147,9 @@ impl Fault {
             Fault::PersonAge(_) => "person-age",
             Fault::WeightForWeeks(_) => "weight-for-weeks",
             Fault::BornAlready(_) => "born-already",
+            Fault::BornBesideSingle(_) => "born-beside-single",
+            Fault::BornTooNear(_) => "born-too-near",
+            Fault::WhichNewborn => "which-newborn",
             Fault::TooCostly(_) => "too-costly",
             Fault::NotBegun(_) => "not-begun",
             Fault::Unsettled(_) => "unsettled",
@@ -152,7 +161,7 @@ impl Fault {
     pub fn bound(&self) -> String {
         match self {
             Fault::TooFew(bound) | Fault::TooMany(bound) | Fault::TooLong(bound) | Fault::TooShort(bound) | Fault::TooPrecise(bound) => bound.to_string(),
-            Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) | Fault::BeginsTooLate(bound) | Fault::MotherAge(bound) | Fault::PersonAge(bound) | Fault::WeightForWeeks(bound) | Fault::BornAlready(bound) | Fault::TooCostly(bound) | Fault::NotBegun(bound) | Fault::Unsettled(bound) => bound.clone(),
+            Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) | Fault::BeginsTooLate(bound) | Fault::MotherAge(bound) | Fault::PersonAge(bound) | Fault::WeightForWeeks(bound) | Fault::BornAlready(bound) | Fault::BornBesideSingle(bound) | Fault::BornTooNear(bound) | Fault::TooCostly(bound) | Fault::NotBegun(bound) | Fault::Unsettled(bound) => bound.clone(),
             _ => String::new(),
         }
     }

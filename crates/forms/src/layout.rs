@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::filling::{Filling, Given};
 use crate::form::Form;
 use crate::item::{Constraint, Item, ItemType};
-use crate::typed::{is_grouped, number};
+use crate::typed::{LONGEST, is_book, is_grouped, number};
 use fhir::date::Precision;
 use fhir::{Document, PartialDateTime, Value};
 use fhirpath::{Collection, Decimal};
@@ -298,6 +298,7 @@ fn unread_text(kind: ItemType, text: &str) -> Fault {
     match kind {
         ItemType::Decimal | ItemType::Quantity | ItemType::Integer if is_grouped(text) => Fault::Grouped,
         ItemType::Integer => number(text).and_then(|number| beyond(&number)).unwrap_or(Fault::NotWhole),
+        ItemType::String | ItemType::Text | ItemType::OpenChoice if is_book(text) => Fault::TooLong(LONGEST),
         _ => unread(kind),
     }
 }

@@ -70,8 +70,8 @@ impl Act {
     }
 }
 
-/// A text longer than this is cut: no field of a form is a book.
-const LONGEST: usize = 20_000;
+/// A text with more characters than this is no answer, and kept as it was typed: no field of a form is a book.
+pub(crate) const LONGEST: usize = 20_000;
 
 /// The answers after somebody has typed, beginning with those before.
 pub fn typed(form: &Form, before: &Filling, fields: &[(String, String)], act: &Act, zone_offset_minutes: i16, language: &str, library: &dyn Library) -> Filling {
@@ -170,10 +170,14 @@ impl Typing<'_> {
             }
             return below(kept, self, rows);
         }
-        let mut answers: Vec<Answer> = self.all('a', place).iter().filter(|text| !text.trim().is_empty()).map(|text| self.answer(item, place, before, cut(text))).collect();
-        let other = cut(self.first('o', place));
+        let mut answers: Vec<Answer> = self.all('a', place).iter().filter(|text| !text.trim().is_empty()).map(|text| self.answer(item, place, before, text)).collect();
+        let other = self.first('o', place);
+        // A button that was pressed before cannot be let go: what is typed beside it now is what is meant.
+        if !other.is_empty() && item.kind == ItemType::OpenChoice && !item.repeats {
+            answers.retain(|answer| answer.value.is_none() || !before.answers.iter().any(|old| old.value == answer.value));
+        }
         if !other.is_empty() && item.kind == ItemType::OpenChoice && (item.repeats || answers.is_empty()) {
-            answers.push(Answer::of(Datum::Text(other.to_owned())));
+            answers.push(if is_book(other) { Answer { typed: Some(other.to_owned()), ..Answer::default() } } else { Answer::of(Datum::Text(other.to_owned())) });
         }
         // The choice that stands alone puts the others out.
         if let Some(alone) = answers.iter().find(|answer| item.choices.iter().any(|choice| choice.is_exclusive && answer.value.as_ref().is_some_and(|value| value.is_same(&choice.value)))).cloned() {
@@ -221,6 +225,7 @@ impl Typing<'_> {
             ItemType::Date => Datum::Date(date(trimmed)?),
             ItemType::DateTime => Datum::DateTime(self.date_time(trimmed)?),
             ItemType::Time => Datum::Time(time(trimmed)?),
+            ItemType::String | ItemType::Text if is_book(text) => return None,
             ItemType::String => Datum::Text(trimmed.to_owned()),
             ItemType::Text => Datum::Text(text.replace("\r\n", "\n").trim().to_owned()),
             ItemType::Url => Datum::Uri(Some(trimmed).filter(|text| text.contains(':') && !text.contains(char::is_whitespace))?.to_owned()),
@@ -268,11 +273,9 @@ impl Typing<'_> {
     }
 }
 
-fn cut(text: &str) -> &str {
-    match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => &text[..at],
-        None => text,
-    }
+/// True for more than a field takes.
+pub(crate) fn is_book(text: &str) -> bool {
+    text.chars().nth(LONGEST).is_some()
 }
 
 /// A number as a field shows it: with the sign that readers of the language put before a fraction.

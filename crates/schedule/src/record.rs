@@ -60,7 +60,8 @@ pub struct Facts {
 pub fn country_of(patient: Value<'_>) -> Option<&'static Country> {
     let systems: Vec<String> = each(patient, "identifier").filter_map(|identifier| Some(identifier.string("system")?.into_owned())).collect();
     let by_identifier = country::all().iter().find(|country| country.identifiers.iter().any(|system| systems.contains(&system.uri)));
-    by_identifier.or_else(|| country::by_code(&patient.path(&["address"])?.string("country")?))
+    let lived = |is_left: bool| each(patient, "address").filter(move |address| (address.string("use").as_deref() == Some("old")) == is_left);
+    by_identifier.or_else(|| lived(false).chain(lived(true)).find_map(|address| country::named(&address.string("country")?)))
 }
 
 impl Facts {

@@ -3,7 +3,7 @@
 use country::{Age, Calendar, Country};
 use proptest::prelude::*;
 use schedule::Day;
-use schedule::immunisation::{Forecast, Given, Person, Status, forecast};
+use schedule::immunisation::{Forecast, Given, Person, Reason, Status, Verdict, forecast};
 
 /// Birth, doses as (days after birth, place in the list of codes), and the age today in days.
 type Invented = (i32, Vec<(i32, usize)>, i32);
@@ -139,5 +139,32 @@ fn a_healthy_child_on_time_is_never_overdue() {
             assert!(matches!(line.status, Status::Complete | Status::NotYet), "{}: {line:?}", country.code);
         }
         assert!(Age::parse("P11Y").is_some_and(|age| birth.after(age) < birth.plus(4300)));
+    }
+}
+
+/// A dose that was too young, too soon, or too soon after another live vaccine counts on the day that is told for it,
+/// and not the day before.
+#[test]
+fn the_day_from_which_a_dose_would_have_counted_is_one_on_which_it_counts() {
+    let calendar = &country::by_code("mx").expect("a pack").calendar;
+    let birth = Day::of(2025, 1, 15);
+    let verdict = |before: &[(Day, &str)], day: Day, cvx: &str, series: &str| {
+        let mut given: Vec<Given> = before.iter().map(|(day, cvx)| Given { day: *day, cvx: (*cvx).to_owned(), is_subpotent: false }).collect();
+        given.push(Given { day, cvx: cvx.to_owned(), is_subpotent: false });
+        let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
+        let line = forecast(calendar, &person, Day::of(2026, 12, 1)).lines.into_iter().find(|line| line.series == series).expect("the series");
+        line.doses.into_iter().find(|dose| dose.given + 1 == given.len()).expect("the dose").verdict
+    };
+    let bcg = (Day::of(2026, 1, 5), "19");
+    let stories: [(&[(Day, &str)], Day, &str, &str); 3] = [
+        (&[], birth.plus(20), "146", "dtp"),
+        (&[], Day::of(2025, 12, 20), "03", "mmr"),
+        // Too young, and on the day of age another live vaccine is not over.
+        (&[bcg], Day::of(2025, 12, 20), "03", "mmr"),
+    ];
+    for (before, day, cvx, series) in stories {
+        let Verdict::DoesNot(Reason::TooYoung { from } | Reason::TooSoon { from } | Reason::TooSoonAfterLive { from }) = verdict(before, day, cvx, series) else { panic!("{series} {day} counts") };
+        assert!(matches!(verdict(before, from, cvx, series), Verdict::Counts { .. }), "{series} {day}: {from}");
+        assert!(matches!(verdict(before, from.plus(-1), cvx, series), Verdict::DoesNot(_)), "{series} {day}: {from}");
     }
 }

@@ -5,7 +5,8 @@
 
 use country::{Country, Flaw, IdentifierKind, IdentifierSystem, NameParts};
 pub use schedule::record::country_of;
-use fhir::{PartialDateTime, Value};
+use fhir::date::{DAY_MS, days_from_civil};
+use fhir::{Moment, PartialDateTime, ResourceType, Value, life};
 
 use crate::record::{Item, Record, When, clinical, concept};
 use crate::voice::{Age, Day, Voice};
@@ -65,7 +66,7 @@ pub struct Banner {
     pub identifiers: Vec<(String, String)>,
     /// Whether a newborn may be theirs: no man, and no child of less than ten years.
     pub may_be_mother: bool,
-    /// Which of the numbers cannot be right as they are written, in words.
+    /// Which of the numbers, of birth and of death cannot be right as they are written, in words.
     pub doubts: Vec<String>,
     /// Insurers of the current coverages.
     pub insurance: Vec<String>,
@@ -129,7 +130,7 @@ impl Banner {
             sex,
             may_be_mother: patient.string("gender").as_deref() != Some("male") && birth.and_then(|date| Age::on(&date, today)).is_none_or(|age| age.years() >= 10),
             identifiers,
-            doubts: doubts(patient, voice),
+            doubts: doubts(patient, voice, today),
             insurance: insurance(record, voice, today),
             died,
             allergies: allergies(record, voice),
@@ -273,22 +274,45 @@ pub fn identifiers(patient: Value<'_>, voice: &Voice) -> Vec<(String, String)> {
     found.into_iter().map(|(_, label, value)| (label, value)).collect()
 }
 
-/// The numbers in use that their system's own rules say cannot be true, each once and without the number.
-fn doubts(patient: Value<'_>, voice: &Voice) -> Vec<String> {
-    let mut told = Vec::new();
+/// What cannot be true: of birth and death, and the numbers in use by their system's own rules, each once and without
+/// the number.
+fn doubts(patient: Value<'_>, voice: &Voice, today: Day) -> Vec<String> {
+    let mut told = life_doubts(patient, voice, today);
     for identifier in patient.get("identifier").into_iter().flat_map(|all| all.each().collect::<Vec<_>>()) {
         let Some(value) = concept::said(identifier, "value").filter(|_| identifier.string("use").as_deref() != Some("old")) else { continue };
         let Some(system) = identifier.string("system").and_then(|uri| country::identifier_system(&uri)) else { continue };
-        if let Some(words) = doubt(system, &value, voice).filter(|words| !told.contains(words)) {
+        if let Some(words) = doubt(system, &value, voice, today).filter(|words| !told.contains(words)) {
             told.push(words);
         }
     }
     told
 }
 
-/// Why a number of a system cannot be true, in words and without the number; none where it can.
-pub fn doubt(system: &IdentifierSystem, value: &str, voice: &Voice) -> Option<String> {
-    let key = match system.check(value).err()? {
+/// Nobody who is in a record was born before this year.
+const OLDEST_YEAR: i32 = 1850;
+
+/// What of birth and death cannot be true: it is refused today, and was kept by an older version or an import.
+fn life_doubts(patient: Value<'_>, voice: &Voice, today: Day) -> Vec<String> {
+    let now = Moment(days_from_civil(today.0, today.1, today.2) * DAY_MS);
+    let flaws = life::flaws(ResourceType::PATIENT, patient, now);
+    let mut told: Vec<String> = flaws.iter().filter_map(|issue| match issue.rule.as_str() {
+        life::BIRTH_IN_FUTURE => Some(voice.say("life-doubt-birth-to-come")),
+        life::DEATH_IN_FUTURE => Some(voice.say("life-doubt-death-to-come")),
+        life::DEATH_BEFORE_BIRTH => Some(voice.say("life-doubt-death-before-birth")),
+        _ => None,
+    }).collect();
+    match patient.string("birthDate").map(|text| PartialDateTime::parse(&text)) {
+        Some(None) => told.push(voice.say("life-doubt-no-date")),
+        Some(Some(date)) if date.year < OLDEST_YEAR => told.push(voice.say("life-doubt-birth-long-ago")),
+        _ => {}
+    }
+    told
+}
+
+/// Why a number of a system cannot be true today, in words and without the number; none where it can.
+pub fn doubt(system: &IdentifierSystem, value: &str, voice: &Voice, today: Day) -> Option<String> {
+    let key = match system.check_on(value, today).err()? {
+        Flaw::BirthToCome => "number-doubt-birth-to-come",
         Flaw::CheckDigit => "number-doubt-check",
         Flaw::Placeholder => "number-doubt-placeholder",
         _ => "number-doubt",
@@ -378,4 +402,31 @@ fn flags(record: &Record<'_>, voice: &Voice) -> (Vec<String>, Option<String>) {
     let hidden = flags.len().saturating_sub(4);
     flags.truncate(4);
     (flags, (hidden > 0).then(|| voice.count("flags-more", hidden)))
+}
+
+#[cfg(test)]
+mod tests {
+    use fhir::Document;
+
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn what_cannot_be_true_of_a_life_is_marked_in_each_language() {
+        for (members, words) in [
+            (r#""birthDate":"2190-05-12""#, ["the birth date lies in the future", "la fecha de nacimiento está en el futuro", "ngày sinh ở tương lai", "дата рождения в будущем"]),
+            (r#""birthDate":"1700""#, ["the birth date lies too long ago", "la fecha de nacimiento es demasiado lejana", "ngày sinh quá xa", "дата рождения слишком давняя"]),
+            (r#""birthDate":"1980-02-30""#, ["no such birth date", "esa fecha de nacimiento no existe", "không có ngày sinh này", "такой даты рождения нет"]),
+            (r#""birthDate":"1980","deceasedDateTime":"2190-01-01""#, ["the day of death lies in the future", "la fecha de defunción está en el futuro", "ngày mất ở tương lai", "дата смерти в будущем"]),
+            (r#""birthDate":"1980","deceasedDateTime":"1970-01-01""#, ["the day of death lies before the birth", "la defunción es anterior al nacimiento", "ngày mất trước ngày sinh", "смерть раньше рождения"]),
+        ] {
+            let text = format!(r#"{{"resourceType":"Patient",{members}}}"#);
+            let document = Document::read(&text).unwrap();
+            for (language, words) in [Language::English, Language::Spanish, Language::Vietnamese, Language::Russian].into_iter().zip(words) {
+                assert_eq!(doubts(document.root(), &Voice { language, zone_offset_minutes: 0 }, (2026, 3, 2)), [words], "{members}");
+            }
+        }
+        let text = r#"{"resourceType":"Patient","birthDate":"1980-05-12","deceasedDateTime":"2020-01-01"}"#;
+        assert!(doubts(Document::read(text).unwrap().root(), &Voice { language: Language::English, zone_offset_minutes: 0 }, (2026, 3, 2)).is_empty());
+    }
 }

@@ -101,6 +101,7 @@ struct LeftOut {
     unconverted: usize,
     undated: usize,
     to_come: usize,
+    before_birth: usize,
 }
 
 /// The child's birth and the day of today.
@@ -166,12 +167,12 @@ pub fn growth(record: &Record<'_>, voice: &Voice, standards: &Standards, today: 
     if against.gestation.is_none() && record.valid("Observation").any(|item| gestation_is_unread(item.root())) {
         notices.push(voice.say("growth-gestation-unread"));
     }
-    for (key, count) in [("growth-unconverted", left.unconverted), ("growth-undated", left.undated), ("growth-to-come", left.to_come), ("growth-unread", standards.unread)] {
+    for (key, count) in [("growth-unconverted", left.unconverted), ("growth-undated", left.undated), ("growth-to-come", left.to_come), ("growth-before-birth", left.before_birth), ("growth-unread", standards.unread)] {
         if count > 0 {
             notices.push(voice.count(key, count));
         }
     }
-    let without = if charts.is_empty() && left.unconverted == 0 { voice.say("growth-none") } else { String::new() };
+    let without = if charts.is_empty() && left.unconverted == 0 && left.before_birth == 0 { voice.say("growth-none") } else { String::new() };
     GrowthPage { charts, without, note: voice.say(if is_compared { "growth-compared" } else { "growth-note" }), notices }
 }
 
@@ -199,7 +200,12 @@ fn readings<'i, 'r>(all: &AllSeries<'r, 'i>, codes: &[&str], unit: &str, life: &
             Precision::Month => (day.0, day.1) >= (life.birth.0, life.birth.1),
             _ => days >= 0,
         };
-        let Some(shown) = quantity::shown(voice, item.root()).filter(|_| is_since_birth && days < MOST_DAYS) else { continue };
+        let Some(shown) = quantity::shown(voice, item.root()).filter(|_| days < MOST_DAYS) else { continue };
+        // One of the two days is a slip: whoever looks is told that something is left out.
+        if !is_since_birth {
+            left.before_birth += 1;
+            continue;
+        }
         let Some(value) = measured(item.root(), unit) else {
             left.unconverted += 1;
             continue;

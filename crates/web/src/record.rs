@@ -10,6 +10,7 @@ pub mod clinical;
 pub mod concept;
 pub mod kind;
 pub mod quantity;
+mod task;
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ use fhir::{Document, PartialDateTime, Reference, ResourceType, Value};
 
 use crate::door::Door;
 use crate::voice::Voice;
+use crate::words::Language;
 pub use kind::Kind;
 
 /// One resource of the record, parsed when first asked for.
@@ -130,6 +132,9 @@ impl<'r> Record<'r> {
     pub fn says(&self, concept: Value<'_>) -> Option<String> {
         let text = concept::text(concept)?;
         let Some((door, language)) = &self.names.0 else { return Some(text) };
+        if let Some(asked) = Language::of_code(language).and_then(|language| task::asked(concept, &text, language)) {
+            return Some(asked);
+        }
         let mut codings = concept.get("coding").into_iter().flat_map(|codings| codings.each());
         let name = codings.find_map(|coding| door.called(&concept::said(coding, "system")?, &concept::said(coding, "code")?, &text, language));
         Some(match name {

@@ -367,6 +367,10 @@ growth-to-come = { $count ->
     [one] One measurement lies in the future: it is neither drawn nor compared.
    *[other] { $count } measurements lie in the future: they are neither drawn nor compared.
 }
+growth-before-birth = { $count ->
+    [one] One measurement is dated before the birth: it is left out. Look at its day and at the birth date.
+   *[other] { $count } measurements are dated before the birth: they are left out. Look at their days and at the birth date.
+}
 
 # ---- what goes wrong
 error-not-found-title = Not found
@@ -951,9 +955,20 @@ duplicates-waiting = { $count ->
     [one] One pair waits.
    *[other] { $count } pairs wait.
 }
+task-birth-notification = Birth notification
+task-birth-annulment = Birth certificate annulled: the registry takes its entry back
+task-birth-correction = Birth certificate amended: the registry takes note
+task-newborn-amended = The birth certificate was amended, and this record says something else since: { $elements }. Judge the record
+task-newborn-annulled = The birth certificate of this record was annulled: judge the record
 number-doubt-check = { $number }: the check digit does not fit
 number-doubt-placeholder = { $number }: not a possible number, only zeros or one digit repeated
 number-doubt = { $number }: not a possible number
+number-doubt-birth-to-come = { $number }: says a birth in the future
+life-doubt-birth-to-come = the birth date lies in the future
+life-doubt-birth-long-ago = the birth date lies too long ago
+life-doubt-no-date = no such birth date
+life-doubt-death-to-come = the day of death lies in the future
+life-doubt-death-before-birth = the day of death lies before the birth
 banner-merged = { $count ->
     [one] { $count } registration merged
    *[other] { $count } registrations merged
@@ -1190,7 +1205,7 @@ form-fault-needs-commission = Over { $bound } days without a gap the commission 
 form-fault-follows-nothing = It says that it goes on, and no certificate ends the day before. Choose the first type, or begin the day after.
 form-fault-begins-too-early = It begins at the earliest on { $bound }.
 form-fault-begins-too-late = It begins at the latest on { $bound }: for a later day issue the paper nearer to it.
-form-fault-born-to-come = The birth lies in the future: look at its day.
+form-fault-born-to-come = The birth lies in the future: look at its day and hour.
 form-fault-mother-is-man = The record says that this person is a man. A birth certificate is filled in in the record of the mother.
 form-fault-mother-died = The record says that the mother had died before that day. Look at both days.
 form-fault-mother-age = On that day the mother would be outside the ages of { $bound } years, by her birth date. Look at both days.
@@ -1199,6 +1214,9 @@ form-fault-person-is-man = The record says that this person is a man. This kind 
 form-fault-person-age = On the first day the person would be outside the ages of { $bound } years, by the birth date. Look at both days.
 form-fault-weight-for-weeks = The weight does not fit the weeks of gestation (expected: { $bound }). Look at both.
 form-fault-born-already = This child has a birth certificate already ({ $bound }). Open that one and amend it; of twins, say the order of birth.
+form-fault-born-beside-single = Another certificate ({ $bound }) says that the child of these days was born alone. Is this its twin, amend that one: several, and its order. Is it the same child, amend that one instead of this.
+form-fault-born-too-near = Another certificate ({ $bound }) tells of a birth of this mother, and between the two there is no time for a pregnancy of these weeks. Look at the day and the weeks of both; of twins both say that there were several, each with its order.
+form-fault-which-newborn = More than one newborn of this mother and day is registered who may be this child. Give the order and the hour of birth here; if they are there already, have whoever keeps the register write them into the newborns' records first.
 paper-short-do = Without the diagnosis
 forms-title = Forms
 forms-drafts = Drafts to go on with
@@ -1412,6 +1430,13 @@ coverage-scheme-none = another one, which is not checked
 coverage-fault = This is not possible now: somebody has just changed it. Look again.
 coverage-fault-payor = Choose who pays and the kind of insurance.
 coverage-fault-day = Look at the days: the last one is not before the first, and what has ended is not lengthened.
+coverage-fault-no-first-day = Look at the days: the first one does not exist, or is no whole day.
+coverage-fault-no-last-day = Look at the days: the last one does not exist, or is no whole day.
+coverage-fault-far-first-day = Look at the days: the first one lies too far away.
+coverage-fault-far-last-day = Look at the days: the last one lies too far away.
+coverage-fault-before-birth = Look at the days: the first one lies before the birth date of the person.
+coverage-fault-ended-already = Look at the days: this insurance has ended by then already, and what has ended is not lengthened.
+coverage-fault-ends-before = Look at the days: the last one lies before the first.
 coverage-fault-number = The number is not one of its scheme: its length or its check digit is wrong.
 coverage-fault-unit = Choose another unit. A change stays within the institution or goes anywhere; a transfer goes to another institution from one the person belongs to; a unit out of use takes nobody.
 unit-title = Assigned unit
@@ -1607,6 +1632,8 @@ register-fault-birth = The birth date in it does not exist: compare it with the 
 register-fault-region = The region in it is on no list: compare it with the document.
 register-fault-check = The check digit does not fit: one sign is wrong, or two are exchanged.
 register-fault-placeholder = These are only zeros, or one digit repeated: type the number of the document, or none.
+register-fault-birth-to-come = It says a birth in the future: compare its digits of century and year with the document.
+register-fault-contradicts = The birth date and the age say different things: correct one, or leave one empty.
 register-held = This person is registered already: somebody bears the same number. Open their record, or put the number right.
 register-held-elsewhere = A number belongs to somebody who is registered already. Nobody was registered now. Look again, or ask the records clerk.
 register-likely-help = Open the record if it is the person. If nobody is, register below.

@@ -382,6 +382,11 @@ growth-to-come = { $count ->
     [many] { $count } de mediciones tienen fecha futura: no se dibujan ni se comparan.
    *[other] { $count } mediciones tienen fecha futura: no se dibujan ni se comparan.
 }
+growth-before-birth = { $count ->
+    [one] Una medición tiene fecha anterior al nacimiento: se omite. Revise su fecha y la de nacimiento.
+    [many] { $count } de mediciones tienen fecha anterior al nacimiento: se omiten. Revise sus fechas y la de nacimiento.
+   *[other] { $count } mediciones tienen fecha anterior al nacimiento: se omiten. Revise sus fechas y la de nacimiento.
+}
 
 # ---- lo que sale mal
 error-not-found-title = No encontrado
@@ -978,9 +983,20 @@ duplicates-waiting = { $count ->
     [many] Esperan { $count } parejas.
    *[other] Esperan { $count } parejas.
 }
+task-birth-notification = Aviso de nacimiento al registro
+task-birth-annulment = Certificado de nacimiento anulado: el registro retira su asiento
+task-birth-correction = Certificado de nacimiento corregido: el registro toma nota
+task-newborn-amended = El certificado de nacimiento se corrigió y este expediente dice desde entonces otra cosa: { $elements }. Revise el expediente
+task-newborn-annulled = El certificado de nacimiento de este expediente se anuló: revise el expediente
 number-doubt-check = { $number }: el dígito verificador no coincide
 number-doubt-placeholder = { $number }: no es un número posible, solo ceros o una cifra repetida
 number-doubt = { $number }: no es un número posible
+number-doubt-birth-to-come = { $number }: indica un nacimiento futuro
+life-doubt-birth-to-come = la fecha de nacimiento está en el futuro
+life-doubt-birth-long-ago = la fecha de nacimiento es demasiado lejana
+life-doubt-no-date = esa fecha de nacimiento no existe
+life-doubt-death-to-come = la fecha de defunción está en el futuro
+life-doubt-death-before-birth = la defunción es anterior al nacimiento
 banner-merged = { $count ->
     [one] { $count } registro unido
     [many] { $count } registros unidos
@@ -1222,7 +1238,7 @@ form-fault-needs-commission = Más de { $bound } días seguidos los decide la co
 form-fault-follows-nothing = Dice que continúa, pero ningún certificado termina el día anterior. Elija el tipo inicial o comience al día siguiente.
 form-fault-begins-too-early = Comienza como muy pronto el { $bound }.
 form-fault-begins-too-late = Comienza a más tardar el { $bound }: para un día posterior, expida el documento más cerca de esa fecha.
-form-fault-born-to-come = El nacimiento está en el futuro: revise el día.
+form-fault-born-to-come = El nacimiento está en el futuro: revise el día y la hora.
 form-fault-mother-is-man = El expediente dice que esta persona es hombre. El certificado de nacimiento se llena en el expediente de la madre.
 form-fault-mother-died = El expediente dice que la madre había fallecido antes de ese día. Revise ambas fechas.
 form-fault-mother-age = Ese día la madre estaría fuera de las edades de { $bound } años, según su fecha de nacimiento. Revise ambas fechas.
@@ -1231,6 +1247,9 @@ form-fault-person-is-man = El expediente dice que esta persona es hombre. Este t
 form-fault-person-age = El primer día la persona estaría fuera de las edades de { $bound } años, según su fecha de nacimiento. Revise ambas fechas.
 form-fault-weight-for-weeks = El peso no corresponde a las semanas de gestación (esperado: { $bound }). Revise ambos.
 form-fault-born-already = Este niño ya tiene certificado de nacimiento ({ $bound }). Abra ése y corríjalo; si son gemelos, indique el orden al nacer.
+form-fault-born-beside-single = Otro certificado ({ $bound }) dice que el nacimiento de esos días fue único. Si éste es su gemelo, corrija aquél: múltiple, con su orden. Si es el mismo niño, corrija aquél en lugar de éste.
+form-fault-born-too-near = Otro certificado ({ $bound }) informa de un parto de esta madre, y entre ambos no cabe un embarazo de estas semanas. Revise el día y las semanas de los dos; si son gemelos, ambos dicen que el nacimiento fue múltiple, cada uno con su orden.
+form-fault-which-newborn = Hay más de un recién nacido de esta madre y de ese día que puede ser este niño. Indique aquí el orden y la hora del nacimiento; si ya están, pida a quien lleva el registro que los anote primero en los expedientes de los recién nacidos.
 paper-short-do = Sin diagnóstico
 forms-title = Formularios
 forms-drafts = Borradores por terminar
@@ -1452,6 +1471,13 @@ coverage-scheme-none = otro, que no se comprueba
 coverage-fault = Ahora no es posible: alguien acaba de cambiarlo. Vuelva a mirar.
 coverage-fault-payor = Elija quién paga y el tipo de seguro.
 coverage-fault-day = Revise los días: el último no es anterior al primero, y lo que terminó no se alarga.
+coverage-fault-no-first-day = El primer día no existe o no es un día completo: revíselo.
+coverage-fault-no-last-day = El último día no existe o no es un día completo: revíselo.
+coverage-fault-far-first-day = El primer día está demasiado lejos: revise el año.
+coverage-fault-far-last-day = El último día está demasiado lejos: revise el año.
+coverage-fault-before-birth = El primer día es anterior a la fecha de nacimiento de la persona: revise ambos.
+coverage-fault-ended-already = Ese seguro ya ha terminado para entonces, y lo que terminó no se alarga.
+coverage-fault-ends-before = El último día es anterior al primero.
 coverage-fault-number = El número no corresponde a su esquema: la longitud o el dígito verificador están mal.
 coverage-fault-unit = Elija otra unidad. Un cambio puede ir a cualquier unidad; un traspaso va a otra institución desde una a la que la persona pertenece; una unidad fuera de servicio no recibe a nadie.
 unit-title = Unidad de adscripción
@@ -1647,6 +1673,8 @@ register-fault-birth = La fecha de nacimiento que contiene no existe: compárelo
 register-fault-region = La región que contiene no está en ninguna lista: compárelo con el documento.
 register-fault-check = El dígito verificador no coincide: un signo está mal o dos están cambiados.
 register-fault-placeholder = Son solo ceros o una cifra repetida: escriba el número del documento, o ninguno.
+register-fault-birth-to-come = Indica un nacimiento futuro: compare las cifras del siglo y del año con el documento.
+register-fault-contradicts = La fecha de nacimiento y la edad se contradicen: corrija una o deje una vacía.
 register-held = Esta persona ya está registrada: alguien tiene el mismo número. Abra su expediente o corrija el número.
 register-held-elsewhere = Un número pertenece a alguien ya registrado. No se registró a nadie. Vuelva a mirar o pregunte al archivo.
 register-likely-help = Abra el expediente si es la persona. Si no es nadie de la lista, registre abajo.

@@ -351,6 +351,9 @@ growth-undated = { $count ->
 growth-to-come = { $count ->
    *[other] { $count } số đo có ngày trong tương lai: không được vẽ và không được so sánh.
 }
+growth-before-birth = { $count ->
+   *[other] { $count } số đo có ngày trước ngày sinh: không được tính. Hãy xem lại ngày đo và ngày sinh.
+}
 
 # ---- khi có sự cố
 error-not-found-title = Không tìm thấy
@@ -919,9 +922,20 @@ duplicates-title = Đăng ký hai lần?
 duplicates-intro = Mỗi lần đăng ký mới được so với tất cả những lần khác. Hãy xem cả hai và quyết định.
 duplicates-none = Không có ai chờ quyết định.
 duplicates-waiting = { $count } cặp đang chờ.
+task-birth-notification = Báo sinh cho cơ quan hộ tịch
+task-birth-annulment = Giấy chứng sinh đã hủy: cơ quan hộ tịch rút lại ghi nhận
+task-birth-correction = Giấy chứng sinh đã sửa: cơ quan hộ tịch ghi nhận
+task-newborn-amended = Giấy chứng sinh đã được sửa, và hồ sơ này từ đó ghi khác: { $elements }. Hãy xem xét hồ sơ
+task-newborn-annulled = Giấy chứng sinh của hồ sơ này đã bị hủy: hãy xem xét hồ sơ
 number-doubt-check = { $number }: chữ số kiểm tra không khớp
 number-doubt-placeholder = { $number }: số không thể đúng, chỉ gồm số 0 hoặc một chữ số lặp lại
 number-doubt = { $number }: số không thể đúng
+number-doubt-birth-to-come = { $number }: cho biết ngày sinh ở tương lai
+life-doubt-birth-to-come = ngày sinh ở tương lai
+life-doubt-birth-long-ago = ngày sinh quá xa
+life-doubt-no-date = không có ngày sinh này
+life-doubt-death-to-come = ngày mất ở tương lai
+life-doubt-death-before-birth = ngày mất trước ngày sinh
 banner-merged = { $count } lần đăng ký đã gộp
 
 # Thẻ tiêm chủng mang theo người
@@ -1149,7 +1163,7 @@ form-fault-needs-commission = Quá { $bound } ngày liên tục do hội đồng
 form-fault-follows-nothing = Giấy ghi là tiếp theo nhưng không có giấy nào kết thúc hôm trước. Hãy chọn loại đầu tiên hoặc bắt đầu ngay sau đó.
 form-fault-begins-too-early = Sớm nhất bắt đầu ngày { $bound }.
 form-fault-begins-too-late = Muộn nhất bắt đầu ngày { $bound }: nếu bắt đầu sau ngày đó, hãy cấp giấy gần ngày nghỉ hơn.
-form-fault-born-to-come = Ngày sinh ở tương lai: hãy xem lại ngày.
+form-fault-born-to-come = Ngày sinh ở tương lai: hãy xem lại ngày và giờ.
 form-fault-mother-is-man = Hồ sơ ghi người này là nam. Giấy chứng sinh được lập trong hồ sơ của mẹ.
 form-fault-mother-died = Hồ sơ ghi người mẹ đã mất trước ngày đó. Hãy xem lại cả hai ngày.
 form-fault-mother-age = Theo ngày sinh của mẹ, vào ngày đó mẹ ngoài độ tuổi { $bound }. Hãy xem lại cả hai ngày.
@@ -1158,6 +1172,9 @@ form-fault-person-is-man = Hồ sơ ghi người này là nam. Loại giấy nà
 form-fault-person-age = Theo ngày sinh, vào ngày đầu người này ngoài độ tuổi { $bound }. Hãy xem lại cả hai ngày.
 form-fault-weight-for-weeks = Cân nặng không phù hợp với tuổi thai (dự kiến: { $bound }). Hãy xem lại cả hai.
 form-fault-born-already = Trẻ này đã có giấy chứng sinh ({ $bound }). Hãy mở giấy đó để sửa; nếu sinh đa thai, hãy ghi thứ tự sinh.
+form-fault-born-beside-single = Giấy khác ({ $bound }) ghi trẻ sinh trong những ngày này là sinh một. Nếu đây là trẻ sinh đôi cùng, hãy sửa giấy kia: đa thai, kèm thứ tự sinh. Nếu là cùng một trẻ, hãy sửa giấy kia thay vì lập giấy này.
+form-fault-born-too-near = Giấy khác ({ $bound }) ghi một lần sinh của người mẹ này, và giữa hai lần không đủ thời gian cho một thai kỳ chừng ấy tuần. Hãy xem lại ngày và tuổi thai trên cả hai giấy; nếu sinh đa thai, cả hai giấy đều ghi đa thai, kèm thứ tự sinh.
+form-fault-which-newborn = Có hơn một trẻ sơ sinh của người mẹ này trong ngày đó đã đăng ký và có thể là trẻ này. Hãy ghi thứ tự và giờ sinh ở đây; nếu đã có, hãy nhờ người quản lý danh bạ ghi vào hồ sơ các trẻ trước.
 paper-short-do = Không ghi chẩn đoán
 forms-title = Biểu mẫu
 forms-drafts = Bản nháp đang làm
@@ -1361,6 +1378,13 @@ coverage-scheme-none = loại khác, không được kiểm tra
 coverage-fault = Hiện không thực hiện được: vừa có người thay đổi. Hãy xem lại.
 coverage-fault-payor = Hãy chọn bên chi trả và loại bảo hiểm.
 coverage-fault-day = Hãy xem lại các ngày: ngày cuối không trước ngày đầu, và bảo hiểm đã kết thúc không được kéo dài.
+coverage-fault-no-first-day = Ngày đầu không tồn tại hoặc không ghi đủ: hãy xem lại.
+coverage-fault-no-last-day = Ngày cuối không tồn tại hoặc không ghi đủ: hãy xem lại.
+coverage-fault-far-first-day = Ngày đầu quá xa: hãy xem lại năm.
+coverage-fault-far-last-day = Ngày cuối quá xa: hãy xem lại năm.
+coverage-fault-before-birth = Ngày đầu trước ngày sinh của người này: hãy xem lại cả hai.
+coverage-fault-ended-already = Bảo hiểm này đến lúc đó đã kết thúc, và bảo hiểm đã kết thúc không được kéo dài.
+coverage-fault-ends-before = Ngày cuối trước ngày đầu.
 coverage-fault-number = Số không đúng theo loại của nó: sai độ dài hoặc sai chữ số kiểm tra.
 coverage-fault-unit = Hãy chọn cơ sở khác. Đổi cơ sở có thể đến bất kỳ nơi nào; chuyển đi là sang tổ chức khác từ nơi người bệnh đang thuộc về; cơ sở ngừng hoạt động không nhận ai.
 unit-title = Cơ sở quản lý
@@ -1556,6 +1580,8 @@ register-fault-birth = Ngày sinh trong số này không tồn tại: hãy đố
 register-fault-region = Mã vùng trong số này không có trong danh mục: hãy đối chiếu với giấy tờ.
 register-fault-check = Chữ số kiểm tra không khớp: một ký tự sai hoặc hai ký tự đổi chỗ.
 register-fault-placeholder = Chỉ gồm số 0 hoặc một chữ số lặp lại: hãy nhập số trên giấy tờ hoặc để trống.
+register-fault-birth-to-come = Số này cho biết ngày sinh ở tương lai: hãy đối chiếu chữ số thế kỷ và năm với giấy tờ.
+register-fault-contradicts = Ngày sinh và tuổi mâu thuẫn nhau: hãy sửa một mục hoặc để trống một mục.
 register-held = Người này đã được đăng ký: đã có người mang số này. Hãy mở hồ sơ đó, hoặc sửa lại số.
 register-held-elsewhere = Một số đã thuộc về người được đăng ký trước. Chưa đăng ký ai. Hãy xem lại hoặc hỏi bộ phận hồ sơ.
 register-likely-help = Nếu đúng người thì mở hồ sơ. Nếu không ai đúng, hãy đăng ký bên dưới.

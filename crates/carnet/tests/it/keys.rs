@@ -232,6 +232,11 @@ fn a_person_is_erased_with_a_certificate_and_stays_erased_when_a_backup_is_resto
         assert!(said.code == 2 && said.err.contains(word), "{rest:?}: {}", said.err);
     }
     run(&site, &["hold", "release"], &["--kind", "Observation", "--reason", "court 4 closed"]).ok();
+    // What holds nothing is kept, and says so.
+    let nowhere = ["--kind", "QuestionnaireResponse=http://nowhere.example/form", "--reason", "court 6"];
+    let said = run(&site, &["hold", "add"], &nowhere).ok();
+    assert!(said.out.contains("no document of this kind was found") && said.out.contains("These documents are held"), "{}", said.out);
+    run(&site, &["hold", "release"], &nowhere).ok();
     let server = Server::start(&site);
     let status = |path: &str| server.client().ask("GET", &format!("/fhir/{path}"), "", "").unwrap().status;
     assert_eq!((status(&person), certificate.exists()), (200, false));

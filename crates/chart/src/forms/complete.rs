@@ -1,6 +1,7 @@
 //! Completing a form: one transaction with the response, what follows from it, and where that comes from.
 //!
-//! * What followed from the version before is marked as an error in the same act.
+//! * What followed from the version before is marked as an error in the same act. What follows instead is of the time
+//!   at which the document was completed first.
 //! * A birth is told once.
 
 use ::forms::{Fault, Filling, Json};
@@ -85,7 +86,12 @@ impl Chart {
             numbers += 1;
             format!("urn:uuid:00000000-0000-4000-8000-{numbers:012}")
         };
-        let (extracted, flaws) = ::forms::extract::extract(&draft.form, &json.written(), &own, &around, &mut new_url).map_err(|issue| Error::Refused(vec![issue]))?;
+        // What was measured was measured then, however late the slip is found.
+        let mut told = json.clone();
+        if let Some(first) = self.completed_first(draft)? {
+            told.set("authored", Json::Text(first));
+        }
+        let (extracted, flaws) = ::forms::extract::extract(&draft.form, &told.written(), &own, &around, &mut new_url).map_err(|issue| Error::Refused(vec![issue]))?;
         if !flaws.is_empty() {
             return Err(Error::Refused(flaws));
         }
@@ -114,7 +120,10 @@ impl Chart {
             // A birth is told once; a correction of the certificate is about the same child.
             match &amended {
                 None => {
-                    let (followed, begun) = self.newborn(caller, draft, &completed.filling, &mother, &own).await?;
+                    let (followed, begun) = match self.newborn(caller, draft, &completed.filling, &mother, &own).await? {
+                        Ok(followed) => followed,
+                        Err(fault) => return Ok(Completion::Faulty(vec![(String::new(), fault)])),
+                    };
                     entries.extend(followed);
                     if begun.is_some_and(|record| self.permit_write(caller, record).is_err()) {
                         // The caller's own right is asked for; what follows is in the record of somebody else.
@@ -128,7 +137,10 @@ impl Chart {
                     self.permit_write(caller, self.record_of(amended)?)?;
                     signer = crate::births::keeper(caller);
                     let was = Json::read(&amended.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
-                    entries.extend(self.born_anew(caller, &signer, draft, &Filling::read(&was), &completed.filling, &mother, &own).await?);
+                    match self.born_anew(caller, &signer, draft, &Filling::read(&was), &completed.filling, &mother, &own).await? {
+                        Ok(followed) => entries.extend(followed),
+                        Err(fault) => return Ok(Completion::Faulty(vec![(String::new(), fault)])),
+                    }
                 }
             }
         }

@@ -11,7 +11,7 @@ use store::{Method, Tick};
 use super::kind;
 use crate::door::Chart;
 use crate::error::{Error, Result};
-use crate::terminology::{house, search_value};
+use crate::terminology::{by_number, house, search_value};
 
 /// A form that can be begun.
 #[derive(Clone, Debug)]
@@ -23,8 +23,8 @@ pub struct Offered {
 }
 
 impl Chart {
-    /// The forms of this site that can be begun, in the order of their addresses. They are read once, and again
-    /// after a Questionnaire was written.
+    /// The forms of this site that can be begun, in the order of their addresses and of the numbers of their versions.
+    /// They are read once, and again after a Questionnaire was written.
     pub fn forms(&self) -> Result<Arc<Vec<Offered>>> {
         self.inner.shelf.offered(|| self.read_forms())
     }
@@ -49,7 +49,7 @@ impl Chart {
                 ControlFlow::Continue(())
             })?;
         }
-        found.sort_by(|left, right| (&left.form.url, &left.form.version).cmp(&(&right.form.url, &right.form.version)));
+        found.sort_by(|left, right| left.form.url.cmp(&right.form.url).then_with(|| by_number(&left.form.version, &right.form.version)));
         Ok(found)
     }
 

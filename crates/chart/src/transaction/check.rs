@@ -41,7 +41,7 @@ impl Chart {
         let mut issues = validation::validate(resource, &validation::Options { best_practice: true, conditional_references: is_act, ..validation::Options::default() });
         issues.extend(survey(resource, &Asked { profiles, only_profiles: false }, self.knowledge().site()));
         if let Some(kind) = resource.string("resourceType").and_then(|name| ResourceType::named(&name)) {
-            issues.extend(crate::identity::doubts(kind, resource));
+            issues.extend(crate::identity::doubts(kind, resource, self.now().civil(self.inner.settings.zone_offset_minutes)));
             issues.extend(fhir::life::flaws(kind, resource, self.now()));
         }
         issues

@@ -126,6 +126,9 @@ impl Chart {
                 Some(was) => {
                     self.check_write(caller, access::Deed::Delete, record, &Facts::new(order.kind, &was.id, &was.text))?;
                     self.refuse_signed(record, &was, rules)?;
+                    let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+                    crate::used::refuse_use(order.kind, &was.id, Some(before.root()), rules)?;
+                    drop(before);
                     self.refuse_untransferring(caller, &was)?;
                     Ok(self.tombstone(order.kind, was, permitted, aim, at)?)
                 }
@@ -150,7 +153,10 @@ impl Chart {
         if let Some(was) = was_alive {
             self.refuse_signed(record, was, rules)?;
             self.refuse_untransferring(caller, was)?;
+            let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+            crate::used::refuse_use(order.kind, &was.id, Some(before.root()), rules)?;
         }
+        crate::used::refuse_use(order.kind, &aim.id, Some(body), rules)?;
         if !rules.keep_flawed {
             refuse_untrue_life(flaws, body, was_alive)?;
         }
@@ -180,7 +186,7 @@ impl Chart {
         let told = |issue: &Issue| if fhir::life::is_about_life(issue) && !rules.keep_flawed { Issue { severity: fhir::Severity::Warning, ..issue.clone() } } else { issue.clone() };
         let mut issues: Vec<Issue> = flaws.iter().map(told).collect();
         // Where it stands is a place of the text as it is kept, not as it was sent.
-        issues.extend(identity::doubts(order.kind, document.root()).into_iter().map(|issue| Issue { offset: None, ..issue }));
+        issues.extend(identity::doubts(order.kind, document.root(), at.moment().civil(self.inner.settings.zone_offset_minutes)).into_iter().map(|issue| Issue { offset: None, ..issue }));
         drop(document);
         given_up.extend(claims_was.iter().filter(|claim| !claims.contains(claim)).cloned());
         let stored = Stored { kind: order.kind, id: aim.id.clone(), version, last_updated: at.moment(), method, text, flaws: flaws.to_vec() };

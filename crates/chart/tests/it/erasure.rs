@@ -1,11 +1,12 @@
 //! A person is erased, and nothing anywhere tells that they were there but that they were erased.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
 use access::Role;
-use chart::{Chart, DecidedErasure, Error, EverythingQuery, HeldKind, HistoryQuery, HistoryScope, HoldOf};
+use chart::{Chart, DecidedErasure, Error, EverythingQuery, HeldKind, HistoryQuery, HistoryScope, HoldOf, NewRegistration, Registered, RegistrationKind};
 use fhir::{Moment, ResourceType};
 use search::{Handling, Query, QueryContext};
 use store::engine::{Read, Space, Span};
@@ -154,6 +155,27 @@ fn a_term_that_runs_keeps_a_record_unless_somebody_says_on_what_ground() {
         chart.decide_erasure(&console, "old", "case 8").await.unwrap();
         let reasons: Vec<String> = chart.site_journal().unwrap().into_iter().map(|entry| entry.detail).collect();
         assert_eq!(reasons, ["case 7; before its term, because art. 26; rules of retention: NOM-004-SSA3-2012, 5.4 (running)", "case 8; rules of retention: NOM-004-SSA3-2012, 5.4 (over)"]);
+    });
+}
+
+/// Whom nobody has given a number yet is kept as anybody else of the country: by the mother's, however it is written.
+#[test]
+fn a_newborn_of_the_desk_is_kept_as_its_mother_is() {
+    block_on(async {
+        let (_, _, clinic) = memory();
+        let (chart, console, system) = (&clinic.chart, caller(Role::Console), caller(Role::Integration));
+        for (place, more) in [r#","address":[{"use":"home","city":"B","country":"México"}]"#, r#","address":[{"use":"old","country":"FR"},{"use":"home","country":"MX"}]"#, ""].into_iter().enumerate() {
+            let body = format!(r#"{{"resourceType":"Patient","id":"mother-{place}","name":[{{"family":"Prueba","given":["Rosa"]}}],"gender":"female"{more}}}"#);
+            let mother = chart.update(&system, ResourceType::PATIENT, &format!("mother-{place}"), body.as_bytes(), None).await.unwrap().stored;
+            let kind = RegistrationKind::Newborn;
+            let typed = NewRegistration { kind, country: "mx".to_owned(), sex: "female".to_owned(), born: "2026-03-01".to_owned(), mother: Some(mother), ..NewRegistration::default() };
+            let draft = typed.draft(chart.now(), 0).unwrap();
+            let done = chart.register_person(&caller(Role::Admissions), &format!("a form of the desk {place}"), kind, &draft, &HashSet::new()).await.unwrap();
+            let Registered::Done(newborn) = done else { panic!("{done:?}") };
+            let refused = chart.decide_erasure(&console, &newborn, "case 9").await.unwrap_err();
+            assert!(refused.issues()[0].message.contains("is to be kept at least until") && refused.issues()[0].message.contains("--despite-retention"), "{more}: {refused:?}");
+            chart.decide_early_erasure(&console, &newborn, "case 9", "decision 10").await.unwrap();
+        }
     });
 }
 
@@ -388,4 +410,24 @@ fn lies_in(folder: &Path, bytes: &[u8]) -> bool {
         // A file may go while the engine tidies up.
         std::fs::read(&path).is_ok_and(|content| content.windows(bytes.len()).any(|window| window == bytes))
     })
+}
+
+#[test]
+fn a_hold_of_documents_that_are_nowhere_can_be_told() {
+    block_on(async {
+        let (_, _, clinic) = memory();
+        let chart = &clinic.chart;
+        family(chart).await;
+        let console = caller(Role::Console);
+        let finds = |patient, kind: &str| chart.finds_held(&console, &HoldOf { patient, kind: HeldKind::parse(kind), until: None }).unwrap();
+        for (patient, kind, expect) in [
+            (None, "QuestionnaireResponse=http://nowhere.example/form", Some(false)),
+            (None, "Observation", None),
+            (Some("ana"), "Observation", Some(true)),
+            (Some("ana"), "ImagingStudy", Some(false)),
+        ] {
+            assert_eq!(finds(patient, kind), expect, "{kind}");
+        }
+        assert!(matches!(chart.finds_held(&caller(Role::Auditor), &HoldOf::default()), Err(Error::Forbidden)));
+    });
 }

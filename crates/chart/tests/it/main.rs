@@ -15,6 +15,7 @@ mod frequency;
 mod growth;
 mod log;
 mod merge;
+mod paper_use;
 mod passkeys;
 mod persons;
 mod recall;

@@ -20,7 +20,7 @@ fn child() -> Clinic {
 #[test]
 fn what_is_due_is_told_with_dates_and_reasons_and_what_does_not_count_too() {
     child().check(r#"
-        GET /Patient/ana/$immds-forecast?assessmentDate=2025-03-20 => 200 ; ~ "resourceType":"ImmunizationRecommendation" ; ~ "code":"30980-7"}]},"value":"2025-03-19" ; ~ "code":"gap-over" ; ~ "code":"too-young" ; ~ it would have counted from 2025-02-26 on ; ~ "immunizationEvent":{"reference":"Immunization/hexa"} ; ~ "supportingImmunization":[{"reference":"Immunization/bcg"}]
+        GET /Patient/ana/$immds-forecast?assessmentDate=2025-03-20 => 200 ; ~ "resourceType":"ImmunizationRecommendation" ; ~ "code":"30980-7"}]},"value":"2025-03-19" ; ~ "code":"gap-over" ; ~ "code":"too-young" ; ~ it would have counted from 2025-02-22 on ; ~ "immunizationEvent":{"reference":"Immunization/hexa"} ; ~ "supportingImmunization":[{"reference":"Immunization/bcg"}]
         POST /Patient/ana/$immds-forecast <<< {"resourceType":"Parameters","parameter":[{"name":"assessmentDate","valueDate":"2025-03-20"}]} => 200 ; ~ "date":"2025-03-20"
         GET /Patient/ana/$immds-forecast => 200 ; ~ overdue
         GET /Patient/ana/$immds-forecast?assessmentDate=2025-03 => 400 value

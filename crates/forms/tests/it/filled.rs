@@ -142,6 +142,24 @@ fn a_calculated_answer_follows_what_it_is_calculated_from_and_rows_have_their_ow
 }
 
 #[test]
+fn what_is_not_asked_has_no_part_in_what_is_calculated() {
+    let sum = format!(r#"{{"extension":[{{"url":"{SDC}calculatedExpression","valueExpression":{{"language":"text/fhirpath","expression":"%resource.descendants().where(linkId='n').answer.value.sum()"}}}}],"linkId":"sum","type":"integer"}}"#);
+    let more = r#"{"linkId":"more","type":"group","enableWhen":[{"question":"smokes","operator":"=","answerBoolean":true}],"item":[{"linkId":"n","type":"integer"}]}"#;
+    let form = form(&format!(r#"{{"linkId":"smokes","type":"boolean"}},{more},{sum}"#));
+    let given = |smokes: bool| answers(&format!(r#"{{"linkId":"smokes","answer":[{{"valueBoolean":{smokes}}}]}},{{"linkId":"more","item":[{{"linkId":"n","answer":[{{"valueInteger":10}}]}}]}}"#));
+    let told = |filling: &forms::Filling| filling.first("sum").and_then(|answer| answer.value.as_ref()).map(|value| value.json().written());
+    for smokes in [true, false] {
+        // The sum of nothing is nought, or nothing.
+        let fits = |sum: Option<String>| if smokes { sum.as_deref() == Some("10") } else { sum.is_none_or(|sum| sum == "0") };
+        let mut filling = given(smokes);
+        settle(&form, &mut filling, &around(""));
+        assert!(fits(told(&filling)), "{smokes}: {:?}", told(&filling));
+        assert!(filling.first("n").is_some_and(|answer| answer.value.is_some()), "what was answered before is set aside, not lost");
+        assert!(fits(told(&complete(&form, &given(smokes), &around(""), &Shipped).filling)), "{smokes}");
+    }
+}
+
+#[test]
 fn formulas_that_chase_each_other_or_never_end_are_stopped() {
     let calculated = |link_id: &str, text: &str| format!(r#"{{"extension":[{{"url":"{SDC}calculatedExpression","valueExpression":{{"language":"text/fhirpath","expression":"{text}"}}}}],"linkId":"{link_id}","type":"integer"}}"#);
     let of = |other: &str| format!("iif(%resource.item.where(linkId='{other}').answer.exists(), %resource.item.where(linkId='{other}').answer.value + 1, 0)");
@@ -217,6 +235,33 @@ fn what_is_typed_becomes_answers_and_what_is_no_answer_is_kept_as_typed() {
     check(absent, &[("x::a", "not-asked")], "");
     check(absent, &[("x::a", "unknown"), ("a::a", "said")], r#"{"valueString":"said"}"#);
     check(r#"{"linkId":"a","type":"string","readOnly":true}"#, &[("a::a", "forged")], "");
+}
+
+#[test]
+fn a_text_that_is_too_long_is_kept_whole_and_told() {
+    for item in [r#"{"linkId":"a","type":"text"}"#, r#"{"linkId":"a","type":"string"}"#] {
+        let form = form(item);
+        let written = |length: usize| type_into(&form, "", &[("p::a", "1"), ("a::a", &"ñ".repeat(length))], Act::Save);
+        assert!(written(20_000).contains("\"valueString\":\"ñ") && !written(20_000).contains("form-typed"));
+        let long = written(20_001);
+        assert!(long.contains("form-typed") && long.contains(&"ñ".repeat(20_001)), "nothing of it is lost");
+        assert_eq!(faults(&form, &answers(long.trim_start_matches('[').trim_end_matches(']'))), [":a too-long 20000"]);
+    }
+}
+
+#[test]
+fn what_is_typed_beside_a_button_that_was_pressed_before_is_meant() {
+    let form = form(r#"{"linkId":"a","type":"open-choice","answerOption":[{"valueCoding":{"code":"x"}},{"valueCoding":{"code":"y"}}]}"#);
+    let coded = r#"{"linkId":"a","answer":[{"valueCoding":{"code":"x"}}]}"#;
+    let other = r#"{"linkId":"a","answer":[{"valueString":"something else"}]}"#;
+    for (before, button, beside, expect) in [
+        (coded, "c0", "something else", other),
+        (coded, "c0", "", coded),
+        // Another button was pressed: it is meant, and what stood beside goes.
+        (other, "c0", "something else", coded),
+    ] {
+        assert_eq!(type_into(&form, before, &[("p::a", "1"), ("a::a", button), ("o::a", beside)], Act::Save), format!("[{expect}]"), "{before} {button} {beside}");
+    }
 }
 
 #[test]

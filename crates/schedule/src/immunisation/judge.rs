@@ -119,31 +119,38 @@ fn flaw(calendar: &Calendar, series: &Series, step: &Step, person: &Person<'_>, 
     if !step.accepts.is_empty() && !step.accepts.contains(&given.cvx) {
         return Some(Reason::WrongVaccine);
     }
-    let from = step.age_min.map_or(person.birth, |age| person.birth.after(age));
-    if given.day < from.plus(-grace) {
-        return Some(Reason::TooYoung { from });
-    }
-    if let Some(last) = last {
+    // With the days of grace, and not before birth.
+    let of_age = step.age_min.map_or(person.birth, |age| person.birth.after(age).plus(-grace).max(person.birth));
+    let of_gap = last.map(|last| {
         let gap = step.gap.unwrap_or(calendar.least_gap);
-        let from = last.after(gap);
         // A gap of days is short enough as it is.
-        let grace = if gap.approximate_days() < 28 { 0 } else { grace };
-        if given.day < from.plus(-grace) {
-            return Some(Reason::TooSoon { from });
+        last.after(gap).plus(if gap.approximate_days() < 28 { 0 } else { -grace })
+    });
+    // What was too young may have been too soon as well: the day that is told is the one on which nothing was amiss.
+    let counts_on = |day: Day| {
+        let mut day = of_gap.map_or(of_age, |of_gap| of_age.max(of_gap)).max(day);
+        while let Some(later) = after_live(calendar, series, person, place, day) {
+            day = later;
         }
+        day
+    };
+    if given.day < of_age {
+        return Some(Reason::TooYoung { from: counts_on(of_age) });
     }
-    let from = after_live(calendar, series, person, place)?;
-    Some(Reason::TooSoonAfterLive { from })
+    if let Some(of_gap) = of_gap.filter(|of_gap| given.day < *of_gap) {
+        return Some(Reason::TooSoon { from: counts_on(of_gap) });
+    }
+    let from = after_live(calendar, series, person, place, given.day)?;
+    Some(Reason::TooSoonAfterLive { from: counts_on(from) })
 }
 
-/// The day from which a live dose would have counted, where another live vaccine of another
-/// series was given shortly before. Days of grace do not hold here.
-fn after_live(calendar: &Calendar, series: &Series, person: &Person<'_>, place: usize) -> Option<Day> {
-    let given = &person.given[place];
-    if !calendar.live.contains(&given.cvx) {
+/// The day from which a live dose of a day would have counted, where another live vaccine of another series was given
+/// shortly before that day. Days of grace do not hold here.
+fn after_live(calendar: &Calendar, series: &Series, person: &Person<'_>, place: usize, day: Day) -> Option<Day> {
+    if !calendar.live.contains(&person.given[place].cvx) {
         return None;
     }
     let others = person.given.iter().filter(|other| calendar.live.contains(&other.cvx) && !series.counts.contains(&other.cvx));
     let until = |other: &super::Given| other.day.plus(i32::from(calendar.live_gap_days));
-    others.filter(|other| other.day < given.day && given.day < until(other)).map(until).max()
+    others.filter(|other| other.day < day && day < until(other)).map(until).max()
 }

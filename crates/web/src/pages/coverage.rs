@@ -123,12 +123,21 @@ pub async fn act(reader: Reader, Path(id): Path<String>, Form(form): Form<Vec<(S
     }
 }
 
-/// What has to be put right, by the place that was refused.
+/// What has to be put right, by the place that was refused and the rule that it breaks.
 fn refusal(error: &Error, voice: &Voice) -> String {
-    let place = error.issues().first().map_or("", |issue| issue.expression.as_str());
+    let (place, rule) = error.issues().first().map_or(("", ""), |issue| (issue.expression.as_str(), issue.rule.as_str()));
     voice.say(match place {
         "payor" | "kind" => "coverage-fault-payor",
-        "from" | "until" => "coverage-fault-day",
+        "from" | "until" => match (rule, place) {
+            ("no-day", "from") => "coverage-fault-no-first-day",
+            ("no-day", _) => "coverage-fault-no-last-day",
+            ("far-day", "from") => "coverage-fault-far-first-day",
+            ("far-day", _) => "coverage-fault-far-last-day",
+            ("before-birth", _) => "coverage-fault-before-birth",
+            ("ended-already", _) => "coverage-fault-ended-already",
+            ("ends-before", _) => "coverage-fault-ends-before",
+            _ => "coverage-fault-day",
+        },
         "number" | "scheme" => "coverage-fault-number",
         "unit" => "coverage-fault-unit",
         "reason" => "same-say-why",

@@ -161,8 +161,11 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
         tell_not_begun(&mut laid, &filled.not_begun);
         let own = if after.shows_faults { after.whole } else { own };
         // A document is opened at its page.
+        let page_of = |address: String| format!("/person/{person}/forms/{}", address.trim_start_matches("QuestionnaireResponse/"));
         let own: Vec<_> = own.into_iter().map(|fault| match fault {
-            forms::Fault::BornAlready(address) => forms::Fault::BornAlready(format!("/person/{person}/forms/{}", address.trim_start_matches("QuestionnaireResponse/"))),
+            forms::Fault::BornAlready(address) => forms::Fault::BornAlready(page_of(address)),
+            forms::Fault::BornBesideSingle(address) => forms::Fault::BornBesideSingle(page_of(address)),
+            forms::Fault::BornTooNear(address) => forms::Fault::BornTooNear(page_of(address)),
             other => other,
         }).collect();
         let theirs: HashMap<String, String> = after.theirs.iter().flat_map(|theirs| differences(filling, &theirs.filling).into_iter().map(|link_id| (link_id.clone(), form::answered(&filled.form, &theirs.filling, &link_id, &voice)))).collect();

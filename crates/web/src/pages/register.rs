@@ -481,6 +481,8 @@ fn remedy(trouble: RegistrationTrouble) -> &'static str {
         RegistrationTrouble::Number(Flaw::Region) => "register-fault-region",
         RegistrationTrouble::Number(Flaw::CheckDigit) => "register-fault-check",
         RegistrationTrouble::Number(Flaw::Placeholder) => "register-fault-placeholder",
+        RegistrationTrouble::Number(Flaw::BirthToCome) => "register-fault-birth-to-come",
+        RegistrationTrouble::Contradicts => "register-fault-contradicts",
     }
 }
 

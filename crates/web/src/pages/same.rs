@@ -20,7 +20,7 @@ use crate::likeness;
 use crate::plain;
 use crate::rail::{self, RailLink};
 use crate::record::{Item, Record, clinical, concept};
-use crate::voice::Voice;
+use crate::voice::{Day, Voice};
 
 /// Persons named at most.
 const MOST_NAMED: usize = 20;
@@ -167,7 +167,8 @@ async fn side_by_side(reader: Reader, id: String, other: String, status: StatusC
     }
     let voice = reader.visitor.voice;
     let (Ok(left), Ok(right)) = (Document::read(&one.patient.text), Document::read(&two.patient.text)) else { return fault::show(&reader.visitor, Fault::Failed) };
-    let mut rows = compared(left.root(), right.root(), &voice);
+    let today = reader.now().civil(voice.zone_offset_minutes);
+    let mut rows = compared(left.root(), right.root(), &voice, today);
     rows.push(CompareRow { what: voice.say("same-entries"), one: voice.whole(one.resources.len()), other: voice.whole(two.resources.len()), agrees: None });
     let (frame, banner, rail) = around(&reader, &one);
     let other_name = banner::name_of(&two.patient, &voice);
@@ -338,7 +339,7 @@ fn named(patient: &Stored, grade: String, voice: &Voice) -> Named {
     Named { id: patient.id.clone(), name: banner::name_of(patient, voice), facts: facts.join(" · "), grade }
 }
 
-fn compared(one: Value<'_>, other: Value<'_>, voice: &Voice) -> Vec<CompareRow> {
+fn compared(one: Value<'_>, other: Value<'_>, voice: &Voice, today: Day) -> Vec<CompareRow> {
     let said = |patient: Value<'_>| -> Vec<(String, String)> {
         let each = |member: &str, read: &dyn Fn(Value<'_>) -> Option<String>| patient.get(member).into_iter().flat_map(|all| all.each().filter_map(read).collect::<Vec<_>>()).collect::<Vec<_>>().join("\n");
         let systems = country::all().iter().flat_map(|country| &country.identifiers);
@@ -349,7 +350,7 @@ fn compared(one: Value<'_>, other: Value<'_>, voice: &Voice) -> Vec<CompareRow> 
             (voice.say("sex"), patient.string("gender").map_or_else(String::new, |_| banner::sex(patient, voice))),
         ];
         for system in systems {
-            let value = each("identifier", &|identifier| concept::said(identifier, "value").filter(|_| identifier.string("system").as_deref() == Some(system.uri.as_str())).map(|value| marked(system, &value, voice)));
+            let value = each("identifier", &|identifier| concept::said(identifier, "value").filter(|_| identifier.string("system").as_deref() == Some(system.uri.as_str())).map(|value| marked(system, &value, voice, today)));
             rows.push((system.label.clone(), value));
         }
         rows.push((voice.say("same-address"), each("address", &|address| plain::address(address, voice))));
@@ -366,9 +367,9 @@ fn compared(one: Value<'_>, other: Value<'_>, voice: &Voice) -> Vec<CompareRow> 
 }
 
 /// A number grouped for the eye; behind one that cannot be true, why.
-fn marked(system: &IdentifierSystem, value: &str, voice: &Voice) -> String {
+fn marked(system: &IdentifierSystem, value: &str, voice: &Voice, today: Day) -> String {
     let shown = system.display(value);
-    match banner::doubt(system, value, voice) {
+    match banner::doubt(system, value, voice, today) {
         Some(doubt) => format!("{shown} ({doubt})"),
         None => shown,
     }
@@ -402,7 +403,7 @@ mod tests {
         let (one, other) = (patient("LOPA850315MDFPRN08"), patient("PEGJ850102HDFRNN08"));
         let (one, other) = (Document::read(&one).unwrap(), Document::read(&other).unwrap());
         for (language, words) in [(Language::English, "the check digit does not fit"), (Language::Spanish, "el dígito verificador no coincide"), (Language::Vietnamese, "chữ số kiểm tra không khớp"), (Language::Russian, "контрольная цифра не сходится")] {
-            let rows = compared(one.root(), other.root(), &Voice { language, zone_offset_minutes: 0 });
+            let rows = compared(one.root(), other.root(), &Voice { language, zone_offset_minutes: 0 }, (2026, 3, 2));
             let row = rows.iter().find(|row| row.what == "CURP").unwrap();
             assert_eq!((row.one.as_str(), row.agrees), ("LOPA 850315 MDFPRN08", Some(false)));
             assert!(row.other.starts_with("PEGJ850102HDFRNN08 (") && row.other.contains(words), "{}", row.other);

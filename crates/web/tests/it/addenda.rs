@@ -106,7 +106,7 @@ async fn tasks(site: &Site, child: &str) -> Vec<String> {
 /// A birth is certified: where, and the newborn's id.
 async fn born(site: &Site, ana: &Reader<'_>) -> (String, String) {
     site.mother(r#""birthDate":"1990-05-01""#).await;
-    let fields = [("a::born", "2026-03-02T09:15"), ("a::sex", "c0"), ("a::surname", "Ejemplo"), ("a::weeks", "39"), ("a::birth-weight", "3250"), ("a::apgar", "9"), ("a::plurality", "c0"), ("a::way", "c0"), ("a::pregnancies", "2"), ("a::living", "2"), ("a::where", "c0")];
+    let fields = [("a::born", "2026-03-02T07:15"), ("a::sex", "c0"), ("a::surname", "Ejemplo"), ("a::weeks", "39"), ("a::birth-weight", "3250"), ("a::apgar", "9"), ("a::plurality", "c0"), ("a::way", "c0"), ("a::pregnancies", "2"), ("a::living", "2"), ("a::where", "c0")];
     let place = signed(ana, "mx-nacimiento", &fields).await;
     let asked = format!("code=https://carnet.health/fhir/CodeSystem/task|birth-notification&focus=QuestionnaireResponse/{}", id(&place));
     let tasks = testkit::found(&site.chart, &testkit::caller(Role::Console), "Task", &asked).await;

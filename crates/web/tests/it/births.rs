@@ -115,9 +115,35 @@ async fn what_cannot_be_true_of_a_birth_is_refused_and_nothing_follows() {
     // What is not known refuses nothing.
     for mother in [r#""birthDate":"1966""#, r#""deceasedBoolean":true"#] {
         site.mother(mother).await;
-        let day = if mother.contains("1966") { "2026-03-01T09:15" } else { "2026-02-01T09:15" };
+        let day = if mother.contains("1966") { "2026-03-01T09:15" } else { "2025-06-01T09:15" };
         assert_eq!(certify(&ana, &[("a::born", day)]).await.1, None, "{mother}");
     }
+}
+
+#[tokio::test]
+async fn no_birth_is_signed_that_is_to_come_or_too_near_to_another_of_the_mother() {
+    let site = clinic().await;
+    let ana = site.sign_in("ana").await;
+    // The clinic opens at eight: the same day at 23:59 is to come, the minute before it opened is not.
+    let (place, refused) = certify(&ana, &[("a::born", "2026-03-02T23:59")]).await;
+    assert!(refused.is_some_and(|text| text.contains("look at its day and hour")));
+    assert!(children(&site, &place).await.is_empty());
+    let (first, refused) = certify(&ana, &[("a::born", "2026-03-02T07:59")]).await;
+    assert_eq!(refused, None);
+    for (changes, said) in [
+        (&[("a::born", "2025-10-20T09:15"), ("a::weeks", "39"), ("a::birth-weight", "3250")][..], "no time for a pregnancy"),
+        (&[("a::born", "2026-03-01T09:15")][..], "no time for a pregnancy"),
+        (&[("a::born", "2026-03-01T09:15"), ("a::plurality", "c1"), ("a::order", "2")][..], "was born alone"),
+        (&[("a::born", "2026-03-02T07:50"), ("a::plurality", "c1"), ("a::order", "2")][..], "was born alone"),
+    ] {
+        let (place, refused) = certify(&ana, changes).await;
+        assert!(refused.as_ref().is_some_and(|text| text.contains(said) && text.contains(&first)), "{changes:?}: {refused:?}");
+        assert!(children(&site, &place).await.is_empty());
+    }
+    // A pregnancy of thirty weeks before the one of March fits, and a twin of the day before once both say so.
+    assert_eq!(certify(&ana, &[("a::born", "2025-06-10T09:15"), ("a::weeks", "39"), ("a::birth-weight", "3250")]).await.1, None);
+    amend(&ana, &first, &[("a::plurality", "c1"), ("a::order", "2")]).await;
+    assert_eq!(certify(&ana, &[("a::born", "2026-03-01T23:50"), ("a::plurality", "c1"), ("a::order", "1")]).await.1, None);
 }
 
 #[tokio::test]

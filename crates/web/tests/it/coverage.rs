@@ -92,3 +92,23 @@ async fn the_desk_transfers_a_person_and_from_then_on_its_own_institution_sees_i
     let record = site.chart.person(&testkit::caller(access::Role::Console), "p").await.unwrap();
     assert_eq!(record.resources.iter().filter(|one| one.kind.name() == "EpisodeOfCare").count(), 2);
 }
+
+#[tokio::test]
+async fn each_wrong_day_of_insurance_is_told_for_what_it_is() {
+    let site = filled().await;
+    let desk = site.sign_in("desk").await;
+    for (from, last, says) in [
+        ("2026-02-30", "", "the first one does not exist"),
+        ("2026-02", "", "the first one does not exist"),
+        ("2026-02-03", "2026-02-30", "the last one does not exist"),
+        ("1850-01-01", "", "the first one lies too far away"),
+        ("2026-02-03", "2920-01-01", "the last one lies too far away"),
+        ("1958-03-13", "", "before the birth date"),
+        ("2026-02-03", "2026-02-02", "the last one lies before the first"),
+    ] {
+        let page = desk.post("/person/p/coverage", &[("act", "begin"), ("payor", "south"), ("kind", "PUBLICPOL"), ("scheme", ""), ("number", ""), ("from", from), ("last", last)]).await;
+        assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains(says), "{from} {last}: {}", page.text);
+    }
+    let page = desk.post("/person/p/coverage", &[("act", "end"), ("coverage", "first"), ("until", "2023-01-01")]).await;
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("has ended by then already"), "{}", page.text);
+}

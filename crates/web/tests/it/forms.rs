@@ -284,6 +284,9 @@ async fn an_amendment_is_a_new_version_with_a_reason_and_marks_what_followed_bef
     assert_eq!((conditions.len(), conditions.iter().filter(|text| text.contains("entered-in-error")).count()), (2, 1));
     let pulses: Vec<String> = site.record("Observation").await.into_iter().filter(|text| text.contains("8867-4")).collect();
     assert!(pulses.iter().any(|text| text.contains("74") && text.contains("entered-in-error")) && pulses.iter().any(|text| text.contains("96") && text.contains("final")), "{pulses:?}");
+    // Both are of the moment at which it was measured, not of the one at which the slip was found.
+    let measured: std::collections::BTreeSet<&str> = pulses.iter().filter_map(|text| text.split("\"effectiveDateTime\":\"").nth(1)?.split('"').next()).collect();
+    assert_eq!(measured.len(), 1, "{pulses:?}");
     assert!(site.record("Provenance").await.iter().any(|text| text.contains("The pulse was another one")));
 }
 
@@ -437,4 +440,16 @@ async fn who_may_not_write_begins_nothing_and_strange_requests_are_refused() {
     assert_eq!(status, StatusCode::SEE_OTHER);
     let (status, _, page) = ana.get(&path).await;
     assert!(status == StatusCode::OK && page.contains("This is none of the choices."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_versions_the_one_of_the_highest_number_is_begun() {
+    let site = site().await;
+    let ana = site.sign_in("ana").await;
+    for (version, title) in [("1.10.0", "Version ten"), ("1.9.0", "Version nine"), ("1.2.0", "Version two")] {
+        let text = format!(r#"{{"resourceType":"Questionnaire","url":"https://form.example/versions","version":"{version}","title":"{title}","status":"active","subjectType":["Patient"],"item":[{{"linkId":"note","text":"Note","type":"string"}}]}}"#);
+        assert!(site.chart.keep_form(&testkit::caller(Role::Console), &text).await.unwrap());
+    }
+    let (_, _, page) = ana.get("/person/p/forms").await;
+    assert!(page.contains("Version ten") && !page.contains("Version nine") && !page.contains("Version two"), "{page}");
 }

@@ -106,7 +106,7 @@ fn without_its_day_a_birth_or_a_measurement_has_no_age() {
     let rows: Vec<_> = dated.charts[0].rows.iter().map(|row| (row.day.as_str(), row.age.is_empty(), row.score.as_str())).collect();
     assert_eq!(rows, [("05/2025", true, ""), ("11/04/2025", false, "+0.0")], "what was measured before birth is no growth");
     assert_eq!(dated.charts[0].picture.matches("<circle").count(), 1);
-    assert_eq!(dated.notices, ["One measurement has no day: it is neither drawn nor compared."]);
+    assert_eq!(dated.notices, ["One measurement has no day: it is neither drawn nor compared.", "One measurement is dated before the birth: it is left out. Look at its day and at the birth date."]);
     record.patient.text = record.patient.text.replace("2025-01-01", "2025-01");
     for language in Language::ALL {
         let page = on(&record, &standards(), (2040, 1, 1), language);
@@ -184,4 +184,17 @@ fn the_curve_goes_on_at_sixty_one_months() {
     // Before that age there is no such chart.
     let young = child(None, "female", &measured[..2]);
     assert!(!page(&young, &standards).charts.iter().any(|chart| chart.title.starts_with("Body-mass")));
+}
+
+#[test]
+fn what_was_measured_before_birth_is_left_out_and_told() {
+    let record = child(None, "female", &[("29463-7", "2025-04-11", "11", "kg"), ("29463-7", "2024-12-31", "3", "kg"), ("8302-2", "2024", "50", "cm")]);
+    for (language, words) in [(Language::English, "2 measurements are dated before the birth"), (Language::Spanish, "2 mediciones tienen fecha anterior al nacimiento"), (Language::Vietnamese, "2 số đo có ngày trước ngày sinh"), (Language::Russian, "2 измерения датированы до рождения")] {
+        let page = on(&record, &standards(), (2040, 1, 1), language);
+        assert_eq!((page.charts.len(), page.charts[0].rows.len()), (1, 1));
+        assert!(page.notices.iter().any(|notice| notice.contains(words)), "{:?}", page.notices);
+    }
+    let all_before = child(None, "female", &[("29463-7", "2024-12-31", "3", "kg")]);
+    let page = page(&all_before, &standards());
+    assert!(page.without.is_empty() && page.notices.iter().any(|notice| notice.starts_with("One measurement is dated before the birth")), "{:?}", page.notices);
 }

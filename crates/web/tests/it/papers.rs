@@ -203,6 +203,30 @@ async fn a_copy_has_a_number_says_who_asked_and_follows_what_becomes_of_its_docu
 }
 
 #[tokio::test]
+async fn an_amendment_begins_and_holds_as_of_the_day_the_paper_was_issued() {
+    let site = clinic().await;
+    let ana = site.sign_in("ana").await;
+    let (_, leave_at) = signed(&ana, "/leave", &leave("c0", "2026-03-02", "2026-03-06")).await;
+    let (page, referral_at) = signed(&ana, "/referral", &[("a::illness", "asthma")]).await;
+    assert!(page.text.contains("16/03/2026"), "{}", page.text);
+    site.hands.forward_ms(8 * 86_400_000);
+    let ana = site.sign_in("ana").await;
+    for (place, fields, says) in [(&leave_at, leave("c0", "2026-03-02", "2026-03-05"), "05/03/2026"), (&referral_at, vec![("a::illness", "bronchitis")], "16/03/2026")] {
+        let draft = ana.post(place, &[("act", "amend"), ("reason", "a slip")]).await.location();
+        ana.act(&draft, "save", &fields).await;
+        let page = ana.act(&format!("{draft}/sign"), "sign", &[("secret", PASSWORD)]).await;
+        assert!(page.status == StatusCode::OK && page.text.contains(says), "{says}: {}", page.text);
+    }
+    // A new paper of that first day is too late, and an amendment begins no earlier than the paper could.
+    let (page, _) = signed(&ana, "/leave", &leave("c0", "2026-02-28", "2026-03-01")).await;
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("It begins at the earliest on 07/03/2026"), "{}", page.text);
+    let draft = ana.post(&leave_at, &[("act", "amend"), ("reason", "a slip")]).await.location();
+    ana.act(&draft, "save", &leave("c0", "2026-02-20", "2026-02-22")).await;
+    let page = ana.act(&format!("{draft}/sign"), "sign", &[("secret", PASSWORD)]).await;
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("It begins at the earliest on 27/02/2026"), "{}", page.text);
+}
+
+#[tokio::test]
 async fn a_referral_holds_a_while_and_is_used_once() {
     let site = clinic().await;
     let (ana, desk) = (site.sign_in("ana").await, site.sign_in("desk").await);
@@ -240,7 +264,7 @@ async fn a_birth_opens_the_newborns_record_and_waits_for_the_registry() {
     let site = site(&[forms::sheet::questionnaire(sheet, &country::form_part).unwrap()], Algorithm::Es256).await;
     site.mother(r#""birthDate":"1990-05-01""#).await;
     let ana = site.sign_in("ana").await;
-    let fields = [("a::born", "2026-03-02T09:15"), ("a::sex", "c0"), ("a::surname", "Ejemplo"), ("a::weeks", "39"), ("a::birth-weight", "3250"), ("a::apgar", "9"), ("a::plurality", "c0"), ("a::way", "c0"), ("a::pregnancies", "2"), ("a::living", "2"), ("a::where", "c0")];
+    let fields = [("a::born", "2026-03-02T07:15"), ("a::sex", "c0"), ("a::surname", "Ejemplo"), ("a::weeks", "39"), ("a::birth-weight", "3250"), ("a::apgar", "9"), ("a::plurality", "c0"), ("a::way", "c0"), ("a::pregnancies", "2"), ("a::living", "2"), ("a::where", "c0")];
     let (page, place) = signed(&ana, "mx-nacimiento", &fields).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
     let system = testkit::caller(access::Role::Integration);
@@ -273,7 +297,7 @@ async fn a_birth_to_come_is_told_beside_its_field() {
         assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("The birth cannot lie in the future"), "{born}: {}", page.text);
     }
     assert!(waiting(&site).await.is_empty());
-    let (page, _) = signed(&ana, "mx-nacimiento", &fields("2026-03-02T09:15")).await;
+    let (page, _) = signed(&ana, "mx-nacimiento", &fields("2026-03-02T07:15")).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
 }
 

@@ -104,6 +104,9 @@ async fn what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays() {
     let to_come = format!("{to_come}{}", country::mx::curp::check_digit(to_come).unwrap());
     let page = desk.post("/register", &with(&with(&fields, "born", ""), "number-curp", &to_come)).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("id=\"born-fault\"") && page.text.contains("in the future"), "{}", page.text);
+    // An age beside a birth date that says another one: both places are named, and neither is taken.
+    let page = desk.post("/register", &with(&with(&fields, "born", "2001"), "age", "5")).await;
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("id=\"born-fault\"") && page.text.contains("id=\"age-fault\"") && page.text.contains("say different things"), "{}", page.text);
     let page = desk.post("/register", &with(&with(&fields, "born", ""), "age", "a few")).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("id=\"age-fault\""));
     assert!(site.chart.find_persons(&testkit::caller(Role::Integration), "Ana", 20).await.unwrap().is_empty(), "nobody was registered");
@@ -386,6 +389,36 @@ async fn a_birth_certificate_takes_up_the_record_that_a_desk_began() {
     // One more certificate is about one more child.
     certify("c0", "09:50", "4").await;
     assert_eq!(children(&site, "2026-03-01").await.len(), 4);
+}
+
+#[tokio::test]
+async fn of_sisters_whom_nothing_tells_apart_a_certificate_takes_neither() {
+    let mexico = country::by_code("mx").unwrap();
+    let sheet = mexico.forms.iter().find(|text| text.contains("Questionnaire/mx-nacimiento ")).unwrap();
+    let site = desk::site(&[forms::sheet::questionnaire(sheet, &country::form_part).unwrap()], attest::Algorithm::Es256).await;
+    site.mother(r#""birthDate":"1990-05-01""#).await;
+    let (desk, ana) = (site.sign_in("desk").await, site.sign_in("ana").await);
+    let fields = [("kind", "newborn"), ("country", "mx"), ("mother", "p"), ("born", "2026-03-01"), ("sex", "female")];
+    let one = desk.post("/register", &with(&fields, "form", "1111111111111111")).await.location();
+    let other = desk.post("/register", &with(&with(&fields, "form", "2222222222222222"), "seen", one.strip_prefix("/person/").unwrap())).await;
+    assert_eq!(other.status, StatusCode::SEE_OTHER, "{}", other.text);
+    let other = other.location();
+    let certify = async || {
+        let place = ana.begin("mx-nacimiento").await;
+        ana.act(&place, "save", &[("a::born", "2026-03-01T09:15"), ("a::sex", "c0"), ("a::weeks", "36"), ("a::birth-weight", "2500"), ("a::apgar", "9"), ("a::plurality", "c1"), ("a::order", "1"), ("a::way", "c0"), ("a::pregnancies", "2"), ("a::living", "2"), ("a::where", "c0")]).await;
+        ana.act(&format!("{place}/sign"), "sign", &[("secret", desk::PASSWORD)]).await
+    };
+    let refused = certify().await;
+    assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.text.contains("More than one newborn of this mother and day"), "{}", refused.text);
+    assert_eq!([told(&site, &one, "Task").await, told(&site, &other, "Task").await], [0, 0]);
+    assert_eq!(children(&site, "2026-03-01").await.len(), 2, "nobody was made of it either");
+    // Once their records say which is which, it is known.
+    let id = other.strip_prefix("/person/").unwrap();
+    let text = patient(&site, &other).await.replace("\"gender\"", "\"multipleBirthInteger\":1,\"gender\"");
+    site.chart.update(&testkit::caller(Role::Integration), ResourceType::PATIENT, id, text.as_bytes(), None).await.unwrap();
+    let signed = certify().await;
+    assert_eq!(signed.status, StatusCode::OK, "{}", signed.text);
+    assert_eq!([told(&site, &one, "Task").await, told(&site, &other, "Task").await], [0, 1]);
 }
 
 #[tokio::test]

@@ -7,10 +7,10 @@ async fn what_is_due_is_said_with_its_reason_and_what_does_not_count_too() {
     let house = house();
     let (session, _) = sign_in(&house).await;
     for (language, words) in [
-        ("en", &["Overdue", "Hexavalente", "Diphtheria, tetanus, whooping cough, dose 1", "The recommended age is reached: 2 months.", "too young; would have counted from 27/07/2026", "Vacuna sin clave", "The day is not known", "✓ Tuberculosis, dose 1"][..]),
-        ("es", &["Atrasada", "Ya tiene la edad recomendada: 2 meses.", "edad insuficiente; habría contado desde el 27/07/2026"][..]),
+        ("en", &["Overdue", "Hexavalente", "Diphtheria, tetanus, whooping cough, dose 1", "The recommended age is reached: 2 months.", "too young; would have counted from 23/07/2026", "Vacuna sin clave", "The day is not known", "✓ Tuberculosis, dose 1"][..]),
+        ("es", &["Atrasada", "Ya tiene la edad recomendada: 2 meses.", "edad insuficiente; habría contado desde el 23/07/2026"][..]),
         ("vi", &["Quá hạn", "Đã đến tuổi nên tiêm: 2 tháng.", "chưa đủ tuổi"][..]),
-        ("ru", &["Просрочена", "Рекомендуемый возраст наступил: 2 месяца.", "засчиталась бы с 27.07.2026"][..]),
+        ("ru", &["Просрочена", "Рекомендуемый возраст наступил: 2 месяца.", "засчиталась бы с 23.07.2026"][..]),
     ] {
         let (status, _, page) = get(&house, "/person/child/vaccinations", &format!("{session}; carnet_language={language}")).await;
         assert_eq!(status, StatusCode::OK);

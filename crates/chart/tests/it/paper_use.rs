@@ -1,0 +1,50 @@
+//! Who says that a paper was used in another house: nobody here.
+
+use access::Role;
+use chart::{Arrival, Error, Imported, Importer};
+use fhir::{Document, ResourceType};
+use testkit::{block_on, caller, clinic};
+
+const ID: &str = "used-0123456789abcdef0123456789abcdef";
+
+fn provenance(id: &str, code: &str) -> String {
+    format!(r#"{{"resourceType":"Provenance","id":"{id}","target":[{{"reference":"Patient/ana"}}],"recorded":"2026-03-01T09:00:00Z","activity":{{"coding":[{{"system":"https://carnet.health/fhir/CodeSystem/paper","code":"{code}"}}]}},"agent":[{{"who":{{"display":"North"}}}}]}}"#)
+}
+
+#[test]
+fn a_use_comes_with_an_import_and_is_otherwise_neither_written_nor_changed_nor_deleted() {
+    let chart = clinic().chart;
+    block_on(async {
+        let kind = ResourceType::named("Provenance").unwrap();
+        let body = r#"{"resourceType":"Patient","id":"ana"}"#;
+        chart.update(&caller(Role::Integration), ResourceType::PATIENT, "ana", body.as_bytes(), None).await.unwrap();
+        let is_refused = |error: &Error| error.issues().iter().any(|issue| issue.rule == "paper-use");
+        let mark = provenance(ID, "used");
+        for role in [Role::Integration, Role::Console] {
+            let who = caller(role);
+            // What says so, under whatever id; and what would stand in the place of such a one.
+            for (id, text) in [(ID, mark.clone()), ("mine", provenance("mine", "used")), (ID, provenance(ID, "made"))] {
+                let refused = chart.update(&who, kind, id, text.as_bytes(), None).await.unwrap_err();
+                assert!(is_refused(&refused), "{role:?} {id}: {refused:?}");
+            }
+            let refused = chart.create(&who, kind, mark.as_bytes(), None).await.unwrap_err();
+            assert!(is_refused(&refused), "{role:?}: {refused:?}");
+        }
+        chart.update(&caller(Role::Integration), kind, "mine", provenance("mine", "made").as_bytes(), None).await.unwrap();
+        // A system that imports is no house either; whoever keeps the site brings all of another one.
+        let document = Document::read(&mark).unwrap();
+        let importer = Importer::default();
+        let arrival = || [Arrival { body: Some(document.root()), full_url: None, method: None, url: None, if_none_exist: None }];
+        let fates = chart.import(&caller(Role::Integration), &arrival(), importer).await.unwrap();
+        assert!(matches!(&fates[..], [Imported::Rejected(issues)] if issues[0].rule == "paper-use"), "{fates:?}");
+        let fates = chart.import(&caller(Role::Console), &arrival(), importer).await.unwrap();
+        assert!(matches!(&fates[..], [Imported::Kept { .. }]), "{fates:?}");
+        for role in [Role::Integration, Role::Console] {
+            let refused = chart.delete(&caller(role), kind, chart::Target::Id(ID), None).await.unwrap_err();
+            assert!(is_refused(&refused), "{role:?}: {refused:?}");
+            let refused = chart.update(&caller(role), kind, ID, provenance(ID, "made").as_bytes(), None).await.unwrap_err();
+            assert!(is_refused(&refused), "{role:?}: {refused:?}");
+        }
+        assert_eq!(chart.read(&caller(Role::Integration), kind, ID).await.unwrap().version, 1);
+    });
+}
