@@ -411,6 +411,12 @@ impl Draft {
         !self.says_other_birth.is_empty() || !self.says_other_sex.is_empty()
     }
 
+    /// True of a newborn of whom nobody says which of how many it is: beside another child of that mother and day it is
+    /// one of several.
+    pub fn lacks_order(&self) -> bool {
+        self.newborn.as_ref().is_some_and(|born| born.order.is_none())
+    }
+
     /// True where a Patient bears a number of the draft that only one person may have.
     fn has_number_of(&self, patient: &str) -> bool {
         let of = |text: &str| Document::read(text).map(|document| crate::identity::claims(ResourceType::PATIENT, document.root())).unwrap_or_default();

@@ -3,7 +3,8 @@
 //! * Who bears the same number that only one person may have is the person: nobody is registered beside them. Who bore
 //!   it once is shown before.
 //! * A form is written once, however often it is sent: the Patient's id follows from the session and the form.
-//! * A newborn is begun with the mother, who is somebody here: whom she bore that day is shown before another is written.
+//! * A newborn is begun with the mother, who is somebody here: whom she bore that day is shown before another is written,
+//!   and of that one it is said which of them it is.
 //! * Two desks that register one person at once, without a number, leave a pair in the queue of duplicates.
 
 use std::collections::HashSet;
@@ -99,7 +100,8 @@ impl Chart {
     /// child it is, too; where the mother has a child of that day who was not shown before, nothing is written.
     ///
     /// # Errors
-    /// Whoever may not begin a record is refused; what breaks a rule of the format is told by its place.
+    /// Whoever may not begin a record is refused, and a further child of one birth without its order; what breaks a rule
+    /// of the format is told by its place.
     pub async fn register_person(&self, caller: &Caller, form: &str, kind: RegistrationKind, draft: &Draft, shown: &HashSet<&str>) -> Result<Registered> {
         if !may_register(caller) {
             return Err(Error::Forbidden);
@@ -119,8 +121,13 @@ impl Chart {
             if self.store().locate(ResourceType::PATIENT, &id)?.is_some() {
                 return Ok(Registered::Done(id));
             }
-            if self.likely_newborns(caller, born).await?.iter().any(|one| !shown.contains(one.patient.id.as_str())) {
+            let others = self.likely_newborns(caller, born).await?;
+            if others.iter().any(|one| !shown.contains(one.patient.id.as_str())) {
                 return Ok(Registered::LookAgain);
+            }
+            // Without it nobody knows later which of them a birth certificate is about.
+            if draft.lacks_order() && !others.is_empty() {
+                return Err(wrong("birth-order", "Of several children of one birth it is said which of them each is."));
             }
         }
         let mut patient = draft.patient.clone();

@@ -154,10 +154,13 @@ impl<'d> Taking<'_, 'd> {
         }
         let scalar = |one: &Json| !matches!(one, Json::Object(_) | Json::List(_));
         found.retain(scalar);
-        match (is_list, found.into_iter().next_back()) {
-            (_, None) => _ = filled.remove(name),
-            (false, Some(last)) => filled.set(name, last),
-            (true, Some(last)) => filled.push(name, last),
+        if found.is_empty() {
+            filled.remove(name);
+        } else if is_list {
+            // A list holds all that the formula gives.
+            found.into_iter().for_each(|one| filled.push(name, one));
+        } else if let Some(last) = found.pop() {
+            filled.set(name, last);
         }
     }
 

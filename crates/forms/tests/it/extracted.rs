@@ -91,6 +91,18 @@ fn a_template_is_filled_and_what_gives_nothing_is_left_out() {
 }
 
 #[test]
+fn a_list_in_a_template_holds_all_that_its_formula_gives() {
+    let text = format!(
+        r##"{{"resourceType":"Questionnaire","url":"u","status":"active","contained":[{{"resourceType":"Patient","id":"t","name":[{{"_given":[{{"extension":[{{"url":"{SDC}templateExtractValue","valueString":"item.where(linkId='given').answer.value"}}]}}]}}]}}],
+        "item":[{{"extension":[{{"url":"{SDC}templateExtract","extension":[{{"url":"template","valueReference":{{"reference":"#t"}}}}]}}],"linkId":"g","type":"group","item":[{{"linkId":"given","type":"string","repeats":true}}]}}]}}"##
+    );
+    let form = Form::read(&text).unwrap();
+    let given = |names: &[&str]| format!(r#"{{"linkId":"g","item":[{{"linkId":"given","answer":[{}]}}]}}"#, names.iter().map(|name| format!(r#"{{"valueString":"{name}"}}"#)).collect::<Vec<_>>().join(","));
+    assert_eq!(taken(&form, &given(&["Ana", "Luz", "Paz"])), [r#"Patient {"resourceType":"Patient","name":[{"given":["Ana","Luz","Paz"]}]}"#]);
+    assert_eq!(taken(&form, &given(&["Ana"])), [r#"Patient {"resourceType":"Patient","name":[{"given":["Ana"]}]}"#]);
+}
+
+#[test]
 fn what_cannot_be_taken_out_says_where() {
     let text = format!(r##"{{"resourceType":"Questionnaire","url":"u","status":"active","item":[{{"extension":[{{"url":"{SDC}templateExtract","extension":[{{"url":"template","valueReference":{{"reference":"#gone"}}}}]}}],"linkId":"g","type":"string"}}]}}"##);
     let form = Form::read(&text).unwrap();

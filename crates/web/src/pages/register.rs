@@ -198,6 +198,10 @@ pub async fn act(reader: Reader, Form(mut fields): Form<HashMap<String, String>>
     if is_new_to_them || (draft.contradicts() && said("confirm") != "1") {
         return shown(&reader, &typed, form, StatusCode::OK, Told { draft: Some(draft), likely, ..told() });
     }
+    if draft.lacks_order() && !likely.is_empty() {
+        let flaws = vec![("birth-order".to_owned(), RegistrationTrouble::Missing)];
+        return shown(&reader, &typed, form, StatusCode::UNPROCESSABLE_ENTITY, Told { flaws, fault: Some(voice.say("register-look-again")), draft: Some(draft), likely, ..told() });
+    }
     match gate.register_person(caller, &form, typed.kind, &draft, &seen).await {
         Ok(Registered::Done(patient)) => Redirect::to(&format!("/person/{patient}")).into_response(),
         Ok(Registered::Held) => {
