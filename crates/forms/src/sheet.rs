@@ -24,6 +24,8 @@
 //!   others, and `include NAME WORD` puts the word where the part says `$1`: one part for both eyes.
 //! * `kind`, `sex` and `ages` say where the form stands in the list and for whom it is:
 //!   `kind visit`, `sex female`, `ages 0 17`, `ages 60`, in whole years. They become `useContext`.
+//! * `unit=CODE:WORDS,CODE:WORDS` names units of UCUM, `_` standing for a space in the words. A comma begins
+//!   the next unit, so the words have none.
 //! * `filled-by` says who may fill it in: `filled-by staff person guardian carer`; without it, staff.
 //!
 //! | sign | |
@@ -326,6 +328,7 @@ impl Sheet {
             "unit" => {
                 for (place, code) in value.split(',').enumerate() {
                     let (code, display) = code.split_once(':').unwrap_or((code, code));
+                    terminology::ucum::meaning(code).map_err(|_| "`unit=CODE:WORDS`, each code one of UCUM; a comma begins the next unit")?;
                     let coding = Json::object([("system", Json::text(UCUM)), ("code", Json::text(code)), ("display", Json::text(display.replace('_', " ")))]);
                     // The plain unit is for numbers alone; a quantity has options, be it one.
                     let url = if kind != "quantity" && place == 0 && !value.contains(',') { "questionnaire-unit" } else { "questionnaire-unitOption" };

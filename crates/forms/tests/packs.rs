@@ -61,7 +61,7 @@ fn a_sheet_that_cannot_be_read_says_where() {
     let head = "form https://example.org/q 1\nlanguages es en\n";
     check("", 1);
     check("a string | A", 1);
-    for (rest, line) in [("a string | uno", 3), ("a thing | uno | one", 3), ("a string loud | uno | one", 3), ("a integer min=x | uno | one", 3), ("a string | uno | one\n  = (((", 4), ("? uno | one", 3), ("a string | uno | one\n  + {\"resourceType\":", 4), ("include nothing", 3)] {
+    for (rest, line) in [("a string | uno", 3), ("a thing | uno | one", 3), ("a string loud | uno | one", 3), ("a integer min=x | uno | one", 3), ("a quantity unit=mL/min/{1.73_m2}:mL/min/1,73_m² | uno | one", 3), ("a string | uno | one\n  = (((", 4), ("? uno | one", 3), ("a string | uno | one\n  + {\"resourceType\":", 4), ("include nothing", 3)] {
         check(&format!("{head}{rest}"), line);
     }
 }
