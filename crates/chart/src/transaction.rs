@@ -193,7 +193,7 @@ impl Chart {
                     if result.is_ok() {
                         aging.after(at, &kinds, &written);
                     }
-                    drop(drafting);
+                    drop((drafting, stamp));
                     // Whoever hung up reads the record again.
                     let _ = told.send(result);
                 }),

@@ -49,7 +49,7 @@ impl<'f> Draft<'f> {
     }
 
     /// What is to be written, if anything is.
-    pub fn change(&self, stamp: &crate::times::Stamp<'_>) -> Option<Change<'_>> {
+    pub fn change(&self, stamp: &crate::times::Stamp) -> Option<Change<'_>> {
         let stored = &self.written.stored;
         Some(Change {
             permitted: self.permitted.clone()?,

@@ -5,6 +5,7 @@ mod counts;
 mod glass;
 mod held;
 mod homes;
+mod hung_up;
 mod intake;
 mod interference;
 mod invented;
