@@ -161,6 +161,7 @@ impl Chart {
         let months = Months::of(&store)?;
         let systems = Systems::of(&store, newest.0 == 0)?;
         let wiring = ResourceType::named(SUBSCRIPTION).into_iter().flat_map(|kind| store.shared_records(kind).collect::<Vec<_>>()).collect();
+        let shelf = Arc::new(Shelf::of(&store)?);
         let policy = Arc::new(Policy { zone_offset_minutes: settings.zone_offset_minutes, ..settings.policy.clone() });
         let inner = Inner {
             months,
@@ -180,7 +181,7 @@ impl Chart {
             written: Arc::default(),
             named: Arc::default(),
             runs: Runs::default(),
-            shelf: Arc::new(Shelf::new(newest)),
+            shelf,
             tables: Tables::default(),
             bench: Bench::default(),
             bell: Bell::default(),

@@ -17,7 +17,7 @@ use fhir::{Document, ResourceType, Value, r4};
 use parking_lot::RwLock;
 use schedule::growth::Standards;
 use search::Query;
-use store::{Method, Tick};
+use store::{Method, Store, Tick};
 use terminology::{Codes, Existence, Library, Map, Membership, Set, Sides, Sought, System, Unknown, Wanted, starter};
 use validation::profile::{Profile, Profiles, Site, shipped};
 
@@ -38,10 +38,13 @@ const PROFILE_WEIGHT: usize = 100;
 /// Profiles that derive from profiles, one from the other.
 const MOST_DERIVED: u32 = 16;
 
+/// The types that say which codes there are.
+const CODES: [&str; 2] = ["CodeSystem", "ValueSet"];
+
 /// What was read and has not been forgotten. An absence is remembered too.
 pub(crate) struct Shelf {
     kept: RwLock<Kept>,
-    /// The tick of the newest write of codes, as far as is known: of a store that was opened, that of its newest write.
+    /// The tick of the newest write of codes.
     codes_written: AtomicI64,
 }
 
@@ -62,9 +65,10 @@ struct Kept {
 }
 
 impl Shelf {
-    /// An empty one on a store whose newest write is of that tick.
-    pub fn new(newest: Tick) -> Shelf {
-        Shelf { kept: RwLock::default(), codes_written: AtomicI64::new(newest.0) }
+    /// An empty one.
+    pub fn of(store: &Store) -> Result<Shelf> {
+        let newest = CODES.iter().filter_map(|name| ResourceType::named(name)).map(|kind| store.newest_shared(kind)).try_fold(Tick(0), |newest, tick| Ok::<_, store::Error>(newest.max(tick?)))?;
+        Ok(Shelf { kept: RwLock::default(), codes_written: AtomicI64::new(newest.0) })
     }
 
     /// True where what was known of codes at that tick may be another thing now.
@@ -74,7 +78,7 @@ impl Shelf {
 
     /// Forgets what the writing of such a resource at a tick made old.
     pub fn forget(&self, kind: ResourceType, at: Tick) {
-        if matches!(kind.name(), "CodeSystem" | "ValueSet") {
+        if CODES.contains(&kind.name()) {
             self.codes_written.fetch_max(at.0, Ordering::AcqRel);
         }
         let mut kept = self.kept.write();

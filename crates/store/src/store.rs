@@ -162,6 +162,15 @@ impl Store {
         Class::Shared.record(crate::layout::number(&self.tokens.claim("shared", &name)[..8]), self.shards)
     }
 
+    /// When the newest version of a shared type was written, as the heads of its parts tell; zero where there is none.
+    pub fn newest_shared(&self, kind: ResourceType) -> Result<Tick, Error> {
+        let mut newest = Tick(0);
+        for record in self.shared_records(kind) {
+            newest = newest.max(self.head(record)?.map_or(Tick(0), |(head, _)| head.newest));
+        }
+        Ok(newest)
+    }
+
     /// Random bytes for ids.
     pub fn random<const N: usize>(&self) -> [u8; N] {
         self.chances.bytes()

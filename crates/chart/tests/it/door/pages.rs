@@ -1,9 +1,12 @@
 //! Pages neither skip nor repeat while others write.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chart::{Chart, EverythingQuery, HistoryQuery, HistoryScope, Target};
-use testkit::{block_on, clinic};
+use store::engine::Engine;
+use store::memory::Memory;
+use testkit::{block_on, clinic, clinic_on};
 
 use crate::door::{Chance, created, kind, patient, query, search, system};
 
@@ -218,5 +221,28 @@ fn pages_of_what_names_a_person_elsewhere_repeat_nothing_and_skip_nothing_that_s
                 assert!(stays.is_subset(&each), "seed {seed}: something was passed over");
             }
         }
+    });
+}
+
+#[test]
+fn pages_of_a_search_by_codes_go_on_after_a_restart_until_a_set_is_written() {
+    block_on(async {
+        let (data, keyring): (Arc<dyn Engine>, Arc<dyn Engine>) = (Arc::new(Memory::new()), Arc::new(Memory::new()));
+        let chart = clinic_on(data.clone(), keyring.clone(), 1).chart;
+        let set = r#"{"resourceType":"ValueSet","id":"seen","url":"urn:set:seen","status":"active","compose":{"include":[{"system":"http://loinc.org","concept":[{"code":"718-7"}]}]}}"#;
+        chart.update(&system(), kind("ValueSet"), "seen", set.as_bytes(), None).await.unwrap();
+        let person = patient(&chart, "Luna").await;
+        for day in 0..3 {
+            created(&chart, &observation(None, &person, "718-7", day)).await;
+        }
+        let asked = query("Observation", "code:in=urn:set:seen&_count=1");
+        let first = chart.search(&system(), &asked, None).await.unwrap();
+        created(&chart, &observation(None, &person, "718-7", 9)).await;
+        drop(chart);
+        let chart = clinic_on(data, keyring, 2).chart;
+        let second = chart.search(&system(), &asked, first.next.as_deref()).await.unwrap();
+        assert_eq!(second.items.len(), 1);
+        chart.update(&system(), kind("ValueSet"), "seen", set.replace("718-7", "8480-6").as_bytes(), None).await.unwrap();
+        assert!(matches!(chart.search(&system(), &asked, second.next.as_deref()).await, Err(chart::Error::Conflict(_))));
     });
 }
