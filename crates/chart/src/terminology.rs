@@ -68,7 +68,12 @@ impl Shelf {
     /// An empty one.
     pub fn of(store: &Store) -> Result<Shelf> {
         let newest = CODES.iter().filter_map(|name| ResourceType::named(name)).map(|kind| store.newest_shared(kind)).try_fold(Tick(0), |newest, tick| Ok::<_, store::Error>(newest.max(tick?)))?;
-        Ok(Shelf { kept: RwLock::default(), codes_written: AtomicI64::new(newest.0) })
+        Ok(Shelf::new(newest))
+    }
+
+    /// An empty one, where codes were written at that tick last.
+    fn new(codes_written: Tick) -> Shelf {
+        Shelf { kept: RwLock::default(), codes_written: AtomicI64::new(codes_written.0) }
     }
 
     /// True where what was known of codes at that tick may be another thing now.

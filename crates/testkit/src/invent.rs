@@ -121,7 +121,7 @@ impl Inventor {
         self.kind = kind;
         let wished: Vec<&[String]> = wishes.iter().map(Vec::as_slice).collect();
         let usual = self.sparse;
-        for attempt in 0..400 {
+        for attempt in 0..4000 {
             // Some rules want more, others are met only by little.
             self.sparse = [usual, 4, 12, 2, 40, 8][attempt / 10 % 6];
             let mut tree = self.object(definition, 0, "", &wished);

@@ -233,7 +233,8 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
     refused("/Patient/ana/$graphql", "{ name(fhirpath: \"1 +\") { use } }", 400, "cannot be read");
     refused("/Patient/ana/$graphql", "{ name(fhirpath: \"%x\") { use } }", 400, "cannot be evaluated");
     refused("/Patient/ana/$graphql", "{ name @flatten { use @singleton } }", 400, "Two values");
-    refused("/Patient/ana/$graphql", "{ x: name @flatten { a: use a: given } }", 400, "Two values");
+    refused("/Patient/ana/$graphql", "{ x: name @flatten { a: use } name @flatten { a: given } }", 400, "Two values");
+    refused("/Patient/ana/$graphql", "{ x: name @flatten { a: use a: given } }", 400, "Two fields under one name");
     refused("/Patient/ana/$graphql", "{ ObservationList { id } }", 400, "_reference");
     refused("/Patient/lost/$graphql", "{ managingOrganization { resource { id } } }", 400, "optional: true");
     refused("/$graphql", "{ id }", 400, "PatientList");

@@ -106,6 +106,7 @@ fn unordered(reply: &Reply) -> String {
     let text = String::from_utf8_lossy(&reply.body).into_owned();
     let body = match serde_json::from_str::<Value>(&text) {
         Ok(mut value) => {
+            without_milliseconds(&mut value);
             if value["entry"].is_array() {
                 let entries = value["entry"].as_array_mut().unwrap();
                 // What was made for the answer alone has a new name each time.
@@ -131,6 +132,22 @@ fn unordered(reply: &Reply) -> String {
 }
 
 /// What GraphQL lists has no order.
+/// The clock of a clinic moves on with each look at it, and how often somebody looked is no answer.
+fn without_milliseconds(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(without_milliseconds),
+        Value::Object(members) => {
+            if let Some(Value::String(written)) = members.get_mut("lastUpdated")
+                && let Some(at) = written.find('.')
+            {
+                written.truncate(at);
+            }
+            members.values_mut().for_each(without_milliseconds);
+        }
+        _ => {}
+    }
+}
+
 fn sorted_lists(value: &mut Value) {
     match value {
         Value::Array(items) => {
