@@ -338,6 +338,16 @@ fn the_person_ends_it_and_so_does_the_one_who_acts_and_the_station_and_nobody_el
 }
 
 #[test]
+fn a_trust_that_is_refused_is_not_told_in_the_record_either() {
+    let clinic = people();
+    signed_in(&clinic, "ana");
+    entrusted(&clinic, "daughter", "ana", ProxyKind::Parent, false).unwrap();
+    let refused = entrusted(&clinic, "daughter", "ana", ProxyKind::Guardian, false).unwrap_err();
+    assert_eq!(refused.issues()[0].rule, "proxy-twice");
+    assert_eq!(found(&clinic, &caller(Role::Nurse), "RelatedPerson", &[("patient", "daughter")]).len(), 1);
+}
+
+#[test]
 fn the_holder_changes_password_and_factor_with_the_password_of_now() {
     let clinic = people();
     let ana = signed_in(&clinic, "ana").account;

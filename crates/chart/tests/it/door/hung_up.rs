@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chart::{Chart, WrittenAs};
+use access::{ProxyKind, Role};
+use chart::{Chart, NewPerson, NewProxy, WrittenAs};
 use fhir::ResourceType;
 use store::memory::Memory;
-use testkit::{block_on, clinic_on};
+use testkit::{block_on, caller, clinic_on};
 use tokio::task::JoinHandle;
 
 use crate::door::held::Gated;
@@ -99,12 +100,46 @@ fn a_search_parameter_comes_into_force_though_its_writer_hung_up() {
         data.hold_next();
         hang_up(&data, tokio::spawn(written(chart.clone(), PARAMETER.to_owned()))).await;
         data.let_through();
-        for _ in 0..4_000 {
-            if chart.custom().all().iter().any(|own| own.parameter.definition.url == "https://a.example/spoken") {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+        until(|| chart.custom().all().iter().any(|own| own.parameter.definition.url == "https://a.example/spoken")).await;
+    });
+}
+
+/// Waits for what goes on though nobody waits for its answer.
+async fn until(is_so: impl Fn() -> bool) {
+    for _ in 0..4_000 {
+        if is_so() {
+            return;
         }
-        panic!("it never came into force");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("it never came so far");
+}
+
+#[test]
+fn a_trust_that_is_told_in_the_record_is_kept_though_the_station_hung_up() {
+    block_on(async {
+        let data = Gated::new();
+        let chart = clinic_on(data.clone(), Arc::new(Memory::new()), 11).chart;
+        for id in ["ana", "son", "daughter"] {
+            let born = if id == "ana" { "1980-05-01" } else { "2021-01-01" };
+            let body = format!(r#"{{"resourceType":"Patient","id":"{id}","birthDate":"{born}"}}"#);
+            chart.update(&system(), ResourceType::PATIENT, id, body.as_bytes(), None).await.unwrap();
+        }
+        let new = NewPerson { patient: "ana", display: "ana", language: "en", evidence: "passport", contact: None };
+        let code = chart.invite(&caller(Role::Admissions), &new).unwrap().code;
+        chart.activate(&code, "ana", "correct horse", None).unwrap();
+        let entrust = |patient: &'static str| {
+            let chart = chart.clone();
+            tokio::spawn(async move {
+                let new = NewProxy { login: "ana".into(), kind: ProxyKind::Parent, agreed: false, until: None, evidence: "birth certificate".into(), document: None };
+                chart.entrust(&caller(Role::Nurse), patient, &new).await
+            })
+        };
+        entrust("daughter").await.unwrap().unwrap();
+        data.hold_next();
+        hang_up(&data, entrust("son")).await;
+        assert!(chart.proxies_of(&caller(Role::Nurse), "son").unwrap().is_empty());
+        data.let_through();
+        until(|| chart.proxies_of(&caller(Role::Nurse), "son").unwrap().len() == 1).await;
     });
 }
