@@ -159,8 +159,9 @@ fn of_several_recovery_codes_at_one_moment_none_opens_twice() {
     let ana = add(&clinic, "ana", Role::Physician);
     let secret = clinic.chart.new_factor_secret();
     let codes = clinic.chart.enrol(&ana, &secret, &shown(&clinic, &secret)).unwrap().unwrap();
+    let (chart, number) = (&clinic.chart, ana.number);
     let opened: usize = std::thread::scope(|scope| {
-        let tries: Vec<_> = codes[..4].iter().map(|code| scope.spawn(|| matches!(clinic.chart.second_step(ana.number, code, None).unwrap(), SignIn::Welcome(_)))).collect();
+        let tries: Vec<_> = codes[..4].iter().map(|code| scope.spawn(move || matches!(chart.second_step(number, code, None).unwrap(), SignIn::Welcome(_)))).collect();
         tries.into_iter().map(|one| usize::from(one.join().unwrap())).sum()
     });
     assert!(opened >= 1);
