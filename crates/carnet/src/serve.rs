@@ -257,8 +257,12 @@ async fn compare_persons(chart: Chart, per_minute: u32, mut stopped: watch::Rece
             () = tokio::time::sleep(pause) => {}
             _ = stopped.changed() => return,
         }
-        if let Err(cause) = chart.look_for_duplicates().await {
-            tracing::error!("new persons could not be compared with the others: {cause}");
+        // As a task of its own, so that a round that panics is one round.
+        let looking = chart.clone();
+        match tokio::spawn(async move { looking.look_for_duplicates().await }).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(cause)) => tracing::error!("new persons could not be compared with the others: {cause}"),
+            Err(_) => tracing::error!("comparing new persons with the others was broken off"),
         }
     }
 }

@@ -8,13 +8,14 @@
 //!   without them has ended, so that none is missed between the two, a new record's neither.
 //!   Until all is done a search does without: it finds the same, and looks at more.
 //! * The terms of one that went out of force are taken away in the same way.
-//! * How far that is lies in a note, so it goes on after a restart.
+//! * How far that is lies in a note, so it goes on after a restart, and a minute after a failure.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use access::{Act, Caller};
 use fhir::{Document, Issue, RecordId, ResourceType, Value};
@@ -151,7 +152,18 @@ impl OwnIndex {
     }
 }
 
+/// Somebody indexes. When this goes, also with a panic, somebody else may.
+struct Indexing(Chart);
+
+impl Drop for Indexing {
+    fn drop(&mut self) {
+        self.0.inner.custom.is_indexing.store(false, Ordering::Release);
+    }
+}
+
 const NOTE: &str = "own search parameters";
+/// How long after a failure indexing is tried again.
+const AGAIN: Duration = Duration::from_secs(60);
 /// Records between two notes of how far an index is.
 const RECORDS: usize = 256;
 
@@ -216,19 +228,29 @@ impl Chart {
         if self.inner.custom.is_indexing.swap(true, Ordering::AcqRel) {
             return;
         }
-        let chart = self.clone();
+        let indexing = Indexing(self.clone());
         tokio::spawn(async move {
             let outcome = loop {
-                match chart.index_next().await {
+                match indexing.0.index_next().await {
                     Ok(true) => {}
                     other => break other,
                 }
             };
-            chart.inner.custom.is_indexing.store(false, Ordering::Release);
-            // After a failure the next start, or the next SearchParameter, goes on. One may have come
-            // into force since the last look.
-            if outcome.is_ok() && matches!(chart.next_to_index(), Ok(Some(_))) {
-                chart.resume_indexing();
+            let chart = indexing.0.clone();
+            drop(indexing);
+            if outcome.is_ok() {
+                // One may have come into force since the last look.
+                if matches!(chart.next_to_index(), Ok(Some(_))) {
+                    chart.resume_indexing();
+                }
+                return;
+            }
+            // Whatever kept it from going on may pass. The door is not held open meanwhile.
+            let door = Arc::downgrade(&chart.inner);
+            drop(chart);
+            tokio::time::sleep(AGAIN).await;
+            if let Some(inner) = door.upgrade() {
+                Chart { inner }.resume_indexing();
             }
         });
     }
