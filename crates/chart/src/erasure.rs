@@ -128,6 +128,9 @@ impl Chart {
             (outcome.versions, outcome.leaves_index) = (erased.versions, erased.leaves_index);
             self.store().destroy_keys(record)?;
         }
+        // What was looked up while it was there is not true any more.
+        self.inner.known.forget(record);
+        self.inner.joined.forget();
         self.forget_account(record)?;
         self.forget_glass(record)?;
         self.forget_papers(record)?;

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use fhir::RecordId;
 use lru::LruCache;
@@ -63,6 +64,8 @@ pub(crate) struct Keyring {
     holders: RwLock<Holders>,
     shards: u8,
     opened: Vec<Mutex<LruCache<u64, Arc<Sealer>>>>,
+    /// Counts destructions: what was read before one is not remembered after it.
+    destroyed: AtomicU64,
     spare: [Mutex<Vec<(RecordId, Arc<Sealer>)>>; 4],
 }
 
@@ -122,6 +125,7 @@ impl Keyring {
             holders: RwLock::new(Holders { current: Holder::of(key), older: older.map(Holder::of) }),
             shards,
             opened: (0..SHELVES).map(|_| Mutex::new(LruCache::new(room))).collect(),
+            destroyed: AtomicU64::new(0),
             spare: Default::default(),
         }
     }
@@ -139,9 +143,13 @@ impl Keyring {
         if let Some(sealer) = self.shelf(record).lock().get(&record.0) {
             return Ok(Some(sealer.clone()));
         }
+        let destroyed = self.destroyed.load(Ordering::Acquire);
         let Some(sealer) = self.find_on_disk(record)? else { return Ok(None) };
         let sealer = Arc::new(sealer);
-        self.shelf(record).lock().put(record.0, sealer.clone());
+        let mut shelf = self.shelf(record).lock();
+        if self.destroyed.load(Ordering::Acquire) == destroyed {
+            shelf.put(record.0, sealer.clone());
+        }
         Ok(Some(sealer))
     }
 
@@ -222,7 +230,12 @@ impl Keyring {
                 batch.delete(Space::Record, key);
                 ControlFlow::Continue(())
             })?;
-            self.shelf(record).lock().pop(&record.0);
+            {
+                // The last time round nothing is left on disk, and whoever read before remembers nothing after.
+                let mut shelf = self.shelf(record).lock();
+                self.destroyed.fetch_add(1, Ordering::AcqRel);
+                shelf.pop(&record.0);
+            }
             if batch.is_empty() {
                 return Ok(());
             }
