@@ -55,6 +55,14 @@ pub(super) struct Kept {
     pub person: Option<Binding>,
 }
 
+impl Kept {
+    /// Refuses what was begun in another era: hashes take their time, and meanwhile somebody may have blocked the
+    /// account or set another password.
+    pub fn is_still_of(&self, era: u64) -> Result<()> {
+        if self.era == era && !self.blocked { Ok(()) } else { Err(Error::Conflict("the account was changed at the same time")) }
+    }
+}
+
 /// Whose accounts a change is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Whose {
