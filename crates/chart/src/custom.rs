@@ -8,14 +8,13 @@
 //!   without them has ended, so that none is missed between the two, a new record's neither.
 //!   Until all is done a search does without: it finds the same, and looks at more.
 //! * The terms of one that went out of force are taken away in the same way.
-//! * How far that is lies in a note, so it goes on after a restart, and a minute after a failure.
+//! * How far that is lies in a note, so it goes on after a restart, and after a failure.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use access::{Act, Caller};
 use fhir::{Document, Issue, RecordId, ResourceType, Value};
@@ -42,6 +41,7 @@ pub(crate) struct InForce {
     /// Shared by every write from its draft to its end.
     drafting: Arc<Drafting<()>>,
     is_indexing: AtomicBool,
+    failure: Mutex<Option<Error>>,
 }
 
 impl InForce {
@@ -152,7 +152,7 @@ impl OwnIndex {
     }
 }
 
-/// Somebody indexes. When this goes, also with a panic, somebody else may.
+/// Somebody indexes. When this goes, also with a panic or with the runtime, somebody else may.
 struct Indexing(Chart);
 
 impl Drop for Indexing {
@@ -162,8 +162,6 @@ impl Drop for Indexing {
 }
 
 const NOTE: &str = "own search parameters";
-/// How long after a failure indexing is tried again.
-const AGAIN: Duration = Duration::from_secs(60);
 /// Records between two notes of how far an index is.
 const RECORDS: usize = 256;
 
@@ -223,7 +221,8 @@ impl Chart {
         })
     }
 
-    /// Goes on with what has to be indexed, in the background. Does nothing where that happens already.
+    /// Goes on with what has to be indexed, in the background. Does nothing where that happens already. Whoever
+    /// serves calls it now and then: after a failure, and after the end of whatever it ran in, it goes on with that.
     pub fn resume_indexing(&self) {
         if self.inner.custom.is_indexing.swap(true, Ordering::AcqRel) {
             return;
@@ -238,21 +237,18 @@ impl Chart {
             };
             let chart = indexing.0.clone();
             drop(indexing);
-            if outcome.is_ok() {
+            match outcome {
                 // One may have come into force since the last look.
-                if matches!(chart.next_to_index(), Ok(Some(_))) {
-                    chart.resume_indexing();
-                }
-                return;
-            }
-            // Whatever kept it from going on may pass. The door is not held open meanwhile.
-            let door = Arc::downgrade(&chart.inner);
-            drop(chart);
-            tokio::time::sleep(AGAIN).await;
-            if let Some(inner) = door.upgrade() {
-                Chart { inner }.resume_indexing();
+                Ok(_) if matches!(chart.next_to_index(), Ok(Some(_))) => chart.resume_indexing(),
+                Ok(_) => {}
+                Err(cause) => *chart.inner.custom.failure.lock() = Some(cause),
             }
         });
+    }
+
+    /// What kept indexing from going on since somebody asked last.
+    pub fn indexing_failure(&self) -> Option<Error> {
+        self.inner.custom.failure.lock().take()
     }
 
     /// What comes next: those that are in force first.
