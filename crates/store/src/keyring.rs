@@ -360,3 +360,93 @@ fn rewrap(from: &Holder, to: &Holder, name: &[u8], wrap: &[u8], chances: &Chance
     batch.put(Space::Record, &key_of(record, &to.name), &new);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use seal::Stream;
+
+    use super::*;
+    use crate::engine::{Cursor, Done, Error as EngineError, Read, Snapshot, Visit};
+    use crate::memory::Memory;
+
+    type Act = Box<dyn FnOnce() + Send>;
+
+    /// An engine in memory in which something happens between a look and its answer.
+    struct Interrupted {
+        within: Memory,
+        act: Mutex<Option<Act>>,
+    }
+
+    impl Read for Interrupted {
+        fn view(&self, space: Space, key: &[u8], see: &mut dyn FnMut(&[u8])) -> Result<bool, EngineError> {
+            let found = self.within.view(space, key, see);
+            let act = self.act.lock().take();
+            if let Some(act) = act {
+                act();
+            }
+            found
+        }
+
+        fn scan(&self, space: Space, span: &Span, visit: &mut Visit<'_>) -> Result<(), EngineError> {
+            self.within.scan(space, span, visit)
+        }
+
+        fn scan_back(&self, space: Space, span: &Span, visit: &mut Visit<'_>) -> Result<(), EngineError> {
+            self.within.scan_back(space, span, visit)
+        }
+
+        fn cursor(&self, space: Space, span: &Span) -> Result<Box<dyn Cursor + '_>, EngineError> {
+            self.within.cursor(space, span)
+        }
+    }
+
+    impl Engine for Interrupted {
+        fn snapshot(&self, shard: u8) -> Result<Box<dyn Snapshot + '_>, EngineError> {
+            self.within.snapshot(shard)
+        }
+
+        fn commit(&self, batch: Batch, done: Done) {
+            self.within.commit(batch, done);
+        }
+
+        fn flush(&self) -> Result<(), EngineError> {
+            self.within.flush()
+        }
+
+        fn compact(&self) -> Result<(), EngineError> {
+            self.within.compact()
+        }
+
+        fn verify(&self) -> Result<(), EngineError> {
+            self.within.verify()
+        }
+
+        fn size_bytes(&self) -> Result<u64, EngineError> {
+            self.within.size_bytes()
+        }
+
+        fn checkpoint(&self, folder: &Path) -> Result<(), EngineError> {
+            self.within.checkpoint(folder)
+        }
+
+        fn close(&self) -> Result<(), EngineError> {
+            self.within.close()
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_destroyed_while_it_is_read_is_not_remembered() {
+        let engine = Arc::new(Interrupted { within: Memory::new(), act: Mutex::default() });
+        let (key, chances) = (InstitutionKey::new(&mut Stream::new([3; 32])), Chances::new([4; 32]));
+        let keyring = || Arc::new(Keyring::new(engine.clone(), &key, None, 1));
+        let record = keyring().new_record(Class::Person, &chances).unwrap();
+        // Another one has none in memory yet.
+        let keyring = keyring();
+        let destroying = keyring.clone();
+        *engine.act.lock() = Some(Box::new(move || destroying.destroy(record).unwrap()));
+        assert!(keyring.find(record).unwrap().is_some());
+        assert!(keyring.find(record).unwrap().is_none());
+    }
+}
