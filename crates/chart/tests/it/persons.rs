@@ -337,6 +337,20 @@ fn the_person_ends_it_and_so_does_the_one_who_acts_and_the_station_and_nobody_el
     assert_eq!(acts.len(), 8);
 }
 
+/// An older code is void, also where two stations give one at the same moment.
+#[test]
+fn of_several_codes_given_at_once_one_is_good() {
+    let clinic = people();
+    let chart = &clinic.chart;
+    let codes: Vec<String> = std::thread::scope(|scope| {
+        let given: Vec<_> = (0..4).map(|_| scope.spawn(move || chart.invite(&caller(Role::Admissions), &new_person("ana")))).collect();
+        given.into_iter().filter_map(|one| one.join().unwrap().ok()).map(|one| one.code).collect()
+    });
+    assert!(!codes.is_empty());
+    let good = codes.iter().enumerate().filter(|(place, code)| matches!(chart.activate(code, &format!("ana-{place}"), PASSWORD, None).unwrap(), Activation::Done(_))).count();
+    assert_eq!(good, 1);
+}
+
 #[test]
 fn a_trust_that_is_refused_is_not_told_in_the_record_either() {
     let clinic = people();
