@@ -347,7 +347,8 @@ fn of_several_codes_given_at_once_one_is_good() {
         given.into_iter().filter_map(|one| one.join().unwrap().ok()).map(|one| one.code).collect()
     });
     assert!(!codes.is_empty());
-    let good = codes.iter().enumerate().filter(|(place, code)| matches!(chart.activate(code, &format!("ana-{place}"), PASSWORD, None).unwrap(), Activation::Done(_))).count();
+    // A password that cannot be taken tells that the code is good, and costs nothing.
+    let good = codes.iter().filter(|code| matches!(chart.activate(code, "ana", "short", None), Err(Error::Refused(_)))).count();
     assert_eq!(good, 1);
 }
 
