@@ -4,8 +4,6 @@
 //!   and the steps after it would be missing.
 //! * Where the process ends in between, what is left over is for the next start or for whoever asks again.
 
-use std::future::Future;
-
 /// Does something to its end, also where nobody waits for it any more. What panics there panics here.
 pub(crate) async fn to_its_end<T: Send + 'static>(act: impl Future<Output = T> + Send + 'static) -> T {
     match tokio::spawn(act).await {
