@@ -79,6 +79,8 @@ const WITNESS_EVERY: Duration = Duration::from_secs(5);
 const WITNESS_AGAIN: u32 = 720;
 /// How often the openings since the last look are looked at.
 const WATCH_EVERY: Duration = Duration::from_secs(60);
+/// How often to look whether something has to be indexed that nobody is at.
+const INDEX_EVERY: Duration = Duration::from_secs(60);
 /// How long open answers may take to finish once the server is told to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
 
@@ -115,7 +117,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let taking_in = tokio::spawn(intaker.run(stopped.clone()));
         let comparing = tokio::spawn(compare_persons(chart.clone(), config.duplicates_per_minute, stopped.clone()));
         chart.resume_bulk().context("exports that were under way could not be gone on with")?;
-        chart.resume_indexing();
+        let indexing = tokio::spawn(keep_indexing(chart.clone(), stopped.clone()));
         let answering = quick.spawn(admin::serve(site.clone(), config.clone(), chart.clone(), oauth, stopped.clone()));
         let rereading = quick.spawn(reread(front.clone(), stopped.clone()));
         let serving = quick.spawn(front.serve(listener, router, runtime.handle().clone(), stopped));
@@ -127,6 +129,7 @@ pub fn run(site: Site, chart: Chart, config: &Config, listen: SocketAddr, open: 
         let _ = answering.await;
         let _ = anchoring.await;
         let _ = comparing.await;
+        let _ = indexing.await;
         let _ = signing.await;
         let _ = watching.await;
         let _ = witnessing.await;
@@ -246,6 +249,21 @@ async fn anchor(site: Site, chart: Chart, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Sees to it that what has to be indexed is, should whoever was at it have ended with a failure, or with the command
+/// that wrote a SearchParameter.
+async fn keep_indexing(chart: Chart, mut stopped: watch::Receiver<bool>) {
+    loop {
+        chart.resume_indexing();
+        tokio::select! {
+            () = tokio::time::sleep(INDEX_EVERY) => {}
+            _ = stopped.changed() => return,
+        }
+        if let Some(cause) = chart.indexing_failure() {
+            tracing::error!("indexing by a SearchParameter broke off and is tried again: {cause}");
+        }
+    }
+}
+
 /// Compares new Patients with all others, so many a minute.
 async fn compare_persons(chart: Chart, per_minute: u32, mut stopped: watch::Receiver<bool>) {
     if per_minute == 0 {
@@ -257,8 +275,12 @@ async fn compare_persons(chart: Chart, per_minute: u32, mut stopped: watch::Rece
             () = tokio::time::sleep(pause) => {}
             _ = stopped.changed() => return,
         }
-        if let Err(cause) = chart.look_for_duplicates().await {
-            tracing::error!("new persons could not be compared with the others: {cause}");
+        // As a task of its own, so that a round that panics is one round.
+        let looking = chart.clone();
+        match tokio::spawn(async move { looking.look_for_duplicates().await }).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(cause)) => tracing::error!("new persons could not be compared with the others: {cause}"),
+            Err(_) => tracing::error!("comparing new persons with the others was broken off"),
         }
     }
 }

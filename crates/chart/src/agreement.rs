@@ -129,7 +129,7 @@ impl Agreement {
 }
 
 /// The note of all requests, read.
-struct Book {
+pub(crate) struct Book {
     note: Option<Vec<u8>>,
     all: Vec<Agreement>,
 }
@@ -141,6 +141,11 @@ impl Book {
 
     fn change<'b>(&'b self, now: &'b [u8]) -> NoteChange<'b> {
         NoteChange { name: NOTE, before: self.note.as_deref(), now }
+    }
+
+    /// Nothing changes, and nothing may have changed: what was agreed to is taken back by nobody in between.
+    pub(crate) fn unchanged(&self) -> NoteChange<'_> {
+        self.change(self.note.as_deref().unwrap_or_default())
     }
 }
 
@@ -275,18 +280,18 @@ impl Chart {
         Ok(self.book_of_agreements()?.all.into_iter().filter(|one| one.agreed.is_none() && may_agree(by, one.by)).collect())
     }
 
-    /// Who agreed that a record be erased; none where nobody has to.
+    /// Who agreed that a record be erased, and the book that says so; none where nobody has to.
     ///
     /// # Errors
     /// [`Error::Refused`] where somebody has to, and nobody did.
-    pub(crate) fn agreed_erasure(&self, record: RecordId) -> Result<Option<Agreed>> {
+    pub(crate) fn agreed_erasure(&self, record: RecordId) -> Result<Option<(Agreed, Book)>> {
         if !self.needs_agreement()? {
             return Ok(None);
         }
-        let all = self.book_of_agreements()?.all;
-        let asked = all.into_iter().find(|one| matches!(one.matter, Matter::Erasure { record: of, .. } if of == record));
-        match asked.map(|one| one.agreed) {
-            Some(Some(agreed)) => Ok(Some(agreed)),
+        let book = self.book_of_agreements()?;
+        let asked = book.all.iter().find(|one| matches!(one.matter, Matter::Erasure { record: of, .. } if of == record));
+        match asked.map(|one| one.agreed.clone()) {
+            Some(Some(agreed)) => Ok(Some((agreed, book))),
             Some(None) => Err(unanswered("The erasure waits for a second person: a privacy officer agrees at /agreements, or with `carnet agreement agree`.")),
             None => Err(unanswered("An erasure takes two: ask with `carnet agreement ask erasure`; when a privacy officer has agreed, give this command again.")),
         }
@@ -314,11 +319,11 @@ impl Chart {
     /// Whether an account may begin exports of the whole site without being asked again; it is written into the journal that it does.
     pub(crate) fn use_standing_export(&self, by: &Account, level: &BulkLevel) -> Result<bool> {
         let wanted = Matter::BulkExport { patients: *level == BulkLevel::Patients };
-        let all = self.book_of_agreements()?.all;
+        let book = self.book_of_agreements()?;
         // Who may take everything may take the records of persons.
         let fits = |one: &Agreement| one.by == by.number && (one.matter == wanted || one.matter == Matter::BulkExport { patients: false });
-        let Some(agreed) = all.iter().filter(|one| fits(one)).find_map(|one| one.agreed.as_ref().filter(|agreed| agreed.standing)) else { return Ok(false) };
-        self.note_act(by, SiteAct::Export, "bulk-export", &format!("agreed by {}", agreed.by))?;
+        let Some(agreed) = book.all.iter().filter(|one| fits(one)).find_map(|one| one.agreed.as_ref().filter(|agreed| agreed.standing)) else { return Ok(false) };
+        self.note_act_with(by, SiteAct::Export, "bulk-export", &format!("agreed by {}", agreed.by), &[book.unchanged()])?;
         Ok(true)
     }
 

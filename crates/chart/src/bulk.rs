@@ -273,7 +273,7 @@ impl Chart {
 
     /// Counts some records; false where there is no more to count.
     fn count_on(&self, id: &str) -> Result<bool> {
-        let Some(mut job) = self.kept_job(id)? else { return Ok(false) };
+        let (Some(before), Some(mut job)) = (EXPORTS.read(self.store(), id)?, self.kept_job(id)?) else { return Ok(false) };
         if job.waits || job.is_counted() {
             return Ok(false);
         }
@@ -291,11 +291,8 @@ impl Chart {
             Some(record) => job.reach(record, self.part_of(record)),
             None => job.finish(),
         }
-        // Somebody may have ended it meanwhile.
-        if self.kept_job(id)?.is_some() {
-            self.keep_job(id, &job)?;
-        }
-        Ok(!job.is_counted())
+        // Somebody may have ended it meanwhile: then it stays ended.
+        Ok(EXPORTS.replace(self.store(), id, &before, &job.bytes())? && !job.is_counted())
     }
 
     /// How far a record is from the first, from 0 to 1.

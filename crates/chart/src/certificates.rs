@@ -40,6 +40,7 @@ use crate::birth_rules::days as days_meant;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::Filled;
+use crate::locks::Held;
 use crate::stored::Stored;
 use crate::terminology::house;
 
@@ -50,6 +51,18 @@ struct Span {
 }
 
 impl Chart {
+    /// Keeps everybody else from certifying anything of a person, or telling of a birth of theirs, and waits for what
+    /// is on its way to the disk: who certified something and hung up holds no lock any more.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) async fn hold_certificates(&self, patient: &str) -> Result<Held> {
+        let name = format!("certificates of {}", self.that_person(patient)?);
+        let held = self.inner.locks.conditions([name.as_str()]).await;
+        self.inner.times.settled().await;
+        Ok(held)
+    }
+
     /// The answers of a draft with what its certificate finds by itself, and what its rules refuse.
     pub async fn certified(&self, draft: &Filled, filling: &Filling) -> Result<(Filling, Vec<Fault>)> {
         let Some(certificate) = &draft.form.certificate else { return Ok((filling.clone(), Vec::new())) };

@@ -8,7 +8,7 @@
 //!   without them has ended, so that none is missed between the two, a new record's neither.
 //!   Until all is done a search does without: it finds the same, and looks at more.
 //! * The terms of one that went out of force are taken away in the same way.
-//! * How far that is lies in a note, so it goes on after a restart.
+//! * How far that is lies in a note, so it goes on after a restart, and after a failure.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -41,6 +41,7 @@ pub(crate) struct InForce {
     /// Shared by every write from its draft to its end.
     drafting: Arc<Drafting<()>>,
     is_indexing: AtomicBool,
+    failure: Mutex<Option<Error>>,
 }
 
 impl InForce {
@@ -151,6 +152,15 @@ impl OwnIndex {
     }
 }
 
+/// Somebody indexes. When this goes, also with a panic or with the runtime, somebody else may.
+struct Indexing(Chart);
+
+impl Drop for Indexing {
+    fn drop(&mut self) {
+        self.0.inner.custom.is_indexing.store(false, Ordering::Release);
+    }
+}
+
 const NOTE: &str = "own search parameters";
 /// Records between two notes of how far an index is.
 const RECORDS: usize = 256;
@@ -211,26 +221,34 @@ impl Chart {
         })
     }
 
-    /// Goes on with what has to be indexed, in the background. Does nothing where that happens already.
+    /// Goes on with what has to be indexed, in the background. Does nothing where that happens already. Whoever
+    /// serves calls it now and then: after a failure, and after the end of whatever it ran in, it goes on with that.
     pub fn resume_indexing(&self) {
         if self.inner.custom.is_indexing.swap(true, Ordering::AcqRel) {
             return;
         }
-        let chart = self.clone();
+        let indexing = Indexing(self.clone());
         tokio::spawn(async move {
             let outcome = loop {
-                match chart.index_next().await {
+                match indexing.0.index_next().await {
                     Ok(true) => {}
                     other => break other,
                 }
             };
-            chart.inner.custom.is_indexing.store(false, Ordering::Release);
-            // After a failure the next start, or the next SearchParameter, goes on. One may have come
-            // into force since the last look.
-            if outcome.is_ok() && matches!(chart.next_to_index(), Ok(Some(_))) {
-                chart.resume_indexing();
+            let chart = indexing.0.clone();
+            drop(indexing);
+            match outcome {
+                // One may have come into force since the last look.
+                Ok(_) if matches!(chart.next_to_index(), Ok(Some(_))) => chart.resume_indexing(),
+                Ok(_) => {}
+                Err(cause) => *chart.inner.custom.failure.lock() = Some(cause),
             }
         });
+    }
+
+    /// What kept indexing from going on since somebody asked last.
+    pub fn indexing_failure(&self) -> Option<Error> {
+        self.inner.custom.failure.lock().take()
     }
 
     /// What comes next: those that are in force first.

@@ -92,12 +92,13 @@ impl Chart {
         why.push_str(&self.rules_passed(&permitted)?);
         let agreed = self.agreed_erasure(record)?;
         let named_in = self.named_in(caller, record)?;
-        if let Some(agreed) = &agreed {
+        if let Some((agreed, _)) = &agreed {
             why.push_str(&format!("; agreed by {}", agreed.by));
         }
-        let entry = self.note_act(&caller.account, SiteAct::Erase, &told(record), &why)?;
+        let still_agreed: Vec<_> = agreed.iter().map(|(_, book)| book.unchanged()).collect();
+        let entry = self.note_act_with(&caller.account, SiteAct::Erase, &told(record), &why, &still_agreed)?;
         let erasure = Erasure { record, at: Tick::at(self.now()), entry };
-        Ok(DecidedErasure { erasure, line: self.erasure_line(erasure), named_in, agreed_by: agreed.map(|agreed| agreed.by) })
+        Ok(DecidedErasure { erasure, line: self.erasure_line(erasure), named_in, agreed_by: agreed.map(|(agreed, _)| agreed.by) })
     }
 
     /// Carries a decided erasure out, or finishes one that was interrupted or undone by a restored
@@ -128,6 +129,9 @@ impl Chart {
             (outcome.versions, outcome.leaves_index) = (erased.versions, erased.leaves_index);
             self.store().destroy_keys(record)?;
         }
+        // What was looked up while it was there is not true any more.
+        self.inner.known.forget(record);
+        self.inner.joined.forget();
         self.forget_account(record)?;
         self.forget_glass(record)?;
         self.forget_papers(record)?;

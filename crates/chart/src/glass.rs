@@ -111,13 +111,13 @@ impl Chart {
             until,
             review: None,
         };
-        self.write_glass(&broken)?;
+        self.store().keep_note(&name_of(&broken.id), None, broken.text().as_bytes())?;
         self.list_waiting(&of_record(at.record), &broken.id, true)?;
         self.list_waiting(WAITING, &broken.id, true)?;
         self.disclose_uncounted(Disclosure::Opened, [permitted]).await?;
+        let joined = self.joined(at.record)?;
         let mut all = self.inner.glass.0.lock();
         all.retain(|_, until| now < *until);
-        let joined = self.joined(at.record)?;
         for record in joined.iter().map(|member| member.record).chain([at.record]) {
             all.insert((account.number, caller.session.number, record), until);
         }
@@ -135,7 +135,12 @@ impl Chart {
     /// Mends the glass before its time.
     pub fn mend_glass(&self, caller: &Caller, patient_id: &str) -> Result<()> {
         if let Some(at) = self.store().locate(ResourceType::PATIENT, patient_id)? {
-            self.inner.glass.0.lock().remove(&(caller.account.number, caller.session.number, at.record));
+            // It was broken for the whole person.
+            let joined = self.joined(at.record)?;
+            let mut all = self.inner.glass.0.lock();
+            for record in joined.iter().map(|member| member.record).chain([at.record]) {
+                all.remove(&(caller.account.number, caller.session.number, record));
+            }
         }
         Ok(())
     }
@@ -156,17 +161,21 @@ impl Chart {
 
     /// Answers whether there was good reason. An answer stays.
     pub fn review_glass(&self, caller: &Caller, id: &str, is_justified: bool, words: &str) -> Result<()> {
-        let mut broken = self.kept_glass(id)?.ok_or(Error::NotFound)?;
+        let answered = Error::Conflict("it has been answered already");
+        let (before, mut broken) = self.noted_glass(id)?.ok_or(Error::NotFound)?;
         if !may_review_glass(&caller.account, broken.account, &broken.institution) {
             return Err(Error::NotFound);
         }
         if broken.review.is_some() {
-            return Err(Error::Conflict("it has been answered already"));
+            return Err(answered);
         }
         let account = &caller.account;
         let by = if account.display.is_empty() { account.login.clone() } else { account.display.clone() };
         broken.review = Some(GlassReview { is_justified, words: told(words)?, by, at: self.now() });
-        self.write_glass(&broken)?;
+        // Nothing else changes it: of two who answer at once the second is told so.
+        if !self.store().keep_note(&name_of(id), Some(&before), broken.text().as_bytes())? {
+            return Err(answered);
+        }
         self.list_waiting(WAITING, id, false)
     }
 
@@ -176,7 +185,7 @@ impl Chart {
         let note = self.store().note(&list)?.unwrap_or_default();
         for id in String::from_utf8_lossy(&note).lines() {
             self.list_waiting(WAITING, id, false)?;
-            self.blank(&format!("glass {id}"), b"")?;
+            self.blank(&name_of(id), b"")?;
         }
         self.blank(&list, b"")
     }
@@ -192,22 +201,18 @@ impl Chart {
     }
 
     fn kept_glass(&self, id: &str) -> Result<Option<BrokenGlass>> {
+        Ok(self.noted_glass(id)?.map(|(_, broken)| broken))
+    }
+
+    /// The same, with its note as it lies there.
+    fn noted_glass(&self, id: &str) -> Result<Option<(Vec<u8>, BrokenGlass)>> {
         if id.len() != 32 || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Ok(None);
         }
-        let Some(note) = self.store().note(&format!("glass {id}"))?.filter(|note| !note.is_empty()) else { return Ok(None) };
-        let text = String::from_utf8_lossy(&note);
-        BrokenGlass::read(id, &text).map(Some).ok_or(Error::Store(store::Error::Damaged("the note of a broken glass could not be read")))
-    }
-
-    fn write_glass(&self, broken: &BrokenGlass) -> Result<()> {
-        let name = format!("glass {}", broken.id);
-        loop {
-            let before = self.store().note(&name)?;
-            if self.store().keep_note(&name, before.as_deref(), broken.text().as_bytes())? {
-                return Ok(());
-            }
-        }
+        let Some(note) = self.store().note(&name_of(id))?.filter(|note| !note.is_empty()) else { return Ok(None) };
+        let broken = BrokenGlass::read(id, &String::from_utf8_lossy(&note));
+        let broken = broken.ok_or(store::Error::Damaged("the note of a broken glass could not be read"))?;
+        Ok(Some((note, broken)))
     }
 
     /// Puts an id on a list that waits, or takes it off.
@@ -226,6 +231,10 @@ impl Chart {
 
 /// Those nobody has answered.
 const WAITING: &str = "glass waiting";
+
+fn name_of(id: &str) -> String {
+    format!("glass {id}")
+}
 
 fn of_record(record: RecordId) -> String {
     format!("glass of {:016x}", record.0)

@@ -94,6 +94,7 @@ pub mod units;
 mod upkeep;
 mod used;
 mod watch;
+mod whole;
 mod write;
 
 pub use accounts::{AccountChange, AccountState, Attempt, CodeUse, Day, JournalEntry, NewAccount, SignIn, SignedIn, Terms};

@@ -1,6 +1,7 @@
 //! Who is at a record or a condition right now, inside this process.
 //!
 //! * Locks are taken in ascending order, all at once, so nobody waits in a circle.
+//! * A write takes its locks with it to the disk: who hangs up frees nothing that is still on its way.
 //! * Each thing has a lock of its own while somebody holds or wants it: a bundle of a hundred
 //!   resources holds a hundred, and with fewer locks than things every two bundles would meet.
 //! * Two things with the same 64-bit hash share a lock; that costs a little waiting and nothing else.

@@ -83,7 +83,12 @@ impl Chart {
             let (kept_first, kept_last) = kept.unwrap_or((first, last));
             let (first, last) = (first.min(kept_first), last.max(kept_last));
             if self.store().keep_note(NOTE, before.as_deref(), &packed(first, last).to_be_bytes())? {
-                self.inner.months.0.store(packed(first, last), Ordering::Release);
+                // Of two at once the one that is heard of last may have kept less: what is known only widens, too.
+                let widened = |known: u32| {
+                    let (known_first, known_last) = unpacked(known);
+                    Some(packed(first.min(known_first), last.max(known_last)))
+                };
+                let _ = self.inner.months.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, widened);
                 return Ok(());
             }
         }

@@ -195,6 +195,9 @@ impl Chart {
         let made_of = MadeOf { addenda: with.iter().map(|one| (one.stored.id.clone(), one.stored.version)).collect(), digest: digest(filled, &with, then.as_ref()) };
         let account = &caller.account;
         let record = self.record_of(&filled.stored)?;
+        // An erasure takes the papers with it, and none is made after it.
+        let _held = self.inner.locks.records([record]).await;
+        self.record_of(&filled.stored)?;
         for _ in 0..8 {
             let (all, before) = self.codes_in(record)?;
             let codes: Vec<&String> = all.iter().filter(|(_, response)| *response == filled.stored.id).map(|(code, _)| code).collect();

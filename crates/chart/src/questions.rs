@@ -14,7 +14,10 @@ use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::audit::AUDIT_ID;
 use crate::glass::one_line;
+use crate::locks::Held;
+use crate::openings::OpeningLine;
 use crate::stored::Method;
+use crate::whole::to_its_end;
 
 /// The system of the codes `question` and `answer` in the category of such a Communication.
 pub const QUESTION_SYSTEM: &str = "https://carnet.health/fhir/CodeSystem/log-question";
@@ -90,12 +93,18 @@ impl Chart {
     pub async fn question_opening(&self, caller: &Caller, patient_id: &str, opening: u64, text: &str) -> Result<()> {
         let (_, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
         let line = self.store().opening_at(&permitted, opening)?.ok_or(Error::NotFound)?;
-        let id = self.keep_question(caller, patient_id, opening, None, text).await?;
+        let (chart, caller, patient, text) = (self.clone(), caller.clone(), patient_id.to_owned(), text.to_owned());
+        // Who hangs up leaves no question in the record that waits for nobody's answer.
+        to_its_end(async move { chart.ask_about(&caller, &patient, &line, &text).await }).await
+    }
+
+    async fn ask_about(&self, caller: &Caller, patient_id: &str, line: &OpeningLine, text: &str) -> Result<()> {
+        let id = self.keep_question(caller, patient_id, line.index, None, text).await?;
         let account = self.account_of(line.account)?;
         let waiting = WaitingQuestion {
             id,
             patient: patient_id.to_owned(),
-            opening,
+            opening: line.index,
             opened_at: line.at.moment(),
             account: line.account,
             institution: account.map(|account| account.institution).unwrap_or_default(),
@@ -125,9 +134,26 @@ impl Chart {
     /// # Errors
     /// [`Error::NotFound`] where it does not wait for this caller.
     pub async fn answer_waiting(&self, caller: &Caller, id: &str, text: &str) -> Result<()> {
+        let held = self.hold_question(id).await;
         let waiting = self.questions_waiting(caller)?.into_iter().find(|waiting| waiting.id == id).ok_or(Error::NotFound)?;
-        self.keep_question(caller, &waiting.patient, waiting.opening, Some(id), text).await?;
-        self.is_answered(id)
+        self.answer(caller, &waiting.patient, waiting.opening, id, text, held).await
+    }
+
+    /// Of two who answer one question at once the second finds it answered.
+    async fn hold_question(&self, id: &str) -> Held {
+        self.inner.locks.conditions([format!("answer to {id}").as_str()]).await
+    }
+
+    /// Writes an answer and takes its question out of the queue, also where whoever answers hangs up.
+    async fn answer(&self, caller: &Caller, patient_id: &str, opening: u64, question: &str, text: &str, held: Held) -> Result<()> {
+        let (chart, caller, patient, question, text) = (self.clone(), caller.clone(), patient_id.to_owned(), question.to_owned(), text.to_owned());
+        to_its_end(async move {
+            chart.keep_question(&caller, &patient, opening, Some(&question), &text).await?;
+            let done = chart.is_answered(&question);
+            drop(held);
+            done
+        })
+        .await
     }
 
     /// Takes a question out of the queue.
@@ -173,8 +199,8 @@ impl Chart {
         let stored = self.newest(&permitted, communication(), at)?.filter(|stored| stored.method != Method::Delete).ok_or(Error::NotFound)?;
         let document = Document::read(&stored.text).map_err(|_| store::Error::Damaged("a question could not be read"))?;
         let question = read_question(question_id, document.root()).filter(|question| question.answers.is_none()).ok_or(Error::NotFound)?;
-        self.keep_question(caller, patient_id, question.opening, Some(question_id), text).await?;
-        self.is_answered(question_id)
+        let held = self.hold_question(question_id).await;
+        self.answer(caller, patient_id, question.opening, question_id, text, held).await
     }
 
     /// Writes a question or an answer; gives its id.

@@ -102,6 +102,10 @@ impl Chart {
         if json.get("author") != Some(&self.author(caller)?) {
             return Err(refused("Only who completed a form signs it; amend it to answer for it yourself."));
         }
+        // Of two signatures at once, as by two clicks, the second finds the first: no version parts them.
+        let name = format!("signature of {}", draft.stored.id);
+        let _signing = self.inner.locks.conditions([name.as_str()]).await;
+        self.inner.times.settled().await;
         if !self.signed_versions(self.record_of(&draft.stored)?, &draft.stored.id)?.is_empty() {
             return Err(Error::Conflict("the document is signed already"));
         }

@@ -11,14 +11,19 @@ mod each;
 mod homes;
 mod names;
 
+use std::sync::Arc;
+
 use access::{Act, Caller, Disclosure, Permitted};
 use fhir::{Issue, RecordId, ResourceType, Value};
 use store::{Change, Refused};
 use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::RecvError;
 
-use crate::door::Chart;
 use crate::custom::SEARCH_PARAMETER;
+use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::locks::Held;
+use crate::whole::to_its_end;
 use crate::stored::Written;
 use draft::Draft;
 pub(crate) use names::Names;
@@ -132,9 +137,9 @@ impl Chart {
         let mut named: Vec<String> = conditions.map(|(kind, text)| aim::compared(kind, text)).collect();
         // An id that a client chooses is a condition too: two first updates are a create and an update.
         named.extend(orders.iter().filter_map(|order| order.id.as_ref().map(|id| format!("{}/{id}", order.kind))));
-        let _conditions = self.inner.locks.conditions(named.iter().map(String::as_str)).await;
+        let conditions = Arc::new(self.inner.locks.conditions(named.iter().map(String::as_str)).await);
         for _ in 0..TRIES {
-            match self.attempt(caller, orders, rules, flaws, others).await {
+            match self.attempt(caller, orders, rules, flaws, others, &conditions).await {
                 Err(Trouble::Again) => continue,
                 Err(Trouble::Refused(cause)) => return Err(vec![cause]),
                 Err(Trouble::Several(causes)) => return Err(causes),
@@ -144,14 +149,22 @@ impl Chart {
         Err(vec![Error::Conflict("others keep writing to the same records; try again in a moment")])
     }
 
-    async fn attempt<F: AsRef<[Issue]>>(&self, caller: &Caller, orders: &[Order<'_>], rules: Rules, flaws: &[F], others: &[(String, ResourceType, String)]) -> std::result::Result<Vec<Written>, Trouble> {
+    async fn attempt<F: AsRef<[Issue]>>(
+        &self,
+        caller: &Caller,
+        orders: &[Order<'_>],
+        rules: Rules,
+        flaws: &[F],
+        others: &[(String, ResourceType, String)],
+        conditions: &Arc<Held>,
+    ) -> std::result::Result<Vec<Written>, Trouble> {
         let mut aims = self.aim(caller, orders, rules)?;
         let names = self.name(caller, orders, &aims, rules, others)?;
         self.settle_homes(caller, orders, &mut aims, &names, rules)?;
         let guests: Vec<Vec<RecordId>> = orders.iter().zip(&aims).map(|(order, aim)| self.guests_of(order.body, aim, &names, &aims)).collect::<Result<_>>()?;
 
         let touched = aims.iter().filter_map(|aim| aim.record).chain(guests.iter().flatten().copied());
-        let _records = self.inner.locks.records(touched).await;
+        let records = self.inner.locks.records(touched).await;
         let drafting = self.inner.custom.drafting().await;
         let stamp = self.inner.times.stamp();
         let stamp_text = stamp.at.moment().to_string();
@@ -183,7 +196,7 @@ impl Chart {
             };
             drop(changes);
             let (told, waiting) = oneshot::channel();
-            let (aging, at) = (self.aging(), stamp.at);
+            let (aging, at, conditions) = (self.aging(), stamp.at, conditions.clone());
             let kinds: Vec<ResourceType> = orders.iter().map(|order| order.kind).collect();
             let written: Vec<(RecordId, ResourceType)> = drafts.iter().filter_map(|draft| Some((draft.permitted.as_ref()?.record(), draft.written.stored.kind))).collect();
             self.store().commit(
@@ -193,18 +206,19 @@ impl Chart {
                     if result.is_ok() {
                         aging.after(at, &kinds, &written);
                     }
-                    drop((drafting, stamp));
+                    // Held until here, also where somebody hung up: who asks again under the same condition finds
+                    // what is written and does not write it twice.
+                    drop((drafting, stamp, records, conditions));
                     // Whoever hung up reads the record again.
                     let _ = told.send(result);
                 }),
             );
-            match waiting.await {
-                Ok(Ok(())) => {
-                    if orders.iter().any(|order| order.kind.name() == SEARCH_PARAMETER) {
-                        self.read_custom()?;
-                        self.resume_indexing();
-                    }
-                }
+            let told = match orders.iter().any(|order| order.kind.name() == SEARCH_PARAMETER) {
+                true => to_its_end(self.clone().taken_up(waiting)).await?,
+                false => waiting.await,
+            };
+            match told {
+                Ok(Ok(())) => {}
                 Ok(Err(Refused::RecordMoved | Refused::IdTaken(_))) => return Err(Trouble::Again),
                 Ok(Err(Refused::ClaimTaken(change))) => {
                     return Err(Trouble::Refused(entry(places[change], orders, Error::Conflict(CLAIMED))));
@@ -220,7 +234,20 @@ impl Chart {
         self.disclose(Disclosure::Write, seen).await?;
         Ok(drafts.into_iter().map(|draft| draft.written).collect())
     }
+
+    /// Waits for a commit of SearchParameters, and takes up what is in force from then on.
+    async fn taken_up(self, waiting: oneshot::Receiver<Told>) -> Result<std::result::Result<Told, RecvError>> {
+        let told = waiting.await;
+        if matches!(told, Ok(Ok(()))) {
+            self.read_custom()?;
+            self.resume_indexing();
+        }
+        Ok(told)
+    }
 }
+
+/// What the engine says of a commit.
+type Told = std::result::Result<(), Refused>;
 
 const CLAIMED: &str = "an identifier that only one person may have belongs to another record; search for it and, if both are one person, link them";
 

@@ -64,6 +64,9 @@ impl Chart {
         }
         let account = &caller.account;
         let record = self.record_of(&filled.stored)?;
+        // An erasure takes the uses with it, and none is kept after it.
+        let _held = self.inner.locks.records([record]).await;
+        self.record_of(&filled.stored)?;
         let note = format!("{}\t{}\t{}\n", self.now(), account.number, clean(&account.institution));
         let list = uses_in(record);
         for _ in 0..8 {

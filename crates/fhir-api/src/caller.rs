@@ -47,7 +47,7 @@ pub(crate) struct Callers {
     key: [u8; 32],
     known: RwLock<HashMap<Fingerprint, Known>>,
     refused: Mutex<HashMap<Fingerprint, Refused>>,
-    checks: Semaphore,
+    checks: Arc<Semaphore>,
     waiting: std::sync::atomic::AtomicUsize,
     chance: Mutex<Stream>,
 }
@@ -96,7 +96,7 @@ impl Callers {
             key,
             known: RwLock::default(),
             refused: Mutex::default(),
-            checks: Semaphore::new(CHECKS_AT_ONCE),
+            checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)),
             waiting: Default::default(),
             chance: Mutex::new(chance),
         }
@@ -170,8 +170,10 @@ impl Callers {
         }
         let account = chart.accounts()?.into_iter().find(|account| account.login == login && account.role == Role::Integration);
         let nobody = || Trouble::sign_in("The client's certificate stands for no account of a connected system.");
-        let account = account.ok_or_else(nobody)?;
-        let era = chart.standing(account.number)?.ok_or_else(nobody)?;
+        let number = account.ok_or_else(nobody)?.number;
+        let era = chart.standing(number)?.ok_or_else(nobody)?;
+        // Read after its era: what changes about it from here on begins another one.
+        let account = chart.account(number)?.filter(|account| account.role == Role::Integration).ok_or_else(nobody)?;
         Ok(self.remember(fingerprint, account, Some(era), Purpose::Treatment, now))
     }
 
@@ -216,7 +218,7 @@ impl Callers {
             return Err(busy());
         }
         let leave = Leave(&self.waiting);
-        let permit = self.checks.acquire().await.map_err(|_| busy())?;
+        let permit = self.checks.clone().acquire_owned().await.map_err(|_| busy())?;
         // Whoever stood in front may have brought the same sign-in.
         let now = chart.now();
         if let Some(caller) = self.recall(chart, fingerprint, now)? {
@@ -224,8 +226,12 @@ impl Callers {
         }
         self.refuse_known(fingerprint, now)?;
         let door = chart.clone();
-        let found = tokio::task::spawn_blocking(move || door.sign_in(&Attempt { login: &login, password: &password, from })).await;
-        drop(permit);
+        let found = tokio::task::spawn_blocking(move || {
+            // The check goes on where whoever asked has hung up, and keeps its place until it ends.
+            let _permit = permit;
+            door.sign_in(&Attempt { login: &login, password: &password, from })
+        })
+        .await;
         drop(leave);
         match found.map_err(|_| Trouble::inside())?? {
             SignIn::Welcome(SignedIn { account, era }) if !account.role.owes_second_factor() || !(chart.settings().second_factor_required || chart.owes_passkey(&account)) => {

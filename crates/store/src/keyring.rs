@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use fhir::RecordId;
 use lru::LruCache;
@@ -63,6 +64,8 @@ pub(crate) struct Keyring {
     holders: RwLock<Holders>,
     shards: u8,
     opened: Vec<Mutex<LruCache<u64, Arc<Sealer>>>>,
+    /// Counts destructions: what was read before one is not remembered after it.
+    destroyed: AtomicU64,
     spare: [Mutex<Vec<(RecordId, Arc<Sealer>)>>; 4],
 }
 
@@ -122,6 +125,7 @@ impl Keyring {
             holders: RwLock::new(Holders { current: Holder::of(key), older: older.map(Holder::of) }),
             shards,
             opened: (0..SHELVES).map(|_| Mutex::new(LruCache::new(room))).collect(),
+            destroyed: AtomicU64::new(0),
             spare: Default::default(),
         }
     }
@@ -139,9 +143,13 @@ impl Keyring {
         if let Some(sealer) = self.shelf(record).lock().get(&record.0) {
             return Ok(Some(sealer.clone()));
         }
+        let destroyed = self.destroyed.load(Ordering::Acquire);
         let Some(sealer) = self.find_on_disk(record)? else { return Ok(None) };
         let sealer = Arc::new(sealer);
-        self.shelf(record).lock().put(record.0, sealer.clone());
+        let mut shelf = self.shelf(record).lock();
+        if self.destroyed.load(Ordering::Acquire) == destroyed {
+            shelf.put(record.0, sealer.clone());
+        }
         Ok(Some(sealer))
     }
 
@@ -222,7 +230,12 @@ impl Keyring {
                 batch.delete(Space::Record, key);
                 ControlFlow::Continue(())
             })?;
-            self.shelf(record).lock().pop(&record.0);
+            {
+                // The last time round nothing is left on disk, and whoever read before remembers nothing after.
+                let mut shelf = self.shelf(record).lock();
+                self.destroyed.fetch_add(1, Ordering::AcqRel);
+                shelf.pop(&record.0);
+            }
             if batch.is_empty() {
                 return Ok(());
             }
@@ -346,4 +359,94 @@ fn rewrap(from: &Holder, to: &Holder, name: &[u8], wrap: &[u8], chances: &Chance
     batch.delete(Space::Record, name);
     batch.put(Space::Record, &key_of(record, &to.name), &new);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use seal::Stream;
+
+    use super::*;
+    use crate::engine::{Cursor, Done, Error as EngineError, Read, Snapshot, Visit};
+    use crate::memory::Memory;
+
+    type Act = Box<dyn FnOnce() + Send>;
+
+    /// An engine in memory in which something happens between a look and its answer.
+    struct Interrupted {
+        within: Memory,
+        act: Mutex<Option<Act>>,
+    }
+
+    impl Read for Interrupted {
+        fn view(&self, space: Space, key: &[u8], see: &mut dyn FnMut(&[u8])) -> Result<bool, EngineError> {
+            let found = self.within.view(space, key, see);
+            let act = self.act.lock().take();
+            if let Some(act) = act {
+                act();
+            }
+            found
+        }
+
+        fn scan(&self, space: Space, span: &Span, visit: &mut Visit<'_>) -> Result<(), EngineError> {
+            self.within.scan(space, span, visit)
+        }
+
+        fn scan_back(&self, space: Space, span: &Span, visit: &mut Visit<'_>) -> Result<(), EngineError> {
+            self.within.scan_back(space, span, visit)
+        }
+
+        fn cursor(&self, space: Space, span: &Span) -> Result<Box<dyn Cursor + '_>, EngineError> {
+            self.within.cursor(space, span)
+        }
+    }
+
+    impl Engine for Interrupted {
+        fn snapshot(&self, shard: u8) -> Result<Box<dyn Snapshot + '_>, EngineError> {
+            self.within.snapshot(shard)
+        }
+
+        fn commit(&self, batch: Batch, done: Done) {
+            self.within.commit(batch, done);
+        }
+
+        fn flush(&self) -> Result<(), EngineError> {
+            self.within.flush()
+        }
+
+        fn compact(&self) -> Result<(), EngineError> {
+            self.within.compact()
+        }
+
+        fn verify(&self) -> Result<(), EngineError> {
+            self.within.verify()
+        }
+
+        fn size_bytes(&self) -> Result<u64, EngineError> {
+            self.within.size_bytes()
+        }
+
+        fn checkpoint(&self, folder: &Path) -> Result<(), EngineError> {
+            self.within.checkpoint(folder)
+        }
+
+        fn close(&self) -> Result<(), EngineError> {
+            self.within.close()
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_destroyed_while_it_is_read_is_not_remembered() {
+        let engine = Arc::new(Interrupted { within: Memory::new(), act: Mutex::default() });
+        let (key, chances) = (InstitutionKey::new(&mut Stream::new([3; 32])), Chances::new([4; 32]));
+        let keyring = || Arc::new(Keyring::new(engine.clone(), &key, None, 1));
+        let record = keyring().new_record(Class::Person, &chances).unwrap();
+        // Another one has none in memory yet.
+        let keyring = keyring();
+        let destroying = keyring.clone();
+        *engine.act.lock() = Some(Box::new(move || destroying.destroy(record).unwrap()));
+        assert!(keyring.find(record).unwrap().is_some());
+        assert!(keyring.find(record).unwrap().is_none());
+    }
 }

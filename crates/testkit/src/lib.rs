@@ -105,7 +105,8 @@ pub fn settings() -> Settings {
     Settings { base_url: BASE_URL.to_owned(), ..Settings::default() }
 }
 
-fn clinic_with(data: Arc<dyn Engine>, keyring: Arc<dyn Engine>, seed: u8, settings: Settings) -> Clinic {
+/// A clinic on given engines with settings of its own; a store is made if there is none.
+pub fn clinic_with(data: Arc<dyn Engine>, keyring: Arc<dyn Engine>, seed: u8, settings: Settings) -> Clinic {
     let key = key();
     if !Store::exists(&data).expect("the engine answers") {
         Store::create(&data, &key, Shape::default()).expect("an empty engine takes a store");

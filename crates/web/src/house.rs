@@ -71,7 +71,7 @@ pub fn router(web: Web) -> Router {
 
 /// The pages over any door.
 pub fn router_of(door: impl Door, oauth: Arc<oauth::Server>, chance: Box<dyn Chance + Send>, settings: Settings) -> Router {
-    let house = Arc::new(House { door: Arc::new(door), oauth, sessions: Sessions::new(settings.idle_minutes), chance: Mutex::new(chance), settings, at_the_door: Semaphore::new(2), begun: Mutex::default() });
+    let house = Arc::new(House { door: Arc::new(door), oauth, sessions: Sessions::new(settings.idle_minutes), chance: Mutex::new(chance), settings, at_the_door: Arc::new(Semaphore::new(2)), begun: Mutex::default() });
     Router::new()
         .route("/", get(find::home))
         .route("/find", get(find::again).post(find::search))
@@ -178,7 +178,7 @@ pub struct House {
     /// How the pages behave.
     pub settings: Settings,
     /// A password costs tens of milliseconds of a core: two at a time leave room for care.
-    pub at_the_door: Semaphore,
+    pub at_the_door: Arc<Semaphore>,
     /// How often each form was begun since the server started, by its address: the used ones are offered first.
     pub begun: Mutex<HashMap<String, u32>>,
 }
@@ -336,9 +336,14 @@ impl Visitor {
 
     /// Does something at the gate that takes its time; two at once leave room for care.
     pub async fn at_the_gate<T: Send + 'static>(&self, act: impl FnOnce(&chart::Chart) -> chart::Result<T> + Send + 'static) -> Result<T, Response> {
-        let Ok(_permit) = self.house.at_the_door.acquire().await else { return Err(fault::show(self, fault::Fault::Failed)) };
+        let Ok(permit) = self.house.at_the_door.clone().acquire_owned().await else { return Err(fault::show(self, fault::Fault::Failed)) };
         let door = self.house.door.clone();
-        match tokio::task::spawn_blocking(move || act(door.gate())).await {
+        // It goes on where the browser has gone away, and keeps its place until it ends.
+        let acted = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            act(door.gate())
+        });
+        match acted.await {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(error)) => Err(fault::of_error(self, &error)),
             Err(_) => Err(fault::show(self, fault::Fault::Failed)),

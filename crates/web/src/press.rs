@@ -89,11 +89,13 @@ impl Press {
         }
         let then = self.chart.person_then(caller, &filled).await?;
         self.chart.taken_away(caller, &filled.patient).await?;
-        let _press = PRESSES.acquire().await.map_err(|_| PressError::Failed("the presses are closed".to_owned()))?;
+        let press = PRESSES.acquire().await.map_err(|_| PressError::Failed("the presses are closed".to_owned()))?;
         let record = self.chart.person(caller, &filled.patient).await?;
         let (door, site) = (std::sync::Arc::new(self.chart.clone()), site.to_owned());
         // It takes milliseconds of a core; other requests must not wait for it.
         let pressed = tokio::task::spawn_blocking(move || {
+            // Held until it is printed, also where the browser has gone away.
+            let _press = press;
             let record = Record::new(&record).told_in(voice.code(), door);
             let (_, names) = targets(&record, &voice);
             let is_short = paper.as_ref().is_some_and(|paper| paper.kind == PaperKind::Short);

@@ -144,11 +144,18 @@ impl Chart {
             contact: new.contact.cloned(),
         };
         let mut notes = vec![(name(selector), given.written()), (latest_name(at.record), selector.as_bytes().to_vec())];
-        if let Some(older) = self.store().note(&latest_name(at.record))?.and_then(|note| String::from_utf8(note).ok()).filter(|older| older.len() == SELECTOR && older != selector) {
+        let latest = self.store().note(&latest_name(at.record))?;
+        if let Some(older) = latest.clone().and_then(|note| String::from_utf8(note).ok()).filter(|older| older.len() == SELECTOR && older != selector) {
             notes.push((name(&older), Vec::new()));
         }
         let until = given.until;
-        self.change_accounts(&by.account, AccountAct::Invite, &evidence, Whose::Staff, &notes, |_| Ok(holder))?;
+        self.change_accounts(&by.account, AccountAct::Invite, &evidence, Whose::Staff, &notes, |_| {
+            // Two at once: the accounts are held here, and the second would not know of the first to make it void.
+            if self.store().note(&latest_name(at.record))? != latest || self.number_of_record(at.record)?.is_some() {
+                return Err(Error::Conflict("this person was given a code at the same time; look again"));
+            }
+            Ok(holder)
+        })?;
         Ok(Invitation { code, until })
     }
 

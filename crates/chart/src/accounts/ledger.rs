@@ -55,6 +55,14 @@ pub(super) struct Kept {
     pub person: Option<Binding>,
 }
 
+impl Kept {
+    /// Refuses what was begun in another era: hashes take their time, and meanwhile somebody may have blocked the
+    /// account or set another password.
+    pub fn is_still_of(&self, era: u64) -> Result<()> {
+        if self.era == era && !self.blocked { Ok(()) } else { Err(Error::Conflict("the account was changed at the same time")) }
+    }
+}
+
 /// Whose accounts a change is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Whose {
@@ -136,6 +144,8 @@ impl Chart {
             kept.push(person);
             note
         });
+        // Read before `edit` looks at them: what changes after its look is found by the commit.
+        let others = notes.iter().map(|(name, now)| Ok((name, self.store().note(name)?, now))).collect::<Result<Vec<_>>>()?;
         let holder = edit(&mut kept)?;
         if !may_keep(by, act, &holder) {
             return Err(Error::Forbidden);
@@ -147,7 +157,6 @@ impl Chart {
         let (name, entry, journal) = journal::next(&book.journal, self.now(), by, act, &holder, detail);
         let note = written(&journal, &kept).into_bytes();
         let person = person.map(|person| (person_name(person.account.number), written(&Mark::default(), &[person]).into_bytes()));
-        let others = notes.iter().map(|(name, now)| Ok((name, self.store().note(name)?, now))).collect::<Result<Vec<_>>>()?;
         let mut changes = vec![
             NoteChange { name: NOTE, before: book.note.as_deref(), now: &note },
             NoteChange { name: &name, before: None, now: entry.as_bytes() },

@@ -6,7 +6,7 @@
 
 use std::net::IpAddr;
 
-use access::Account;
+use access::{Account, AccountAct};
 
 use super::password;
 use super::sign_in::{SignedIn, seconds};
@@ -45,6 +45,7 @@ pub enum PasswordChange {
 impl Chart {
     /// Sets another password for one's own account.
     pub fn change_own_password(&self, account: &Account, current: &str, new_password: &str, from: Option<IpAddr>) -> Result<PasswordChange> {
+        let era = self.standing(account.number)?.ok_or(Error::Forbidden)?;
         if let Some(answer) = self.shows_password(account, current, from)? {
             return Ok(answer);
         }
@@ -53,8 +54,18 @@ impl Chart {
         if current == new_password {
             return Err(password::weak("password-same", "This is the password of now; choose another."));
         }
-        let changed = self.set_password(account, &account.login, new_password)?;
-        self.signed_in_anew(changed)
+        let hash = password::hash(self.store(), new_password)?;
+        let changed = self.change_account_of(account, AccountAct::SetPassword, &account.login, "", |kept| {
+            kept.is_still_of(era)?;
+            kept.hash = hash;
+            kept.era += 1;
+            Ok(())
+        });
+        match changed {
+            // Somebody else set another one while this one was looked at: it is not the password of now.
+            Err(Error::Conflict(_)) => Ok(PasswordChange::Refused),
+            changed => self.signed_in_anew(changed?),
+        }
     }
 
     /// Takes the second factor off one's own account, with the password and a code of it.

@@ -146,6 +146,7 @@ impl Chart {
     /// [`Error::Refused`] for a name nobody could read, or more passkeys than an account may have.
     pub fn add_passkey(&self, account: &Account, current: &str, new: &NewPasskey<'_>, from: Option<IpAddr>) -> Result<PasskeyAdded> {
         let site = self.passkey_site().filter(|_| account.role != Role::Integration).ok_or(Error::NotFound)?;
+        let era = self.standing(account.number)?.ok_or(Error::Forbidden)?;
         match self.shows_password(account, current, from)? {
             None => self.inner.ledger.patience.succeeded(&account.login, from),
             Some(PasswordChange::Later(seconds)) => return Ok(PasskeyAdded::Later(seconds)),
@@ -175,7 +176,9 @@ impl Chart {
         let notes = [(ring_name(account.number), ring.written()), (owner, account.number.to_string().into_bytes())];
         self.change_accounts(account, AccountAct::AddPasskey, "", Whose::Number(account.number), &notes, |kept| {
             self.is_ring_still(account.number, before.as_deref())?;
-            kept.iter().find(|kept| kept.account.number == account.number).map(|kept| kept.account.clone()).ok_or(Error::NotFound)
+            let kept = kept.iter().find(|kept| kept.account.number == account.number).ok_or(Error::NotFound)?;
+            kept.is_still_of(era)?;
+            Ok(kept.account.clone())
         })?;
         Ok(PasskeyAdded::Done)
     }

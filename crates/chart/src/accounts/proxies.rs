@@ -11,10 +11,11 @@ use fhir::splice::write_string;
 use fhir::{Moment, RecordId, ResourceType};
 
 use super::ledger::Whose;
-use super::person::is_person_number;
+use super::person::{Known, is_person_number};
 use super::{clean, refused};
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::whole::to_its_end;
 
 /// The most letters of what was seen.
 const EVIDENCE_LONGEST: usize = 200;
@@ -145,10 +146,22 @@ impl Chart {
         }
         let id = format!("proxy-{:016x}", u64::from_le_bytes(self.store().random()));
         let kept = Kept { id, number: holder.account.number, display: clean(&holder.account.display), proxy, evidence, document: new.document.clone(), seen_by: clean(&by.account.display), ended: None };
-        let ends = proxy.ends(known.born.as_ref(), known.ages, zone);
-        self.tell_of(by, patient_id, &kept, ends).await?;
+        let (chart, by, patient, holder) = (self.clone(), by.clone(), patient_id.to_owned(), holder.account);
+        // Who hangs up leaves nobody named in the record who is not entrusted with it.
+        to_its_end(async move { chart.begin_trust(&by, (at.record, &patient), kept, &holder, &known).await }).await
+    }
+
+    /// Tells of a trust and keeps it. What cannot be kept does not stay told.
+    async fn begin_trust(&self, by: &Caller, (record, patient_id): (RecordId, &str), kept: Kept, holder: &Account, known: &Known) -> Result<()> {
+        let zone = self.settings().zone_offset_minutes;
         let holds = |other: &Kept| other.ended.is_none() && other.proxy.holds_at(self.now(), known.born.as_ref(), known.ages, zone);
-        self.keep_trust(&by.account, (at.record, patient_id), kept, &holder.account, holds)
+        self.list_with(record, kept.number, &self.trusts_of(record)?, &holds)?;
+        let ends = kept.proxy.ends(known.born.as_ref(), known.ages, zone);
+        self.tell_of(by, patient_id, &kept, ends).await?;
+        let Err(cause) = self.keep_trust(&by.account, (record, patient_id), kept.clone(), holder, &holds) else { return Ok(()) };
+        let now = self.now();
+        self.tell_of(by, patient_id, &Kept { ended: Some((now, clean(&by.account.display))), ..kept }, Some(now)).await?;
+        Err(cause)
     }
 
     /// Ends a trust: by the person, by the one who acts, or by a health station.
@@ -172,8 +185,10 @@ impl Chart {
             self.change_accounts(&by.account, AccountAct::EndTrust, &detail, Whose::Staff, &notes, |_| Ok(holder))?;
             ended
         };
+        let (chart, by, patient) = (self.clone(), scribe(by), patient_id.to_owned());
         let at = ended.ended.as_ref().map(|(at, _)| *at);
-        self.tell_of(&scribe(by), patient_id, &ended, at).await
+        // It has ended: whoever hangs up does not keep the record from saying so.
+        to_its_end(async move { chart.tell_of(&by, &patient, &ended, at).await }).await
     }
 
     /// Who acts or acted for a person, the newest first, for whoever may read the record.
@@ -225,25 +240,31 @@ impl Chart {
         Ok(found)
     }
 
-    fn keep_trust(&self, by: &Account, (record, patient_id): (RecordId, &str), kept: Kept, holder: &Account, holds: impl Fn(&Kept) -> bool) -> Result<()> {
+    fn keep_trust(&self, by: &Account, (record, patient_id): (RecordId, &str), kept: Kept, holder: &Account, holds: &(dyn Fn(&Kept) -> bool + Sync)) -> Result<()> {
         let _held = self.inner.ledger.trusts.lock();
         let mut all = self.trusts_of(record)?;
-        if all.iter().any(|other| other.number == kept.number && holds(other)) {
-            return Err(wrong("proxy-twice", "This person is entrusted to that login already; end that first."));
-        }
-        let mut list = self.list_of(kept.number)?;
-        if !list.contains(&record) {
-            list.push(record);
-        }
-        if all.len() >= MOST || list.len() > MOST_ENTRUSTED {
-            return Err(wrong("proxy-many", "So many persons cannot be entrusted to one login, or so many to act for one person."));
-        }
+        let list = self.list_with(record, kept.number, &all, holds)?;
         let detail = format!("{} of {patient_id}, seen: {}", kept.proxy.kind.word(), kept.evidence);
         let number = kept.number;
         all.push(kept);
         let notes = [self.written_trusts(record, &all), written_list(number, &list)];
         self.change_accounts(by, AccountAct::Entrust, &detail, Whose::Staff, &notes, |_| Ok(holder.clone()))?;
         Ok(())
+    }
+
+    /// The records entrusted to an account, and this one with them; refused where that cannot be.
+    fn list_with(&self, record: RecordId, number: u64, all: &[Kept], holds: &(dyn Fn(&Kept) -> bool + Sync)) -> Result<Vec<RecordId>> {
+        if all.iter().any(|other| other.number == number && holds(other)) {
+            return Err(wrong("proxy-twice", "This person is entrusted to that login already; end that first."));
+        }
+        let mut list = self.list_of(number)?;
+        if !list.contains(&record) {
+            list.push(record);
+        }
+        if all.len() >= MOST || list.len() > MOST_ENTRUSTED {
+            return Err(wrong("proxy-many", "So many persons cannot be entrusted to one login, or so many to act for one person."));
+        }
+        Ok(list)
     }
 
     /// Nobody is entrusted with an erased record any more.

@@ -47,6 +47,10 @@ impl Chart {
         let recovery = codes.iter().map(|code| password::hash_with(&salt, &plain(code))).collect::<Result<_>>()?;
         let factor = Factor { secret: secret.to_vec(), last_step: step, salt, recovery };
         self.change_accounts(account, AccountAct::Enrol, "", Whose::Number(account.number), &[(name(account.number), factor.written())], |kept| {
+            // Two at once: the accounts are held here, and the second finds the factor of the first.
+            if self.has_second_factor(account.number)? {
+                return Err(Error::Conflict("the account has a second factor already"));
+            }
             kept.iter().find(|kept| kept.account.number == account.number).map(|kept| kept.account.clone()).ok_or(Error::NotFound)
         })?;
         Ok(Some(codes))
@@ -98,9 +102,9 @@ impl Chart {
         factor.recovery.remove(place);
         let detail = format!("{} left", factor.recovery.len());
         let used = self.change_accounts(account, AccountAct::Recover, &detail, Whose::Number(account.number), &[(name(account.number), factor.written())], |_| {
-            // Two at once with one code: the accounts are held here, and only one of them still finds it.
-            let is_there = self.factor(account.number)?.is_some_and(|(now, _)| now.recovery.contains(&hash));
-            if is_there { Ok(account.clone()) } else { Err(Error::Conflict("the recovery code was just used")) }
+            // Two at once: the accounts are held here. What another code changed meanwhile is not undone by this one.
+            let is_still = self.factor(account.number)?.is_some_and(|(_, now)| now == note);
+            if is_still { Ok(account.clone()) } else { Err(Error::Conflict("the second factor was just used")) }
         });
         match used {
             Ok(_) => Ok(true),

@@ -238,9 +238,10 @@ impl Chart {
     }
 
     pub(super) fn fail_job(&self, id: &str, why: &str) -> Result<()> {
-        if let Some(mut job) = self.kept_job(id)? {
+        if let (Some(before), Some(mut job)) = (EXPORTS.read(self.store(), id)?, self.kept_job(id)?) {
             job.fail(why);
-            self.keep_job(id, &job)?;
+            // One that was ended meanwhile stays ended.
+            EXPORTS.replace(self.store(), id, &before, &job.bytes())?;
         }
         Ok(())
     }

@@ -51,7 +51,7 @@ impl Chart {
         let around = self.around(caller, &draft.form, &draft.patient, encounter.as_deref()).await?;
         // Of two certificates that are signed at once the second is held against the first.
         let _certificates = match draft.form.certificate {
-            Some(_) => Some(self.inner.locks.conditions([format!("certificates of {}", self.that_person(&draft.patient)?).as_str()]).await),
+            Some(_) => Some(self.hold_certificates(&draft.patient).await?),
             None => None,
         };
         let (filling, refused_by) = self.certified(draft, filling).await?;

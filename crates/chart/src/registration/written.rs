@@ -114,7 +114,7 @@ impl Chart {
             return Ok(Registered::Done(id));
         }
         let _births = match &draft.newborn {
-            Some(born) => Some(self.inner.locks.conditions([format!("certificates of {}", self.that_person(&born.mother_id)?).as_str()]).await),
+            Some(born) => Some(self.hold_certificates(&born.mother_id).await?),
             None => None,
         };
         if let Some(born) = &draft.newborn {

@@ -152,6 +152,22 @@ fn a_second_factor_is_asked_for_and_each_code_opens_once() {
     assert_eq!(step(&shown(&clinic, &secret)), SignIn::Refused);
 }
 
+/// Each takes its own code off what is left, and none puts that of another back.
+#[test]
+fn of_several_recovery_codes_at_one_moment_none_opens_twice() {
+    let clinic = clinic();
+    let ana = add(&clinic, "ana", Role::Physician);
+    let secret = clinic.chart.new_factor_secret();
+    let codes = clinic.chart.enrol(&ana, &secret, &shown(&clinic, &secret)).unwrap().unwrap();
+    let (chart, number) = (&clinic.chart, ana.number);
+    let opened: usize = std::thread::scope(|scope| {
+        let tries: Vec<_> = codes[..4].iter().map(|code| scope.spawn(move || matches!(chart.second_step(number, code, None).unwrap(), SignIn::Welcome(_)))).collect();
+        tries.into_iter().map(|one| usize::from(one.join().unwrap())).sum()
+    });
+    assert!(opened >= 1);
+    assert_eq!(clinic.chart.recovery_codes_left(ana.number).unwrap(), Some(10 - opened));
+}
+
 #[test]
 fn who_knows_the_password_cannot_try_all_codes() {
     let clinic = clinic();

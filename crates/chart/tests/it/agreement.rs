@@ -1,8 +1,13 @@
 //! What takes two: asked by one, agreed to by another, in time, and all of it in the journal.
 
+use std::sync::Arc;
+
 use access::{Account, Role};
 use chart::{Agreement, BulkLevel, BulkRequest, BulkState, Chart, Error, NewAccount, STANDING_MS, Settings, Terms, WAITS_MS};
-use testkit::{Clinic, block_on, caller, clinic_set};
+use store::memory::Memory;
+use testkit::{Clinic, block_on, caller, clinic_set, clinic_with};
+
+use crate::door::held::Gated;
 
 fn account(chart: &Chart, login: &str, role: Role) -> Account {
     let new = NewAccount { login: login.into(), display: login.into(), role, institution: "North".into(), language: "en".into(), terms: Terms::default() };
@@ -93,6 +98,30 @@ fn an_erasure_waits_for_another_one_who_has_seventy_two_hours() {
     let detail = chart.site_journal().unwrap().pop().unwrap().detail;
     assert_eq!(detail, "case 7; no rule of retention; agreed by vera");
     assert_eq!(journal(chart), ["console ask erasure", "console ask erasure", "vera agree erasure", "console ask erasure", "vera decline erasure", "console ask erasure", "console withdraw erasure", "console ask erasure", "vera agree erasure"].into_iter().map(str::to_owned).chain([format!("console erase {:016x}", decided.erasure.record.0)]).collect::<Vec<_>>());
+}
+
+/// The journal says that an erasure begins only where what was agreed to stands at that very moment.
+#[test]
+fn what_is_withdrawn_while_an_erasure_is_decided_is_not_erased() {
+    let data = Gated::new();
+    let clinic = clinic_with(data.clone(), Arc::new(Memory::new()), 13, Settings { second_person: true, ..testkit::settings() });
+    let (chart, console) = (&clinic.chart, caller(Role::Console));
+    block_on(chart.update(&caller(Role::Integration), fhir::ResourceType::PATIENT, "ana", br#"{"resourceType":"Patient","id":"ana"}"#, None)).unwrap();
+    let vera = account(chart, "vera", Role::PrivacyOfficer);
+    let id = block_on(chart.ask_erasure(&console, "ana", "case 7")).unwrap();
+    block_on(chart.agree(&vera, &id, false)).unwrap();
+    data.hold_next();
+    let deciding = std::thread::spawn({
+        let (chart, console) = (chart.clone(), console.clone());
+        move || block_on(chart.decide_erasure(&console, "ana", "case 7"))
+    });
+    while !data.holds_one() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    chart.withdraw(&vera, &id).unwrap();
+    data.let_through();
+    assert!(matches!(deciding.join().unwrap(), Err(Error::Conflict(_))));
+    assert_eq!(journal(chart), ["console ask erasure", "vera agree erasure", "vera withdraw erasure"]);
 }
 
 #[test]

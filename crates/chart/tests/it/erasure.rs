@@ -158,6 +158,31 @@ fn a_term_that_runs_keeps_a_record_unless_somebody_says_on_what_ground() {
     });
 }
 
+/// Who opened the one that stays knows nothing any more of the one that was erased.
+#[test]
+fn who_was_merged_into_another_and_is_erased_is_gone_from_the_other_at_once() {
+    block_on(async {
+        let (_, _, clinic) = memory();
+        let (chart, console, system) = (&clinic.chart, caller(Role::Console), caller(Role::Integration));
+        for id in ["stays", "replaced"] {
+            chart.update(&system, ResourceType::PATIENT, id, format!(r#"{{"resourceType":"Patient","id":"{id}"}}"#).as_bytes(), None).await.unwrap();
+            let observation = format!(r#"{{"resourceType":"Observation","id":"o-{id}","status":"final","code":{{"text":"x"}},"subject":{{"reference":"Patient/{id}"}}}}"#);
+            chart.update(&system, kind("Observation"), &format!("o-{id}"), observation.as_bytes(), None).await.unwrap();
+        }
+        chart.merge(&console, "stays", "replaced", "one person").await.unwrap();
+        let seen = async || {
+            let record = chart.person(&caller(Role::Physician), "stays").await.unwrap();
+            let mut ids: Vec<String> = record.resources.into_iter().filter(|one| one.kind == kind("Observation")).map(|one| one.id).collect();
+            ids.sort();
+            ids
+        };
+        assert_eq!(seen().await, ["o-replaced", "o-stays"]);
+        let decided = chart.decide_erasure(&console, "replaced", "case 7").await.unwrap();
+        chart.erase(&console, decided.erasure).await.unwrap();
+        assert_eq!(seen().await, ["o-stays"]);
+    });
+}
+
 /// Whom nobody has given a number yet is kept as anybody else of the country: by the mother's, however it is written.
 #[test]
 fn a_newborn_of_the_desk_is_kept_as_its_mother_is() {

@@ -337,6 +337,31 @@ fn the_person_ends_it_and_so_does_the_one_who_acts_and_the_station_and_nobody_el
     assert_eq!(acts.len(), 8);
 }
 
+/// An older code is void, also where two stations give one at the same moment.
+#[test]
+fn of_several_codes_given_at_once_one_is_good() {
+    let clinic = people();
+    let chart = &clinic.chart;
+    let codes: Vec<String> = std::thread::scope(|scope| {
+        let given: Vec<_> = (0..4).map(|_| scope.spawn(move || chart.invite(&caller(Role::Admissions), &new_person("ana")))).collect();
+        given.into_iter().filter_map(|one| one.join().unwrap().ok()).map(|one| one.code).collect()
+    });
+    assert!(!codes.is_empty());
+    // A password that cannot be taken tells that the code is good, and costs nothing.
+    let good = codes.iter().filter(|code| matches!(chart.activate(code, "ana", "short", None), Err(Error::Refused(_)))).count();
+    assert_eq!(good, 1);
+}
+
+#[test]
+fn a_trust_that_is_refused_is_not_told_in_the_record_either() {
+    let clinic = people();
+    signed_in(&clinic, "ana");
+    entrusted(&clinic, "daughter", "ana", ProxyKind::Parent, false).unwrap();
+    let refused = entrusted(&clinic, "daughter", "ana", ProxyKind::Guardian, false).unwrap_err();
+    assert_eq!(refused.issues()[0].rule, "proxy-twice");
+    assert_eq!(found(&clinic, &caller(Role::Nurse), "RelatedPerson", &[("patient", "daughter")]).len(), 1);
+}
+
 #[test]
 fn the_holder_changes_password_and_factor_with_the_password_of_now() {
     let clinic = people();

@@ -249,6 +249,22 @@ fn what_was_looked_at_is_not_looked_at_again_after_a_restart() {
 }
 
 #[test]
+fn of_two_who_answer_a_question_at_once_one_finds_it_answered() {
+    let (clinic, ana, officer) = ward();
+    let chart = &clinic.chart;
+    opens(chart, &ana, "stranger");
+    let line = block_on(chart.openings(&ana, "stranger", 10)).unwrap().into_iter().find(|line| line.account == ana.account.number).unwrap();
+    block_on(chart.question_opening(&ana, "stranger", line.index, "Who was this?")).unwrap();
+    let vera = at_work(&officer, 4);
+    let id = chart.questions_waiting(&vera).unwrap()[0].id.clone();
+    let answer = || chart.answer_waiting(&vera, &id, "The ward round.");
+    let (one, other) = block_on(async { tokio::join!(answer(), answer()) });
+    assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
+    let record = block_on(chart.person(&ana, "stranger")).unwrap();
+    assert_eq!(record.resources.iter().filter(|stored| stored.kind.name() == "Communication").count(), 2, "the question and one answer");
+}
+
+#[test]
 fn a_question_waits_for_the_officer_whose_answer_the_person_reads() {
     let (clinic, ana, officer) = ward();
     let chart = &clinic.chart;

@@ -121,7 +121,7 @@ impl Deliverer {
                 None => SubscriptionState::beginning(Place::before(subscribed.written_at)),
             };
             if subscribed.status == SubscriptionStatus::Requested {
-                if subscribed.telling.is_bundle() && !self.say(&subscribed, Kind::Handshake, &state, &[], stopped).await? {
+                if subscribed.telling.is_bundle() && !self.say((&subscribed, &owner), Kind::Handshake, &state, &[], stopped).await? {
                     return Ok(());
                 }
                 self.chart.keep_subscription_state(id, &state)?;
@@ -147,7 +147,7 @@ impl Deliverer {
                 continue;
             }
             if !batch.found.is_empty() {
-                if !self.say(&subscribed, Kind::EventNotification, &state, &batch.found, stopped).await? {
+                if !self.say((&subscribed, &owner), Kind::EventNotification, &state, &batch.found, stopped).await? {
                     return Ok(());
                 }
                 batch.found.iter().for_each(|event| state.delivered(event.place));
@@ -160,7 +160,7 @@ impl Deliverer {
             }
             let until_heartbeat = subscribed.heartbeat_seconds.filter(|_| subscribed.telling.is_bundle()).map(|seconds| Duration::from_secs(seconds).saturating_sub(last_said.elapsed()));
             if until_heartbeat.is_some_and(|left| left.is_zero()) {
-                if !self.say(&subscribed, Kind::Heartbeat, &state, &[], stopped).await? {
+                if !self.say((&subscribed, &owner), Kind::Heartbeat, &state, &[], stopped).await? {
                     return Ok(());
                 }
                 last_said = Instant::now();
@@ -175,8 +175,8 @@ impl Deliverer {
     }
 
     /// Sends one notification, as often as it takes. False where it was not taken: the
-    /// subscription is in error, was changed, or the server stops.
-    async fn say(&self, subscribed: &Subscribed, kind: Kind, state: &SubscriptionState, events: &[Event], stopped: &mut watch::Receiver<bool>) -> Result<bool, End> {
+    /// subscription is in error, was changed, or may tell something else now, or the server stops.
+    async fn say(&self, (subscribed, owner): (&Subscribed, &Caller), kind: Kind, state: &SubscriptionState, events: &[Event], stopped: &mut watch::Receiver<bool>) -> Result<bool, End> {
         let parcel = self.parcel(subscribed, kind, state, events);
         let timeout = Duration::from_secs(subscribed.timeout_seconds);
         let mut wait = self.patience.first_wait;
@@ -209,6 +209,12 @@ impl Deliverer {
             wait = (wait * 2).min(LONGEST_WAIT);
             // Its owner may have ended or mended it meanwhile.
             if self.chart.subscription(&self.server, &subscribed.id).await?.version != subscribed.version {
+                return Ok(false);
+            }
+            // So may a consent have been withdrawn, or its owner have been blocked: it is looked at anew what is told.
+            let Some(owner) = self.owner(subscribed, owner.session)? else { return Ok(false) };
+            let places: Vec<Place> = events.iter().map(|event| event.place).collect();
+            if self.chart.subscription_events_at(&owner, subscribed, &places).await?.iter().any(Option::is_none) {
                 return Ok(false);
             }
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
 
 use crate::clinic::Clinic;
 use access::{Caller, Role, Session};
@@ -59,40 +60,51 @@ fn criteria_are_shown_to_those_who_may_write_them_and_to_operators() {
     }
 }
 
-/// Counts what it is given.
-#[derive(Clone, Default)]
-struct Counter(Arc<AtomicUsize>);
+/// Counts what it is given, and brings back a status.
+#[derive(Clone)]
+struct Counter(Arc<AtomicUsize>, u16);
 
 impl Courier for Counter {
     fn carry(&self, _: Parcel) -> Carrying<'_> {
         Box::pin(async move {
             self.0.fetch_add(1, SeqCst);
-            Ok(200)
+            Ok(self.1)
         })
     }
 }
 
 #[test]
 fn who_may_not_sign_in_any_more_is_told_nothing_more() {
+    blocked_after_the_first(200, "");
+}
+
+/// What was refused once is not sent again to somebody who may not see it any more.
+#[test]
+fn a_notification_that_waits_for_another_attempt_is_not_sent_for_who_was_blocked_meanwhile() {
+    blocked_after_the_first(503, r#","payload":"application/fhir+json""#);
+}
+
+/// A subscription whose endpoint answers so is told of one thing; then its owner is blocked, and it is told nothing more.
+fn blocked_after_the_first(status: u16, payload: &str) {
     let clinic = Clinic::telling("https://system.example");
     let by = caller(Role::Console).account;
     let new = NewAccount { login: "lab".into(), display: String::new(), role: Role::Integration, institution: "Clinic".into(), language: "en".into(), terms: Terms::default() };
     let account = clinic.chart.add_account(&by, new, "eleven herons on one leg").unwrap();
     let owner = clinic.seen_as(Some(Caller { account, ..caller(Role::Integration) }));
-    let written = owner.put("/Subscription/s", r#"{"resourceType":"Subscription","id":"s","status":"requested","reason":"r","criteria":"Observation?code=x","channel":{"type":"rest-hook","endpoint":"https://system.example/hook"}}"#);
+    let written = owner.put("/Subscription/s", format!(r#"{{"resourceType":"Subscription","id":"s","status":"requested","reason":"r","criteria":"Observation?code=x","channel":{{"type":"rest-hook","endpoint":"https://system.example/hook"{payload}}}}}"#));
     assert_eq!(written.status, 201, "{}", written.text());
     owner.put("/Patient/p", r#"{"resourceType":"Patient","id":"p"}"#);
     let observed = |id: &str| {
         let reply = clinic.put(&format!("/Observation/{id}"), format!(r#"{{"resourceType":"Observation","id":"{id}","status":"final","code":{{"coding":[{{"code":"x"}}]}},"subject":{{"reference":"Patient/p"}}}}"#));
         assert_eq!(reply.status, 201, "{}", reply.text());
     };
-    let told = Counter::default();
+    let told = Counter(Arc::default(), status);
     let server = Caller { session: Session { number: 999, began: OPENS }, ..caller(Role::Integration) };
-    let deliverer = Deliverer { chart: clinic.chart.clone(), courier: Arc::new(told.clone()), patience: Patience::default(), server, open: None };
+    let deliverer = Deliverer { chart: clinic.chart.clone(), courier: Arc::new(told.clone()), patience: Patience { first_wait: Duration::from_secs(2), ..Patience::default() }, server, open: None };
     let (stop, stopped) = tokio::sync::watch::channel(false);
     clinic.meanwhile(async move { deliverer.run(stopped).await });
     observed("o1");
-    let until = |what: &dyn Fn() -> bool| (0..400).any(|_| {
+    let until = |what: &dyn Fn() -> bool| (0..2_000).any(|_| {
         clinic.wait();
         what()
     });

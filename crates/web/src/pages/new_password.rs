@@ -49,21 +49,22 @@ pub async fn forgotten(visitor: Visitor, Form(fields): Form<HashMap<String, Stri
     }
     let login = fields.get("login").map_or("", String::as_str).trim().to_owned();
     let (voice, site) = (visitor.voice, visitor.site());
-    let made = visitor.at_the_gate(move |gate| gate.code_by_post(&login)).await;
-    match made {
-        Ok(Some((code, to, language))) => {
-            let voice = Voice { language: Language::of_code(&language).unwrap_or(voice.language), ..voice };
-            let text = voice.with("letter-renew", &[("code", &code), ("site", &site)]);
-            let letter = chart::Letter { to, subject: voice.say("letter-subject"), text };
-            // Not waited for: how long it takes would tell that there is somebody.
-            tokio::task::spawn_blocking(move || {
-                if let Err(error) = post.send(&letter) {
-                    tracing::error!(%error, "a code for a new password was not sent");
-                }
-            });
-        }
-        Ok(None) => {}
-        Err(response) => return response,
+    // Made and sent in one go: who goes away meanwhile is sent it all the same, and no other is made so soon.
+    let made = visitor.at_the_gate(move |gate| {
+        let Some((code, to, language)) = gate.code_by_post(&login)? else { return Ok(()) };
+        let voice = Voice { language: Language::of_code(&language).unwrap_or(voice.language), ..voice };
+        let text = voice.with("letter-renew", &[("code", &code), ("site", &site)]);
+        let letter = chart::Letter { to, subject: voice.say("letter-subject"), text };
+        // Not waited for: how long it takes would tell that there is somebody.
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = post.send(&letter) {
+                tracing::error!(%error, "a code for a new password was not sent");
+            }
+        });
+        Ok(())
+    });
+    if let Err(response) = made.await {
+        return response;
     }
     visitor.show_at_door(StatusCode::OK, |frame| ForgottenPage { frame, fault: None, is_sent: true })
 }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use access::{Account, Caller, GlassReason, Policy, Role, Session};
 use chart::{Chart, Error, Settings};
 use fhir::ResourceType;
-use testkit::{Clinic, block_on, caller, clinic_set};
+use store::memory::Memory;
+use testkit::{Clinic, block_on, caller, clinic_on, clinic_set};
 
+use crate::door::held::Gated;
 use crate::door::{is_hidden, kind};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -86,6 +88,47 @@ fn the_person_and_the_privacy_officer_hear_of_it() {
         assert!(matches!(chart.review_glass(&here, &id, true, "after all"), Err(Error::Conflict(_))), "an answer stays");
         let review = chart.glass_of(&physician, "ana").unwrap().remove(0).review.expect("it was answered");
         assert_eq!((review.is_justified, review.words.as_str()), (false, "was not on duty"));
+    });
+}
+
+#[test]
+fn it_is_broken_and_mended_for_the_whole_person() {
+    block_on(async {
+        let clinic = ward().await;
+        let chart = &clinic.chart;
+        chart.merge(&caller(Role::RecordsClerk), "ana", "bao", "one person").await.unwrap();
+        let physician = caller(Role::Physician);
+        assert!(!sees(chart, &physician, "bao-o").await);
+        chart.break_glass(&physician, "ana", GlassReason::Danger, "found unconscious").await.unwrap();
+        assert!(sees(chart, &physician, "ana-o").await && sees(chart, &physician, "bao-o").await);
+        chart.mend_glass(&physician, "ana").unwrap();
+        assert!(!sees(chart, &physician, "ana-o").await && !sees(chart, &physician, "bao-o").await);
+    });
+}
+
+#[test]
+fn of_two_who_answer_at_once_the_second_is_told_so() {
+    block_on(async {
+        let data = Gated::new();
+        let chart = clinic_on(data.clone(), Arc::new(Memory::new()), 9).chart;
+        chart.update(&caller(Role::Console), ResourceType::PATIENT, "ana", br#"{"resourceType":"Patient","id":"ana"}"#, None).await.unwrap();
+        chart.break_glass(&caller(Role::Physician), "ana", GlassReason::Danger, "found unconscious").await.unwrap();
+        let here = officer("Test clinic");
+        let id = chart.glass_waiting(&here).unwrap()[0].id.clone();
+        data.hold_next();
+        let first = std::thread::spawn({
+            let (chart, here, id) = (chart.clone(), here.clone(), id.clone());
+            move || chart.review_glass(&here, &id, true, "was on duty")
+        });
+        while !data.holds_one() {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        chart.review_glass(&here, &id, false, "was not on duty").unwrap();
+        data.let_through();
+        assert!(matches!(first.join().unwrap(), Err(Error::Conflict(_))));
+        let review = chart.glass_of(&caller(Role::Physician), "ana").unwrap().remove(0).review.expect("it was answered");
+        assert_eq!((review.is_justified, review.words.as_str()), (false, "was not on duty"));
+        assert!(chart.glass_waiting(&here).unwrap().is_empty());
     });
 }
 

@@ -6,24 +6,30 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 use store::batch::Batch;
-use store::engine::{Cursor, Done, Engine, Error, Read, Snapshot, Space, Span, Visit};
+use store::engine::{CommitError, Cursor, Done, Engine, Error, Read, Snapshot, Space, Span, Visit};
 use store::memory::Memory;
 
 /// A store in memory with a gate before its writing.
 pub struct Gated {
     within: Memory,
     is_closed: AtomicBool,
+    is_refusing: AtomicBool,
     held: Mutex<Option<(Batch, Done)>>,
 }
 
 impl Gated {
     pub fn new() -> Arc<Gated> {
-        Arc::new(Gated { within: Memory::new(), is_closed: AtomicBool::new(false), held: Mutex::new(None) })
+        Arc::new(Gated { within: Memory::new(), is_closed: AtomicBool::new(false), is_refusing: AtomicBool::new(false), held: Mutex::new(None) })
     }
 
     /// The next batch is held back; those after it go through.
     pub fn hold_next(&self) {
         self.is_closed.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether everything that comes is refused, as by a disk that is full.
+    pub fn refuse(&self, is_refusing: bool) {
+        self.is_refusing.store(is_refusing, Ordering::SeqCst);
     }
 
     pub fn holds_one(&self) -> bool {
@@ -61,7 +67,9 @@ impl Engine for Gated {
     }
 
     fn commit(&self, batch: Batch, done: Done) {
-        if self.is_closed.swap(false, Ordering::SeqCst) {
+        if self.is_refusing.load(Ordering::SeqCst) {
+            done(Err(CommitError::Engine(Error::WritesStopped)));
+        } else if self.is_closed.swap(false, Ordering::SeqCst) {
             *self.held.lock() = Some((batch, done));
         } else {
             self.within.commit(batch, done);

@@ -3,7 +3,7 @@
 mod claims;
 mod counts;
 mod glass;
-mod held;
+pub(crate) mod held;
 mod homes;
 mod hung_up;
 mod intake;

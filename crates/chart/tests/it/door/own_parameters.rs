@@ -173,3 +173,40 @@ fn what_was_drafted_before_and_is_written_late_is_indexed() {
         assert!(checked.is_sound(), "{:?}", checked.findings);
     });
 }
+
+/// A pass over the records that fails is told of, and whoever asks for another one gets it.
+#[test]
+fn indexing_goes_on_after_a_failure() {
+    block_on(async {
+        let data = Gated::new();
+        let chart = clinic_on(data.clone(), Arc::new(Memory::new()), 12).chart;
+        write(&chart, &SPOKEN.replace("active", "draft")).await;
+        for _ in 0..20 {
+            created(&chart, &person("nah")).await;
+        }
+        // As long as this is on its way no pass begins.
+        data.hold_next();
+        let writer = chart.clone();
+        let late = tokio::spawn(async move { created(&writer, &person("nah")).await });
+        while !data.holds_one() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        write(&chart, SPOKEN).await;
+        data.refuse(true);
+        data.let_through();
+        late.await.unwrap();
+        let mut failure = None;
+        for _ in 0..4_000 {
+            failure = chart.indexing_failure();
+            if failure.is_some() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert!(failure.is_some() && !is_narrowed(&chart));
+        data.refuse(false);
+        chart.resume_indexing();
+        until_ready(&chart).await;
+        assert_eq!(found(&chart, "spoken=nah").await, 21);
+    });
+}
