@@ -96,10 +96,45 @@ fn a_number_that_cannot_be_true_turns_nobody_away_and_is_warned_of() {
         assert!(put(chart, "first", &with_placeholder("first", "912158012345")).await.is_empty());
         let refused = chart.update(&system(), ResourceType::PATIENT, "second", with_placeholder("second", "912158012345").as_bytes(), None).await;
         assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
-        assert!(put(chart, "second", &with_placeholder("second", "912358012345")).await.is_empty());
+        assert!(put(chart, "second", &with_placeholder("second", "912326012345")).await.is_empty());
         // And is free again once it is taken back for the placeholder.
         put(chart, "first", &with_placeholder("first", PLACEHOLDER)).await;
         assert!(put(chart, "third", &with_placeholder("third", "912158012345")).await.is_empty());
+    });
+}
+
+#[test]
+fn a_number_that_says_a_birth_to_come_claims_nothing_until_that_day() {
+    block_on(async {
+        let console = testkit::caller(access::Role::Console);
+        let (data, keyring) = (Arc::new(Memory::new()), Arc::new(Memory::new()));
+        let clinic = clinic_on(data.clone(), keyring, 1);
+        let chart = &clinic.chart;
+        let sound = |claims: u64| {
+            let seen = chart.check(&console, &mut |_| {}).unwrap();
+            assert!(seen.is_sound() && seen.claims == claims, "{seen:?}");
+        };
+        // A woman of 2027; it is 2026.
+        const NUMBER: &str = "912327012345";
+        for id in ["slip", "other"] {
+            let issues = put(chart, id, &with_placeholder(id, NUMBER)).await;
+            assert!(matches!(&issues[..], [one] if one.rule == "identifier-untrue" && one.message.contains("does not stand for its holder")), "{id}: {issues:?}");
+        }
+        sound(0);
+        // Who is born then bears it, and those with the slip neither keep nor take it.
+        clinic.hands.forward_ms(366 * fhir::date::DAY_MS);
+        assert!(put(chart, "born", &with_placeholder("born", NUMBER)).await.is_empty());
+        sound(1);
+        let refused = create(chart, &with_placeholder("x", NUMBER)).await;
+        assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+        put(chart, "slip", r#"{"resourceType":"Patient","id":"slip"}"#).await;
+        chart.delete(&system(), ResourceType::PATIENT, chart::Target::Id("other"), None).await.unwrap();
+        sound(1);
+        let refused = create(chart, &with_placeholder("x", NUMBER)).await;
+        assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+        // What its holder claims stays theirs with another version.
+        put(chart, "born", &with_placeholder("born", NUMBER).replace("\"id\"", "\"active\":true,\"id\"")).await;
+        sound(1);
     });
 }
 
