@@ -180,16 +180,25 @@ impl Chart {
         let told: Vec<Document<'_>> = provenances.iter().map(|text| self.read_body(text.as_bytes())).collect::<Result<_>>()?;
         let provenance = ResourceType::named("Provenance").ok_or(Error::NotFound)?;
         let mut orders: Vec<Order<'_>> = Vec::new();
-        for ((_, stored), document) in moved.iter().zip(&documents) {
-            orders.push(Order { full_url: Some(format!("{}/{}", stored.kind, stored.id)), ..order(Deed::Create, stored.kind, Some(document.root())) });
+        // A document gets its new id here: that its paper was used must be known before it is there.
+        let ids: Vec<Option<String>> = moved.iter().map(|(_, stored)| (stored.kind.name() == "QuestionnaireResponse").then(|| self.new_id())).collect();
+        for (((_, stored), document), id) in moved.iter().zip(&documents).zip(&ids) {
+            orders.push(Order { id: id.clone(), full_url: Some(format!("{}/{}", stored.kind, stored.id)), ..order(Deed::Create, stored.kind, Some(document.root())) });
         }
         orders.extend(told.iter().map(|document| order(Deed::Create, provenance, Some(document.root()))));
         for (_, stored) in &moved {
             orders.push(Order { id: Some(stored.id.clone()), if_match: Some(stored.version.to_string()), ..order(Deed::Delete, stored.kind, None) });
         }
         let names = [(format!("Patient/{}", wrong_one.id), ResourceType::PATIENT, right_one.stored.id.clone())];
-        let written = self.transact_named(caller, &orders, Rules::default(), &names).await?;
-        Ok(written.into_iter().take(moved.len()).map(|one| one.stored).collect())
+        let renamed = || moved.iter().zip(&ids).filter_map(|((_, stored), id)| Some((&stored.id, id.as_ref()?)));
+        renamed().try_for_each(|(from, to)| self.carry_use(from, to, right_one.at.record))?;
+        let written = self.transact_named(caller, &orders, Rules::default(), &names).await;
+        match &written {
+            // It may have been used until it was moved; from then on nobody uses it where it was.
+            Ok(_) => renamed().try_for_each(|(from, to)| self.carry_use(from, to, right_one.at.record))?,
+            Err(_) => renamed().try_for_each(|(_, to)| self.drop_use(to))?,
+        }
+        Ok(written?.into_iter().take(moved.len()).map(|one| one.stored).collect())
     }
 
     /// What tells of links that would be lost by a write, or gained. An update keeps those that join
