@@ -176,6 +176,7 @@ impl Chart {
         self.refuse_ties(caller, &moved, &wrong_one)?;
         let texts: Vec<String> = moved.iter().map(|(at, stored)| self.without_visits(stored, at.record, &moved)).collect::<Result<_>>()?;
         let documents: Vec<Document<'_>> = texts.iter().map(|text| self.read_body(text.as_bytes())).collect::<Result<_>>()?;
+        refuse_homeless(&moved, &documents)?;
         let provenances = [self.provenance_of_moved(caller, why, &moved), self.provenance_of_left(caller, why, &moved, &wrong_one)];
         let told: Vec<Document<'_>> = provenances.iter().map(|text| self.read_body(text.as_bytes())).collect::<Result<_>>()?;
         let provenance = ResourceType::named("Provenance").ok_or(Error::NotFound)?;
@@ -379,16 +380,37 @@ impl Chart {
         Err(Error::Refused(issues.collect()))
     }
 
+    /// True for a reference to something of the record that is not moved along.
+    fn stays_behind(&self, reference: &str, record: fhir::RecordId, moved: &[(Location, Stored)]) -> Result<bool> {
+        let Some((kind, id)) = Reference::parse(reference).local() else { return Ok(false) };
+        let goes_along = moved.iter().any(|(_, other)| other.kind == kind && other.id == id);
+        Ok(!goes_along && self.store().locate(kind, id)?.is_some_and(|at| at.record == record))
+    }
+
     /// The text of an entry without the visit that stays behind.
     fn without_visits(&self, stored: &Stored, record: fhir::RecordId, moved: &[(Location, Stored)]) -> Result<String> {
         let document = Document::read(&stored.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
         let mut operations = Vec::new();
         for member in VISITS {
             let Some(text) = document.root().path(&[member, "reference"]).and_then(|text| Some(text.as_str()?.into_owned())) else { continue };
-            let Some((kind, id)) = Reference::parse(&text).local() else { continue };
-            let goes_along = moved.iter().any(|(_, other)| other.kind == kind && other.id == id);
-            if !goes_along && self.store().locate(kind, id)?.is_some_and(|at| at.record == record) {
-                operations.push(format!("{{\"op\":\"remove\",\"path\":\"/{member}\"}}"));
+            if self.stays_behind(&text, record, moved)? {
+                operations.push(remove(&format!("/{member}")));
+            }
+        }
+        // Of a DocumentReference the visits are a list in its context. The last goes first, so that the places hold.
+        if let Some(context) = document.root().get("context") {
+            let visits: Vec<Value<'_>> = context.get("encounter").into_iter().flat_map(|visits| visits.each()).collect();
+            let mut lost = Vec::new();
+            for (place, visit) in visits.iter().enumerate() {
+                if let Some(text) = visit.string("reference") && self.stays_behind(&text, record, moved)? {
+                    lost.push(place);
+                }
+            }
+            let is_all = !lost.is_empty() && lost.len() == visits.len();
+            match is_all {
+                true if context.members().count() == 1 => operations.push(remove("/context")),
+                true => operations.push(remove("/context/encounter")),
+                false => operations.extend(lost.iter().rev().map(|place| remove(&format!("/context/encounter/{place}")))),
             }
         }
         if operations.is_empty() { Ok(stored.text.clone()) } else { self.patched_text(stored, &format!("[{}]", operations.join(","))) }
@@ -412,6 +434,23 @@ fn allowed<'w>(caller: &Caller, why: &'w str) -> Result<&'w str> {
 
 fn refused(place: &str, message: &str) -> Error {
     Error::Refused(vec![Issue::error(IssueCode::BusinessRule, place, message.to_owned())])
+}
+
+/// The operation that takes an element away.
+fn remove(path: &str) -> String {
+    format!("{{\"op\":\"remove\",\"path\":\"{path}\"}}")
+}
+
+/// Refuses to move what says by a visit that stays behind whose it is, and by nothing else: it would be nobody's.
+fn refuse_homeless(moved: &[(Location, Stored)], documents: &[Document<'_>]) -> Result<()> {
+    let homeless = moved.iter().zip(documents).filter(|((_, stored), document)| home::candidate_texts(stored.kind, document.root()).is_empty());
+    let issues: Vec<Issue> = homeless
+        .map(|((_, stored), _)| {
+            let message = format!("{}/{} says whose it is by its visit alone. Move the visit along, or let it name the person first.", stored.kind, stored.id);
+            Issue::error(IssueCode::BusinessRule, "entry", message)
+        })
+        .collect();
+    if issues.is_empty() { Ok(()) } else { Err(Error::Refused(issues)) }
 }
 
 /// Where a version is.
@@ -441,6 +480,10 @@ fn named_by(text: &str, without_visits: bool) -> Vec<(ResourceType, String)> {
     for (name, value) in document.root().members() {
         if !(without_visits && VISITS.contains(&name.as_ref())) {
             value.each().for_each(|one| home::reference_texts(one, &mut add));
+        } else {
+            // The context of a DocumentReference names more than visits.
+            let more = value.members().filter(|(name, _)| !matches!(name.as_ref(), "reference" | "encounter"));
+            more.for_each(|(_, value)| value.each().for_each(|one| home::reference_texts(one, &mut add)));
         }
     }
     named

@@ -286,6 +286,21 @@ fn two_who_move_a_person_at_once_leave_one_unit() {
 }
 
 #[test]
+fn insurance_of_whoever_was_registered_twice_ends_whichever_record_it_lies_in() {
+    let chart = clinic().chart;
+    block_on(async {
+        filled(&chart).await;
+        put(&chart, r#"{"resourceType":"Patient","id":"twice","name":[{"family":"Prueba"}]}"#).await;
+        put(&chart, r#"{"resourceType":"Coverage","id":"of-twice","status":"active","beneficiary":{"reference":"Patient/twice"},"payor":[{"reference":"Organization/north"}],"period":{"start":"2021-01-01"}}"#).await;
+        assert!(matches!(chart.end_coverage(&desk(), "ana", "of-twice", "2026-11-29").await, Err(Error::NotFound)), "of somebody else");
+        chart.merge(&caller(Role::RecordsClerk), "ana", "twice", "one person").await.unwrap();
+        let ended = chart.end_coverage(&desk(), "ana", "of-twice", "2026-11-29").await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+        assert!(ended.text.contains(r#""end":"2026-11-29""#) && ended.text.contains("Patient/twice"), "{}", ended.text);
+        assert!(matches!(chart.end_coverage(&desk(), "other", "of-twice", "2026-11-28").await, Err(Error::NotFound)));
+    });
+}
+
+#[test]
 fn insurance_begins_and_ends_and_nothing_of_it_goes_away() {
     let chart = clinic().chart;
     block_on(async {
