@@ -15,7 +15,7 @@ fn setting(language: Language) -> Setting<'static> {
 }
 
 fn made(patient: &str, resources: &[&str], shared: &[&str], language: Language) -> String {
-    let record = Record { patient, resources: resources.to_vec(), shared: shared.to_vec() };
+    let record = Record { patient, merged: Vec::new(), resources: resources.to_vec(), shared: shared.to_vec() };
     summary(&record, &setting(language)).unwrap()
 }
 
@@ -66,7 +66,7 @@ fn codes(text: &str) -> Vec<String> {
 fn a_copy_says_that_it_is_one_in_each_language() {
     for (language, said) in [(Language::English, "partial copy"), (Language::Spanish, "copia parcial"), (Language::Russian, "неполная копия"), (Language::Vietnamese, "không đầy đủ")] {
         let patient = r#"{"resourceType":"Patient","id":"p"}"#;
-        let record = Record { patient, resources: Vec::new(), shared: Vec::new() };
+        let record = Record { patient, merged: Vec::new(), resources: Vec::new(), shared: Vec::new() };
         let text = summary(&record, &Setting { is_copy: true, ..setting(language) }).unwrap();
         check(&text);
         let told = text.to_lowercase();
@@ -212,7 +212,7 @@ fn a_flawed_record_still_has_a_summary_that_is_closed() {
         spoiled.push("{\"resourceType\":\"Condition\",\"id\":7,\"code\":[],\"subject\":null}".to_owned());
         let patient = spoil(&patient, &mut chance);
         let texts: Vec<&str> = spoiled.iter().map(String::as_str).collect();
-        let record = Record { patient: &patient, resources: texts, shared: Vec::new() };
+        let record = Record { patient: &patient, merged: Vec::new(), resources: texts, shared: Vec::new() };
         let Some(text) = summary(&record, &setting(Language::Spanish)) else { continue };
         let document = Document::read(&text).unwrap_or_else(|cause| panic!("{cause}"));
         let entries = entries(&document);
@@ -234,4 +234,23 @@ fn spoil(text: &str, chance: &mut dyn FnMut(usize) -> usize) -> String {
         (name != "resourceType" && chance(25) == 0).then(|| ["null", "1.5", "true", "\"\"", "\"\\u0001<&\"", "\"2024-13-45\"", "[]", "{}"][chance(8)].to_owned())
     });
     out
+}
+
+#[test]
+fn what_is_about_a_patient_that_was_merged_is_about_the_person() {
+    let patient = r#"{"resourceType":"Patient","id":"1","active":true,"name":[{"family":"Prueba"}],"birthDate":"1990-01-02","link":[{"other":{"reference":"Patient/2"},"type":"replaces"}]}"#;
+    let merged = r#"{"resourceType":"Patient","id":"2","active":false,"name":[{"family":"Prueba"}],"birthDate":"1990-01-02","link":[{"other":{"reference":"Patient/1"},"type":"replaced-by"}]}"#;
+    let problem = |id: &str, about: &str| format!(r#"{{"resourceType":"Condition","id":"{id}","clinicalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}}]}},"code":{{"text":"Cough {id}"}},"subject":{{"reference":"{about}"}}}}"#);
+    let (own, others, absolute) = (problem("a", "Patient/1"), problem("b", "Patient/2"), problem("c", &format!("{BASE}/Patient/2")));
+    let record = Record { patient, merged: vec![merged], resources: vec![&own, &others, &absolute], shared: Vec::new() };
+    let text = summary(&record, &setting(Language::English)).unwrap();
+    check(&text);
+    let document = Document::read(&text).unwrap();
+    let about: Vec<_> = entries(&document).into_iter().filter(|(_, one)| one.string("resourceType").as_deref() == Some("Condition")).map(|(_, one)| (one.string("id").unwrap().into_owned(), one.path(&["subject", "reference"]).map(|text| text.as_str().unwrap().into_owned()))).collect();
+    assert_eq!(about.len(), 3);
+    for (id, subject) in about {
+        assert_eq!(subject.as_deref(), Some("Patient/1"), "{id}");
+    }
+    // It does not say that it replaces itself.
+    assert_eq!(entries(&document)[1].1.path(&["link", "other", "reference"]).map(|text| text.raw()), None);
 }

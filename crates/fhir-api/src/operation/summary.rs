@@ -43,7 +43,7 @@ async fn summary(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Troubl
     };
     let person = asked.chart.person(asked.caller, &id).await?;
     let base = asked.base();
-    let record = Record { patient: &person.patient.text, resources: texts(&person.resources), shared: texts(&person.shared) };
+    let record = Record { patient: &person.patient.text, merged: texts(&person.merged), resources: texts(&person.resources), shared: texts(&person.shared) };
     let setting = Setting {
         base_url: &base,
         institution: &asked.caller.account.institution,

@@ -44,7 +44,7 @@ fn a_summary_by_an_identifier_that_two_patients_of_one_person_bear_is_answered()
         PUT /Condition/c2 <<< {"resourceType":"Condition","id":"c2","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]},"code":{"text":"Cough"},"subject":{"reference":"Patient/ana2"}} => 201
         GET /Patient/$summary?identifier=urn:s|7 => 412 multiple-matches
         POST /Patient/$merge <<< {"resourceType":"Parameters","parameter":[{"name":"source-patient","valueReference":{"reference":"Patient/ana2"}},{"name":"target-patient","valueReference":{"reference":"Patient/ana"}},{"name":"reason","valueString":"same card"}]} => 200
-        GET /Patient/$summary?identifier=urn:s|7 => 200 ; ~ Patient/ana ; ~ Cough
+        GET /Patient/$summary?identifier=urn:s|7 => 200 ; ~ "subject":{"reference":"Patient/ana"} ; ~ Cough ; !~ Patient/ana2
         PUT /Patient/else <<< {"resourceType":"Patient","id":"else","identifier":[{"system":"urn:s","value":"7"}]} => 201
         GET /Patient/$summary?identifier=urn:s|7 => 412 multiple-matches
         DELETE /Patient/else => 204
