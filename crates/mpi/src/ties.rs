@@ -3,6 +3,7 @@
 //! * Nothing is weighed here: each tie is there or not. Whoever asks decides what it means.
 //! * What is missing on either side ties nobody.
 
+use crate::identifier::is_one_persons;
 use crate::person::{Name, Person};
 use crate::word::Word;
 
@@ -40,7 +41,7 @@ pub fn ties(one: &Person, other: &Person) -> Ties {
         surname: names().any(|(name, found)| name.family.iter().any(|word| found.family.iter().any(|other| is_surname(word, other)))),
         street: is_street,
         contact: one.contacts.iter().any(|contact| other.contacts.contains(contact)),
-        identifier: one.identifiers.iter().any(|identifier| !identifier.system.is_empty() && other.identifiers.contains(identifier)),
+        identifier: one.identifiers.iter().any(|identifier| other.identifiers.iter().any(|found| is_one_persons(identifier, found))),
         birth: one.birth.as_ref().zip(other.birth.as_ref()).map(|(birth, found)| birth == found),
     }
 }
@@ -120,6 +121,16 @@ mod tests {
         let number = |system: &str| person(&format!(r#","identifier":[{{"system":"{system}","value":"1"}}]"#));
         assert!(ties(&number("urn:a"), &number("urn:a")).is_same_person());
         assert!(!ties(&number("urn:a"), &number("urn:b")).identifier && !ties(&number(""), &number("")).identifier);
+        // What a family shares and what stands where there is no number ties nobody; a true one does, however it is written.
+        let numbered = |system: &str, value: &str| person(&format!(r#","identifier":[{{"system":"{system}","value":"{value}"}}]"#));
+        for (system, one, other, same) in [
+            ("urn:oid:2.16.840.1.113883.4.629", "XEXX010101MNEXXXA4", "xexx010101 mnexxxa4", true),
+            ("urn:oid:2.16.840.1.113883.4.629", "XEXX010101MNEXXXA5", "XEXX010101MNEXXXA5", false),
+            ("https://carnet.health/id/mx/nss", "98987654328", "98987654328", false),
+            ("https://carnet.health/id/vn/cccd", "000000000000", "000000000000", false),
+        ] {
+            assert_eq!(ties(&numbered(system, one), &numbered(system, other)).identifier, same, "{system} {one}");
+        }
         let born = |date: &str| person(&format!(r#"{},"birthDate":"{date}""#, named("Pérez", "Ana")));
         assert!(ties(&born("1980-01-02"), &born("1980-01-02")).is_same_person() && !ties(&born("1980-01-02"), &born("1980-01-03")).is_same_person());
         assert_eq!(ties(&person(""), &person("")), Ties::default());
