@@ -3,6 +3,7 @@
 //! * Nothing is weighed here: each tie is there or not. Whoever asks decides what it means.
 //! * What is missing on either side ties nobody.
 
+use crate::birth::BirthLikeness;
 use crate::identifier::is_one_persons;
 use crate::person::{Name, Person};
 use crate::word::Word;
@@ -20,7 +21,7 @@ pub struct Ties {
     pub contact: bool,
     /// A number that was given to one person.
     pub identifier: bool,
-    /// The date of birth; none where one of them says none.
+    /// The day of birth; none where one of them says none, or no more than agrees with the other.
     pub birth: Option<bool>,
 }
 
@@ -42,7 +43,12 @@ pub fn ties(one: &Person, other: &Person) -> Ties {
         street: is_street,
         contact: one.contacts.iter().any(|contact| other.contacts.contains(contact)),
         identifier: one.identifiers.iter().any(|identifier| other.identifiers.iter().any(|found| is_one_persons(identifier, found))),
-        birth: one.birth.as_ref().zip(other.birth.as_ref()).map(|(birth, found)| birth == found),
+        birth: one.birth.as_ref().zip(other.birth.as_ref()).and_then(|(birth, found)| match birth.like(found) {
+            BirthLikeness::Day => Some(true),
+            // A year that is the same is shared by many: nothing is said.
+            BirthLikeness::Month | BirthLikeness::Year => None,
+            _ => Some(false),
+        }),
     }
 }
 
@@ -133,6 +139,10 @@ mod tests {
         }
         let born = |date: &str| person(&format!(r#"{},"birthDate":"{date}""#, named("Pérez", "Ana")));
         assert!(ties(&born("1980-01-02"), &born("1980-01-02")).is_same_person() && !ties(&born("1980-01-02"), &born("1980-01-03")).is_same_person());
+        for (one, other, same) in [("1980", "1980", None), ("1980-01", "1980-01", None), ("1980", "1980-01-02", None), ("1980", "1981", Some(false)), ("1980-01", "1980-02-01", Some(false))] {
+            let found = ties(&born(one), &born(other));
+            assert_eq!((found.birth, found.is_same_person()), (same, false), "{one} {other}: a name and a year are many persons'");
+        }
         assert_eq!(ties(&person(""), &person("")), Ties::default());
     }
 }
