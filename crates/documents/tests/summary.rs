@@ -254,3 +254,29 @@ fn what_is_about_a_patient_that_was_merged_is_about_the_person() {
     // It does not say that it replaces itself.
     assert_eq!(entries(&document)[1].1.path(&["link", "other", "reference"]).map(|text| text.raw()), None);
 }
+
+#[test]
+fn what_is_paused_planned_or_not_confirmed_says_so_and_a_dose_says_when_it_is_taken() {
+    let patient = r#"{"resourceType":"Patient","id":"a","name":[{"text":"Ana"}],"birthDate":"1958-03-14"}"#;
+    let about = r#""subject":{"reference":"Patient/a"}"#;
+    let resources = [
+        format!(r#"{{"resourceType":"MedicationRequest","id":"m1","status":"on-hold","intent":"order","medicationCodeableConcept":{{"text":"Warfarin"}},{about}}}"#),
+        format!(r#"{{"resourceType":"MedicationStatement","id":"m2","status":"intended","medicationCodeableConcept":{{"text":"Iron"}},{about},"effectiveDateTime":"2026-02-01"}}"#),
+        format!(r#"{{"resourceType":"MedicationRequest","id":"m3","status":"active","intent":"order","medicationCodeableConcept":{{"text":"Morphine"}},{about},"dosageInstruction":[{{"asNeededCodeableConcept":{{"text":"pain"}},"doseAndRate":[{{"doseRange":{{"low":{{"value":5,"unit":"mg"}},"high":{{"value":10,"unit":"mg"}}}}}}]}}]}}"#),
+        format!(r#"{{"resourceType":"Condition","id":"c1","clinicalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}}]}},"verificationStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/condition-ver-status","code":"provisional"}}]}},"code":{{"text":"Appendicitis"}},{about}}}"#),
+        format!(r#"{{"resourceType":"Condition","id":"c2","clinicalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}}]}},"code":{{"text":"Asthma"}},{about}}}"#),
+    ];
+    let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+    for (language, paused, planned, open, needed) in [
+        (Language::English, "on hold", "planned", "not confirmed", "as needed"),
+        (Language::Spanish, "en pausa", "previsto", "sin confirmar", "si es necesario"),
+        (Language::Vietnamese, "đang tạm ngừng", "dự kiến", "chưa xác nhận", "khi cần"),
+        (Language::Russian, "приостановлено", "планируется", "не подтверждено", "при необходимости"),
+    ] {
+        let text = made(patient, &resources, &[], language);
+        check(&text);
+        for words in [format!("Warfarin ({paused})"), format!("Iron ({planned})"), format!("Appendicitis ({open})"), format!("{needed} (pain)"), "5\u{a0}mg \u{2013} 10\u{a0}mg".to_owned(), "<td>Asthma</td>".to_owned(), "<td>Morphine</td>".to_owned()] {
+            assert!(text.contains(&words), "{words}: {text}");
+        }
+    }
+}
