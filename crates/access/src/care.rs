@@ -225,8 +225,8 @@ fn has_code(episode: Value<'_>, code: &str) -> bool {
     codings.any(|coding| coding.string("system").as_deref() == Some(ASSIGNMENT) && coding.string("code").as_deref() == Some(code))
 }
 
-/// The institutions an assignment names; where it names none, its unit.
-fn institutions_of(episode: Value<'_>) -> Vec<String> {
+/// The institutions an assignment names, each as `Organization/1`; where it names none, its unit.
+pub fn institutions_of(episode: Value<'_>) -> Vec<String> {
     let extensions = episode.get("extension").into_iter().flat_map(|extensions| extensions.each());
     let named: Vec<String> = extensions.filter(|one| one.string("url").as_deref() == Some(INSTITUTION)).flat_map(|one| named_in(one, "valueReference")).collect();
     if named.is_empty() { named_in(episode, "managingOrganization") } else { named }

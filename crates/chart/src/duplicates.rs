@@ -71,7 +71,9 @@ impl Chart {
             let both = (self.read(caller, ResourceType::PATIENT, one).await, self.read(caller, ResourceType::PATIENT, other).await);
             match both {
                 (Ok(one), Ok(other)) => found.push(Suspects { one, other, grade: if word == CERTAIN { Grade::Certain } else { Grade::Probable } }),
-                (Err(Error::NotFound | Error::Gone { .. }), _) | (_, Err(Error::NotFound | Error::Gone { .. })) => {}
+                // Of somebody who was deleted nothing is left to decide.
+                (Err(Error::Gone { .. }), _) | (_, Err(Error::Gone { .. })) => _ = settled.insert((one.clone(), other.clone())),
+                (Err(Error::NotFound), _) | (_, Err(Error::NotFound)) => {}
                 (Err(cause), _) | (_, Err(cause)) => return Err(cause),
             }
         }

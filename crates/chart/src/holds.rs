@@ -3,15 +3,15 @@
 //! * A hold is on the record of a person, on the documents of one kind in it, or on the documents of one kind of everybody.
 //! * They are one sealed note of the store. A hold stays until its last day or until it is released, whoever asks for an
 //!   erasure; one whose last day has passed is listed as over until somebody takes it off the list.
-//! * An erasure takes a record whole, so a document that is held holds its record. A document that was deleted counts too:
-//!   its versions are there until the record is erased.
+//! * An erasure takes a record whole, so a document that is held holds its record. A document that was deleted counts too,
+//!   and one that was of the kind before it was changed: its versions are there until the record is erased.
 
 use std::fmt;
 use std::ops::ControlFlow;
 
 use access::{Act, Caller};
 use fhir::{Document, Issue, IssueCode, Moment, RecordId, ResourceType, Value};
-use store::{Class, Method, Tick};
+use store::{Class, EntryRef, Location, Method, Tick};
 
 use crate::acts::{SiteAct, reason};
 use crate::door::Chart;
@@ -317,13 +317,28 @@ impl Chart {
             return Ok(None);
         }
         let permitted = self.permit(caller, Act::Maintain, record)?;
-        let mut found = None;
-        self.store().scan_record(&permitted, Tick::END, &mut |entry| {
+        let held = |entry: &EntryRef<'_>| {
             let document = (entry.method != Method::Delete).then(|| Document::read(entry.text).ok()).flatten();
             let root = document.as_ref().map(Document::root);
-            found = of_kinds.iter().position(|hold| hold.kind.as_ref().is_some_and(|kind| kind.is_of(entry.kind, root)));
+            of_kinds.iter().position(|hold| hold.kind.as_ref().is_some_and(|kind| kind.is_of(entry.kind, root)))
+        };
+        let (mut found, mut changed) = (None, Vec::new());
+        self.store().scan_record(&permitted, Tick::END, &mut |entry| {
+            found = held(&entry);
+            if entry.version > 1 && of_kinds.iter().any(|hold| hold.kind.as_ref().is_some_and(|kind| kind.resource_type == entry.kind)) {
+                changed.push((entry.kind, Location { record, entry: entry.entry }));
+            }
             if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
+        for (kind, at) in changed {
+            if found.is_some() {
+                break;
+            }
+            self.store().versions(&permitted, kind, at, &mut |entry| {
+                found = held(&entry);
+                if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
+        }
         Ok(found.map(|place| of_kinds.swap_remove(place)))
     }
 

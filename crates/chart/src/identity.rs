@@ -2,11 +2,12 @@
 //!
 //! * A number that fails its own rules is kept, because the paper says so, and claims nothing: it is a slip or a
 //!   placeholder, and the next person with it must not be turned away.
-//! * A number that says a birth to come is told of, too. It claims as any other: whether it does must not depend on the day.
+//! * So is a number that says a birth to come: a digit of its century is wrong, and it is the number of somebody who will
+//!   be born. It is judged by the day on which the version was written (`meta.lastUpdated`), so that a version claims the
+//!   same whenever it is asked; another version is judged anew.
 //! * Versions before 0.2 claimed such numbers, too. What they claimed is given up when its holder changes.
 
-use country::Flaw;
-use fhir::{Issue, IssueCode, ResourceType, Value};
+use fhir::{Issue, IssueCode, Moment, ResourceType, Value};
 use store::Claim;
 
 /// The rule of a warning about a number that cannot be true.
@@ -17,7 +18,7 @@ pub(crate) fn claims(kind: ResourceType, resource: Value<'_>) -> Vec<Claim> {
     of(kind, resource, true)
 }
 
-/// The claims that earlier versions made for numbers that cannot be true.
+/// The claims that earlier versions of the program made for numbers that cannot be true, or could not on the day.
 pub(crate) fn former_claims(kind: ResourceType, resource: Value<'_>) -> Vec<Claim> {
     of(kind, resource, false)
 }
@@ -36,8 +37,7 @@ pub(crate) fn doubts(kind: ResourceType, resource: Value<'_>, today: (i32, u8, u
         let (Some(system), Some(value)) = (identifier.string("system"), identifier.string("value")) else { continue };
         let Some(known) = country::identifier_system(&system) else { continue };
         if let Err(flaw) = known.check_on(&value, today) {
-            let kept = if flaw == Flaw::BirthToCome { "It is kept as it is." } else { "It is kept as it is and does not stand for its holder." };
-            let message = format!("This number of the system {} {flaw}: {}. {kept}", known.label, flaw.remedy());
+            let message = format!("This number of the system {} {flaw}: {}. It is kept as it is and does not stand for its holder.", known.label, flaw.remedy());
             let issue = Issue::warning(IssueCode::BusinessRule, format!("Patient.identifier[{place}].value"), message).of_rule(UNTRUE);
             issues.push(Issue { offset: identifier.get("value").map(|value| value.span().start), ..issue });
         }
@@ -52,11 +52,22 @@ fn current<'d>(kind: ResourceType, resource: Value<'d>) -> impl Iterator<Item = 
     numbered.filter(|(_, identifier)| identifier.string("use").as_deref() != Some("old"))
 }
 
+/// East of UTC, in minutes, where each day begins first: who is born there today is born.
+const FIRST_ZONE: i16 = 14 * 60;
+
+/// The day on which a version was written; none for what was not written yet.
+fn written_on(resource: Value<'_>) -> Option<(i32, u8, u8)> {
+    let text = resource.path(&["meta", "lastUpdated"])?;
+    Some(Moment::parse(&text.as_str()?)?.civil(FIRST_ZONE))
+}
+
 fn of(kind: ResourceType, resource: Value<'_>, true_ones: bool) -> Vec<Claim> {
     let mut claims = Vec::new();
+    let day = written_on(resource);
+    let is_true = |known: &country::IdentifierSystem, value: &str| day.map_or_else(|| known.check(value), |day| known.check_on(value, day)).is_ok();
     for (_, identifier) in current(kind, resource) {
         let (Some(system), Some(value)) = (identifier.string("system"), identifier.string("value")) else { continue };
-        let Some(known) = country::identifier_system(&system).filter(|known| known.unique && known.check(&value).is_ok() == true_ones) else { continue };
+        let Some(known) = country::identifier_system(&system).filter(|known| known.unique && is_true(known, &value) == true_ones) else { continue };
         let claim = Claim(format!("{system}|{}", known.normalise(&value)).into_bytes());
         if !claims.contains(&claim) {
             claims.push(claim);
@@ -91,12 +102,17 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_says_a_birth_to_come_is_told_and_claimed() {
+    fn a_number_that_says_a_birth_to_come_is_told_and_claims_nothing_once_it_is_written() {
         let patient = r#"{"resourceType":"Patient","identifier":[{"system":"https://carnet.health/id/vn/cccd","value":"912390012345"}]}"#;
         let document = Document::read(patient).unwrap();
         let told = doubts(ResourceType::PATIENT, document.root(), (2026, 3, 2));
         assert!(matches!(&told[..], [one] if one.rule == UNTRUE && one.message.contains("birth in the future") && !one.message.contains("2090") && !one.is_error()), "{told:?}");
         assert_eq!(claims(ResourceType::PATIENT, document.root()).len(), 1);
         assert!(doubts(ResourceType::PATIENT, document.root(), (2090, 1, 1)).is_empty());
+        for (written, claimed) in [("2026-03-02T08:00:00Z", 0), ("2089-12-31T09:59:59.999Z", 0), ("2089-12-31T10:00:00.000Z", 1), ("2095-06-01T00:00:00+07:00", 1)] {
+            let patient = patient.replacen('{', &format!(r#"{{"meta":{{"lastUpdated":"{written}"}},"#), 1);
+            let document = Document::read(&patient).unwrap();
+            assert_eq!((claims(ResourceType::PATIENT, document.root()).len(), former_claims(ResourceType::PATIENT, document.root()).len()), (claimed, 1 - claimed), "{written}");
+        }
     }
 }

@@ -199,6 +199,19 @@ impl Chart {
         Ok(Some((wider, added.into_inner().into_iter().collect::<Vec<_>>().join(","))))
     }
 
+    /// True where all of these Patients are one person. It tells nothing of others: whoever asks knows each of them.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn are_one_person(&self, patient_ids: &[&str]) -> Result<bool> {
+        let Some((first, others)) = patient_ids.split_first() else { return Ok(false) };
+        if others.iter().all(|other| other == first) {
+            return Ok(true);
+        }
+        let joined = self.others_of(first)?;
+        Ok(others.iter().all(|other| other == first || joined.iter().any(|one| one == other)))
+    }
+
     /// The ids of the other Patients of a person.
     pub(crate) fn others_of(&self, patient_id: &str) -> Result<Vec<String>> {
         let Some(at) = self.store().locate(ResourceType::PATIENT, patient_id)? else { return Ok(Vec::new()) };

@@ -147,7 +147,7 @@ pub use stand_in::stand_in_id;
 pub use stats::{Statistic, Stats, StatsQuery};
 pub use stored::{Hit, HistoryEntry, Method, Page, SearchMode, Stored, Written, WrittenAs};
 pub use subscription::{Delivered, Event, Events, Place, Subscribed, SubscriptionState, SubscriptionStatus, TOPICS, Telling, Topic};
-pub use terminology::{Knowledge, StoredSystem};
+pub use terminology::{Knowledge, StoredSystem, is_version_of_r4};
 pub use transfer::{Assigned, Transfer};
 pub use used::Unsure;
 pub use upkeep::{Checked, Finding};

@@ -176,20 +176,30 @@ impl Chart {
         self.refuse_ties(caller, &moved, &wrong_one)?;
         let texts: Vec<String> = moved.iter().map(|(at, stored)| self.without_visits(stored, at.record, &moved)).collect::<Result<_>>()?;
         let documents: Vec<Document<'_>> = texts.iter().map(|text| self.read_body(text.as_bytes())).collect::<Result<_>>()?;
+        refuse_homeless(&moved, &documents)?;
         let provenances = [self.provenance_of_moved(caller, why, &moved), self.provenance_of_left(caller, why, &moved, &wrong_one)];
         let told: Vec<Document<'_>> = provenances.iter().map(|text| self.read_body(text.as_bytes())).collect::<Result<_>>()?;
         let provenance = ResourceType::named("Provenance").ok_or(Error::NotFound)?;
         let mut orders: Vec<Order<'_>> = Vec::new();
-        for ((_, stored), document) in moved.iter().zip(&documents) {
-            orders.push(Order { full_url: Some(format!("{}/{}", stored.kind, stored.id)), ..order(Deed::Create, stored.kind, Some(document.root())) });
+        // A document gets its new id here: that its paper was used must be known before it is there.
+        let ids: Vec<Option<String>> = moved.iter().map(|(_, stored)| (stored.kind.name() == "QuestionnaireResponse").then(|| self.new_id())).collect();
+        for (((_, stored), document), id) in moved.iter().zip(&documents).zip(&ids) {
+            orders.push(Order { id: id.clone(), full_url: Some(format!("{}/{}", stored.kind, stored.id)), ..order(Deed::Create, stored.kind, Some(document.root())) });
         }
         orders.extend(told.iter().map(|document| order(Deed::Create, provenance, Some(document.root()))));
         for (_, stored) in &moved {
             orders.push(Order { id: Some(stored.id.clone()), if_match: Some(stored.version.to_string()), ..order(Deed::Delete, stored.kind, None) });
         }
         let names = [(format!("Patient/{}", wrong_one.id), ResourceType::PATIENT, right_one.stored.id.clone())];
-        let written = self.transact_named(caller, &orders, Rules::default(), &names).await?;
-        Ok(written.into_iter().take(moved.len()).map(|one| one.stored).collect())
+        let renamed = || moved.iter().zip(&ids).filter_map(|((_, stored), id)| Some((&stored.id, id.as_ref()?)));
+        renamed().try_for_each(|(from, to)| self.carry_use(from, to, right_one.at.record))?;
+        let written = self.transact_named(caller, &orders, Rules::default(), &names).await;
+        match &written {
+            // It may have been used until it was moved; from then on nobody uses it where it was.
+            Ok(_) => renamed().try_for_each(|(from, to)| self.carry_use(from, to, right_one.at.record))?,
+            Err(_) => renamed().try_for_each(|(_, to)| self.drop_use(to))?,
+        }
+        Ok(written?.into_iter().take(moved.len()).map(|one| one.stored).collect())
     }
 
     /// What tells of links that would be lost by a write, or gained. An update keeps those that join
@@ -370,16 +380,37 @@ impl Chart {
         Err(Error::Refused(issues.collect()))
     }
 
+    /// True for a reference to something of the record that is not moved along.
+    fn stays_behind(&self, reference: &str, record: fhir::RecordId, moved: &[(Location, Stored)]) -> Result<bool> {
+        let Some((kind, id)) = Reference::parse(reference).local() else { return Ok(false) };
+        let goes_along = moved.iter().any(|(_, other)| other.kind == kind && other.id == id);
+        Ok(!goes_along && self.store().locate(kind, id)?.is_some_and(|at| at.record == record))
+    }
+
     /// The text of an entry without the visit that stays behind.
     fn without_visits(&self, stored: &Stored, record: fhir::RecordId, moved: &[(Location, Stored)]) -> Result<String> {
         let document = Document::read(&stored.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
         let mut operations = Vec::new();
         for member in VISITS {
             let Some(text) = document.root().path(&[member, "reference"]).and_then(|text| Some(text.as_str()?.into_owned())) else { continue };
-            let Some((kind, id)) = Reference::parse(&text).local() else { continue };
-            let goes_along = moved.iter().any(|(_, other)| other.kind == kind && other.id == id);
-            if !goes_along && self.store().locate(kind, id)?.is_some_and(|at| at.record == record) {
-                operations.push(format!("{{\"op\":\"remove\",\"path\":\"/{member}\"}}"));
+            if self.stays_behind(&text, record, moved)? {
+                operations.push(remove(&format!("/{member}")));
+            }
+        }
+        // Of a DocumentReference the visits are a list in its context. The last goes first, so that the places hold.
+        if let Some(context) = document.root().get("context") {
+            let visits: Vec<Value<'_>> = context.get("encounter").into_iter().flat_map(|visits| visits.each()).collect();
+            let mut lost = Vec::new();
+            for (place, visit) in visits.iter().enumerate() {
+                if let Some(text) = visit.string("reference") && self.stays_behind(&text, record, moved)? {
+                    lost.push(place);
+                }
+            }
+            let is_all = !lost.is_empty() && lost.len() == visits.len();
+            match is_all {
+                true if context.members().count() == 1 => operations.push(remove("/context")),
+                true => operations.push(remove("/context/encounter")),
+                false => operations.extend(lost.iter().rev().map(|place| remove(&format!("/context/encounter/{place}")))),
             }
         }
         if operations.is_empty() { Ok(stored.text.clone()) } else { self.patched_text(stored, &format!("[{}]", operations.join(","))) }
@@ -403,6 +434,23 @@ fn allowed<'w>(caller: &Caller, why: &'w str) -> Result<&'w str> {
 
 fn refused(place: &str, message: &str) -> Error {
     Error::Refused(vec![Issue::error(IssueCode::BusinessRule, place, message.to_owned())])
+}
+
+/// The operation that takes an element away.
+fn remove(path: &str) -> String {
+    format!("{{\"op\":\"remove\",\"path\":\"{path}\"}}")
+}
+
+/// Refuses to move what says by a visit that stays behind whose it is, and by nothing else: it would be nobody's.
+fn refuse_homeless(moved: &[(Location, Stored)], documents: &[Document<'_>]) -> Result<()> {
+    let homeless = moved.iter().zip(documents).filter(|((_, stored), document)| home::candidate_texts(stored.kind, document.root()).is_empty());
+    let issues: Vec<Issue> = homeless
+        .map(|((_, stored), _)| {
+            let message = format!("{}/{} says whose it is by its visit alone. Move the visit along, or let it name the person first.", stored.kind, stored.id);
+            Issue::error(IssueCode::BusinessRule, "entry", message)
+        })
+        .collect();
+    if issues.is_empty() { Ok(()) } else { Err(Error::Refused(issues)) }
 }
 
 /// Where a version is.
@@ -432,6 +480,10 @@ fn named_by(text: &str, without_visits: bool) -> Vec<(ResourceType, String)> {
     for (name, value) in document.root().members() {
         if !(without_visits && VISITS.contains(&name.as_ref())) {
             value.each().for_each(|one| home::reference_texts(one, &mut add));
+        } else {
+            // The context of a DocumentReference names more than visits.
+            let more = value.members().filter(|(name, _)| !matches!(name.as_ref(), "reference" | "encounter"));
+            more.for_each(|(_, value)| value.each().for_each(|one| home::reference_texts(one, &mut add)));
         }
     }
     named

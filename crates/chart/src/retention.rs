@@ -104,6 +104,33 @@ impl TermFacts {
         let began = Moment(seconds.saturating_mul(1000));
         if bucket != search::UNDATED && began <= now {
             self.last_act = self.last_act.max(Some(began));
+            // What lasted was done until its end; what has none yet, or one to come, tells its beginning alone.
+            let ended = fhir::happened::range(kind, resource, zone).map(|(_, end)| Moment(end.0.saturating_sub(1)));
+            self.last_act = self.last_act.max(ended.filter(|ended| *ended <= now));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lasted_counts_until_its_end() {
+        let now = Moment::parse("2026-03-02T08:00:00Z").unwrap();
+        // Each line: the period of a stay, and the day until which a record of Mexico is kept: five years.
+        for (period, expect) in [
+            (r#"{"start":"2015-01-10","end":"2020-06-30"}"#, (2025, 6, 30)),
+            (r#"{"start":"2015-01-10T08:00:00Z","end":"2020-06-30T10:00:00Z"}"#, (2025, 6, 30)),
+            (r#"{"start":"2020-06-30"}"#, (2025, 6, 30)),
+            (r#"{"start":"2020-06-30","end":"2030-01-01"}"#, (2025, 6, 30)),
+        ] {
+            let mut facts = TermFacts::default();
+            for text in [r#"{"resourceType":"Patient","address":[{"country":"MX"}]}"#.to_owned(), format!(r#"{{"resourceType":"Encounter","period":{period}}}"#)] {
+                let document = Document::read(&text).unwrap();
+                facts.see(fhir::home::resource_type_of(&document).unwrap(), document.root(), 0, now);
+            }
+            assert_eq!(facts.term(0).map(|(until, _)| until), Some(Until::Day(expect)), "{period}");
         }
     }
 }

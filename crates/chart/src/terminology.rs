@@ -379,13 +379,18 @@ struct Ships {
     as_r4: bool,
 }
 
-/// The address without its version. Of what ships only R4's own things have a version that is known: 4.0.1 of R4
-/// itself and of the systems that were published with it; v2 and v3 tables have dates of their own, which the
-/// definitions do not tell, and the starter set is a part of whatever its owners publish.
+/// The address without its version.
 fn shipped_as(address: &str) -> (&str, Ships) {
     let Some((url, version)) = address.split_once('|') else { return (address, Ships { as_any: true, as_r4: true }) };
+    (url, Ships { as_any: false, as_r4: is_version_of_r4(url, version) })
+}
+
+/// Whether R4's own table tells a code system or a value set in this version. Of what ships only R4's own things have a
+/// version that is known: 4.0.1 of R4 itself and of the systems that were published with it; v2 and v3 tables have dates
+/// of their own, which the definitions do not tell, and the starter set is a part of whatever its owners publish.
+pub fn is_version_of_r4(url: &str, version: &str) -> bool {
     let is_of_r4 = url.starts_with("http://hl7.org/fhir/") || url.starts_with("http://terminology.hl7.org/") && !url.contains("/v2-") && !url.contains("/v3-");
-    (url, Ships { as_any: false, as_r4: is_of_r4 && (version == "4.0" || version.starts_with("4.0.")) })
+    is_of_r4 && (version == "4.0" || version.starts_with("4.0."))
 }
 
 impl Library for Knowledge {

@@ -9,7 +9,7 @@
 //! <https://hl7.org/fhir/R4/episodeofcare.html>
 
 use ::forms::Json;
-use access::{ASSIGNED_UNIT, ASSIGNMENT, Act, Caller, INSTITUTION, TRANSFERRED, may_assign, may_undo_transfer, tells_of_assignment, tells_of_leaving};
+use access::{ASSIGNED_UNIT, ASSIGNMENT, Act, Caller, INSTITUTION, TRANSFERRED, institutions_of, may_assign, may_undo_transfer, tells_of_assignment, tells_of_leaving};
 use fhir::{Document, RecordId, Reference, ResourceType, Value};
 use std::ops::ControlFlow;
 use store::{Method, Tick};
@@ -113,6 +113,17 @@ impl Chart {
         Ok(self.wholes_of(unit)?.pop().unwrap_or_else(|| unit.to_owned()))
     }
 
+    /// True for an assignment to an institution, or to one that is a part of it now.
+    fn is_assigned_to(&self, episode: &Stored, institution: &str) -> Result<bool> {
+        let named = Document::read(&episode.text).map(|document| institutions_of(document.root())).unwrap_or_default();
+        for id in named.iter().filter_map(|name| name.strip_prefix("Organization/")) {
+            if self.institution_of(id)? == institution {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn planned(&self, caller: &Caller, patient: &str, unit: &str) -> Result<Planned> {
         let subject = self.subject(caller, patient)?;
         let joined = self.joined(subject.at.record)?;
@@ -183,10 +194,14 @@ impl Chart {
         }
         operations.push(']');
         let patient = self.patched_text(&subject.stored, &operations)?;
-        let closed = open.iter().map(|episode| self.patched_text(episode, &ending(episode, left, &now))).collect::<Result<Vec<_>>>()?;
+        // Only the institution that is left was left: an assignment elsewhere, in a record that was joined to this one, ends without that.
+        let are_left = open.iter().map(|episode| left.map_or(Ok(false), |left| self.is_assigned_to(episode, left))).collect::<Result<Vec<bool>>>()?;
+        let ends = |(episode, is_left): (&Stored, &bool)| self.patched_text(episode, &ending(episode, left.filter(|_| *is_left), &now));
+        let closed = open.iter().zip(&are_left).map(ends).collect::<Result<Vec<_>>>()?;
         let began = episode(patient_id, unit.reference(), institution, Json::object([("start", Json::text(&now))]), false);
         // A unit of which no assignment was kept, and an institution without a unit, stay in the history all the same.
-        let untold = match (open.is_empty(), from, left) {
+        let is_untold = if left.is_some() { !are_left.contains(&true) } else { open.is_empty() };
+        let untold = match (is_untold, from, left) {
             (true, Some(from), _) => Some(episode(patient_id, self.organization(&house(), from)?.map_or_else(|| reference(&format!("Organization/{from}")), |named| named.reference()), left.unwrap_or_default(), Json::object([("end", Json::text(&now))]), left.is_some())),
             (true, None, Some(left)) => Some(episode(patient_id, reference(&format!("Organization/{left}")), left, Json::object([("end", Json::text(&now))]), true)),
             _ => None,
@@ -200,8 +215,12 @@ impl Chart {
         let update = |stored: &Stored| Order { id: Some(stored.id.clone()), if_match: Some(stored.version.to_string()), ..order(Deed::Update, stored.kind, None) };
         let create = |kind, name: &str| Order { full_url: Some(name.to_owned()), ..order(Deed::Create, kind, None) };
         let mut plan: Vec<(Order<'_>, &str)> = vec![(update(&subject.stored), &patient)];
-        plan.extend(open.iter().zip(&closed).map(|(one, text)| (update(one), text.as_str())));
         plan.extend(untold.iter().map(|text| (create(kind, OLD_EPISODE), text.as_str())));
+        // The one that tells who was left comes first.
+        for first in [true, false] {
+            let both = open.iter().zip(&closed).zip(&are_left).filter(|(_, is_left)| **is_left == first);
+            plan.extend(both.map(|((one, text), _)| (update(one), text.as_str())));
+        }
         plan.extend(ended.iter().map(|(one, text)| (update(one), text.as_str())));
         plan.push((create(kind, NEW_EPISODE), &began));
         if let Some(text) = begins {

@@ -5,6 +5,7 @@
 //!   there is used here.
 //! * That Provenance is the houses' alone: it comes with a record that is taken in, or with a site that is imported.
 //!   Nobody else writes one, another version of it, or a deletion.
+//! * A document that was written to the wrong chart is written anew in the right one: what was used is used there, too.
 //! * What was not used when it left may be used in either house since. Neither pretends to know: the house that took
 //!   it in says that it was signed elsewhere, the one that handed it over says when it left, and each wants somebody to
 //!   say that they asked the other.
@@ -55,6 +56,12 @@ impl Chart {
         if self.is_expired(filled) {
             return Err(told("expired", "The time of this paper is over; whoever signed it can issue another."));
         }
+        let record = self.record_of(&filled.stored)?;
+        // Nobody moves it to another chart in between, and an erasure takes the uses with it: none is kept after it.
+        let _held = self.inner.locks.records([record]).await;
+        if self.record_of(&filled.stored)? != record {
+            return Err(Error::Conflict("the paper was just moved to another chart; look for it there"));
+        }
         self.read(caller, filled.stored.kind, &filled.stored.id).await?;
         if self.is_used(&filled.stored.id)? {
             return Ok(false);
@@ -63,25 +70,55 @@ impl Chart {
             return Err(told("elsewhere", "This paper may have been used in another house: ask there first."));
         }
         let account = &caller.account;
-        let record = self.record_of(&filled.stored)?;
-        // An erasure takes the uses with it, and none is kept after it.
-        let _held = self.inner.locks.records([record]).await;
-        self.record_of(&filled.stored)?;
         let note = format!("{}\t{}\t{}\n", self.now(), account.number, clean(&account.institution));
+        self.keep_use(record, &filled.stored.id, note.as_bytes())
+    }
+
+    /// Keeps that a paper of a record was used; false where that was kept already.
+    fn keep_use(&self, record: RecordId, response: &str, note: &[u8]) -> Result<bool> {
         let list = uses_in(record);
         for _ in 0..8 {
             let before = self.store().note(&list)?;
             let mut now = before.clone().unwrap_or_default();
-            now.extend_from_slice(format!("{}\n", filled.stored.id).as_bytes());
-            let (name, changed) = (use_of(&filled.stored.id), before.as_deref());
-            if self.store().keep_notes(&[NoteChange { name: &name, before: None, now: note.as_bytes() }, NoteChange { name: &list, before: changed, now: &now }])? {
+            now.extend_from_slice(format!("{response}\n").as_bytes());
+            let (name, changed) = (use_of(response), before.as_deref());
+            if self.store().keep_notes(&[NoteChange { name: &name, before: None, now: note }, NoteChange { name: &list, before: changed, now: &now }])? {
                 return Ok(true);
             }
-            if self.is_used(&filled.stored.id)? {
+            if self.is_used(response)? {
                 return Ok(false);
             }
         }
         Err(Error::Conflict("others keep using papers of the same record; try again in a moment"))
+    }
+
+    /// Keeps that a document that goes into another record under another id was used, if it was, here or elsewhere. It
+    /// may be asked again: what is kept stays.
+    pub(crate) fn carry_use(&self, from: &str, to: &str, record: RecordId) -> Result<()> {
+        let note = match self.store().note(&use_of(from))? {
+            Some(note) => note,
+            None => match self.told_elsewhere(from)? {
+                Some(told) => {
+                    let document = Document::read(&told.text).map_err(|_| damaged())?;
+                    let root = document.root();
+                    let at = root.string("recorded").and_then(|text| Moment::parse(&text)).unwrap_or(told.last_updated);
+                    let place = root.path(&["agent", "who", "display"]).and_then(|text| text.as_str().map(|text| clean(&text))).unwrap_or_default();
+                    format!("{at}\t0\t{place}\n").into_bytes()
+                }
+                None => return Ok(()),
+            },
+        };
+        self.keep_use(record, to, &note).map(drop)
+    }
+
+    /// Forgets a use that was carried to an id under which nothing came to be.
+    pub(crate) fn drop_use(&self, response: &str) -> Result<()> {
+        let kind = ResourceType::named("QuestionnaireResponse").expect("R4 has the type");
+        // What was written, and could not be answered, keeps its use.
+        if self.store().locate(kind, response)?.is_none() {
+            self.store().drop_note(&use_of(response))?;
+        }
+        Ok(())
     }
 
     /// Leaves nothing of the uses and the departures of a record: it was erased.
@@ -101,7 +138,7 @@ impl Chart {
     /// # Errors
     /// The store failed.
     pub fn is_used(&self, response: &str) -> Result<bool> {
-        Ok(self.store().note(&use_of(response))?.is_some() || self.was_used_elsewhere(response)?)
+        Ok(self.store().note(&use_of(response))?.is_some() || self.told_elsewhere(response)?.is_some())
     }
 
     /// Why nobody here knows whether a paper was used; none where this house would know.
@@ -146,9 +183,9 @@ impl Chart {
         if self.store().locate(kind, &id)?.is_some() {
             return Ok(None);
         }
-        let text = String::from_utf8(note).map_err(|_| store::Error::Damaged("the use of a paper could not be read"))?;
+        let text = String::from_utf8(note).map_err(|_| damaged())?;
         let mut parts = text.trim_end().split('\t');
-        let at = parts.next().and_then(Moment::parse).ok_or(store::Error::Damaged("the use of a paper could not be read"))?;
+        let at = parts.next().and_then(Moment::parse).ok_or_else(damaged)?;
         let place = parts.nth(1).filter(|place| !place.is_empty()).unwrap_or("Carnet");
         let act = Json::object([("system", Json::text(PAPER)), ("code", Json::text("used")), ("display", Json::text("Used"))]);
         let agent = Agent::known_as(Json::object([("display", Json::text(place))]));
@@ -156,14 +193,19 @@ impl Chart {
         Ok(Some(Stored { kind, id, version: 1, last_updated: at, method: Method::Create, text, flaws: Vec::new() }))
     }
 
-    fn was_used_elsewhere(&self, response: &str) -> Result<bool> {
+    /// What another house told of the use of a document, if it lies beside the document.
+    fn told_elsewhere(&self, response: &str) -> Result<Option<Stored>> {
         let set = self.permitted_set(&house(), Act::Read)?;
-        let Some((permitted, told)) = self.look_up(&set, provenance(), &told_id(response), store::Tick::END)? else { return Ok(false) };
+        let Some((permitted, told)) = self.look_up(&set, provenance(), &told_id(response), store::Tick::END)? else { return Ok(None) };
         let kind = ResourceType::named("QuestionnaireResponse").expect("R4 has the type");
         // Only what lies beside the document speaks of it.
         let is_beside = self.store().locate(kind, response)?.is_some_and(|at| at.record == permitted.record());
-        Ok(is_beside && says_used(&told.text, response))
+        Ok((is_beside && says_used(&told.text, response)).then_some(told))
     }
+}
+
+fn damaged() -> store::Error {
+    store::Error::Damaged("the use of a paper could not be read")
 }
 
 /// The rule of a refusal to write that a paper was used.

@@ -24,6 +24,8 @@ use sections::{SECTIONS, Section};
 pub struct Record<'r> {
     /// The Patient.
     pub patient: &'r str,
+    /// The other Patients of the same person, that were merged with it. What is about them is about the person.
+    pub merged: Vec<&'r str>,
     /// What else lies in the record.
     pub resources: Vec<&'r str>,
     /// Organisations, practitioners, medicines that any of it names.
@@ -79,7 +81,8 @@ pub fn summary(record: &Record<'_>, setting: &Setting<'_>) -> Option<String> {
     let patient = Item::read(&patient)?;
     let items: Vec<Item<'_>> = own.iter().filter_map(Item::read).collect();
     let nearby: BTreeMap<String, Item<'_>> = items.iter().copied().chain(shared.iter().filter_map(Item::read)).map(|item| (item.name(), item)).collect();
-    let summary = Summary { setting, patient, items, nearby, voice: Voice { language: setting.language, zone_offset_minutes: setting.zone_offset_minutes } };
+    let merged = read(&record.merged).iter().filter_map(Item::read).map(|other| other.name()).collect();
+    let summary = Summary { setting, patient, merged, items, nearby, voice: Voice { language: setting.language, zone_offset_minutes: setting.zone_offset_minutes } };
     Some(summary.written())
 }
 
@@ -91,6 +94,8 @@ fn read<'t>(texts: &[&'t str]) -> Vec<Document<'t>> {
 struct Summary<'s, 'd> {
     setting: &'s Setting<'s>,
     patient: Item<'d>,
+    /// What its other Patients are called.
+    merged: HashSet<String>,
     items: Vec<Item<'d>>,
     nearby: BTreeMap<String, Item<'d>>,
     voice: Voice,
@@ -170,8 +175,10 @@ impl<'d> Summary<'_, 'd> {
     fn copied(&self, item: &Item<'d>, known: &HashSet<String>) -> String {
         let mut out = String::new();
         let also = entries::missing(item.kind.name(), item.root, &self.voice);
-        let stays = |text: &str| self.local(text).is_some_and(|name| known.contains(&name));
-        shorn::write(item.root, &shorn::Bounds { stays: &stays, outside: &self.voice.say("outside") }, &also, &mut out);
+        // The Patient itself goes on saying whom it replaces.
+        let means = |text: &str| self.local(text).filter(|name| item.kind != ResourceType::PATIENT && self.merged.contains(name)).map(|_| self.patient.name());
+        let stays = |text: &str| means(text).is_some() || self.local(text).is_some_and(|name| known.contains(&name));
+        shorn::write(item.root, &shorn::Bounds { stays: &stays, means: &means, outside: &self.voice.say("outside") }, &also, &mut out);
         out
     }
 

@@ -79,21 +79,24 @@ pub(crate) fn value(voice: &Voice, place: Value<'_>) -> Option<String> {
         "valueCodeableConcept" => concept(Some(value)),
         "valueBoolean" => Some(voice.say(if value.as_bool()? { "yes" } else { "no" })),
         "valueInteger" => Some(voice.figure(value.as_number()?)),
-        "valueRange" => {
-            let side = |name: &str| value.get(name).and_then(|quantity| amount(voice, quantity));
-            match (side("low"), side("high")) {
-                (Some(low), Some(high)) => Some(format!("{low} \u{2013} {high}")),
-                (Some(low), None) => Some(format!("\u{2265}\u{a0}{low}")),
-                (None, Some(high)) => Some(format!("\u{2264}\u{a0}{high}")),
-                (None, None) => None,
-            }
-        }
+        "valueRange" => range(voice, value),
         "valueRatio" => {
             let side = |name: &str| value.get(name).and_then(|quantity| amount(voice, quantity));
             Some(format!("{} : {}", side("numerator")?, side("denominator")?))
         }
         "valueDateTime" | "valuePeriod" => day(voice, place, &[&name]),
         _ => value.as_str().map(|text| text.into_owned()),
+    }
+}
+
+/// A range of amounts, also one that is open on a side.
+fn range(voice: &Voice, value: Value<'_>) -> Option<String> {
+    let side = |name: &str| value.get(name).and_then(|quantity| amount(voice, quantity));
+    match (side("low"), side("high")) {
+        (Some(low), Some(high)) => Some(format!("{low} \u{2013} {high}")),
+        (Some(low), None) => Some(format!("\u{2265}\u{a0}{low}")),
+        (None, Some(high)) => Some(format!("\u{2264}\u{a0}{high}")),
+        (None, None) => None,
     }
 }
 
@@ -132,6 +135,7 @@ pub(crate) fn dosage(voice: &Voice, resource: Value<'_>) -> Option<String> {
 
 fn built(voice: &Voice, dosage: Value<'_>) -> Option<String> {
     let dose = dosage.path(&["doseAndRate", "doseQuantity"]).and_then(|quantity| amount(voice, quantity));
+    let dose = dose.or_else(|| range(voice, dosage.path(&["doseAndRate", "doseRange"])?));
     let rhythm = dosage.path(&["timing", "repeat"]).and_then(|repeat| {
         let times = repeat.get("frequency").and_then(|value| value.as_number()).unwrap_or("1");
         let period = repeat.get("period")?.as_number()?;
@@ -139,7 +143,10 @@ fn built(voice: &Voice, dosage: Value<'_>) -> Option<String> {
         Some(voice.with("rhythm", &[("times", times), ("period", &voice.figure(period)), ("unit", &unit)]))
     });
     let rhythm = rhythm.or_else(|| concept(dosage.path(&["timing", "code"])));
-    let needed = dosage.get("asNeededBoolean").and_then(|value| value.as_bool()).unwrap_or(false).then(|| voice.say("as-needed"));
+    let needed = match concept(dosage.get("asNeededCodeableConcept")) {
+        Some(why) => Some(format!("{} ({why})", voice.say("as-needed"))),
+        None => dosage.get("asNeededBoolean").and_then(|value| value.as_bool()).unwrap_or(false).then(|| voice.say("as-needed")),
+    };
     let parts: Vec<String> = [dose, concept(dosage.get("route")), rhythm, needed].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }

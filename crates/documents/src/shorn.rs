@@ -11,6 +11,8 @@ use fhir::{Kind, Reference, Value, r4};
 pub(crate) struct Bounds<'b> {
     /// Which addresses lead to something in the document.
     pub stays: &'b dyn Fn(&str) -> bool,
+    /// What in the document an address means that is called otherwise there; none where it is called so.
+    pub means: &'b dyn Fn(&str) -> Option<String>,
     /// The words for what is not in it.
     pub outside: &'b str,
 }
@@ -77,7 +79,10 @@ fn write_object(value: Value<'_>, bounds: &Bounds<'_>, out: &mut String) {
         separator = ',';
         write_string(&name, out);
         out.push(':');
-        write_value(member, bounds, out);
+        match (&*name == "reference").then(|| member.as_str()).flatten().and_then(|text| (bounds.means)(&text)) {
+            Some(meant) => write_string(&meant, out),
+            None => write_value(member, bounds, out),
+        }
     }
     if leads_out && bounds.says_nothing(value) {
         let text = value.string("reference").unwrap_or_default();
@@ -105,7 +110,7 @@ mod tests {
     fn check(text: &str, expect: &str) {
         let document = fhir::Document::read(text).unwrap();
         let mut out = String::new();
-        let bounds = Bounds { stays: &|text| text == "Patient/1", outside: "elsewhere" };
+        let bounds = Bounds { stays: &|text| matches!(text, "Patient/1" | "Patient/2"), means: &|text| (text == "Patient/2").then(|| "Patient/1".to_owned()), outside: "elsewhere" };
         write(document.root(), &bounds, &[("z", "true".to_owned())], &mut out);
         assert_eq!(out, expect);
         fhir::Document::read(&out).unwrap();
@@ -116,6 +121,14 @@ mod tests {
         check(
             r##"{"a":1.50,"s":{"reference":"Patient/1"},"p":[{"reference":"Practitioner/3","display":"Ruiz"}],"c":{"reference":"#x"},"n":{}}"##,
             r##"{"a":1.50,"s":{"reference":"Patient/1"},"p":[{"display":"Ruiz"}],"c":{"reference":"#x"},"n":{},"z":true}"##,
+        );
+    }
+
+    #[test]
+    fn what_is_called_otherwise_in_the_document_is_called_so() {
+        check(
+            r#"{"s":{"reference":"Patient/2","display":"Ana"},"p":[{"x":{"reference":"Patient/2"}},{"reference":"Patient/1"}]}"#,
+            r#"{"s":{"reference":"Patient/1","display":"Ana"},"p":[{"x":{"reference":"Patient/1"}},{"reference":"Patient/1"}],"z":true}"#,
         );
     }
 

@@ -15,7 +15,7 @@ fn setting(language: Language) -> Setting<'static> {
 }
 
 fn made(patient: &str, resources: &[&str], shared: &[&str], language: Language) -> String {
-    let record = Record { patient, resources: resources.to_vec(), shared: shared.to_vec() };
+    let record = Record { patient, merged: Vec::new(), resources: resources.to_vec(), shared: shared.to_vec() };
     summary(&record, &setting(language)).unwrap()
 }
 
@@ -66,7 +66,7 @@ fn codes(text: &str) -> Vec<String> {
 fn a_copy_says_that_it_is_one_in_each_language() {
     for (language, said) in [(Language::English, "partial copy"), (Language::Spanish, "copia parcial"), (Language::Russian, "неполная копия"), (Language::Vietnamese, "không đầy đủ")] {
         let patient = r#"{"resourceType":"Patient","id":"p"}"#;
-        let record = Record { patient, resources: Vec::new(), shared: Vec::new() };
+        let record = Record { patient, merged: Vec::new(), resources: Vec::new(), shared: Vec::new() };
         let text = summary(&record, &Setting { is_copy: true, ..setting(language) }).unwrap();
         check(&text);
         let told = text.to_lowercase();
@@ -212,7 +212,7 @@ fn a_flawed_record_still_has_a_summary_that_is_closed() {
         spoiled.push("{\"resourceType\":\"Condition\",\"id\":7,\"code\":[],\"subject\":null}".to_owned());
         let patient = spoil(&patient, &mut chance);
         let texts: Vec<&str> = spoiled.iter().map(String::as_str).collect();
-        let record = Record { patient: &patient, resources: texts, shared: Vec::new() };
+        let record = Record { patient: &patient, merged: Vec::new(), resources: texts, shared: Vec::new() };
         let Some(text) = summary(&record, &setting(Language::Spanish)) else { continue };
         let document = Document::read(&text).unwrap_or_else(|cause| panic!("{cause}"));
         let entries = entries(&document);
@@ -234,4 +234,49 @@ fn spoil(text: &str, chance: &mut dyn FnMut(usize) -> usize) -> String {
         (name != "resourceType" && chance(25) == 0).then(|| ["null", "1.5", "true", "\"\"", "\"\\u0001<&\"", "\"2024-13-45\"", "[]", "{}"][chance(8)].to_owned())
     });
     out
+}
+
+#[test]
+fn what_is_about_a_patient_that_was_merged_is_about_the_person() {
+    let patient = r#"{"resourceType":"Patient","id":"1","active":true,"name":[{"family":"Prueba"}],"birthDate":"1990-01-02","link":[{"other":{"reference":"Patient/2"},"type":"replaces"}]}"#;
+    let merged = r#"{"resourceType":"Patient","id":"2","active":false,"name":[{"family":"Prueba"}],"birthDate":"1990-01-02","link":[{"other":{"reference":"Patient/1"},"type":"replaced-by"}]}"#;
+    let problem = |id: &str, about: &str| format!(r#"{{"resourceType":"Condition","id":"{id}","clinicalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}}]}},"code":{{"text":"Cough {id}"}},"subject":{{"reference":"{about}"}}}}"#);
+    let (own, others, absolute) = (problem("a", "Patient/1"), problem("b", "Patient/2"), problem("c", &format!("{BASE}/Patient/2")));
+    let record = Record { patient, merged: vec![merged], resources: vec![&own, &others, &absolute], shared: Vec::new() };
+    let text = summary(&record, &setting(Language::English)).unwrap();
+    check(&text);
+    let document = Document::read(&text).unwrap();
+    let about: Vec<_> = entries(&document).into_iter().filter(|(_, one)| one.string("resourceType").as_deref() == Some("Condition")).map(|(_, one)| (one.string("id").unwrap().into_owned(), one.path(&["subject", "reference"]).map(|text| text.as_str().unwrap().into_owned()))).collect();
+    assert_eq!(about.len(), 3);
+    for (id, subject) in about {
+        assert_eq!(subject.as_deref(), Some("Patient/1"), "{id}");
+    }
+    // It does not say that it replaces itself.
+    assert_eq!(entries(&document)[1].1.path(&["link", "other", "reference"]).map(|text| text.raw()), None);
+}
+
+#[test]
+fn what_is_paused_planned_or_not_confirmed_says_so_and_a_dose_says_when_it_is_taken() {
+    let patient = r#"{"resourceType":"Patient","id":"a","name":[{"text":"Ana"}],"birthDate":"1958-03-14"}"#;
+    let about = r#""subject":{"reference":"Patient/a"}"#;
+    let resources = [
+        format!(r#"{{"resourceType":"MedicationRequest","id":"m1","status":"on-hold","intent":"order","medicationCodeableConcept":{{"text":"Warfarin"}},{about}}}"#),
+        format!(r#"{{"resourceType":"MedicationStatement","id":"m2","status":"intended","medicationCodeableConcept":{{"text":"Iron"}},{about},"effectiveDateTime":"2026-02-01"}}"#),
+        format!(r#"{{"resourceType":"MedicationRequest","id":"m3","status":"active","intent":"order","medicationCodeableConcept":{{"text":"Morphine"}},{about},"dosageInstruction":[{{"asNeededCodeableConcept":{{"text":"pain"}},"doseAndRate":[{{"doseRange":{{"low":{{"value":5,"unit":"mg"}},"high":{{"value":10,"unit":"mg"}}}}}}]}}]}}"#),
+        format!(r#"{{"resourceType":"Condition","id":"c1","clinicalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}}]}},"verificationStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/condition-ver-status","code":"provisional"}}]}},"code":{{"text":"Appendicitis"}},{about}}}"#),
+        format!(r#"{{"resourceType":"Condition","id":"c2","clinicalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}}]}},"code":{{"text":"Asthma"}},{about}}}"#),
+    ];
+    let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+    for (language, paused, planned, open, needed) in [
+        (Language::English, "on hold", "planned", "not confirmed", "as needed"),
+        (Language::Spanish, "en pausa", "previsto", "sin confirmar", "si es necesario"),
+        (Language::Vietnamese, "đang tạm ngừng", "dự kiến", "chưa xác nhận", "khi cần"),
+        (Language::Russian, "приостановлено", "планируется", "не подтверждено", "при необходимости"),
+    ] {
+        let text = made(patient, &resources, &[], language);
+        check(&text);
+        for words in [format!("Warfarin ({paused})"), format!("Iron ({planned})"), format!("Appendicitis ({open})"), format!("{needed} (pain)"), "5\u{a0}mg \u{2013} 10\u{a0}mg".to_owned(), "<td>Asthma</td>".to_owned(), "<td>Morphine</td>".to_owned()] {
+            assert!(text.contains(&words), "{words}: {text}");
+        }
+    }
 }

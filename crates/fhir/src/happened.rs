@@ -5,7 +5,7 @@ use crate::{Moment, PartialDateTime, ResourceType, Value};
 /// The members that date a resource, the most telling first.
 const NAMES: &[&str] = &[
     "effectiveDateTime", "effectivePeriod", "effectiveInstant", "period", "performedDateTime", "performedPeriod", "occurrenceDateTime",
-    "occurrencePeriod", "onsetDateTime", "onsetPeriod", "authoredOn", "date", "issued", "start", "recordedDate", "created", "sent", "started",
+    "occurrencePeriod", "onsetDateTime", "onsetPeriod", "identifiedDateTime", "identifiedPeriod", "authoredOn", "authored", "dateWritten", "date", "issued", "start", "recordedDate", "created", "sent", "started",
     "whenHandedOver", "servicedDate", "startDate", "recorded",
 ];
 
@@ -27,4 +27,29 @@ pub fn range(kind: ResourceType, resource: Value<'_>, zone_offset_minutes: i16) 
             }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Document;
+
+    #[test]
+    fn each_type_is_dated_by_what_it_calls_its_date() {
+        for (kind, members, expect) in [
+            ("Observation", r#""effectiveDateTime":"2024-05-01","issued":"2024-06-01T00:00:00Z""#, Some("2024-05-01")),
+            ("MedicationRequest", r#""authoredOn":"2024-05-01""#, Some("2024-05-01")),
+            ("QuestionnaireResponse", r#""authored":"2024-05-01""#, Some("2024-05-01")),
+            ("VisionPrescription", r#""created":"2024-05-02","dateWritten":"2024-05-01""#, Some("2024-05-01")),
+            ("DetectedIssue", r#""identifiedDateTime":"2024-05-01""#, Some("2024-05-01")),
+            ("Encounter", r#""period":{"start":"2024-05-01"}"#, Some("2024-05-01")),
+            ("Consent", r#""scope":{}"#, None),
+            ("Patient", r#""date":"2024-05-01""#, None),
+        ] {
+            let text = format!(r#"{{"resourceType":"{kind}",{members}}}"#);
+            let document = Document::read(&text).unwrap();
+            let low = range(ResourceType::named(kind).unwrap(), document.root(), 0).map(|(low, _)| low);
+            assert_eq!(low, expect.map(|day| PartialDateTime::parse(day).unwrap().range(0).0), "{text}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::form::Form;
 use fhir::Document;
-use terminology::{Library, Member, Reason, Set, Wanted};
+use terminology::{Found, Library, Member, Reason, Set, Wanted};
 
 /// The codes of a value set that answer what was typed, the likeliest first, at most so many; and
 /// whether there are more.
@@ -12,6 +12,28 @@ pub fn choices(form: &Form, value_set: &str, typed: &str, language: &str, most: 
     members.retain(|one| !one.concept().is_abstract);
     let told = members.iter().take(most).map(|one| one.told(Some(language))).collect();
     Ok((told, members.len() > most))
+}
+
+/// The one code of a value set that may be chosen under this name, however many there are; without a system the first of
+/// any. None where it is not among them, and where nobody here knows.
+pub(crate) fn choice(form: &Form, value_set: &str, system: Option<&str>, code: &str, language: &str, library: &dyn Library) -> Option<Member> {
+    let told = |set: &Set| -> Result<Option<Member>, Reason> {
+        let why = match set.expand(Wanted { filter: Some(code), active_only: true }, library) {
+            Ok(found) => {
+                let is_it = |one: &&Found| *one.concept().code == *code && system.is_none_or(|system| one.system() == system) && !one.concept().is_abstract;
+                return Ok(found.iter().find(is_it).map(|one| one.told(Some(language))));
+            }
+            Err(why) => why,
+        };
+        // A set that cannot be told whole may know a single code all the same.
+        let system = system.ok_or(why)?;
+        let held = library.system(system);
+        let known = held.as_ref().and_then(|held| held.concept(code));
+        let is_meant = set.contains(Some(system), code, library)? && known.is_none_or(|one| !one.is_abstract && !one.is_inactive);
+        let display = known.and_then(|one| one.display_in(Some(language))).map(str::to_owned);
+        Ok(is_meant.then(|| Member { system: system.to_owned(), code: known.map_or_else(|| code.to_owned(), |one| one.code.to_string()), display }))
+    };
+    with_set(form, value_set, library, told).ok().flatten()
 }
 
 /// Whether a code is in a value set; none where nobody here knows.

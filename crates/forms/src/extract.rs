@@ -54,6 +54,8 @@ pub(crate) struct Taking<'t, 'd> {
     pub new_url: &'t mut dyn FnMut() -> String,
     pub found: Vec<Extracted>,
     pub issues: Vec<Issue>,
+    /// The element of a template at hand, from the type on.
+    pub at: Vec<String>,
 }
 
 /// As many resources come out of one response at most.
@@ -83,7 +85,7 @@ pub fn extract(form: &Form, response: &str, reference: &str, around: &Around<'_>
     let budget = Budget::whole();
     let pass = Pass::new(form, around, root, &budget);
     let names = pass.names(form, &around.named);
-    let mut taking = Taking { form, pass, source, new_url, found: Vec::new(), issues: Vec::new() };
+    let mut taking = Taking { form, pass, source, new_url, found: Vec::new(), issues: Vec::new(), at: Vec::new() };
     taking.own(root, &names);
     taking.items(&form.items, &filling.items, root, &names, taking.observes(&form.json, false), None);
     for link_id in budget.stopped() {

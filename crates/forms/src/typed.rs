@@ -22,7 +22,7 @@ use std::collections::HashMap;
 
 use crate::answer::{Absent, Answer, Coding, Datum, Quantity, Reference};
 use crate::budget::MOST_PLACES;
-use crate::choices::choices;
+use crate::choices::choice;
 use crate::enable::place_of;
 use crate::evaluate::{decimal, quantity};
 use crate::filling::{Filling, Given};
@@ -252,8 +252,7 @@ impl Typing<'_> {
         }
         let set = item.value_set.as_deref()?;
         let (system, code) = text.rsplit_once('|')?;
-        let (members, _) = choices(self.form, set, code, self.language, 200, self.library).ok()?;
-        let member = members.into_iter().find(|member| member.code == code && (system.is_empty() || member.system == system))?;
+        let member = choice(self.form, set, Some(system).filter(|system| !system.is_empty()), code, self.language, self.library)?;
         Some(Datum::Coding(Coding { system: Some(member.system).filter(|system| !system.is_empty()), version: None, code: Some(member.code), display: member.display }))
     }
 

@@ -42,6 +42,13 @@ pub(crate) fn compare(left: &[Identifier], right: &[Identifier]) -> Numbers {
     all
 }
 
+/// True for one number, however grouped, that was given to one person alone. What a family shares, and what cannot be
+/// true, is nobody's own.
+pub(crate) fn is_one_persons(one: &Identifier, other: &Identifier) -> bool {
+    let is_same = !one.system.is_empty() && one.system == other.system && normal(&one.system, &one.value) == normal(&other.system, &other.value);
+    is_same && identifier_system(&one.system).is_none_or(|known| known.unique && known.check(&one.value).is_ok())
+}
+
 fn normal(system: &str, value: &str) -> String {
     match identifier_system(system) {
         Some(known) => known.normalise(value),

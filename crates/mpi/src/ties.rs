@@ -3,6 +3,8 @@
 //! * Nothing is weighed here: each tie is there or not. Whoever asks decides what it means.
 //! * What is missing on either side ties nobody.
 
+use crate::birth::BirthLikeness;
+use crate::identifier::is_one_persons;
 use crate::person::{Name, Person};
 use crate::word::Word;
 
@@ -19,7 +21,7 @@ pub struct Ties {
     pub contact: bool,
     /// A number that was given to one person.
     pub identifier: bool,
-    /// The date of birth; none where one of them says none.
+    /// The day of birth; none where one of them says none, or no more than agrees with the other.
     pub birth: Option<bool>,
 }
 
@@ -40,8 +42,13 @@ pub fn ties(one: &Person, other: &Person) -> Ties {
         surname: names().any(|(name, found)| name.family.iter().any(|word| found.family.iter().any(|other| is_surname(word, other)))),
         street: is_street,
         contact: one.contacts.iter().any(|contact| other.contacts.contains(contact)),
-        identifier: one.identifiers.iter().any(|identifier| !identifier.system.is_empty() && other.identifiers.contains(identifier)),
-        birth: one.birth.as_ref().zip(other.birth.as_ref()).map(|(birth, found)| birth == found),
+        identifier: one.identifiers.iter().any(|identifier| other.identifiers.iter().any(|found| is_one_persons(identifier, found))),
+        birth: one.birth.as_ref().zip(other.birth.as_ref()).and_then(|(birth, found)| match birth.like(found) {
+            BirthLikeness::Day => Some(true),
+            // A year that is the same is shared by many: nothing is said.
+            BirthLikeness::Month | BirthLikeness::Year => None,
+            _ => Some(false),
+        }),
     }
 }
 
@@ -120,8 +127,22 @@ mod tests {
         let number = |system: &str| person(&format!(r#","identifier":[{{"system":"{system}","value":"1"}}]"#));
         assert!(ties(&number("urn:a"), &number("urn:a")).is_same_person());
         assert!(!ties(&number("urn:a"), &number("urn:b")).identifier && !ties(&number(""), &number("")).identifier);
+        // What a family shares and what stands where there is no number ties nobody; a true one does, however it is written.
+        let numbered = |system: &str, value: &str| person(&format!(r#","identifier":[{{"system":"{system}","value":"{value}"}}]"#));
+        for (system, one, other, same) in [
+            ("urn:oid:2.16.840.1.113883.4.629", "XEXX010101MNEXXXA4", "xexx010101 mnexxxa4", true),
+            ("urn:oid:2.16.840.1.113883.4.629", "XEXX010101MNEXXXA5", "XEXX010101MNEXXXA5", false),
+            ("https://carnet.health/id/mx/nss", "98987654328", "98987654328", false),
+            ("https://carnet.health/id/vn/cccd", "000000000000", "000000000000", false),
+        ] {
+            assert_eq!(ties(&numbered(system, one), &numbered(system, other)).identifier, same, "{system} {one}");
+        }
         let born = |date: &str| person(&format!(r#"{},"birthDate":"{date}""#, named("Pérez", "Ana")));
         assert!(ties(&born("1980-01-02"), &born("1980-01-02")).is_same_person() && !ties(&born("1980-01-02"), &born("1980-01-03")).is_same_person());
+        for (one, other, same) in [("1980", "1980", None), ("1980-01", "1980-01", None), ("1980", "1980-01-02", None), ("1980", "1981", Some(false)), ("1980-01", "1980-02-01", Some(false))] {
+            let found = ties(&born(one), &born(other));
+            assert_eq!((found.birth, found.is_same_person()), (same, false), "{one} {other}: a name and a year are many persons'");
+        }
         assert_eq!(ties(&person(""), &person("")), Ties::default());
     }
 }

@@ -218,7 +218,7 @@ impl Reader<'_> {
 
     fn condition(&mut self, resource: Value<'_>) {
         let is = |member: &'static str, wanted: &[&str]| codes(resource, member).any(|(_, code)| wanted.contains(&code.as_str()));
-        let is_over = is("clinicalStatus", &["inactive", "remission", "resolved"]) || resource.get("abatementDateTime").is_some();
+        let is_over = is("clinicalStatus", &["inactive", "remission", "resolved"]) || resource.members().any(|(name, _)| name.starts_with("abatement"));
         if is_over || is("verificationStatus", &["refuted", "entered-in-error"]) {
             return;
         }
@@ -403,6 +403,11 @@ mod tests {
         let condition = |code: &str, status: &str| format!(r#"{{"resourceType":"Condition","clinicalStatus":{{"coding":[{{"code":"{status}"}}]}},"code":{{"coding":[{{"system":"http://hl7.org/fhir/sid/icd-10","code":"{code}"}}]}}}}"#);
         let facts = facts(&[&condition("b24", "active"), &condition("K56.1", "resolved"), &condition("Z34.0", "active")]);
         assert_eq!(facts.conditions, ["B24", "Z34.0"]);
+        // However its end is told, it is over.
+        for end in [r#""abatementDateTime":"2020-01-01""#, r#""abatementPeriod":{"end":"2020"}"#, r#""abatementAge":{"value":3,"unit":"a"}"#, r#""abatementString":"in childhood""#] {
+            let over = condition("B24", "active").replace("\"clinicalStatus\"", &format!("{end},\"clinicalStatus\""));
+            assert!(self::facts(&[&over]).conditions.is_empty(), "{end}");
+        }
         assert_eq!(facts.pregnancy, Some(Pregnancy { began: None }));
     }
 

@@ -173,11 +173,10 @@ impl Chart {
         }
         self.remember_systems(order.kind, document.root())?;
         let (terms, claims) = (crate::search::terms_of(&self.custom(), &|_| true, order.kind, document.root()), identity::claims(order.kind, document.root()));
-        let (mut claims_was, mut guests_was, mut given_up) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut claims_was, mut guests_was) = (Vec::new(), Vec::new());
         if let Some(was) = was_alive {
             let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
-            claims_was = identity::claims(order.kind, before.root());
-            given_up = identity::former_claims(order.kind, before.root());
+            claims_was = self.claims_held(order.kind, before.root(), aim.at)?;
             guests_was = self.guests_of(Some(before.root()), aim, &Names::default(), &[])?;
         }
         let method = if was.is_some() { Method::Update } else { Method::Create };
@@ -188,7 +187,6 @@ impl Chart {
         // Where it stands is a place of the text as it is kept, not as it was sent.
         issues.extend(identity::doubts(order.kind, document.root(), at.moment().civil(self.inner.settings.zone_offset_minutes)).into_iter().map(|issue| Issue { offset: None, ..issue }));
         drop(document);
-        given_up.extend(claims_was.iter().filter(|claim| !claims.contains(claim)).cloned());
         let stored = Stored { kind: order.kind, id: aim.id.clone(), version, last_updated: at.moment(), method, text, flaws: flaws.to_vec() };
         Ok(Draft {
             written: Written { stored, done, issues, is_shown: true },
@@ -199,7 +197,7 @@ impl Chart {
             guests_added: guests.to_vec(),
             guests_removed: guests_was.iter().filter(|guest| !guests.contains(guest)).copied().collect(),
             claims_added: claims.iter().filter(|claim| !claims_was.contains(claim)).cloned().collect(),
-            claims_removed: given_up,
+            claims_removed: claims_was.into_iter().filter(|claim| !claims.contains(claim)).collect(),
             flaws,
         })
     }
@@ -233,9 +231,21 @@ impl Chart {
         Ok(self.newest(&permitted, newest.kind, at)?.is_some())
     }
 
+    /// The claims that a version holds: what its numbers claim, and what it was given for others by an earlier version of
+    /// the program. What somebody else holds by now is theirs, and not given up here.
+    fn claims_held(&self, kind: ResourceType, before: Value<'_>, at: Option<store::Location>) -> Result<Vec<store::Claim>> {
+        let mut held = identity::claims(kind, before);
+        for claim in identity::former_claims(kind, before) {
+            if at.is_some() && self.store().claimed_by(&claim)? == at {
+                held.push(claim);
+            }
+        }
+        Ok(held)
+    }
+
     pub(super) fn tombstone<'f>(&self, kind: ResourceType, was: Stored, permitted: Permitted, aim: &Aim, at: store::Tick) -> Result<Draft<'f>> {
         let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
-        let claims_removed = identity::numbers(kind, before.root());
+        let claims_removed = self.claims_held(kind, before.root(), aim.at)?;
         let guests_removed = self.guests_of(Some(before.root()), aim, &Names::default(), &[])?;
         let stored = Stored { version: was.version + 1, last_updated: at.moment(), method: Method::Delete, text: String::new(), flaws: Vec::new(), ..empty(kind, &aim.id, at) };
         Ok(Draft {

@@ -278,6 +278,29 @@ fn documents_of_a_kind_hold_the_records_that_have_some() {
 }
 
 #[test]
+fn a_document_is_held_by_what_it_was_before_it_was_changed_too() {
+    block_on(async {
+        let (_, _, clinic) = memory();
+        let chart = &clinic.chart;
+        family(chart).await;
+        let console = caller(Role::Console);
+        let of = |text: &str| HoldOf { kind: HeldKind::parse(text), ..HoldOf::default() };
+        let body = r#"{"resourceType":"Observation","id":"hers","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"8302-2"}]},"subject":{"reference":"Patient/mother"},"effectiveDateTime":"2016-02-02"}"#;
+        chart.update(&caller(Role::Integration), kind("Observation"), "hers", body.as_bytes(), None).await.unwrap();
+        chart.hold(&console, &of("Observation=http://loinc.org|0-0"), "court 1").await.unwrap();
+        for code in ["8302-2", "29463-7"] {
+            let kind = format!("Observation=http://loinc.org|{code}");
+            chart.hold(&console, &of(&kind), "court 2").await.unwrap();
+            let refused = chart.decide_erasure(&console, "mother", "case 7").await.unwrap_err();
+            assert!(refused.issues()[0].message.contains(&kind), "{refused:?}");
+            chart.release(&console, &of(&kind), "court 2 closed").await.unwrap();
+        }
+        // What it never was holds nothing.
+        chart.decide_erasure(&console, "mother", "case 7").await.unwrap();
+    });
+}
+
+#[test]
 fn a_hold_ends_with_its_last_day_and_is_listed_until_it_is_taken_off() {
     block_on(async {
         let (_, _, clinic) = memory();

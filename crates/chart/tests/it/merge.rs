@@ -298,6 +298,36 @@ fn what_hangs_together_is_moved_together_or_not_at_all() {
     });
 }
 
+#[test]
+fn what_is_moved_is_nobodys_never_and_names_no_visit_of_the_other() {
+    let chart = clinic().chart;
+    block_on(async {
+        person(&chart, "ana", "Muestra").await;
+        person(&chart, "eva", "Prueba").await;
+        for id in ["visit", "later"] {
+            put(&chart, &format!(r#"{{"resourceType":"Encounter","id":"{id}","status":"finished","class":{{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"AMB"}},"subject":{{"reference":"Patient/ana"}}}}"#)).await;
+        }
+        put(&chart, r#"{"resourceType":"Observation","id":"alone","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},"encounter":{"reference":"Encounter/visit"}}"#).await;
+        let paper = |id: &str, context: &str| format!(r#"{{"resourceType":"DocumentReference","id":"{id}","status":"current","subject":{{"reference":"Patient/ana"}},"content":[{{"attachment":{{"contentType":"text/plain","data":"aGk="}}}}],"context":{{{context}}}}}"#);
+        put(&chart, &paper("only", r#""encounter":[{"reference":"Encounter/visit"}]"#)).await;
+        put(&chart, &paper("both", r#""encounter":[{"reference":"Encounter/visit"},{"display":"elsewhere"},{"reference":"Encounter/later"}],"facilityType":{"text":"ward"}"#)).await;
+        let one = |of: &str, id: &str| (kind(of), id.to_owned());
+        let refused = chart.correct_person(&clerk(), &[one("Observation", "alone")], "eva", "wrong chart").await;
+        assert!(matches!(&refused, Err(Error::Refused(issues)) if issues[0].message.contains("Observation/alone") && issues[0].message.contains("visit alone")), "{refused:?}");
+        let moved = chart.correct_person(&clerk(), &[one("DocumentReference", "only"), one("DocumentReference", "both")], "eva", "wrong chart").await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+        assert!(!moved[0].text.contains("context") && !moved[0].text.contains("Encounter/"), "{}", moved[0].text);
+        assert!(moved[1].text.contains(r#""context":{"encounter":[{"display":"elsewhere"}],"facilityType":{"text":"ward"}}"#), "{}", moved[1].text);
+        // With its visit it goes, and names the visit as it is called there.
+        let moved = chart.correct_person(&clerk(), &[one("Encounter", "visit"), one("Observation", "alone")], "eva", "wrong chart").await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+        assert!(moved[1].text.contains(&format!("Encounter/{}", moved[0].id)), "{}", moved[1].text);
+        assert_eq!(found(&chart, "Encounter", "patient=eva").await, [moved[0].id.as_str()]);
+        let record = chart.person(&caller(Role::Physician), "eva").await.unwrap();
+        assert!(record.resources.iter().any(|stored| stored.id == moved[1].id), "it lies in her record");
+        let record = chart.person(&caller(Role::Physician), "ana").await.unwrap();
+        assert!(!record.resources.iter().any(|stored| matches!(stored.kind.name(), "DocumentReference" | "Observation")));
+    });
+}
+
 /// Random merges, unmerges, writes and moves beside a model that knows who is joined with whom.
 #[test]
 fn random_histories_leave_each_entry_with_the_right_persons() {
@@ -395,5 +425,10 @@ fn who_may_be_registered_twice_waits_for_a_clerk() {
         let (found, _) = chart.duplicates(&clerk(), 10).await.unwrap();
         assert!(found.iter().all(|two| [&two.one.id, &two.other.id] != [&"third".to_owned(), &"one".to_owned()] && [&two.one.id, &two.other.id] != [&"one".to_owned(), &"third".to_owned()]));
         assert!(found.iter().any(|two| two.one.id == "fourth"));
+        // Of somebody who was deleted nothing is left to decide, and nothing waits.
+        chart.delete(&caller(Role::Integration), ResourceType::PATIENT, Target::Id("fourth"), None).await.unwrap();
+        let (found, waiting) = chart.duplicates(&clerk(), 10).await.unwrap();
+        assert!(found.iter().all(|two| two.one.id != "fourth" && two.other.id != "fourth"));
+        assert_eq!((found.len(), chart.duplicates(&clerk(), 10).await.unwrap().1), (waiting, waiting));
     });
 }

@@ -48,3 +48,37 @@ fn a_use_comes_with_an_import_and_is_otherwise_neither_written_nor_changed_nor_d
         assert_eq!(chart.read(&caller(Role::Integration), kind, ID).await.unwrap().version, 1);
     });
 }
+
+#[test]
+fn a_paper_that_was_used_is_used_in_the_chart_to_which_it_is_moved() {
+    let chart = clinic().chart;
+    block_on(async {
+        let (who, clerk, kind) = (caller(Role::Integration), caller(Role::RecordsClerk), ResourceType::named("QuestionnaireResponse").unwrap());
+        let form = r#"{"resourceType":"Questionnaire","id":"form","url":"https://here.example/form","version":"1","status":"active","extension":[{"url":"https://carnet.health/fhir/StructureDefinition/form-certificate","extension":[{"url":"kind","valueCode":"referral"},{"url":"uses","valueString":"once"}]}],"item":[{"linkId":"why","type":"string"}]}"#;
+        chart.update(&caller(Role::Console), ResourceType::named("Questionnaire").unwrap(), "form", form.as_bytes(), None).await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+        for id in ["ana", "eva"] {
+            chart.update(&who, ResourceType::PATIENT, id, format!(r#"{{"resourceType":"Patient","id":"{id}"}}"#).as_bytes(), None).await.unwrap();
+        }
+        for id in ["used", "fresh"] {
+            let text = format!(r#"{{"resourceType":"QuestionnaireResponse","id":"{id}","status":"completed","questionnaire":"https://here.example/form|1","subject":{{"reference":"Patient/ana"}},"authored":"2026-03-02T08:00:00Z","item":[{{"linkId":"why","answer":[{{"valueString":"x"}}]}}]}}"#);
+            chart.update(&who, kind, id, text.as_bytes(), None).await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+        }
+        let paper = chart.filled(&clerk, "ana", "used").await.unwrap();
+        assert!(chart.use_paper(&clerk, &paper, false).await.unwrap() && !chart.use_paper(&clerk, &paper, false).await.unwrap());
+        let moved = chart.correct_person(&clerk, &[(kind, "used".to_owned()), (kind, "fresh".to_owned())], "eva", "wrong chart").await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+        assert!(moved.iter().all(|one| one.text.contains("Patient/eva") && one.id != "used" && one.id != "fresh"));
+        assert!(chart.is_used(&moved[0].id).unwrap() && !chart.is_used(&moved[1].id).unwrap());
+        let again = chart.filled(&clerk, "eva", &moved[0].id).await.unwrap();
+        assert!(!chart.use_paper(&clerk, &again, false).await.unwrap(), "it is used once, wherever it lies");
+        // Where it lay nobody uses it any more.
+        assert!(matches!(chart.use_paper(&clerk, &paper, false).await, Err(Error::Gone { .. } | Error::NotFound)));
+        let other = chart.filled(&clerk, "eva", &moved[1].id).await.unwrap();
+        assert!(chart.use_paper(&clerk, &other, false).await.unwrap());
+        // And back again, which is a third id.
+        let back = chart.correct_person(&clerk, &[(kind, moved[0].id.clone())], "ana", "it was right").await.unwrap();
+        assert!(chart.is_used(&back[0].id).unwrap());
+        // A correction that is refused leaves all as it was.
+        assert!(chart.correct_person(&clerk, &[(kind, back[0].id.clone())], "ana", "again").await.is_err());
+        assert!(chart.is_used(&back[0].id).unwrap());
+    });
+}

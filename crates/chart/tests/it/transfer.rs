@@ -202,6 +202,35 @@ fn who_comes_back_is_taken_back_at_the_desk_that_was_left() {
 }
 
 #[test]
+fn only_the_institution_that_is_left_is_told_as_left() {
+    let chart = clinic().chart;
+    block_on(async {
+        filled(&chart).await;
+        for (id, name, more) in [("west", "West", ""), ("west-1", "West unit 1", r#","partOf":{"reference":"Organization/west"}"#)] {
+            put(&chart, &format!(r#"{{"resourceType":"Organization","id":"{id}","name":"{name}"{more}}}"#)).await;
+        }
+        let assigned = |id: &str, place: &str| format!(r#"{{"resourceType":"EpisodeOfCare","id":"{id}","status":"active","type":[{{"coding":[{{"system":"https://carnet.health/fhir/CodeSystem/assignment","code":"assigned-unit"}}]}}],"patient":{{"reference":"Patient/ana"}},"managingOrganization":{{"reference":"Organization/{place}-1"}},"extension":[{{"url":"https://carnet.health/fhir/StructureDefinition/institution","valueReference":{{"reference":"Organization/{place}"}}}}],"period":{{"start":"2024-01-01"}}}}"#);
+        put(&chart, &assigned("of-west", "west")).await;
+        let west = || at("West", Role::Physician, 82);
+        // Of the institution that is left no assignment was kept: it is told all the same, and that first.
+        let done = chart.transfer(&desk(), "ana", &transfer(&[], None)).await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+        assert!(done.ended.as_ref().is_some_and(|ended| ended.text.contains("transferred") && ended.text.contains("Organization/north-1") && !ended.text.contains("west")), "{:?}", done.ended);
+        let kept = chart.read(&caller(Role::Integration), kind("EpisodeOfCare"), "of-west").await.unwrap();
+        assert!(kept.text.contains(r#""status":"finished""#) && !kept.text.contains("transferred") && !kept.text.contains("Organization/north"), "{}", kept.text);
+        assert!(chart.sees_a_copy(&north(), "ana").unwrap() && !chart.sees_a_copy(&west(), "ana").unwrap());
+        assert_eq!(found(&chart, &caller(Role::Integration), "EpisodeOfCare", "patient=ana&status=active").await, [done.began.id.as_str()], "one unit");
+        // With an assignment of each: the one of the institution that is left tells it.
+        put(&chart, &assigned("of-west-again", "west")).await;
+        let back = Transfer { unit: "north-2", ends: &[], until: "2026-12-31", begins: None, reason: "back" };
+        let done = chart.transfer(&at("North", Role::Admissions, 83), "ana", &back).await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+        assert!(done.ended.as_ref().is_some_and(|ended| ended.text.contains("transferred") && ended.text.contains("Organization/south-1")), "{:?}", done.ended);
+        let kept = chart.read(&caller(Role::Integration), kind("EpisodeOfCare"), "of-west-again").await.unwrap();
+        assert!(kept.text.contains(r#""status":"finished""#) && !kept.text.contains("transferred") && !kept.text.contains("Organization/south"), "{}", kept.text);
+        assert!(chart.sees_a_copy(&south(), "ana").unwrap() && !chart.sees_a_copy(&west(), "ana").unwrap() && !chart.sees_a_copy(&north(), "ana").unwrap());
+    });
+}
+
+#[test]
 fn a_transfer_holds_where_a_relation_of_care_is_needed() {
     let policy = Policy { needs_relation: true, ..Policy::default() };
     let chart = clinic_set(chart::Settings { policy, ..testkit::settings() }).chart;
@@ -253,6 +282,21 @@ fn two_who_move_a_person_at_once_leave_one_unit() {
         let (one, two) = futures_util::future::join(chart.assign_unit(&clerk, "ana", "north-2", "a"), chart.assign_unit(&clerk, "ana", "south-1", "b")).await;
         assert!(one.is_ok() || two.is_ok());
         assert_eq!(found(&chart, &clerk, "EpisodeOfCare", "patient=ana&status=active").await.len(), 1, "{one:?} {two:?}");
+    });
+}
+
+#[test]
+fn insurance_of_whoever_was_registered_twice_ends_whichever_record_it_lies_in() {
+    let chart = clinic().chart;
+    block_on(async {
+        filled(&chart).await;
+        put(&chart, r#"{"resourceType":"Patient","id":"twice","name":[{"family":"Prueba"}]}"#).await;
+        put(&chart, r#"{"resourceType":"Coverage","id":"of-twice","status":"active","beneficiary":{"reference":"Patient/twice"},"payor":[{"reference":"Organization/north"}],"period":{"start":"2021-01-01"}}"#).await;
+        assert!(matches!(chart.end_coverage(&desk(), "ana", "of-twice", "2026-11-29").await, Err(Error::NotFound)), "of somebody else");
+        chart.merge(&caller(Role::RecordsClerk), "ana", "twice", "one person").await.unwrap();
+        let ended = chart.end_coverage(&desk(), "ana", "of-twice", "2026-11-29").await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+        assert!(ended.text.contains(r#""end":"2026-11-29""#) && ended.text.contains("Patient/twice"), "{}", ended.text);
+        assert!(matches!(chart.end_coverage(&desk(), "other", "of-twice", "2026-11-28").await, Err(Error::NotFound)));
     });
 }
 

@@ -57,7 +57,10 @@ pub(super) fn section<'d>(voice: &Voice, section: &Section, chosen: &[Item<'d>],
 fn cell<'d>(voice: &Voice, column: &str, item: &Item<'d>, nearby: &dyn Fn(&str) -> Option<Value<'d>>) -> Option<String> {
     let root = item.root;
     match column {
-        "what" => Some(what(item, nearby).unwrap_or_else(|| voice.say("unnamed"))),
+        "what" => {
+            let words = what(item, nearby).unwrap_or_else(|| voice.say("unnamed"));
+            Some(standing(item).map_or(words.clone(), |key| format!("{words} ({})", voice.say(key))))
+        }
         "since" => reading::day(voice, root, &["onsetDateTime", "onsetPeriod", "onsetString", "effectiveDateTime", "effectivePeriod", "timingDateTime", "timingPeriod", "period", "authoredOn", "recordedDate"]),
         "until" => reading::day(voice, root, &["abatementDateTime", "abatementString"]),
         "when" => reading::day(voice, root, &super::sections::WHEN).or_else(|| reading::day(voice, root, &["occurrenceString", "performedString"])),
@@ -82,6 +85,19 @@ fn cell<'d>(voice: &Voice, column: &str, item: &Item<'d>, nearby: &dyn Fn(&str) 
             });
             Some(activities.collect::<Vec<_>>().join(", "))
         }
+        _ => None,
+    }
+}
+
+/// What keeps a line from being so today: what is paused or only planned is not taken, and what nobody confirmed may not be.
+fn standing(item: &Item<'_>) -> Option<&'static str> {
+    let root = item.root;
+    let is = |member: &str, words: &[&str]| root.string(member).is_some_and(|word| words.contains(&&*word));
+    match item.kind.name() {
+        "MedicationStatement" | "MedicationRequest" | "DeviceUseStatement" | "CarePlan" if is("status", &["on-hold"]) => Some("standing-on-hold"),
+        "MedicationStatement" if is("status", &["intended"]) => Some("standing-planned"),
+        "MedicationRequest" if is("intent", &["proposal", "plan", "option"]) => Some("standing-planned"),
+        "Condition" | "AllergyIntolerance" if reading::has_code(root.get("verificationStatus"), "", &["unconfirmed", "provisional", "differential"]) => Some("standing-unconfirmed"),
         _ => None,
     }
 }

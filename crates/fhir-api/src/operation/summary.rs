@@ -25,6 +25,9 @@ pub(crate) const OPERATION: Operation = Operation {
 /// The profiles a summary here conforms to.
 const PROFILES: [&str; 2] = ["http://hl7.org/fhir/uv/ips/StructureDefinition/Bundle-uv-ips", "http://hl7.org/fhir/uv/ips/StructureDefinition/Composition-uv-ips"];
 
+/// More Patients than one person can have.
+const MORE_THAN_ONE_HAS: &str = "40";
+
 async fn summary(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
     let language = language(asked)?;
     if let Some(profile) = asked.parameters.first("profile")
@@ -40,7 +43,7 @@ async fn summary(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Troubl
     };
     let person = asked.chart.person(asked.caller, &id).await?;
     let base = asked.base();
-    let record = Record { patient: &person.patient.text, resources: texts(&person.resources), shared: texts(&person.shared) };
+    let record = Record { patient: &person.patient.text, merged: texts(&person.merged), resources: texts(&person.resources), shared: texts(&person.shared) };
     let setting = Setting {
         base_url: &base,
         institution: &asked.caller.account.institution,
@@ -64,19 +67,25 @@ fn language(asked: &Asked<'_>) -> Result<Language, Trouble> {
     Ok(accepted.or_else(|| Language::of_code(&asked.caller.account.language)).unwrap_or(Language::English))
 }
 
-/// The one person of an identifier.
+/// The one person of an identifier; where several Patients bear it that are one person, any of them.
 async fn identified(asked: &Asked<'_>) -> Result<String, Trouble> {
     let missing = || Trouble::malformed(IssueCode::Required, "Name the person in the address, or by identifier=SYSTEM|VALUE.").at("http.identifier");
     let identifier = asked.parameters.first("identifier").filter(|text| !text.is_empty()).ok_or_else(missing)?;
-    let context = crate::search::context(asked);
-    let pairs = [("identifier", identifier), ("_count", "2")];
-    let query = Query::parse(ResourceType::PATIENT, pairs.into_iter(), Handling::Strict, context).map_err(Trouble::malformed_by)?;
-    let mut found = asked.chart.search(asked.caller, &query, None).await?.items;
-    match found.len() {
-        0 => Err(chart::Error::NotFound.into()),
-        1 => Ok(found.remove(0).stored.id),
-        _ => Err(chart::Error::MultipleMatches.into()),
+    let mut found: Vec<String> = Vec::new();
+    // No more is looked at than tells that they are several.
+    for most in ["2", MORE_THAN_ONE_HAS] {
+        let pairs = [("identifier", identifier), ("_count", most)];
+        let query = Query::parse(ResourceType::PATIENT, pairs.into_iter(), Handling::Strict, crate::search::context(asked)).map_err(Trouble::malformed_by)?;
+        found = asked.chart.search(asked.caller, &query, None).await?.items.into_iter().map(|hit| hit.stored.id).collect();
+        if found.len() < 2 {
+            break;
+        }
+        let ids: Vec<&str> = found.iter().map(String::as_str).collect();
+        if !asked.chart.are_one_person(&ids)? {
+            return Err(chart::Error::MultipleMatches.into());
+        }
     }
+    found.into_iter().next().ok_or_else(|| chart::Error::NotFound.into())
 }
 
 fn texts(all: &[chart::Stored]) -> Vec<&str> {

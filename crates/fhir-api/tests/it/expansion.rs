@@ -62,6 +62,31 @@ fn a_version_that_is_not_held_or_not_wanted_is_refused() {
 }
 
 #[test]
+fn systems_that_were_published_with_r4_are_held_in_its_version_whatever_else_is_stored() {
+    let clinic = zoo();
+    let asked = |set: &str, how: &str, version: &str, expect: &str| clinic.check(&format!("GET /ValueSet/$expand?url={set}&{how}=http://terminology.hl7.org/CodeSystem/condition-clinical|{version} => {expect}"));
+    let published = "http://hl7.org/fhir/ValueSet/condition-clinical";
+    let all = ["system-version", "check-system-version", "force-system-version"];
+    for how in all {
+        asked(published, how, "4.0.1", r#"200 ; ~ "code":"relapse""#);
+    }
+    let newer = r#"{"resourceType":"CodeSystem","id":"clinical","url":"http://terminology.hl7.org/CodeSystem/condition-clinical","version":"1.0.0","status":"active","content":"complete","concept":[{"code":"active"},{"code":"newer"}]}"#;
+    assert_eq!(clinic.put("/CodeSystem/clinical", newer.to_owned()).status, 201);
+    let own = r#"{"resourceType":"ValueSet","id":"clinical","url":"http://x.example/clinical","status":"active","compose":{"include":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical"}]}}"#;
+    assert_eq!(clinic.put("/ValueSet/clinical", own.to_owned()).status, 201);
+    for how in all {
+        asked(published, how, "4.0.1", r#"200 ; ~ "code":"relapse" ; !~ newer"#);
+        asked("http://x.example/clinical", how, "4.0.1", r#"200 ; ~ "code":"relapse" ; !~ newer"#);
+        asked("http://x.example/clinical", how, "1.0.0", r#"200 ; ~ "code":"newer" ; !~ relapse"#);
+        asked("http://x.example/clinical", how, "5.0.0", "422 not-supported");
+        // Only the system that is named is concerned.
+        asked("http://x.example/pets", how, "5.0.0", r#"200 ; ~ "total":3"#);
+    }
+    // Of the tables that have versions of their own nobody says that they are of R4's.
+    clinic.check("GET /ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/marital-status&system-version=http://terminology.hl7.org/CodeSystem/v3-MaritalStatus|4.0.1 => 422 not-supported");
+}
+
+#[test]
 fn an_expansion_holds_the_names_and_codes_that_are_asked_for() {
     let expressions = r#"POST /ValueSet/$expand?MORE <<< {"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","status":"active","compose":{"include":[{"system":"http://snomed.info/sct","concept":[{"code":"22298006"},{"code":"22298006:363698007=80891009"}]}]}}}]}"#;
     let clinic = zoo();

@@ -36,6 +36,25 @@ fn two_patients_are_merged_read_as_one_and_unmerged() {
 }
 
 #[test]
+fn a_summary_by_an_identifier_that_two_patients_of_one_person_bear_is_answered() {
+    let clinic = Clinic::open();
+    clinic.check(r#"
+        PUT /Patient/ana <<< {"resourceType":"Patient","id":"ana","identifier":[{"system":"urn:s","value":"7"}],"name":[{"family":"Ríos"}]} => 201
+        PUT /Patient/ana2 <<< {"resourceType":"Patient","id":"ana2","identifier":[{"system":"urn:s","value":"7"}],"name":[{"family":"Rios"}]} => 201
+        PUT /Condition/c2 <<< {"resourceType":"Condition","id":"c2","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]},"code":{"text":"Cough"},"subject":{"reference":"Patient/ana2"}} => 201
+        GET /Patient/$summary?identifier=urn:s|7 => 412 multiple-matches
+        POST /Patient/$merge <<< {"resourceType":"Parameters","parameter":[{"name":"source-patient","valueReference":{"reference":"Patient/ana2"}},{"name":"target-patient","valueReference":{"reference":"Patient/ana"}},{"name":"reason","valueString":"same card"}]} => 200
+        GET /Patient/$summary?identifier=urn:s|7 => 200 ; ~ "subject":{"reference":"Patient/ana"} ; ~ Cough ; !~ Patient/ana2
+        PUT /Patient/else <<< {"resourceType":"Patient","id":"else","identifier":[{"system":"urn:s","value":"7"}]} => 201
+        GET /Patient/$summary?identifier=urn:s|7 => 412 multiple-matches
+        DELETE /Patient/else => 204
+        GET /Patient/$summary?identifier=urn:s|7 => 200 ; ~ Cough
+        POST /Patient/ana2/$unmerge <<< {"resourceType":"Parameters","parameter":[{"name":"reason","valueString":"two persons"}]} => 200
+        GET /Patient/$summary?identifier=urn:s|7 => 412 multiple-matches
+    "#);
+}
+
+#[test]
 fn what_cannot_be_merged_is_refused_with_the_place() {
     let clinic = Clinic::open();
     clinic.check(TWO);

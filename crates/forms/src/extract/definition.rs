@@ -134,7 +134,13 @@ impl<'d> Taking<'_, 'd> {
             return;
         }
         if let Some(steps) = steps.filter(|steps| !steps.is_empty()) {
-            for value in given.answers.iter().filter_map(|answer| answer.value.as_ref()) {
+            let mut values: Vec<&Datum> = given.answers.iter().filter_map(|answer| answer.value.as_ref()).collect();
+            if values.len() > 1 && !open(kind, &steps, false).is_some_and(|(_, is_list)| is_list) {
+                // Nobody knows which was meant: none stands for the others.
+                self.flaw(&item.link_id, &format!("The element {path}.{} holds one value, and it is given {}. Fill a list with this question, or let it have one answer.", steps.join("."), values.len()));
+                values.clear();
+            }
+            for value in values {
                 match fitted(kind, &steps, value) {
                     Some((steps, json)) => {
                         place(target, kind, &steps, json);

@@ -3,6 +3,8 @@
 //!
 //! * An element with a context that gives nothing goes; one in a list stands once for each item.
 //! * A value that gives nothing leaves its element out.
+//! * An element that is no list holds one value: where its formula or its context gives several, that is told by its name
+//!   and nothing stands there, because nobody knows which was meant.
 
 use super::Taking;
 use crate::address::SDC;
@@ -73,6 +75,9 @@ impl<'d> Taking<'_, 'd> {
             return Vec::new();
         }
         let Json::Object(members) = element else { return vec![element.clone()] };
+        if depth == 0 {
+            self.at = vec![element.string("resourceType").unwrap_or("resource").to_owned()];
+        }
         if let Some(formula) = formula_of(element, "templateExtractValue") {
             return self.values(&formula, here, names, link_id);
         }
@@ -109,6 +114,23 @@ impl<'d> Taking<'_, 'd> {
 
     #[allow(clippy::too_many_arguments)]
     fn member(&mut self, name: &str, value: &Json, filled: &mut Json, here: &Collection<'d>, names: &Names<'d>, depth: u32, link_id: &str) {
+        self.at.push(name.trim_start_matches('_').to_owned());
+        self.fill_member(name, value, filled, here, names, depth, link_id);
+        self.at.pop();
+    }
+
+    /// Tells that the element at hand holds one value and is given several; once, however many rows there are.
+    fn told_twice(&mut self, link_id: &str, count: usize) {
+        let element = self.at.join(".");
+        let begins = format!("The element {element} of a template holds one value");
+        let item = format!("'{link_id}'");
+        if !self.issues.iter().any(|issue| issue.message.starts_with(&begins) && issue.expression.contains(&item)) {
+            self.flaw(link_id, &format!("{begins}, and it is given {count}. Let its formula choose one, or make it a list."));
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn fill_member(&mut self, name: &str, value: &Json, filled: &mut Json, here: &Collection<'d>, names: &Names<'d>, depth: u32, link_id: &str) {
         if name == "extension" {
             let kept: Vec<Json> = match value {
                 Json::List(items) => items.iter().filter(|one| !is_ours(one)).flat_map(|one| self.fill(one, here, names, depth + 1, link_id)).collect(),
@@ -130,8 +152,10 @@ impl<'d> Taking<'_, 'd> {
                 }
             }
             _ => {
-                if let Some(first) = self.fill(value, here, names, depth + 1, link_id).into_iter().next() {
-                    filled.set(name, first);
+                let mut given = self.fill(value, here, names, depth + 1, link_id);
+                match given.len() {
+                    0 | 1 => given.pop().into_iter().for_each(|one| filled.set(name, one)),
+                    count => self.told_twice(link_id, count),
                 }
             }
         }
@@ -154,13 +178,15 @@ impl<'d> Taking<'_, 'd> {
         }
         let scalar = |one: &Json| !matches!(one, Json::Object(_) | Json::List(_));
         found.retain(scalar);
-        if found.is_empty() {
-            filled.remove(name);
-        } else if is_list {
+        match found.len() {
+            0 => drop(filled.remove(name)),
             // A list holds all that the formula gives.
-            found.into_iter().for_each(|one| filled.push(name, one));
-        } else if let Some(last) = found.pop() {
-            filled.set(name, last);
+            _ if is_list => found.into_iter().for_each(|one| filled.push(name, one)),
+            1 => found.pop().into_iter().for_each(|one| filled.set(name, one)),
+            count => {
+                filled.remove(name);
+                self.told_twice(link_id, count);
+            }
         }
     }
 

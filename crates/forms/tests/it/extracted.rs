@@ -103,6 +103,61 @@ fn a_list_in_a_template_holds_all_that_its_formula_gives() {
 }
 
 #[test]
+fn an_element_that_holds_one_value_is_not_given_several() {
+    let several = format!(r#"{{"extension":[{{"url":"{SDC}templateExtractValue","valueString":"item.where(linkId='many').answer.value"}}]}}"#);
+    let context = format!(r#"{{"extension":[{{"url":"{SDC}templateExtractContext","valueString":"item.where(linkId='many').answer"}}],"text":"fixed"}}"#);
+    for (element, place) in [(format!(r#""code":{{"text":"fixed","_text":{several}}}"#), "Condition.code.text"), (format!(r#""_recordedDate":{several}"#), "Condition.recordedDate"), (format!(r#""code":{context}"#), "Condition.code"), (format!(r#""subject":{several}"#), "Condition.subject")] {
+        let text = format!(
+            r##"{{"resourceType":"Questionnaire","url":"u","status":"active","contained":[{{"resourceType":"Condition","id":"t",{element},"note":[{{"text":"always"}}]}}],
+            "item":[{{"extension":[{{"url":"{SDC}templateExtract","extension":[{{"url":"template","valueReference":{{"reference":"#t"}}}}]}}],"linkId":"g","type":"group","repeats":true,"item":[{{"linkId":"many","type":"string","repeats":true}}]}}]}}"##
+        );
+        let form = Form::read(&text).unwrap();
+        let group = |count: usize| format!(r#"{{"linkId":"g","item":[{{"linkId":"many","answer":[{}]}}]}}"#, vec![r#"{"valueString":"x"}"#; count].join(","));
+        let told = |items: &str| {
+            let response = format!(r#"{{"resourceType":"QuestionnaireResponse","status":"completed","item":[{items}]}}"#);
+            extract(&form, &response, "QuestionnaireResponse/9", &around(""), &mut || "urn:uuid:1".to_owned()).unwrap()
+        };
+        let (found, issues) = told(&group(1));
+        assert!(issues.is_empty() && found.len() == 1, "{place}: {issues:?}");
+        let (found, issues) = told(&format!("{},{},{}", group(2), group(1), group(3)));
+        assert!(matches!(&issues[..], [one] if one.expression.contains("'g'") && one.message.contains(&format!("{place} of a template")) && one.is_error()), "{place}: {issues:?}");
+        assert_eq!(found.len(), 3, "what else is in the template is told to whoever looks");
+        assert!(!found[0].resource.written().contains(r#""x""#), "none of them is taken: {}", found[0].resource.written());
+    }
+}
+
+#[test]
+fn a_question_with_several_answers_fills_a_list_or_is_told() {
+    for (kind, element, answer, is_list) in [
+        ("choice", "Immunization.reasonCode", r#"{"valueCoding":{"code":"CODE"}}"#, true),
+        ("string", "Immunization.note", r#"{"valueString":"CODE"}"#, true),
+        ("string", "Immunization.lotNumber", r#"{"valueString":"CODE"}"#, false),
+        ("string", "Immunization.note.text", r#"{"valueString":"CODE"}"#, false),
+        ("choice", "Immunization.vaccineCode", r#"{"valueCoding":{"code":"CODE"}}"#, false),
+        ("date", "Immunization.occurrence[x]", r#"{"valueDate":"20CODE"}"#, false),
+    ] {
+        let options = if kind == "choice" { r#","answerOption":[{"valueCoding":{"code":"21"}},{"valueCoding":{"code":"22"}}]"# } else { "" };
+        let form = form(&format!(
+            r#"{{"extension":[{{"url":"{SDC}itemExtractionContext","valueCode":"Immunization"}}],"linkId":"g","type":"group","item":[{{"linkId":"q","type":"{kind}","repeats":true{options},"definition":"http://hl7.org/fhir/StructureDefinition/Immunization#{element}"}}]}}"#
+        ));
+        let told = |codes: &[&str]| {
+            let answers: Vec<String> = codes.iter().map(|code| answer.replace("CODE", code)).collect();
+            let response = format!(r#"{{"resourceType":"QuestionnaireResponse","status":"completed","item":[{{"linkId":"g","item":[{{"linkId":"q","answer":[{}]}}]}}]}}"#, answers.join(","));
+            extract(&form, &response, "QuestionnaireResponse/9", &around(""), &mut || "urn:uuid:1".to_owned()).unwrap()
+        };
+        let (found, issues) = told(&["21"]);
+        assert!(issues.is_empty() && found.len() == 1, "{element}: {issues:?}");
+        let (found, issues) = told(&["21", "22"]);
+        if is_list {
+            let text = found[0].resource.written();
+            assert!(issues.is_empty() && text.contains("21") && text.contains("22"), "{element}: {text} {issues:?}");
+        } else {
+            assert!(found.is_empty() && matches!(&issues[..], [one] if one.message.contains(&format!("{element} holds one value")) && one.expression.contains("'q'")), "{element}: {issues:?}");
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_taken_out_says_where() {
     let text = format!(r##"{{"resourceType":"Questionnaire","url":"u","status":"active","item":[{{"extension":[{{"url":"{SDC}templateExtract","extension":[{{"url":"template","valueReference":{{"reference":"#gone"}}}}]}}],"linkId":"g","type":"string"}}]}}"##);
     let form = Form::read(&text).unwrap();

@@ -238,6 +238,26 @@ fn what_is_typed_becomes_answers_and_what_is_no_answer_is_kept_as_typed() {
 }
 
 #[test]
+fn a_code_is_found_in_a_value_set_of_any_size() {
+    // The ones that are meant come last, and begin like all the others.
+    let codes = (0..300).map(|number| format!("A{number:03}")).chain(["A".to_owned(), "<".to_owned()]).map(|code| format!(r#"{{"code":"{code}","display":"Word {code}"}}"#)).collect::<Vec<_>>();
+    let form = Form::read(&format!(
+        r##"{{"resourceType":"Questionnaire","url":"u","status":"active","contained":[{{"resourceType":"ValueSet","id":"big","status":"active","compose":{{"include":[{{"system":"urn:codes","concept":[{}]}}]}}}}],"item":[{{"linkId":"a","type":"choice","answerValueSet":"#big"}}]}}"##,
+        codes.join(",")
+    ))
+    .unwrap();
+    for code in ["A", "A000", "A299", "<"] {
+        for system in ["urn:codes", ""] {
+            let written = type_into(&form, "", &[("p::a", "1"), ("a::a", &format!("{system}|{code}"))], Act::Save);
+            assert_eq!(written, format!(r#"[{{"linkId":"a","answer":[{{"valueCoding":{{"system":"urn:codes","code":"{code}","display":"Word {code}"}}}}]}}]"#), "{system}|{code}");
+        }
+    }
+    for typed in ["urn:codes|A300", "urn:codes|a", "urn:other|A", "urn:codes|", "A"] {
+        assert!(type_into(&form, "", &[("p::a", "1"), ("a::a", typed)], Act::Save).contains("form-typed"), "{typed}");
+    }
+}
+
+#[test]
 fn a_text_that_is_too_long_is_kept_whole_and_told() {
     for item in [r#"{"linkId":"a","type":"text"}"#, r#"{"linkId":"a","type":"string"}"#] {
         let form = form(item);

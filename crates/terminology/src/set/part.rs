@@ -1,6 +1,6 @@
 //! A part of what a set is composed of: codes, a system, filters, other sets.
 
-use super::filter::Filter;
+use super::filter::{Filter, Over};
 use super::{Found, Library, MOST_NESTING, Reason, Wanted, Whose, give, is_same_code};
 use crate::bcp47;
 use crate::system::{Concept, Designation, Existence, System};
@@ -72,7 +72,7 @@ impl Part {
                             return Ok(false);
                         }
                         for filter in &self.filters {
-                            if !filter.admits(&held, place)? {
+                            if !filter.over(&held).admits(place)? {
                                 return Ok(false);
                             }
                         }
@@ -154,10 +154,11 @@ impl Part {
                     None => (0..held.concepts.len() as u32).collect(),
                 };
                 let own: Arc<str> = own.as_str().into();
+                let filters: Vec<Over<'_>> = self.filters.iter().map(|filter| filter.over(&held)).collect();
                 for place in places {
                     let mut admitted = true;
-                    for filter in &self.filters {
-                        admitted = admitted && filter.admits(&held, place)?;
+                    for filter in &filters {
+                        admitted = admitted && filter.admits(place)?;
                     }
                     let concept = &held.concepts[place as usize];
                     if admitted && !(wanted.active_only && concept.is_inactive) {

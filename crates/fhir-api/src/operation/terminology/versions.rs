@@ -108,8 +108,7 @@ impl Library for Versions<'_> {
     }
 }
 
-/// Whether a system is that version; those of R4's own table bear the version of R4.
+/// Whether a system is that version; those of R4's own table bear the version of R4, whatever else of them is stored.
 fn is_of(system: &System, version: &str) -> bool {
-    let is_published = || system.url.starts_with("http://hl7.org/fhir/") && version == "4.0.1";
-    system.version.as_deref().map_or_else(is_published, |own| own == version)
+    system.version.as_deref().map_or_else(|| chart::is_version_of_r4(&system.url, version), |own| own == version)
 }
