@@ -62,6 +62,17 @@ const GIVEN: [(&str, &str, &str); 9] = [
     ("Subscription", "channel.header", "X-Site: north"),
 ];
 
+/// Elements that are there where the element they are part of is: a snapshot says of each element what it is, and from where.
+const GIVEN_WITHIN: [(&str, &str, &str); 8] = [
+    ("StructureDefinition", "snapshot.element.id", "Patient"), ("StructureDefinition", "snapshot.element.path", "Patient"),
+    ("StructureDefinition", "snapshot.element.definition", "Whoever is cared for"), ("StructureDefinition", "snapshot.element.min", "0"),
+    ("StructureDefinition", "snapshot.element.max", "*"), ("StructureDefinition", "snapshot.element.base.path", "Patient"),
+    ("StructureDefinition", "snapshot.element.base.min", "0"), ("StructureDefinition", "snapshot.element.base.max", "*"),
+];
+
+/// The element whose parts [`GIVEN_WITHIN`] are.
+const WITHIN: &str = "snapshot.element";
+
 /// Where an element is looked for: the names of its members, from the resource down.
 type Path = Vec<String>;
 
@@ -121,7 +132,7 @@ impl Inventor {
         self.kind = kind;
         let wished: Vec<&[String]> = wishes.iter().map(Vec::as_slice).collect();
         let usual = self.sparse;
-        for attempt in 0..4000 {
+        for attempt in 0..400 {
             // Some rules want more, others are met only by little.
             self.sparse = [usual, 4, 12, 2, 40, 8][attempt / 10 % 6];
             let mut tree = self.object(definition, 0, "", &wished);
@@ -140,7 +151,8 @@ impl Inventor {
             let wished: Vec<&[String]> = wishes.iter().filter(|wish| element.types.iter().any(|one| wish.first().is_some_and(|name| name == one.json_name))).copied().collect();
             let inside = |name: &str| if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
             if let Some(given) = self.given(&inside(element.name)) {
-                let one = Tree::text(given);
+                let is_number = element.types.first().is_some_and(|one| one.code == "unsignedInt");
+                let one = if is_number { Tree::token(given) } else { Tree::text(given) };
                 members.push((element.name.to_owned(), if element.max == Some(1) { one } else { Tree::List(vec![one]) }));
                 continue;
             }
@@ -167,11 +179,12 @@ impl Inventor {
     }
 
     fn given(&self, place: &str) -> Option<&'static str> {
-        GIVEN.iter().find(|(kind, known, _)| *kind == self.kind.name() && *known == place).map(|(.., value)| *value)
+        GIVEN.iter().chain(&GIVEN_WITHIN).find(|(kind, known, _)| *kind == self.kind.name() && *known == place).map(|(.., value)| *value)
     }
 
     fn leads_to_given(&self, place: &str) -> bool {
-        GIVEN.iter().any(|(kind, known, _)| *kind == self.kind.name() && known.strip_prefix(place).is_some_and(|rest| rest.starts_with('.')))
+        let leads = |(kind, known, _): &(&str, &str, &str)| *kind == self.kind.name() && known.strip_prefix(place).is_some_and(|rest| rest.starts_with('.'));
+        GIVEN.iter().any(leads) || (place.len() > WITHIN.len() && GIVEN_WITHIN.iter().any(leads))
     }
 
     /// Whether an element that nobody asked for is there.

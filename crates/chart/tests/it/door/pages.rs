@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chart::{Chart, EverythingQuery, HistoryQuery, HistoryScope, Target};
+use search::{Handling, Query};
 use store::engine::Engine;
 use store::memory::Memory;
 use testkit::{block_on, clinic, clinic_on};
@@ -235,7 +236,7 @@ fn pages_of_a_search_by_codes_go_on_after_a_restart_until_a_set_is_written() {
         for day in 0..3 {
             created(&chart, &observation(None, &person, "718-7", day)).await;
         }
-        let asked = query("Observation", "code:in=urn:set:seen&_count=1");
+        let asked = Query::parse(kind("Observation"), [("code:in", "urn:set:seen"), ("_count", "1")], Handling::Strict, chart.query_context()).unwrap();
         let first = chart.search(&system(), &asked, None).await.unwrap();
         created(&chart, &observation(None, &person, "718-7", 9)).await;
         drop(chart);
