@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chart::{Chart, EverythingQuery, HistoryQuery, HistoryScope, Target};
-use search::{Handling, Query};
+use search::{Handling, Query, QueryContext};
 use store::engine::Engine;
 use store::memory::Memory;
 use testkit::{block_on, clinic, clinic_on};
@@ -236,7 +236,8 @@ fn pages_of_a_search_by_codes_go_on_after_a_restart_until_a_set_is_written() {
         for day in 0..3 {
             created(&chart, &observation(None, &person, "718-7", day)).await;
         }
-        let asked = Query::parse(kind("Observation"), [("code:in", "urn:set:seen"), ("_count", "1")], Handling::Strict, chart.query_context()).unwrap();
+        let context = QueryContext { codes: chart.codes(), base_url: testkit::BASE_URL.to_owned(), ..QueryContext::default() };
+        let asked = Query::parse(kind("Observation"), [("code:in", "urn:set:seen"), ("_count", "1")], Handling::Strict, context).unwrap();
         let first = chart.search(&system(), &asked, None).await.unwrap();
         created(&chart, &observation(None, &person, "718-7", 9)).await;
         drop(chart);
