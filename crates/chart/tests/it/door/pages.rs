@@ -237,7 +237,7 @@ fn pages_of_a_search_by_codes_go_on_after_a_restart_until_a_set_is_written() {
             created(&chart, &observation(None, &person, "718-7", day)).await;
         }
         let context = QueryContext { codes: chart.codes(), base_url: testkit::BASE_URL.to_owned(), ..QueryContext::default() };
-        let asked = Query::parse(kind("Observation"), [("code:in", "urn:set:seen"), ("_count", "1")], Handling::Strict, context).unwrap();
+        let asked = Query::parse(kind("Observation"), [("code:in", "urn:set:seen"), ("_count", "1")].into_iter(), Handling::Strict, context).unwrap();
         let first = chart.search(&system(), &asked, None).await.unwrap();
         created(&chart, &observation(None, &person, "718-7", 9)).await;
         drop(chart);
