@@ -118,6 +118,28 @@ fn a_relative_reference_means_what_comes_from_the_same_server() {
 }
 
 #[test]
+fn what_an_entry_names_in_the_same_transaction_is_of_a_type_that_may_stand_there() {
+    let clinic = Clinic::open();
+    let written = |kind: &str, body: &str, expect: &str| {
+        let other = r#"{"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","resource":{"resourceType":"KIND"},"request":{"method":"POST","url":"KIND"}}"#.replace("KIND", kind);
+        let of = body.split('"').nth(3).unwrap_or_default();
+        clinic.check(&format!(
+            r#"POST / <<< {{"resourceType":"Bundle","type":"transaction","entry":[{other},{{"resource":{body},"request":{{"method":"POST","url":"{of}"}}}}]}} => {expect}"#
+        ));
+    };
+    let named = r#"{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}"#;
+    let observation = |member: &str, more: &str| format!(r#"{{"resourceType":"Observation","status":"final","code":{{"text":"x"}},"{member}":{{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"{more}}}}}"#);
+    for member in ["subject", "encounter", "specimen"] {
+        written("Organization", &observation(member, ""), &format!("422 value ; ~ Bundle.entry[1].resource.{member}.reference ; ~ \"This may refer only to: "));
+    }
+    written("Practitioner", &format!(r#"{{"resourceType":"Condition","subject":{named}}}"#), "422 value ; ~ Bundle.entry[1].resource.subject.reference");
+    written("Patient", &observation("subject", r#","type":"Group""#), "422 value ; ~ \"Reference.type says another type");
+    written("Patient", &observation("subject", r#","type":"Patient""#), "200");
+    written("Organization", &observation("performer", "").replace(r#""performer":{"#, r#""performer":[{"#).replace(r#"1111"}}"#, r#"1111"}]}"#), "200");
+    written("Device", &observation("subject", ""), "200");
+}
+
+#[test]
 fn what_is_about_somebody_whom_only_another_bundle_knows_enters_nobodys_record() {
     Clinic::open().check(r#"
         POST /Observation <<< {"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}} => 422 not-found ; ~ "Observation.subject" ; ~ fullUrl
