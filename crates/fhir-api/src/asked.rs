@@ -142,8 +142,7 @@ impl Asked<'_> {
 
     /// `_count`: none where it is not given.
     pub fn count(&self) -> Result<Option<usize>, Trouble> {
-        let wrong = || Trouble::malformed(IssueCode::Value, "_count is a whole number, 1 or more.").at("http._count");
-        self.parameters.first("_count").map(|text| text.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)).transpose()
+        count_in(&self.parameters)
     }
 
     /// A date parameter as it was written.
@@ -189,4 +188,10 @@ impl Asked<'_> {
         let next = next.map(|cursor| self.link(path, kept().filter(|(name, _)| *name != "_cursor").chain([("_cursor", cursor)])));
         (own, next)
     }
+}
+
+/// `_count` among these parameters, which came by address or by form: none where it is not given.
+pub(crate) fn count_in(parameters: &Parameters) -> Result<Option<usize>, Trouble> {
+    let wrong = || Trouble::malformed(IssueCode::Value, "_count is a whole number, 1 or more.").at("http._count");
+    parameters.first("_count").map(|text| text.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)).transpose()
 }
