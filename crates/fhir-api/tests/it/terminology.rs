@@ -57,6 +57,9 @@ fn a_code_is_validated_in_its_system_and_in_a_set() {
         GET /ValueSet/$validate-code?url=http://nowhere.example&code=Z => 404 not-found
         POST /ValueSet/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"url","valueUri":"http://x.example/pets"},{"name":"codeableConcept","valueCodeableConcept":{"coding":[{"system":"http://x.example/animals","code":"A"},{"system":"http://x.example/animals","code":"C"}]}}]} => 200 ; ~ "valueBoolean":true
         POST /ValueSet/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","status":"active","compose":{"include":[{"system":"urn:x","concept":[{"code":"1"}]}]}}},{"name":"code","valueCode":"1"},{"name":"system","valueUri":"urn:x"}]} => 200 ; ~ "valueBoolean":true
+        # The set may call a code what its system does not, in another language, too.
+        POST /ValueSet/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","status":"active","compose":{"include":[{"system":"http://x.example/animals","concept":[{"code":"C","designation":[{"language":"es","value":"Minino"}]}]}]}}},{"name":"code","valueCode":"C"},{"name":"system","valueUri":"http://x.example/animals"},{"name":"display","valueString":"Minino"}]} => 200 ; ~ "valueBoolean":true
+        POST /ValueSet/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","status":"active","compose":{"include":[{"system":"http://x.example/animals","concept":[{"code":"C","designation":[{"language":"es","value":"Minino"}]}]}]}}},{"name":"code","valueCode":"C"},{"name":"system","valueUri":"http://x.example/animals"},{"name":"display","valueString":"Horse"}]} => 200 ; ~ "valueBoolean":false ; ~ not called that
     "#);
 }
 
