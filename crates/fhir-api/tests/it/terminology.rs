@@ -420,3 +420,19 @@ fn an_expansion_says_whether_its_set_is_in_force() {
         GET /ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender => 200 ; ~ "status":"active"
     "#);
 }
+
+#[test]
+fn the_newest_and_the_figures_of_a_code_go_by_its_system_s_rule_of_capitals() {
+    for (is_sensitive, newest, count) in [(false, "!~ Observation/one", "2"), (true, "~ Observation/one", "1")] {
+        let clinic = Clinic::open();
+        clinic.put("/CodeSystem/tests", format!(r#"{{"resourceType":"CodeSystem","id":"tests","url":"urn:tests","status":"active","content":"complete","caseSensitive":{is_sensitive},"concept":[{{"code":"GLU"}}]}}"#));
+        clinic.put("/Patient/a", r#"{"resourceType":"Patient","id":"a"}"#);
+        for (id, code, day) in [("one", "Glu", 1), ("two", "GLU", 2)] {
+            clinic.put(&format!("/Observation/{id}"), format!(r#"{{"resourceType":"Observation","id":"{id}","status":"final","code":{{"coding":[{{"system":"urn:tests","code":"{code}"}}]}},"subject":{{"reference":"Patient/a"}},"effectiveDateTime":"2025-01-0{day}","valueQuantity":{{"value":{day},"unit":"1"}}}}"#));
+        }
+        clinic.check(&format!("
+            GET /Observation/$lastn?patient=a&code=urn:tests|GLU => 200 ; ~ Observation/two ; {newest}
+            GET /Observation/$stats?subject=Patient/a&code=urn:tests|GLU&statistic=count => 200 ; ~ \"valueInteger\":{count}
+        "));
+    }
+}
