@@ -291,6 +291,8 @@ fn absent(kind: ResourceType, id: &str, at: store::Tick) -> Stored {
 fn refuse_other_version(wanted: Option<&str>, was: Option<&Stored>) -> Result<()> {
     match (wanted, was) {
         (None, _) | (Some("0"), None) => Ok(()),
+        // "*" asks that something does. <https://httpwg.org/specs/rfc9110.html#field.if-match>
+        (Some("*"), Some(was)) if was.method != Method::Delete => Ok(()),
         // "0" asks that nothing lives there: `If-None-Match: *` on an update.
         (Some("0"), Some(was)) if was.method == Method::Delete => Ok(()),
         (Some(wanted), Some(was)) if was.version.to_string() == wanted => Ok(()),

@@ -30,6 +30,7 @@ fn zoo() -> Clinic {
 fn a_set_is_expanded_of_the_versions_that_are_asked_for() {
     zoo().check(r#"
         GET /ValueSet/$expand?url=http://x.example/pets => 200 ; ~ "total":3 ; ~ Eel
+        GET /ValueSet/$expand?url=http://x.example/pets&filter=%25 => 200 ; ~ "total":0
         GET /ValueSet/$expand?url=http://x.example/pets&system-version=http://x.example/animals|1 => 200 ; ~ "total":2 ; ~ "name":"system-version","valueUri":"http://x.example/animals|1" ; ~ "name":"version","valueUri":"http://x.example/animals|1"
         GET /ValueSet/$expand?url=http://x.example/pinned => 200 ; ~ "total":2
         GET /ValueSet/$expand?url=http://x.example/pinned&system-version=http://x.example/animals|2 => 200 ; ~ "total":2 ; !~ "name":"version"

@@ -203,6 +203,7 @@ fn a_translation_between_what_no_map_is_for_or_on_a_condition_is_refused() {
         GET /ConceptMap/$translate?system=http://nowhere.example&code=C&target=http://z.example/names => 404 not-found
         GET /ConceptMap/$translate?system=http://x.example/animals&code=C&source=ValueSet/nowhere => 404 not-found
         GET /ConceptMap/$translate?code=C&source=http://x.example/pets => 400 required ; ~ http.system
+        GET /ConceptMap/$translate?url=http://x.example/map&code=C => 400 required ; ~ http.system
         GET /ConceptMap/$translate?source=http://x.example/pets => 400 required
         GET /ConceptMap/$translate?url=http://x.example/between&system=http://x.example/animals&code=C&source=http://y.example/other => 400 value ; ~ http.source
         GET /ConceptMap/$translate?url=http://x.example/map&system=http://x.example/animals&code=C&target=http://z.example/names => 400 value ; ~ http.target

@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use fhir::splice::write_string;
 use fhir::{Document, IssueCode, Value};
 use std::fmt::Write;
-use terminology::{Designation, Found, Library, Set, Wanted, bcp47};
+use terminology::{Designation, Found, Library, Set, Wanted, bcp47, fold};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "expand",
@@ -57,6 +57,11 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     let version_of = |one: &Found| one.version().map(str::to_owned).or_else(|| versions.system(one.system())?.version.clone());
     let is_excluded = |one: &Found| excluded.iter().any(|(url, version)| *url == one.system() && version.is_none_or(|version| version_of(one).as_deref() == Some(version)));
     members.retain(|one| !(choosable_only && one.concept().is_abstract || no_expressions && is_expression(one) || is_excluded(one)));
+    // Signs are no word that a name could begin with; who types them means what is written so.
+    let signs = filter.as_deref().map(str::trim).filter(|text| !text.is_empty() && fold::words(&fold::fold(text)).next().is_none());
+    if let Some(signs) = signs {
+        members.retain(|one| one.concept().code.contains(signs) || one.concept().names().any(|name| name.contains(signs)));
+    }
     if count.is_none() && members.len() > MOST_AT_ONCE {
         let message = format!("The value set has more than {MOST_AT_ONCE} codes; ask for pages with offset and count, or type a filter.");
         return Err(Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::TooCostly, message));
