@@ -29,6 +29,9 @@ pub(crate) const OPERATION: Operation = Operation {
 /// Without `count` a larger expansion is refused: it would be a download, not an answer.
 const MOST_AT_ONCE: usize = 50_000;
 
+/// What is told of a set with a `lockedDate`.
+const NOT_LOCKED: &str = "The value set has a lockedDate. The code systems are taken as this server holds them, which may not be as they were on that day.";
+
 async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
     let number = |name: &str| -> Result<Option<usize>, Trouble> {
         let wrong = || Trouble::malformed(IssueCode::Value, format!("{name} is a whole number.")).at(&format!("http.{name}"));
@@ -95,6 +98,9 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
         let mut quoted = String::new();
         write_string(value, &mut quoted);
         parameters.push(format!("{{\"name\":\"{name}\",\"{member}\":{quoted}}}"));
+    }
+    if set.locked_date.is_some() {
+        parameters.push(format!("{{\"name\":\"warning\",\"valueString\":\"{NOT_LOCKED}\"}}"));
     }
     for (name, is_true) in [("activeOnly", active_only), ("excludeNotForUI", choosable_only), ("excludePostCoordinated", no_expressions)] {
         if is_true {
