@@ -49,7 +49,7 @@ pub fn read(import: &Import, rejected: &mut Rejected) -> Result<Reading> {
         // Another column would be taken in its place.
         let missing = format!("{} has no column headed {}, which --column {} names", first.display(), columns[place].0, import.columns[place]);
         return match reading {
-            Ok(_) => bail!(missing),
+            Ok(_) => Err(anyhow::Error::msg(missing)),
             Err(cause) => Err(cause.context(missing)),
         };
     }
