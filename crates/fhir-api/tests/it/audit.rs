@@ -32,7 +32,7 @@ fn a_form_says_how_many_and_what_is_left_out_is_told() {
     clinic.check(r#"
         PUT /Patient/ana <<< {"resourceType":"Patient","id":"ana"} => 201
         GET /Patient/ana => 200
-        GET /Patient/ana => 200
+        GET /AuditEvent?patient=Patient/ana => 200
         POST /AuditEvent/_search | Content-Type: application/x-www-form-urlencoded <<< patient=ana&_count=1 => 200 ; ~ "next" ; ~ opening-
         POST /Patient/ana/AuditEvent/_search | Content-Type: application/x-www-form-urlencoded <<< _count=1 => 200 ; ~ "next" ; ~ opening-
         POST /_search | Content-Type: application/x-www-form-urlencoded <<< _type=AuditEvent&_count=1 => 200 ; ~ "next" ; ~ opening-

@@ -107,12 +107,12 @@ fn what_a_scope_searches_for_is_all_of_its_type() {
 fn what_is_said_of_a_whole_record_is_not_said_from_a_part_of_it() {
     // The person has no birth date, which is told to whoever may read all that counts.
     check("launch/patient patient/*.rs", "
-        GET /Patient/p/$summary => 200 p-c
+        GET /Patient/p/$summary => 200 female
         GET /Patient/p/$immds-forecast?calendar=mx => 400 birthDate
     ");
     let all = "launch/patient patient/Patient.rs patient/AllergyIntolerance.rs patient/Condition.rs patient/MedicationStatement.rs patient/MedicationRequest.rs patient/DiagnosticReport.rs patient/Procedure.rs patient/DeviceUseStatement.rs patient/CarePlan.rs patient/Consent.rs patient/AdverseEvent.rs";
     check(&format!("{all} patient/Immunization.rs patient/Observation.rs"), "
-        GET /Patient/p/$summary => 200 p-c
+        GET /Patient/p/$summary => 200 female
         GET /Patient/p/$immds-forecast?calendar=mx => 400 birthDate
     ");
     check(&format!("{all} patient/Observation.rs"), "
