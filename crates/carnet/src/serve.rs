@@ -215,7 +215,7 @@ fn routes(chart: &Chart, config: &Config, open: Option<Caller>, front: &Arc<Fron
     };
     let base_path = settings.base_path.clone();
     let face = FhirApi::new(Api { chart: chart.clone(), settings, oauth: oauth.clone(), open, seed: system::seed()? });
-    let api = fhir_api::mounted_at(&base_path, face.clone()).merge(fhir_api::endpoints(&face)).layer(way_in::cors(config, oauth.clone())?);
+    let api = fhir_api::mounted_at(&base_path, face.clone()).merge(fhir_api::endpoints(&face)).layer(way_in::cors(config, oauth.clone())?).layer(axum::middleware::from_fn(way_in::known_addresses));
     let pages = web::router(web::Web {
         chart: chart.clone(),
         oauth,

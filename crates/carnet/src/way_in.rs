@@ -9,6 +9,7 @@ use access::{Role, Urgency};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use chart::Chart;
@@ -138,6 +139,14 @@ pub fn cors(config: &Config, oauth: Arc<oauth::Server>) -> Result<CorsLayer> {
         .allow_headers(asks.map(HeaderName::from_static))
         .expose_headers(hears.map(HeaderName::from_static))
         .max_age(PREFLIGHT))
+}
+
+/// `OPTIONS` of what is no address of the API is `404`, as any other method there: who answers browsers before they ask
+/// knows no addresses.
+pub async fn known_addresses(request: Request, next: Next) -> Response {
+    let below = request.uri().path().strip_prefix(API).filter(|below| below.is_empty() || below.starts_with('/'));
+    let is_nowhere = request.method() == Method::OPTIONS && below.is_some_and(|below| !fhir_api::is_address(below));
+    if is_nowhere { fhir_api::refusal(StatusCode::NOT_FOUND) } else { next.run(request).await }
 }
 
 #[derive(Clone)]

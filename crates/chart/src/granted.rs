@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use access::{Answers, Caller, Deed, Deeds, Extent, Facts, Grant, NoAnswers, Rule};
+use access::{Act, Answers, Caller, Deed, Deeds, Extent, Facts, Grant, NoAnswers, Rule};
 use fhir::{Moment, RecordId, ResourceType};
 use search::{Handling, Matcher, Meta, Query, split_query};
 use store::Class;
@@ -73,6 +73,18 @@ impl Chart {
             Some(grant) if grant.extent_anywhere(deeds.into(), kind) == Extent::Nothing => Err(Error::Forbidden),
             _ => Ok(()),
         }
+    }
+
+    /// Those of these types of which the caller's program may not read all in the record of a person: what is said of the
+    /// whole record would be said from a part of it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the caller does not see the Patient, [`Error::Forbidden`] where no scope names Patients.
+    pub fn not_read_whole<'k>(&self, caller: &Caller, patient_id: &str, kinds: &[&'k str]) -> Result<Vec<&'k str>> {
+        let Some(grant) = &caller.grant else { return Ok(Vec::new()) };
+        let (at, _) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
+        let is_whole = |name: &str| ResourceType::named(name).is_some_and(|kind| grant.extent(Deeds::READING, Class::subject(at.record), kind) == Extent::Whole);
+        Ok(kinds.iter().copied().filter(|name| !is_whole(name)).collect())
     }
 
     /// Refuses a deed on this resource, as it is or as it would be, where no scope of the caller's program allows it.

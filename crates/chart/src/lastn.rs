@@ -17,17 +17,18 @@ use crate::door::Chart;
 use crate::error::Result;
 use crate::everything::clinical_date;
 use crate::stored::Hit;
+use crate::terminology::Knowledge;
 
 impl Chart {
     /// The newest `most` observations of each kind among those that answer a query, newest kind first.
     pub async fn last_observations(&self, caller: &Caller, query: &Query, most: usize) -> Result<Vec<Hit>> {
-        let zone = self.inner.settings.zone_offset_minutes;
+        let (zone, knowledge) = (self.inner.settings.zone_offset_minutes, self.knowledge());
         let mut found = Vec::new();
         for hit in self.all_hits(caller, query).await? {
             let Ok(document) = Document::read(&hit.stored.text) else { continue };
             let root = document.root();
             let at = clinical_date(hit.stored.kind, root, zone).map_or(Moment(i64::MIN), |(low, _)| low);
-            let keys = keys(root);
+            let keys = keys(root, &knowledge);
             drop(document);
             found.push(Found { keys, at, hit });
         }
@@ -57,10 +58,18 @@ struct Found {
     hit: Hit,
 }
 
-fn keys(observation: Value<'_>) -> Vec<String> {
+/// By what an observation is told to be of one kind with others. A system that makes no difference of capitals has one
+/// code however it is written.
+fn keys(observation: Value<'_>, knowledge: &Knowledge) -> Vec<String> {
     let Some(code) = observation.get("code") else { return Vec::new() };
     let codings = code.get("coding").into_iter().flat_map(|codings| codings.each().collect::<Vec<_>>());
-    let keys: Vec<String> = codings.filter_map(|coding| Some(format!("{}|{}", coding.string("system").unwrap_or_default(), coding.string("code")?))).collect();
+    let key = |coding: Value<'_>| {
+        let (system, code) = (coding.string("system").unwrap_or_default(), coding.string("code")?);
+        let small = code.to_ascii_lowercase();
+        let code = if knowledge.is_same_code(Some(&system), &small, &code) { small.as_str() } else { &*code };
+        Some(format!("{system}|{code}"))
+    };
+    let keys: Vec<String> = codings.filter_map(key).collect();
     match code.string("text") {
         Some(text) if keys.is_empty() => vec![format!("text {text}")],
         _ => keys,

@@ -93,7 +93,7 @@ impl Chart {
             return Err(Error::Gone { version: was.version });
         }
         let version = was.version.to_string();
-        if if_match.is_some_and(|wanted| wanted != version) {
+        if if_match.is_some_and(|wanted| wanted != "*" && wanted != version) {
             return Err(Error::VersionMismatch { current: was.version });
         }
         let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;

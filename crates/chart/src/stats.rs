@@ -22,6 +22,7 @@ use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::everything::clinical_date;
 use crate::stored::Stored;
+use crate::terminology::Knowledge;
 use figures::Figures;
 
 /// What is to be computed.
@@ -83,7 +84,7 @@ impl Chart {
 
     async fn stats_of(&self, caller: &Caller, query: &StatsQuery, search: &Query, system: Option<&str>, code: &str) -> Result<Stats> {
         let mut measured = Vec::new();
-        let (mut display, mut found_system) = (None, None);
+        let (mut display, mut found_system, knowledge) = (None, None, self.knowledge());
         for hit in self.all_hits(caller, search).await? {
             let Ok(document) = Document::read(&hit.stored.text) else { continue };
             let root = document.root();
@@ -95,7 +96,7 @@ impl Chart {
                 continue;
             }
             let places: Vec<Value<'_>> = std::iter::once(root).chain(root.get("component").into_iter().flat_map(|parts| parts.items())).collect();
-            for (place, coding) in places.into_iter().filter_map(|place| Some((place, coding(place, system, code)?))) {
+            for (place, coding) in places.into_iter().filter_map(|place| Some((place, coding(place, system, code, &knowledge)?))) {
                 display = display.or_else(|| coding.string("display").map(|text| text.into_owned()));
                 found_system = found_system.or_else(|| coding.string("system").map(|text| text.into_owned()));
                 measured.push(Measured { at, quantity: quantity(place), stored: hit.stored.clone() });
@@ -116,9 +117,12 @@ fn escaped(text: &str) -> String {
 }
 
 /// The coding by which an observation or a component is the one asked for.
-fn coding<'d>(place: Value<'d>, system: Option<&str>, code: &str) -> Option<Value<'d>> {
+fn coding<'d>(place: Value<'d>, system: Option<&str>, code: &str, knowledge: &Knowledge) -> Option<Value<'d>> {
     let codings = place.get("code")?.get("coding")?;
-    codings.each().find(|coding| coding.string("code").as_deref() == Some(code) && system.is_none_or(|system| coding.string("system").as_deref() == Some(system)))
+    codings.each().find(|coding| {
+        let own = coding.string("system");
+        system.is_none_or(|system| own.as_deref() == Some(system)) && coding.string("code").is_some_and(|found| knowledge.is_same_code(own.as_deref(), &found, code))
+    })
 }
 
 /// The exact amount, if there is one.

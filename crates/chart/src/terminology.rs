@@ -175,6 +175,14 @@ pub struct Knowledge {
     chart: Chart,
 }
 
+impl Knowledge {
+    /// Whether two codes of a system are one: to the letter, or but for capitals where the system, held here, makes no
+    /// difference of them.
+    pub(crate) fn is_same_code(&self, system: Option<&str>, left: &str, right: &str) -> bool {
+        left == right || (left.eq_ignore_ascii_case(right) && system.and_then(|url| self.system(url)).is_some_and(|held| held.is_same_code(left, right)))
+    }
+}
+
 impl Chart {
     /// What this site knows about codes.
     pub fn knowledge(&self) -> Knowledge {

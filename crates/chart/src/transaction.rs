@@ -89,6 +89,11 @@ pub(crate) struct Rules {
 }
 
 impl Order<'_> {
+    /// The address that the relative references of this entry are completed with.
+    fn root(&self) -> Option<&str> {
+        self.full_url.as_deref().and_then(names::root_of)
+    }
+
     /// True for a deletion that has done its work where nothing is there.
     fn may_be_absent(&self, rules: Rules) -> bool {
         self.deed == Deed::Delete && self.if_match.is_none() && rules.absent_is_deleted
@@ -161,7 +166,7 @@ impl Chart {
         let mut aims = self.aim(caller, orders, rules)?;
         let names = self.name(caller, orders, &aims, rules, others)?;
         self.settle_homes(caller, orders, &mut aims, &names, rules)?;
-        let guests: Vec<Vec<RecordId>> = orders.iter().zip(&aims).map(|(order, aim)| self.guests_of(order.body, aim, &names, &aims)).collect::<Result<_>>()?;
+        let guests: Vec<Vec<RecordId>> = orders.iter().zip(&aims).map(|(order, aim)| self.guests_of(order.root(), order.body, aim, &names, &aims)).collect::<Result<_>>()?;
 
         let touched = aims.iter().filter_map(|aim| aim.record).chain(guests.iter().flatten().copied());
         let records = self.inner.locks.records(touched).await;

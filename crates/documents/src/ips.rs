@@ -74,6 +74,10 @@ impl<'d> Item<'d> {
 /// Types that an entry's references bring along.
 const BROUGHT: [&str; 8] = ["Practitioner", "PractitionerRole", "Organization", "Medication", "Device", "Specimen", "Location", "Substance"];
 
+/// The types that a summary is made from, the person's own first.
+pub const KINDS: [&str; 11] =
+    ["Patient", "AllergyIntolerance", "Condition", "MedicationStatement", "MedicationRequest", "Immunization", "Observation", "DiagnosticReport", "Procedure", "DeviceUseStatement", "CarePlan"];
+
 /// The summary as a Bundle; none where the Patient cannot be read.
 pub fn summary(record: &Record<'_>, setting: &Setting<'_>) -> Option<String> {
     let patient = Document::read(record.patient).ok()?;

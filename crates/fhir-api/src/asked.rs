@@ -129,10 +129,20 @@ impl Asked<'_> {
         Answer { location: Some(location), applied: self.prefer.returns.filter(|preferred| Some(*preferred) == returns), ..answer }.of_version(version, last_updated)
     }
 
+    /// Refuses to say something of a whole record to a program that may read only a part of what it is said from.
+    pub fn must_read_whole(&self, patient_id: &str, kinds: &[&str]) -> Result<(), Trouble> {
+        let unread = self.chart.not_read_whole(self.caller, patient_id, kinds)?;
+        if unread.is_empty() {
+            return Ok(());
+        }
+        let scopes = unread.iter().map(|kind| format!("{kind}.rs")).collect::<Vec<_>>().join(", ");
+        let message = format!("The scopes of this token show only a part of what this is said from, and a part would say what is not so. Ask for these scopes, too, without a search in them: {scopes}.");
+        Err(Trouble::new(StatusCode::FORBIDDEN, IssueCode::Forbidden, message))
+    }
+
     /// `_count`: none where it is not given.
     pub fn count(&self) -> Result<Option<usize>, Trouble> {
-        let wrong = || Trouble::malformed(IssueCode::Value, "_count is a whole number, 1 or more.").at("http._count");
-        self.parameters.first("_count").map(|text| text.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)).transpose()
+        count_in(&self.parameters)
     }
 
     /// A date parameter as it was written.
@@ -178,4 +188,10 @@ impl Asked<'_> {
         let next = next.map(|cursor| self.link(path, kept().filter(|(name, _)| *name != "_cursor").chain([("_cursor", cursor)])));
         (own, next)
     }
+}
+
+/// `_count` among these parameters, which came by address or by form: none where it is not given.
+pub(crate) fn count_in(parameters: &Parameters) -> Result<Option<usize>, Trouble> {
+    let wrong = || Trouble::malformed(IssueCode::Value, "_count is a whole number, 1 or more.").at("http._count");
+    parameters.first("_count").map(|text| text.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)).transpose()
 }

@@ -4,18 +4,21 @@
 
 use access::may_audit;
 use chart::{AUDIT_ID, AuditQuery};
-use fhir::{IssueCode, Moment, PartialDateTime, Reference, ResourceType, is_id};
+use fhir::{Issue, IssueCode, Moment, PartialDateTime, Reference, ResourceType, is_id};
 
 use crate::answer::Answer;
-use crate::asked::Asked;
-use crate::outcome::Trouble;
-use crate::page::{Head, bundle, size_of, write_hit};
+use crate::asked::{Asked, count_in};
+use crate::outcome::{Trouble, outcome};
+use crate::page::{Head, bundle, outcome_entry, size_of, write_hit};
 use crate::parameters::Parameters;
 use crate::read::show;
 use crate::search::{Among, types_named};
 use crate::trim::Trim;
 
 const KNOWN: &[&str] = &["patient", "date", "agent", "_id", "_count", "_cursor"];
+
+/// What a lenient caller may ask for besides: how much of each opening is shown.
+const TRIMS: &[&str] = &["_summary", "_elements"];
 
 /// Whether a search of this type by this caller is one of the log.
 pub(crate) fn is_log(asked: &Asked<'_>, kind: ResourceType) -> bool {
@@ -62,8 +65,8 @@ pub(crate) async fn read(asked: &Asked<'_>, id: &str) -> Result<Answer, Trouble>
 
 /// A page of openings, newest first.
 pub(crate) async fn search(asked: &Asked<'_>, parameters: &Parameters) -> Result<Answer, Trouble> {
-    let unknown = parameters.pairs().find(|(name, _)| !KNOWN.contains(name) && !matches!(*name, "_format" | "_pretty"));
-    if let Some((_, _)) = unknown.filter(|_| !asked.prefer.lenient) {
+    let unknown: Vec<&str> = parameters.pairs().map(|(name, _)| name).filter(|name| !KNOWN.contains(name) && !matches!(*name, "_format" | "_pretty")).collect();
+    if !unknown.is_empty() && !asked.prefer.lenient {
         let message = format!("The log of openings is searched by {}; take the other parameters out.", KNOWN.join(", "));
         return Err(Trouble::malformed(IssueCode::NotSupported, message));
     }
@@ -73,7 +76,7 @@ pub(crate) async fn search(asked: &Asked<'_>, parameters: &Parameters) -> Result
         patient: patients.map(|ids| ids.join(",")),
         agent: listed(parameters, "agent")?.map(|names| names.join(",")),
         ids: listed(parameters, "_id")?.map(|ids| ids.into_iter().map(str::to_owned).collect()),
-        count: asked.count()?,
+        count: count_in(parameters)?,
         cursor: parameters.first("_cursor").map(str::to_owned),
         ..AuditQuery::default()
     };
@@ -81,14 +84,17 @@ pub(crate) async fn search(asked: &Asked<'_>, parameters: &Parameters) -> Result
         narrow(&mut query, text, asked.settings.zone_offset_minutes)?;
     }
     let page = asked.chart.audit_events(asked.caller, &query).await?;
-    let kept = || parameters.pairs().filter(|(name, _)| KNOWN.contains(name));
+    let kept = || parameters.pairs().filter(|(name, _)| KNOWN.contains(name) || TRIMS.contains(name));
+    let dropped = unknown.iter().filter(|name| !TRIMS.contains(name));
+    let issues: Vec<Issue> = dropped.map(|name| Issue::warning(IssueCode::NotSupported, "", format!("The parameter {name} was left out: the log of openings is not searched by it."))).collect();
+    let told = (!issues.is_empty()).then(|| outcome_entry(&outcome(asked.request_id, &issues)));
     let own = asked.link("/AuditEvent", kept());
     let next = page.next.as_deref().map(|cursor| asked.link("/AuditEvent", kept().filter(|(name, _)| *name != "_cursor").chain([("_cursor", cursor)])));
     let head = Head { kind: "searchset", total: page.total, self_link: Some(&own), next_link: next.as_deref() };
     let size_bytes = size_of(page.items.iter().map(|hit| &hit.stored));
     let kind = ResourceType::named("AuditEvent").ok_or_else(Trouble::inside)?;
     let (base, trim) = (asked.base().into_owned(), Trim::asked(parameters, &[kind], asked.prefer.lenient)?);
-    Ok(Answer::ok(bundle(head, page.items, size_bytes, move |hit, out| write_hit(&base, &hit, &trim, out), None)))
+    Ok(Answer::ok(bundle(head, page.items, size_bytes, move |hit, out| write_hit(&base, &hit, &trim, out), told)))
 }
 
 /// The values of a parameter, any of which will do. Twice would ask for both at once, and an opening has one of each.

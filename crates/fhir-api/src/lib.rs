@@ -54,7 +54,7 @@ pub use route::{Address, addresses};
 pub use settings::Settings;
 pub use outcome::refusal;
 pub use subscription::{Carrying, Courier, Deliverer, Parcel, Patience};
-pub use urgency::urgency;
+pub use urgency::{is_address, urgency};
 
 use std::sync::Arc;
 

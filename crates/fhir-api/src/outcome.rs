@@ -203,14 +203,19 @@ impl Trouble {
     }
 }
 
-/// The body of a refusal from before the face: too many requests, or too much to do.
+/// The body of a refusal from before the face: too many requests, too much to do, or no such address.
 pub fn refusal(status: StatusCode) -> Response<Body> {
     let message = match status {
         StatusCode::TOO_MANY_REQUESTS => "Too many requests from this address; wait as long as Retry-After says.",
+        StatusCode::NOT_FOUND => "There is no such address in FHIR R4.",
         StatusCode::REQUEST_TIMEOUT => "The body came too slowly; send it again over a better connection.",
         _ => "There is too much to do just now; nothing was begun. Come again after Retry-After.",
     };
-    let code = if status == StatusCode::REQUEST_TIMEOUT { IssueCode::Timeout } else { IssueCode::Throttled };
+    let code = match status {
+        StatusCode::NOT_FOUND => IssueCode::NotFound,
+        StatusCode::REQUEST_TIMEOUT => IssueCode::Timeout,
+        _ => IssueCode::Throttled,
+    };
     let text = outcome("refused", &[Issue::error(code, "", message)]);
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;

@@ -10,7 +10,11 @@ use axum::http::StatusCode;
 use chart::Stored;
 use fhir::ResourceType;
 
+/// What a read and a vread may be asked besides. https://hl7.org/fhir/R4/http.html#summary
+pub(crate) const PARAMETERS: [&str; 2] = ["_summary", "_elements"];
+
 pub(crate) async fn read(asked: &Asked<'_>, kind: ResourceType, id: &str) -> Result<Answer, Trouble> {
+    asked.knows_only(&PARAMETERS)?;
     if crate::audit::is_of_log(kind, id) {
         return crate::audit::read(asked, id).await;
     }

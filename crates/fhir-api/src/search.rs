@@ -3,7 +3,7 @@
 
 use crate::answer::{Answer, Payload};
 use crate::asked::Asked;
-use crate::negotiate::{Sent, only, sent};
+use crate::negotiate::{Sent, format, must_read_fhir, only, sent};
 use crate::outcome::{Trouble, outcome};
 use crate::page::{Head, bundle, outcome_entry, size_of, write_hit};
 use crate::parameters::Parameters;
@@ -41,6 +41,8 @@ pub(crate) async fn search_by_form(asked: &Asked<'_>, among: Among<'_>, body: Bo
     let text = std::str::from_utf8(&received).map_err(|_| Trouble::malformed(IssueCode::Invalid, "The form is not UTF-8."))?;
     let mut parameters = asked.parameters.clone();
     parameters.extend(Parameters::parse(text.trim())?);
+    // `_format` may stand in the form, too.
+    must_read_fhir(format(asked.headers, &parameters)?)?;
     search_by(asked, among, &parameters).await
 }
 

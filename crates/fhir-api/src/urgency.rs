@@ -1,5 +1,6 @@
 //! How urgent a request is, by its address alone.
 
+use crate::face::decoded_path;
 use crate::route::Route;
 use access::Urgency;
 use axum::http::Method;
@@ -23,6 +24,11 @@ pub fn urgency(method: &Method, path: &str) -> Urgency {
         Ok(_) if is_safe => Urgency::Search,
         Ok(_) => Urgency::Write,
     }
+}
+
+/// True for a path below the base that is an address of FHIR here, whatever is done with it.
+pub fn is_address(path: &str) -> bool {
+    decoded_path(path).is_ok_and(|path| Route::parse(&path).is_ok())
 }
 
 #[cfg(test)]

@@ -15,6 +15,19 @@ pub struct Decimal {
 /// Digits beyond this many are more than any measurement has; such a number is refused.
 const MOST_DIGITS: usize = 30;
 
+/// Powers of ten beyond this one are taken for it.
+const LARGEST_SCALE: i64 = 1_000;
+
+/// The number after an `e`; one that is too large for any use is still large.
+fn exponent_of(text: &str) -> Option<i64> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let is_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits.then(|| sign * digits.parse::<i64>().unwrap_or(i64::MAX).min(1_000_000_000))
+}
+
 impl Decimal {
     /// Reads a JSON number (a leading `+` is allowed too, as URLs have it).
     pub fn parse(text: &str) -> Option<Decimal> {
@@ -42,6 +55,35 @@ impl Decimal {
             mantissa = mantissa * 10 + (byte - b'0') as i128;
         }
         Some(Decimal { mantissa: sign * mantissa, scale: fraction.len() as i32 - exponent })
+    }
+
+    /// The nearest number that is held here: like [`Decimal::parse`], save that of more digits the first thirty count, and
+    /// that powers of ten beyond 1,000 are taken for that one. A number that was kept and one that is looked for are
+    /// shortened alike.
+    pub fn nearest(text: &str) -> Option<Decimal> {
+        if let Some(exact) = Decimal::parse(text) {
+            return Some(exact);
+        }
+        let (sign, digits) = match text.strip_prefix('-') {
+            Some(rest) => (-1, rest),
+            None => (1, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (digits, exponent) = match digits.split_once(['e', 'E']) {
+            Some((digits, exponent)) => (digits, exponent_of(exponent)?),
+            None => (digits, 0),
+        };
+        let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
+        let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_digits(whole) || fraction.is_some_and(|fraction| !is_digits(fraction)) {
+            return None;
+        }
+        let fraction = fraction.unwrap_or_default();
+        let all = format!("{whole}{fraction}");
+        let telling = all.trim_start_matches('0');
+        let kept = &telling[..telling.len().min(MOST_DIGITS)];
+        let scale = fraction.len() as i64 - exponent - (telling.len() - kept.len()) as i64;
+        let mantissa: i128 = if kept.is_empty() { 0 } else { kept.parse().ok()? };
+        Some(Decimal { mantissa: sign * mantissa, scale: scale.clamp(-LARGEST_SCALE, LARGEST_SCALE) as i32 })
     }
 
     /// What it covers when written with this precision: half a unit of the last digit either way.
@@ -150,6 +192,28 @@ mod tests {
     fn a_number_is_written_as_digits() {
         for (text, expect) in [("5.40", "5.40"), ("-0.05", "-0.05"), ("1e3", "1000"), ("12e-3", "0.012"), ("0", "0")] {
             assert_eq!(number(text).to_string(), expect);
+        }
+    }
+
+    #[test]
+    fn what_is_longer_than_any_measurement_is_shortened_and_compared() {
+        let nearest = |text: &str| Decimal::nearest(text).unwrap_or_else(|| panic!("{text}"));
+        let ascending = [
+            "-1e309", "-12345678901234567890123456789012345678901", "-1.5", "0e999", "1e-400", "1.5", "1.9999999999999999999999999999999", "2", "12345678901234567890123456789012345678901",
+            "12345678901234567890123456789112345678901", "1e100", "1e309", "1e310", "1e99999999999999999999",
+        ];
+        for (place, left) in ascending.iter().enumerate() {
+            for (other, right) in ascending.iter().enumerate() {
+                assert_eq!(nearest(left).compare(nearest(right)), place.cmp(&other), "{left} {right}");
+            }
+        }
+        for text in ["1.2345678901234567890123456789012", "100000000000000000000000000000000000000000", "1e309", "00000000000000000000000000000000005.40"] {
+            let (low, high) = nearest(text).range();
+            assert!(low < nearest(text) && nearest(text) < high, "{text}");
+        }
+        assert_eq!(nearest("00000000000000000000000000000000005.40"), number("5.40"));
+        for text in ["", "-", ".5", "5.", "1e", "1e+", "1e1.5", "0x1", "1 ", "NaN", "1.2.3", "12345678901234567890123456789012x"] {
+            assert_eq!(Decimal::nearest(text), None, "{text}");
         }
     }
 

@@ -72,7 +72,8 @@ pub(crate) fn cover(wanted: &Wanted) -> Option<Vec<String>> {
             parts.push(ODD.to_owned());
             // Conversions round: a little more is looked at.
             let (low, high) = (base(low)?, base(high)?);
-            cover_numbers("u", low - low.abs() * 1e-6, high + high.abs() * 1e-6, &mut parts);
+            let more = |side: f64, by: f64| if side.is_finite() { side + side.abs() * by } else { side };
+            cover_numbers("u", more(low, -1e-6), more(high, 1e-6), &mut parts);
         }
         Wanted::Quantity { prefix, number, .. } => {
             let (low, high) = range(*prefix, *number)?;

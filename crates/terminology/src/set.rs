@@ -42,6 +42,9 @@ pub struct Set {
     pub copyright: Option<String>,
     /// Whether it is in force, as its owner says; none where nobody says so.
     pub status: Option<String>,
+    /// The day of whose versions of its systems it wants to be built; this server knows them as they are held.
+    /// <https://hl7.org/fhir/R4/valueset-definitions.html#ValueSet.compose.lockedDate>
+    pub locked_date: Option<String>,
     body: Body,
 }
 
@@ -142,7 +145,7 @@ impl Set {
             (None, Some(expansion)) => expanded(expansion),
             (None, None) => Body::Untold("a value set that does not say what it is composed of"),
         };
-        Set { url: text("url").unwrap_or_default(), version: text("version"), name: text("title").or_else(|| text("name")), copyright: text("copyright"), status: text("status"), body }
+        Set { url: text("url").unwrap_or_default(), version: text("version"), name: text("title").or_else(|| text("name")), copyright: text("copyright"), status: text("status"), locked_date: resource.get("compose").and_then(|compose| compose.string("lockedDate")).map(|text| text.into_owned()), body }
     }
 
     /// The versions of a system that the set itself is built on; empty where it names none, or not for all its parts.
@@ -158,7 +161,7 @@ impl Set {
             let (includes, excludes) = published.composed();
             Composed { includes: includes.into_iter().map(taken).collect(), excludes: excludes.into_iter().map(taken).collect() }
         });
-        Set { url: published.url().to_owned(), version: Some("4.0.1".to_owned()), name: None, copyright: None, status: None, body: Body::Published(published, composed) }
+        Set { url: published.url().to_owned(), version: Some("4.0.1".to_owned()), name: None, copyright: None, status: None, locked_date: None, body: Body::Published(published, composed) }
     }
 
     /// Every code of a system: what its implicit set holds.
@@ -178,7 +181,7 @@ impl Set {
     }
 
     fn of(url: String, name: Option<String>, includes: Vec<Part>) -> Set {
-        Set { url, version: None, name, copyright: None, status: None, body: Body::Composed(Composed { includes, excludes: Vec::new() }) }
+        Set { url, version: None, name, copyright: None, status: None, locked_date: None, body: Body::Composed(Composed { includes, excludes: Vec::new() }) }
     }
 
     /// True for one of R4's whose codes are all told by R4's own table, whatever versions of its systems are stored.

@@ -28,7 +28,9 @@ mod words;
 
 pub use findings::MOST_ISSUES;
 
-use fhir::{Issue, Value};
+use fhir::{Issue, ResourceType, Value};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What a caller wants looked at.
 #[derive(Clone, Debug)]
@@ -39,11 +41,15 @@ pub struct Options {
     pub invariants: bool,
     /// Invariants that R4 marks as best practice (dom-6: a resource should have a narrative) give warnings.
     pub best_practice: bool,
+    /// What the resource is sent along with, by the `fullUrl` that its references use, and of which type each is:
+    /// a reference to one is held to the types that may stand there.
+    /// <https://hl7.org/fhir/R4/bundle.html#references>
+    pub sent_along: Option<Arc<HashMap<String, ResourceType>>>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { conditional_references: false, invariants: true, best_practice: false }
+        Options { conditional_references: false, invariants: true, best_practice: false, sent_along: None }
     }
 }
 

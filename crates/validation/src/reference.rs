@@ -38,13 +38,13 @@ pub(crate) fn check<'d>(walk: &mut Walk<'d, '_>, member: &Member, value: Value<'
             if !is_urn(text) {
                 walk.findings.error(IssueCode::Value, &place, offset, "A urn reference is urn:uuid: with a UUID or urn:oid: with an OID.");
             }
-            walk.bundle.as_mut().and_then(|bundle| bundle.kind_of(text))
+            walk.bundle.as_mut().and_then(|bundle| bundle.kind_of(text)).or_else(|| sent_along(walk, text))
         }
         Reference::Absolute(text) => {
             if text.bytes().any(|byte| byte <= b' ') {
                 walk.findings.error(IssueCode::Value, &place, offset, "An address may not contain white space.");
             }
-            absolute_kind(text)
+            absolute_kind(text).or_else(|| sent_along(walk, text))
         }
         Reference::Other(_) => {
             walk.findings.error(IssueCode::Value, &place, offset, "A reference is written as Type/id with an R4 type, as an absolute address, as urn:uuid:… or as #id of a contained resource.");
@@ -57,6 +57,11 @@ pub(crate) fn check<'d>(walk: &mut Walk<'d, '_>, member: &Member, value: Value<'
     } else if !said_is_wrong && said_kind.is_some_and(|said| said != kind) {
         walk.findings.error(IssueCode::Value, &place, offset, "Reference.type says another type than the reference; make them agree.");
     }
+}
+
+/// The type of what is sent along under that name.
+fn sent_along(walk: &Walk<'_, '_>, full_url: &str) -> Option<ResourceType> {
+    walk.options.sent_along.as_ref()?.get(full_url).copied()
 }
 
 /// A canonical, uri or url: what `#…` names must be there, and of a permitted type.

@@ -1,5 +1,6 @@
 //! Files in an owner's own form: opened, read, and named as the operator says.
 
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -21,15 +22,38 @@ pub fn read(import: &Import, rejected: &mut Rejected) -> Result<Reading> {
     if !columns.is_empty() && !matches!(import.kind, Kind::Table | Kind::Atc) {
         bail!("--column goes with --kind table or atc");
     }
-    let named = |heading: &str| columns.iter().find(|(wanted, _)| wanted.trim().eq_ignore_ascii_case(heading.trim())).map(|(_, column)| column.clone());
+    // Which of them the file has, as its first line is read.
+    let (seen, is_headed) = (RefCell::new(vec![false; columns.len()]), Cell::new(false));
+    let named = |heading: &str| {
+        is_headed.set(true);
+        let mut found = None;
+        for (place, (wanted, column)) in columns.iter().enumerate() {
+            if wanted.trim().eq_ignore_ascii_case(heading.trim()) {
+                seen.borrow_mut()[place] = true;
+                found.get_or_insert_with(|| column.clone());
+            }
+        }
+        found
+    };
     let usual = |heading: &str| named(heading).unwrap_or_else(|| table::usual(heading));
-    let mut reading = opened(first, |input| match import.kind {
+    let reading = opened(first, |input| match import.kind {
         Kind::Claml => claml::read(input),
         Kind::Loinc => loinc::read(input),
         Kind::Atc => atc::read(input, &named),
         Kind::Cvx => cvx::read(input),
         Kind::Table | Kind::Fhir => table::read(input, &Shape { divider: None, columns: Columns::Headed(&usual), names_only: false }),
-    })?;
+    });
+    if is_headed.get()
+        && let Some(place) = seen.borrow().iter().position(|is_seen| !is_seen)
+    {
+        // Another column would be taken in its place.
+        let missing = format!("{} has no column headed {}, which --column {} names", first.display(), columns[place].0, import.columns[place]);
+        return match reading {
+            Ok(_) => Err(anyhow::Error::msg(missing)),
+            Err(cause) => Err(cause.context(missing)),
+        };
+    }
+    let mut reading = reading?;
     for variant in others {
         let name = variant.file_name().unwrap_or_default().to_string_lossy();
         let plain = name.trim_end_matches(".gz").trim_end_matches(".zst").trim_end_matches(".bz2");

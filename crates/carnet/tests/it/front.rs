@@ -317,6 +317,9 @@ fn pages_of_registered_origins_may_use_the_api_and_no_others() {
     assert!(allowed.header("access-control-allow-methods").unwrap().contains("PUT"));
     assert!(allowed.header("access-control-allow-headers").unwrap().contains("if-match"));
     assert!(allowed.header("vary").unwrap().to_ascii_lowercase().contains("origin"));
+    let nowhere = server.ask("OPTIONS", "/fhir/Nope", &["Origin: https://app.example", "Access-Control-Request-Method: GET"], "");
+    assert_eq!((nowhere.status, nowhere.body.contains("OperationOutcome")), (404, true));
+    assert_eq!(server.ask("OPTIONS", "/fhir/Patient", &[], "").status, 200);
     for origin in ["https://evil.example", "null", "https://app.example.evil.example", "http://app.example", "https://app.example:444"] {
         assert_eq!(preflight(origin).header("access-control-allow-origin"), None, "{origin}");
     }

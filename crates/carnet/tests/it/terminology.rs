@@ -131,11 +131,14 @@ fn rubbish_is_refused_with_a_reason_and_nothing_is_kept() {
     let site = Site::new();
     let url = ["--url", "http://x.example/c"];
     let endless = file(&site, "endless.csv", ["code,display\nA,", &"x".repeat(100 << 20)].concat());
-    let cases: [(&str, &[&str], PathBuf, &str); 13] = [
+    let cases: [(&str, &[&str], PathBuf, &str); 16] = [
         ("claml", &["--accept-licence"], file(&site, "a.xml", "<html></html>"), "not ClaML"),
         ("claml", &["--accept-licence"], file(&site, "b.xml", "<ClaML><Class"), "line 1"),
         ("claml", &["--accept-licence"], file(&site, "c.xml", b"<?xml version=\"1.0\" encoding=\"windows-1251\"?><ClaML/>"), "not UTF-8"),
         ("table", &url, file(&site, "d.csv", "a,b\n1,2\n"), "--column code=HEADING"),
+        ("table", &["--url", "http://x.example/c", "--column", "code=nope"], file(&site, "l.csv", "code,display\nA,a\n"), "no column headed nope"),
+        ("table", &["--url", "http://x.example/c", "--column", "code=key", "--column", "display=nope"], file(&site, "m.csv", "key,display\nA,a\n"), "--column display=nope"),
+        ("table", &["--url", "http://x.example/c", "--column", "code=nope"], file(&site, "n.csv", "key,display\nA,a\n"), "no column headed nope"),
         ("table", &url, file(&site, "e.csv", ""), "empty"),
         ("table", &url, file(&site, "f.csv", "code,display,parent\nA,a,B\nB,b,A\n"), "no code that could be kept"),
         ("table", &["--url", "http://x.example/c"], endless, "without an end"),

@@ -1,5 +1,6 @@
 //! `_include` and `_revinclude`: what is brought along.
 //!
+//! * A person who was registered more than once is followed by each of their Patients.
 //! * Each resource is decided about by itself: what the caller may not see is left out.
 //! * There is a limit, and an answer that reaches it says so.
 
@@ -42,6 +43,12 @@ impl Look<'_> {
                     });
                 }
             }
+            // Whoever was registered more than once is brought along with each of their Patients.
+            let mut others = Vec::new();
+            for (_, id) in named.iter().filter(|(kind, _)| *kind == ResourceType::PATIENT) {
+                others.extend(self.beyond.others_of(id)?.into_iter().map(|other| (ResourceType::PATIENT, other)));
+            }
+            named.extend(others.into_iter().filter(|other| known.insert(other.clone())));
             let mut found = Vec::new();
             for (kind, id) in named {
                 if found.len() > gathering.room || !self.beyond.spend() {
@@ -54,11 +61,16 @@ impl Look<'_> {
             }
             self.beyond.broken()?;
             for include in includes.iter().filter(due).filter(|include| include.reverse) {
-                let targets: Vec<(ResourceType, String)> = gathering.items[from..to]
+                let mut targets: Vec<(ResourceType, String)> = gathering.items[from..to]
                     .iter()
                     .filter(|hit| include.target.is_none_or(|wanted| wanted == hit.stored.kind))
                     .map(|hit| (hit.stored.kind, hit.stored.id.clone()))
                     .collect();
+                let mut others = Vec::new();
+                for (_, id) in targets.iter().filter(|(kind, _)| *kind == ResourceType::PATIENT) {
+                    others.extend(self.beyond.others_of(id)?.into_iter().map(|other| (ResourceType::PATIENT, other)));
+                }
+                targets.extend(others);
                 self.those_who_name(include, &targets, gathering.room, &mut known, &mut found)?;
             }
             (from, round) = (to, round + 1);

@@ -1,5 +1,8 @@
 //! What a body says, before anything is known of where it goes: the scopes of the program, the rules of R4, profiles.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use access::{Caller, Deeds};
 use fhir::{Issue, IssueCode, ResourceType, Value};
 use validation::profile::{Asked, survey};
@@ -28,7 +31,8 @@ impl Chart {
 
     /// The issues of each body; errors unless they are kept.
     pub(super) fn validate(&self, orders: &[Order<'_>], rules: Rules) -> Result<Vec<Vec<Issue>>> {
-        let flaws = orders.iter().enumerate().map(|(index, order)| self.flaws_of(order, rules).map_err(|cause| entry(index, orders, cause)));
+        let sent_along = sent_along(orders);
+        let flaws = orders.iter().enumerate().map(|(index, order)| self.flaws_of(order, rules, &sent_along).map_err(|cause| entry(index, orders, cause)));
         flaws.collect()
     }
 
@@ -47,14 +51,14 @@ impl Chart {
         issues
     }
 
-    /// The issues of one body; an error unless they are kept.
-    pub(crate) fn flaws_of(&self, order: &Order<'_>, rules: Rules) -> Result<Vec<Issue>> {
+    /// The issues of one body that is sent with others; an error unless they are kept.
+    pub(super) fn flaws_of(&self, order: &Order<'_>, rules: Rules, sent_along: &SentAlong) -> Result<Vec<Issue>> {
         let Some(body) = order.body else { return Ok(Vec::new()) };
         if body.string("resourceType").as_deref() != Some(order.kind.name()) {
             let message = format!("The body is not a {}, the type the address names.", order.kind);
             return Err(Error::Malformed(vec![Issue::error(IssueCode::Invalid, "resourceType", message)]));
         }
-        let options = validation::Options { conditional_references: rules.conditional_references, ..validation::Options::default() };
+        let options = validation::Options { conditional_references: rules.conditional_references, sent_along: sent_along.clone(), ..validation::Options::default() };
         let mut issues = validation::validate(body, &options);
         if self.inner.settings.claimed_profiles && validation::profile::claims_any(body) {
             // What is only advice is for `$validate`.
@@ -65,4 +69,13 @@ impl Chart {
         issues.extend(fhir::life::flaws(order.kind, body, self.now()));
         if !rules.keep_flawed && breaks_r4 { Err(Error::Invalid(issues)) } else { Ok(issues) }
     }
+}
+
+/// The types of what is written together, by the names that references use; none where nothing has one.
+pub(super) type SentAlong = Option<Arc<HashMap<String, ResourceType>>>;
+
+/// The names that these orders bear, and the type of each.
+pub(super) fn sent_along(orders: &[Order<'_>]) -> SentAlong {
+    let named: HashMap<String, ResourceType> = orders.iter().filter_map(|order| Some((order.full_url.clone()?, order.kind))).collect();
+    (!named.is_empty()).then(|| Arc::new(named))
 }

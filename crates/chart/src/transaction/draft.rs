@@ -147,7 +147,7 @@ impl Chart {
         if let Some(was) = was_alive {
             self.check_write(caller, deed, record, &Facts::new(order.kind, &was.id, &was.text))?;
         }
-        if let Some(was) = was_alive && self.says_the_same(body, was, names) {
+        if let Some(was) = was_alive && self.says_the_same(order.root(), body, was, names) {
             return Ok(Draft::nothing(was.clone(), flaws.to_vec()));
         }
         if let Some(was) = was_alive {
@@ -160,9 +160,9 @@ impl Chart {
         if !rules.keep_flawed {
             refuse_untrue_life(flaws, body, was_alive)?;
         }
-        let mut text = String::with_capacity(body.raw().len() + 128);
+        let (root, mut text) = (order.root(), String::with_capacity(body.raw().len() + 128));
         let stamp = splice::Stamp { id: &aim.id, version, last_updated: stamp_text };
-        splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(member, value));
+        splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(root, member, value));
         for (place, known) in filled {
             text = text.replace(place, known);
         }
@@ -177,7 +177,7 @@ impl Chart {
         if let Some(was) = was_alive {
             let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
             claims_was = self.claims_held(order.kind, before.root(), aim.at)?;
-            guests_was = self.guests_of(Some(before.root()), aim, &Names::default(), &[])?;
+            guests_was = self.guests_of(None, Some(before.root()), aim, &Names::default(), &[])?;
         }
         let method = if was.is_some() { Method::Update } else { Method::Create };
         let done = if was_alive.is_some() { WrittenAs::Updated } else { WrittenAs::Created };
@@ -246,7 +246,7 @@ impl Chart {
     pub(super) fn tombstone<'f>(&self, kind: ResourceType, was: Stored, permitted: Permitted, aim: &Aim, at: store::Tick) -> Result<Draft<'f>> {
         let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
         let claims_removed = self.claims_held(kind, before.root(), aim.at)?;
-        let guests_removed = self.guests_of(Some(before.root()), aim, &Names::default(), &[])?;
+        let guests_removed = self.guests_of(None, Some(before.root()), aim, &Names::default(), &[])?;
         let stored = Stored { version: was.version + 1, last_updated: at.moment(), method: Method::Delete, text: String::new(), flaws: Vec::new(), ..empty(kind, &aim.id, at) };
         Ok(Draft {
             entry: aim.at.map(|at| at.entry),
@@ -258,11 +258,11 @@ impl Chart {
     }
 
     /// True if the body, stamped like the version that is there, is that version to the letter.
-    pub(super) fn says_the_same(&self, body: Value<'_>, was: &Stored, names: &Names<'_>) -> bool {
+    pub(super) fn says_the_same(&self, root: Option<&str>, body: Value<'_>, was: &Stored, names: &Names<'_>) -> bool {
         let mut text = String::with_capacity(was.text.len());
         let last_updated = was.last_updated.to_string();
         let stamp = splice::Stamp { id: &was.id, version: was.version, last_updated: &last_updated };
-        splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(member, value));
+        splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(root, member, value));
         text == was.text
     }
 }
@@ -291,6 +291,8 @@ fn absent(kind: ResourceType, id: &str, at: store::Tick) -> Stored {
 fn refuse_other_version(wanted: Option<&str>, was: Option<&Stored>) -> Result<()> {
     match (wanted, was) {
         (None, _) | (Some("0"), None) => Ok(()),
+        // "*" asks that something does. <https://httpwg.org/specs/rfc9110.html#field.if-match>
+        (Some("*"), Some(was)) if was.method != Method::Delete => Ok(()),
         // "0" asks that nothing lives there: `If-None-Match: *` on an update.
         (Some("0"), Some(was)) if was.method == Method::Delete => Ok(()),
         (Some(wanted), Some(was)) if was.version.to_string() == wanted => Ok(()),

@@ -3,6 +3,7 @@
 use access::Caller;
 use fhir::{Issue, ResourceType};
 
+use super::check::sent_along;
 use super::{Order, Rules};
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -19,8 +20,9 @@ impl Chart {
         // Refused entries still name what the others refer to: their ids are known.
         let mut refused_names: Vec<(String, ResourceType, String)> = Vec::new();
         let (mut flaws, mut refused): (Vec<Vec<Issue>>, Vec<(usize, Error)>) = (Vec::with_capacity(orders.len()), Vec::new());
+        let along = sent_along(&orders);
         for (index, order) in orders.iter().enumerate() {
-            flaws.push(self.flaws_of(order, rules).unwrap_or_else(|cause| {
+            flaws.push(self.flaws_of(order, rules, &along).unwrap_or_else(|cause| {
                 refused.push((index, cause));
                 Vec::new()
             }));

@@ -57,7 +57,7 @@ impl Chart {
         let (order, at) = (&orders[index], aims[index].at);
         let home = match order.body {
             None => None,
-            Some(body) => match self.home_of(caller, order.kind, body, orders, aims, names, depth) {
+            Some(body) => match self.home_of(caller, order.kind, order.root(), body, orders, aims, names, depth) {
                 Ok(home) => Some(home),
                 Err(cause) => return Err(self.unseen(caller, order, &aims[index], None)?.unwrap_or(cause)),
             },
@@ -88,9 +88,10 @@ impl Chart {
         }
         let Some(was) = self.newest(&self.permit_write(caller, at.record)?, order.kind, at)? else { return Ok(false) };
         let Ok(before) = Document::read(&was.text) else { return Ok(false) };
-        let targets = |root: Value<'_>| home::candidate_texts(order.kind, root).iter().filter_map(|text| names.target(text)).collect::<Vec<_>>();
-        let now = targets(body);
-        Ok(!now.is_empty() && now == targets(before.root()))
+        // What is kept was completed when it was written.
+        let targets = |root: Option<&str>, resource: Value<'_>| home::candidate_texts(order.kind, resource).iter().filter_map(|text| names.target(root, text)).collect::<Vec<_>>();
+        let now = targets(order.root(), body);
+        Ok(!now.is_empty() && now == targets(None, before.root()))
     }
 
     /// Where something lies that gives another resource its home. What the caller does not see is as if it were not
@@ -142,7 +143,7 @@ impl Chart {
     fn is_named(&self, order: &Order<'_>, names: &Names<'_>, record: RecordId) -> Result<bool> {
         let Some(body) = order.body else { return Ok(false) };
         for text in home::candidate_texts(order.kind, body) {
-            let Some((ResourceType::PATIENT, id)) = names.target(&text) else { continue };
+            let Some((ResourceType::PATIENT, id)) = names.target(order.root(), &text) else { continue };
             if self.store().locate(ResourceType::PATIENT, &id)?.is_some_and(|at| at.record == record) {
                 return Ok(true);
             }
@@ -163,13 +164,13 @@ impl Chart {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn home_of(&self, caller: &Caller, kind: ResourceType, body: Value<'_>, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, depth: usize) -> Result<Home> {
+    fn home_of(&self, caller: &Caller, kind: ResourceType, root: Option<&str>, body: Value<'_>, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, depth: usize) -> Result<Home> {
         if kind == ResourceType::PATIENT {
             return Ok(Home::Person);
         }
         let mut missing = None;
         for text in home::candidate_texts(kind, body) {
-            let Some(target) = names.target(&text) else { continue };
+            let Some(target) = names.target(root, &text) else { continue };
             // Chains are short (provenance → observation → encounter → patient); a circle has no home.
             if let Some(other) = names.ours.get(&target) && depth < 8 {
                 let record = self.settle_home(caller, *other, orders, aims, names, depth + 1)?;
@@ -192,13 +193,13 @@ impl Chart {
         Ok(Home::None { named: home::names_a_subject(kind, body) })
     }
 
-    /// The records of other persons that a resource names.
-    pub(super) fn guests_of(&self, body: Option<Value<'_>>, aim: &Aim, names: &Names<'_>, aims: &[Aim]) -> Result<Vec<RecordId>> {
+    /// The records of other persons that a resource names, whose relative references are completed with `root`.
+    pub(super) fn guests_of(&self, root: Option<&str>, body: Option<Value<'_>>, aim: &Aim, names: &Names<'_>, aims: &[Aim]) -> Result<Vec<RecordId>> {
         let (Some(body), Some(record)) = (body, aim.record) else { return Ok(Vec::new()) };
         let mut guests = Vec::new();
         let mut outcome = Ok(());
         home::reference_texts(body, &mut |text| {
-            let Some((ResourceType::PATIENT, id)) = names.target(&text) else { return };
+            let Some((ResourceType::PATIENT, id)) = names.target(root, &text) else { return };
             let newcomer = names.ours.get(&(ResourceType::PATIENT, id.clone())).and_then(|other| aims.get(*other)?.record);
             let guest = match newcomer {
                 Some(guest) => Some(guest),
@@ -222,7 +223,7 @@ impl Chart {
 /// this one: it would enter nobody's record, and nobody would notice. An import has its own rule for names that come later.
 fn refuse_unresolved(order: &Order<'_>, names: &Names<'_>) -> Result<()> {
     let Some(body) = order.body.filter(|_| home::rule(order.kind).fallback == Fallback::Unassigned) else { return Ok(()) };
-    let is_unresolved = |text: &str| (text.starts_with("urn:uuid:") || text.starts_with("urn:oid:")) && names.target(text).is_none();
+    let is_unresolved = |text: &str| (text.starts_with("urn:uuid:") || text.starts_with("urn:oid:")) && names.target(order.root(), text).is_none();
     match home::candidate_places(order.kind, body).into_iter().find(|(_, text)| is_unresolved(text)) {
         None => Ok(()),
         Some((path, _)) => {

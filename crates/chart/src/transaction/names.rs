@@ -26,18 +26,40 @@ pub(crate) struct Names<'o> {
 }
 
 impl Names<'_> {
-    /// The local resource a reference's text leads to.
-    pub fn target(&self, text: &str) -> Option<(ResourceType, String)> {
-        if let Some(target) = self.by_url.get(text).or_else(|| self.by_search.get(text)) {
+    /// The local resource that a reference's text leads to, in an entry that stands under `root`: see [`root_of`].
+    pub fn target(&self, root: Option<&str>, text: &str) -> Option<(ResourceType, String)> {
+        if let Some(target) = self.entry_named(root, text) {
             return Some(target.clone());
         }
         let reference = if self.base_url.is_empty() { Reference::parse(text) } else { Reference::within(text, &self.base_url) };
         reference.local().map(|(kind, id)| (kind, id.to_owned()))
     }
 
+    /// What an entry of the bundle became that a reference in an entry under `root` names: by its whole address, by one
+    /// that is completed with the root, and in either case without the version it may end with.
+    /// A version of what lies at this server is that version, and no entry.
+    /// <https://hl7.org/fhir/R4/bundle.html#references>
+    fn entry_named(&self, root: Option<&str>, text: &str) -> Option<&(ResourceType, String)> {
+        if let Some(target) = self.by_url.get(text).or_else(|| self.by_search.get(text)) {
+            return Some(target);
+        }
+        if self.by_url.is_empty() {
+            return None;
+        }
+        match Reference::parse(text) {
+            Reference::Local { version: Some(_), .. } if root? == self.base_url.trim_end_matches('/') => None,
+            Reference::Local { kind, id, .. } => self.by_url.get(format!("{}/{kind}/{id}", root?).as_str()),
+            Reference::Absolute(address) => match Reference::within(address, &self.base_url) {
+                Reference::Local { .. } => None,
+                _ => self.by_url.get(without_version(address)?),
+            },
+            _ => None,
+        }
+    }
+
     /// The token that takes the place of a received one: a reference that names an entry of the
-    /// bundle, a search, or this server by its full address.
-    pub fn rewrite(&self, member: &str, value: Value<'_>) -> Option<String> {
+    /// bundle, a search, or this server by its full address. The entry it is in stands under `root`: see [`root_of`].
+    pub fn rewrite(&self, root: Option<&str>, member: &str, value: Value<'_>) -> Option<String> {
         let raw = value.raw();
         if member == "div" {
             return if raw.contains(UUID) { self.relinked(&value.as_str()?) } else { None };
@@ -48,7 +70,8 @@ impl Names<'_> {
             return None;
         }
         let text: Cow<'_, str> = value.as_str()?;
-        let target = match self.by_url.get(text.as_ref()).or_else(|| self.by_search.get(text.as_ref())) {
+        let named = if member == "reference" { self.entry_named(root, &text) } else { self.by_url.get(text.as_ref()).or_else(|| self.by_search.get(text.as_ref())) };
+        let target = match named {
             Some((kind, id)) => format!("\"{kind}/{id}\""),
             None if member == "reference" && !self.base_url.is_empty() && text.starts_with(&self.base_url) => {
                 match Reference::within(&text, &self.base_url) {
@@ -87,6 +110,24 @@ impl Names<'_> {
             token
         })
     }
+}
+
+/// The address of the server that an entry comes from, where its `fullUrl` ends like one of FHIR's own, as
+/// `https://…/Patient/1`: the relative references of that entry are completed with it.
+/// <https://hl7.org/fhir/R4/bundle.html#references>
+pub(crate) fn root_of(full_url: &str) -> Option<&str> {
+    if !full_url.starts_with("http://") && !full_url.starts_with("https://") {
+        return None;
+    }
+    let (before, id) = without_version(full_url).unwrap_or(full_url).rsplit_once('/')?;
+    let (root, kind) = before.rsplit_once('/')?;
+    (is_id(id) && ResourceType::named(kind).is_some()).then_some(root)
+}
+
+/// An address without the version it ends with; none where it has none.
+fn without_version(address: &str) -> Option<&str> {
+    let (rest, version) = address.rsplit_once("/_history/")?;
+    is_id(version).then_some(rest)
 }
 
 /// How a name begins that an entry has in its bundle only.
@@ -206,6 +247,34 @@ mod tests {
     use fhir::Document;
 
     #[test]
+    fn a_reference_is_completed_with_the_address_that_its_entry_comes_from() {
+        let patient = ResourceType::PATIENT;
+        let mut names = Names { base_url: "http://here.example/fhir".to_owned(), ..Names::default() };
+        names.by_url.insert("http://a.example/fhir/Patient/1", (patient, "new".to_owned()));
+        names.by_url.insert("http://here.example/fhir/Patient/1", (patient, "own".to_owned()));
+        for (full_url, text, expect) in [
+            (Some("http://a.example/fhir/Observation/9"), "Patient/1", Some("new")),
+            (Some("http://a.example/fhir/Observation/9/_history/2"), "Patient/1/_history/4", Some("new")),
+            (Some("http://here.example/fhir/Observation/9"), "Patient/1", Some("own")),
+            (None, "http://a.example/fhir/Patient/1", Some("new")),
+            (None, "http://a.example/fhir/Patient/1/_history/3", Some("new")),
+            // No entry is meant: what is here already, or a version of it.
+            (Some("http://here.example/fhir/Observation/9"), "Patient/1/_history/2", Some("1")),
+            (None, "http://here.example/fhir/Patient/1/_history/2", Some("1")),
+            (Some("http://a.example/fhir/Observation/9"), "Patient/2", Some("2")),
+            (Some("http://b.example/fhir/Observation/9"), "Patient/1", Some("1")),
+            (Some("http://a.example/fhir/urn/9"), "Patient/1", Some("1")),
+            (Some("urn:uuid:11111111-1111-4111-8111-111111111111"), "Patient/1", Some("1")),
+            (None, "Patient/1", Some("1")),
+            (None, "http://b.example/fhir/Patient/1", None),
+            (None, "http://a.example/fhir/Patient/1/_history/", None),
+        ] {
+            let target = names.target(full_url.and_then(root_of), text);
+            assert_eq!(target.as_ref().map(|(_, id)| id.as_str()), expect, "{text} in {full_url:?}");
+        }
+    }
+
+    #[test]
     fn links_and_images_of_a_narrative_lead_to_what_the_entries_became() {
         let kind = |name: &str| ResourceType::named(name).unwrap();
         let mut names = Names::default();
@@ -225,7 +294,7 @@ mod tests {
             write_string(narrative, &mut body);
             body.push('}');
             let document = Document::read(&body).unwrap();
-            let token = names.rewrite("div", document.root().get("div").unwrap());
+            let token = names.rewrite(None, "div", document.root().get("div").unwrap());
             let told = token.map(|token| Document::read(&format!("{{\"div\":{token}}}")).unwrap().root().string("div").unwrap().into_owned());
             assert_eq!(told.as_deref(), expect, "{narrative}");
         }

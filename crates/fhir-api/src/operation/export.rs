@@ -44,12 +44,17 @@ async fn export(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     let all = |name: &'static str| asked.parameters.pairs().filter(move |(other, _)| *other == name).map(|(_, value)| value);
     let wrong = || Trouble::malformed(IssueCode::Value, "_type lists resource types of FHIR R4, as in Patient,Observation.").at("http._type");
     let types = all("_type").flat_map(|names| names.split(',')).map(|name| ResourceType::named(name.trim()).ok_or_else(wrong)).collect::<Result<Vec<_>, _>>()?;
+    let is_left_out = |filter: &str| filter.split('?').next().and_then(ResourceType::named).is_some_and(|kind| !types.is_empty() && !types.contains(&kind));
+    let filters = filters(all("_typeFilter"));
+    if filters.iter().any(|filter| is_left_out(filter)) {
+        return Err(Trouble::malformed(IssueCode::Value, "A filter is of a type that _type does not name, so it would filter nothing: name the type, too, or leave the filter out.").at("http._typeFilter"));
+    }
     let request = BulkRequest {
         level,
         elements: crate::trim::elements(&asked.parameters, &types, asked.prefer.lenient)?.join(","),
         types,
         since: asked.moment("_since")?,
-        filters: filters(all("_typeFilter")),
+        filters,
         address: address(asked, &call),
         at: Default::default(),
     };

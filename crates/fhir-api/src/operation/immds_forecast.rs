@@ -3,6 +3,7 @@
 //! https://hl7.org/fhir/us/immds/OperationDefinition-ImmDSForecastOperation.html
 //!
 //! * The answer says why: each statement carries codes of its reasons and a sentence in English.
+//! * A program that may read only a part of what counts gets none: a dose that it does not see would be due.
 //! * Nothing is stored. At the level of the system nothing is read either: the caller brings the
 //!   person along.
 
@@ -31,6 +32,9 @@ pub(crate) const OPERATION: Operation = Operation {
 
 /// What a caller brings along for a person who has no record here.
 const BROUGHT: [&str; 5] = ["patient", "immunization", "condition", "observation", "adverse-event"];
+
+/// What a forecast is made from.
+const READ: [&str; 6] = ["Patient", "Immunization", "Condition", "Observation", "Consent", "AdverseEvent"];
 
 /// Years that nobody outlives.
 const LONGEST_LIFE: i32 = 150;
@@ -79,9 +83,10 @@ fn alone(asked: &Asked<'_>, call: &Call<'_>) -> Result<(), Trouble> {
 }
 
 async fn of_record(asked: &Asked<'_>, id: &str, today: Day) -> Result<String, Trouble> {
+    asked.must_read_whole(id, &READ)?;
     let record = asked.chart.person(asked.caller, id).await?;
     let patient = Document::read(&record.patient.text).map_err(|_| Trouble::inside())?;
-    let documents: Vec<Document<'_>> = record.resources.iter().filter(|one| matches!(one.kind.name(), "Immunization" | "Condition" | "Observation" | "Consent" | "AdverseEvent")).filter_map(|one| Document::read(&one.text).ok()).collect();
+    let documents: Vec<Document<'_>> = record.resources.iter().filter(|one| READ.contains(&one.kind.name())).filter_map(|one| Document::read(&one.text).ok()).collect();
     let country = country(asked, patient.root())?;
     let facts = Facts::read(country, patient.root(), documents.iter().map(Document::root), today, asked.settings.zone_offset_minutes);
     answer(country, &facts, id, today)

@@ -1,5 +1,7 @@
 //! `GET|POST /Patient/{id}/$summary`, `/Patient/$summary?identifier=`: an International Patient Summary.
 //! http://hl7.org/fhir/uv/ips/OperationDefinition-summary.html
+//!
+//! A program that may read only a part of what a summary is made from gets none: it would say that nothing is known.
 
 use super::{At, Call, Operation, Place, Reads};
 use crate::answer::{Answer, Payload};
@@ -41,6 +43,7 @@ async fn summary(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Troubl
         Place::Instance(..) => return Err(Trouble::malformed(IssueCode::NotSupported, "The address names the person already; leave identifier out.").at("http.identifier")),
         _ => identified(asked).await?,
     };
+    asked.must_read_whole(&id, &documents::ips::KINDS)?;
     let person = asked.chart.person(asked.caller, &id).await?;
     let base = asked.base();
     let record = Record { patient: &person.patient.text, merged: texts(&person.merged), resources: texts(&person.resources), shared: texts(&person.shared) };

@@ -55,6 +55,8 @@ fn a_filter_is_asked_like_any_parameter() {
         GET /Observation?_filter=code+eq+x | Prefer: handling=lenient => 200
         GET /Observation?_filter=nonsense+eq+x | Prefer: handling=lenient => 400 not-supported ; ~ from character 1 on
         POST /Observation/_search | Content-Type: application/x-www-form-urlencoded <<< _filter=code+eq+4548-4 => 200 ; ~ Observation/oa
+        POST /Observation/_search | Content-Type: application/x-www-form-urlencoded <<< _format=xml => 406
+        POST /Observation/_search | Content-Type: application/x-www-form-urlencoded <<< _format=json => 200
     "#);
 }
 

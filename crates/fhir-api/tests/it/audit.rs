@@ -27,6 +27,22 @@ fn who_watches_over_the_record_searches_the_log_and_reads_its_entries() {
 }
 
 #[test]
+fn a_form_says_how_many_and_what_is_left_out_is_told() {
+    let clinic = Clinic::open_as(Role::Console);
+    clinic.check(r#"
+        PUT /Patient/ana <<< {"resourceType":"Patient","id":"ana"} => 201
+        GET /Patient/ana => 200
+        GET /AuditEvent?patient=Patient/ana => 200
+        POST /AuditEvent/_search | Content-Type: application/x-www-form-urlencoded <<< patient=ana&_count=1 => 200 ; ~ "next" ; ~ opening-
+        POST /Patient/ana/AuditEvent/_search | Content-Type: application/x-www-form-urlencoded <<< _count=1 => 200 ; ~ "next" ; ~ opening-
+        POST /_search | Content-Type: application/x-www-form-urlencoded <<< _type=AuditEvent&_count=1 => 200 ; ~ "next" ; ~ opening-
+        POST /AuditEvent/_search | Content-Type: application/x-www-form-urlencoded <<< _count=none => 400 value
+        GET /AuditEvent?outcome=0&_count=1 | Prefer: handling=lenient => 200 ; ~ opening- ; ~ "mode":"outcome" ; ~ The parameter outcome was left out ; !~ outcome=0
+        GET /AuditEvent?_count=1 | Prefer: handling=lenient => 200 ; ~ opening- ; !~ "mode":"outcome"
+    "#);
+}
+
+#[test]
 fn to_everybody_else_the_entries_of_the_log_do_not_exist_and_their_own_events_are_theirs() {
     for role in [Role::Physician, Role::Nurse, Role::Admissions, Role::Integration] {
         Clinic::open_as(role).check(r#"

@@ -102,6 +102,45 @@ fn the_links_of_a_narrative_lead_to_what_the_entries_became() {
 }
 
 #[test]
+fn a_relative_reference_means_what_comes_from_the_same_server() {
+    Clinic::open().check(r#"
+        PUT /Patient/123 <<< {"resourceType":"Patient","id":"123"} => 201
+        PUT /Patient/new <<< {"resourceType":"Patient","id":"new"} => 201
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"http://other.example/fhir/Patient/123","resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"1"}]},"request":{"method":"POST","url":"Patient"}},{"fullUrl":"http://other.example/fhir/AllergyIntolerance/1","resource":{"resourceType":"AllergyIntolerance","id":"a","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}]},"patient":{"reference":"Patient/123"}},"request":{"method":"PUT","url":"AllergyIntolerance/a"}},{"fullUrl":"http://other.example/fhir/Basic/2","resource":{"resourceType":"Basic","id":"b","code":{"text":"x"},"subject":{"reference":"http://other.example/fhir/Patient/123/_history/7"}},"request":{"method":"PUT","url":"Basic/b"}}]} => 200 ; ~ "status":"201 Created"
+        GET /AllergyIntolerance/a => 200 ; ~ "reference":"Patient/ ; !~ "reference":"Patient/123"
+        GET /Basic/b => 200 ; ~ "reference":"Patient/ ; !~ _history/7
+        GET /AllergyIntolerance?patient=123&_total=accurate => 200 ; ~ "total":0
+        GET /AllergyIntolerance?patient.identifier=http://n.example|1&_total=accurate => 200 ; ~ "total":1
+        # Of whom no entry bears the address is who is here.
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"http://other.example/fhir/AllergyIntolerance/3","resource":{"resourceType":"AllergyIntolerance","id":"c","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}]},"patient":{"reference":"Patient/123"}},"request":{"method":"PUT","url":"AllergyIntolerance/c"}},{"fullUrl":"http://third.example/fhir/Patient/123","resource":{"resourceType":"Patient","id":"new"},"request":{"method":"PUT","url":"Patient/new"}}]} => 200
+        GET /AllergyIntolerance/c => 200 ; ~ "reference":"Patient/123"
+    "#);
+}
+
+#[test]
+fn what_an_entry_names_in_the_same_transaction_is_of_a_type_that_may_stand_there() {
+    let clinic = Clinic::open();
+    let written = |other: &str, body: &str, expect: &str| {
+        let of = |resource: &str| resource.split('"').nth(3).unwrap_or_default().to_owned();
+        let entry = |resource: &str, name: &str| format!(r#"{{{name}"resource":{resource},"request":{{"method":"POST","url":"{}"}}}}"#, of(resource));
+        let other = entry(other, r#""fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","#);
+        clinic.check(&format!(r#"POST / <<< {{"resourceType":"Bundle","type":"transaction","entry":[{other},{}]}} => {expect}"#, entry(body, "")));
+    };
+    let organization = r#"{"resourceType":"Organization","name":"x"}"#;
+    let patient = r#"{"resourceType":"Patient"}"#;
+    let named = r#"{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}"#;
+    let observation = |member: &str, more: &str| format!(r#"{{"resourceType":"Observation","status":"final","code":{{"text":"x"}},"{member}":{{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"{more}}}}}"#);
+    for member in ["subject", "encounter", "specimen"] {
+        written(organization, &observation(member, ""), &format!("422 value ; ~ Bundle.entry[1].resource.{member}.reference ; ~ This may refer only to"));
+    }
+    written(r#"{"resourceType":"Practitioner"}"#, &format!(r#"{{"resourceType":"Condition","subject":{named}}}"#), "422 value ; ~ Bundle.entry[1].resource.subject.reference");
+    written(patient, &observation("subject", r#","type":"Group""#), "422 value ; ~ Reference.type says another type");
+    written(patient, &observation("subject", r#","type":"Patient""#), "200");
+    written(organization, &observation("performer", "").replace(r#""performer":{"#, r#""performer":[{"#).replace(r#"1111"}}"#, r#"1111"}]}"#), "200");
+    written(r#"{"resourceType":"Device"}"#, &observation("subject", ""), "200");
+}
+
+#[test]
 fn what_is_about_somebody_whom_only_another_bundle_knows_enters_nobodys_record() {
     Clinic::open().check(r#"
         POST /Observation <<< {"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}} => 422 not-found ; ~ "Observation.subject" ; ~ fullUrl

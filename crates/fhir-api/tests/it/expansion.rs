@@ -30,6 +30,7 @@ fn zoo() -> Clinic {
 fn a_set_is_expanded_of_the_versions_that_are_asked_for() {
     zoo().check(r#"
         GET /ValueSet/$expand?url=http://x.example/pets => 200 ; ~ "total":3 ; ~ Eel
+        GET /ValueSet/$expand?url=http://x.example/pets&filter=%25 => 200 ; ~ "total":0
         GET /ValueSet/$expand?url=http://x.example/pets&system-version=http://x.example/animals|1 => 200 ; ~ "total":2 ; ~ "name":"system-version","valueUri":"http://x.example/animals|1" ; ~ "name":"version","valueUri":"http://x.example/animals|1"
         GET /ValueSet/$expand?url=http://x.example/pinned => 200 ; ~ "total":2
         GET /ValueSet/$expand?url=http://x.example/pinned&system-version=http://x.example/animals|2 => 200 ; ~ "total":2 ; !~ "name":"version"
@@ -162,5 +163,16 @@ fn a_system_may_be_sent_along_and_one_without_a_name_is_told_by_its_address() {
         POST /CodeSystem/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"code","valueCode":"q"},{"name":"codeSystem","resource":{"resourceType":"CodeSystem","url":"urn:sent","status":"draft","content":"complete","concept":[{"code":"q"}]}}]} => 200 ; ~ "valueBoolean":true
         POST /CodeSystem/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"code","valueCode":"r"},{"name":"codeSystem","resource":{"resourceType":"CodeSystem","url":"urn:sent","status":"draft","content":"complete","concept":[{"code":"q"}]}}]} => 200 ; ~ "valueBoolean":false
         POST /CodeSystem/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"code","valueCode":"q"},{"name":"codeSystem","resource":{"resourceType":"Patient"}}]} => 400 structure
+    "#);
+}
+
+#[test]
+fn a_set_that_is_locked_to_a_day_says_that_its_systems_are_those_of_today() {
+    let clinic = zoo();
+    let locked = r#"{"resourceType":"ValueSet","id":"locked","url":"http://x.example/locked","status":"active","compose":{"lockedDate":"2020-01-01","include":[{"system":"urn:other","concept":[{"code":"1"}]}]}}"#;
+    assert_eq!(clinic.put("/ValueSet/locked", locked).status, 201);
+    clinic.check(r#"
+        GET /ValueSet/$expand?url=http://x.example/locked => 200 ; ~ "name":"warning","valueString":"The value set has a lockedDate. ; ~ "total":1
+        GET /ValueSet/$expand?url=http://x.example/pets => 200 ; !~ "name":"warning"
     "#);
 }

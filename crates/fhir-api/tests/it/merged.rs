@@ -112,6 +112,28 @@ fn every_way_to_ask_finds_the_whole_person_and_after_unmerging_each_alone() {
 }
 
 #[test]
+fn what_is_brought_along_is_about_the_whole_person() {
+    let clinic = Clinic::open();
+    clinic.check(PEOPLE);
+    let asked = |is_one: bool| {
+        for (path, alone, whole) in [
+            ("/Patient?_id=ana&_revinclude=Observation:patient", "ana o1", "ana o1 o2"),
+            ("/Patient?_id=ana2&_revinclude=Observation:patient", "ana2 o2", "ana2 o1 o2"),
+            ("/Patient?_id=bea&_revinclude=Observation:patient", "bea o3", "bea o3"),
+            ("/Observation?_id=o2&_include=Observation:patient", "ana2 o2", "ana ana2 o2"),
+            ("/Encounter?_id=e2&_include=Encounter:patient&_revinclude:iterate=Observation:patient", "ana2 e2 o2", "ana ana2 e2 o1 o2"),
+        ] {
+            assert_eq!(found(&clinic, path), if is_one { whole } else { alone }, "{path}");
+        }
+    };
+    asked(false);
+    merge(&clinic, "ana2", "ana");
+    asked(true);
+    unmerge(&clinic, "ana");
+    asked(false);
+}
+
+#[test]
 fn documents_and_graphs_tell_of_the_whole_person() {
     let clinic = Clinic::open();
     clinic.check(PEOPLE);

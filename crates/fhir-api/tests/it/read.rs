@@ -15,6 +15,12 @@ fn what_was_written_is_read_with_its_version_and_time() {
         GET /Patient/a/_history/x => 404 not-found
         GET /Patient/b => 404 not-found
         GET /Observation/a => 404 not-found
+        # What a read does not know is refused, as everywhere.
+        GET /Patient/a?nope=1 => 400 not-supported ; ~ http.nope
+        GET /Patient/a/_history/1?nope=1 => 400 not-supported
+        GET /Patient/a?_summary=true&_pretty=true => 200
+        GET /Patient/a?nope=1 | Prefer: handling=lenient => 200
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient/a?nope=1"}}]} => 200 ; ~ "status":"400 Bad Request" ; ~ http.nope
     "#);
 }
 

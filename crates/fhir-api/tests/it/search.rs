@@ -169,3 +169,22 @@ fn the_pages_of_a_search_by_codes_go_by_one_set_of_them() {
         GET /Observation?code:in=urn:set:reds&_count=1 => 200 ; ~ Observation/three
     "));
 }
+
+#[test]
+fn numbers_that_are_longer_than_any_measurement_are_found() {
+    let clinic = Clinic::open();
+    let numbers = [("long", "1.2345678901234567890123456789012"), ("whole", "12345678901234567890123456789012345678901"), ("large", "1e309")];
+    clinic.put("/Patient/a", r#"{"resourceType":"Patient","id":"a"}"#);
+    for (id, number) in numbers {
+        clinic.put(&format!("/Observation/{id}"), format!(r#"{{"resourceType":"Observation","id":"{id}","status":"final","code":{{"text":"x"}},"subject":{{"reference":"Patient/a"}},"valueQuantity":{{"value":{number}}}}}"#));
+        clinic.check(&format!("GET /Observation?value-quantity={number} => 200 ; ~ Observation/{id}"));
+    }
+    clinic.check("
+        GET /Observation?value-quantity=1.23 => 200 ; ~ Observation/long ; !~ Observation/whole
+        GET /Observation?value-quantity=gt1 => 200 ; ~ Observation/long ; ~ Observation/whole ; ~ Observation/large
+        GET /Observation?value-quantity=gt1e100 => 200 ; !~ Observation/long ; !~ Observation/whole ; ~ Observation/large
+        GET /Observation?value-quantity=lt1e40 => 200 ; ~ Observation/long ; !~ Observation/whole ; !~ Observation/large
+        GET /Observation?_sort=value-quantity => 200 ; ~ Observation/large
+        GET /Observation?value-quantity=1e => 400
+    ");
+}

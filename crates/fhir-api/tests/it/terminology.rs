@@ -57,6 +57,9 @@ fn a_code_is_validated_in_its_system_and_in_a_set() {
         GET /ValueSet/$validate-code?url=http://nowhere.example&code=Z => 404 not-found
         POST /ValueSet/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"url","valueUri":"http://x.example/pets"},{"name":"codeableConcept","valueCodeableConcept":{"coding":[{"system":"http://x.example/animals","code":"A"},{"system":"http://x.example/animals","code":"C"}]}}]} => 200 ; ~ "valueBoolean":true
         POST /ValueSet/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","status":"active","compose":{"include":[{"system":"urn:x","concept":[{"code":"1"}]}]}}},{"name":"code","valueCode":"1"},{"name":"system","valueUri":"urn:x"}]} => 200 ; ~ "valueBoolean":true
+        # The set may call a code what its system does not, in another language, too.
+        POST /ValueSet/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","status":"active","compose":{"include":[{"system":"http://x.example/animals","concept":[{"code":"C","designation":[{"language":"es","value":"Minino"}]}]}]}}},{"name":"code","valueCode":"C"},{"name":"system","valueUri":"http://x.example/animals"},{"name":"display","valueString":"Minino"}]} => 200 ; ~ "valueBoolean":true
+        POST /ValueSet/$validate-code <<< {"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","status":"active","compose":{"include":[{"system":"http://x.example/animals","concept":[{"code":"C","designation":[{"language":"es","value":"Minino"}]}]}]}}},{"name":"code","valueCode":"C"},{"name":"system","valueUri":"http://x.example/animals"},{"name":"display","valueString":"Horse"}]} => 200 ; ~ "valueBoolean":false ; ~ not called that
     "#);
 }
 
@@ -200,6 +203,7 @@ fn a_translation_between_what_no_map_is_for_or_on_a_condition_is_refused() {
         GET /ConceptMap/$translate?system=http://nowhere.example&code=C&target=http://z.example/names => 404 not-found
         GET /ConceptMap/$translate?system=http://x.example/animals&code=C&source=ValueSet/nowhere => 404 not-found
         GET /ConceptMap/$translate?code=C&source=http://x.example/pets => 400 required ; ~ http.system
+        GET /ConceptMap/$translate?url=http://x.example/map&code=C => 400 required ; ~ http.system
         GET /ConceptMap/$translate?source=http://x.example/pets => 400 required
         GET /ConceptMap/$translate?url=http://x.example/between&system=http://x.example/animals&code=C&source=http://y.example/other => 400 value ; ~ http.source
         GET /ConceptMap/$translate?url=http://x.example/map&system=http://x.example/animals&code=C&target=http://z.example/names => 400 value ; ~ http.target
@@ -416,4 +420,20 @@ fn an_expansion_says_whether_its_set_is_in_force() {
         GET /ValueSet/$expand?url=http://x.example/pets => 200 ; ~ "status":"active"
         GET /ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender => 200 ; ~ "status":"active"
     "#);
+}
+
+#[test]
+fn the_newest_and_the_figures_of_a_code_go_by_its_system_s_rule_of_capitals() {
+    for (is_sensitive, newest, count) in [(false, "!~ Observation/one", "2"), (true, "~ Observation/one", "1")] {
+        let clinic = Clinic::open();
+        clinic.put("/CodeSystem/tests", format!(r#"{{"resourceType":"CodeSystem","id":"tests","url":"urn:tests","status":"active","content":"complete","caseSensitive":{is_sensitive},"concept":[{{"code":"GLU"}}]}}"#));
+        clinic.put("/Patient/a", r#"{"resourceType":"Patient","id":"a"}"#);
+        for (id, code, day) in [("one", "Glu", 1), ("two", "GLU", 2)] {
+            clinic.put(&format!("/Observation/{id}"), format!(r#"{{"resourceType":"Observation","id":"{id}","status":"final","code":{{"coding":[{{"system":"urn:tests","code":"{code}"}}]}},"subject":{{"reference":"Patient/a"}},"effectiveDateTime":"2025-01-0{day}","valueQuantity":{{"value":{day},"unit":"1"}}}}"#));
+        }
+        clinic.check(&format!("
+            GET /Observation/$lastn?patient=a&code=urn:tests|GLU => 200 ; ~ Observation/two ; {newest}
+            GET /Observation/$stats?subject=Patient/a&code=urn:tests|GLU&statistic=count => 200 ; ~ \"valueInteger\":{count}
+        "));
+    }
 }

@@ -59,6 +59,11 @@ fn an_entry_of_a_bundle_may_ask_that_nothing_is_there() {
         POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a","ifNoneMatch":"*","ifMatch":"W/\"1\""}}]} => 400 ; ~ Bundle.entry[0].request.ifNoneMatch
         GET /Patient/a => 200 ; ETag: W/"1" ; !~ active
         GET /Patient/c => 404 not-found
+        # And that something is.
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"c"},"request":{"method":"PUT","url":"Patient/c","ifMatch":"*"}}]} => 412
+        GET /Patient/c => 404 not-found
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"a","active":true},"request":{"method":"PUT","url":"Patient/a","ifMatch":"*"}}]} => 200
+        GET /Patient/a => 200 ; ETag: W/"2" ; ~ "active":true
     "#);
 }
 

@@ -33,6 +33,9 @@ fn a_resource_is_judged_without_being_kept() {
         POST /Bundle <<< {"resourceType":"Bundle","type":"message"} => 422 invariant
         POST /Bundle/$validate <<< {"resourceType":"Bundle","type":"document"} => 200 ; ~ bdl-11 ; ~ "severity":"error"
         POST /Bundle <<< {"resourceType":"Bundle","type":"document"} => 422 invariant
+        POST /Bundle/$validate <<< {"resourceType":"Bundle","type":"document","entry":[{"fullUrl":"http://a.example/Composition/2","resource":{"resourceType":"Composition","id":"2","status":"final","type":{"text":"x"},"date":"2025-01-01","title":"x","author":[{"reference":"Organization/404"}]}}]} => 200 ; ~ reference-absent ; ~ Bundle.entry[0].resource.author[0].reference
+        POST /Bundle/$validate <<< {"resourceType":"Bundle","type":"document","entry":[{"fullUrl":"http://a.example/Composition/2","resource":{"resourceType":"Composition","id":"2","status":"final","type":{"text":"x"},"date":"2025-01-01","title":"x","author":[{"reference":"Organization/3"}]}},{"fullUrl":"http://a.example/Organization/3","resource":{"resourceType":"Organization","id":"3","name":"x"}}]} => 200 ; !~ reference-absent
+        POST /Bundle/$validate <<< {"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"http://a.example/Basic/2","resource":{"resourceType":"Basic","id":"2","code":{"text":"x"},"subject":{"reference":"Patient/404"}}}]} => 200 ; !~ reference-absent
         POST /Bundle/$validate <<< {"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"http://example.org/Patient/9","resource":{"resourceType":"Patient","id":"1"}}]} => 200 ; ~ Bundle.entry[0].fullUrl ; ~ "severity":"error"
         POST /Bundle <<< {"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"Patient/1","resource":{"resourceType":"Patient","id":"1"}}]} => 422 value
         POST /Patient/$validate => 400 required

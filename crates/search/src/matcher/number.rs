@@ -86,7 +86,8 @@ pub(crate) fn rank(found: Found<'_>, descending: bool) -> Option<f64> {
     }
     let Interval { low, high, .. } = interval(found)?;
     let end = if descending { high.or(low) } else { low.or(high) };
-    end?.to_string().parse().ok()
+    // What is too large for the order stands at its end.
+    end?.to_string().parse().ok().map(|number: f64| number.clamp(f64::MIN, f64::MAX))
 }
 
 fn exactly(number: Decimal) -> Interval {
@@ -94,17 +95,17 @@ fn exactly(number: Decimal) -> Interval {
 }
 
 fn number(value: Value<'_>) -> Option<Interval> {
-    Decimal::parse(value.as_number()?).map(exactly)
+    Decimal::nearest(value.as_number()?).map(exactly)
 }
 
 fn range(value: Value<'_>) -> Option<Interval> {
-    let side = |name: &str| member(value, name).and_then(|side| member(side, "value")).and_then(|value| Decimal::parse(value.as_number()?));
+    let side = |name: &str| member(value, name).and_then(|side| member(side, "value")).and_then(|value| Decimal::nearest(value.as_number()?));
     let (low, high) = (side("low"), side("high"));
     (low.is_some() || high.is_some()).then_some(Interval { low, high, low_open: false, high_open: false })
 }
 
 fn measured(value: Value<'_>) -> Option<Interval> {
-    let number = Decimal::parse(member(value, "value")?.as_number()?)?;
+    let number = Decimal::nearest(member(value, "value")?.as_number()?)?;
     let exact = exactly(number);
     Some(match text_of(value, "comparator").as_deref() {
         Some("<") => Interval { low: None, high_open: true, ..exact },

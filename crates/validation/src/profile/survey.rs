@@ -148,7 +148,7 @@ impl<'d, 's> Survey<'d, 's> {
             self.claims(node, around, place);
         }
         if !asked.only_profiles {
-            self.element(node, holder, place);
+            self.element(node, holder, around, place);
         }
         let Some(kind) = r4().type_named(node.type_name()) else { return };
         if kind.kind == fhir::definitions::Kind::Primitive && node.sibling.is_none() {
@@ -186,13 +186,13 @@ impl<'d, 's> Survey<'d, 's> {
     }
 
     /// What R4's definitions and the site say of one element.
-    fn element(&mut self, node: Node<'d>, holder: Option<&Holder<'d, '_>>, place: &Place<'_>) {
+    fn element(&mut self, node: Node<'d>, holder: Option<&Holder<'d, '_>>, around: Around<'d>, place: &Place<'_>) {
         let Some(holder) = holder else { return };
         if node.type_name() == "Extension" {
             return self.extension(node, holder, place);
         }
         if node.type_name() == "Reference" {
-            self.is_led_somewhere(node, place);
+            self.is_led_somewhere(node, around, place);
         }
         let Some(kind) = r4().type_named(holder.node.type_name()) else { return };
         let Some(element) = kind.elements.iter().find(|element| element.name == holder.element) else { return };

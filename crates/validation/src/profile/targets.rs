@@ -125,15 +125,22 @@ impl<'d> Survey<'d, '_> {
         }
     }
 
-    /// A reference by urn leads to an entry of the bundle it came in.
-    pub(super) fn is_led_somewhere(&mut self, node: Node<'d>, place: &Place<'_>) {
+    /// A reference by urn leads to an entry of the bundle it came in; one that is relative does in a document, which holds
+    /// what it speaks of. <https://hl7.org/fhir/R4/documents.html>
+    pub(super) fn is_led_somewhere(&mut self, node: Node<'d>, around: Around<'d>, place: &Place<'_>) {
         let Some(reference) = node.value.and_then(|value| value.get("reference")) else { return };
         let Some(text) = reference.as_str() else { return };
-        if self.root.string("resourceType").as_deref() != Some("Bundle") || !text.starts_with("urn:uuid:") || self.entries.contains_key(&*text) {
+        if self.root.string("resourceType").as_deref() != Some("Bundle") || self.entries.contains_key(&*text) {
             return;
         }
-        let is_whole = matches!(self.root.string("type").as_deref(), Some("document" | "message" | "transaction"));
-        let severity = if is_whole { Severity::Error } else { Severity::Warning };
+        let bundle = self.root.string("type");
+        let severity = match Reference::parse(&text) {
+            _ if text.starts_with("urn:uuid:") && matches!(bundle.as_deref(), Some("document" | "message" | "transaction")) => Severity::Error,
+            _ if text.starts_with("urn:uuid:") => Severity::Warning,
+            // It may lie at the server the document comes from.
+            Reference::Local { .. } if bundle.as_deref() == Some("document") && self.beside(&text, around).is_none() => Severity::Warning,
+            _ => return,
+        };
         self.findings.ruled("reference-absent").add(severity, IssueCode::NotFound, &place.member("reference"), reference.span().start, "No entry of the Bundle has this as its fullUrl; add the entry or refer to another.");
     }
 }

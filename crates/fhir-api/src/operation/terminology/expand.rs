@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use fhir::splice::write_string;
 use fhir::{Document, IssueCode, Value};
 use std::fmt::Write;
-use terminology::{Designation, Found, Library, Set, Wanted, bcp47};
+use terminology::{Designation, Found, Library, Set, Wanted, bcp47, fold};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "expand",
@@ -28,6 +28,9 @@ pub(crate) const OPERATION: Operation = Operation {
 
 /// Without `count` a larger expansion is refused: it would be a download, not an answer.
 const MOST_AT_ONCE: usize = 50_000;
+
+/// What is told of a set with a `lockedDate`.
+const NOT_LOCKED: &str = "The value set has a lockedDate. The code systems are taken as this server holds them, which may not be as they were on that day.";
 
 async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
     let number = |name: &str| -> Result<Option<usize>, Trouble> {
@@ -57,6 +60,11 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     let version_of = |one: &Found| one.version().map(str::to_owned).or_else(|| versions.system(one.system())?.version.clone());
     let is_excluded = |one: &Found| excluded.iter().any(|(url, version)| *url == one.system() && version.is_none_or(|version| version_of(one).as_deref() == Some(version)));
     members.retain(|one| !(choosable_only && one.concept().is_abstract || no_expressions && is_expression(one) || is_excluded(one)));
+    // Signs are no word that a name could begin with; who types them means what is written so.
+    let signs = filter.as_deref().map(str::trim).filter(|text| !text.is_empty() && fold::words(&fold::fold(text)).next().is_none());
+    if let Some(signs) = signs {
+        members.retain(|one| one.concept().code.contains(signs) || one.concept().names().any(|name| name.contains(signs)));
+    }
     if count.is_none() && members.len() > MOST_AT_ONCE {
         let message = format!("The value set has more than {MOST_AT_ONCE} codes; ask for pages with offset and count, or type a filter.");
         return Err(Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::TooCostly, message));
@@ -90,6 +98,9 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
         let mut quoted = String::new();
         write_string(value, &mut quoted);
         parameters.push(format!("{{\"name\":\"{name}\",\"{member}\":{quoted}}}"));
+    }
+    if set.locked_date.is_some() {
+        parameters.push(format!("{{\"name\":\"warning\",\"valueString\":\"{NOT_LOCKED}\"}}"));
     }
     for (name, is_true) in [("activeOnly", active_only), ("excludeNotForUI", choosable_only), ("excludePostCoordinated", no_expressions)] {
         if is_true {

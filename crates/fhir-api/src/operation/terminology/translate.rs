@@ -52,7 +52,12 @@ async fn translate(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trou
         return Err(required("http.url", "Name the concept map in url, or say between what: source or target (value sets), or targetsystem."));
     }
     let sets = Sets { source: set_of(asked, "source").await?, target: set_of(asked, "target").await? };
-    let asked_about = codes(asked, &call, "system")?;
+    let mut asked_about = codes(asked, &call, "system")?;
+    let is_any = !asked_about.is_empty();
+    asked_about.retain(|one| one.system.is_some());
+    if is_any && asked_about.is_empty() {
+        return Err(required("http.system", "Name the code's system: a code alone may be that of any."));
+    }
     let mut found: Vec<(Arc<Map>, Translation)> = Vec::new();
     let mut any_map = false;
     for one in &asked_about {

@@ -59,12 +59,13 @@ async fn validate_member(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer
         let concept = system.as_ref().and_then(|system| system.concept(&one.code));
         // A set may call a code otherwise than its system does.
         let listed = if one.display.is_some() || no_headings && concept.is_none() { set.expand(Wanted::default(), &knowledge).unwrap_or_default() } else { Vec::new() };
-        let own = listed.iter().filter(|found| *found.concept().code == *one.code && one.system.as_ref().is_none_or(|system| system == found.system()));
+        let is_this = |code: &str| system.as_ref().map_or(*code == *one.code, |system| system.is_same_code(code, &one.code));
+        let own = listed.iter().filter(|found| is_this(&found.concept().code) && one.system.as_ref().is_none_or(|system| system == found.system()));
         if no_headings && concept.into_iter().chain(own.clone().map(|found| found.concept())).any(|concept| concept.is_abstract) {
             last = no(HEADING);
             continue;
         }
-        let names: Vec<&str> = concept.iter().flat_map(|concept| concept.names()).chain(own.filter_map(|found| found.concept().display.as_deref())).collect();
+        let names: Vec<&str> = concept.iter().flat_map(|concept| concept.names()).chain(own.flat_map(|found| found.concept().names())).collect();
         let judged = Judged { is_valid: true, display: concept.and_then(|concept| concept.display_in(language.as_deref())).or(names.first().copied()).map(str::to_owned), message: None };
         let is_named = !names.is_empty();
         return Ok(called(judged, one.display.as_deref().filter(|_| is_named), names.into_iter()).answer());

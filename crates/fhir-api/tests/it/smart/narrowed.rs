@@ -104,6 +104,31 @@ fn what_a_scope_searches_for_is_all_of_its_type() {
 }
 
 #[test]
+fn what_is_said_of_a_whole_record_is_not_said_from_a_part_of_it() {
+    // The person has no birth date, which is told to whoever may read all that counts.
+    check("launch/patient patient/*.rs", "
+        GET /Patient/p/$summary => 200 female
+        GET /Patient/p/$immds-forecast?calendar=mx => 400 birthDate
+    ");
+    let all = "launch/patient patient/Patient.rs patient/AllergyIntolerance.rs patient/Condition.rs patient/MedicationStatement.rs patient/MedicationRequest.rs patient/DiagnosticReport.rs patient/Procedure.rs patient/DeviceUseStatement.rs patient/CarePlan.rs patient/Consent.rs patient/AdverseEvent.rs";
+    check(&format!("{all} patient/Immunization.rs patient/Observation.rs"), "
+        GET /Patient/p/$summary => 200 female
+        GET /Patient/p/$immds-forecast?calendar=mx => 400 birthDate
+    ");
+    check(&format!("{all} patient/Observation.rs"), "
+        GET /Patient/p/$summary => 403 Immunization.rs !Observation.rs
+        GET /Patient/p/$immds-forecast?calendar=mx => 403 Immunization.rs !Observation.rs
+    ");
+    check(&format!("{all} patient/Immunization.rs patient/Observation.rs?category=laboratory"), r#"
+        GET /Patient/p/$summary => 403 Observation.rs
+        GET /Patient/p/$immds-forecast?calendar=mx => 403 Observation.rs
+        GET /Patient/q/$summary => 404
+        GET /Patient/q/$immds-forecast?calendar=mx => 404
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient/p/$summary"}}]} => 200 403 Observation.rs
+    "#);
+}
+
+#[test]
 fn reading_one_and_finding_many_are_told_apart() {
     check("launch/patient patient/Observation.r", "
         GET /Observation/p-lab => 200
