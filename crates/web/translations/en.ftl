@@ -862,6 +862,7 @@ overdue-looked-at = { $count ->
    *[other] { $count } persons under 18 looked at
 }
 overdue-none = None of the persons looked at has an overdue vaccination.
+overdue-unjudged = Could not be judged
 overdue-since = { $series }, since { $day }
 overdue-next = Look at the next persons
 overdue-traced = Each person looked at sees this in the log of their record.

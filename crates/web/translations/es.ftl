@@ -888,6 +888,7 @@ overdue-looked-at = { $count ->
    *[other] { $count } menores de 18 años revisados
 }
 overdue-none = Ninguna de las personas revisadas tiene vacunas atrasadas.
+overdue-unjudged = No se pudo valorar
 overdue-since = { $series }, desde el { $day }
 overdue-next = Revisar a las siguientes personas
 overdue-traced = Cada persona revisada lo verá en la bitácora de su expediente.

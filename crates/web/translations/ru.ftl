@@ -922,6 +922,7 @@ overdue-looked-at = { $count ->
    *[other] Просмотрено { $count } человека младше 18 лет
 }
 overdue-none = Среди просмотренных просроченных прививок ни у кого нет.
+overdue-unjudged = Не удалось оценить
 overdue-since = { $series }, с { $day }
 overdue-next = Просмотреть следующих
 overdue-traced = Каждый просмотренный увидит это в журнале своей карты.

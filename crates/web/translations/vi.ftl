@@ -835,6 +835,7 @@ overdue-looked-at = { $count ->
    *[other] Đã xem { $count } người dưới 18 tuổi
 }
 overdue-none = Trong những người đã xem, không ai quá hạn tiêm.
+overdue-unjudged = Không đánh giá được
 overdue-since = { $series }, từ { $day }
 overdue-next = Xem những người tiếp theo
 overdue-traced = Mỗi người được xem sẽ thấy điều này trong nhật ký hồ sơ của mình.
