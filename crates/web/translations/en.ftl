@@ -883,6 +883,7 @@ card-gap-examination = No examination at the age of { $age }.
 card-gap-vaccination = Vaccinations are overdue: { $series }.
 examinations-title = Preventive examinations
 examinations-note = A day on which weight or length was measured counts as an examination.
+card-undated = Of these measurements the day is not known, so they count as no examination: { $dates }. Write the day to count them.
 examination-parts = Who looks, and what is measured
 examination-done = Done
 examination-missed = Missed

@@ -909,6 +909,7 @@ card-gap-examination = Sin revisión a la edad de { $age }.
 card-gap-vaccination = Vacunas atrasadas: { $series }.
 examinations-title = Revisiones preventivas
 examinations-note = Cuenta como revisión un día en que se midió el peso o la talla.
+card-undated = No se conoce el día de estas mediciones, así que no cuentan como revisión: { $dates }. Anote el día para que cuenten.
 examination-parts = Quién revisa y qué se mide
 examination-done = Hecha
 examination-missed = No se hizo

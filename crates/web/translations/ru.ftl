@@ -943,6 +943,7 @@ card-gap-examination = Нет осмотра в возрасте { $age }.
 card-gap-vaccination = Просрочены прививки: { $series }.
 examinations-title = Профилактические осмотры
 examinations-note = День, когда измерены масса или длина тела, считается осмотром.
+card-undated = День этих измерений неизвестен, поэтому осмотром они не считаются: { $dates }. Укажите день, чтобы они были учтены.
 examination-parts = Кто смотрит и что измеряется
 examination-done = Проведён
 examination-missed = Пропущен

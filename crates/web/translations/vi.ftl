@@ -856,6 +856,7 @@ card-gap-examination = Chưa khám ở tuổi { $age }.
 card-gap-vaccination = Quá hạn tiêm: { $series }.
 examinations-title = Khám định kỳ
 examinations-note = Ngày có đo cân nặng hoặc chiều dài được tính là một lần khám.
+card-undated = Không rõ ngày của các lần đo này nên không tính là lần khám: { $dates }. Hãy ghi ngày để được tính.
 examination-parts = Ai khám và đo gì
 examination-done = Đã khám
 examination-missed = Đã bỏ lỡ
