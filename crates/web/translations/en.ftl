@@ -1575,6 +1575,7 @@ address-fault-state = This is on no list of that country. Choose from the list, 
 address-fault-ended = This is no more. Today it is { $place }: choose that.
 address-fault-kept = The province that was written became this one. The address keeps what was written, and the page says beside it what it is today. Leave it, or write down that the person moved.
 address-fault-day = Look at the first day: it is not to come, and not before the address of now began. If that one is wrong, put it right.
+address-fault-no-day = Look at the first day: it does not exist, or is no whole day. Write year, month and day.
 address-fault-place = Look at the address: it says at least a place, and each part is a short line.
 
 # ---- where an entry was written

@@ -1616,6 +1616,7 @@ address-fault-state = No está en la lista de ese país. Elija de la lista o ind
 address-fault-ended = Ya no existe. Hoy es { $place }: elija eso.
 address-fault-kept = Lo que se escribió pasó a ser esto. El domicilio conserva lo escrito y la página dice al lado qué es hoy. Déjelo, o anote que la persona se mudó.
 address-fault-day = Revise el primer día: no es futuro ni anterior al comienzo del domicilio actual. Si ese está mal, corríjalo.
+address-fault-no-day = Revise el primer día: no existe o no es un día completo. Escriba año, mes y día.
 address-fault-place = Revise el domicilio: dice al menos un lugar y cada parte es una línea corta.
 
 # ---- where an entry was written

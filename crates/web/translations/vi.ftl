@@ -1523,6 +1523,7 @@ address-fault-state = Không có trong danh sách của nước đó. Hãy chọ
 address-fault-ended = Đơn vị này không còn nữa. Nay là { $place }: hãy chọn tên đó.
 address-fault-kept = Tỉnh đã ghi nay thành đơn vị này. Địa chỉ giữ như đã ghi, và trang này nói bên cạnh nay là gì. Hãy để nguyên, hoặc ghi rằng người đó đã chuyển đi.
 address-fault-day = Xem lại ngày đầu tiên: không phải ngày sắp tới, và không trước khi địa chỉ hiện nay bắt đầu. Nếu địa chỉ đó sai thì sửa lại.
+address-fault-no-day = Xem lại ngày đầu tiên: ngày không tồn tại hoặc không ghi đủ. Hãy ghi năm, tháng và ngày.
 address-fault-place = Xem lại địa chỉ: ít nhất phải có một nơi, và mỗi phần là một dòng ngắn.
 
 # ---- where an entry was written
