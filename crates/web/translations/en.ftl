@@ -1208,6 +1208,7 @@ form-fault-needs-commission = Over { $bound } days without a gap the commission 
 form-fault-follows-nothing = It says that it goes on, and no certificate ends the day before. Choose the first type, or begin the day after.
 form-fault-begins-too-early = It begins at the earliest on { $bound }.
 form-fault-begins-too-late = It begins at the latest on { $bound }: for a later day issue the paper nearer to it.
+form-fault-holds-too-long = The day is at the latest { $bound }.
 form-fault-born-to-come = The birth lies in the future: look at its day and hour.
 form-fault-mother-is-man = The record says that this person is a man. A birth certificate is filled in in the record of the mother.
 form-fault-mother-died = The record says that the mother had died before that day. Look at both days.

@@ -1241,6 +1241,7 @@ form-fault-needs-commission = Más de { $bound } días seguidos los decide la co
 form-fault-follows-nothing = Dice que continúa, pero ningún certificado termina el día anterior. Elija el tipo inicial o comience al día siguiente.
 form-fault-begins-too-early = Comienza como muy pronto el { $bound }.
 form-fault-begins-too-late = Comienza a más tardar el { $bound }: para un día posterior, expida el documento más cerca de esa fecha.
+form-fault-holds-too-long = El día es a más tardar el { $bound }.
 form-fault-born-to-come = El nacimiento está en el futuro: revise el día y la hora.
 form-fault-mother-is-man = El expediente dice que esta persona es hombre. El certificado de nacimiento se llena en el expediente de la madre.
 form-fault-mother-died = El expediente dice que la madre había fallecido antes de ese día. Revise ambas fechas.

@@ -1282,6 +1282,7 @@ form-fault-needs-commission = Свыше { $bound } дней подряд реш
 form-fault-follows-nothing = Указано продолжение, но накануне ничего не заканчивается. Выберите первичный вид или начните на следующий день.
 form-fault-begins-too-early = Начинается не раньше { $bound }.
 form-fault-begins-too-late = Начинается не позже { $bound }: для более позднего дня выдайте документ ближе к нему.
+form-fault-holds-too-long = День – не позже { $bound }.
 form-fault-born-to-come = Рождение указано в будущем: проверьте день и час.
 form-fault-mother-is-man = По карте это мужчина. Свидетельство о рождении заполняется в карте матери.
 form-fault-mother-died = По карте мать умерла раньше этого дня. Проверьте обе даты.

@@ -1166,6 +1166,7 @@ form-fault-needs-commission = Quá { $bound } ngày liên tục do hội đồng
 form-fault-follows-nothing = Giấy ghi là tiếp theo nhưng không có giấy nào kết thúc hôm trước. Hãy chọn loại đầu tiên hoặc bắt đầu ngay sau đó.
 form-fault-begins-too-early = Sớm nhất bắt đầu ngày { $bound }.
 form-fault-begins-too-late = Muộn nhất bắt đầu ngày { $bound }: nếu bắt đầu sau ngày đó, hãy cấp giấy gần ngày nghỉ hơn.
+form-fault-holds-too-long = Ngày muộn nhất là { $bound }.
 form-fault-born-to-come = Ngày sinh ở tương lai: hãy xem lại ngày và giờ.
 form-fault-mother-is-man = Hồ sơ ghi người này là nam. Giấy chứng sinh được lập trong hồ sơ của mẹ.
 form-fault-mother-died = Hồ sơ ghi người mẹ đã mất trước ngày đó. Hãy xem lại cả hai ngày.
