@@ -343,6 +343,8 @@ pub enum Reason {
     },
     /// The dose wants another vaccine.
     WrongVaccine,
+    /// It protects from a part of what the series protects from.
+    InPart,
     /// It was weaker than it should have been.
     Subpotent,
     /// The person has died.
@@ -385,6 +387,7 @@ impl Reason {
             Reason::SameDay => "same-day",
             Reason::MaybeSame { .. } => "maybe-same",
             Reason::WrongVaccine => "wrong-vaccine",
+            Reason::InPart => "in-part",
             Reason::Subpotent => "subpotent",
             Reason::Died => "died",
             Reason::BeforeBirth => "before-birth",

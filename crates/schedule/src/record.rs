@@ -399,6 +399,23 @@ mod tests {
     }
 
     #[test]
+    fn measles_alone_stands_with_its_series_and_completes_nothing() {
+        use crate::immunisation::{Reason, Verdict, forecast};
+        let patient = Document::read(r#"{"resourceType":"Patient","birthDate":"2024-01-10"}"#).unwrap();
+        let dose = given(r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"05"}"#, "2025-02-01");
+        let today = Day::of(2025, 6, 10);
+        for code in ["mx", "ru"] {
+            let country = country::by_code(code).unwrap();
+            let document = Document::read(&dose).unwrap();
+            let facts = Facts::read(country, patient.root(), std::iter::once(document.root()), today, 0);
+            let forecast = forecast(&country.calendar, &facts.person().unwrap(), today);
+            let line = forecast.lines.iter().find(|line| line.series == "mmr").unwrap();
+            assert_eq!((line.valid(), line.doses[0].verdict.clone()), (0, Verdict::DoesNot(Reason::InPart)), "{code}");
+            assert!(forecast.beside.is_empty(), "{code}");
+        }
+    }
+
+    #[test]
     fn refusals_errors_and_what_was_not_done_are_told_apart() {
         let with = |status: &str, reason: &str| format!(r#"{{"resourceType":"Immunization","status":"{status}","statusReason":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"{reason}"}}]}},"vaccineCode":{{"coding":[{{"system":"http://hl7.org/fhir/sid/cvx","code":"03"}}]}},"occurrenceDateTime":"2025-03-01"}}"#);
         let facts = facts(&[&with("not-done", "PATOBJ"), &with("not-done", "OSTOCK"), &with("entered-in-error", "PATOBJ")]);

@@ -809,6 +809,7 @@ reason-too-young = too young; would have counted from { $day }.
 reason-too-soon = too soon after the dose before; would have counted from { $day }.
 reason-too-soon-after-live = too soon after another live vaccine; would have counted from { $day }.
 reason-same-day = the second dose of one day.
+reason-in-part = protects from a part of this only.
 reason-maybe-same = only the month or year is known, and it may be the dose of { $day }. It counts once its day is written.
 reason-wrong-vaccine = this dose wants another vaccine.
 reason-before-birth = dated before birth.

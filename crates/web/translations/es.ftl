@@ -833,6 +833,7 @@ reason-too-young = edad insuficiente; habría contado desde el { $day }.
 reason-too-soon = demasiado pronto tras la dosis anterior; habría contado desde el { $day }.
 reason-too-soon-after-live = demasiado pronto tras otra vacuna viva; habría contado desde el { $day }.
 reason-same-day = segunda dosis del mismo día.
+reason-in-part = protege solo de una parte de esto.
 reason-maybe-same = solo se conoce el mes o el año, y puede ser la dosis del { $day }. Contará cuando se escriba su día.
 reason-wrong-vaccine = esta dosis requiere otra vacuna.
 reason-before-birth = fecha anterior al nacimiento.

@@ -784,6 +784,7 @@ reason-too-young = chưa đủ tuổi; được tính nếu tiêm từ ngày { $
 reason-too-soon = quá gần mũi trước; được tính nếu tiêm từ ngày { $day }.
 reason-too-soon-after-live = quá gần một vắc xin sống khác; được tính nếu tiêm từ ngày { $day }.
 reason-same-day = mũi thứ hai trong cùng một ngày.
+reason-in-part = chỉ phòng được một phần các bệnh này.
 reason-maybe-same = chỉ biết tháng hoặc năm, và có thể chính là mũi ngày { $day }. Mũi này được tính khi đã ghi rõ ngày.
 reason-wrong-vaccine = mũi này cần vắc xin khác.
 reason-before-birth = ngày ghi trước ngày sinh.

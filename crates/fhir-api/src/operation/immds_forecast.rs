@@ -269,6 +269,7 @@ fn sentence(reason: &Reason) -> String {
         Reason::SameDay => "Another dose of the series was given that day.".to_owned(),
         Reason::MaybeSame { as_on } => format!("Only its month or year is known, and it may be the dose of {as_on}: it counts when its day is written."),
         Reason::WrongVaccine => "This dose wants another vaccine.".to_owned(),
+        Reason::InPart => "It protects from a part of this series only.".to_owned(),
         Reason::Subpotent => "It was weaker than it should have been (isSubpotent).".to_owned(),
         Reason::Died => "The person has died.".to_owned(),
         Reason::BeforeBirth => "It is dated before birth.".to_owned(),

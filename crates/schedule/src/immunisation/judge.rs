@@ -28,7 +28,7 @@ pub(super) struct Progress {
 /// Goes through the given doses by day.
 pub(super) fn judge(calendar: &Calendar, series: &Series, plan: &Plan, person: &Person<'_>, today: Day) -> Progress {
     let from = plan.each_pregnancy.then(|| person.pregnancy.map(|pregnancy| pregnancy.began.unwrap_or(today.plus(-PREGNANCY_DAYS)))).flatten();
-    let concerns = |given: &super::Given| series.counts.contains(&given.cvx) && from.is_none_or(|from| given.day >= from);
+    let concerns = |given: &super::Given| (series.counts.contains(&given.cvx) || series.partly.contains(&given.cvx)) && from.is_none_or(|from| given.day >= from);
     let mut places: Vec<usize> = (0..person.given.len()).filter(|place| concerns(&person.given[*place])).collect();
     places.sort_by_key(|place| (person.given[*place].day, *place));
     let mut progress = Progress::default();
@@ -42,6 +42,9 @@ pub(super) fn judge(calendar: &Calendar, series: &Series, plan: &Plan, person: &
 impl Progress {
     fn take(&mut self, calendar: &Calendar, series: &Series, plan: &Plan, person: &Person<'_>, place: usize, today: Day) -> Verdict {
         let given = &person.given[place];
+        if series.partly.contains(&given.cvx) {
+            return Verdict::DoesNot(Reason::InPart);
+        }
         // Gaps are not measured from it either: it may have been on the day of the other one.
         if let Some(as_on) = maybe_same(series, person, given) {
             return Verdict::DoesNot(Reason::MaybeSame { as_on });
