@@ -8,6 +8,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use x509_parser::prelude::FromDer;
+use x509_parser::revocation_list::CertificateRevocationList;
 
 use crate::authority::fingerprint;
 use crate::hand::{Judge, OwnJudge};
@@ -24,7 +26,7 @@ pub struct Evidence {
     pub authority: Vec<u8>,
     /// Its list of what it revoked, in DER.
     pub revoked: Vec<u8>,
-    /// When the file was made, as it says.
+    /// When the file was made, as it says: nobody signed that. [`Evidence::listed_at_s`] is signed.
     pub made_at: String,
 }
 
@@ -62,6 +64,14 @@ impl Evidence {
     /// The fingerprint of the authority in the file.
     pub fn fingerprint(&self) -> String {
         fingerprint(&self.authority)
+    }
+
+    /// Of when the list of revoked certificates is, by its own signed words (`thisUpdate`), in seconds since 1970; none
+    /// where it cannot be read. Whether the authority signed it, [`Evidence::verify`] tells.
+    /// <https://www.rfc-editor.org/rfc/rfc5280#section-5.1.2.4>
+    pub fn listed_at_s(&self) -> Option<i64> {
+        let (_, list) = CertificateRevocationList::from_der(&self.revoked).ok()?;
+        Some(list.last_update().timestamp())
     }
 
     /// What each signature says, or why it is not believed; with judges of other providers beside our own.

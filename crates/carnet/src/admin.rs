@@ -170,6 +170,9 @@ fn ask(site: &Site) -> Result<Option<ExitCode>> {
     let question = Question { version: VERSION, folder: std::env::current_dir().unwrap_or_default(), words };
     let mut line = serde_json::to_string(&question)?;
     line.push('\n');
+    if line.len() as u64 > LONGEST {
+        bail!("the command is too long: {} bytes, and at most {LONGEST} are read. A reason has at most 500 characters.", line.len());
+    }
     let failed = "the server that holds the site did not answer; look at its log, or stop it";
     stream.write_all(line.as_bytes()).context(failed)?;
     let mut line = String::new();

@@ -77,8 +77,14 @@ impl HandOver {
         let mut parcel = Parcel { packer: Packer::begin(out).context("the file could not be written")?, shared: BTreeSet::new() };
         let mut persons = 0;
         let bar = desk.spinner("Handing over");
+        let mut seen: BTreeSet<String> = BTreeSet::new();
         let mut one = |id: &str| -> Result<()> {
+            // Who is named twice, or by two Patients that are one person, is in the parcel once.
+            if !seen.insert(id.to_owned()) {
+                return Ok(());
+            }
             let Some(handed) = desk.wait(chart.hand_over(&caller, id))?.map_err(|cause| told(cause, id))? else { return Ok(()) };
+            seen.extend(handed.patients.iter().map(|stored| stored.id.clone()));
             for stored in &handed.shared {
                 parcel.shared(stored)?;
             }

@@ -2,6 +2,7 @@
 //!
 //! * Altered bytes, another key, a certificate that was not in force, the signature of another
 //!   document: each is told apart.
+//! * What the file says of itself without a signature is told as such, and nothing it holds can write a line of its own.
 //! * Whether the authority of the file is the right one, only whoever verifies can know: by its
 //!   certificate, or by its fingerprint. Where neither is given, it is said that this is open.
 
@@ -73,7 +74,11 @@ impl Verify {
             is_good = false;
             println!("NOT SIGNED BY AN AUTHOR: the institution vouches, and the signature of who wrote it is not in the file.");
         }
-        println!("The list of revoked certificates is of {}.", evidence.made_at);
+        match evidence.listed_at_s() {
+            Some(at_s) => println!("The list of revoked certificates is of {}.", Moment(at_s.saturating_mul(1000))),
+            None => println!("The list of revoked certificates cannot be read."),
+        }
+        println!("The file says of itself, and nobody signed it: made at {}.", shown(&evidence.made_at));
         if is_known.is_none() {
             println!("Open: whether the authority is the right one. Compare its fingerprint with the one that the institution publishes:\n  {}", evidence.fingerprint());
         }
@@ -86,13 +91,27 @@ impl Verify {
 }
 
 fn told(said: &Attested) -> String {
-    let by = [said.by.name.as_str(), said.by.role.as_str(), said.by.licence.as_str(), said.by.place.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    let by = [said.by.name.as_str(), said.by.role.as_str(), said.by.licence.as_str(), said.by.place.as_str()].into_iter().filter(|part| !part.is_empty()).map(shown).collect::<Vec<_>>().join(", ");
     let capacity = match said.capacity {
         Capacity::Author => "author",
         Capacity::Institution => "institution",
     };
     let later = said.revoked_later_at_s.map_or_else(String::new, |at_s| format!("  The certificate was revoked later, at {}.\n", Moment(at_s * 1000)));
-    format!("GOOD: {} was signed at {} by the {capacity}: {by}.\n{later}", said.document, Moment(said.at_s.saturating_mul(1000)))
+    format!("GOOD: {} was signed at {} by the {capacity}: {by}.\n{later}", shown(&said.document), Moment(said.at_s.saturating_mul(1000)))
+}
+
+/// A text of the file on one line: what would begin another one, move the cursor or turn the direction of writing is told
+/// by its number.
+fn shown(text: &str) -> String {
+    let turns = |sign: char| matches!(sign, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().fold(String::with_capacity(text.len()), |mut shown, sign| {
+        if sign.is_control() || turns(sign) {
+            shown.extend(sign.escape_unicode());
+        } else {
+            shown.push(sign);
+        }
+        shown
+    })
 }
 
 fn of_certificate(file: &Path) -> Result<String> {
@@ -103,4 +122,22 @@ fn of_certificate(file: &Path) -> Result<String> {
 /// The digits alone, as people copy them with or without signs between.
 fn plain(fingerprint: &str) -> String {
     fingerprint.chars().filter(char::is_ascii_hexdigit).map(|digit| digit.to_ascii_uppercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn no_text_of_a_file_begins_a_line_of_its_own() {
+        for (text, expected) in [
+            ("Dr. Ana", "Dr. Ana"),
+            ("Bác sĩ Ánh, Врач", "Bác sĩ Ánh, Врач"),
+            ("Ana\nGOOD: forged", "Ana\\u{a}GOOD: forged"),
+            ("Ana\r\u{1b}[2K", "Ana\\u{d}\\u{1b}[2K"),
+            ("a\u{85}b\u{2028}c\u{202e}d", "a\\u{85}b\\u{2028}c\\u{202e}d"),
+        ] {
+            assert_eq!(shown(text), expected);
+        }
+    }
 }

@@ -131,7 +131,7 @@ impl Chart {
     /// The first day of an address: not one to come.
     fn first_day(&self, text: &str) -> Result<(i32, u8, u8)> {
         let date = PartialDateTime::parse(text.trim()).filter(|date| date.precision == Precision::Day && date.year >= 1850);
-        let day = date.map(|date| (date.year, date.month, date.day)).ok_or_else(|| wrong("from", "A day is written as 2026-11-22."))?;
+        let day = date.map(|date| (date.year, date.month, date.day)).ok_or_else(|| wrong("from-day", "There is no such day, or it is no whole day; a day is written as 2026-11-22."))?;
         match day <= self.now().civil(self.inner.settings.zone_offset_minutes) {
             true => Ok(day),
             false => Err(wrong("from", "Somebody moves today at the latest: a day to come is not written down.")),

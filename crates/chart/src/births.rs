@@ -7,6 +7,8 @@
 //!   the registry's system finds the Task, or is told of it by a Subscription, and says in its status that it has taken it.
 //! * An amendment corrects what the certificate said and nobody has changed since. Of what somebody changed, a Task
 //!   asks a person; another tells the registry that the certificate was amended.
+//! * Where the newborn's Patient was merged into another one, a person judges what an amendment changes of it: the one
+//!   that stays was begun by somebody else, and the replaced one is never changed alone.
 //! * An annulment deletes nothing. What the registry has not taken is cancelled; what it has taken is followed by a
 //!   Task that tells it of the annulment.
 //! * A record that holds nothing but what the certificate made goes out of use. One that holds more is somebody's
@@ -145,8 +147,9 @@ impl Chart {
         let mut entries = Vec::new();
         for task in self.tasks_of(keeper, response, NOTIFICATION).await? {
             let Some((told_to, child)) = child_of(&task)? else { continue };
-            let address = format!("Patient/{child}");
-            let Some((corrected, contested)) = self.corrected(caller, &child, &was, &now, response)? else { continue };
+            let staying = self.staying(&child)?;
+            let address = format!("Patient/{}", staying.as_deref().unwrap_or(&child));
+            let Some((corrected, contested)) = self.corrected(caller, &child, staying.as_deref(), &was, &now, response)? else { continue };
             entries.extend(corrected);
             if !contested.is_empty() {
                 let text = format!("The birth certificate was amended, and this record says something else since: {}. Judge the record", contested.join(", "));
@@ -159,9 +162,29 @@ impl Chart {
         Ok(Ok(entries))
     }
 
-    /// What an amendment puts right in a newborn's record, and the elements that somebody else has changed since; none
-    /// where there is no such record.
-    fn corrected(&self, caller: &Caller, child: &str, was: &Born, now: &Born, response: &str) -> Result<Option<(Vec<Json>, Vec<&'static str>)>> {
+    /// The Patient into which a newborn's was merged; none where it stands for itself.
+    fn staying(&self, child: &str) -> Result<Option<String>> {
+        let Some(at) = self.store().locate(ResourceType::PATIENT, child)? else { return Ok(None) };
+        Ok(self.joined(at.record)?.first().filter(|first| first.record != at.record).map(|first| first.patient.clone()))
+    }
+
+    /// A Patient as it is now, for the house; none where it is not here.
+    fn patient_now(&self, id: &str) -> Result<Option<Stored>> {
+        let Some(at) = self.store().locate(ResourceType::PATIENT, id)? else { return Ok(None) };
+        let Some(permitted) = self.right(&self.permitted_set(&house(), Act::Read)?, at.record)? else { return Ok(None) };
+        let mut patient = None;
+        self.store().scan_types(&permitted, &[ResourceType::PATIENT], Tick::END, None, &mut |entry| {
+            if entry.method != Method::Delete && entry.id == id {
+                patient = Some(Stored::from(entry));
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(patient)
+    }
+
+    /// What an amendment puts right in a newborn's record, and the elements that somebody else has changed since, or
+    /// that the Patient says otherwise into which it was merged; none where there is no such record.
+    fn corrected(&self, caller: &Caller, child: &str, staying: Option<&str>, was: &Born, now: &Born, response: &str) -> Result<Option<(Vec<Json>, Vec<&'static str>)>> {
         let Some(at) = self.store().locate(ResourceType::PATIENT, child)? else { return Ok(None) };
         let Some(permitted) = self.right(&self.permitted_set(&house(), Act::Read)?, at.record)? else { return Ok(None) };
         let (mut patient, mut observed) = (None, Vec::new());
@@ -176,6 +199,10 @@ impl Chart {
             ControlFlow::Continue(())
         })?;
         let Some(patient) = patient else { return Ok(None) };
+        let patient = match staying {
+            Some(id) => self.patient_now(id)?.unwrap_or(patient),
+            None => patient,
+        };
         let (mut entries, mut targets, mut contested) = (Vec::new(), Vec::new(), Vec::new());
         let mut json = Json::read(&patient.text).map_err(|_| damaged())?;
         let mut is_changed = false;
@@ -184,8 +211,8 @@ impl Chart {
             if before == after || held == *after {
                 continue;
             }
-            // What is not there contradicts nothing.
-            if held.is_some() && held != *before {
+            // What is not there contradicts nothing; of a Patient that this certificate did not make, a person judges.
+            if staying.is_some() || (held.is_some() && held != *before) {
                 contested.push(*name);
                 continue;
             }
@@ -267,7 +294,7 @@ impl Chart {
         }
         for stored in self.tasks_of(keeper, certificate, NOTIFICATION).await? {
             let Some((task, child)) = child_of(&stored)? else { continue };
-            let address = format!("Patient/{child}");
+            let address = format!("Patient/{}", self.staying(&child)?.as_deref().unwrap_or(&child));
             match task.string("status") {
                 _ if is_waiting(&task) => entries.push(cancelled(&stored, task)),
                 Some("cancelled" | "rejected" | "entered-in-error") => {}

@@ -13,6 +13,7 @@
 //! | `follows=CODE` | of that type it begins the day after another ends |
 //! | `alone-days`, `commission` | over more days without a gap, that question is answered |
 //! | `valid-until`, `valid-days`, `valid-working-days` | the question that gets the last day it holds, so many days from the day of issue |
+//! | `valid-within-days` | where the last day it holds is asked for: so many days after the day of issue at the latest |
 //! | `uses=once` | it can be used once |
 //! | `born`, `sex`, `name` | of a birth: the questions that tell when, the sex, and the family name |
 //! | `weeks`, `weight`, `length`, `apgar` | of a birth: the questions that tell what was measured (`born.rs`) |
@@ -174,6 +175,11 @@ impl Chart {
             }
             if asked("valid-until").is_some_and(|last_asked| last.is_none() && last_asked < today) {
                 faults.push(Fault::EndsBefore);
+            }
+            if let Some(latest) = number("valid-within-days").map(|days| issued + days)
+                && asked("valid-until").is_some_and(|last_asked| last.is_none() && last_asked > latest)
+            {
+                faults.push(Fault::HoldsTooLong(told(latest)));
             }
         }
         (filled, faults)

@@ -13,6 +13,7 @@ use store::{Method, Tick};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::organization_kinds::{may_be_payor, may_be_unit};
 use crate::stored::Stored;
 use crate::transaction::{Deed, Order, Rules};
 use crate::write::order;
@@ -80,6 +81,9 @@ impl Chart {
     pub(crate) fn coverage_text(&self, caller: &Caller, patient: &str, new: &NewCoverage<'_>) -> Result<String> {
         let (_, display) = COVERAGE_KINDS.iter().find(|(code, _)| *code == new.kind).ok_or_else(|| wrong("kind", "A coverage is of a kind that the page offers."))?;
         let payor = self.organization(caller, new.payor)?.ok_or_else(|| wrong("payor", "Who pays is an Organization of this server."))?;
+        if !payor.may_be_payor {
+            return Err(ruled("not-a-payor", "payor", "By its types this Organization treats and does not pay. Choose who pays; if it pays as well, give the Organization the type pay or ins, too."));
+        }
         let from = day("from", new.from)?;
         let until = new.until.map(|until| day("until", until)).transpose()?;
         if until.is_some_and(|until| until.range(0).1 <= from.range(0).0) {
@@ -168,8 +172,10 @@ impl Chart {
             return Ok(None);
         }
         let Some((_, stored)) = self.look_up(&self.permitted_set(caller, Act::Read)?, kind, id, Tick::END)? else { return Ok(None) };
-        let name = Document::read(&stored.text).ok().and_then(|document| document.root().string("name").map(|name| name.into_owned())).unwrap_or_default();
-        Ok(Some(Named { id: id.to_owned(), name }))
+        let document = Document::read(&stored.text).ok();
+        let root = document.as_ref().map(Document::root);
+        let name = root.and_then(|root| root.string("name").map(|name| name.into_owned())).unwrap_or_default();
+        Ok(Some(Named { id: id.to_owned(), name, may_be_unit: root.is_none_or(may_be_unit), may_be_payor: root.is_none_or(may_be_payor) }))
     }
 }
 
@@ -177,6 +183,10 @@ impl Chart {
 pub(crate) struct Named {
     pub id: String,
     pub name: String,
+    /// By its told types somebody may be assigned to it.
+    pub may_be_unit: bool,
+    /// By its told types it may pay.
+    pub may_be_payor: bool,
 }
 
 impl Named {
@@ -195,7 +205,7 @@ pub(crate) fn coverage() -> Result<ResourceType> {
 }
 
 /// A whole day that a coverage may begin or end on.
-fn day(place: &'static str, text: &str) -> Result<PartialDateTime> {
+pub(crate) fn day(place: &'static str, text: &str) -> Result<PartialDateTime> {
     let date = PartialDateTime::parse(text.trim()).filter(|date| date.precision == Precision::Day);
     let date = date.ok_or_else(|| ruled("no-day", place, "There is no such day; a day is written as 2026-11-22."))?;
     match (EARLIEST_YEAR..=LATEST_YEAR).contains(&date.year) {
@@ -209,7 +219,7 @@ fn ends_before() -> Error {
 }
 
 /// A refusal with the rule that was broken, for whoever tells it in other words.
-fn ruled(rule: &'static str, place: &'static str, message: &str) -> Error {
+pub(crate) fn ruled(rule: &'static str, place: &'static str, message: &str) -> Error {
     Error::Refused(vec![Issue::error(IssueCode::BusinessRule, place, message).of_rule(rule)])
 }
 

@@ -18,7 +18,7 @@ use store::{Location, Method, Tick};
 use crate::acts::reason;
 use crate::door::Chart;
 use crate::error::{Error, Result};
-use crate::joined::{MOST_JOINED, links, links_of};
+use crate::joined::{MOST_JOINED, Member, links, links_of};
 use crate::provenance::{Agent, Provenance, reference, tells_of_a_life, versioned};
 use crate::stored::{Stored, Written};
 use crate::transaction::{Deed, Order, Rules};
@@ -43,7 +43,7 @@ pub struct Unmerged {
     pub stayed: Stored,
     /// The one that stands for itself again.
     pub restored: Stored,
-    /// What was written to either record while they were one.
+    /// What was written to either record while they were one, or to another that was one with them through these two.
     pub later: Vec<Later>,
 }
 
@@ -116,6 +116,7 @@ impl Chart {
         let Some((_, stays)) = by else { return Err(refused("Patient.link", "This Patient was not merged into another one.")) };
         let one = self.subject(caller, &stays)?;
         let since = self.merged_since(caller, &other, &stays)?;
+        let more = self.those_beside(caller, joined.iter().cloned(), [&one, &other])?;
         let one_text = self.patched_text(&one.stored, &format!("[{}]", remove_link(&one.stored, true, replaced)?))?;
         let before = match since.active.as_deref() {
             Some(active) => format!("{{\"op\":\"add\",\"path\":\"/active\",\"value\":{active}}}"),
@@ -124,21 +125,24 @@ impl Chart {
         let other_text = self.patched_text(&other.stored, &format!("[{},{before}]", remove_link(&other.stored, false, &stays)?))?;
         let told = self.provenance_of_both(caller, "unmerge", why, &[&one.stored, &other.stored]);
         let mut written = self.write_both(caller, [(&one.stored, &one_text), (&other.stored, &other_text)], &told).await?;
-        let later = self.written_since(caller, [&one, &other], &since)?;
+        let later = self.written_since(caller, &[&one, &other].into_iter().chain(&more).collect::<Vec<_>>(), &since)?;
         let restored = written.remove(1).stored;
         Ok(Unmerged { stayed: written.remove(0).stored, restored, later })
     }
 
-    /// What was written to the records of two Patients since they were last merged, whether or not they
-    /// still are; the newest first. It is what a clerk assigns after an unmerge.
+    /// What was written to the records of two Patients, and to those of whoever else is one with either of them, since
+    /// these two were last merged, whether or not they still are; the newest first. It is what a clerk assigns after an unmerge.
     ///
     /// # Errors
     /// Hidden ones are not found; two that never were one are refused.
     pub async fn written_while_merged(&self, caller: &Caller, stayed: &str, replaced: &str) -> Result<Vec<Later>> {
         let (one, other) = (self.subject(caller, stayed)?, self.subject(caller, replaced)?);
         let since = self.merged_since(caller, &other, stayed)?;
-        let later = self.written_since(caller, [&one, &other], &since)?;
-        let rights = [self.permit(caller, Act::Read, one.at.record)?, self.permit(caller, Act::Read, other.at.record)?];
+        let (with_one, with_other) = (self.joined(one.at.record)?, self.joined(other.at.record)?);
+        let more = self.those_beside(caller, with_one.iter().chain(with_other.iter()).cloned(), [&one, &other])?;
+        let all: Vec<&Subject> = [&one, &other].into_iter().chain(&more).collect();
+        let later = self.written_since(caller, &all, &since)?;
+        let rights: Vec<_> = all.iter().map(|subject| self.permit(caller, Act::Read, subject.at.record)).collect::<Result<_>>()?;
         self.disclose(Disclosure::Chart, rights).await?;
         Ok(later)
     }
@@ -294,11 +298,27 @@ impl Chart {
         since.ok_or_else(|| refused("Patient.link", "These two never were one person."))
     }
 
-    fn written_since(&self, caller: &Caller, both: [&Subject; 2], since: &Since) -> Result<Vec<Later>> {
-        let rights = [self.permit(caller, Act::Read, both[0].at.record)?, self.permit(caller, Act::Read, both[1].at.record)?];
+    /// Of Patients that are one person those that are neither of two, each once. What is hidden from the caller is left out.
+    fn those_beside(&self, caller: &Caller, joined: impl Iterator<Item = Member>, two: [&Subject; 2]) -> Result<Vec<Subject>> {
+        let mut found: Vec<Subject> = Vec::new();
+        for member in joined {
+            if two.into_iter().chain(&found).any(|known| known.at.record == member.record) {
+                continue;
+            }
+            match self.subject(caller, &member.patient) {
+                Ok(subject) => found.push(subject),
+                Err(Error::NotFound) => {}
+                Err(cause) => return Err(cause),
+            }
+        }
+        Ok(found)
+    }
+
+    fn written_since(&self, caller: &Caller, all: &[&Subject], since: &Since) -> Result<Vec<Later>> {
+        let rights: Vec<_> = all.iter().map(|subject| self.permit(caller, Act::Read, subject.at.record)).collect::<Result<_>>()?;
         let (mut later, mut deleted, mut joining) = (Vec::new(), Vec::new(), BTreeSet::new());
         let was_while_one = |at: Moment| at >= since.at && since.until.is_none_or(|until| at <= until);
-        for (subject, permitted) in both.iter().zip(&rights) {
+        for (subject, permitted) in all.iter().zip(&rights) {
             self.store().scan_record(permitted, Tick::END, &mut |entry| {
                 let told = || Later { patient: subject.stored.id.clone(), stored: Stored::from(entry) };
                 let tells = entry.kind.name() == "Provenance" && tells_of_a_life(entry.text);
@@ -317,20 +337,20 @@ impl Chart {
         }
         // What was moved to the other chart by this very assigning was not lost.
         later.extend(deleted.into_iter().filter(|one| !joining.contains(&address(&one.stored, one.stored.version.saturating_sub(1)))));
-        for (subject, permitted) in both.iter().zip(&rights) {
-            let mut changed = None;
-            // The newest first. What joined and parted them is no change of the person.
+        for (subject, permitted) in all.iter().zip(&rights) {
+            let mut versions: Vec<Stored> = Vec::new();
+            // The newest first, and the one before the time that is asked for: by it is told what the next one changed.
             self.store().versions(permitted, ResourceType::PATIENT, subject.at, &mut |entry| {
-                if entry.last_updated < since.at {
-                    return ControlFlow::Break(());
-                }
-                let stored = Stored::from(entry);
-                if was_while_one(stored.last_updated) && !joining.contains(&address(&stored, stored.version)) {
-                    changed = Some(stored);
-                    return ControlFlow::Break(());
-                }
-                ControlFlow::Continue(())
+                let is_before = entry.last_updated < since.at;
+                versions.push(Stored::from(entry));
+                if is_before { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;
+            // What joined and parted them, or one of them and somebody else, is no change of the person.
+            let is_change = |place: usize, stored: &Stored| {
+                let is_join = joining.contains(&address(stored, stored.version)) || versions.get(place + 1).is_some_and(|older| only_joins(&stored.text, &older.text));
+                stored.last_updated >= since.at && was_while_one(stored.last_updated) && !is_join
+            };
+            let changed = versions.iter().enumerate().find(|(place, stored)| is_change(*place, stored)).map(|(_, stored)| stored.clone());
             later.extend(changed.map(|stored| Later { patient: subject.stored.id.clone(), stored }));
         }
         later.sort_by(|one, other| other.stored.last_updated.cmp(&one.stored.last_updated).then_with(|| one.stored.id.cmp(&other.stored.id)));
@@ -451,6 +471,18 @@ fn refuse_homeless(moved: &[(Location, Stored)], documents: &[Document<'_>]) -> 
         })
         .collect();
     if issues.is_empty() { Ok(()) } else { Err(Error::Refused(issues)) }
+}
+
+/// True where a version of a Patient differs from the one before in its links, and in being in use, and in nothing else.
+fn only_joins(newer: &str, older: &str) -> bool {
+    let person = |text: &str| {
+        let mut json = Json::read(text).ok()?;
+        for name in ["meta", "link", "active"] {
+            json.remove(name);
+        }
+        Some(json)
+    };
+    links_of(newer) != links_of(older) && person(newer).is_some_and(|newer| person(older) == Some(newer))
 }
 
 /// Where a version is.

@@ -17,7 +17,7 @@ use store::{Method, Tick};
 use crate::acts::reason;
 use crate::births::keeper;
 use crate::circumstances::EPISODE;
-use crate::coverage::{Named, NewCoverage, coverage, wrong};
+use crate::coverage::{Named, NewCoverage, coverage, day, ruled, wrong};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::merge::Subject;
@@ -95,6 +95,12 @@ impl Chart {
         if left == move_to.institution {
             return Err(wrong("unit", "That unit is part of the institution the person belongs to: this is a change of unit and no transfer."));
         }
+        if let Some(new) = &transfer.begins
+            && !transfer.ends.is_empty()
+            && day("from", new.from)?.range(0).0 < day("until", transfer.until)?.range(0).1
+        {
+            return Err(ruled("overlaps", "from", "The new coverage begins before the last day of those that end is over. Let it begin the day after, or let them end earlier."));
+        }
         let begins = transfer.begins.map(|new| self.coverage_text(caller, patient, &new)).transpose()?;
         self.assign(caller, &move_to, Some(&left), &ended, begins.as_deref(), why).await
     }
@@ -131,6 +137,9 @@ impl Chart {
             return Err(Error::Conflict("this Patient was merged into another one; the unit is that of the one that stays"));
         }
         let unit = self.organization(caller, unit)?.ok_or_else(|| wrong("unit", "A unit is an Organization of this server."))?;
+        if !unit.may_be_unit {
+            return Err(ruled("not-a-unit", "unit", "By its types nobody is assigned to this Organization (an insurer, a payer, a laboratory). Choose a unit; if it treats as well, give the Organization the type prov, too."));
+        }
         if self.is_out_of_use(caller, &unit.id)? {
             return Err(wrong("unit", "That unit is not in use any more."));
         }

@@ -46,6 +46,9 @@ pub struct Series {
     pub key: String,
     /// CVX codes that count, alone or in a combination.
     pub counts: Vec<String>,
+    /// CVX codes that protect from a part of it alone: they do not count, and are told with the series.
+    #[serde(default)]
+    pub partly: Vec<String>,
     /// The ways through it; the first that fits is taken.
     pub plan: Vec<Plan>,
 }
@@ -247,6 +250,15 @@ mod tests {
             ("158", &["influenza"]),
             ("182", &["polio", "polio-oral"]),
             ("179", &[]),
+            ("132", &["hepatitis-b", "dtp", "hib", "polio", "polio-oral", "polio-inactivated"]),
+            ("138", &["dtp", "tetanus-pregnancy"]),
+            ("195", &["dtp", "polio", "polio-oral", "polio-inactivated"]),
+            ("134", &["japanese-encephalitis"]),
+            ("161", &["influenza"]),
+            ("186", &["influenza"]),
+            ("218", &["covid"]),
+            ("511", &["covid"]),
+            ("05", &["measles"]),
         ] {
             for country in crate::all() {
                 for series in &country.calendar.series {
@@ -255,6 +267,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_protects_from_a_part_alone_counts_for_nothing() {
+        for country in crate::all() {
+            for series in &country.calendar.series {
+                assert!(series.partly.iter().all(|cvx| !series.counts.contains(cvx)), "{} {}", country.code, series.key);
+            }
+        }
+        let partly = |code: &str| crate::by_code(code).unwrap().calendar.series("mmr").unwrap().partly.iter().any(|cvx| cvx == "05");
+        assert!(partly("mx") && partly("ru"));
     }
 
     #[test]

@@ -388,9 +388,44 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     text.parse().ok().or_else(|| Decimal::from_scientific(text).ok())
 }
 
-/// A calculated number with no more digits than its item takes; a division would bring dozens.
+/// How many digits a calculated number keeps from its first that is not nought, where its item sets no places.
+const SIGNIFICANT_DIGITS: u32 = 12;
+
+/// A calculated number with no more places than its item takes; where it says nothing, with its significant digits: a
+/// division would bring dozens, and a count of places would make nought of what is small. Whole numbers stay whole.
 fn rounded(text: &str, places: Option<usize>) -> Option<String> {
     let number = decimal(text)?;
-    let places = places.unwrap_or(6) as u32;
-    if number.scale() <= places { Some(text.to_owned()) } else { Some(number.round_dp(places).normalize().to_string()) }
+    let scale = number.scale();
+    let places = match places {
+        Some(places) => places as u32,
+        None => {
+            let digits = number.mantissa().unsigned_abs().to_string().len() as u32;
+            scale - digits.saturating_sub(SIGNIFICANT_DIGITS).min(scale)
+        }
+    };
+    if scale <= places { Some(text.to_owned()) } else { Some(number.round_dp(places).normalize().to_string()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rounded;
+
+    #[test]
+    fn what_is_small_keeps_its_digits_and_what_is_long_is_cut() {
+        for (text, places, expected) in [
+            ("0.0000003", None, "0.0000003"),
+            ("-0.0000003", None, "-0.0000003"),
+            ("0.00000012345678901234567", None, "0.000000123456789012"),
+            ("33.333333333333333333333333", None, "33.3333333333"),
+            ("1.50", None, "1.50"),
+            ("0", None, "0"),
+            // More whole digits than are significant: none of them is lost.
+            ("12345678901234.5", None, "12345678901234"),
+            ("0.0000003", Some(6), "0"),
+            ("24.2249", Some(1), "24.2"),
+        ] {
+            assert_eq!(rounded(text, places).as_deref(), Some(expected), "{text} {places:?}");
+        }
+        assert_eq!(rounded("many", None), None);
+    }
 }

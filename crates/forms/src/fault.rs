@@ -61,6 +61,8 @@ pub enum Fault {
     BeginsTooEarly(String),
     /// It begins later than this day.
     BeginsTooLate(String),
+    /// The day that it is for, or until which it holds, is later than this one.
+    HoldsTooLong(String),
     /// A birth in the future.
     BornToCome,
     /// The mother is a man.
@@ -138,6 +140,7 @@ impl Fault {
             Fault::FollowsNothing => "follows-nothing",
             Fault::BeginsTooEarly(_) => "begins-too-early",
             Fault::BeginsTooLate(_) => "begins-too-late",
+            Fault::HoldsTooLong(_) => "holds-too-long",
             Fault::BornToCome => "born-to-come",
             Fault::MotherIsMan => "mother-is-man",
             Fault::MotherDied => "mother-died",
@@ -161,7 +164,7 @@ impl Fault {
     pub fn bound(&self) -> String {
         match self {
             Fault::TooFew(bound) | Fault::TooMany(bound) | Fault::TooLong(bound) | Fault::TooShort(bound) | Fault::TooPrecise(bound) => bound.to_string(),
-            Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) | Fault::BeginsTooLate(bound) | Fault::MotherAge(bound) | Fault::PersonAge(bound) | Fault::WeightForWeeks(bound) | Fault::BornAlready(bound) | Fault::BornBesideSingle(bound) | Fault::BornTooNear(bound) | Fault::TooCostly(bound) | Fault::NotBegun(bound) | Fault::Unsettled(bound) => bound.clone(),
+            Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) | Fault::BeginsTooLate(bound) | Fault::HoldsTooLong(bound) | Fault::MotherAge(bound) | Fault::PersonAge(bound) | Fault::WeightForWeeks(bound) | Fault::BornAlready(bound) | Fault::BornBesideSingle(bound) | Fault::BornTooNear(bound) | Fault::TooCostly(bound) | Fault::NotBegun(bound) | Fault::Unsettled(bound) => bound.clone(),
             _ => String::new(),
         }
     }

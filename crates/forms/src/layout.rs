@@ -244,7 +244,7 @@ impl<'d> Laying<'_, '_, 'd> {
         {
             return Some(Fault::TooPrecise(most));
         }
-        let passes = |bound: &Option<Datum>, wanted: fn(std::cmp::Ordering) -> bool| bound.as_ref().filter(|bound| compare(value, bound).is_some_and(wanted)).map(shown);
+        let passes = |bound: &Option<Datum>, wanted: fn(std::cmp::Ordering) -> bool| bound.as_ref().filter(|bound| compare(value, bound).is_some_and(wanted)).map(|bound| shown(bound, value, item));
         if let Some(bound) = passes(&item.min_value, std::cmp::Ordering::is_lt) {
             return Some(Fault::TooSmall(bound));
         }
@@ -321,10 +321,14 @@ pub(crate) fn is_time(text: &str) -> bool {
     matches!(parts.as_slice(), [hour, minute, second] if within(hour, 23) && within(minute, 59) && within(second, 59) && hour.len() == 2 && minute.len() == 2)
 }
 
-fn shown(bound: &Datum) -> String {
+/// A bound as it is told. That of a quantity names its unit: its own, else the first that is asked for, in which a bound
+/// without a unit is meant.
+fn shown(bound: &Datum, value: &Datum, item: &Item) -> String {
+    let asked = || item.units.first().and_then(|unit| unit.display.as_deref().or(unit.code.as_deref()));
     match bound {
+        Datum::Decimal(text) | Datum::Integer(text) if matches!(value, Datum::Quantity(_)) => [Some(text.as_str()), asked()].into_iter().flatten().collect::<Vec<_>>().join(" "),
         Datum::Decimal(text) | Datum::Integer(text) | Datum::Date(text) | Datum::DateTime(text) | Datum::Time(text) => text.clone(),
-        Datum::Quantity(quantity) => [quantity.value.as_deref(), quantity.unit.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" "),
+        Datum::Quantity(quantity) => [quantity.value.as_deref(), quantity.unit.as_deref().or(quantity.code.as_deref()).or_else(asked)].into_iter().flatten().collect::<Vec<_>>().join(" "),
         _ => String::new(),
     }
 }

@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_full_card_has_a_hundred_percent_and_no_gap() {
-        let given = |day: (i32, u8, u8), cvx: &str| Given { day: Day::of(day.0, day.1, day.2), cvx: cvx.to_owned(), is_subpotent: false };
+        let given = |day: (i32, u8, u8), cvx: &str| Given { day: Day::of(day.0, day.1, day.2), cvx: cvx.to_owned(), is_subpotent: false, since: None };
         let given = [given((2025, 1, 15), "08"), given((2025, 1, 18), "19"), given((2025, 2, 15), "08")];
         let full = told(ALL, &given, &[Day::of(2025, 2, 14)]);
         assert_eq!((full.percent(), full.gaps), (100, Vec::new()));

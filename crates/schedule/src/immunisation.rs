@@ -42,6 +42,22 @@ pub struct Given {
     pub cvx: String,
     /// It was weaker than it should have been (half a dose, a broken cold chain): it does not count.
     pub is_subpotent: bool,
+    /// Where only its month or year was written: the first day of that time, whose last day stands for it.
+    pub since: Option<Day>,
+}
+
+impl Given {
+    /// The first and the last day on which it can have been.
+    fn time(&self) -> (Day, Day) {
+        (self.since.unwrap_or(self.day), self.day)
+    }
+
+    /// True where another dose was written down more exactly, within the time of this one: it may be the same dose,
+    /// entered twice.
+    pub(crate) fn may_be(&self, other: &Given) -> bool {
+        let ((from, until), (other_from, other_until)) = (self.time(), other.time());
+        self.since.is_some() && from <= other_from && other_until <= until && (from, until) != (other_from, other_until)
+    }
 }
 
 /// A vaccine that was refused.
@@ -320,8 +336,15 @@ pub enum Reason {
     },
     /// The same day as another dose of the series.
     SameDay,
+    /// Only its month or year is written, and another dose of the series lies within: it may be that one.
+    MaybeSame {
+        /// The day of that other dose, or the last day of its month.
+        as_on: Day,
+    },
     /// The dose wants another vaccine.
     WrongVaccine,
+    /// It protects from a part of what the series protects from.
+    InPart,
     /// It was weaker than it should have been.
     Subpotent,
     /// The person has died.
@@ -362,7 +385,9 @@ impl Reason {
             Reason::TooSoon { .. } => "too-soon",
             Reason::TooSoonAfterLive { .. } => "too-soon-after-live",
             Reason::SameDay => "same-day",
+            Reason::MaybeSame { .. } => "maybe-same",
             Reason::WrongVaccine => "wrong-vaccine",
+            Reason::InPart => "in-part",
             Reason::Subpotent => "subpotent",
             Reason::Died => "died",
             Reason::BeforeBirth => "before-birth",

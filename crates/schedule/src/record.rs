@@ -1,7 +1,8 @@
 //! What a person's record says that a schedule needs.
 //!
 //! * What was entered in error is not read.
-//! * A dose with a month or a year counts as given on the last day of it that has been; a dose
+//! * A dose with a month or a year counts as given on the last day of it that has been, unless another dose of the same
+//!   series is dated more exactly within that time: then it may be the same one, and does not count until it is dated. A dose
 //!   without a readable code or date is told apart, so that nobody takes it for never given.
 //! * A refusal holds until a dose is given, until its last day is over, or until the person agrees: of several Consents
 //!   about one series the newest speaks. <https://hl7.org/fhir/R4/consent.html>
@@ -139,7 +140,9 @@ impl Reader<'_> {
                     let on = reaction.string("date").and_then(|text| self.day(&text)).map_or(day, |(on, _)| on);
                     self.reactions.push((id.clone(), Some(on), false));
                 }
-                self.facts.given.push(Given { day, cvx, is_subpotent: is_subpotent(resource) });
+                let date = resource.string("occurrenceDateTime").as_deref().and_then(PartialDateTime::parse);
+                let first = date.map(|date| Day::of(date.year, date.month, date.day));
+                self.facts.given.push(Given { day, cvx, is_subpotent: is_subpotent(resource), since: (!exact).then(|| first.unwrap_or(day)) });
                 self.facts.sources.push(id);
                 self.facts.exact.push(exact);
             }
@@ -363,6 +366,52 @@ mod tests {
             let found = facts.given.first().map(|given| (given.cvx.as_str(), given.day.to_string(), facts.exact[0]));
             assert_eq!(found, expected.map(|(cvx, day, exact)| (cvx, day.to_owned(), exact)), "{code} {date}");
             assert_eq!(facts.unread.len(), usize::from(expected.is_none()));
+        }
+    }
+
+    #[test]
+    fn a_dose_that_was_entered_again_by_its_year_or_month_completes_nothing() {
+        use crate::immunisation::{Reason, Verdict, forecast};
+        let mmr = r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"03"}"#;
+        let bcg = r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"19"}"#;
+        let country = country::by_code("mx").unwrap();
+        for (doses, counting, doubtful) in [
+            (vec![given(mmr, "2025-01-16"), given(mmr, "2025")], 1, 1),
+            (vec![given(mmr, "2025"), given(mmr, "2025-01-16")], 1, 1),
+            (vec![given(mmr, "2025-01-16"), given(mmr, "2025-01")], 1, 1),
+            // A month within a year is told more exactly.
+            (vec![given(mmr, "2025-01"), given(mmr, "2025")], 1, 1),
+            // Another time, another vaccine: nothing to doubt.
+            (vec![given(mmr, "2025-01-16"), given(mmr, "2025-11")], 2, 0),
+            (vec![given(mmr, "2025-01-16"), given(mmr, "2026")], 2, 0),
+            (vec![given(bcg, "2025-01-16"), given(mmr, "2025")], 1, 0),
+            (vec![given(mmr, "2025")], 1, 0),
+        ] {
+            let patient = Document::read(r#"{"resourceType":"Patient","birthDate":"2024-01-10"}"#).unwrap();
+            let documents: Vec<Document<'_>> = doses.iter().map(|text| Document::read(text).unwrap()).collect();
+            let today = Day::of(2027, 6, 10);
+            let facts = Facts::read(country, patient.root(), documents.iter().map(Document::root), today, 0);
+            let forecast = forecast(&country.calendar, &facts.person().unwrap(), today);
+            let line = forecast.lines.iter().find(|line| country.calendar.series.iter().any(|series| series.key == line.series && series.counts.iter().any(|cvx| cvx == "03"))).unwrap();
+            let found = line.doses.iter().filter(|dose| matches!(dose.verdict, Verdict::DoesNot(Reason::MaybeSame { .. }))).count();
+            assert_eq!((line.valid(), found), (counting, doubtful), "{doses:?}: {:?}", line.doses);
+        }
+    }
+
+    #[test]
+    fn measles_alone_stands_with_its_series_and_completes_nothing() {
+        use crate::immunisation::{Reason, Verdict, forecast};
+        let patient = Document::read(r#"{"resourceType":"Patient","birthDate":"2024-01-10"}"#).unwrap();
+        let dose = given(r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"05"}"#, "2025-02-01");
+        let today = Day::of(2025, 6, 10);
+        for code in ["mx", "ru"] {
+            let country = country::by_code(code).unwrap();
+            let document = Document::read(&dose).unwrap();
+            let facts = Facts::read(country, patient.root(), std::iter::once(document.root()), today, 0);
+            let forecast = forecast(&country.calendar, &facts.person().unwrap(), today);
+            let line = forecast.lines.iter().find(|line| line.series == "mmr").unwrap();
+            assert_eq!((line.valid(), line.doses[0].verdict.clone()), (0, Verdict::DoesNot(Reason::InPart)), "{code}");
+            assert!(forecast.beside.is_empty(), "{code}");
         }
     }
 

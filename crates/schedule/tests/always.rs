@@ -24,7 +24,7 @@ fn codes(calendar: &Calendar) -> Vec<String> {
 fn told(calendar: &Calendar, (birth, doses, today): &Invented, shift: i32) -> (Vec<Given>, Forecast) {
     let codes = codes(calendar);
     let birth = Day(birth + shift);
-    let given: Vec<Given> = doses.iter().map(|(days, code)| Given { day: birth.plus(*days), cvx: codes[code % codes.len()].clone(), is_subpotent: false }).collect();
+    let given: Vec<Given> = doses.iter().map(|(days, code)| Given { day: birth.plus(*days), cvx: codes[code % codes.len()].clone(), is_subpotent: false, since: None }).collect();
     let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
     let forecast = forecast(calendar, &person, birth.plus(*today));
     (given, forecast)
@@ -88,7 +88,7 @@ proptest! {
             let (birth, today) = (Day(child.0), Day(child.0 + child.2));
             let due = before.lines.iter().find(|line| matches!(line.status, Status::Due | Status::Overdue));
             let Some(due) = due else { return Ok(()) };
-            given.push(Given { day: today, cvx: due.next.as_ref().unwrap().cvx.clone(), is_subpotent: false });
+            given.push(Given { day: today, cvx: due.next.as_ref().unwrap().cvx.clone(), is_subpotent: false, since: None });
             let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
             let after = forecast(calendar, &person, today);
             for line in &before.lines {
@@ -131,7 +131,7 @@ fn a_healthy_child_on_time_is_never_overdue() {
                 let lines = forecast(calendar, &person, today).lines;
                 assert!(lines.iter().all(|line| line.status != Status::Overdue), "{} day {day}: {lines:?}", country.code);
                 let Some(due) = lines.into_iter().find(|line| line.status == Status::Due) else { break };
-                given.push(Given { day: today, cvx: due.next.unwrap().cvx, is_subpotent: false });
+                given.push(Given { day: today, cvx: due.next.unwrap().cvx, is_subpotent: false, since: None });
             }
         }
         let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
@@ -149,8 +149,8 @@ fn the_day_from_which_a_dose_would_have_counted_is_one_on_which_it_counts() {
     let calendar = &country::by_code("mx").expect("a pack").calendar;
     let birth = Day::of(2025, 1, 15);
     let verdict = |before: &[(Day, &str)], day: Day, cvx: &str, series: &str| {
-        let mut given: Vec<Given> = before.iter().map(|(day, cvx)| Given { day: *day, cvx: (*cvx).to_owned(), is_subpotent: false }).collect();
-        given.push(Given { day, cvx: cvx.to_owned(), is_subpotent: false });
+        let mut given: Vec<Given> = before.iter().map(|(day, cvx)| Given { day: *day, cvx: (*cvx).to_owned(), is_subpotent: false, since: None }).collect();
+        given.push(Given { day, cvx: cvx.to_owned(), is_subpotent: false, since: None });
         let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
         let line = forecast(calendar, &person, Day::of(2026, 12, 1)).lines.into_iter().find(|line| line.series == series).expect("the series");
         line.doses.into_iter().find(|dose| dose.given + 1 == given.len()).expect("the dose").verdict

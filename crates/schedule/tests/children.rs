@@ -196,10 +196,10 @@ fn read_fact<'t>(head: &Head<'t>, child: &mut Child<'t>, verb: &str, rest: &'t s
     match verb {
         "born" => child.birth = Day::parse(rest),
         "today" => child.today = Day::parse(rest),
-        "given" => child.given.extend(doses(rest).into_iter().map(|(day, cvx)| Given { day, cvx, is_subpotent: false })),
+        "given" => child.given.extend(doses(rest).into_iter().map(|(day, cvx)| Given { day, cvx, is_subpotent: false, since: None })),
         "course" => {
             let course = head.courses.get(rest).unwrap_or_else(|| panic!("{line}"));
-            child.given.extend(course.split(';').flat_map(doses).map(|(day, cvx)| Given { day, cvx, is_subpotent: false }));
+            child.given.extend(course.split(';').flat_map(doses).map(|(day, cvx)| Given { day, cvx, is_subpotent: false, since: None }));
         }
         "refused" => child.refused.extend(doses(rest).into_iter().map(|(day, cvx)| Refused { day, vaccine: RefusedVaccine::Cvx(cvx) })),
         "event" | "serious" => child.events.extend(doses(rest).into_iter().map(|(day, cvx)| Event { day, cvx, is_serious: verb == "serious" })),

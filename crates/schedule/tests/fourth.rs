@@ -65,7 +65,7 @@ fn its_form_is_a_questionnaire_with_parts_that_all_countries_share() {
 fn its_calendar_forecasts_with_its_own_distances() {
     let country = country();
     let birth = Day::of(2025, 1, 15);
-    let given = |days: &[(i32, u8, u8, &str)]| days.iter().map(|(year, month, day, cvx)| Given { day: Day::of(*year, *month, *day), cvx: (*cvx).to_owned(), is_subpotent: false }).collect::<Vec<_>>();
+    let given = |days: &[(i32, u8, u8, &str)]| days.iter().map(|(year, month, day, cvx)| Given { day: Day::of(*year, *month, *day), cvx: (*cvx).to_owned(), is_subpotent: false, since: None }).collect::<Vec<_>>();
     let line = |given: &[Given], conditions: &[String], today: Day, series: &str| {
         let person = Person { birth, given, refused: &[], conditions, pregnancy: None, events: &[], has_died: false };
         forecast(&country.calendar, &person, today).lines.into_iter().find(|line| line.series == series).unwrap()

@@ -1,9 +1,14 @@
 //! A child's card: how complete it is, with every gap named, and the preventive examinations.
 //!
 //! * A day on which weight or length was measured counts as an examination; the page says so.
+//! * A measurement counts with a value and a day: one that was cancelled, has no value, or is dated by its month counts
+//!   for nothing; the dates of those without a day are told.
+//! * Of who has died only what was done is told; nothing is asked any more.
 //! * A gap is a word and a way to close it, never only a number.
 
 use country::IdentifierKind;
+use fhir::PartialDateTime;
+use fhir::date::Precision;
 use schedule::Day;
 use schedule::card::{Gap, Known, completeness};
 use schedule::examination::{Turn, TurnStatus, turns};
@@ -21,6 +26,10 @@ use crate::voice::{self, Voice};
 pub struct CardPage {
     /// Why there is none, in words.
     pub without: Option<String>,
+    /// Why nothing is asked any more, in words; then there are no gaps.
+    pub closed: Option<String>,
+    /// Dates of measurements whose day is not known, in words; empty where there are none.
+    pub undated: String,
     /// `87 %: 13 of 15 are there`.
     pub score: String,
     /// What is missing.
@@ -92,35 +101,57 @@ pub fn card(record: &Record<'_>, voice: &Voice, today: voice::Day) -> CardPage {
     let Some(person) = facts.person() else {
         return CardPage { without: Some(voice.say("vaccinations-no-birth")), ..CardPage::default() };
     };
+    let undated: Vec<String> = measured(record, &MEASURED).filter(|date| date.precision < Precision::Day).map(|date| voice.date(&date)).collect();
+    let undated = if undated.is_empty() { String::new() } else { voice.with("card-undated", &[("dates", &undated.join(", "))]) };
     let turns = turns(&country.examinations, person.birth, &examined(record, voice), today);
     let milestones = &country.milestones;
     let steps = milestone::steps(milestones, person.birth, facts.gestation_days, &facts.milestones, today);
+    let source = country.examinations.source.get(voice.code()).cloned().unwrap_or_default();
+    let steps_source = milestones.source.get(voice.code()).cloned().unwrap_or_default();
+    let is_proposed = country.examinations.proposed;
+    if facts.has_died {
+        let done = turns.iter().rev().filter(|turn| matches!(turn.status, TurnStatus::Done(_))).map(|turn| row(turn, voice)).collect();
+        let reached = steps.iter().filter(|step| matches!(step.standing, Standing::Reached(_))).map(|step| step_row(step, voice)).collect();
+        return CardPage { closed: Some(voice.say("reason-died")), undated, steps: reached, steps_source, turns: done, source, is_proposed, ..CardPage::default() };
+    }
     let is_asked = today < person.birth.after(milestones.until);
     let asked = if is_asked { steps.as_slice() } else { &[] };
     let complete = completeness(known(record, &facts, person.birth, voice), &forecast(&country.calendar, &person, today), &turns, asked);
     let score = [("percent", complete.percent()), ("said", complete.said), ("asked", complete.asked)].map(|(name, number)| (name, number.to_string()));
     CardPage {
         without: None,
+        closed: None,
+        undated,
         score: voice.with("card-score", &[(score[0].0, &score[0].1), (score[1].0, &score[1].1), (score[2].0, &score[2].1)]),
         gaps: complete.gaps.iter().map(|gap| gap_text(gap, &facts, voice)).collect(),
         steps: if is_asked || !facts.milestones.is_empty() { steps.iter().map(|step| step_row(step, voice)).collect() } else { Vec::new() },
-        steps_source: milestones.source.get(voice.code()).cloned().unwrap_or_default(),
+        steps_source,
         turns: shown(&turns).map(|turn| row(turn, voice)).collect(),
-        source: country.examinations.source.get(voice.code()).cloned().unwrap_or_default(),
-        is_proposed: country.examinations.proposed,
+        source,
+        is_proposed,
     }
 }
 
-fn measured<'r>(record: &'r Record<'_>, codes: &'static [&'static str], voice: &'r Voice) -> impl Iterator<Item = Day> + 'r {
+/// When something was measured, as far as it is known: with a value, and not called off.
+fn measured<'r>(record: &'r Record<'_>, codes: &'static [&'static str]) -> impl Iterator<Item = PartialDateTime> + 'r {
     let is_one = move |root: fhir::Value<'_>| root.get("code").is_some_and(|code| codes.iter().any(|one| concept::has_code(code, one)));
-    record.valid("Observation").filter(move |item| is_one(item.root())).filter_map(move |item| {
-        let (year, month, day) = voice.local(&clinical::date_of("Observation", item.root())?).0;
-        Some(Day::of(year, month, day))
+    let is_measured = |root: fhir::Value<'_>| {
+        let is_called_off = matches!(root.string("status").as_deref(), Some("cancelled" | "entered-in-error"));
+        !is_called_off && root.path(&["valueQuantity", "value"]).is_some()
+    };
+    record.valid("Observation").filter(move |item| is_one(item.root()) && is_measured(item.root())).filter_map(|item| clinical::date_of("Observation", item.root()))
+}
+
+/// The days of measurements whose day is known.
+fn measured_on<'r>(record: &'r Record<'_>, codes: &'static [&'static str], voice: &'r Voice) -> impl Iterator<Item = Day> + 'r {
+    measured(record, codes).filter(|date| date.precision >= Precision::Day).map(move |date| {
+        let (year, month, day) = voice.local(&date).0;
+        Day::of(year, month, day)
     })
 }
 
 fn examined(record: &Record<'_>, voice: &Voice) -> Vec<Day> {
-    measured(record, &MEASURED, voice).collect()
+    measured_on(record, &MEASURED, voice).collect()
 }
 
 fn known(record: &Record<'_>, facts: &Facts, birth: Day, voice: &Voice) -> Known {
@@ -133,7 +164,7 @@ fn known(record: &Record<'_>, facts: &Facts, birth: Day, voice: &Voice) -> Known
     };
     let mut numbers = patient.get("identifier").into_iter().flat_map(|all| all.each());
     Known {
-        birth_weight: measured(record, &BIRTH_WEIGHT, voice).next().is_some() || measured(record, &WEIGHED, voice).any(|day| (0..=1).contains(&(day.0 - birth.0))),
+        birth_weight: measured(record, &BIRTH_WEIGHT).next().is_some() || measured_on(record, &WEIGHED, voice).any(|day| (0..=1).contains(&(day.0 - birth.0))),
         gestation: facts.gestation_days.is_some(),
         allergies: record.valid("AllergyIntolerance").next().is_some(),
         guardian: patient.get("contact").is_some() || record.valid("RelatedPerson").next().is_some(),

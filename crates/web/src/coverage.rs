@@ -91,8 +91,8 @@ pub struct CoveragePage {
     pub units: Vec<Assignment>,
     /// The person is assigned to a unit.
     pub has_unit: bool,
-    /// Organisations the record names as unit or payer: id and name.
-    pub known: Vec<(String, String)>,
+    /// Organisations the record names as unit or payer.
+    pub known: Vec<Choice>,
 }
 
 struct Read {
@@ -231,10 +231,30 @@ fn units(record: &Record<'_>, voice: &Voice) -> Vec<Assignment> {
     units.into_iter().map(|(_, assignment)| assignment).collect()
 }
 
+/// An organisation to choose.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Choice {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// By its told types somebody may be assigned to it.
+    pub may_be_unit: bool,
+    /// By its told types it may pay.
+    pub may_be_payor: bool,
+}
+
+impl Choice {
+    /// An Organization with this id.
+    pub fn of(id: &str, root: fhir::Value<'_>) -> Choice {
+        Choice { id: id.to_owned(), name: concept::said(root, "name").unwrap_or_else(|| id.to_owned()), may_be_unit: chart::may_be_unit(root), may_be_payor: chart::may_be_payor(root) }
+    }
+}
+
 /// The organisations that the record names, for a choice.
-fn known(record: &Record<'_>) -> Vec<(String, String)> {
-    let mut known: Vec<(String, String)> = record.named("Organization").map(|item| (item.stored.id.clone(), concept::said(item.root(), "name").unwrap_or_else(|| item.stored.id.clone()))).collect();
-    known.sort_by(|one, other| one.1.cmp(&other.1));
+fn known(record: &Record<'_>) -> Vec<Choice> {
+    let mut known: Vec<Choice> = record.named("Organization").map(|item| Choice::of(&item.stored.id, item.root())).collect();
+    known.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
     known.dedup();
     known
 }

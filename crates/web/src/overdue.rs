@@ -1,4 +1,7 @@
 //! Who of a facility is behind with vaccinations: a page of children, each with what is overdue.
+//!
+//! * Of whom nothing can be told, because the day of birth or the country is not known, is listed with the reason: who is
+//!   on no list is up to date, died, or is not in use.
 
 use chart::ChildRecord;
 use fhir::{Document, Value};
@@ -33,29 +36,80 @@ pub struct OverdueRow {
     key: country::NameKey,
 }
 
-/// The children of a page who are behind, those behind the longest first.
-pub fn overdue(children: &[ChildRecord], voice: &Voice, today: voice::Day) -> Vec<OverdueRow> {
-    let mut rows: Vec<OverdueRow> = children.iter().filter_map(|child| row(child, voice, today)).collect();
-    rows.sort_by(|one, other| (one.since, &one.key).cmp(&(other.since, &other.key)));
-    rows
+/// One child of whom nothing can be told.
+#[derive(Clone, Debug)]
+pub struct UnjudgedRow {
+    /// Logical id.
+    pub person: String,
+    /// As their country composes it.
+    pub name: String,
+    /// Birth date, as far as it is known.
+    pub born: String,
+    /// Why nothing can be told, and what would help.
+    pub why: String,
+    /// By what they are sorted.
+    key: country::NameKey,
 }
 
-fn row(child: &ChildRecord, voice: &Voice, today: voice::Day) -> Option<OverdueRow> {
-    let document = Document::read(&child.patient.text).ok()?;
+/// The children of a page.
+#[derive(Clone, Debug, Default)]
+pub struct Behind {
+    /// Who is behind, the longest first.
+    pub rows: Vec<OverdueRow>,
+    /// Of whom nothing can be told, by name.
+    pub unjudged: Vec<UnjudgedRow>,
+}
+
+/// The children of a page who are behind, and those of whom nothing can be told.
+pub fn overdue(children: &[ChildRecord], voice: &Voice, today: voice::Day) -> Behind {
+    let mut behind = Behind::default();
+    for child in children {
+        match row(child, voice, today) {
+            Ok(row) => behind.rows.extend(row),
+            Err(row) => behind.unjudged.push(*row),
+        }
+    }
+    behind.rows.sort_by(|one, other| (one.since, &one.key).cmp(&(other.since, &other.key)));
+    behind.unjudged.sort_by(|one, other| one.key.cmp(&other.key));
+    behind
+}
+
+/// The first day of birth of those who are not [`YEARS`] old yet. Who was born on a 29 February reaches that age on
+/// 1 March in other years.
+pub fn born_since(today: voice::Day) -> String {
+    let year = today.0 - YEARS;
+    let (year, month, day) = Day::of(year, today.1, today.2.min(fhir::date::days_in_month(year, today.1))).plus(1).civil();
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// A child who is behind; none who is not, and the error where nothing can be told.
+fn row(child: &ChildRecord, voice: &Voice, today: voice::Day) -> Result<Option<OverdueRow>, Box<UnjudgedRow>> {
+    let Ok(document) = Document::read(&child.patient.text) else { return Ok(None) };
     let patient = document.root();
     if is_gone(patient) {
-        return None;
+        return Ok(None);
     }
-    let country = banner::country_of(patient)?;
+    let unjudged = |why: &str| {
+        let country = banner::country_of(patient);
+        Box::new(UnjudgedRow {
+            person: child.patient.id.clone(),
+            name: banner::name(patient, country).unwrap_or_else(|| voice.say("name-unknown")),
+            born: banner::birth(patient).map(|birth| voice.date(&birth)).unwrap_or_default(),
+            why: voice.say(why),
+            key: banner::sort_key(patient, country),
+        })
+    };
+    let country = banner::country_of(patient).ok_or_else(|| unjudged("vaccinations-no-country"))?;
     let documents: Vec<Document<'_>> = child.resources.iter().filter_map(|one| Document::read(&one.text).ok()).collect();
     let day = Day::of(today.0, today.1, today.2);
     let facts = Facts::read(country, patient, documents.iter().map(Document::root), day, voice.zone_offset_minutes);
-    let lines = forecast(&country.calendar, &facts.person()?, day).lines;
+    let person = facts.person().ok_or_else(|| unjudged("vaccinations-no-birth"))?;
+    let lines = forecast(&country.calendar, &person, day).lines;
     let mut late: Vec<(Day, String, Option<Day>)> = lines.iter().filter(|line| line.status == Status::Overdue).filter_map(|line| Some((line.next.as_ref()?.recommended, line.series.clone(), line.refused_on()))).collect();
     late.sort();
-    let since = late.first()?.0;
-    let birth = banner::birth(patient)?;
-    Some(OverdueRow {
+    let Some(since) = late.first().map(|first| first.0) else { return Ok(None) };
+    let birth = banner::birth(patient).ok_or_else(|| unjudged("vaccinations-no-birth"))?;
+    Ok(Some(OverdueRow {
         person: child.patient.id.clone(),
         name: banner::name(patient, Some(country)).unwrap_or_else(|| voice.say("name-unknown")),
         born: voice.date(&birth),
@@ -72,10 +126,53 @@ fn row(child: &ChildRecord, voice: &Voice, today: voice::Day) -> Option<OverdueR
             .collect(),
         since,
         key: banner::sort_key(patient, Some(country)),
-    })
+    }))
 }
 
 /// Somebody who died, or whose record is not in use.
 fn is_gone(patient: Value<'_>) -> bool {
     fhir::life::death(patient).is_some() || patient.get("active").and_then(|flag| flag.as_bool()) == Some(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use chart::Stored;
+    use fhir::{Moment, ResourceType};
+
+    use super::*;
+    use crate::words::Language;
+
+    fn child(id: &str, more: &str) -> ChildRecord {
+        let text = format!(r#"{{"resourceType":"Patient","id":"{id}"{more}}}"#);
+        let patient = Stored { kind: ResourceType::PATIENT, id: id.to_owned(), version: 1, last_updated: Moment(0), method: chart::Method::Create, text, flaws: Vec::new() };
+        ChildRecord { patient, resources: Vec::new() }
+    }
+
+    #[test]
+    fn of_whom_nothing_can_be_told_is_listed_with_the_reason_in_every_language() {
+        let children = [
+            child("day", r#","birthDate":"2024-03-05","address":[{"country":"MX"}]"#),
+            child("month", r#","birthDate":"2024-03","address":[{"country":"MX"}]"#),
+            child("year", r#","birthDate":"2024","address":[{"country":"MX"}]"#),
+            child("nowhere", r#","birthDate":"2024-03-05""#),
+            child("died", r#","birthDate":"2024","deceasedBoolean":true"#),
+            child("unused", r#","birthDate":"2024","active":false"#),
+        ];
+        for language in Language::ALL {
+            let voice = Voice { language, zone_offset_minutes: 0 };
+            let behind = overdue(&children, &voice, (2026, 11, 30));
+            assert_eq!(behind.rows.iter().map(|row| row.person.as_str()).collect::<Vec<_>>(), ["day"]);
+            let mut unjudged: Vec<(&str, String)> = behind.unjudged.iter().map(|row| (row.person.as_str(), row.why.clone())).collect();
+            unjudged.sort();
+            let no_birth = voice.say("vaccinations-no-birth");
+            assert_eq!(unjudged, [("month", no_birth.clone()), ("nowhere", voice.say("vaccinations-no-country")), ("year", no_birth)]);
+        }
+    }
+
+    #[test]
+    fn who_is_eighteen_today_is_on_no_list() {
+        for (today, expected) in [((2026, 11, 30), "2008-12-01"), ((2026, 12, 31), "2009-01-01"), ((2026, 2, 28), "2008-02-29"), ((2026, 3, 1), "2008-03-02"), ((2028, 2, 29), "2010-03-01")] {
+            assert_eq!(born_since(today), expected, "{today:?}");
+        }
+    }
 }

@@ -288,10 +288,11 @@ impl Teller<'_, '_> {
             Reason::Forbidden { key, passes } => voice.with(if *passes { "reason-postponed" } else { "reason-forbidden" }, &[("what", &voice.say(&format!("contraindication-{key}")))]),
             Reason::Instead { key: what } => voice.with(&key, &[("what", &voice.say(&format!("contraindication-{what}")))]),
             Reason::Risk { key: what } => voice.with(&key, &[("what", &voice.say(&format!("risk-{what}")))]),
+            Reason::MaybeSame { as_on } => voice.with(&key, &[("day", &day(as_on))]),
             Reason::Refused { on } => voice.with(&key, &[("day", &day(on))]),
             Reason::AfterEvent { on, is_serious } => voice.with(if *is_serious { "reason-after-serious-event" } else { &key }, &[("day", &day(on))]),
             Reason::TooYoung { from } | Reason::TooSoon { from } | Reason::TooSoonAfterLive { from } => voice.with(&key, &[("day", &day(from))]),
-            Reason::Pregnancy { week: None } | Reason::SameDay | Reason::WrongVaccine | Reason::Subpotent | Reason::Died | Reason::BeforeBirth | Reason::InFuture | Reason::Extra | Reason::NotInPlan => voice.say(&key),
+            Reason::Pregnancy { week: None } | Reason::SameDay | Reason::WrongVaccine | Reason::InPart | Reason::Subpotent | Reason::Died | Reason::BeforeBirth | Reason::InFuture | Reason::Extra | Reason::NotInPlan => voice.say(&key),
         }
     }
 }

@@ -48,7 +48,9 @@ fn a_person_goes_to_another_site_to_the_letter_and_the_file_is_verified_first() 
     let before = from.export();
     let person = before.keys().find(|name| name.starts_with("Patient/")).unwrap().clone();
     let file = from.folder("out").join("person.parcel");
-    let packed = hand_over(&from, &file, &[&person]).ok();
+    // Named twice, with its type and without: it is in the file once.
+    let packed = hand_over(&from, &file, &[&person, person.trim_start_matches("Patient/"), &person]).ok();
+    assert!(packed.out.contains("1 persons, "), "{}", packed.out);
     let fingerprint = fingerprint_in(&packed);
     assert_eq!(hand_over(&from, &file, &[&person]).code, 2, "nothing is written over");
     assert!(hand_over(&from, &file.with_extension("none"), &["nobody"]).err.contains("nobody and nothing is here"));

@@ -238,6 +238,9 @@ fn a_person_is_erased_with_a_certificate_and_stays_erased_when_a_backup_is_resto
     assert!(said.out.contains("no document of this kind was found") && said.out.contains("These documents are held"), "{}", said.out);
     run(&site, &["hold", "release"], &nowhere).ok();
     let server = Server::start(&site);
+    let endless = "x".repeat(100_000);
+    let said = run(&site, &["hold", "add"], &[&person, "--reason", &endless]);
+    assert!(said.code == 2 && said.err.contains("at most 500 characters"), "{}", said.err);
     let status = |path: &str| server.client().ask("GET", &format!("/fhir/{path}"), "", "").unwrap().status;
     assert_eq!((status(&person), certificate.exists()), (200, false));
     answered(&site, &["keys", "status"], &[]).ok();

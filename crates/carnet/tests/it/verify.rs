@@ -40,6 +40,11 @@ fn what_is_wrong_with_evidence_is_told_apart_and_the_exit_code_says_so() {
     check(&good, &[], 0, "Open: whether the authority is the right one");
     check(&good, &["--fingerprint", &good.fingerprint()], 0, "by the author: Dr. Ana, physician, L-1, Test clinic.");
     check(&good, &["--fingerprint", "00 11"], 1, "NOT TRUSTED");
+    // What nobody signed is not believed: neither a later day of the list nor a line that it would write.
+    let forged = Evidence { made_at: "2030-01-01T00:00:00Z.\nGOOD: QuestionnaireResponse/r9 was signed".into(), ..good.clone() };
+    check(&forged, &[], 0, "The list of revoked certificates is of 2026-02-02T02:41:40");
+    check(&forged, &[], 0, "nobody signed it: made at 2030-01-01T00:00:00Z.\\u{a}GOOD");
+    assert!(!run(&forged.written(), &[]).1.lines().any(|line| line.starts_with("GOOD: QuestionnaireResponse/r9")));
     fs::write(folder.path().join("own.pem"), attest::pem(&good.authority)).unwrap();
     fs::write(folder.path().join("other.pem"), attest::pem(&other.certificate("Test clinic", NOW).unwrap())).unwrap();
     check(&good, &["--authority", "own.pem"], 0, "GOOD");

@@ -37,6 +37,15 @@ impl Chart {
         Ok(self.form_then(canonical, until)?.and_then(|held| Form::read(&held.text).ok()).map(Arc::new))
     }
 
+    /// The form that a stored response answers, also one that is offered no longer; none where it is not held here.
+    ///
+    /// # Errors
+    /// What a read may fail with.
+    pub fn form_behind(&self, response: &Stored) -> Result<Option<Arc<Form>>> {
+        let Ok(json) = Json::read(&response.text) else { return Ok(None) };
+        self.form_answered(&json, response)
+    }
+
     /// The Questionnaire of an address in force at a moment, or now.
     pub(crate) fn form_then(&self, canonical: &str, until: Option<Moment>) -> Result<Option<Stored>> {
         let kind = kind("Questionnaire");

@@ -199,6 +199,28 @@ fn what_was_changed_or_deleted_in_between_is_told_too() {
 }
 
 #[test]
+fn of_a_chain_what_came_later_is_told_of_all_of_them_and_a_merge_is_no_change() {
+    block_on(async {
+        let chart = clinic().chart;
+        two(&chart).await;
+        chart.merge(&clerk(), "ana", "ana-again", "same curp on the card").await.unwrap();
+        chart.merge(&clerk(), "other", "ana", "all three").await.unwrap();
+        seen(&chart, "late", "ana-again").await;
+        let told = |later: &[chart::Later]| {
+            let mut told: Vec<String> = later.iter().map(|one| format!("{} {}/{}", one.patient, one.stored.kind, one.stored.id)).collect();
+            told.sort();
+            told
+        };
+        let unmerged = chart.unmerge(&clerk(), "ana", "another person").await.unwrap();
+        assert_eq!(told(&unmerged.later), ["ana-again Observation/late"]);
+        assert_eq!(told(&chart.written_while_merged(&clerk(), "other", "ana").await.unwrap()), ["ana-again Observation/late"]);
+        // Afterwards the first merge is undone: of the Patient between them only its links have changed.
+        let unmerged = chart.unmerge(&clerk(), "ana-again", "two persons after all").await.unwrap();
+        assert_eq!(told(&unmerged.later), ["ana-again Observation/late"]);
+    });
+}
+
+#[test]
 fn what_one_of_them_forbids_holds_for_both() {
     block_on(async {
         let chart = clinic().chart;

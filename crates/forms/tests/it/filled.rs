@@ -79,6 +79,7 @@ fn what_is_wrong_is_told_at_its_place() {
         (q("string", &[ext("regex", r#""valueString":"[A-Z]{2}""#)], ""), a(r#"{"valueString":"ABC"}"#), &[":a pattern"]),
         (q("integer", &[ext("minValue", r#""valueInteger":0"#), ext("maxValue", r#""valueInteger":10"#)], ""), a(r#"{"valueInteger":11}"#), &[":a too-large 10"]),
         (q("integer", &[ext("minValue", r#""valueInteger":0"#)], ""), a(r#"{"valueInteger":-1}"#), &[":a too-small 0"]),
+        (q("quantity", &[unit.clone(), ext("minValue", r#""valueDecimal":5"#)], ""), a(r#"{"valueQuantity":{"value":3,"unit":"kg","system":"http://unitsofmeasure.org","code":"kg"}}"#), &[":a too-small 5 kg"]),
         (q("decimal", &[ext("maxDecimalPlaces", r#""valueInteger":1"#)], ""), a(r#"{"valueDecimal":1.25}"#), &[":a too-precise 1"]),
         (q("decimal", &[ext("maxDecimalPlaces", r#""valueInteger":1"#)], ""), a(r#"{"valueDecimal":1.50}"#), &[]),
         (q("date", &[ext("maxValue", r#""valueDate":"2026-01-01""#)], ""), a(r#"{"valueDate":"2026-02-01"}"#), &[":a too-large 2026-01-01"]),

@@ -2,7 +2,7 @@
 
 use country::{Calendar, Plan, Series, Step};
 
-use super::{Judged, LeftOut, Person, Reason, Verdict};
+use super::{Given, Judged, LeftOut, Person, Reason, Verdict};
 use crate::day::Day;
 
 /// Where nobody knows when a pregnancy began, a dose this long ago was before it.
@@ -28,7 +28,7 @@ pub(super) struct Progress {
 /// Goes through the given doses by day.
 pub(super) fn judge(calendar: &Calendar, series: &Series, plan: &Plan, person: &Person<'_>, today: Day) -> Progress {
     let from = plan.each_pregnancy.then(|| person.pregnancy.map(|pregnancy| pregnancy.began.unwrap_or(today.plus(-PREGNANCY_DAYS)))).flatten();
-    let concerns = |given: &super::Given| series.counts.contains(&given.cvx) && from.is_none_or(|from| given.day >= from);
+    let concerns = |given: &super::Given| (series.counts.contains(&given.cvx) || series.partly.contains(&given.cvx)) && from.is_none_or(|from| given.day >= from);
     let mut places: Vec<usize> = (0..person.given.len()).filter(|place| concerns(&person.given[*place])).collect();
     places.sort_by_key(|place| (person.given[*place].day, *place));
     let mut progress = Progress::default();
@@ -42,6 +42,13 @@ pub(super) fn judge(calendar: &Calendar, series: &Series, plan: &Plan, person: &
 impl Progress {
     fn take(&mut self, calendar: &Calendar, series: &Series, plan: &Plan, person: &Person<'_>, place: usize, today: Day) -> Verdict {
         let given = &person.given[place];
+        if series.partly.contains(&given.cvx) {
+            return Verdict::DoesNot(Reason::InPart);
+        }
+        // Gaps are not measured from it either: it may have been on the day of the other one.
+        if let Some(as_on) = maybe_same(series, person, given) {
+            return Verdict::DoesNot(Reason::MaybeSame { as_on });
+        }
         if let Some(reason) = impossible(person, given.day, self.last, today) {
             return Verdict::DoesNot(reason);
         }
@@ -97,6 +104,12 @@ impl Progress {
     fn too_old(&self) -> Reason {
         self.left_out.last().map_or(Reason::NotInPlan, |left| left.reason.clone())
     }
+}
+
+/// The day of the dose that an inexact one may be a second entry of: one of the series, dated more exactly within its time.
+fn maybe_same(series: &Series, person: &Person<'_>, given: &Given) -> Option<Day> {
+    let others = person.given.iter().filter(|other| series.counts.contains(&other.cvx) && other.day >= person.birth);
+    others.filter(|other| given.may_be(other)).map(|other| other.day).min()
 }
 
 fn impossible(person: &Person<'_>, day: Day, last: Option<Day>, today: Day) -> Option<Reason> {

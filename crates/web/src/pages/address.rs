@@ -152,6 +152,7 @@ fn refusal(error: &Error, state: &str, country: &str, voice: &Voice) -> String {
         "state-ended" => voice.with("address-fault-ended", &[("place", &became(state, country))]),
         "state-kept" => voice.say("address-fault-kept"),
         "state" => voice.say("address-fault-state"),
+        "from-day" => voice.say("address-fault-no-day"),
         "from" => voice.say("address-fault-day"),
         "address" | "line" | "district" | "city" | "postalCode" | "country" => voice.say("address-fault-place"),
         _ => voice.say("coverage-fault"),

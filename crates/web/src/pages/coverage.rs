@@ -9,16 +9,15 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use country::IdentifierKind;
 use chart::{COVERAGE_KINDS, Error, NewCoverage, Transfer};
-use fhir::{Document, is_id};
+use fhir::{Document, Moment, is_id};
 
 use super::fault::{self, Fault};
 use super::person::{around, with_record};
 use crate::banner::{Allergies, Banner};
-use crate::coverage::{CoveragePage, Line, Standing, coverage_kind_key, coverage_page};
+use crate::coverage::{Choice, CoveragePage, Line, Standing, coverage_kind_key, coverage_page};
 use crate::frame::Frame;
 use crate::house::{Reader, show};
 use crate::rail::{RailLink, Section};
-use crate::record::concept;
 use crate::voice::Voice;
 
 /// Organisations found at most.
@@ -42,11 +41,14 @@ struct Desk {
     asked: String,
     /// Nothing was found.
     found_none: bool,
-    /// Organisations to choose from: id and name.
-    organizations: Vec<(String, String)>,
+    /// Units to choose from: id and name.
+    units: Vec<(String, String)>,
+    /// Who may pay: id and name.
+    payors: Vec<(String, String)>,
     kinds: Vec<(&'static str, String)>,
     schemes: Vec<(String, String)>,
     today: String,
+    tomorrow: String,
     longest: usize,
 }
 
@@ -62,7 +64,7 @@ async fn one(reader: Reader, id: String, asked: String, status: StatusCode, faul
     let mut found = Vec::new();
     if is_desk && !asked.is_empty() {
         match reader.visitor.house.door.facilities(caller, &asked, MOST).await {
-            Ok(all) => found = all.iter().map(|one| (one.id.clone(), name_of(&one.text).unwrap_or_else(|| one.id.clone()))).collect(),
+            Ok(all) => found = all.iter().filter_map(|one| Some(Choice::of(&one.id, Document::read(&one.text).ok()?.root()))).collect(),
             Err(Error::Malformed(_) | Error::TooCostly(_)) => {}
             Err(error) => return fault::of_error(&reader.visitor, &error),
         }
@@ -71,13 +73,19 @@ async fn one(reader: Reader, id: String, asked: String, status: StatusCode, faul
         let voice = frame.voice;
         let today = now.civil(voice.zone_offset_minutes);
         let page = coverage_page(record, &voice, today);
+        let found_none = !asked.is_empty() && found.is_empty();
+        let choices = if found.is_empty() { page.known.clone() } else { found };
+        let chosen = |may: fn(&Choice) -> bool| choices.iter().filter(|one| may(one)).map(|one| (one.id.clone(), one.name.clone())).collect();
+        let tomorrow = Moment(now.0 + 86_400_000).civil(voice.zone_offset_minutes);
         let desk = is_desk.then(|| Desk {
-            found_none: !asked.is_empty() && found.is_empty(),
-            organizations: if found.is_empty() { page.known.clone() } else { found },
+            found_none,
+            units: chosen(|one| one.may_be_unit),
+            payors: chosen(|one| one.may_be_payor),
             asked,
             kinds: COVERAGE_KINDS.iter().filter_map(|(code, _)| Some((*code, voice.say(coverage_kind_key(code)?)))).collect(),
             schemes: country::all().iter().flat_map(|country| &country.identifiers).filter(|scheme| scheme.kind != IdentifierKind::National).map(|scheme| (scheme.key.clone(), scheme.label.clone())).collect(),
             today: format!("{:04}-{:02}-{:02}", today.0, today.1, today.2),
+            tomorrow: format!("{:04}-{:02}-{:02}", tomorrow.0, tomorrow.1, tomorrow.2),
             longest: LONGEST,
         });
         let (banner, rail) = around(record, &frame, now, Section::Coverage);
@@ -127,6 +135,7 @@ pub async fn act(reader: Reader, Path(id): Path<String>, Form(form): Form<Vec<(S
 fn refusal(error: &Error, voice: &Voice) -> String {
     let (place, rule) = error.issues().first().map_or(("", ""), |issue| (issue.expression.as_str(), issue.rule.as_str()));
     voice.say(match place {
+        "payor" if rule == "not-a-payor" => "coverage-fault-not-a-payor",
         "payor" | "kind" => "coverage-fault-payor",
         "from" | "until" => match (rule, place) {
             ("no-day", "from") => "coverage-fault-no-first-day",
@@ -134,17 +143,15 @@ fn refusal(error: &Error, voice: &Voice) -> String {
             ("far-day", "from") => "coverage-fault-far-first-day",
             ("far-day", _) => "coverage-fault-far-last-day",
             ("before-birth", _) => "coverage-fault-before-birth",
+            ("overlaps", _) => "coverage-fault-overlaps",
             ("ended-already", _) => "coverage-fault-ended-already",
             ("ends-before", _) => "coverage-fault-ends-before",
             _ => "coverage-fault-day",
         },
         "number" | "scheme" => "coverage-fault-number",
+        "unit" if rule == "not-a-unit" => "coverage-fault-not-a-unit",
         "unit" => "coverage-fault-unit",
         "reason" => "same-say-why",
         _ => "coverage-fault",
     })
-}
-
-fn name_of(text: &str) -> Option<String> {
-    concept::said(Document::read(text).ok()?.root(), "name")
 }

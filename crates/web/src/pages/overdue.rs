@@ -11,7 +11,7 @@ use fhir::Document;
 use super::fault::{self, Fault};
 use crate::frame::Frame;
 use crate::house::{Reader, show};
-use crate::overdue::{self, LOOKED_AT, OverdueRow, YEARS};
+use crate::overdue::{self, Behind, LOOKED_AT};
 use crate::record::concept;
 
 #[derive(Template)]
@@ -28,7 +28,7 @@ struct OverduePage {
 
 struct List {
     name: String,
-    rows: Vec<OverdueRow>,
+    behind: Behind,
     looked_at: String,
     next: Option<String>,
 }
@@ -59,7 +59,7 @@ pub async fn list(reader: Reader, Path(id): Path<String>, Query(query): Query<Ha
     }
     let voice = reader.visitor.voice;
     let today = reader.now().civil(voice.zone_offset_minutes);
-    let born_since = format!("{:04}-{:02}-{:02}", today.0 - YEARS, today.1, today.2.min(28));
+    let born_since = overdue::born_since(today);
     let (door, caller) = (&reader.visitor.house.door, &reader.entry.caller);
     let facility = match door.facility(caller, &id).await {
         Ok(facility) => facility,
@@ -72,8 +72,8 @@ pub async fn list(reader: Reader, Path(id): Path<String>, Query(query): Query<Ha
     let looked_at = voice.count("overdue-looked-at", page.items.len());
     let next = page.next.map(|cursor| format!("/overdue/{id}?cursor={cursor}"));
     // A hundred forecasts take a while of a core; other requests must not wait for it.
-    let Ok(rows) = tokio::task::spawn_blocking(move || overdue::overdue(&page.items, &voice, today)).await else { return fault::show(&reader.visitor, Fault::Failed) };
-    let list = List { name: name_of(&facility.text).unwrap_or_else(|| id.clone()), rows, looked_at, next };
+    let Ok(behind) = tokio::task::spawn_blocking(move || overdue::overdue(&page.items, &voice, today)).await else { return fault::show(&reader.visitor, Fault::Failed) };
+    let list = List { name: name_of(&facility.text).unwrap_or_else(|| id.clone()), behind, looked_at, next };
     show(StatusCode::OK, &OverduePage { frame: reader.frame(), typed: String::new(), facilities: None, list: Some(list) })
 }
 

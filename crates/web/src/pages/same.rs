@@ -264,7 +264,19 @@ async fn listed(reader: Reader, id: String, other: String, status: StatusCode, n
         choose: voice.with("later-choose", &[("name", theirs)]),
         entries: rows_of(&entries, mine_id, record, &voice),
     };
-    let sides = vec![side(&a, &b, &one, &id, &other), side(&b, &a, &two, &other, &id)];
+    let mut sides = vec![side(&a, &b, &one, &id, &other), side(&b, &a, &two, &other, &id)];
+    // Who else is one with either of them has a list of their own: what is moved at once lies in one record.
+    let mut told = vec![id.clone(), other.clone()];
+    for (mine, theirs, record, theirs_id) in [(&a, &b, &one, &other), (&b, &a, &two, &id)] {
+        for more in std::iter::once(&record.patient).chain(&record.merged).map(|patient| patient.id.as_str()) {
+            if told.iter().any(|known| known == more) {
+                continue;
+            }
+            told.push(more.to_owned());
+            let side = side(&format!("{mine} · Patient/{more}"), theirs, record, more, theirs_id);
+            sides.extend(Some(side).filter(|side| !side.entries.is_empty()));
+        }
+    }
     let (frame, banner, rail) = around(&reader, &one);
     show(status, &LaterPage { frame, banner, rail, sides, other, news, faults, longest: LONGEST })
 }

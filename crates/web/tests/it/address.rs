@@ -61,6 +61,7 @@ async fn who_moves_gets_a_new_address_and_keeps_the_old_one_with_its_end() {
         ("from", "2027-01-01", "not to come"),
         ("from", "2001-05-01", "before the address of now began"),
         ("from", "2026-02-30", "Look at the first day"),
+        ("from", "2024-06", "is no whole day"),
         ("city", &"x".repeat(201), "each part is a short line"),
         ("line", "1\n2\n3\n4\n5", "each part is a short line"),
     ] {

@@ -135,6 +135,21 @@ async fn a_document_asks_what_was_asked_when_it_was_signed() {
 }
 
 #[tokio::test]
+async fn the_list_names_a_document_whose_form_is_retired() {
+    let site = house().await;
+    let ana = site.sign_in("ana").await;
+    signed(&ana, "/plain", "said in time").await;
+    let (console, id) = (testkit::caller(Role::Console), site.form("/plain"));
+    let text = site.chart.read(&console, questionnaire(), &id).await.unwrap().text;
+    let retired = text.replace("\"status\":\"active\"", "\"status\":\"retired\"");
+    assert_ne!(retired, text);
+    site.hands.forward_ms(60_000);
+    site.chart.update(&console, questionnaire(), &id, retired.as_bytes(), None).await.unwrap();
+    let page = ana.get("/person/p/forms").await;
+    assert!(page.status == StatusCode::OK && page.text.contains("Small plain") && !page.text.contains("A form that is not held here"), "{}", page.text);
+}
+
+#[tokio::test]
 async fn a_draft_outlives_its_form() {
     let site = house().await;
     let ana = site.sign_in("ana").await;

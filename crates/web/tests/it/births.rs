@@ -230,3 +230,31 @@ async fn an_amendment_corrects_what_nobody_has_changed_and_tells_the_registry() 
     amend(&ana, &place, &[("a::visits", "3")]).await;
     assert_eq!(site.chart.read(&system, ResourceType::PATIENT, &child).await.unwrap().version, before);
 }
+
+#[tokio::test]
+async fn an_amendment_of_a_merged_newborn_asks_a_person_on_the_record_that_stays() {
+    let site = clinic().await;
+    let ana = site.sign_in("ana").await;
+    let system = testkit::caller(Role::Integration);
+    let (place, refused) = certify(&ana, &[]).await;
+    assert_eq!(refused, None);
+    let child = children(&site, &place).await.remove(0);
+    let body = r#"{"resourceType":"Patient","active":true,"gender":"female","birthDate":"2026-03-01"}"#;
+    let stays = site.chart.create(&system, ResourceType::PATIENT, body.as_bytes(), None).await.unwrap().stored.id;
+    site.chart.merge(&testkit::caller(Role::RecordsClerk), &stays, &child, "registered twice").await.unwrap();
+    let version = |id: String| {
+        let (chart, system) = (&site.chart, &system);
+        async move { chart.read(system, ResourceType::PATIENT, &id).await.unwrap().version }
+    };
+    let before = (version(stays.clone()).await, version(child.clone()).await);
+    amend(&ana, &place, &[("a::sex", "c1"), ("a::born", "2026-02-28T09:15"), ("a::birth-weight", "1600")]).await;
+    assert_eq!((version(stays.clone()).await, version(child.clone()).await), before, "neither is changed alone");
+    let (_, all) = record(&site, &stays).await;
+    assert_eq!(tasks(&all), ["birth-correction requested", "birth-notification requested", "newborn-review requested"]);
+    let is_review = |one: &&Json| one.get("code").is_some_and(|code| code.each("coding").iter().any(|coding| coding.string("code") == Some("newborn-review")));
+    let review = all.iter().find(is_review).unwrap();
+    assert_eq!(review.get("for").and_then(|one| one.string("reference")), Some(format!("Patient/{stays}").as_str()));
+    let text = review.get("code").and_then(|code| code.string("text")).unwrap();
+    assert!(text.contains("gender") && text.contains("birthDate"), "{text}");
+    assert_eq!(observed(&all, "8339-4"), Some(("corrected".to_owned(), "1600 g".to_owned())), "what the certificate measured is corrected where it lies");
+}

@@ -110,6 +110,36 @@ async fn the_card_shows_milestones_and_names_those_nobody_wrote_of() {
 }
 
 #[tokio::test]
+async fn a_measurement_without_a_value_or_a_day_is_no_examination_and_no_weight_at_birth() {
+    let site = nursery().await;
+    let ana = site.sign_in("ana").await;
+    let weighed = |status: &str, date: &str, value: &str| format!(r#""status":"{status}","code":{{"coding":[{{"system":"http://loinc.org","code":"29463-7"}}]}},"subject":{{"reference":"Patient/kid"}},"effectiveDateTime":"{date}",{value}"#);
+    let absent = r#""dataAbsentReason":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/data-absent-reason","code":"not-performed"}]}"#;
+    let grams = r#""valueQuantity":{"value":3200,"unit":"g","system":"http://unitsofmeasure.org","code":"g"}"#;
+    let (birth, month) = (day(&site, 130), day(&site, 130)[..7].to_owned());
+    let gap = "The weight at birth is not recorded.";
+    for (status, date, value, is_told) in [("final", birth.as_str(), absent, false), ("cancelled", birth.as_str(), grams, false), ("final", month.as_str(), grams, false), ("final", birth.as_str(), grams, true)] {
+        put(&site, "Observation", "weight", &weighed(status, date, value)).await;
+        let page = ana.get("/person/kid/card").await;
+        assert_eq!(page.text.contains(gap), !is_told, "{status} {date} {value}: {}", page.text);
+        assert_eq!(page.text.contains("they count as no examination"), date == month, "{status} {date}");
+    }
+}
+
+#[tokio::test]
+async fn the_card_of_a_child_who_died_asks_for_nothing() {
+    let site = nursery().await;
+    let ana = site.sign_in("ana").await;
+    assert!(ana.get("/person/kid/card").await.text.contains("No examination at the age of"));
+    put(&site, "Patient", "kid", &format!(r#""name":[{{"family":"Phạm","given":["Văn","An"]}}],"gender":"male","birthDate":"{}","deceasedDateTime":"{}","address":[{{"country":"VN"}}]"#, day(&site, 130), day(&site, 30))).await;
+    let page = ana.get("/person/kid/card").await;
+    assert!(page.status == StatusCode::OK && page.text.contains("The person has died."), "{}", page.text);
+    for asked in ["No examination at the age of", "The weight at birth is not recorded.", "A parent or guardian is not recorded.", ">Missed<", ">Late<"] {
+        assert!(!page.text.contains(asked), "{asked}: {}", page.text);
+    }
+}
+
+#[tokio::test]
 async fn an_address_in_a_province_that_is_no_more_says_what_it_is_today() {
     let site = nursery().await;
     let desk = site.sign_in("desk").await;

@@ -112,3 +112,34 @@ async fn each_wrong_day_of_insurance_is_told_for_what_it_is() {
     let page = desk.post("/person/p/coverage", &[("act", "end"), ("coverage", "first"), ("until", "2023-01-01")]).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("has ended by then already"), "{}", page.text);
 }
+
+#[tokio::test]
+async fn nobody_is_assigned_to_an_insurer_and_no_clinic_pays() {
+    let site = filled().await;
+    let desk = site.sign_in("desk").await;
+    let typed = |id: &str, name: &str, codes: &[&str]| {
+        let types: Vec<String> = codes.iter().map(|code| format!(r#"{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/organization-type","code":"{code}"}}]}}"#)).collect();
+        format!(r#"{{"resourceType":"Organization","id":"{id}","name":"{name}","type":[{}]}}"#, types.join(","))
+    };
+    for text in [typed("insurer", "West insurer", &["ins"]), typed("clinic", "West clinic", &["prov"]), typed("both", "West both", &["prov", "pay"])] {
+        put(&site, &text).await;
+    }
+    let page = desk.get("/person/p/coverage?organization=west").await.text;
+    let options = |name: &str| desk::between(&page, &format!("name=\"{name}\""), "</select>");
+    let (units, payors) = (options("unit"), options("payor"));
+    assert!(units.contains("West clinic") && units.contains("West both") && !units.contains("West insurer"), "{units}");
+    assert!(payors.contains("West insurer") && payors.contains("West both") && !payors.contains("West clinic"), "{payors}");
+    let begin = |payor: &'static str| [("act", "begin"), ("payor", payor), ("kind", "PUBLICPOL"), ("scheme", ""), ("number", ""), ("from", "2026-12-01"), ("last", "")];
+    let transfer = |unit: &'static str, from: &'static str| [("act", "transfer"), ("unit", unit), ("ends", "second"), ("until", "2026-11-22"), ("payor", "south"), ("kind", "PUBLICPOL"), ("scheme", ""), ("number", ""), ("from", from), ("reason", "new employer")];
+    for (fields, says) in [
+        (&[("act", "unit"), ("unit", "insurer"), ("reason", "moved")][..], "nobody is assigned to an insurer"),
+        (&begin("clinic")[..], "treats and does not pay"),
+        (&transfer("insurer", "2026-11-23")[..], "nobody is assigned to an insurer"),
+        (&transfer("south", "2026-11-22")[..], "Let it begin the day after"),
+    ] {
+        let page = desk.post("/person/p/coverage", fields).await;
+        assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains(says), "{says}: {} {}", page.status, page.text);
+    }
+    assert_eq!(desk.post("/person/p/coverage", &begin("insurer")).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(desk.post("/person/p/coverage", &[("act", "unit"), ("unit", "both"), ("reason", "moved")]).await.status, StatusCode::SEE_OTHER);
+}

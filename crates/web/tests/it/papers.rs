@@ -372,6 +372,21 @@ async fn a_leave_begins_no_further_ahead_than_its_country_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_appointment_lies_no_further_ahead_than_its_form_says() {
+    let sheet = country::all().iter().flat_map(|country| country.forms).find(|text| text.contains("Questionnaire/vn-hen-kham-lai ")).unwrap();
+    let sheets = [forms::sheet::questionnaire(sheet, &country::form_part).unwrap()];
+    // The clinic opens on 2 March 2026.
+    for (day, said) in [("2126-03-02", "The day is at the latest 03/03/2027"), ("2027-03-04", "The day is at the latest 03/03/2027"), ("2027-03-03", "")] {
+        let site = site(&sheets, Algorithm::Es256).await;
+        site.mother(r#""birthDate":"1990-05-01""#).await;
+        let ana = site.sign_in("ana").await;
+        let (page, _) = signed(&ana, "vn-hen-kham-lai", &[("a::day", day), ("o::diagnosis", "an illness"), ("a::place", "Room 2")]).await;
+        let expected = if said.is_empty() { (StatusCode::OK, "The signature is good") } else { (StatusCode::UNPROCESSABLE_ENTITY, said) };
+        assert!(page.status == expected.0 && page.text.contains(expected.1), "{day}: {}", page.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_sheets_of_three_countries_differ_in_their_rules_alone() {
     let sheets: Vec<String> = country::all().iter().flat_map(|country| country.forms).filter(|text| text.contains("certificate sick-leave")).map(|text| forms::sheet::questionnaire(text, &country::form_part).unwrap()).collect();
     assert_eq!(sheets.len(), 3);

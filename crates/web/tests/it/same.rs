@@ -137,3 +137,18 @@ async fn the_desk_merges_two_looks_at_one_record_and_undoes_it() {
     assert!(desk.get("/person/b", &doctor).await.2.contains("Condition late"));
     assert_eq!(desk.get("/person/a/same/c/later", &session).await.0, StatusCode::NOT_FOUND, "they never were one");
 }
+
+#[tokio::test]
+async fn of_a_chain_the_page_lists_what_came_later_to_the_third() {
+    let desk = desk().await;
+    let clerk = testkit::caller(Role::RecordsClerk);
+    desk.door.merge(&clerk, "a", "b", "same card").await.unwrap();
+    desk.door.merge(&clerk, "c", "a", "all three").await.unwrap();
+    desk.seen("late", "b").await;
+    desk.door.unmerge(&clerk, "a", "another person").await.unwrap();
+    let (session, proof) = desk.sign_in("desk").await;
+    let (status, _, page) = desk.get("/person/c/same/a/later", &session).await;
+    assert!(status == StatusCode::OK && page.matches("value=\"Condition/late\"").count() == 1 && page.contains("Patient/b"), "{page}");
+    let (status, _, page) = desk.post("/person/c/same/a/later", &session, &format!("to=c&entry=Condition%2Flate&reason=was+of+the+other&token={proof}")).await;
+    assert_eq!(status, StatusCode::OK, "{page}");
+}

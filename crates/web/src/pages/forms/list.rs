@@ -109,16 +109,24 @@ pub(super) async fn listed(reader: Reader, id: String, status: StatusCode, told:
     let may_write = is_staff || own.is_some();
     let country = reader.visitor.house.door.gate().settings().country.clone();
     let mut used = reader.visitor.house.begun.lock().clone();
+    let gate = reader.visitor.house.door.gate().clone();
     with_record(reader, id, move |record, frame, now| {
         let voice = frame.voice;
         let (banner, rail) = sides(record, &frame, now);
         let titles: BTreeMap<String, String> = offered.all.iter().flat_map(|one| [(one.form.canonical(), one), (one.form.url.clone(), one)]).map(|(address, one)| (address, one.form.title.told(voice.code()).to_owned())).collect();
+        // What is offered no longer is found once for each form.
+        let mut behind: HashMap<String, Option<String>> = HashMap::new();
         let (mut drafts, mut completed) = (Vec::new(), Vec::new());
         for item in record.valid("QuestionnaireResponse") {
             let root = item.root();
             let status = root.string("status").unwrap_or_default();
             let canonical = root.string("questionnaire").unwrap_or_default();
-            let title = titles.get(&*canonical).or_else(|| titles.get(canonical.split('|').next().unwrap_or_default())).cloned().unwrap_or_else(|| voice.say("forms-unknown"));
+            let offered = titles.get(&*canonical).or_else(|| titles.get(canonical.split('|').next().unwrap_or_default())).cloned();
+            let title = offered.or_else(|| {
+                let found = || gate.form_behind(item.stored).ok().flatten().map(|form| form.title.told(voice.code()).to_owned()).filter(|title| !title.is_empty());
+                behind.entry(canonical.clone().into_owned()).or_insert_with(found).clone()
+            });
+            let title = title.unwrap_or_else(|| voice.say("forms-unknown"));
             *used.entry(canonical.split('|').next().unwrap_or_default().to_owned()).or_default() += 1;
             let is_amendment = status == "amended" || root.get("extension").is_some_and(|list| list.items().any(|one| one.string("url").is_some_and(|url| url.ends_with("form-amends"))));
             // A draft is seen by whoever goes on with it: what a person has not sent, they have not said.
