@@ -9,7 +9,7 @@ use validation::{Options, validate};
 /// Validates every resource of a Bundle; the issues found, with how often.
 fn check(text: &str, best_practice: bool, found: &mut BTreeMap<String, usize>) -> usize {
     let document = Document::read(text).unwrap_or_else(|error| panic!("not strict JSON: {error:?}"));
-    let options = Options { conditional_references: true, invariants: true, best_practice };
+    let options = Options { conditional_references: true, invariants: true, best_practice, sent_along: None };
     let mut count = 0;
     let entries = document.root().get("entry").map(|entries| entries.items());
     for entry in entries.into_iter().flatten() {
