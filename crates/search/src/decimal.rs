@@ -58,8 +58,8 @@ impl Decimal {
     }
 
     /// The nearest number that is held here: like [`Decimal::parse`], save that of more digits the first thirty count, and
-    /// that powers of ten beyond 1,000 are taken for that one. A number that was kept and one that is looked for are
-    /// shortened alike.
+    /// that powers of ten beyond 1,000 are taken for that one. For numbers
+    /// that were kept; one that is looked for is read by [`Decimal::parse`].
     pub fn nearest(text: &str) -> Option<Decimal> {
         if let Some(exact) = Decimal::parse(text) {
             return Some(exact);

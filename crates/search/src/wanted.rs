@@ -188,7 +188,7 @@ fn read_kind(kind: ParameterKind, parameter: Option<&Parameter>, modifier: Modif
         (ParameterKind::Date, _) => read_date(text, context),
         (ParameterKind::Number, _) => {
             let (prefix, number) = Prefix::take(text);
-            Ok(Wanted::Number { prefix, number: Decimal::nearest(number).ok_or("a number is expected, as 5.4 or gt100")? })
+            Ok(Wanted::Number { prefix, number: Decimal::parse(number).ok_or("a number of at most thirty digits is expected, as 5.4 or gt100")? })
         }
         (ParameterKind::Quantity, _) => read_quantity(text),
         (ParameterKind::Reference, Modifier::Above | Modifier::Below) => read_part(parameter, text, context),
@@ -277,7 +277,7 @@ fn read_date(text: &str, context: &QueryContext) -> Result<Wanted, String> {
 fn read_quantity(text: &str) -> Result<Wanted, String> {
     let (prefix, rest) = Prefix::take(text);
     let parts: Vec<_> = split_escaped(rest, '|').collect();
-    let number = Decimal::nearest(parts[0]).ok_or("a number is expected first, as 5.4|http://unitsofmeasure.org|mg")?;
+    let number = Decimal::parse(parts[0]).ok_or("a number of at most thirty digits is expected first, as 5.4|http://unitsofmeasure.org|mg")?;
     let some = |part: &str| (!part.is_empty()).then(|| unescape(part));
     let (system, unit) = match parts.as_slice() {
         [_] => (System::Any, None),
