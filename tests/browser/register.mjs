@@ -140,6 +140,9 @@ await plain.click("main form .button.first");
 check((await plain.innerText("main")).includes("The same mother, the same day"), "a second newborn is shown the first");
 await plain.screenshot({ path: join(folder, "register-twins-en-desk.png"), fullPage: true });
 await plain.click("main form .button.first");
+check(!isRecord(new URL(plain.url())), "a second newborn without its order is asked for it");
+await plain.selectOption("#birth-order", "2");
+await plain.click("main form .button.first");
 check(isRecord(new URL(plain.url())), "who looked goes on");
 
 // Somebody unknown: an age is a guess.
