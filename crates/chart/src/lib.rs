@@ -86,7 +86,6 @@ mod stored;
 mod subscription;
 mod systems;
 mod terminology;
-mod threads;
 mod times;
 mod transaction;
 mod transfer;

@@ -17,16 +17,12 @@ use store::{Method, Tick};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::stored::Stored;
-use crate::threads;
 pub(crate) use look_up::Census;
 use look_up::LookUp;
 pub(crate) use look_up::traces_of;
 
 /// Candidates compared at most; blocks that would go beyond are told.
 const MOST_COMPARED: usize = 4_000;
-
-/// Comparing fewer than this is not worth a thread.
-const CANDIDATES_A_THREAD: usize = 20;
 
 /// How an answer is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -100,21 +96,19 @@ impl Chart {
         let mut look_up = LookUp::new(self, &set);
         let population = look_up.population(asked)?;
         let (candidates, too_large) = look_up.candidates(asked, MOST_COMPARED)?;
-        let compared = threads::each(&candidates, CANDIDATES_A_THREAD, |location| {
-            let Some(permitted) = self.right(&set, location.record)? else { return Ok(None) };
-            let mut found = None;
-            self.store().as_of(&permitted, ResourceType::PATIENT, *location, tick, &mut |entry| {
+        let mut found: Vec<(Matched, Permitted)> = Vec::new();
+        for location in candidates {
+            let Some(permitted) = self.right(&set, location.record)? else { continue };
+            self.store().as_of(&permitted, ResourceType::PATIENT, location, tick, &mut |entry| {
                 // A posting may lead to an entry that is gone, or that bore the name once.
                 let document = Document::read(entry.text).ok().filter(|_| entry.method != Method::Delete && entry.kind == ResourceType::PATIENT);
                 let Some(document) = document else { return };
                 let judged = compare(asked, &Person::read(document.root()), &population);
                 if judged.grade >= Grade::Possible {
-                    found = Some((Matched { patient: Stored::from(entry), score: judged.score, grade: judged.grade, reasons: judged.reasons }, permitted.clone()));
+                    found.push((Matched { patient: Stored::from(entry), score: judged.score, grade: judged.grade, reasons: judged.reasons }, permitted.clone()));
                 }
             })?;
-            Ok(found)
-        })?;
-        let mut found: Vec<(Matched, Permitted)> = compared.into_iter().flatten().collect();
+        }
         found.sort_by(|(one, _), (other, _)| other.score.total_cmp(&one.score).then_with(|| one.patient.id.cmp(&other.patient.id)));
         let mut issues: Vec<Issue> = too_large.into_iter().map(too_many).collect();
         if found.is_empty() {

@@ -13,7 +13,6 @@ use store::{Class, Location, OwnedTerm, Probe, Term};
 
 use crate::door::Chart;
 use crate::error::Result;
-use crate::threads;
 
 /// A word that about so many bear is too frequent to be read.
 const MOST_OF_A_WORD: usize = 20_000;
@@ -25,10 +24,6 @@ const FEW: usize = 200;
 const POSTINGS_A_QUESTION: usize = 8;
 /// More persons than this are not asked about one by one: their block is too large anyway, or becomes smaller otherwise.
 const MOST_ASKED_ABOUT: usize = 5_000;
-/// Fewer terms than this are not worth a thread.
-const TERMS_A_THREAD: usize = 8;
-/// Asking fewer persons than this for a term is not worth a thread.
-const ASKED_A_THREAD: usize = 100;
 /// Records or postings looked at to estimate how many there are.
 const SAMPLE: usize = 128;
 /// How long an estimate is good for.
@@ -83,9 +78,7 @@ impl<'l> LookUp<'l> {
     /// Everybody worth comparing, and the names of the blocks that were too large.
     pub fn candidates(&mut self, asked: &Person, most: usize) -> Result<(Vec<Location>, Vec<&'static str>)> {
         let (mut all, mut known, mut too_large) = (Vec::new(), HashSet::new(), Vec::new());
-        let blocks = blocks(asked);
-        self.look_ahead(&blocks)?;
-        for block in blocks {
+        for block in blocks(asked) {
             match self.block(&block)? {
                 Some(found) if all.len() + found.len() <= most => all.extend(found.into_iter().filter(|location| known.insert(*location))),
                 _ => too_large.push(block.name),
@@ -94,30 +87,6 @@ impl<'l> LookUp<'l> {
         // In one order, so that the same question reads the store in the same way.
         all.sort_by_key(|location: &Location| (location.record, location.entry));
         Ok((all, too_large))
-    }
-
-    /// Looks at all terms that the blocks are built on, side by side: a mistyped birth date alone has thirty.
-    fn look_ahead(&mut self, blocks: &[Block]) -> Result<()> {
-        let mut ahead: Vec<TermKey> = blocks.iter().flat_map(|block| &block.groups).flatten().flat_map(terms).filter(|term| !self.about.contains_key(term)).collect();
-        ahead.sort_unstable();
-        ahead.dedup();
-        let (chart, set) = (self.chart, self.set);
-        let seen = threads::each(&ahead, TERMS_A_THREAD, |term| look(chart, set, term, SAMPLE))?;
-        for (term, seen) in ahead.into_iter().zip(seen) {
-            self.keep(term, seen);
-        }
-        Ok(())
-    }
-
-    /// Keeps what a first look at a term gave. Whoever has it is known where they are few.
-    fn keep(&mut self, term: TermKey, (found, about): (Vec<Location>, Option<u64>)) -> u64 {
-        let about = about.unwrap_or_else(|| {
-            let exact = found.len() as u64;
-            self.read.insert(term.clone(), Readout::Few(found.into()));
-            exact
-        });
-        self.about.insert(term, about);
-        about
     }
 
     /// Who is in a block; none where even the narrowest is too large.
@@ -179,16 +148,16 @@ impl<'l> LookUp<'l> {
         }
         let store = self.chart.store();
         let probes: Vec<Probe> = asked.iter().map(|(_, (parameter, value))| store.probe(Term { parameter: *parameter, value, month: UNDATED })).collect();
-        let (set, within) = (self.set, within.into_iter().collect::<Vec<_>>());
-        let left = threads::each(&within, ASKED_A_THREAD, |location| {
+        let mut left = HashSet::new();
+        for location in within {
             for probe in &probes {
-                if store.had(set, probe, *location, 0)? {
-                    return Ok(Some(*location));
+                if store.had(self.set, probe, location, 0)? {
+                    left.insert(location);
+                    break;
                 }
             }
-            Ok(None)
-        })?;
-        Ok(left.into_iter().flatten().collect())
+        }
+        Ok(left)
     }
 
     /// About how many have a term. Whoever they are is known where they are few.
@@ -196,8 +165,14 @@ impl<'l> LookUp<'l> {
         if let Some(about) = self.about.get(term) {
             return Ok(*about);
         }
-        let seen = look(self.chart, self.set, term, SAMPLE)?;
-        Ok(self.keep(term.clone(), seen))
+        let (found, about) = self.look(term, SAMPLE)?;
+        let about = about.unwrap_or_else(|| {
+            let exact = found.len() as u64;
+            self.read.insert(term.clone(), Readout::Few(found.into()));
+            exact
+        });
+        self.about.insert(term.clone(), about);
+        Ok(about)
     }
 
     fn term(&mut self, term: TermKey) -> Result<Readout> {
@@ -207,7 +182,7 @@ impl<'l> LookUp<'l> {
         }
         let readout = match about {
             about if about > MOST_OF_A_WORD as u64 => Readout::TooMany,
-            _ => match look(self.chart, self.set, &term, MOST_OF_A_WORD)? {
+            _ => match self.look(&term, MOST_OF_A_WORD)? {
                 (_, Some(_)) => Readout::TooMany,
                 (found, None) => Readout::Few(found.into()),
             },
@@ -215,30 +190,30 @@ impl<'l> LookUp<'l> {
         self.read.insert(term, readout.clone());
         Ok(readout)
     }
-}
 
-/// Who has a term; or the first of them, and about how many there are, where they are more than wanted.
-fn look(chart: &Chart, set: &PermittedSet, term: &TermKey, most: usize) -> Result<(Vec<Location>, Option<u64>)> {
-    let store = chart.store();
-    let shards = store.shards();
-    let (mut found, mut about) = (Vec::new(), None);
-    for shard in 0..shards {
-        store.postings(set, Term { parameter: term.0, value: &term.1, month: UNDATED }, shard, None, &mut |posting| {
-            if found.len() == most {
-                // Postings are sorted by what looks like chance: where one stands tells how many there are.
-                let read = f64::from(shard) + f64::from(u32::from_be_bytes([posting.block[0], posting.block[1], posting.block[2], posting.block[3]])) / 4_294_967_296.0;
-                let all = (found.len() as f64 * f64::from(shards) / read.max(1e-9)) as u64;
-                about = Some(all.max(most as u64 + 1));
-                return ControlFlow::Break(());
+    /// Who has a term; or the first of them, and about how many there are, where they are more than wanted.
+    fn look(&self, term: &TermKey, most: usize) -> Result<(Vec<Location>, Option<u64>)> {
+        let store = self.chart.store();
+        let shards = store.shards();
+        let (mut found, mut about) = (Vec::new(), None);
+        for shard in 0..shards {
+            store.postings(self.set, Term { parameter: term.0, value: &term.1, month: UNDATED }, shard, None, &mut |posting| {
+                if found.len() == most {
+                    // Postings are sorted by what looks like chance: where one stands tells how many there are.
+                    let read = f64::from(shard) + f64::from(u32::from_be_bytes([posting.block[0], posting.block[1], posting.block[2], posting.block[3]])) / 4_294_967_296.0;
+                    let all = (found.len() as f64 * f64::from(shards) / read.max(1e-9)) as u64;
+                    about = Some(all.max(most as u64 + 1));
+                    return ControlFlow::Break(());
+                }
+                found.push(posting.location);
+                ControlFlow::Continue(())
+            })?;
+            if about.is_some() {
+                break;
             }
-            found.push(posting.location);
-            ControlFlow::Continue(())
-        })?;
-        if about.is_some() {
-            break;
         }
+        Ok((found, about))
     }
-    Ok((found, about))
 }
 
 /// The terms under which a key is found: as `search` writes them for a Patient.
