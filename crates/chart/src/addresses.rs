@@ -122,7 +122,7 @@ impl Chart {
             return Err(Error::Forbidden);
         }
         let subject = self.subject(caller, patient)?;
-        if self.joined(subject.at.record)?.first().is_some_and(|first| first.record != subject.at.record) {
+        if self.merged_into(subject.at.record)?.is_some() {
             return Err(Error::Conflict("this Patient was merged into another one; the address is that of the one that stays"));
         }
         Ok(subject.stored)

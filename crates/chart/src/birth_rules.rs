@@ -12,7 +12,7 @@ use access::Act;
 use country::Births;
 use fhir::date::{DAY_MS, Precision, days_from_civil};
 use fhir::{Document, Moment, PartialDateTime, RecordId, ResourceType};
-use store::{Location, Method};
+use store::Method;
 
 use crate::accounts::Day;
 use crate::born::{country_of, is_answered_so, number};
@@ -20,6 +20,7 @@ use crate::certificates::day;
 use crate::door::Chart;
 use crate::error::Result;
 use crate::forms::Filled;
+use crate::stored::Stored;
 use crate::terminology::house;
 
 /// A birth that a certificate tells of.
@@ -166,10 +167,14 @@ impl Chart {
 
     /// The Patient of a certificate, whoever asks; of a birth the mother. Empty where there is none.
     pub(crate) fn patient_named_by(&self, draft: &Filled) -> Result<String> {
-        let Some(at): Option<Location> = self.store().locate(ResourceType::PATIENT, &draft.patient)? else { return Ok(String::new()) };
-        let Some(permitted) = self.right(&self.permitted_set(&house(), Act::Read)?, at.record)? else { return Ok(String::new()) };
-        let mother = self.newest(&permitted, ResourceType::PATIENT, at)?.filter(|stored| stored.method != Method::Delete);
-        Ok(mother.map(|stored| stored.text).unwrap_or_default())
+        Ok(self.patient_now(&draft.patient)?.map(|stored| stored.text).unwrap_or_default())
+    }
+
+    /// A Patient as it is now, for the house; none where it is not here.
+    pub(crate) fn patient_now(&self, id: &str) -> Result<Option<Stored>> {
+        let Some(at) = self.store().locate(ResourceType::PATIENT, id)? else { return Ok(None) };
+        let Some(permitted) = self.right(&self.permitted_set(&house(), Act::Read)?, at.record)? else { return Ok(None) };
+        Ok(self.newest(&permitted, ResourceType::PATIENT, at)?.filter(|stored| stored.method != Method::Delete))
     }
 }
 

@@ -165,21 +165,7 @@ impl Chart {
     /// The Patient into which a newborn's was merged; none where it stands for itself.
     fn staying(&self, child: &str) -> Result<Option<String>> {
         let Some(at) = self.store().locate(ResourceType::PATIENT, child)? else { return Ok(None) };
-        Ok(self.joined(at.record)?.first().filter(|first| first.record != at.record).map(|first| first.patient.clone()))
-    }
-
-    /// A Patient as it is now, for the house; none where it is not here.
-    fn patient_now(&self, id: &str) -> Result<Option<Stored>> {
-        let Some(at) = self.store().locate(ResourceType::PATIENT, id)? else { return Ok(None) };
-        let Some(permitted) = self.right(&self.permitted_set(&house(), Act::Read)?, at.record)? else { return Ok(None) };
-        let mut patient = None;
-        self.store().scan_types(&permitted, &[ResourceType::PATIENT], Tick::END, None, &mut |entry| {
-            if entry.method != Method::Delete && entry.id == id {
-                patient = Some(Stored::from(entry));
-            }
-            ControlFlow::Continue(())
-        })?;
-        Ok(patient)
+        self.merged_into(at.record)
     }
 
     /// What an amendment puts right in a newborn's record, and the elements that somebody else has changed since, or

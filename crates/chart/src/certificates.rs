@@ -202,12 +202,8 @@ impl Chart {
         let response = ResourceType::named("QuestionnaireResponse").expect("R4 has the type");
         let set = self.permitted_set(&house(), Act::Read)?;
         // Whoever was registered twice has one working life: all records that are one person are looked at.
-        let mut records: Vec<RecordId> = self.joined(record)?.iter().map(|member| member.record).collect();
-        if records.is_empty() {
-            records.push(record);
-        }
         let mut found: Vec<Stored> = Vec::new();
-        for record in records {
+        for record in self.records_of_person(record)? {
             let Some(permitted) = self.right(&set, record)? else { continue };
             self.store().scan_types(&permitted, &[response], Tick::END, None, &mut |entry| {
                 let is_own = entry.id == draft.stored.id || draft.amends.as_deref() == Some(entry.id);

@@ -115,10 +115,10 @@ impl Chart {
         self.list_waiting(&of_record(at.record), &broken.id, true)?;
         self.list_waiting(WAITING, &broken.id, true)?;
         self.disclose_uncounted(Disclosure::Opened, [permitted]).await?;
-        let joined = self.joined(at.record)?;
+        let records = self.records_of_person(at.record)?;
         let mut all = self.inner.glass.0.lock();
         all.retain(|_, until| now < *until);
-        for record in joined.iter().map(|member| member.record).chain([at.record]) {
+        for record in records {
             all.insert((account.number, caller.session.number, record), until);
         }
         Ok(until)
@@ -136,9 +136,9 @@ impl Chart {
     pub fn mend_glass(&self, caller: &Caller, patient_id: &str) -> Result<()> {
         if let Some(at) = self.store().locate(ResourceType::PATIENT, patient_id)? {
             // It was broken for the whole person.
-            let joined = self.joined(at.record)?;
+            let records = self.records_of_person(at.record)?;
             let mut all = self.inner.glass.0.lock();
-            for record in joined.iter().map(|member| member.record).chain([at.record]) {
+            for record in records {
                 all.remove(&(caller.account.number, caller.session.number, record));
             }
         }

@@ -94,7 +94,7 @@ impl Chart {
     /// Who is not there, or whom the caller may not take elsewhere, is not found.
     pub async fn hand_over(&self, caller: &Caller, patient: &str) -> Result<Option<HandedOver>> {
         let (at, permitted) = self.find(caller, Act::Export, ResourceType::PATIENT, patient)?;
-        if self.joined(at.record)?.first().is_some_and(|first| first.record != at.record) {
+        if self.merged_into(at.record)?.is_some() {
             return Ok(None);
         }
         let rights = self.whole_person(caller, &permitted)?;

@@ -248,12 +248,8 @@ impl Chart {
         self.may_maintain(caller)?;
         let Some(kind) = &of.kind else { return Ok(Some(true)) };
         let Some((record, _)) = self.held_person(caller, of)? else { return self.finds_anywhere(caller, kind) };
-        let mut records: Vec<RecordId> = self.joined(record)?.iter().map(|member| member.record).collect();
-        if !records.contains(&record) {
-            records.push(record);
-        }
         let mut is_there = false;
-        for record in records {
+        for record in self.records_of_person(record)? {
             let permitted = self.permit(caller, Act::Maintain, record)?;
             self.store().scan_record(&permitted, Tick::END, &mut |entry| {
                 let document = (entry.method != Method::Delete).then(|| Document::read(entry.text).ok()).flatten();
@@ -300,10 +296,7 @@ impl Chart {
     pub(crate) fn held_by(&self, caller: &Caller, record: RecordId) -> Result<Option<Hold>> {
         let today = self.today();
         let mut of_kinds = Vec::new();
-        let mut records: Vec<RecordId> = self.joined(record)?.iter().map(|member| member.record).collect();
-        if !records.contains(&record) {
-            records.push(record);
-        }
+        let records = self.records_of_person(record)?;
         for hold in self.read_holds()?.1.into_iter().filter(|hold| !hold.is_over(today)) {
             if hold.person.as_ref().is_some_and(|(own, _)| !records.contains(own)) {
                 continue;

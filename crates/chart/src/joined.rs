@@ -212,6 +212,20 @@ impl Chart {
         Ok(others.iter().all(|other| other == first || joined.iter().any(|one| one == other)))
     }
 
+    /// The records of a whole person: that one, and those that are joined with it.
+    pub(crate) fn records_of_person(&self, record: RecordId) -> Result<Vec<RecordId>> {
+        let mut records: Vec<RecordId> = self.joined(record)?.iter().map(|member| member.record).collect();
+        if !records.contains(&record) {
+            records.push(record);
+        }
+        Ok(records)
+    }
+
+    /// The Patient into which that of a record was merged; none where it stands for itself.
+    pub(crate) fn merged_into(&self, record: RecordId) -> Result<Option<String>> {
+        Ok(self.joined(record)?.first().filter(|first| first.record != record).map(|first| first.patient.clone()))
+    }
+
     /// The ids of the other Patients of a person.
     pub(crate) fn others_of(&self, patient_id: &str) -> Result<Vec<String>> {
         let Some(at) = self.store().locate(ResourceType::PATIENT, patient_id)? else { return Ok(Vec::new()) };

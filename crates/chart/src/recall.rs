@@ -71,7 +71,7 @@ impl Chart {
     /// is of the person needs one of its own.
     fn child(&self, caller: &Caller, patient: Stored, rights: &mut Vec<Permitted>) -> Result<Option<ChildRecord>> {
         let (at, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, &patient.id)?;
-        if self.joined(at.record)?.first().is_some_and(|first| first.record != at.record) {
+        if self.merged_into(at.record)?.is_some() {
             return Ok(None);
         }
         let kinds: Vec<ResourceType> = TYPES.iter().filter_map(|name| ResourceType::named(name)).collect();

@@ -120,9 +120,7 @@ fn of_two_who_answer_at_once_the_second_is_told_so() {
             let (chart, here, id) = (chart.clone(), here.clone(), id.clone());
             move || chart.review_glass(&here, &id, true, "was on duty")
         });
-        while !data.holds_one() {
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-        }
+        data.until_held().await;
         chart.review_glass(&here, &id, false, "was not on duty").unwrap();
         data.let_through();
         assert!(matches!(first.join().unwrap(), Err(Error::Conflict(_))));

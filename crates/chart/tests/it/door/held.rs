@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use store::batch::Batch;
@@ -34,6 +35,13 @@ impl Gated {
 
     pub fn holds_one(&self) -> bool {
         self.held.lock().is_some()
+    }
+
+    /// Waits until one is.
+    pub async fn until_held(&self) {
+        while !self.holds_one() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// Writes what was held back.

@@ -15,9 +15,7 @@ use crate::door::{all_pages, created, kind, patient, query, search, system};
 
 /// Waits until the engine holds what a task is writing, and lets its client hang up.
 async fn hang_up<T: std::fmt::Debug>(data: &Gated, writing: JoinHandle<T>) {
-    while !data.holds_one() {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    data.until_held().await;
     writing.abort();
     assert!(writing.await.unwrap_err().is_cancelled());
 }

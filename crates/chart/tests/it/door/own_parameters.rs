@@ -11,6 +11,7 @@ use store::engine::Engine;
 use store::memory::Memory;
 use store_rocks::{Options, Rocks};
 use testkit::{block_on, caller, clinic_on};
+use tokio::task::JoinHandle;
 
 use crate::door::held::Gated;
 use crate::door::{all_pages, created, kind, system};
@@ -142,24 +143,28 @@ fn nothing_written_while_it_is_indexed_is_missed() {
     });
 }
 
+/// Twenty persons, one more whose write is held back, and a parameter that came into force after that was drafted.
+async fn with_one_on_its_way(seed: u8) -> (Arc<Gated>, Chart, JoinHandle<String>) {
+    let data = Gated::new();
+    let chart = clinic_on(data.clone(), Arc::new(Memory::new()), seed).chart;
+    write(&chart, &SPOKEN.replace("active", "draft")).await;
+    for _ in 0..20 {
+        created(&chart, &person("nah")).await;
+    }
+    data.hold_next();
+    let writer = chart.clone();
+    let late = tokio::spawn(async move { created(&writer, &person("nah")).await });
+    data.until_held().await;
+    write(&chart, SPOKEN).await;
+    (data, chart, late)
+}
+
 /// A write that was drafted before a parameter came into force, and is on the disk only after the pass
 /// over the records began, in a record the pass could not know.
 #[test]
 fn what_was_drafted_before_and_is_written_late_is_indexed() {
     block_on(async {
-        let data = Gated::new();
-        let chart = clinic_on(data.clone(), Arc::new(Memory::new()), 4).chart;
-        write(&chart, &SPOKEN.replace("active", "draft")).await;
-        for _ in 0..20 {
-            created(&chart, &person("nah")).await;
-        }
-        data.hold_next();
-        let writer = chart.clone();
-        let late = tokio::spawn(async move { created(&writer, &person("nah")).await });
-        while !data.holds_one() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        write(&chart, SPOKEN).await;
+        let (data, chart, late) = with_one_on_its_way(4).await;
         // As long as a pass over so few records would take many times over.
         tokio::time::sleep(Duration::from_millis(200)).await;
         assert!(!is_narrowed(&chart));
@@ -178,20 +183,8 @@ fn what_was_drafted_before_and_is_written_late_is_indexed() {
 #[test]
 fn indexing_goes_on_after_a_failure() {
     block_on(async {
-        let data = Gated::new();
-        let chart = clinic_on(data.clone(), Arc::new(Memory::new()), 12).chart;
-        write(&chart, &SPOKEN.replace("active", "draft")).await;
-        for _ in 0..20 {
-            created(&chart, &person("nah")).await;
-        }
-        // As long as this is on its way no pass begins.
-        data.hold_next();
-        let writer = chart.clone();
-        let late = tokio::spawn(async move { created(&writer, &person("nah")).await });
-        while !data.holds_one() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        write(&chart, SPOKEN).await;
+        // As long as the late one is on its way no pass begins.
+        let (data, chart, late) = with_one_on_its_way(12).await;
         data.refuse(true);
         data.let_through();
         late.await.unwrap();
