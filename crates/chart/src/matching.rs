@@ -93,7 +93,7 @@ impl Chart {
     /// Everybody who may be the one, the likeliest first, and what could not be looked at.
     pub(crate) fn judged(&self, caller: &Caller, asked: &Person, tick: Tick) -> Result<Judged> {
         let set = self.permitted_set(caller, Act::Read)?;
-        let mut look_up = LookUp::new(self, &set);
+        let mut look_up = LookUp::new(self, &set)?;
         let population = look_up.population(asked)?;
         let (candidates, too_large) = look_up.candidates(asked, MOST_COMPARED)?;
         let mut found: Vec<(Matched, Permitted)> = Vec::new();

@@ -43,7 +43,7 @@ pub use share::{Recovered, SHARES, SHARES_NEEDED, Share, ShareError};
 pub use signer::Signer;
 pub use site::SiteKey;
 pub use small::{Purpose, SMALL_OVERHEAD_BYTES, SmallSealer};
-pub use tokens::{BlockKey, Tokens};
+pub use tokens::{BlockKey, BlockOpener, Tokens};
 #[cfg(feature = "train")]
 pub use train::{Trained, train};
 pub use value::{PLAIN_LIMIT_BYTES, Place, Sealer, VALUE_OVERHEAD_BYTES};

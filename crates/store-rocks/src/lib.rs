@@ -88,6 +88,10 @@ impl Read for Rocks {
     fn cursor(&self, space: Space, span: &Span) -> Result<Box<dyn Cursor + '_>, Error> {
         read::cursor(&self.db, None, space, span)
     }
+
+    fn jumps(&self, space: Space) -> Result<Box<dyn Cursor + '_>, Error> {
+        read::jumps(&self.db, None, space)
+    }
 }
 
 impl Engine for Rocks {

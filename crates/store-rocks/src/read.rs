@@ -122,6 +122,10 @@ impl Read for View<'_> {
     fn cursor(&self, space: Space, span: &Span) -> Result<Box<dyn Cursor + '_>, Error> {
         cursor(self.db, self.snapshot, space, span)
     }
+
+    fn jumps(&self, space: Space) -> Result<Box<dyn Cursor + '_>, Error> {
+        jumps(self.db, self.snapshot, space)
+    }
 }
 
 /// A cursor over a span.
@@ -136,6 +140,25 @@ pub(crate) fn cursor<'a>(
         walk,
         next: Next::Seek(span.from.clone()),
         span: span.clone(),
+    }))
+}
+
+/// A cursor that ends behind the prefix of where it was sent to: the filters spare it the files that have nothing of it.
+pub(crate) fn jumps<'a>(
+    db: &'a DB,
+    snapshot: Option<&'a rocksdb::Snapshot<'a>>,
+    space: Space,
+) -> Result<Box<dyn Cursor + 'a>, Error> {
+    let mut options = View::new(db, snapshot).options();
+    if prefix_bytes(space).is_some() {
+        options.set_prefix_same_as_start(true);
+    } else {
+        options.set_total_order_seek(true);
+    }
+    Ok(Box::new(Walk {
+        walk: db.raw_iterator_cf_opt(family(db, space)?, options),
+        next: Next::End,
+        span: Span::all(),
     }))
 }
 
@@ -218,6 +241,10 @@ impl Read for Standing<'_> {
 
     fn cursor(&self, space: Space, span: &Span) -> Result<Box<dyn Cursor + '_>, Error> {
         cursor(self.db, Some(&self.snapshot), space, span)
+    }
+
+    fn jumps(&self, space: Space) -> Result<Box<dyn Cursor + '_>, Error> {
+        jumps(self.db, Some(&self.snapshot), space)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Reading: where a resource lies, its versions, a record as a whole, postings, the log.
+//! Reading: where a resource lies, its versions, a record as a whole, the log.
 //!
 //! * What the residual of a right hides is not there: no version of it is visited, its tombstone
 //!   neither, and nobody above can forget to ask.
@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 
-use access::{Act, Facts, Permitted, PermittedSet, Residual};
+use access::{Facts, Permitted, Residual};
 use fhir::{RecordId, ResourceType};
 use seal::{BlockKey, Sealer};
 
@@ -21,29 +21,12 @@ use crate::store::Store;
 use crate::tick::Tick;
 
 /// Where a resource lies.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Location {
     /// In which record.
     pub record: RecordId,
     /// Its number there.
     pub entry: u32,
-}
-
-/// One posting: a resource that had the term at some time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Posting {
-    /// Where it lies.
-    pub location: Location,
-    /// Seconds since 1970 of its clinical date; 0 where it has none.
-    pub seconds: i64,
-    /// The place in the list, for cursors.
-    pub block: [u8; 16],
-}
-
-/// A term, to ask of resources that something else led to whether they have it too.
-pub struct Probe {
-    token: [u8; 10],
-    key: BlockKey,
 }
 
 /// A term under which resources are found.
@@ -250,10 +233,18 @@ impl Store {
         tokens.sort_unstable();
         tokens.dedup();
         let after = after.map(|after| after_place(record, after));
+        // Most records have nothing of most types: one cursor learns that for all of them.
+        let mut looking = if tokens.len() > 1 { Some(self.data.cursor(Space::Record, &Span::prefix(record.0.to_be_bytes()))?) } else { None };
         for token in tokens {
             let mut span = Span::prefix(layout::entries_prefix(record, Some(token)));
             if let Some(after) = &after && *after > span.from {
                 span.from.clone_from(after);
+            }
+            if let Some(looking) = &mut looking {
+                looking.seek(&span.from);
+                if !looking.next()?.is_some_and(|(key, _)| span.holds(key)) {
+                    continue;
+                }
             }
             let mut stopped = false;
             self.scan_span(permitted, &sealer, &span, moment, None, &mut |entry| {
@@ -427,46 +418,6 @@ impl Store {
                 None => return Ok(()),
             }
         }
-    }
-
-    /// Visits the postings of a term in one shard that come after a place in the list.
-    /// `set` says that an act over many records was decided before.
-    pub fn postings(&self, set: &PermittedSet, term: Term<'_>, shard: u8, after: Option<[u8; 16]>, visit: &mut dyn FnMut(Posting) -> ControlFlow<()>) -> Result<(), Error> {
-        if set.act() == Act::Maintain {
-            return Err(Error::NotCovered);
-        }
-        let (token, key) = self.term(term);
-        let opener = key.opener();
-        let mut span = Span::prefix(&layout::posting_key(shard, token, [0; 16])[..11]);
-        if let Some(after) = after {
-            span.from = layout::posting_key(shard, token, after).to_vec();
-        }
-        self.data.scan(Space::Posting, &span, &mut |key, _| {
-            let Some(block) = key.get(11..27).and_then(|block| <[u8; 16]>::try_from(block).ok()) else { return ControlFlow::Continue(()) };
-            if Some(block) == after {
-                return ControlFlow::Continue(());
-            }
-            let (record, entry, seconds) = layout::read_posting_block(shard, opener.open(block));
-            visit(Posting { location: Location { record, entry }, seconds, block })
-        })?;
-        Ok(())
-    }
-
-    /// Makes a term ready to be asked about.
-    pub fn probe(&self, term: Term<'_>) -> Probe {
-        let (token, key) = self.term(term);
-        Probe { token, key }
-    }
-
-    /// Whether a resource was ever written with a term while it dated from these seconds (0 where it has no date).
-    /// That is much less work than opening it, however many have the term.
-    /// `set` says that an act over many records was decided before.
-    pub fn had(&self, set: &PermittedSet, probe: &Probe, location: Location, seconds: i64) -> Result<bool, Error> {
-        if set.act() == Act::Maintain {
-            return Err(Error::NotCovered);
-        }
-        let block = probe.key.seal(layout::posting_block(location.record, location.entry, seconds));
-        Ok(self.data.view(Space::Posting, &layout::posting_key(location.record.shard(), probe.token, block), &mut |_| {})?)
     }
 }
 

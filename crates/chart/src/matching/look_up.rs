@@ -1,6 +1,7 @@
 //! Looking up candidates by postings: groups of terms, intersected, each read at most once.
+//! Whoever is found is kept in order and once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
@@ -9,7 +10,7 @@ use fhir::{Moment, RecordId, ResourceType, Value};
 use mpi::{Block, Group, Key, Person, Population, blocks};
 use parking_lot::Mutex;
 use search::{ParameterId, UNDATED, fold};
-use store::{Class, Location, OwnedTerm, Probe, Term};
+use store::{Class, Lists, Location, OwnedTerm, Probe, Term};
 
 use crate::door::Chart;
 use crate::error::Result;
@@ -49,19 +50,20 @@ pub(super) struct LookUp<'l> {
     /// About how many have a term; exact where the first look came to its end.
     about: HashMap<TermKey, u64>,
     read: HashMap<TermKey, Readout>,
+    lists: Lists<'l>,
 }
 
 // Nothing here is held while anybody waits: see `match_person`.
 impl<'l> LookUp<'l> {
-    pub fn new(chart: &'l Chart, set: &'l PermittedSet) -> LookUp<'l> {
-        LookUp { chart, set, about: HashMap::new(), read: HashMap::new() }
+    pub fn new(chart: &'l Chart, set: &'l PermittedSet) -> Result<LookUp<'l>> {
+        Ok(LookUp { chart, set, about: HashMap::new(), read: HashMap::new(), lists: chart.store().lists(set)? })
     }
 
     /// How many persons there are and how frequent the names of the one asked for are.
     pub fn population(&mut self, asked: &Person) -> Result<Population> {
         let mut population = Population::new(self.chart.persons_estimated()?);
         for word in asked.names.iter().flat_map(|name| name.words()) {
-            let mut all: HashSet<Location> = HashSet::new();
+            let mut all: Vec<Location> = Vec::new();
             let mut more = 0;
             for term in terms(&Key::NameWord(word.written().to_owned())) {
                 let about = self.about(&term)?;
@@ -70,34 +72,35 @@ impl<'l> LookUp<'l> {
                     _ => more = more.max(about),
                 }
             }
-            population.counted(word.latin(), more.max(all.len() as u64));
+            population.counted(word.latin(), more.max(in_order(all).len() as u64));
         }
         Ok(population)
     }
 
     /// Everybody worth comparing, and the names of the blocks that were too large.
     pub fn candidates(&mut self, asked: &Person, most: usize) -> Result<(Vec<Location>, Vec<&'static str>)> {
-        let (mut all, mut known, mut too_large) = (Vec::new(), HashSet::new(), Vec::new());
+        let (mut all, mut too_large) = (Vec::new(), Vec::new());
         for block in blocks(asked) {
             match self.block(&block)? {
-                Some(found) if all.len() + found.len() <= most => all.extend(found.into_iter().filter(|location| known.insert(*location))),
+                Some(found) if all.len() + found.len() <= most => {
+                    all.extend(found);
+                    all = in_order(all);
+                }
                 _ => too_large.push(block.name),
             }
         }
-        // In one order, so that the same question reads the store in the same way.
-        all.sort_by_key(|location: &Location| (location.record, location.entry));
         Ok((all, too_large))
     }
 
     /// Who is in a block; none where even the narrowest is too large.
-    fn block(&mut self, block: &Block) -> Result<Option<HashSet<Location>>> {
+    fn block(&mut self, block: &Block) -> Result<Option<Vec<Location>>> {
         // The smallest is read; of the others it is enough to ask about those who were found.
         let mut ordered: Vec<(u64, &Group)> = Vec::new();
         for group in &block.groups {
             ordered.push((self.about_group(group)?, group));
         }
         ordered.sort_by_key(|(about, _)| *about);
-        let mut within: Option<HashSet<Location>> = None;
+        let mut within: Option<Vec<Location>> = None;
         for group in ordered.into_iter().map(|(_, group)| group).chain(&block.narrower) {
             within = match within {
                 Some(within) if within.len() <= FEW => return Ok(Some(within)),
@@ -118,18 +121,18 @@ impl<'l> LookUp<'l> {
     }
 
     /// Who has any of a group's keys; none where all are too frequent to tell.
-    fn group(&mut self, group: &Group) -> Result<Option<HashSet<Location>>> {
-        let mut found: Option<HashSet<Location>> = None;
+    fn group(&mut self, group: &Group) -> Result<Option<Vec<Location>>> {
+        let mut found: Option<Vec<Location>> = None;
         for term in group.iter().flat_map(terms) {
             if let Readout::Few(some) = self.term(term)? {
                 found.get_or_insert_default().extend(some.iter());
             }
         }
-        Ok(found)
+        Ok(found.map(in_order))
     }
 
     /// Those of some who have any of a group's keys too. Of several keys, those too frequent do not count, where any is rarer.
-    fn of_group(&mut self, within: HashSet<Location>, group: &Group) -> Result<HashSet<Location>> {
+    fn of_group(&mut self, within: Vec<Location>, group: &Group) -> Result<Vec<Location>> {
         let mut asked: Vec<(u64, TermKey)> = Vec::new();
         for term in group.iter().flat_map(terms) {
             if !asked.iter().any(|(_, known)| *known == term) {
@@ -141,23 +144,20 @@ impl<'l> LookUp<'l> {
         let all: u64 = asked.iter().map(|(about, _)| *about).sum();
         if has_a_rarer_one && all < within.len() as u64 * (asked.len() * POSTINGS_A_QUESTION) as u64 {
             let found = self.group(group)?.unwrap_or_default();
-            return Ok(within.into_iter().filter(|location| found.contains(location)).collect());
+            return Ok(within.into_iter().filter(|location| found.binary_search(location).is_ok()).collect());
         }
         if within.len() > MOST_ASKED_ABOUT {
             return Ok(within);
         }
         let store = self.chart.store();
         let probes: Vec<Probe> = asked.iter().map(|(_, (parameter, value))| store.probe(Term { parameter: *parameter, value, month: UNDATED })).collect();
-        let mut left = HashSet::new();
-        for location in within {
-            for probe in &probes {
-                if store.had(self.set, probe, location, 0)? {
-                    left.insert(location);
-                    break;
-                }
-            }
+        let (mut left, mut rest) = (Vec::new(), within);
+        for probe in &probes {
+            let had = store.had_among(self.set, probe, &rest)?;
+            rest.retain(|location| had.binary_search(location).is_err());
+            left.extend(had);
         }
-        Ok(left)
+        Ok(in_order(left))
     }
 
     /// About how many have a term. Whoever they are is known where they are few.
@@ -192,12 +192,11 @@ impl<'l> LookUp<'l> {
     }
 
     /// Who has a term; or the first of them, and about how many there are, where they are more than wanted.
-    fn look(&self, term: &TermKey, most: usize) -> Result<(Vec<Location>, Option<u64>)> {
-        let store = self.chart.store();
-        let shards = store.shards();
+    fn look(&mut self, term: &TermKey, most: usize) -> Result<(Vec<Location>, Option<u64>)> {
+        let shards = self.chart.store().shards();
         let (mut found, mut about) = (Vec::new(), None);
         for shard in 0..shards {
-            store.postings(self.set, Term { parameter: term.0, value: &term.1, month: UNDATED }, shard, None, &mut |posting| {
+            self.lists.of(Term { parameter: term.0, value: &term.1, month: UNDATED }, shard, &mut |posting| {
                 if found.len() == most {
                     // Postings are sorted by what looks like chance: where one stands tells how many there are.
                     let read = f64::from(shard) + f64::from(u32::from_be_bytes([posting.block[0], posting.block[1], posting.block[2], posting.block[3]])) / 4_294_967_296.0;
@@ -214,6 +213,13 @@ impl<'l> LookUp<'l> {
         }
         Ok((found, about))
     }
+}
+
+/// Each once, in the order in which they lie: the same question reads the store in the same way.
+fn in_order(mut all: Vec<Location>) -> Vec<Location> {
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// The terms under which a key is found: as `search` writes them for a Patient.
@@ -280,6 +286,8 @@ impl Chart {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use fhir::Document;
 

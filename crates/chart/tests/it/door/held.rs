@@ -67,6 +67,10 @@ impl Read for Gated {
     fn cursor(&self, space: Space, span: &Span) -> Result<Box<dyn Cursor + '_>, Error> {
         self.within.cursor(space, span)
     }
+
+    fn jumps(&self, space: Space) -> Result<Box<dyn Cursor + '_>, Error> {
+        self.within.jumps(space)
+    }
 }
 
 impl Engine for Gated {
