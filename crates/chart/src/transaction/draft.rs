@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use access::{Act, Caller, Facts, Permitted};
 use fhir::{Document, Issue, RecordId, ResourceType, Value, splice};
-use store::{Change, Method, OwnedTerm};
+use store::{Change, Method, OwnedTerm, Tick};
 
 use super::aim::Aim;
-use super::{CLAIMED, Deed, Names, Order, Rules, Trouble, entry};
+use super::{CLAIMED, Deed, Names, Settled, Transaction, Trouble, entry};
 use crate::custom::SEARCH_PARAMETER;
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -48,8 +48,13 @@ impl<'f> Draft<'f> {
         self
     }
 
-    /// What is to be written, if anything is.
-    pub fn change(&self, stamp: &crate::times::Stamp) -> Option<Change<'_>> {
+    /// False where all is there already, and nothing is to be written.
+    pub fn is_written(&self) -> bool {
+        self.permitted.is_some()
+    }
+
+    /// What is to be written at a time, if anything is.
+    pub fn change(&self, at: Tick) -> Option<Change<'_>> {
         let stored = &self.written.stored;
         Some(Change {
             permitted: self.permitted.clone()?,
@@ -58,7 +63,7 @@ impl<'f> Draft<'f> {
             entry: self.entry,
             version: stored.version,
             method: stored.method,
-            at: stamp.at,
+            at,
             text: &stored.text,
             flaws: self.flaws,
             terms: &self.terms,
@@ -72,20 +77,10 @@ impl<'f> Draft<'f> {
 
 impl Chart {
     /// What an order comes to, with the record locked.
-    #[allow(clippy::too_many_arguments)]
-    pub(super) fn draft<'f>(
-        &self,
-        caller: &Caller,
-        order: &Order<'_>,
-        aim: &Aim,
-        names: &Names<'_>,
-        stamp_text: &str,
-        at: store::Tick,
-        flaws: &'f [Issue],
-        guests: &[RecordId],
-        rules: Rules,
-        filled: &[(String, String)],
-    ) -> std::result::Result<Draft<'f>, Trouble> {
+    pub(super) fn draft<'t>(&self, act: &Transaction<'t>, settled: &Settled<'t>, index: usize, at: Tick, stamp_text: &str, filled: &[(String, String)]) -> std::result::Result<Draft<'t>, Trouble> {
+        let Transaction { caller, orders, rules, flaws, .. } = *act;
+        let (order, flaws) = (&orders[index], flaws[index].as_slice());
+        let (aim, guests, names) = (&settled.aims[index], settled.guests[index].as_slice(), &settled.names);
         if aim.found && order.deed == Deed::Delete {
             return Ok(Draft::nothing(absent(order.kind, &aim.id, at), Vec::new()));
         }
@@ -203,15 +198,15 @@ impl Chart {
     }
 
     /// Refuses what claims an identifier that another resource of this transaction claims, too.
-    pub(super) fn refuse_claims(&self, drafts: &[Draft<'_>], orders: &[Order<'_>], rules: Rules) -> std::result::Result<(), Trouble> {
+    pub(super) fn refuse_claims(&self, act: &Transaction<'_>, drafts: &[Draft<'_>]) -> std::result::Result<(), Trouble> {
         let mut seen = HashSet::new();
         let mut refused = Vec::new();
         for (index, draft) in drafts.iter().enumerate() {
             for claim in &draft.claims_added {
                 // The commit decides about claims that others hold. An import looks first, because a
                 // commit names only one of those it refuses.
-                if !seen.insert(claim) || (rules.repeatable && self.store().claimed_by(claim)?.is_some()) {
-                    refused.push(entry(index, orders, Error::Conflict(CLAIMED)));
+                if !seen.insert(claim) || (act.rules.repeatable && self.store().claimed_by(claim)?.is_some()) {
+                    refused.push(entry(index, act.orders, Error::Conflict(CLAIMED)));
                     break;
                 }
             }
@@ -243,7 +238,7 @@ impl Chart {
         Ok(held)
     }
 
-    pub(super) fn tombstone<'f>(&self, kind: ResourceType, was: Stored, permitted: Permitted, aim: &Aim, at: store::Tick) -> Result<Draft<'f>> {
+    pub(super) fn tombstone<'f>(&self, kind: ResourceType, was: Stored, permitted: Permitted, aim: &Aim, at: Tick) -> Result<Draft<'f>> {
         let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
         let claims_removed = self.claims_held(kind, before.root(), aim.at)?;
         let guests_removed = self.guests_of(None, Some(before.root()), aim, &Names::default(), &[])?;
@@ -278,12 +273,12 @@ fn refuse_untrue_life(flaws: &[Issue], body: Value<'_>, was: Option<&Stored>) ->
     if before.is_some_and(|before| fhir::life::says_the_same(before.root(), body)) { Ok(()) } else { Err(Error::Invalid(untrue)) }
 }
 
-fn empty(kind: ResourceType, id: &str, at: store::Tick) -> Stored {
+fn empty(kind: ResourceType, id: &str, at: Tick) -> Stored {
     Stored { kind, id: id.to_owned(), version: 1, last_updated: at.moment(), method: Method::Create, text: String::new(), flaws: Vec::new() }
 }
 
 /// What a deletion leaves that had nothing to delete: no version.
-fn absent(kind: ResourceType, id: &str, at: store::Tick) -> Stored {
+fn absent(kind: ResourceType, id: &str, at: Tick) -> Stored {
     Stored { version: 0, method: Method::Delete, ..empty(kind, id, at) }
 }
 
