@@ -9,14 +9,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::fmt;
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use access::{Act, Caller, Care, Circumstances, PermittedSet, Permitted, tells_of_leaving};
-use fhir::{Document, RecordId, Reference, ResourceType, home};
+use access::{Act, Caller, Care, Circumstances, Known, PermittedSet, Permitted, Persons, tells_of_leaving};
+use fhir::{Document, Moment, RecordId, Reference, ResourceType, home};
 use store::{Class, Method, Tick};
 
-use crate::door::Chart;
+use crate::door::{Chart, Inner};
 use crate::error::{Error, Result};
 use crate::memory::Memory;
 use crate::terminology::house;
@@ -82,7 +83,44 @@ impl KnownRecords {
     }
 }
 
+/// Tells a decision what is known of the persons that a resource names. A right that outlives the door does not keep it
+/// open.
+struct Around {
+    house: Weak<Inner>,
+    account: u64,
+    session: u64,
+    at: Moment,
+}
+
+impl fmt::Debug for Around {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Around")
+    }
+}
+
+impl Persons for Around {
+    fn known(&self, patient_id: &str) -> Known {
+        let Some(inner) = self.house.upgrade() else { return Known::Untold };
+        Chart { inner }.known_to(self, patient_id).unwrap_or(Known::Untold)
+    }
+}
+
 impl Chart {
+    /// Who tells a decision about this caller what is known of persons.
+    pub(crate) fn persons_around(&self, caller: &Caller) -> Arc<dyn Persons> {
+        Arc::new(Around { house: Arc::downgrade(&self.inner), account: caller.account.number, session: caller.session.number, at: self.now() })
+    }
+
+    fn known_to(&self, around: &Around, patient_id: &str) -> Result<Known> {
+        match self.store().locate(ResourceType::PATIENT, patient_id)? {
+            Some(at) if Class::of(at.record) == Class::Person => {
+                let broke_glass = self.inner.glass.is_broken_by(around.account, around.session, at.record, around.at);
+                Ok(Known::Person(self.circumstances(at.record)?, broke_glass))
+            }
+            _ => Ok(Known::Nobody),
+        }
+    }
+
     /// The right of a set on one record; none for what is outside it. Every way to a record leads
     /// through here.
     pub(crate) fn right(&self, set: &PermittedSet, record: RecordId) -> Result<Option<Permitted>> {

@@ -9,6 +9,7 @@ mod hung_up;
 mod intake;
 mod interference;
 mod invented;
+mod kept_bundles;
 mod links;
 mod lives;
 mod oracle;

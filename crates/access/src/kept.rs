@@ -1,0 +1,159 @@
+//! What is kept in a record of nobody's and holds what is somebody's: a Bundle with resources of persons in it.
+//!
+//! * It is shown where each resource in it would be, if that lay in the record of every person it names.
+//! * Who is named and is not here changes nothing. Where it cannot be told what is known of somebody, nothing is shown.
+//! * What only names persons, as a Group does, is not asked about: each of them is, where the name leads.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use fhir::{Reference, ResourceType, Value, home};
+
+use crate::{Asker, Circumstances, Facts, Policy, Sieve, judge};
+
+/// What is known of somebody whom a resource names.
+#[derive(Clone, Debug)]
+pub enum Known {
+    /// Nobody is here under that name.
+    Nobody,
+    /// What is known of their record, and whether whoever asks has broken its glass.
+    Person(Arc<Circumstances>, bool),
+    /// It cannot be told.
+    Untold,
+}
+
+/// Who knows what is known of persons: where a record lies is not known here.
+pub trait Persons: Send + Sync + Debug {
+    /// What is known of the person whose Patient has this id.
+    fn known(&self, patient_id: &str) -> Known;
+}
+
+/// Can tell nothing of anybody.
+#[derive(Clone, Copy, Debug)]
+pub struct NoPersons;
+
+impl Persons for NoPersons {
+    fn known(&self, _patient_id: &str) -> Known {
+        Known::Untold
+    }
+}
+
+/// Hides what holds something that is hidden.
+pub(crate) struct Kept {
+    pub asker: Arc<Asker>,
+    pub policy: Arc<Policy>,
+    pub persons: Arc<dyn Persons>,
+}
+
+impl Sieve for Kept {
+    fn shows(&self, resource: &Facts<'_>) -> bool {
+        // Most of what lies so holds no other resource, and that is seen without reading the tree.
+        let text = resource.text();
+        if text.matches("\"resourceType\"").nth(1).is_none() && !text.contains("\\u") {
+            return true;
+        }
+        let Some(root) = resource.root() else { return false };
+        let (mut held, mut named) = (Vec::new(), BTreeSet::new());
+        each_held(root, &mut |kind, value| {
+            if kind == ResourceType::PATIENT {
+                named.extend(value.string("id").map(|id| id.into_owned()));
+            }
+            if !home::is_shared(kind) {
+                held.push((kind, value));
+            }
+        });
+        if held.is_empty() {
+            return true;
+        }
+        home::reference_texts(root, &mut |text| {
+            named.extend(Reference::parse(&text).local().filter(|(kind, _)| *kind == ResourceType::PATIENT).map(|(_, id)| id.to_owned()));
+        });
+        let mut records = Vec::new();
+        for id in &named {
+            match self.persons.known(id) {
+                Known::Nobody => {}
+                Known::Untold => return false,
+                Known::Person(record, broke_glass) => {
+                    if !broke_glass && !record.hide_nothing(&self.policy) {
+                        records.push(record);
+                    }
+                }
+            }
+        }
+        held.iter().all(|(kind, value)| {
+            let id = value.string("id").unwrap_or_default();
+            let facts = Facts::new(*kind, &id, value.raw());
+            records.iter().all(|record| judge(&self.asker, &self.policy, record, false, &facts).shows())
+        })
+    }
+}
+
+/// Tells each resource that lies inside another one, however deep.
+fn each_held<'d>(value: Value<'d>, tell: &mut dyn FnMut(ResourceType, Value<'d>)) {
+    for (_, member) in value.members() {
+        for item in member.each() {
+            if let Some(kind) = item.string("resourceType").and_then(|name| ResourceType::named(&name)) {
+                tell(kind, item);
+            }
+            each_held(item, tell);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Act, Purpose, Role};
+    use fhir::{Document, Moment};
+
+    /// Knows Ana, who refuses that anybody sees her Observations.
+    #[derive(Debug)]
+    struct Ana {
+        broke_glass: bool,
+    }
+
+    impl Persons for Ana {
+        fn known(&self, patient_id: &str) -> Known {
+            let consent = r#"{"resourceType":"Consent","status":"active","scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},"dateTime":"2026-01-01","provision":{"type":"deny","class":[{"system":"http://hl7.org/fhir/resource-types","code":"Observation"}]}}"#;
+            let mut record = Circumstances::of_person();
+            if patient_id == "ana" {
+                record.learn_consent(Document::read(consent).unwrap().root(), Moment(0), &Policy::default());
+            }
+            match patient_id {
+                "ana" | "bao" => Known::Person(Arc::new(record), self.broke_glass),
+                "lost" => Known::Untold,
+                _ => Known::Nobody,
+            }
+        }
+    }
+
+    #[test]
+    fn a_bundle_is_shown_where_everything_in_it_would_be() {
+        let asker = Asker { role: Role::Physician, purpose: Purpose::Treatment, act: Act::Read, account: 1, login: String::new(), stands_for: Arc::default(), within: Arc::default(), at: Moment(1_772_000_000_000) };
+        let sieve = |broke_glass| Kept { asker: Arc::new(asker.clone()), policy: Arc::default(), persons: Arc::new(Ana { broke_glass }) };
+        let about = |of: &str, who: &str| format!(r#"{{"resourceType":"{of}","id":"x","subject":{{"reference":"Patient/{who}"}}}}"#);
+        let bundle = |entries: &[String]| format!(r#"{{"resourceType":"Bundle","entry":[{}]}}"#, entries.iter().map(|one| format!(r#"{{"resource":{one}}}"#)).collect::<Vec<_>>().join(","));
+        let unnamed = r#"{"resourceType":"Observation","id":"x","encounter":{"reference":"Encounter/e"}}"#.to_owned();
+        for (text, shown) in [
+            (bundle(&[about("Observation", "ana")]), false),
+            (bundle(&[about("Condition", "ana")]), true),
+            (bundle(&[about("Observation", "bao"), about("Condition", "bao")]), true),
+            (bundle(&[about("Condition", "bao"), about("Observation", "ana")]), false),
+            // Whose it is that names no person is not guessed: whoever is named beside it counts.
+            (bundle(&[r#"{"resourceType":"Patient","id":"ana"}"#.to_owned(), unnamed.clone()]), false),
+            (bundle(&[unnamed]), true),
+            (bundle(&[bundle(&[about("Observation", "ana")])]), false),
+            (bundle(&[r#"{"resourceType":"Practitioner","id":"p"}"#.to_owned(), about("Condition", "ana")]), true),
+            (bundle(&[about("Observation", "of-another-house")]), true),
+            (bundle(&[about("Condition", "lost")]), false),
+            (bundle(&[about("Observation", "ana").replace("resourceType", "resource\\u0054ype")]), false),
+            (r#"{"resourceType":"Group","member":[{"entity":{"reference":"Patient/ana"}}]}"#.to_owned(), true),
+        ] {
+            let kind = ResourceType::named(Document::read(&text).unwrap().root().string("resourceType").as_deref().unwrap()).unwrap();
+            assert_eq!(sieve(false).shows(&Facts::new(kind, "k", &text)), shown, "{text}");
+            let is_lost = text.contains("lost");
+            assert_eq!(sieve(true).shows(&Facts::new(kind, "k", &text)), !is_lost, "with the glass broken: {text}");
+        }
+    }
+}
