@@ -122,6 +122,11 @@ impl Consent {
     fn refuses(&self, asker: &Asker) -> bool {
         self.provision.refuses(asker)
     }
+
+    /// True where it permits anything to anybody, for a purpose that somebody has here.
+    pub(crate) fn permits(&self) -> bool {
+        self.provision.permits()
+    }
 }
 
 /// The consents of a record.
@@ -244,9 +249,18 @@ impl Provision {
         })
     }
 
+    /// False where it speaks of purposes alone that nobody has here, as research.
+    fn has_purpose(&self) -> bool {
+        self.purposes.is_empty() || self.purposes.iter().any(|purpose| purpose.code == "PurposeOfUse" || Purpose::named(&purpose.code).is_some())
+    }
+
+    fn permits(&self) -> bool {
+        self.has_purpose() && (self.ruling == Some(Ruling::Permit) || self.exceptions.iter().any(Provision::permits))
+    }
+
     fn refuses(&self, asker: &Asker) -> bool {
-        // What is refused for purposes that nobody has here, as research, is refused to nobody who asks.
-        if !self.purposes.is_empty() && !self.purposes.iter().any(|purpose| purpose.code == "PurposeOfUse" || Purpose::named(&purpose.code).is_some()) {
+        // What is refused for purposes that nobody has here is refused to nobody who asks.
+        if !self.has_purpose() {
             return false;
         }
         let is_refusal = self.ruling == Some(Ruling::Deny) || self.exceptions.iter().any(|exception| exception.refuses(asker));

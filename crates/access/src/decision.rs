@@ -1,11 +1,12 @@
 //! The decision and the proof of it that storage asks for.
 
 use crate::grant::Scoped;
-use crate::judge::Judge;
+use crate::consent::Consent;
+use crate::judge::{Judge, keeps_consents};
 use crate::kept::Kept;
 use crate::unsent::Unsent;
 use crate::{Answers, Asker, Caller, Circumstances, Deeds, Disclosure, Extent, Grant, NoAnswers, NoPersons, Opening, Persons, Policy, Purpose, Readable, Residual, Role};
-use fhir::{Moment, RecordId, ResourceType};
+use fhir::{Moment, RecordId, ResourceType, Value};
 use std::sync::Arc;
 
 /// What somebody wants to do.
@@ -177,6 +178,15 @@ impl PermittedSet {
     /// True where the caller sees of a record what their institution wrote alone, as the person left it.
     pub fn sees_a_copy(&self, circumstances: &Circumstances, broke_glass: bool) -> bool {
         self.role != Role::Console && !broke_glass && circumstances.was_left(&self.asker)
+    }
+
+    /// True where a Consent would permit something, and whoever writes it does not keep consents: what a person refuses
+    /// would be opened by whom it is refused to, or by a colleague of theirs.
+    pub fn may_not_permit(&self, consent: Value<'_>) -> bool {
+        if self.role == Role::Console || keeps_consents(self.role) {
+            return false;
+        }
+        Consent::read(consent, self.asker.at, self.policy.zone_offset_minutes).is_some_and(|consent| consent.permits())
     }
 
     /// In which session of which account, for what is granted to one session alone.

@@ -318,7 +318,7 @@ fn treats(role: Role) -> bool {
 }
 
 /// Roles that write consents down and withdraw them.
-fn keeps_consents(role: Role) -> bool {
+pub(crate) fn keeps_consents(role: Role) -> bool {
     matches!(role, Role::Admissions | Role::RecordsClerk | Role::Integration)
 }
 

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use access::{Act, Caller, Facts, Permitted};
-use fhir::{Document, Issue, RecordId, ResourceType, Value, splice};
+use fhir::{Document, Issue, IssueCode, RecordId, ResourceType, Value, splice};
 use store::{Change, Method, OwnedTerm, Tick};
 
 use super::aim::Aim;
 use super::{CLAIMED, Deed, Names, Settled, Transaction, Trouble, entry};
+use crate::circumstances::CONSENT;
 use crate::custom::SEARCH_PARAMETER;
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -163,8 +164,10 @@ impl Chart {
         }
         let document = Document::read_within(&text, self.inner.settings.limits).map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
         self.check_write(caller, deed, record, &Facts::new(order.kind, &aim.id, &text))?;
-        if order.kind.name() == "Provenance" {
-            self.may_bring_signature(caller, document.root(), rules)?;
+        match order.kind.name() {
+            "Provenance" => self.may_bring_signature(caller, document.root(), rules)?,
+            CONSENT => self.refuse_permit(caller, document.root())?,
+            _ => {}
         }
         self.remember_systems(order.kind, document.root())?;
         let (terms, claims) = (crate::search::terms_of(&self.custom(), &|_| true, order.kind, document.root()), identity::claims(order.kind, document.root()));
@@ -195,6 +198,16 @@ impl Chart {
             claims_removed: claims_was.into_iter().filter(|claim| !claims.contains(claim)).collect(),
             flaws,
         })
+    }
+
+    /// Refuses a Consent that permits something and is written by somebody who does not keep consents. Whether anything
+    /// is refused to them now is not looked at: the answer would tell.
+    fn refuse_permit(&self, caller: &Caller, consent: Value<'_>) -> Result<()> {
+        if !self.permitted_set(caller, Act::Write)?.may_not_permit(consent) {
+            return Ok(());
+        }
+        let message = "What a person permits is written down by those who keep consents: admissions, the records clerk, a connected system. Whoever treats writes down what is refused, and in an emergency breaks the glass.";
+        Err(Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "Consent.provision", message).of_rule("consent-keeper")]))
     }
 
     /// Refuses what claims an identifier that another resource of this transaction claims, too.

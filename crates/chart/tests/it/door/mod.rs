@@ -15,6 +15,7 @@ mod lives;
 mod oracle;
 mod own_parameters;
 mod pages;
+mod permits;
 mod races;
 mod stand_ins;
 mod subscriptions;
