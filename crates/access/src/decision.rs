@@ -303,6 +303,12 @@ pub fn may_merge(caller: &Caller) -> bool {
     caller.grant.is_none() && matches!(caller.account.role, Role::Admissions | Role::RecordsClerk | Role::Integration | Role::Console)
 }
 
+/// May the caller write links that join two Patients? Who may merge, and a connected system that merges elsewhere,
+/// by whatever program: it tells of both.
+pub fn may_join(caller: &Caller) -> bool {
+    may_merge(caller) || caller.account.role == Role::Integration
+}
+
 /// May the caller begin the record of a person? Whoever may write into one may: at night nobody sits at the desk.
 pub fn may_register(caller: &Caller) -> bool {
     caller.grant.is_none() && rule(caller.account.role, Act::Write, Subject::Person(RecordId(0)))

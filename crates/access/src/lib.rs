@@ -36,7 +36,7 @@ pub use arrival::{Allowance, Arrival, Urgency};
 pub use budget::{Budgets, Counted, HOUR_MS, Limit, Window};
 pub use caller::{Account, Caller, Disclosure, Opening, Purpose, Role, Session, may_ask_for};
 pub use care::{ASSIGNED_UNIT, ASSIGNMENT, Care, INSTITUTION, Relation, TRANSFERRED, institutions_of, tells_of_assignment, tells_of_leaving};
-pub use decision::{Act, Decision, Permitted, PermittedSet, Setting, Subject, decide, decide_set, may_agree, may_answer_questions, may_assign, may_audit, may_erase, may_merge, may_recall, may_register, may_undo_transfer};
+pub use decision::{Act, Decision, Permitted, PermittedSet, Setting, Subject, decide, decide_set, may_agree, may_answer_questions, may_assign, may_audit, may_erase, may_join, may_merge, may_recall, may_register, may_undo_transfer};
 pub use glass::{GlassReason, may_break_glass, may_review_glass};
 pub use grant::{Answers, Deed, Deeds, Extent, Grant, NoAnswers, Reach, Rule};
 pub use kept::{Known, NoPersons, Persons};

@@ -111,8 +111,8 @@ impl Chart {
             return Err(order.finds_nothing().into());
         }
         refuse_other_version(order.if_match.as_deref(), was.as_ref())?;
-        if order.kind == ResourceType::PATIENT {
-            self.keep_joined(was.as_ref().filter(|was| was.method != Method::Delete), order.body, aim.at, rules)?;
+        if order.kind == ResourceType::PATIENT && order.deed == Deed::Delete {
+            self.keep_joined(caller, was.as_ref().filter(|was| was.method != Method::Delete), None, aim.at, rules)?;
         }
         let version = was.as_ref().map_or(1, |was| was.version + 1);
         if order.deed == Deed::Delete {
@@ -165,6 +165,8 @@ impl Chart {
         let document = Document::read_within(&text, self.inner.settings.limits).map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
         self.check_write(caller, deed, record, &Facts::new(order.kind, &aim.id, &text))?;
         match order.kind.name() {
+            // As they will be kept: what is sent may name the other one by an entry of the bundle, or by its whole address.
+            "Patient" => self.keep_joined(caller, was_alive, Some(document.root()), aim.at, rules)?,
             "Provenance" => self.may_bring_signature(caller, document.root(), rules)?,
             CONSENT => self.refuse_permit(caller, document.root())?,
             _ => {}
