@@ -243,7 +243,8 @@ impl Provision {
 
     fn meets_actor(&self, asker: &Asker) -> Met {
         any(&self.actors, |actor| match actor {
-            Actor::Named(name) => Some(asker.stands_for.contains(name)),
+            // An organisation is meant with its parts, and whoever works in a part works within the whole.
+            Actor::Named(name) => Some(asker.stands_for.contains(name) || asker.within.contains(name)),
             Actor::Account(account) => Some(Account::is_named(&asker.login, asker.account, account)),
             Actor::Unknown => None,
         })
