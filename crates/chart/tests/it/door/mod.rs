@@ -17,6 +17,7 @@ mod own_parameters;
 mod pages;
 mod permits;
 mod races;
+mod signed_elsewhere;
 mod stand_ins;
 mod subscriptions;
 
