@@ -100,6 +100,10 @@ impl Chart {
                 let message = "An id has 1 to 64 letters, digits, hyphens and points.";
                 return Err(Error::Malformed(vec![Issue::error(IssueCode::Value, format!("{}.id", order.kind), message)]).into());
             }
+            // The id of an update under a condition is said by its body alone.
+            if crate::audit::is_of_the_log(order.kind, Some(&aim.id)) {
+                return Err(Error::Refused(vec![crate::audit::nobody_writes()]).into());
+            }
             if order.id.is_some() || order.deed == Deed::Update {
                 aim.at = self.store().locate(order.kind, &aim.id)?;
             }

@@ -172,6 +172,11 @@ fn those_who_watch_over_the_record_read_every_opening_and_nobody_else_does() {
         let forged = r#"{"resourceType":"AuditEvent","id":"opening-0"}"#;
         assert!(chart.update(&console, event, "opening-0", forged.as_bytes(), None).await.is_err());
         assert!(chart.delete(&console, event, chart::Target::Id("opening-0"), None).await.is_err());
+        let forged = r#"{"resourceType":"AuditEvent","id":"opening-7","type":{"code":"rest"},"recorded":"2026-01-01T00:00:00Z","agent":[{"requestor":true}],"source":{"observer":{"display":"x"}}}"#;
+        for role in [Role::Console, Role::Integration, Role::Physician] {
+            let under = chart.update_where(&caller(role), event, "type=urn:nobody|nothing", forged.as_bytes(), None).await;
+            assert!(matches!(&under, Err(Error::Refused(issues)) if issues[0].expression == "AuditEvent.id"), "{role:?} {under:?}");
+        }
     });
 }
 
