@@ -5,7 +5,7 @@ use crate::consent::Consent;
 use crate::judge::{Judge, keeps_consents};
 use crate::kept::Kept;
 use crate::unsent::Unsent;
-use crate::{Answers, Asker, Caller, Circumstances, Deeds, Disclosure, Extent, Grant, NoAnswers, NoPersons, Opening, Persons, Policy, Purpose, Readable, Residual, Role};
+use crate::{Answers, Around, Asker, Caller, Circumstances, Deeds, Disclosure, Extent, Grant, NoAnswers, Nowhere, Opening, Policy, Purpose, Readable, Residual, Role};
 use fhir::{Moment, RecordId, ResourceType, Value};
 use std::sync::Arc;
 
@@ -101,7 +101,7 @@ pub struct PermittedSet {
     policy: Arc<Policy>,
     grant: Option<Arc<Grant>>,
     answers: Arc<dyn Answers>,
-    persons: Arc<dyn Persons>,
+    around: Arc<dyn Around>,
     readable: Arc<[Readable]>,
 }
 
@@ -118,8 +118,8 @@ pub struct Setting {
     pub at: Moment,
     /// Who knows whether a resource answers the search of a scope.
     pub answers: Arc<dyn Answers>,
-    /// Who knows what is known of the persons that a resource names.
-    pub persons: Arc<dyn Persons>,
+    /// Who can look around a resource.
+    pub around: Arc<dyn Around>,
 }
 
 impl PermittedSet {
@@ -226,7 +226,7 @@ impl PermittedSet {
         if self.role == Role::Console || !matches!(subject, Subject::Set(_)) {
             return residual;
         }
-        residual.and(Arc::new(Kept { asker: self.asker.clone(), policy: self.policy.clone(), persons: self.persons.clone() }))
+        residual.and(Arc::new(Kept { asker: self.asker.clone(), policy: self.policy.clone(), around: self.around.clone() }))
     }
 
     fn residual(&self, subject: Subject, circumstances: &Arc<Circumstances>, broke_glass: bool) -> Residual {
@@ -237,7 +237,7 @@ impl PermittedSet {
         if is_open {
             return self.content(narrowed);
         }
-        let judge = Judge { asker: self.asker.clone(), policy: self.policy.clone(), record: circumstances.clone() };
+        let judge = Judge { asker: self.asker.clone(), policy: self.policy.clone(), record: circumstances.clone(), around: self.around.clone() };
         self.content(narrowed.and(Arc::new(judge)))
     }
 
@@ -255,7 +255,7 @@ impl PermittedSet {
 
 /// May the caller do this to a record of which nothing is known but what it is?
 pub fn decide(caller: &Caller, act: Act, subject: Subject) -> Decision {
-    let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers), persons: Arc::new(NoPersons) };
+    let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers), around: Arc::new(Nowhere) };
     match decide_set(caller, act, setting).of(subject, &Arc::default(), false) {
         Some(permitted) => Decision::Permit(permitted),
         None => Decision::Hide,
@@ -286,7 +286,7 @@ pub fn decide_set(caller: &Caller, act: Act, setting: Setting) -> PermittedSet {
         policy: setting.policy,
         grant: caller.grant.clone(),
         answers: setting.answers,
-        persons: setting.persons,
+        around: setting.around,
         readable: Arc::default(),
     }
 }
@@ -458,7 +458,7 @@ mod tests {
     fn a_set_that_knows_the_wiring_hides_it_and_nothing_else() {
         let account = Account { number: 1, login: String::new(), display: String::new(), role: Role::Physician, institution: String::new(), language: String::new() };
         let caller = Caller { account, purpose: Purpose::Treatment, session: Session { number: 1, began: Moment(0) }, grant: None };
-        let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers), persons: Arc::new(NoPersons) };
+        let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers), around: Arc::new(Nowhere) };
         let set = decide_set(&caller, Act::Read, setting).knowing_wiring(Arc::new([RecordId(7)]));
         let of = |subject| set.of(subject, &Arc::default(), false);
         assert!(of(Subject::Shared(RecordId(7))).is_none() && of(Subject::Shared(RecordId(8))).is_some() && of(Subject::Person(RecordId(7))).is_some());
@@ -468,7 +468,7 @@ mod tests {
     fn a_person_reads_the_records_that_are_theirs_to_read_and_writes_none() {
         let account = Account { number: 1, login: String::new(), display: String::new(), role: Role::Person, institution: String::new(), language: String::new() };
         let caller = Caller { account, purpose: Purpose::Own, session: Session { number: 1, began: Moment(0) }, grant: None };
-        let setting = || Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers), persons: Arc::new(NoPersons) };
+        let setting = || Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers), around: Arc::new(Nowhere) };
         let readable = |record: u64, purpose| Readable { record: RecordId(record), patient: String::new(), purpose, author: String::new() };
         let set = |act| decide_set(&caller, act, setting()).knowing_persons(Arc::new([readable(7, Purpose::Own), readable(8, Purpose::Entrusted)]));
         let purpose = |act, subject| set(act).of(subject, &Arc::default(), false).map(|right| right.opening(Disclosure::Chart).map(|opening| opening.purpose));

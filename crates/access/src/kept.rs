@@ -5,45 +5,17 @@
 //! * What only names persons, as a Group does, is not asked about: each of them is, where the name leads.
 
 use std::collections::BTreeSet;
-use std::fmt::Debug;
 use std::sync::Arc;
 
 use fhir::{Reference, ResourceType, Value, home};
 
-use crate::{Asker, Circumstances, Facts, Policy, Sieve, judge};
-
-/// What is known of somebody whom a resource names.
-#[derive(Clone, Debug)]
-pub enum Known {
-    /// Nobody is here under that name.
-    Nobody,
-    /// What is known of their record, and whether whoever asks has broken its glass.
-    Person(Arc<Circumstances>, bool),
-    /// It cannot be told.
-    Untold,
-}
-
-/// Who knows what is known of persons: where a record lies is not known here.
-pub trait Persons: Send + Sync + Debug {
-    /// What is known of the person whose Patient has this id.
-    fn known(&self, patient_id: &str) -> Known;
-}
-
-/// Can tell nothing of anybody.
-#[derive(Clone, Copy, Debug)]
-pub struct NoPersons;
-
-impl Persons for NoPersons {
-    fn known(&self, _patient_id: &str) -> Known {
-        Known::Untold
-    }
-}
+use crate::{Around, Asker, Facts, Known, Policy, Sieve, judge};
 
 /// Hides what holds something that is hidden.
 pub(crate) struct Kept {
     pub asker: Arc<Asker>,
     pub policy: Arc<Policy>,
-    pub persons: Arc<dyn Persons>,
+    pub around: Arc<dyn Around>,
 }
 
 impl Sieve for Kept {
@@ -71,10 +43,10 @@ impl Sieve for Kept {
         });
         let mut records = Vec::new();
         for id in &named {
-            match self.persons.known(id) {
-                Known::Nobody => {}
-                Known::Untold => return false,
-                Known::Person(record, broke_glass) => {
+            match self.around.person(id) {
+                Err(_untold) => return false,
+                Ok(Known::Nobody) => {}
+                Ok(Known::Person(record, broke_glass)) => {
                     if !broke_glass && !record.hide_nothing(&self.policy) {
                         records.push(record);
                     }
@@ -104,7 +76,7 @@ fn each_held<'d>(value: Value<'d>, tell: &mut dyn FnMut(ResourceType, Value<'d>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Act, Purpose, Role};
+    use crate::{Act, Circumstances, Purpose, Role, Untold};
     use fhir::{Document, Moment};
 
     /// Knows Ana, who refuses that anybody sees her Observations.
@@ -113,17 +85,21 @@ mod tests {
         broke_glass: bool,
     }
 
-    impl Persons for Ana {
-        fn known(&self, patient_id: &str) -> Known {
+    impl Around for Ana {
+        fn content(&self, _kind: ResourceType, _id: &str) -> Result<Option<String>, Untold> {
+            Err(Untold)
+        }
+
+        fn person(&self, patient_id: &str) -> Result<Known, Untold> {
             let consent = r#"{"resourceType":"Consent","status":"active","scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},"dateTime":"2026-01-01","provision":{"type":"deny","class":[{"system":"http://hl7.org/fhir/resource-types","code":"Observation"}]}}"#;
             let mut record = Circumstances::of_person();
             if patient_id == "ana" {
                 record.learn_consent(Document::read(consent).unwrap().root(), Moment(0), &Policy::default());
             }
             match patient_id {
-                "ana" | "bao" => Known::Person(Arc::new(record), self.broke_glass),
-                "lost" => Known::Untold,
-                _ => Known::Nobody,
+                "ana" | "bao" => Ok(Known::Person(Arc::new(record), self.broke_glass)),
+                "lost" => Err(Untold),
+                _ => Ok(Known::Nobody),
             }
         }
     }
@@ -131,7 +107,7 @@ mod tests {
     #[test]
     fn a_bundle_is_shown_where_everything_in_it_would_be() {
         let asker = Asker { role: Role::Physician, purpose: Purpose::Treatment, act: Act::Read, account: 1, login: String::new(), stands_for: Arc::default(), within: Arc::default(), at: Moment(1_772_000_000_000) };
-        let sieve = |broke_glass| Kept { asker: Arc::new(asker.clone()), policy: Arc::default(), persons: Arc::new(Ana { broke_glass }) };
+        let sieve = |broke_glass| Kept { asker: Arc::new(asker.clone()), policy: Arc::default(), around: Arc::new(Ana { broke_glass }) };
         let about = |of: &str, who: &str| format!(r#"{{"resourceType":"{of}","id":"x","subject":{{"reference":"Patient/{who}"}}}}"#);
         let bundle = |entries: &[String]| format!(r#"{{"resourceType":"Bundle","entry":[{}]}}"#, entries.iter().map(|one| format!(r#"{{"resource":{one}}}"#)).collect::<Vec<_>>().join(","));
         let unnamed = r#"{"resourceType":"Observation","id":"x","encounter":{"reference":"Encounter/e"}}"#.to_owned();

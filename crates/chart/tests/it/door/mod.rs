@@ -1,5 +1,6 @@
 //! Stories at the door: where things lie, who finds them, and what happens when many come at once.
 
+mod attachments;
 mod claims;
 mod counts;
 mod glass;
