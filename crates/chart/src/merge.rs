@@ -197,7 +197,7 @@ impl Chart {
         let names = [(format!("Patient/{}", wrong_one.id), ResourceType::PATIENT, right_one.stored.id.clone())];
         let renamed = || moved.iter().zip(&ids).filter_map(|((_, stored), id)| Some((&stored.id, id.as_ref()?)));
         renamed().try_for_each(|(from, to)| self.carry_use(from, to, right_one.at.record))?;
-        let written = self.transact_named(caller, &orders, Rules::default(), &names).await;
+        let written = self.transact_named(caller, &orders, Rules { moves: true, ..Rules::default() }, &names).await;
         match &written {
             // It may have been used until it was moved; from then on nobody uses it where it was.
             Ok(_) => renamed().try_for_each(|(from, to)| self.carry_use(from, to, right_one.at.record))?,

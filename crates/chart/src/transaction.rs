@@ -80,6 +80,8 @@ pub(crate) struct Rules {
     pub takes_in: bool,
     /// Links that join two Patients may be taken away.
     pub unjoins: bool,
+    /// Entries are moved to the chart they belong to.
+    pub moves: bool,
     /// A signed document gets another version, which is signed in the same act.
     pub signs: bool,
     /// Where nothing is there for a deletion it has nothing to do, and is not refused. What is hidden is passed

@@ -122,6 +122,7 @@ impl Chart {
                 Some(was) => {
                     self.check_write(caller, access::Deed::Delete, record, &Facts::new(order.kind, &was.id, &was.text))?;
                     self.refuse_signed(record, &was, rules)?;
+                    crate::own_forms::refuse_other_words(caller, &was, None, rules)?;
                     let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
                     crate::used::refuse_use(order.kind, &was.id, Some(before.root()), rules)?;
                     drop(before);
@@ -148,6 +149,7 @@ impl Chart {
         }
         if let Some(was) = was_alive {
             self.refuse_signed(record, was, rules)?;
+            crate::own_forms::refuse_other_words(caller, was, Some(body), rules)?;
             self.refuse_untransferring(caller, was)?;
             let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
             crate::used::refuse_use(order.kind, &was.id, Some(before.root()), rules)?;

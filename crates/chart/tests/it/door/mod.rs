@@ -18,6 +18,7 @@ mod own_parameters;
 mod pages;
 mod permits;
 mod races;
+mod said_by_persons;
 mod signed_elsewhere;
 mod stand_ins;
 mod subscriptions;
