@@ -111,7 +111,7 @@ impl Around for LooksAround {
 
 impl Chart {
     /// Who looks around for a decision about this caller.
-    pub(crate) fn around(&self, caller: &Caller) -> Arc<dyn Around> {
+    pub(crate) fn who_looks_around(&self, caller: &Caller) -> Arc<dyn Around> {
         Arc::new(LooksAround { house: Arc::downgrade(&self.inner), account: caller.account.number, session: caller.session.number, at: self.now() })
     }
 

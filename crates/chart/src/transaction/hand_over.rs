@@ -42,7 +42,7 @@ type Told = std::result::Result<(), Refused>;
 impl Chart {
     /// Writes what was drafted, and waits until it is on disk.
     pub(super) async fn write_down(&self, act: &Transaction<'_>, drafts: &[Draft<'_>], under_way: UnderWay) -> std::result::Result<(), Trouble> {
-        let waiting = self.hand_over(act, drafts, under_way)?;
+        let waiting = self.give_to_the_engine(act, drafts, under_way)?;
         let told = match act.orders.iter().any(|order| order.kind.name() == SEARCH_PARAMETER) {
             true => to_its_end(self.clone().taken_up(waiting)).await?,
             false => waiting.await,
@@ -60,7 +60,7 @@ impl Chart {
     }
 
     /// Gives the engine one batch of all that is written. From here on it is written whoever waits for it.
-    fn hand_over(&self, act: &Transaction<'_>, drafts: &[Draft<'_>], under_way: UnderWay) -> std::result::Result<oneshot::Receiver<Told>, Trouble> {
+    fn give_to_the_engine(&self, act: &Transaction<'_>, drafts: &[Draft<'_>], under_way: UnderWay) -> std::result::Result<oneshot::Receiver<Told>, Trouble> {
         let at = under_way.stamp.at;
         let changes: Vec<Change<'_>> = drafts.iter().filter_map(|draft| draft.change(at)).collect();
         let prepared = match self.store().prepare(&changes) {
