@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use fhir::{Reference, ResourceType, Value, home};
+use fhir::{Document, Reference, ResourceType, Value, home};
 
 use crate::{Around, Asker, Facts, Known, Policy, Sieve, judge};
 
@@ -20,27 +20,11 @@ pub(crate) struct Kept {
 
 impl Sieve for Kept {
     fn shows(&self, resource: &Facts<'_>) -> bool {
-        // Most of what lies so holds no other resource, and that is seen without reading the tree.
-        let text = resource.text();
-        if text.matches("\"resourceType\"").nth(1).is_none() && !text.contains("\\u") {
+        if !may_hold(resource.text()) {
             return true;
         }
         let Some(root) = resource.root() else { return false };
-        let (mut held, mut named) = (Vec::new(), BTreeSet::new());
-        each_held(root, &mut |kind, value| {
-            if kind == ResourceType::PATIENT {
-                named.extend(value.string("id").map(|id| id.into_owned()));
-            }
-            if !home::is_shared(kind) {
-                held.push((kind, value));
-            }
-        });
-        if held.is_empty() {
-            return true;
-        }
-        home::reference_texts(root, &mut |text| {
-            named.extend(Reference::parse(&text).local().filter(|(kind, _)| *kind == ResourceType::PATIENT).map(|(_, id)| id.to_owned()));
-        });
+        let (held, named) = held_by(root);
         let mut records = Vec::new();
         for id in &named {
             match self.around.person(id) {
@@ -61,6 +45,37 @@ impl Sieve for Kept {
     }
 }
 
+/// False where no other resource lies inside one: of most that is seen without reading the tree.
+fn may_hold(text: &str) -> bool {
+    text.matches("\"resourceType\"").nth(1).is_some() || text.contains("\\u")
+}
+
+/// What lies inside a resource and may be somebody's, and the ids of the Patients named there; nobody where nothing does.
+fn held_by(root: Value<'_>) -> (Vec<(ResourceType, Value<'_>)>, BTreeSet<String>) {
+    let (mut held, mut named) = (Vec::new(), BTreeSet::new());
+    each_held(root, &mut |kind, value| {
+        if kind == ResourceType::PATIENT {
+            named.extend(value.string("id").map(|id| id.into_owned()));
+        }
+        if !home::is_shared(kind) {
+            held.push((kind, value));
+        }
+    });
+    if held.is_empty() {
+        return (held, BTreeSet::new());
+    }
+    home::reference_texts(root, &mut |text| {
+        named.extend(Reference::parse(&text).local().filter(|(kind, _)| *kind == ResourceType::PATIENT).map(|(_, id)| id.to_owned()));
+    });
+    (held, named)
+}
+
+/// The ids of the Patients of whom something lies inside a resource, as a Bundle: whoever sees that sees them.
+pub fn persons_held(text: &str) -> BTreeSet<String> {
+    let document = Document::read(text).ok().filter(|_| may_hold(text));
+    document.map(|document| held_by(document.root()).1).unwrap_or_default()
+}
+
 /// Tells each resource that lies inside another one, however deep.
 fn each_held<'d>(value: Value<'d>, tell: &mut dyn FnMut(ResourceType, Value<'d>)) {
     for (_, member) in value.members() {
@@ -77,7 +92,7 @@ fn each_held<'d>(value: Value<'d>, tell: &mut dyn FnMut(ResourceType, Value<'d>)
 mod tests {
     use super::*;
     use crate::{Act, Circumstances, Purpose, Role, Untold};
-    use fhir::{Document, Moment};
+    use fhir::Moment;
 
     /// Knows Ana, who refuses that anybody sees her Observations.
     #[derive(Debug)]

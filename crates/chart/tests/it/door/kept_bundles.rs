@@ -1,6 +1,6 @@
 //! A Bundle that is kept tells nobody what is hidden from them where it comes from.
 
-use access::{Caller, GlassReason, Role};
+use access::{Caller, Disclosure, GlassReason, Role};
 use chart::{HistoryQuery, HistoryScope, Target};
 use fhir::ResourceType;
 use testkit::secrets::consent;
@@ -59,5 +59,29 @@ fn a_kept_bundle_is_hidden_with_what_is_in_it() {
         assert!(!sees(&physician, "refused").await);
         put("Consent", "ana-refusal", &consent("inactive")).await;
         assert!(sees(&physician, "refused").await, "and it ends at once");
+    });
+}
+
+#[test]
+fn who_reads_a_kept_bundle_has_opened_the_records_of_those_in_it() {
+    block_on(async {
+        let clinic = clinic_set(settings());
+        let chart = &clinic.chart;
+        let (console, physician) = (caller(Role::Console), caller(Role::Physician));
+        for whom in ["ana", "bao"] {
+            let text = format!(r#"{{"resourceType":"Patient","id":"{whom}"}}"#);
+            chart.update(&console, ResourceType::PATIENT, whom, text.as_bytes(), None).await.unwrap();
+        }
+        let text = bundle("kept", "Observation", r#""status":"final","code":{"text":"x"}"#, "ana");
+        chart.update(&console, ResourceType::BUNDLE, "kept", text.as_bytes(), None).await.unwrap();
+        let opened = async |whom: &str| {
+            let lines = chart.openings(&console, whom, 100).await.unwrap();
+            lines.iter().filter(|line| line.account == physician.account.number).map(|line| line.how).collect::<Vec<_>>()
+        };
+        assert!(opened("ana").await.is_empty());
+        chart.read(&physician, ResourceType::BUNDLE, "kept").await.unwrap();
+        assert_eq!((opened("ana").await, opened("bao").await), (vec![Disclosure::Read], vec![]), "once, and of whom it tells");
+        chart.read(&physician, ResourceType::BUNDLE, "kept").await.unwrap();
+        assert_eq!(opened("ana").await.len(), 1);
     });
 }
