@@ -37,6 +37,12 @@ pub fn may_assign(caller: &Caller) -> bool {
     caller.grant.is_none() && matches!(caller.account.role, Role::Admissions | Role::RecordsClerk | Role::Integration | Role::Console)
 }
 
+/// May the caller write down by themselves to which unit a person is assigned, or that they left an institution? Who may
+/// assign, and a connected system that does it elsewhere, by whatever program.
+pub fn may_tell_of_units(caller: &Caller) -> bool {
+    may_assign(caller) || caller.account.role == Role::Integration
+}
+
 /// May the caller change what tells of a transfer? The act that wrote it may, and whoever holds the keys.
 pub fn may_undo_transfer(caller: &Caller) -> bool {
     caller.account.role == Role::Console

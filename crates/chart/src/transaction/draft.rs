@@ -8,7 +8,7 @@ use store::{Change, Method, OwnedTerm, Tick};
 
 use super::aim::Aim;
 use super::{CLAIMED, Deed, Names, Settled, Transaction, Trouble, entry};
-use crate::circumstances::CONSENT;
+use crate::circumstances::{CONSENT, EPISODE};
 use crate::custom::SEARCH_PARAMETER;
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -125,8 +125,9 @@ impl Chart {
                     crate::own_forms::refuse_other_words(caller, &was, None, rules)?;
                     let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
                     crate::used::refuse_use(order.kind, &was.id, Some(before.root()), rules)?;
-                    drop(before);
                     self.refuse_untransferring(caller, &was)?;
+                    self.refuse_assigning(caller, order.kind, before.root())?;
+                    drop(before);
                     Ok(self.tombstone(order.kind, was, permitted, aim, at)?)
                 }
             };
@@ -152,6 +153,7 @@ impl Chart {
             crate::own_forms::refuse_other_words(caller, was, Some(body), rules)?;
             self.refuse_untransferring(caller, was)?;
             let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+            self.refuse_assigning(caller, order.kind, before.root())?;
             crate::used::refuse_use(order.kind, &was.id, Some(before.root()), rules)?;
         }
         crate::used::refuse_use(order.kind, &aim.id, Some(body), rules)?;
@@ -171,6 +173,7 @@ impl Chart {
             "Patient" => self.keep_joined(caller, was_alive, Some(document.root()), aim.at, rules)?,
             "Provenance" => self.may_bring_signature(caller, document.root(), rules)?,
             CONSENT => self.refuse_permit(caller, document.root())?,
+            EPISODE => self.refuse_assigning(caller, order.kind, document.root())?,
             _ => {}
         }
         self.remember_systems(order.kind, document.root())?;
