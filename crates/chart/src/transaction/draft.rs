@@ -7,7 +7,7 @@ use fhir::{Document, Issue, IssueCode, RecordId, ResourceType, Value, splice};
 use store::{Change, Method, OwnedTerm, Tick};
 
 use super::aim::Aim;
-use super::{CLAIMED, Deed, Names, Settled, Transaction, Trouble, entry};
+use super::{CLAIMED, Deed, Names, Rules, Settled, Transaction, Trouble, entry};
 use crate::circumstances::{CONSENT, EPISODE};
 use crate::custom::SEARCH_PARAMETER;
 use crate::door::Chart;
@@ -121,13 +121,7 @@ impl Chart {
                 Some(was) if was.method == Method::Delete => Ok(Draft::nothing(was, Vec::new())),
                 Some(was) => {
                     self.check_write(caller, access::Deed::Delete, record, &Facts::new(order.kind, &was.id, &was.text))?;
-                    self.refuse_signed(record, &was, rules)?;
-                    crate::own_forms::refuse_other_words(caller, &was, None, rules)?;
-                    let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
-                    crate::used::refuse_use(order.kind, &was.id, Some(before.root()), rules)?;
-                    self.refuse_untransferring(caller, &was)?;
-                    self.refuse_assigning(caller, order.kind, before.root())?;
-                    drop(before);
+                    self.refuse_touching(caller, record, &was, None, rules)?;
                     Ok(self.tombstone(order.kind, was, permitted, aim, at)?)
                 }
             };
@@ -149,12 +143,7 @@ impl Chart {
             return Ok(Draft::nothing(was.clone(), flaws.to_vec()));
         }
         if let Some(was) = was_alive {
-            self.refuse_signed(record, was, rules)?;
-            crate::own_forms::refuse_other_words(caller, was, Some(body), rules)?;
-            self.refuse_untransferring(caller, was)?;
-            let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
-            self.refuse_assigning(caller, order.kind, before.root())?;
-            crate::used::refuse_use(order.kind, &was.id, Some(before.root()), rules)?;
+            self.refuse_touching(caller, record, was, Some(body), rules)?;
         }
         crate::used::refuse_use(order.kind, &aim.id, Some(body), rules)?;
         if !rules.keep_flawed {
@@ -168,12 +157,13 @@ impl Chart {
         }
         let document = Document::read_within(&text, self.inner.settings.limits).map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
         self.check_write(caller, deed, record, &Facts::new(order.kind, &aim.id, &text))?;
+        // As it will be kept: what is sent may name others by an entry of the bundle, or by their whole address.
         match order.kind.name() {
-            // As they will be kept: what is sent may name the other one by an entry of the bundle, or by its whole address.
             "Patient" => self.keep_joined(caller, was_alive, Some(document.root()), aim.at, rules)?,
             "Provenance" => self.may_bring_signature(caller, document.root(), rules)?,
             CONSENT => self.refuse_permit(caller, document.root())?,
             EPISODE => self.refuse_assigning(caller, order.kind, document.root())?,
+            "Communication" => crate::questions::refuse_by_the_way(caller, order.kind, document.root(), rules)?,
             _ => {}
         }
         self.remember_systems(order.kind, document.root())?;
@@ -205,6 +195,17 @@ impl Chart {
             claims_removed: claims_was.into_iter().filter(|claim| !claims.contains(claim)).collect(),
             flaws,
         })
+    }
+
+    /// Refuses to alter, or to end where nothing takes its place, what only some may touch, or nobody.
+    fn refuse_touching(&self, caller: &Caller, record: RecordId, was: &Stored, now: Option<Value<'_>>, rules: Rules) -> Result<()> {
+        self.refuse_signed(record, was, rules)?;
+        crate::own_forms::refuse_other_words(caller, was, now, rules)?;
+        self.refuse_untransferring(caller, was)?;
+        let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+        self.refuse_assigning(caller, was.kind, before.root())?;
+        crate::questions::refuse_by_the_way(caller, was.kind, before.root(), rules)?;
+        crate::used::refuse_use(was.kind, &was.id, Some(before.root()), rules)
     }
 
     /// Refuses a Consent that permits something and is written by somebody who does not keep consents. Whether anything
