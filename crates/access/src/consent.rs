@@ -125,7 +125,12 @@ impl Consent {
 
     /// True where it permits anything to anybody, for a purpose that somebody has here.
     pub(crate) fn permits(&self) -> bool {
-        self.provision.permits()
+        self.provision.says(Ruling::Permit)
+    }
+
+    /// True where it denies anything to anybody, for a purpose that somebody has here.
+    pub(crate) fn denies(&self) -> bool {
+        self.provision.says(Ruling::Deny)
     }
 }
 
@@ -255,8 +260,8 @@ impl Provision {
         self.purposes.is_empty() || self.purposes.iter().any(|purpose| purpose.code == "PurposeOfUse" || Purpose::named(&purpose.code).is_some())
     }
 
-    fn permits(&self) -> bool {
-        self.has_purpose() && (self.ruling == Some(Ruling::Permit) || self.exceptions.iter().any(Provision::permits))
+    fn says(&self, ruling: Ruling) -> bool {
+        self.has_purpose() && (self.ruling == Some(ruling) || self.exceptions.iter().any(|exception| exception.says(ruling)))
     }
 
     fn refuses(&self, asker: &Asker) -> bool {

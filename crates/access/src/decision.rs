@@ -183,10 +183,18 @@ impl PermittedSet {
     /// True where a Consent would permit something, and whoever writes it does not keep consents: what a person refuses
     /// would be opened by whom it is refused to, or by a colleague of theirs.
     pub fn may_not_permit(&self, consent: Value<'_>) -> bool {
-        if self.role == Role::Console || keeps_consents(self.role) {
-            return false;
-        }
-        Consent::read(consent, self.asker.at, self.policy.zone_offset_minutes).is_some_and(|consent| consent.permits())
+        self.kept_by_others(consent).is_some_and(|consent| consent.permits())
+    }
+
+    /// True where a Consent denies something, and whoever would alter or end it does not keep consents.
+    pub fn may_not_lift(&self, consent: Value<'_>) -> bool {
+        self.kept_by_others(consent).is_some_and(|consent| consent.denies())
+    }
+
+    /// A Consent in force, where the role does not keep consents.
+    fn kept_by_others(&self, consent: Value<'_>) -> Option<Consent> {
+        let is_keeper = self.role == Role::Console || keeps_consents(self.role);
+        if is_keeper { None } else { Consent::read(consent, self.asker.at, self.policy.zone_offset_minutes) }
     }
 
     /// In which session of which account, for what is granted to one session alone.

@@ -204,6 +204,9 @@ impl Chart {
         self.refuse_untransferring(caller, was)?;
         let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
         self.refuse_assigning(caller, was.kind, before.root())?;
+        if was.kind.name() == CONSENT && self.permitted_set(caller, Act::Write)?.may_not_lift(before.root()) {
+            return Err(keepers_of_consents());
+        }
         crate::questions::refuse_by_the_way(caller, was.kind, before.root(), rules)?;
         crate::used::refuse_use(was.kind, &was.id, Some(before.root()), rules)
     }
@@ -211,11 +214,7 @@ impl Chart {
     /// Refuses a Consent that permits something and is written by somebody who does not keep consents. Whether anything
     /// is refused to them now is not looked at: the answer would tell.
     fn refuse_permit(&self, caller: &Caller, consent: Value<'_>) -> Result<()> {
-        if !self.permitted_set(caller, Act::Write)?.may_not_permit(consent) {
-            return Ok(());
-        }
-        let message = "What a person permits is written down by those who keep consents: admissions, the records clerk, a connected system. Whoever treats writes down what is refused, and in an emergency breaks the glass.";
-        Err(Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "Consent.provision", message).of_rule("consent-keeper")]))
+        if self.permitted_set(caller, Act::Write)?.may_not_permit(consent) { Err(keepers_of_consents()) } else { Ok(()) }
     }
 
     /// Refuses what claims an identifier that another resource of this transaction claims, too.
@@ -281,6 +280,11 @@ impl Chart {
         splice::write_stamped(body, stamp, &mut text, &mut |member, value| names.rewrite(root, member, value));
         text == was.text
     }
+}
+
+fn keepers_of_consents() -> Error {
+    let message = "What a person permits is written down, and what they refuse is lifted, by those who keep consents: admissions, the records clerk, a connected system. Whoever treats writes down what is refused, and in an emergency breaks the glass.";
+    Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "Consent.provision", message).of_rule("consent-keeper")])
 }
 
 /// Refuses a birth or a death that cannot be true, unless the version that is there says so, too: it is from before there

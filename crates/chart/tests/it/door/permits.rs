@@ -1,7 +1,7 @@
 //! What a person permits is written down by those who keep consents, not by those it lets in.
 
 use access::Role;
-use chart::Error;
+use chart::{Error, Target};
 use testkit::secrets::consent;
 use testkit::{block_on, caller, clinic_set, settings};
 
@@ -51,6 +51,17 @@ fn nobody_lets_themselves_in_by_a_consent() {
             }
             assert!(is_hidden(&chart.read(&physician, kind("Observation"), "o").await), "{role:?} {text}");
         }
+        // What is refused to others is lifted by nobody else either, nor ended by a version that says nothing.
+        chart.update(&console, kind("Patient"), "bao", br#"{"resourceType":"Patient","id":"bao"}"#, None).await.unwrap();
+        let there = consent("bao", "active", THERE);
+        chart.update(&physician, kind("Consent"), "bao-refusal", there.as_bytes(), None).await.unwrap();
+        for written in [
+            chart.update(&physician, kind("Consent"), "bao-refusal", there.replace("\"status\":\"active\"", "\"status\":\"inactive\"").as_bytes(), None).await,
+            chart.delete(&physician, kind("Consent"), Target::Id("bao-refusal"), None).await,
+        ] {
+            assert!(matches!(&written, Err(Error::Refused(issues)) if issues[0].rule == "consent-keeper"), "{written:?}");
+        }
+        chart.delete(&caller(Role::RecordsClerk), kind("Consent"), Target::Id("bao-refusal"), None).await.unwrap();
         // Who keeps consents writes down what she says, and it counts.
         let text = consent("ana", "active", HERE).replace("ana-refusal", "at-the-desk").replacen("\"type\":\"deny\"", "\"type\":\"permit\"", 1).replace("\"dateTime\":\"2026-01-01\"", "\"dateTime\":\"2026-01-03\"");
         chart.update(&caller(Role::Admissions), kind("Consent"), "at-the-desk", text.as_bytes(), None).await.unwrap();
