@@ -122,6 +122,16 @@ impl Consent {
     fn refuses(&self, asker: &Asker) -> bool {
         self.provision.refuses(asker)
     }
+
+    /// True where it permits anything to anybody, for a purpose that somebody has here.
+    pub(crate) fn permits(&self) -> bool {
+        self.provision.says(Ruling::Permit)
+    }
+
+    /// True where it denies anything to anybody, for a purpose that somebody has here.
+    pub(crate) fn denies(&self) -> bool {
+        self.provision.says(Ruling::Deny)
+    }
 }
 
 /// The consents of a record.
@@ -238,15 +248,25 @@ impl Provision {
 
     fn meets_actor(&self, asker: &Asker) -> Met {
         any(&self.actors, |actor| match actor {
-            Actor::Named(name) => Some(asker.stands_for.contains(name)),
+            // An organisation is meant with its parts, and whoever works in a part works within the whole.
+            Actor::Named(name) => Some(asker.stands_for.contains(name) || asker.within.contains(name)),
             Actor::Account(account) => Some(Account::is_named(&asker.login, asker.account, account)),
             Actor::Unknown => None,
         })
     }
 
+    /// False where it speaks of purposes alone that nobody has here, as research.
+    fn has_purpose(&self) -> bool {
+        self.purposes.is_empty() || self.purposes.iter().any(|purpose| purpose.code == "PurposeOfUse" || Purpose::named(&purpose.code).is_some())
+    }
+
+    fn says(&self, ruling: Ruling) -> bool {
+        self.has_purpose() && (self.ruling == Some(ruling) || self.exceptions.iter().any(|exception| exception.says(ruling)))
+    }
+
     fn refuses(&self, asker: &Asker) -> bool {
-        // What is refused for purposes that nobody has here, as research, is refused to nobody who asks.
-        if !self.purposes.is_empty() && !self.purposes.iter().any(|purpose| purpose.code == "PurposeOfUse" || Purpose::named(&purpose.code).is_some()) {
+        // What is refused for purposes that nobody has here is refused to nobody who asks.
+        if !self.has_purpose() {
             return false;
         }
         let is_refusal = self.ruling == Some(Ruling::Deny) || self.exceptions.iter().any(|exception| exception.refuses(asker));

@@ -1,10 +1,12 @@
 //! The decision and the proof of it that storage asks for.
 
+use crate::consent::Consent;
 use crate::grant::Scoped;
-use crate::judge::Judge;
+use crate::judge::{Judge, keeps_consents};
+use crate::kept::Kept;
 use crate::unsent::Unsent;
-use crate::{Answers, Asker, Caller, Circumstances, Deeds, Disclosure, Extent, Grant, NoAnswers, Opening, Policy, Purpose, Readable, Residual, Role};
-use fhir::{Moment, RecordId, ResourceType};
+use crate::{Answers, Around, Asker, Caller, Circumstances, Disclosure, Grant, NoAnswers, Nowhere, Opening, Policy, Purpose, Readable, Residual, Role};
+use fhir::{Moment, RecordId, Value};
 use std::sync::Arc;
 
 /// What somebody wants to do.
@@ -99,6 +101,7 @@ pub struct PermittedSet {
     policy: Arc<Policy>,
     grant: Option<Arc<Grant>>,
     answers: Arc<dyn Answers>,
+    around: Arc<dyn Around>,
     readable: Arc<[Readable]>,
 }
 
@@ -115,6 +118,8 @@ pub struct Setting {
     pub at: Moment,
     /// Who knows whether a resource answers the search of a scope.
     pub answers: Arc<dyn Answers>,
+    /// Who can look around a resource.
+    pub around: Arc<dyn Around>,
 }
 
 impl PermittedSet {
@@ -175,6 +180,23 @@ impl PermittedSet {
         self.role != Role::Console && !broke_glass && circumstances.was_left(&self.asker)
     }
 
+    /// True where a Consent would permit something, and whoever writes it does not keep consents: what a person refuses
+    /// would be opened by whom it is refused to, or by a colleague of theirs.
+    pub fn may_not_permit(&self, consent: Value<'_>) -> bool {
+        self.kept_by_others(consent).is_some_and(|consent| consent.permits())
+    }
+
+    /// True where a Consent denies something, and whoever would alter or end it does not keep consents.
+    pub fn may_not_lift(&self, consent: Value<'_>) -> bool {
+        self.kept_by_others(consent).is_some_and(|consent| consent.denies())
+    }
+
+    /// A Consent in force, where the role does not keep consents.
+    fn kept_by_others(&self, consent: Value<'_>) -> Option<Consent> {
+        let is_keeper = self.role == Role::Console || keeps_consents(self.role);
+        if is_keeper { None } else { Consent::read(consent, self.asker.at, self.policy.zone_offset_minutes) }
+    }
+
     /// In which session of which account, for what is granted to one session alone.
     pub fn session(&self) -> (u64, u64) {
         (self.account, self.session)
@@ -207,15 +229,23 @@ impl PermittedSet {
         residual.and(Arc::new(Unsent { author }))
     }
 
+    /// What lies in a record of nobody's may hold what is somebody's.
+    fn kept(&self, subject: Subject, residual: Residual) -> Residual {
+        if self.role == Role::Console || !matches!(subject, Subject::Set(_)) {
+            return residual;
+        }
+        residual.and(Arc::new(Kept { asker: self.asker.clone(), policy: self.policy.clone(), around: self.around.clone() }))
+    }
+
     fn residual(&self, subject: Subject, circumstances: &Arc<Circumstances>, broke_glass: bool) -> Residual {
         // Nobody is kept from what is said of themselves; who acts for somebody sees what is not sealed.
         let is_own = self.role == Role::Person && self.purpose_of(subject) == Some(Purpose::Own);
         let is_open = broke_glass || is_own || self.role == Role::Console || (circumstances.hide_nothing(&self.policy) && self.purpose != Purpose::Payment);
-        let narrowed = self.unsent(subject, circumstances, self.narrowed(subject));
+        let narrowed = self.kept(subject, self.unsent(subject, circumstances, self.narrowed(subject)));
         if is_open {
             return self.content(narrowed);
         }
-        let judge = Judge { asker: self.asker.clone(), policy: self.policy.clone(), record: circumstances.clone() };
+        let judge = Judge { asker: self.asker.clone(), policy: self.policy.clone(), record: circumstances.clone(), around: self.around.clone() };
         self.content(narrowed.and(Arc::new(judge)))
     }
 
@@ -233,7 +263,7 @@ impl PermittedSet {
 
 /// May the caller do this to a record of which nothing is known but what it is?
 pub fn decide(caller: &Caller, act: Act, subject: Subject) -> Decision {
-    let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers) };
+    let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers), around: Arc::new(Nowhere) };
     match decide_set(caller, act, setting).of(subject, &Arc::default(), false) {
         Some(permitted) => Decision::Permit(permitted),
         None => Decision::Hide,
@@ -264,61 +294,13 @@ pub fn decide_set(caller: &Caller, act: Act, setting: Setting) -> PermittedSet {
         policy: setting.policy,
         grant: caller.grant.clone(),
         answers: setting.answers,
+        around: setting.around,
         readable: Arc::default(),
     }
 }
 
-/// May the caller read the log of openings of all records?
-pub fn may_audit(caller: &Caller) -> bool {
-    let is_granted = caller.grant.as_ref().is_none_or(|grant| ResourceType::named("AuditEvent").is_some_and(|kind| grant.extent_anywhere(Deeds::READING, kind) == Extent::Whole));
-    is_granted && rule(caller.account.role, Act::Audit, Subject::Person(RecordId(0)))
-}
-
-/// May the caller say that two Patients are one person, or that an entry belongs to another? It is
-/// the desk's and the clerk's work, and that of a system which does it elsewhere.
-pub fn may_merge(caller: &Caller) -> bool {
-    caller.grant.is_none() && matches!(caller.account.role, Role::Admissions | Role::RecordsClerk | Role::Integration | Role::Console)
-}
-
-/// May the caller begin the record of a person? Whoever may write into one may: at night nobody sits at the desk.
-pub fn may_register(caller: &Caller) -> bool {
-    caller.grant.is_none() && rule(caller.account.role, Act::Write, Subject::Person(RecordId(0)))
-}
-
-/// May the caller say to which unit a person is assigned, who pays for their care, and that they go to another
-/// institution? It is the desk's and the clerk's work, and that of a system which does it elsewhere.
-pub fn may_assign(caller: &Caller) -> bool {
-    caller.grant.is_none() && matches!(caller.account.role, Role::Admissions | Role::RecordsClerk | Role::Integration | Role::Console)
-}
-
-/// May the caller change what tells of a transfer? The act that wrote it may, and whoever holds the keys.
-pub fn may_undo_transfer(caller: &Caller) -> bool {
-    caller.account.role == Role::Console
-}
-
-/// May the caller erase a person's record for good? Whoever holds the keys carries out what others decided.
-pub fn may_erase(caller: &Caller) -> bool {
-    caller.account.role == Role::Console
-}
-
-/// May the holder of an account agree to what another account asked for? A privacy officer may, and never to their own.
-pub fn may_agree(by: &crate::Account, asked_by: u64) -> bool {
-    by.role == Role::PrivacyOfficer && by.number != asked_by
-}
-
-/// May the caller see the names of those at a facility who are behind with vaccinations? Whoever vaccinates, and
-/// whoever invites them; a list of names is more than a look at one record.
-pub fn may_recall(caller: &Caller) -> bool {
-    caller.grant.is_none() && matches!(caller.account.role, Role::Physician | Role::Nurse | Role::Admissions)
-}
-
-/// May the caller answer what a person asks about the log?
-pub fn may_answer_questions(caller: &Caller) -> bool {
-    matches!(caller.account.role, Role::Admissions | Role::PrivacyOfficer | Role::Console)
-}
-
 /// The rules of this release: what a role may do. What no line allows is refused.
-fn rule(role: Role, act: Act, subject: Subject) -> bool {
+pub(crate) fn rule(role: Role, act: Act, subject: Subject) -> bool {
     use {Act::*, Role::*};
     let shared = matches!(subject, Subject::Shared(_));
     let wiring = matches!(subject, Subject::Wiring(_));
@@ -429,7 +411,7 @@ mod tests {
     fn a_set_that_knows_the_wiring_hides_it_and_nothing_else() {
         let account = Account { number: 1, login: String::new(), display: String::new(), role: Role::Physician, institution: String::new(), language: String::new() };
         let caller = Caller { account, purpose: Purpose::Treatment, session: Session { number: 1, began: Moment(0) }, grant: None };
-        let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers) };
+        let setting = Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers), around: Arc::new(Nowhere) };
         let set = decide_set(&caller, Act::Read, setting).knowing_wiring(Arc::new([RecordId(7)]));
         let of = |subject| set.of(subject, &Arc::default(), false);
         assert!(of(Subject::Shared(RecordId(7))).is_none() && of(Subject::Shared(RecordId(8))).is_some() && of(Subject::Person(RecordId(7))).is_some());
@@ -439,7 +421,7 @@ mod tests {
     fn a_person_reads_the_records_that_are_theirs_to_read_and_writes_none() {
         let account = Account { number: 1, login: String::new(), display: String::new(), role: Role::Person, institution: String::new(), language: String::new() };
         let caller = Caller { account, purpose: Purpose::Own, session: Session { number: 1, began: Moment(0) }, grant: None };
-        let setting = || Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers) };
+        let setting = || Setting { policy: Arc::default(), stands_for: Arc::default(), within: Arc::default(), at: Moment(0), answers: Arc::new(NoAnswers), around: Arc::new(Nowhere) };
         let readable = |record: u64, purpose| Readable { record: RecordId(record), patient: String::new(), purpose, author: String::new() };
         let set = |act| decide_set(&caller, act, setting()).knowing_persons(Arc::new([readable(7, Purpose::Own), readable(8, Purpose::Entrusted)]));
         let purpose = |act, subject| set(act).of(subject, &Arc::default(), false).map(|right| right.opening(Disclosure::Chart).map(|opening| opening.purpose));

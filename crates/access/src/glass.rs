@@ -40,7 +40,8 @@ impl GlassReason {
 
 /// May the caller break the glass? Who treats may; a system never does, because nobody answers for it.
 pub fn may_break_glass(caller: &Caller) -> bool {
-    matches!(caller.account.role, Role::Physician | Role::Nurse)
+    // No scope speaks of it: whoever breaks it answers for it, and a program cannot.
+    caller.grant.is_none() && matches!(caller.account.role, Role::Physician | Role::Nurse)
 }
 
 /// May somebody answer whether the glass was broken with good reason, at that institution? Nobody judges

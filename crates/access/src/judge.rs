@@ -7,13 +7,13 @@
 use std::sync::Arc;
 
 use country::{Adolescence, ConsentRegime, Sensitivity};
-use fhir::{Document, Moment, PartialDateTime, ResourceType, Value};
+use fhir::{Document, Moment, PartialDateTime, Reference, ResourceType, Value};
 
 use crate::care::{Care, Relation, is_from};
 use crate::consent::{Consent, Consents, Ruling, is_about_treatment};
 use crate::facts::{CONFIDENTIALITY, each_coding, each_label};
 use crate::unsent::may_be_unsent;
-use crate::{Act, Facts, Purpose, Role, Sieve};
+use crate::{Act, Around, Facts, Purpose, Role, Sieve};
 
 /// What a site has decided about whole records.
 #[derive(Clone, Debug)]
@@ -318,7 +318,7 @@ fn treats(role: Role) -> bool {
 }
 
 /// Roles that write consents down and withdraw them.
-fn keeps_consents(role: Role) -> bool {
+pub(crate) fn keeps_consents(role: Role) -> bool {
     matches!(role, Role::Admissions | Role::RecordsClerk | Role::Integration)
 }
 
@@ -327,10 +327,37 @@ pub(crate) struct Judge {
     pub asker: Arc<Asker>,
     pub policy: Arc<Policy>,
     pub record: Arc<Circumstances>,
+    pub around: Arc<dyn Around>,
+}
+
+impl Judge {
+    fn allows(&self, resource: &Facts<'_>) -> bool {
+        judge(&self.asker, &self.policy, &self.record, false, resource).shows()
+    }
 }
 
 impl Sieve for Judge {
     fn shows(&self, resource: &Facts<'_>) -> bool {
-        judge(&self.asker, &self.policy, &self.record, false, resource).shows()
+        if !self.allows(resource) {
+            return false;
+        }
+        let Some((kind, id)) = security_context(resource) else { return true };
+        match self.around.content(kind, &id) {
+            Ok(Some(text)) => self.allows(&Facts::new(kind, &id, &text)),
+            Ok(None) => true,
+            Err(_untold) => false,
+        }
     }
+}
+
+/// The resource that stands for a Binary where it is decided who may see it. That of a person as a whole is their record.
+/// <https://hl7.org/fhir/R4/binary-definitions.html#Binary.securityContext>
+fn security_context(resource: &Facts<'_>) -> Option<(ResourceType, String)> {
+    if resource.kind() != ResourceType::BINARY {
+        return None;
+    }
+    let text = resource.root()?.path(&["securityContext", "reference"])?.as_str()?;
+    let (kind, id) = Reference::parse(&text).local()?;
+    // One Binary stands for no other: each would wait for the next.
+    (kind != ResourceType::PATIENT && kind != ResourceType::BINARY).then(|| (kind, id.to_owned()))
 }

@@ -9,14 +9,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::fmt;
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use access::{Act, Caller, Care, Circumstances, PermittedSet, Permitted, tells_of_leaving};
-use fhir::{Document, RecordId, Reference, ResourceType, home};
+use access::{Act, Around, Caller, Care, Circumstances, Known, PermittedSet, Permitted, Untold, tells_of_leaving};
+use fhir::{Document, Moment, RecordId, Reference, ResourceType, home};
 use store::{Class, Method, Tick};
 
-use crate::door::Chart;
+use crate::door::{Chart, Inner};
 use crate::error::{Error, Result};
 use crate::memory::Memory;
 use crate::terminology::house;
@@ -82,7 +83,63 @@ impl KnownRecords {
     }
 }
 
+/// Looks around for a decision about one session. A right that outlives the door does not keep it open.
+struct LooksAround {
+    house: Weak<Inner>,
+    account: u64,
+    session: u64,
+    at: Moment,
+}
+
+impl fmt::Debug for LooksAround {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LooksAround")
+    }
+}
+
+impl Around for LooksAround {
+    fn person(&self, patient_id: &str) -> std::result::Result<Known, Untold> {
+        let inner = self.house.upgrade().ok_or(Untold)?;
+        Chart { inner }.known_to(self, patient_id).map_err(|_| Untold)
+    }
+
+    fn content(&self, kind: ResourceType, id: &str) -> std::result::Result<Option<String>, Untold> {
+        let inner = self.house.upgrade().ok_or(Untold)?;
+        Chart { inner }.last_content(kind, id).map_err(|_| Untold)
+    }
+}
+
 impl Chart {
+    /// Who looks around for a decision about this caller.
+    pub(crate) fn who_looks_around(&self, caller: &Caller) -> Arc<dyn Around> {
+        Arc::new(LooksAround { house: Arc::downgrade(&self.inner), account: caller.account.number, session: caller.session.number, at: self.now() })
+    }
+
+    /// The tokens of a resource as it was last, also where it is deleted: the house asks, and nobody is shown anything.
+    fn last_content(&self, kind: ResourceType, id: &str) -> Result<Option<String>> {
+        let Some(at) = self.store().locate(kind, id)? else { return Ok(None) };
+        let permitted = self.permit(&house(), Act::Read, at.record)?;
+        let mut text = None;
+        self.store().versions(&permitted, kind, at, &mut |entry| {
+            if entry.method == Method::Delete {
+                return ControlFlow::Continue(());
+            }
+            text = Some(entry.text.to_owned());
+            ControlFlow::Break(())
+        })?;
+        Ok(text)
+    }
+
+    fn known_to(&self, around: &LooksAround, patient_id: &str) -> Result<Known> {
+        match self.store().locate(ResourceType::PATIENT, patient_id)? {
+            Some(at) if Class::of(at.record) == Class::Person => {
+                let broke_glass = self.inner.glass.is_broken_by(around.account, around.session, at.record, around.at);
+                Ok(Known::Person(self.circumstances(at.record)?, broke_glass))
+            }
+            _ => Ok(Known::Nobody),
+        }
+    }
+
     /// The right of a set on one record; none for what is outside it. Every way to a record leads
     /// through here.
     pub(crate) fn right(&self, set: &PermittedSet, record: RecordId) -> Result<Option<Permitted>> {

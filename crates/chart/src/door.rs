@@ -241,7 +241,7 @@ impl Chart {
     /// What a caller may touch with an act over many records.
     pub(crate) fn permitted_set(&self, caller: &Caller, act: Act) -> Result<PermittedSet> {
         let Standing { stands_for, within } = self.standing_of(&caller.account)?;
-        let setting = Setting { policy: self.inner.policy.clone(), stands_for, within, at: self.now(), answers: self.scope_answers(caller) };
+        let setting = Setting { policy: self.inner.policy.clone(), stands_for, within, at: self.now(), answers: self.scope_answers(caller), around: self.who_looks_around(caller) };
         let set = decide_set(caller, act, setting).knowing_wiring(self.inner.wiring.clone());
         Ok(if caller.account.role == Role::Person { set.knowing_persons(self.readable(&caller.account)?) } else { set })
     }

@@ -24,15 +24,19 @@ pub(crate) struct Glass(Mutex<HashMap<(u64, u64, RecordId), Moment>>);
 
 impl Glass {
     fn is_broken(&self, set: &PermittedSet, record: RecordId) -> bool {
-        let broken = self.0.lock();
         let (account, session) = set.session();
-        !broken.is_empty() && broken.get(&(account, session, record)).is_some_and(|until| set.at() < *until)
+        self.is_broken_by(account, session, record, set.at())
     }
 
     /// The same for an opening that is about to be written.
     pub fn is_broken_for(&self, opening: &Opening, now: Moment) -> bool {
+        self.is_broken_by(opening.account, opening.session, opening.record, now)
+    }
+
+    /// True where an account broke it in this session, and that still holds.
+    pub fn is_broken_by(&self, account: u64, session: u64, record: RecordId, now: Moment) -> bool {
         let broken = self.0.lock();
-        !broken.is_empty() && broken.get(&(opening.account, opening.session, opening.record)).is_some_and(|until| now < *until)
+        !broken.is_empty() && broken.get(&(account, session, record)).is_some_and(|until| now < *until)
     }
 }
 

@@ -109,6 +109,7 @@ impl Chart {
             by_the_server: false, unjoins: false,
             // Who keeps the site brings another one whole.
             takes_in: caller.account.role == Role::Console && caller.grant.is_none(),
+            moves: false,
             signs: false,
             absent_is_deleted: false,
         };

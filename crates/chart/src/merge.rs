@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use ::forms::Json;
-use access::{Account, Act, Caller, Disclosure, may_merge};
+use access::{Account, Act, Caller, Disclosure, may_join, may_merge};
 use fhir::{Document, Issue, IssueCode, Moment, Reference, ResourceType, Value, home};
 use fhirpath::json_patch::json_patch;
 use store::{Location, Method, Tick};
@@ -197,7 +197,7 @@ impl Chart {
         let names = [(format!("Patient/{}", wrong_one.id), ResourceType::PATIENT, right_one.stored.id.clone())];
         let renamed = || moved.iter().zip(&ids).filter_map(|((_, stored), id)| Some((&stored.id, id.as_ref()?)));
         renamed().try_for_each(|(from, to)| self.carry_use(from, to, right_one.at.record))?;
-        let written = self.transact_named(caller, &orders, Rules::default(), &names).await;
+        let written = self.transact_named(caller, &orders, Rules { moves: true, ..Rules::default() }, &names).await;
         match &written {
             // It may have been used until it was moved; from then on nobody uses it where it was.
             Ok(_) => renamed().try_for_each(|(from, to)| self.carry_use(from, to, right_one.at.record))?,
@@ -206,15 +206,20 @@ impl Chart {
         Ok(written?.into_iter().take(moved.len()).map(|one| one.stored).collect())
     }
 
-    /// What tells of links that would be lost by a write, or gained. An update keeps those that join
-    /// two records: only an unmerge ends them.
-    pub(crate) fn keep_joined(&self, was: Option<&Stored>, now: Option<Value<'_>>, at: Option<Location>, rules: Rules) -> Result<()> {
+    /// What tells of links that would be lost by a write, or gained. Only who may merge adds one that joins two records,
+    /// and an update keeps those that do: only an unmerge ends them.
+    pub(crate) fn keep_joined(&self, caller: &Caller, was: Option<&Stored>, now: Option<Value<'_>>, at: Option<Location>, rules: Rules) -> Result<()> {
         let now = now.map(links).unwrap_or_default();
+        let before = was.map(|was| links_of(&was.text)).unwrap_or_default();
+        if !may_join(caller) && now.iter().any(|link| !before.contains(link)) {
+            let message = "Whoever joins two Patients is shown the records of both: the desk, the records clerk or a connected system merges them. Leave links replaces and replaced-by as they are.";
+            return Err(refused("Patient.link", message));
+        }
         if !now.is_empty() {
             self.expect_joined()?;
         }
-        let (Some(was), Some(at), false) = (was, at, rules.unjoins) else { return Ok(()) };
-        let lost: Vec<(bool, String)> = links_of(&was.text).into_iter().filter(|link| !now.contains(link)).collect();
+        let (Some(at), false) = (at, rules.unjoins) else { return Ok(()) };
+        let lost: Vec<(bool, String)> = before.into_iter().filter(|link| !now.contains(link)).collect();
         if lost.is_empty() {
             return Ok(());
         }

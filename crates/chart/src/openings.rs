@@ -1,18 +1,19 @@
 //! The trace a disclosure leaves: one opening a person, session, purpose and how, on disk first;
 //! and the log of them, for who may read it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
-use access::{Act, Caller, Disclosure, Opening, Permitted};
-use fhir::ResourceType;
+use access::{Act, Caller, Disclosure, Opening, Permitted, persons_held};
+use fhir::{RecordId, ResourceType};
 use parking_lot::Mutex;
-use store::Tick;
+use store::{Class, Method, Tick};
 pub use store::OpeningLine;
 use tokio::sync::oneshot;
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::terminology::house;
 
 const SHELVES: usize = 64;
 /// Openings remembered per shelf; past that a shelf is emptied, and openings are simply written again.
@@ -61,8 +62,18 @@ impl Chart {
     async fn leave_openings(&self, how: Disclosure, permitted: impl IntoIterator<Item = Permitted>, is_counted: bool) -> Result<()> {
         let mut missing: Vec<Opening> = Vec::new();
         for opening in permitted.into_iter().filter_map(|right| right.opening(how)) {
-            if !self.inner.opened.knows(&opening) && !missing.contains(&opening) {
-                missing.push(opening);
+            if self.inner.opened.knows(&opening) || missing.contains(&opening) {
+                continue;
+            }
+            missing.push(opening);
+            if how == Disclosure::Audit || Class::of(opening.record) != Class::Set {
+                continue;
+            }
+            for record in self.persons_held_in(opening.record)? {
+                let of_person = Opening { record, ..opening };
+                if !self.inner.opened.knows(&of_person) && !missing.contains(&of_person) {
+                    missing.push(of_person);
+                }
             }
         }
         if missing.is_empty() {
@@ -74,6 +85,19 @@ impl Chart {
         self.keep_openings(&missing).await?;
         missing.into_iter().for_each(|opening| self.inner.opened.learn(opening));
         Ok(())
+    }
+
+    /// The records of those of whom something is kept in a record of nobody's, as in a Bundle: who sees that sees them.
+    fn persons_held_in(&self, record: RecordId) -> Result<Vec<RecordId>> {
+        let permitted = self.permit(&house(), Act::Read, record)?;
+        let mut named: BTreeSet<String> = BTreeSet::new();
+        self.store().scan_versions(&permitted, &mut |entry| {
+            if entry.method != Method::Delete {
+                named.extend(persons_held(entry.text));
+            }
+        })?;
+        let located = named.iter().map(|id| self.store().locate(ResourceType::PATIENT, id)).collect::<std::result::Result<Vec<_>, _>>()?;
+        Ok(located.into_iter().flatten().map(|at| at.record).filter(|record| Class::of(*record) == Class::Person).collect())
     }
 
     /// Writes openings and waits for the disk.

@@ -12,13 +12,15 @@
 use ::forms::extract::Extracted;
 use ::forms::{Filler, Form, Json};
 use access::{Act, Caller, ProxyKind, Role, scribe, unsent_author};
-use fhir::{Document, ResourceType};
+use fhir::{Document, Issue, IssueCode, ResourceType, Value};
 use store::Method;
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::Filled;
+use crate::stored::Stored;
 use crate::terminology::house;
+use crate::transaction::Rules;
 
 /// Who said what stands in a form, where that was nobody who works here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +40,30 @@ impl SaidBy {
             _ => None,
         }
     }
+}
+
+/// Refuses that somebody who works here alters or deletes what a person said, or who acts for them. They may label it,
+/// and move it to the chart it belongs to. A connected system brings what it was told, and the house writes for persons.
+///
+/// # Errors
+/// [`Error::Refused`] with the rule `said-by-person`.
+pub(crate) fn refuse_other_words(caller: &Caller, was: &Stored, now: Option<Value<'_>>, rules: Rules) -> Result<()> {
+    if was.kind.name() != "QuestionnaireResponse" || rules.moves || matches!(caller.account.role, Role::Integration | Role::Console) {
+        return Ok(());
+    }
+    let before = Json::read(&was.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
+    if SaidBy::of(&before).is_none() {
+        return Ok(());
+    }
+    let words = |mut json: Json| {
+        ["id", "meta"].iter().for_each(|member| _ = json.remove(member));
+        json
+    };
+    if now.is_some_and(|now| words(Json::of(now)) == words(before)) {
+        return Ok(());
+    }
+    let message = "This was said by a person, or by who acts for them, and stays as it was said. Write down in a document of your own what follows from it.";
+    Err(Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "QuestionnaireResponse", message).of_rule("said-by-person")]))
 }
 
 impl Chart {

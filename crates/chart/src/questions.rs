@@ -6,17 +6,19 @@
 //!   that opened can answer without opening the record.
 //! * They are about the trace and not about health: summaries and timelines leave them out.
 
-use access::{Act, Caller, may_answer_questions, may_review_glass, scribe};
+use access::{Act, Caller, Role, may_answer_questions, may_review_glass};
 use fhir::splice::write_string;
 use fhir::{Document, Issue, IssueCode, Moment, ResourceType, Value};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::audit::AUDIT_ID;
+use crate::births::keeper;
 use crate::glass::one_line;
 use crate::locks::Held;
 use crate::openings::OpeningLine;
 use crate::stored::Method;
+use crate::transaction::Rules;
 use crate::whole::to_its_end;
 
 /// The system of the codes `question` and `answer` in the category of such a Communication.
@@ -86,6 +88,20 @@ pub fn read_question(id: &str, resource: Value<'_>) -> Option<LogQuestion> {
 pub fn is_log_question(resource: Value<'_>) -> bool {
     let system = resource.path(&["category", "coding", "system"]).and_then(|value| value.first());
     system.and_then(|system| system.as_str()).is_some_and(|system| system == QUESTION_SYSTEM)
+}
+
+/// Refuses that somebody writes, alters or deletes a question about the log, or an answer, by the way: whoever looked would
+/// answer for themselves, or make the question go.
+///
+/// # Errors
+/// [`Error::Refused`] with the rule `log-question`.
+pub(crate) fn refuse_by_the_way(caller: &Caller, kind: ResourceType, resource: Value<'_>, rules: Rules) -> Result<()> {
+    let is_free = rules.moves || matches!(caller.account.role, Role::Integration | Role::Console);
+    if is_free || kind.name() != "Communication" || !is_log_question(resource) {
+        return Ok(());
+    }
+    let message = "Questions about who has looked, and their answers, are written on the page of openings and stay as they are.";
+    Err(Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "Communication.category", message).of_rule("log-question")]))
 }
 
 impl Chart {
@@ -223,7 +239,8 @@ impl Chart {
         body.push_str(r#","payload":[{"contentString":"#);
         write_string(text, &mut body);
         body.push_str("}]}");
-        self.create(&scribe(caller), communication(), body.as_bytes(), None).await.map(|written| written.stored.id)
+        // In the name of the house: nobody writes one by the way.
+        self.create(&keeper(caller), communication(), body.as_bytes(), None).await.map(|written| written.stored.id)
     }
 }
 

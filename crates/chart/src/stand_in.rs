@@ -1,7 +1,7 @@
 //! The Practitioner that stands for whoever holds an account, so that a program can tell who uses it.
 //! https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html#scopes-for-requesting-identity-data
 
-use access::Account;
+use access::{Account, Role};
 use fhir::splice::write_string;
 use fhir::{Document, ResourceType};
 
@@ -22,6 +22,10 @@ pub fn stand_in_id(account: u64) -> String {
 impl Chart {
     /// Sees to it that the Practitioner of an account is there and says how the holder is called now.
     pub async fn keep_stand_in(&self, account: &Account) -> Result<()> {
+        // A person is told by their Patient: their name is nobody's in the shared space.
+        if account.role == Role::Person {
+            return Ok(());
+        }
         let kind = ResourceType::named(PRACTITIONER).ok_or(Error::NotFound)?;
         let id = stand_in_id(account.number);
         let number = account.number.to_string();

@@ -8,6 +8,7 @@ mod aim;
 mod check;
 mod draft;
 mod each;
+mod hand_over;
 mod homes;
 mod names;
 
@@ -15,17 +16,15 @@ use std::sync::Arc;
 
 use access::{Act, Caller, Disclosure, Permitted};
 use fhir::{Issue, RecordId, ResourceType, Value};
-use store::{Change, Refused};
-use tokio::sync::oneshot;
-use tokio::sync::oneshot::error::RecvError;
+use store::Tick;
 
-use crate::custom::SEARCH_PARAMETER;
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::locks::Held;
-use crate::whole::to_its_end;
 use crate::stored::Written;
+use aim::Aim;
 use draft::Draft;
+use hand_over::UnderWay;
 pub(crate) use names::Names;
 
 /// What is to be done with one resource.
@@ -81,6 +80,8 @@ pub(crate) struct Rules {
     pub takes_in: bool,
     /// Links that join two Patients may be taken away.
     pub unjoins: bool,
+    /// Entries are moved to the chart they belong to.
+    pub moves: bool,
     /// A signed document gets another version, which is signed in the same act.
     pub signs: bool,
     /// Where nothing is there for a deletion it has nothing to do, and is not refused. What is hidden is passed
@@ -110,6 +111,24 @@ impl Order<'_> {
 /// How often a transaction is tried again when somebody else was faster.
 const TRIES: usize = 8;
 
+/// What is carried out as one act: all of it, or nothing.
+pub(crate) struct Transaction<'t> {
+    pub caller: &'t Caller,
+    pub orders: &'t [Order<'t>],
+    pub rules: Rules,
+    /// What is wrong with the body of each order, and kept with it.
+    pub flaws: &'t [Vec<Issue>],
+    /// Names that stand for resources that are no part of it.
+    pub others: &'t [(String, ResourceType, String)],
+}
+
+/// What each order is about, where it lives, whom else it names, and what its references mean.
+struct Settled<'t> {
+    aims: Vec<Aim>,
+    names: Names<'t>,
+    guests: Vec<Vec<RecordId>>,
+}
+
 impl Chart {
     /// Carries out all orders, or none.
     pub(crate) async fn transact(&self, caller: &Caller, orders: &[Order<'_>], rules: Rules) -> Result<Vec<Written>> {
@@ -119,24 +138,18 @@ impl Chart {
     /// The same, where some names stand for resources that are no part of it.
     pub(crate) async fn transact_named(&self, caller: &Caller, orders: &[Order<'_>], rules: Rules, others: &[(String, ResourceType, String)]) -> Result<Vec<Written>> {
         let flaws = self.validate(orders, rules)?;
-        let done = self.transact_validated(caller, orders, rules, &flaws, others).await;
+        let done = self.transact_validated(&Transaction { caller, orders, rules, flaws: &flaws, others }).await;
         done.map_err(|mut refused| refused.swap_remove(0))
     }
 
     /// The same for bodies that were validated. What is refused is told as a list that is never empty.
-    pub(crate) async fn transact_validated<F: AsRef<[Issue]>>(
-        &self,
-        caller: &Caller,
-        orders: &[Order<'_>],
-        rules: Rules,
-        flaws: &[F],
-        others: &[(String, ResourceType, String)],
-    ) -> std::result::Result<Vec<Written>, Vec<Error>> {
+    pub(crate) async fn transact_validated(&self, act: &Transaction<'_>) -> std::result::Result<Vec<Written>, Vec<Error>> {
+        let orders = act.orders;
         if let Some(place) = orders.iter().position(|order| crate::audit::is_of_the_log(order.kind, order.id.as_deref())) {
             return Err(vec![entry(place, orders, Error::Refused(vec![crate::audit::nobody_writes()]))]);
         }
         for (place, order) in orders.iter().enumerate() {
-            self.check_order(caller, order, rules).map_err(|cause| vec![entry(place, orders, cause)])?;
+            self.check_order(act.caller, order, act.rules).map_err(|cause| vec![entry(place, orders, cause)])?;
         }
         let conditions = orders.iter().filter_map(|order| order.condition.as_deref().map(|text| (order.kind, text)));
         let mut named: Vec<String> = conditions.map(|(kind, text)| aim::compared(kind, text)).collect();
@@ -144,7 +157,7 @@ impl Chart {
         named.extend(orders.iter().filter_map(|order| order.id.as_ref().map(|id| format!("{}/{id}", order.kind))));
         let conditions = Arc::new(self.inner.locks.conditions(named.iter().map(String::as_str)).await);
         for _ in 0..TRIES {
-            match self.attempt(caller, orders, rules, flaws, others, &conditions).await {
+            match self.attempt(act, &conditions).await {
                 Err(Trouble::Again) => continue,
                 Err(Trouble::Refused(cause)) => return Err(vec![cause]),
                 Err(Trouble::Several(causes)) => return Err(causes),
@@ -154,105 +167,55 @@ impl Chart {
         Err(vec![Error::Conflict("others keep writing to the same records; try again in a moment")])
     }
 
-    async fn attempt<F: AsRef<[Issue]>>(
-        &self,
-        caller: &Caller,
-        orders: &[Order<'_>],
-        rules: Rules,
-        flaws: &[F],
-        others: &[(String, ResourceType, String)],
-        conditions: &Arc<Held>,
-    ) -> std::result::Result<Vec<Written>, Trouble> {
-        let mut aims = self.aim(caller, orders, rules)?;
-        let names = self.name(caller, orders, &aims, rules, others)?;
-        self.settle_homes(caller, orders, &mut aims, &names, rules)?;
-        let guests: Vec<Vec<RecordId>> = orders.iter().zip(&aims).map(|(order, aim)| self.guests_of(order.root(), order.body, aim, &names, &aims)).collect::<Result<_>>()?;
-
-        let touched = aims.iter().filter_map(|aim| aim.record).chain(guests.iter().flatten().copied());
+    async fn attempt(&self, act: &Transaction<'_>, conditions: &Arc<Held>) -> std::result::Result<Vec<Written>, Trouble> {
+        let settled = self.settled(act)?;
+        let touched = settled.aims.iter().filter_map(|aim| aim.record).chain(settled.guests.iter().flatten().copied());
         let records = self.inner.locks.records(touched).await;
         let drafting = self.inner.custom.drafting().await;
-        let stamp = self.inner.times.stamp();
-        let stamp_text = stamp.at.moment().to_string();
+        let under_way = UnderWay { drafting, stamp: self.inner.times.stamp(), records, conditions: conditions.clone() };
+        let drafts = self.drafts(act, &settled, under_way.stamp.at)?;
+        if drafts.iter().any(Draft::is_written) {
+            self.write_down(act, &drafts, under_way).await?;
+        }
+        // What is answered discloses: a found or updated person has been seen.
+        // Whether or not a program's scopes let it read: the answer tells what was written.
+        let seer = Caller { grant: None, ..act.caller.clone() };
+        let seen: Vec<Permitted> = settled.aims.iter().filter_map(|aim| aim.at).filter_map(|at| self.permit(&seer, Act::Read, at.record).ok()).collect();
+        self.disclose(Disclosure::Write, seen).await?;
+        Ok(drafts.into_iter().map(|draft| draft.written).collect())
+    }
 
-        let mut drafts: Vec<Draft<'_>> = Vec::with_capacity(orders.len());
+    /// Finds out what is written where, before anything is locked.
+    fn settled<'t>(&self, act: &Transaction<'t>) -> std::result::Result<Settled<'t>, Trouble> {
+        let mut aims = self.aim(act)?;
+        let names = self.name(act, &aims)?;
+        self.settle_homes(act, &mut aims, &names)?;
+        let guests: Vec<Vec<RecordId>> = act.orders.iter().zip(&aims).map(|(order, aim)| self.guests_of(order.root(), order.body, aim, &names, &aims)).collect::<Result<_>>()?;
+        Ok(Settled { aims, names, guests })
+    }
+
+    /// What all orders come to, with their records locked.
+    fn drafts<'t>(&self, act: &Transaction<'t>, settled: &Settled<'t>, at: Tick) -> std::result::Result<Vec<Draft<'t>>, Trouble> {
+        let stamp_text = at.moment().to_string();
+        let mut drafts: Vec<Draft<'t>> = Vec::with_capacity(act.orders.len());
         let mut refused = Vec::new();
-        for (index, (order, aim)) in orders.iter().zip(&aims).enumerate() {
+        for (index, order) in act.orders.iter().enumerate() {
             let filled = order.fill.and_then(|fill| Some((fill.with)(&drafts.get(fill.from)?.written.stored.text))).transpose();
-            let filled = filled.map_err(|cause| Trouble::Refused(entry(index, orders, cause)))?.unwrap_or_default();
-            let draft = self.draft(caller, order, aim, &names, &stamp_text, stamp.at, flaws[index].as_ref(), &guests[index], rules, &filled);
-            match draft.map_err(|trouble| trouble.at(index, orders)) {
+            let filled = filled.map_err(|cause| Trouble::Refused(entry(index, act.orders, cause)))?.unwrap_or_default();
+            match self.draft(act, settled, index, at, &stamp_text, &filled).map_err(|trouble| trouble.at(index, act.orders)) {
                 Ok(draft) => drafts.push(draft),
-                Err(Trouble::Refused(cause)) if rules.repeatable => refused.push(cause),
+                Err(Trouble::Refused(cause)) if act.rules.repeatable => refused.push(cause),
                 Err(trouble) => return Err(trouble),
             }
         }
         if !refused.is_empty() {
             return Err(Trouble::Several(refused));
         }
-        self.refuse_claims(&drafts, orders, rules)?;
+        self.refuse_claims(act, &drafts)?;
         self.use_months(drafts.iter().flat_map(|draft| &draft.terms))?;
-        let changes: Vec<Change<'_>> = drafts.iter().filter_map(|draft| draft.change(&stamp)).collect();
-        if !changes.is_empty() {
-            let places: Vec<usize> = drafts.iter().enumerate().filter(|(_, draft)| draft.permitted.is_some()).map(|(index, _)| index).collect();
-            let prepared = match self.store().prepare(&changes) {
-                // Somebody erased the person in between: look again who is there.
-                Err(store::Error::Erased) => return Err(Trouble::Again),
-                prepared => prepared?,
-            };
-            drop(changes);
-            let (told, waiting) = oneshot::channel();
-            let (aging, at, conditions) = (self.aging(), stamp.at, conditions.clone());
-            let kinds: Vec<ResourceType> = orders.iter().map(|order| order.kind).collect();
-            let written: Vec<(RecordId, ResourceType)> = drafts.iter().filter_map(|draft| Some((draft.permitted.as_ref()?.record(), draft.written.stored.kind))).collect();
-            self.store().commit(
-                prepared,
-                Box::new(move |result| {
-                    // What is remembered grows old with the write, also when nobody waits for the answer any more.
-                    if result.is_ok() {
-                        aging.after(at, &kinds, &written);
-                    }
-                    // Held until here, also where somebody hung up: who asks again under the same condition finds
-                    // what is written and does not write it twice.
-                    drop((drafting, stamp, records, conditions));
-                    // Whoever hung up reads the record again.
-                    let _ = told.send(result);
-                }),
-            );
-            let told = match orders.iter().any(|order| order.kind.name() == SEARCH_PARAMETER) {
-                true => to_its_end(self.clone().taken_up(waiting)).await?,
-                false => waiting.await,
-            };
-            match told {
-                Ok(Ok(())) => {}
-                Ok(Err(Refused::RecordMoved | Refused::IdTaken(_))) => return Err(Trouble::Again),
-                Ok(Err(Refused::ClaimTaken(change))) => {
-                    return Err(Trouble::Refused(entry(places[change], orders, Error::Conflict(CLAIMED))));
-                }
-                Ok(Err(Refused::Store(cause))) => return Err(cause.into()),
-                Err(_) => return Err(store::Error::Engine(store::engine::Error::Closed).into()),
-            }
-        }
-        // What is answered discloses: a found or updated person has been seen.
-        // Whether or not a program's scopes let it read: the answer tells what was written.
-        let seer = Caller { grant: None, ..caller.clone() };
-        let seen: Vec<Permitted> = aims.iter().filter_map(|aim| aim.at).filter_map(|at| self.permit(&seer, Act::Read, at.record).ok()).collect();
-        self.disclose(Disclosure::Write, seen).await?;
-        Ok(drafts.into_iter().map(|draft| draft.written).collect())
-    }
-
-    /// Waits for a commit of SearchParameters, and takes up what is in force from then on.
-    async fn taken_up(self, waiting: oneshot::Receiver<Told>) -> Result<std::result::Result<Told, RecvError>> {
-        let told = waiting.await;
-        if matches!(told, Ok(Ok(()))) {
-            self.read_custom()?;
-            self.resume_indexing();
-        }
-        Ok(told)
+        Ok(drafts)
     }
 }
-
-/// What the engine says of a commit.
-type Told = std::result::Result<(), Refused>;
 
 const CLAIMED: &str = "an identifier that only one person may have belongs to another record; search for it and, if both are one person, link them";
 

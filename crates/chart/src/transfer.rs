@@ -9,7 +9,7 @@
 //! <https://hl7.org/fhir/R4/episodeofcare.html>
 
 use ::forms::Json;
-use access::{ASSIGNED_UNIT, ASSIGNMENT, Act, Caller, INSTITUTION, TRANSFERRED, institutions_of, may_assign, may_undo_transfer, tells_of_assignment, tells_of_leaving};
+use access::{ASSIGNED_UNIT, ASSIGNMENT, Act, Caller, INSTITUTION, TRANSFERRED, institutions_of, may_assign, may_tell_of_units, may_undo_transfer, tells_of_assignment, tells_of_leaving};
 use fhir::{Document, RecordId, Reference, ResourceType, Value};
 use std::ops::ControlFlow;
 use store::{Method, Tick};
@@ -110,6 +110,15 @@ impl Chart {
         let tells = was.kind.name() == EPISODE && Document::read(&was.text).is_ok_and(|document| tells_of_leaving(document.root()));
         if tells && !may_undo_transfer(caller) {
             return Err(wrong("EpisodeOfCare", "This tells that the person left an institution; it is not altered and not deleted. Somebody who comes back is transferred back."));
+        }
+        Ok(())
+    }
+
+    /// Refuses that somebody says by the way to which unit a person is assigned, or that they left an institution: it tells
+    /// who sees the record.
+    pub(crate) fn refuse_assigning(&self, caller: &Caller, kind: ResourceType, episode: Value<'_>) -> Result<()> {
+        if kind.name() == EPISODE && !may_tell_of_units(caller) && tells_of_assignment(episode) {
+            return Err(wrong("EpisodeOfCare.type", "This tells to which unit the person is assigned, or which institution they left, and so who sees their record. The desk, the records clerk or a connected system assigns and transfers."));
         }
         Ok(())
     }

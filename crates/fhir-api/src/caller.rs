@@ -151,11 +151,11 @@ impl Callers {
             Borne::Unproved(Refusal { code: oauth::Code::TemporarilyUnavailable, .. }) => return Err(Trouble::later(StatusCode::SERVICE_UNAVAILABLE, IssueCode::Throttled, 60, "Too many requests with proofs at once.")),
             Borne::Unproved(refusal) => return Err(Trouble::bad_proof(refusal.message)),
         };
-        let account = chart.account(bearer.account)?.ok_or_else(Trouble::bad_token)?;
+        let account = chart.account_of(bearer.account)?.ok_or_else(Trouble::bad_token)?;
         if chart.standing(account.number)? != Some(bearer.era) {
             return Err(Trouble::bad_token());
         }
-        let purpose = if account.role == Role::Operator { Purpose::Operations } else { Purpose::Treatment };
+        let purpose = Purpose::usual(account.role);
         Ok(Arc::new(Caller { account, purpose, session: bearer.session, grant: Some(chart.whole_grant(bearer.grant)?) }))
     }
 

@@ -243,7 +243,11 @@ impl Accounts for Staff<'_> {
     }
 
     fn fhir_user(&self, account: u64) -> Option<String> {
-        Some(format!("Practitioner/{}", chart::stand_in_id(account)))
+        let holder = self.0.account_of(account).ok()??;
+        match holder.role {
+            Role::Person => self.0.own_patient(&holder).ok()?.map(|patient| format!("Patient/{patient}")),
+            _ => Some(format!("Practitioner/{}", chart::stand_in_id(account))),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{Document, Reference, ResourceType, Value};
 pub enum Fallback {
     /// It is about a person, but nobody said whom: a clerk assigns it.
     Unassigned,
-    /// A record of its own, shown only where every person named is permitted.
+    /// A record of its own. What it holds of persons is asked about as if it lay in their records.
     Own,
     /// It never concerns a person: organisations, practitioners, terminology.
     Shared,

@@ -22,6 +22,7 @@ mod entry;
 mod erase;
 mod error;
 mod head;
+mod index;
 mod keyring;
 mod layout;
 mod log;

@@ -47,7 +47,7 @@ pub(crate) fn asker(role: &str, stands_for: &[&str], purpose: &str, at: Moment) 
         account: 7,
         login: "ruiz".to_owned(),
         stands_for: stands_for.iter().map(|name| format!("Organization/{name}")).collect::<Vec<_>>().into(),
-        within: stands_for.iter().map(|name| format!("Organization/{name}")).collect::<Vec<_>>().into(),
+        within: stands_for.iter().flat_map(|name| [format!("Organization/{name}"), format!("Organization/whole-of-{name}")]).collect::<Vec<_>>().into(),
         at,
     }
 }

@@ -203,6 +203,19 @@ fn who_refuses_is_obeyed_until_it_is_withdrawn() {
 }
 
 #[test]
+fn who_works_in_a_part_is_meant_with_the_whole() {
+    check("
+        person 1958-03-12 unit north
+        consent 2026-01-01 deny to:whole-of-south
+        physician@south  TREAT  pressure  2026-03-01  hidden Refused
+        physician@south  TREAT  consent   2026-03-01  hidden AboutRefusal
+        physician@north  TREAT  pressure  2026-03-01  shown Open
+        consent 2026-01-02 permit to:whole-of-south
+        physician@south  TREAT  pressure  2026-03-01  shown Permitted
+    ");
+}
+
+#[test]
 fn what_is_agreed_to_in_treatment_tells_nothing_of_a_refusal() {
     check("
         person 1958-03-12 unit north

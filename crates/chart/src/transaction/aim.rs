@@ -2,12 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use access::Caller;
 use fhir::{Issue, IssueCode, RecordId, ResourceType, is_id};
 use search::split_query;
 use store::Location;
 
-use super::{Deed, Order, Rules, Trouble, entry};
+use super::{Deed, Transaction, Trouble, entry};
 use crate::door::Chart;
 use crate::error::Error;
 use crate::search::CONDITION_FINDS;
@@ -23,24 +22,25 @@ pub(super) struct Aim {
 
 /// What the orders before have aimed at.
 #[derive(Default)]
-pub(super) struct Aimed {
-    pub under_condition: HashMap<String, usize>,
-    pub chosen: HashSet<(ResourceType, String)>,
+struct Aimed {
+    under_condition: HashMap<String, usize>,
+    chosen: HashSet<(ResourceType, String)>,
     /// What is deleted: for a create it is not there any more. <https://hl7.org/fhir/R4/http.html#trules>
-    pub deleted: HashSet<(ResourceType, String)>,
+    deleted: HashSet<(ResourceType, String)>,
 }
 
 impl Chart {
     /// Finds out which resource each order is about. An import is told all that have no aim at once:
     /// one after the other would cost the square of its length.
-    pub(super) fn aim(&self, caller: &Caller, orders: &[Order<'_>], rules: Rules) -> std::result::Result<Vec<Aim>, Trouble> {
+    pub(super) fn aim(&self, act: &Transaction<'_>) -> std::result::Result<Vec<Aim>, Trouble> {
+        let Transaction { orders, rules, .. } = *act;
         let mut aims: Vec<Aim> = orders.iter().map(|_| Aim { id: String::new(), at: None, found: true, record: None }).collect();
         let mut seen = Aimed::default();
         let mut refused = Vec::new();
         // Deletions come first, wherever they stand.
         let (deletions, others): (Vec<usize>, Vec<usize>) = (0..orders.len()).partition(|index| orders[*index].deed == Deed::Delete);
         for index in deletions.into_iter().chain(others) {
-            match self.aim_one(caller, index, &orders[index], rules, &aims, &mut seen) {
+            match self.aim_one(act, index, &aims, &mut seen) {
                 Ok(aim) => aims[index] = aim,
                 Err(Trouble::Refused(cause)) => {
                     refused.push(entry(index, orders, cause));
@@ -54,7 +54,9 @@ impl Chart {
         if refused.is_empty() { Ok(aims) } else { Err(Trouble::Several(refused)) }
     }
 
-    pub(super) fn aim_one(&self, caller: &Caller, index: usize, order: &Order<'_>, rules: Rules, aims: &[Aim], seen: &mut Aimed) -> std::result::Result<Aim, Trouble> {
+    fn aim_one(&self, act: &Transaction<'_>, index: usize, aims: &[Aim], seen: &mut Aimed) -> std::result::Result<Aim, Trouble> {
+        let Transaction { caller, orders, rules, .. } = *act;
+        let order = &orders[index];
         let mut aim = Aim { id: String::new(), at: None, found: false, record: None };
         if let Some(condition) = &order.condition {
             // A second create under the same condition in one bundle is the first one.
@@ -97,6 +99,10 @@ impl Chart {
             if !is_id(&aim.id) {
                 let message = "An id has 1 to 64 letters, digits, hyphens and points.";
                 return Err(Error::Malformed(vec![Issue::error(IssueCode::Value, format!("{}.id", order.kind), message)]).into());
+            }
+            // The id of an update under a condition is said by its body alone.
+            if crate::audit::is_of_the_log(order.kind, Some(&aim.id)) {
+                return Err(Error::Refused(vec![crate::audit::nobody_writes()]).into());
             }
             if order.id.is_some() || order.deed == Deed::Update {
                 aim.at = self.store().locate(order.kind, &aim.id)?;

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use access::{Act, Caller, Facts, Permitted};
-use fhir::{Document, Issue, RecordId, ResourceType, Value, splice};
-use store::{Change, Method, OwnedTerm};
+use fhir::{Document, Issue, IssueCode, RecordId, ResourceType, Value, splice};
+use store::{Change, Method, OwnedTerm, Tick};
 
 use super::aim::Aim;
-use super::{CLAIMED, Deed, Names, Order, Rules, Trouble, entry};
+use super::{CLAIMED, Deed, Names, Rules, Settled, Transaction, Trouble, entry};
+use crate::circumstances::{CONSENT, EPISODE};
 use crate::custom::SEARCH_PARAMETER;
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -48,8 +49,13 @@ impl<'f> Draft<'f> {
         self
     }
 
-    /// What is to be written, if anything is.
-    pub fn change(&self, stamp: &crate::times::Stamp) -> Option<Change<'_>> {
+    /// False where all is there already, and nothing is to be written.
+    pub fn is_written(&self) -> bool {
+        self.permitted.is_some()
+    }
+
+    /// What is to be written at a time, if anything is.
+    pub fn change(&self, at: Tick) -> Option<Change<'_>> {
         let stored = &self.written.stored;
         Some(Change {
             permitted: self.permitted.clone()?,
@@ -58,7 +64,7 @@ impl<'f> Draft<'f> {
             entry: self.entry,
             version: stored.version,
             method: stored.method,
-            at: stamp.at,
+            at,
             text: &stored.text,
             flaws: self.flaws,
             terms: &self.terms,
@@ -72,20 +78,10 @@ impl<'f> Draft<'f> {
 
 impl Chart {
     /// What an order comes to, with the record locked.
-    #[allow(clippy::too_many_arguments)]
-    pub(super) fn draft<'f>(
-        &self,
-        caller: &Caller,
-        order: &Order<'_>,
-        aim: &Aim,
-        names: &Names<'_>,
-        stamp_text: &str,
-        at: store::Tick,
-        flaws: &'f [Issue],
-        guests: &[RecordId],
-        rules: Rules,
-        filled: &[(String, String)],
-    ) -> std::result::Result<Draft<'f>, Trouble> {
+    pub(super) fn draft<'t>(&self, act: &Transaction<'t>, settled: &Settled<'t>, index: usize, at: Tick, stamp_text: &str, filled: &[(String, String)]) -> std::result::Result<Draft<'t>, Trouble> {
+        let Transaction { caller, orders, rules, flaws, .. } = *act;
+        let (order, flaws) = (&orders[index], flaws[index].as_slice());
+        let (aim, guests, names) = (&settled.aims[index], settled.guests[index].as_slice(), &settled.names);
         if aim.found && order.deed == Deed::Delete {
             return Ok(Draft::nothing(absent(order.kind, &aim.id, at), Vec::new()));
         }
@@ -115,8 +111,8 @@ impl Chart {
             return Err(order.finds_nothing().into());
         }
         refuse_other_version(order.if_match.as_deref(), was.as_ref())?;
-        if order.kind == ResourceType::PATIENT {
-            self.keep_joined(was.as_ref().filter(|was| was.method != Method::Delete), order.body, aim.at, rules)?;
+        if order.kind == ResourceType::PATIENT && order.deed == Deed::Delete {
+            self.keep_joined(caller, was.as_ref().filter(|was| was.method != Method::Delete), None, aim.at, rules)?;
         }
         let version = was.as_ref().map_or(1, |was| was.version + 1);
         if order.deed == Deed::Delete {
@@ -125,11 +121,7 @@ impl Chart {
                 Some(was) if was.method == Method::Delete => Ok(Draft::nothing(was, Vec::new())),
                 Some(was) => {
                     self.check_write(caller, access::Deed::Delete, record, &Facts::new(order.kind, &was.id, &was.text))?;
-                    self.refuse_signed(record, &was, rules)?;
-                    let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
-                    crate::used::refuse_use(order.kind, &was.id, Some(before.root()), rules)?;
-                    drop(before);
-                    self.refuse_untransferring(caller, &was)?;
+                    self.refuse_touching(caller, record, &was, None, rules)?;
                     Ok(self.tombstone(order.kind, was, permitted, aim, at)?)
                 }
             };
@@ -151,10 +143,7 @@ impl Chart {
             return Ok(Draft::nothing(was.clone(), flaws.to_vec()));
         }
         if let Some(was) = was_alive {
-            self.refuse_signed(record, was, rules)?;
-            self.refuse_untransferring(caller, was)?;
-            let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
-            crate::used::refuse_use(order.kind, &was.id, Some(before.root()), rules)?;
+            self.refuse_touching(caller, record, was, Some(body), rules)?;
         }
         crate::used::refuse_use(order.kind, &aim.id, Some(body), rules)?;
         if !rules.keep_flawed {
@@ -168,8 +157,14 @@ impl Chart {
         }
         let document = Document::read_within(&text, self.inner.settings.limits).map_err(|cause| Error::Malformed(vec![Issue::from(&cause)]))?;
         self.check_write(caller, deed, record, &Facts::new(order.kind, &aim.id, &text))?;
-        if order.kind.name() == "Provenance" {
-            self.may_bring_signature(caller, document.root(), rules)?;
+        // As it will be kept: what is sent may name others by an entry of the bundle, or by their whole address.
+        match order.kind.name() {
+            "Patient" => self.keep_joined(caller, was_alive, Some(document.root()), aim.at, rules)?,
+            "Provenance" => self.may_bring_signature(caller, document.root(), rules)?,
+            CONSENT => self.refuse_permit(caller, document.root())?,
+            EPISODE => self.refuse_assigning(caller, order.kind, document.root())?,
+            "Communication" => crate::questions::refuse_by_the_way(caller, order.kind, document.root(), rules)?,
+            _ => {}
         }
         self.remember_systems(order.kind, document.root())?;
         let (terms, claims) = (crate::search::terms_of(&self.custom(), &|_| true, order.kind, document.root()), identity::claims(order.kind, document.root()));
@@ -202,16 +197,36 @@ impl Chart {
         })
     }
 
+    /// Refuses to alter, or to end where nothing takes its place, what only some may touch, or nobody.
+    fn refuse_touching(&self, caller: &Caller, record: RecordId, was: &Stored, now: Option<Value<'_>>, rules: Rules) -> Result<()> {
+        self.refuse_signed(record, was, rules)?;
+        crate::own_forms::refuse_other_words(caller, was, now, rules)?;
+        self.refuse_untransferring(caller, was)?;
+        let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+        self.refuse_assigning(caller, was.kind, before.root())?;
+        if was.kind.name() == CONSENT && self.permitted_set(caller, Act::Write)?.may_not_lift(before.root()) {
+            return Err(keepers_of_consents());
+        }
+        crate::questions::refuse_by_the_way(caller, was.kind, before.root(), rules)?;
+        crate::used::refuse_use(was.kind, &was.id, Some(before.root()), rules)
+    }
+
+    /// Refuses a Consent that permits something and is written by somebody who does not keep consents. Whether anything
+    /// is refused to them now is not looked at: the answer would tell.
+    fn refuse_permit(&self, caller: &Caller, consent: Value<'_>) -> Result<()> {
+        if self.permitted_set(caller, Act::Write)?.may_not_permit(consent) { Err(keepers_of_consents()) } else { Ok(()) }
+    }
+
     /// Refuses what claims an identifier that another resource of this transaction claims, too.
-    pub(super) fn refuse_claims(&self, drafts: &[Draft<'_>], orders: &[Order<'_>], rules: Rules) -> std::result::Result<(), Trouble> {
+    pub(super) fn refuse_claims(&self, act: &Transaction<'_>, drafts: &[Draft<'_>]) -> std::result::Result<(), Trouble> {
         let mut seen = HashSet::new();
         let mut refused = Vec::new();
         for (index, draft) in drafts.iter().enumerate() {
             for claim in &draft.claims_added {
                 // The commit decides about claims that others hold. An import looks first, because a
                 // commit names only one of those it refuses.
-                if !seen.insert(claim) || (rules.repeatable && self.store().claimed_by(claim)?.is_some()) {
-                    refused.push(entry(index, orders, Error::Conflict(CLAIMED)));
+                if !seen.insert(claim) || (act.rules.repeatable && self.store().claimed_by(claim)?.is_some()) {
+                    refused.push(entry(index, act.orders, Error::Conflict(CLAIMED)));
                     break;
                 }
             }
@@ -243,7 +258,7 @@ impl Chart {
         Ok(held)
     }
 
-    pub(super) fn tombstone<'f>(&self, kind: ResourceType, was: Stored, permitted: Permitted, aim: &Aim, at: store::Tick) -> Result<Draft<'f>> {
+    pub(super) fn tombstone<'f>(&self, kind: ResourceType, was: Stored, permitted: Permitted, aim: &Aim, at: Tick) -> Result<Draft<'f>> {
         let before = Document::read(&was.text).map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
         let claims_removed = self.claims_held(kind, before.root(), aim.at)?;
         let guests_removed = self.guests_of(None, Some(before.root()), aim, &Names::default(), &[])?;
@@ -267,6 +282,11 @@ impl Chart {
     }
 }
 
+fn keepers_of_consents() -> Error {
+    let message = "What a person permits is written down, and what they refuse is lifted, by those who keep consents: admissions, the records clerk, a connected system. Whoever treats writes down what is refused, and in an emergency breaks the glass.";
+    Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "Consent.provision", message).of_rule("consent-keeper")])
+}
+
 /// Refuses a birth or a death that cannot be true, unless the version that is there says so, too: it is from before there
 /// was this rule, and whoever merges or moves its person can correct nothing of it.
 fn refuse_untrue_life(flaws: &[Issue], body: Value<'_>, was: Option<&Stored>) -> Result<()> {
@@ -278,12 +298,12 @@ fn refuse_untrue_life(flaws: &[Issue], body: Value<'_>, was: Option<&Stored>) ->
     if before.is_some_and(|before| fhir::life::says_the_same(before.root(), body)) { Ok(()) } else { Err(Error::Invalid(untrue)) }
 }
 
-fn empty(kind: ResourceType, id: &str, at: store::Tick) -> Stored {
+fn empty(kind: ResourceType, id: &str, at: Tick) -> Stored {
     Stored { kind, id: id.to_owned(), version: 1, last_updated: at.moment(), method: Method::Create, text: String::new(), flaws: Vec::new() }
 }
 
 /// What a deletion leaves that had nothing to delete: no version.
-fn absent(kind: ResourceType, id: &str, at: store::Tick) -> Stored {
+fn absent(kind: ResourceType, id: &str, at: Tick) -> Stored {
     Stored { version: 0, method: Method::Delete, ..empty(kind, id, at) }
 }
 

@@ -4,7 +4,7 @@ use access::Caller;
 use fhir::{Issue, ResourceType};
 
 use super::check::sent_along;
-use super::{Order, Rules};
+use super::{Order, Rules, Transaction};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::stored::Written;
@@ -45,7 +45,7 @@ impl Chart {
             if orders.is_empty() {
                 break;
             }
-            match self.transact_validated(caller, &orders, rules, &flaws, &refused_names).await {
+            match self.transact_validated(&Transaction { caller, orders: &orders, rules, flaws: &flaws, others: &refused_names }).await {
                 Ok(written) => {
                     for (place, written) in places.into_iter().zip(written) {
                         fates[place] = Some(Ok(written));

@@ -7,14 +7,15 @@ use store::{Class, Location};
 
 use super::aim::Aim;
 use super::names::refused;
-use super::{Names, Order, Rules, Trouble, entry};
+use super::{Names, Order, Transaction, Trouble, entry};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::home::{Home, new_home};
 
 impl Chart {
     /// Decides in which record each new resource lives, and that old ones stay where they are.
-    pub(super) fn settle_homes(&self, caller: &Caller, orders: &[Order<'_>], aims: &mut [Aim], names: &Names<'_>, rules: Rules) -> std::result::Result<(), Trouble> {
+    pub(super) fn settle_homes(&self, act: &Transaction<'_>, aims: &mut [Aim], names: &Names<'_>) -> std::result::Result<(), Trouble> {
+        let Transaction { caller, orders, rules, .. } = *act;
         let mut refused = Vec::new();
         for index in 0..aims.len() {
             if aims[index].found {

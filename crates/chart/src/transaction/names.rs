@@ -9,7 +9,7 @@ use fhir::{Issue, IssueCode, Reference, ResourceType, Value, home, is_id};
 use search::{Matcher, Meta, Query};
 
 use super::aim::Aim;
-use super::{Deed, Order, Rules, Trouble, entry};
+use super::{Deed, Order, Transaction, Trouble, entry};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::search::CONDITION_FINDS;
@@ -141,7 +141,8 @@ fn is_link(before: &str) -> bool {
 
 impl Chart {
     /// What the references of this transaction mean: entries of the bundle, and searches.
-    pub(super) fn name<'o>(&self, caller: &Caller, orders: &'o [Order<'_>], aims: &[Aim], rules: Rules, others: &'o [(String, ResourceType, String)]) -> std::result::Result<Names<'o>, Trouble> {
+    pub(super) fn name<'o>(&self, act: &Transaction<'o>, aims: &[Aim]) -> std::result::Result<Names<'o>, Trouble> {
+        let Transaction { caller, orders, rules, others, .. } = *act;
         let mut names = Names::default();
         names.base_url = self.inner.settings.base_url.clone();
         names.orphans_wait = rules.orphans_wait;

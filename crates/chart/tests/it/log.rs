@@ -172,6 +172,11 @@ fn those_who_watch_over_the_record_read_every_opening_and_nobody_else_does() {
         let forged = r#"{"resourceType":"AuditEvent","id":"opening-0"}"#;
         assert!(chart.update(&console, event, "opening-0", forged.as_bytes(), None).await.is_err());
         assert!(chart.delete(&console, event, chart::Target::Id("opening-0"), None).await.is_err());
+        let forged = r#"{"resourceType":"AuditEvent","id":"opening-7","type":{"code":"rest"},"recorded":"2026-01-01T00:00:00Z","agent":[{"requestor":true}],"source":{"observer":{"display":"x"}}}"#;
+        for role in [Role::Console, Role::Integration, Role::Physician] {
+            let under = chart.update_where(&caller(role), event, "type=urn:nobody|nothing", forged.as_bytes(), None).await;
+            assert!(matches!(&under, Err(Error::Refused(issues)) if issues[0].expression == "AuditEvent.id"), "{role:?} {under:?}");
+        }
     });
 }
 
@@ -207,5 +212,20 @@ fn a_question_about_an_entry_stays_with_the_person_until_those_who_answer_for_it
         let answered = asked().await;
         assert_eq!((answered.len(), answered[1].answers.as_deref(), answered[1].text.as_str(), answered[1].opening), (2, Some(question.as_str()), "The night doctor.", 0));
         assert!(matches!(chart.answer_question(&desk, "ana", &answered[1].id, "Again.").await, Err(Error::NotFound)), "an answer is no question");
+        // By the way nobody answers for themselves, rewords what was asked, or makes it go.
+        let communication = ResourceType::named("Communication").unwrap();
+        let text = chart.read(&desk, communication, &question).await.unwrap().text;
+        for who in [caller(Role::Physician), nurse.clone(), desk.clone(), caller(Role::RecordsClerk)] {
+            let by_the_way = [
+                chart.update(&who, communication, &question, text.replace("Who was", "Who wasn't").as_bytes(), None).await,
+                chart.update(&who, communication, &question, text.replace("log-question", "other").as_bytes(), None).await,
+                chart.create(&who, communication, text.as_bytes(), None).await,
+                chart.delete(&who, communication, chart::Target::Id(&question), None).await,
+            ];
+            for written in by_the_way {
+                assert!(matches!(&written, Err(Error::Refused(issues)) if issues[0].rule == "log-question"), "{:?} {written:?}", who.account.role);
+            }
+        }
+        assert_eq!(asked().await.len(), 2);
     });
 }

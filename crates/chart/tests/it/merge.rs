@@ -297,6 +297,40 @@ fn bad_merges_are_refused_and_change_nothing() {
     });
 }
 
+/// Whoever joins two Patients sees the records of both, so links are written by those who may merge.
+#[test]
+fn who_may_not_merge_joins_nobody_by_links() {
+    block_on(async {
+        let chart = clinic().chart;
+        two(&chart).await;
+        let linked = |id: &str, other: &str, how: &str| format!(r#"{{"resourceType":"Patient","id":"{id}","active":true,"name":[{{"family":"Rios"}}],"link":[{{"other":{{"reference":"{other}"}},"type":"{how}"}}]}}"#);
+        let entry = |id: &str, number: u8, other: u8, how: &str| {
+            let body = linked(id, &format!("urn:uuid:11111111-1111-4111-8111-11111111111{other}"), how);
+            format!(r#"{{"fullUrl":"urn:uuid:11111111-1111-4111-8111-11111111111{number}","resource":{body},"request":{{"method":"PUT","url":"Patient/{id}"}}}}"#)
+        };
+        let both = format!(r#"{{"resourceType":"Bundle","type":"transaction","entry":[{},{}]}}"#, entry("ana", 1, 2, "replaces"), entry("ana-again", 2, 1, "replaced-by"));
+        for role in [Role::Physician, Role::Nurse, Role::Laboratory] {
+            let whole = format!("{}/Patient/ana-again", testkit::BASE_URL);
+            for (other, how, is_taken) in [("Patient/ana-again", "replaces", false), ("Patient/ana-again", "replaced-by", false), (whole.as_str(), "replaces", false), ("Patient/ana-again", "seealso", true)] {
+                let text = linked("ana", other, how);
+                let written = chart.update(&caller(role), kind("Patient"), "ana", text.as_bytes(), None).await;
+                match written {
+                    Ok(_) => assert!(is_taken, "{role:?} {text}"),
+                    Err(cause) => assert!(!is_taken && matches!(cause, Error::Refused(_)), "{role:?} {text}: {cause}"),
+                }
+            }
+            assert!(chart.bundle(&caller(role), both.as_bytes()).await.is_err(), "{role:?}: by the names of entries");
+            assert_eq!(found(&chart, "Observation", "patient=ana").await, ["first"]);
+        }
+        chart.bundle(&caller(Role::Integration), both.as_bytes()).await.unwrap();
+        assert_eq!(found(&chart, "Observation", "patient=ana").await, ["first", "second"], "as another system says it");
+        // What is there already stays in what others write.
+        let kept = linked("ana", "Patient/ana-again", "replaces").replace("Rios", "Luna");
+        chart.update(&caller(Role::Physician), kind("Patient"), "ana", kept.as_bytes(), None).await.unwrap();
+        assert_eq!(found(&chart, "Observation", "patient=ana").await, ["first", "second"]);
+    });
+}
+
 #[test]
 fn what_hangs_together_is_moved_together_or_not_at_all() {
     block_on(async {

@@ -190,6 +190,15 @@ fn who_comes_back_is_taken_back_at_the_desk_that_was_left() {
         let back = Transfer { unit: "north-2", ends: &[], until: "2026-12-31", begins: None, reason: "back" };
         // What it may not do it does not do by the way: somebody without the right to assign is refused as before.
         assert!(matches!(chart.transfer(&north(), "ana", &back).await, Err(Error::Forbidden)));
+        for transferred in ["", r#",{"coding":[{"system":"https://carnet.health/fhir/CodeSystem/assignment","code":"transferred"}]}"#] {
+            // Nor by the resource that an act would write: neither that they are here again, nor that they left another institution.
+            let text = format!(r#"{{"resourceType":"EpisodeOfCare","id":"by-the-way","status":"active","type":[{{"coding":[{{"system":"https://carnet.health/fhir/CodeSystem/assignment","code":"assigned-unit"}}]}}{transferred}],"patient":{{"reference":"Patient/ana"}},"managingOrganization":{{"reference":"Organization/north-1"}}}}"#);
+            for role in [Role::Physician, Role::Nurse] {
+                let written = chart.update(&at("North", role, 84), kind("EpisodeOfCare"), "by-the-way", text.as_bytes(), None).await;
+                assert!(matches!(&written, Err(Error::Refused(_))), "{role:?} {written:?}");
+            }
+        }
+        assert!(chart.sees_a_copy(&here, "ana").unwrap());
         let done = chart.transfer(&here, "ana", &back).await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
         assert!(done.patient.text.contains("Organization/north-2") && done.ended.is_some_and(|ended| ended.text.contains("Organization/south-1") && ended.text.contains("transferred")));
         assert_eq!(found(&chart, &caller(Role::Integration), "EpisodeOfCare", "patient=ana&status=active").await, [done.began.id.as_str()], "one unit");

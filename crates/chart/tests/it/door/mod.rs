@@ -1,5 +1,6 @@
 //! Stories at the door: where things lie, who finds them, and what happens when many come at once.
 
+mod attachments;
 mod claims;
 mod counts;
 mod glass;
@@ -9,12 +10,16 @@ mod hung_up;
 mod intake;
 mod interference;
 mod invented;
+mod kept_bundles;
 mod links;
 mod lives;
 mod oracle;
 mod own_parameters;
 mod pages;
+mod permits;
 mod races;
+mod said_by_persons;
+mod signed_elsewhere;
 mod stand_ins;
 mod subscriptions;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::Role;
+use access::{Account, Role};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use axum::Router;
 use axum::body::Body;
@@ -182,25 +182,34 @@ impl Desk {
 
     /// The same, where more is asked.
     pub fn code_with(&self, client: &Client, scopes: &str, more: &[(&str, &str)]) -> String {
+        let ana = self.chart.accounts().unwrap().into_iter().find(|account| account.login == "ana").unwrap();
+        self.code_of(client, scopes, more, &ana)
+    }
+
+    /// The same, where somebody else lets it in.
+    pub fn code_of(&self, client: &Client, scopes: &str, more: &[(&str, &str)], who: &Account) -> String {
         let parameters = [("response_type", "code"), ("client_id", &client.id), ("redirect_uri", CALLBACK), ("state", "s"), ("scope", scopes), ("aud", testkit::BASE_URL), ("code_challenge", CHALLENGE), ("code_challenge_method", "S256"), ("nonce", "n")];
         let parameters: Vec<(String, String)> = parameters.iter().chain(more).map(|(name, value)| (name.to_string(), value.to_string())).collect();
         let Began::Waiting(handle) = self.oauth.begin(&parameters, &|rule| self.chart.understands(rule), self.chart.now()).unwrap() else { panic!("{scopes}") };
-        let ana = self.chart.accounts().unwrap().into_iter().find(|account| account.login == "ana").unwrap();
-        let era = self.chart.standing(ana.number).unwrap().unwrap();
+        let era = self.chart.standing(who.number).unwrap().unwrap();
         if self.oauth.waiting(&handle, self.chart.now()).unwrap().wants_patient() {
             let record = self.chart.person_record(&caller(Role::Physician), "p").unwrap();
             assert!(self.oauth.choose(&handle, Patient { record: record.0, id: "p".into() }, self.chart.now()));
         }
-        self.runtime.block_on(self.chart.keep_stand_in(&ana)).unwrap();
-        let address = self.oauth.allow(&handle, |_| true, ana.number, era, self.chart.now()).unwrap().unwrap();
+        self.runtime.block_on(self.chart.keep_stand_in(who)).unwrap();
+        let address = self.oauth.allow(&handle, |_| true, who.number, era, self.chart.now()).unwrap().unwrap();
         let code = address.split("code=").nth(1).unwrap_or_else(|| panic!("{address}"));
         code.split('&').next().unwrap().to_owned()
     }
 
     /// The same, and brings the code as a public program does.
     pub fn tokens(&self, client: &Client, scopes: &str) -> Value {
-        let code = self.code(client, scopes);
-        let reply = self.form("token", None, &[("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", CALLBACK), ("client_id", &client.id), ("code_verifier", VERIFIER)]);
+        self.tokens_for(client, &self.code(client, scopes))
+    }
+
+    /// What a public program gets for a code.
+    pub fn tokens_for(&self, client: &Client, code: &str) -> Value {
+        let reply = self.form("token", None, &[("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK), ("client_id", &client.id), ("code_verifier", VERIFIER)]);
         assert_eq!(reply.status, 200, "{}", reply.text);
         reply.json()
     }

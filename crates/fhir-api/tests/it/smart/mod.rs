@@ -5,4 +5,5 @@ mod desk;
 mod given;
 mod merged;
 mod narrowed;
+mod persons;
 mod refused;

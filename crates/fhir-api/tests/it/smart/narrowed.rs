@@ -263,6 +263,7 @@ fn a_user_scope_reaches_as_far_as_the_user_and_no_further() {
         PUT /Practitioner/dr <<< {"resourceType":"Practitioner","id":"dr","active":true} => 403
         PUT /Observation/q-lab <<< {"resourceType":"Observation","id":"q-lab","status":"amended","code":{"text":"x"},"subject":{"reference":"Patient/q"}} => 200
         GET /AuditEvent => 200 !opening-
+        POST /Patient/p/$break-glass <<< {"resourceType":"Parameters","parameter":[{"name":"reason","valueCode":"danger"},{"name":"note","valueString":"x"}]} => 403
     "#);
 }
 
