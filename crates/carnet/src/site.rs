@@ -141,6 +141,10 @@ impl Site {
     /// Opens the door, and erases again what a restored backup has brought back.
     pub fn chart(&self, config: &Config, base_url: &str) -> Result<Chart> {
         let chart = self.chart_of(self.store(config, false)?, config, base_url)?;
+        if chart.lacks_index()? {
+            let folder = self.folder.display();
+            bail!("the index of {folder} was being made anew and that was broken off: much of what is in it would look absent; finish it with `carnet check --repair-index --data {folder}`");
+        }
         let replayed = crate::erase::replay(self, &chart)?;
         if replayed.carried_out > 0 {
             eprintln!("{} erased records were in the store again and were erased again.", replayed.carried_out);
@@ -280,4 +284,29 @@ pub(crate) fn write_private(file: &Path, text: &str) -> Result<()> {
         .open(file)
         .with_context(|| format!("could not make {}", file.display()))?;
     opened.write_all(text.as_bytes()).and_then(|()| opened.sync_all()).with_context(|| format!("could not write {}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_whose_index_is_half_made_opens_for_nobody_but_the_check() {
+        let folder = tempfile::tempdir().unwrap();
+        let site = Site::at(&folder.path().join("site"), None);
+        let config = Config::default();
+        site.create(&config).unwrap();
+        let store = site.store(&config, false).unwrap();
+        assert!(store.keep_note("index is being made anew", None, b"1").unwrap());
+        store.close().unwrap();
+        drop(store);
+
+        let refused = site.chart(&config, "").err().map(|cause| cause.to_string()).unwrap_or_default();
+        assert!(refused.contains("--repair-index"), "{refused}");
+        let chart = site.chart_of(site.store(&config, false).unwrap(), &config, "").unwrap();
+        chart.repair_index(&crate::demo::console(&chart), &mut |_| {}).unwrap();
+        chart.close().unwrap();
+        drop(chart);
+        site.chart(&config, "").unwrap().close().unwrap();
+    }
 }
