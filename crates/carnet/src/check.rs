@@ -81,7 +81,7 @@ fn is_damage(cause: &anyhow::Error) -> bool {
     cause.chain().any(|cause| {
         let of_store = cause.downcast_ref::<store::Error>();
         let of_engine = cause.downcast_ref::<Engine>();
-        matches!(of_store, Some(store::Error::Damaged(_) | store::Error::Seal(_) | store::Error::RolledBack { .. } | store::Error::LogRewritten { .. } | store::Error::Checkpoint(_) | store::Error::Engine(Engine::Damaged { .. })))
+        matches!(of_store, Some(store::Error::Damaged(_) | store::Error::Seal(_) | store::Error::KeyMissing | store::Error::RolledBack { .. } | store::Error::LogRewritten { .. } | store::Error::Checkpoint(_) | store::Error::Engine(Engine::Damaged { .. })))
             || matches!(of_engine, Some(Engine::Damaged { .. }))
     })
 }

@@ -135,7 +135,10 @@ impl Chart {
         self.forget_account(record)?;
         self.forget_glass(record)?;
         self.forget_papers(record)?;
-        self.forget_who_is_gone()?;
+        // Who is gone is told by the index, which tells nothing before it is whole.
+        if !self.lacks_index()? {
+            self.forget_who_is_gone()?;
+        }
         outcome.certificate = self.certify(caller, erasure).await?;
         Ok(outcome)
     }

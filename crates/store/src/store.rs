@@ -147,6 +147,11 @@ impl Store {
     pub fn shared_record(&self, kind: ResourceType, id: &str) -> Result<RecordId, Error> {
         let part = crate::layout::number(&self.tokens.claim("part", id.as_bytes())[..8]) % SHARED_PARTS;
         let record = self.shared_part(kind, part);
+        // A new key over what an older one has sealed: what is there would be lost even if that one came back.
+        if self.keys.find(record)?.is_none() && self.is_in_use(record)? {
+            // Somebody else may have begun it in between: its key comes first.
+            self.keys.sealer(record)?;
+        }
         self.keys.ensure(record, &self.chances)?;
         Ok(record)
     }

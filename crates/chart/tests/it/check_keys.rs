@@ -125,6 +125,44 @@ fn what_was_swapped_or_spliced_is_noticed_before_it_is_shown() {
 }
 
 #[test]
+fn a_record_whose_key_is_missing_is_not_an_empty_one_and_gets_no_second_key() {
+    let (data, keyring) = (Arc::new(Memory::new()), Arc::new(Memory::new()));
+    let organization = ResourceType::named("Organization").unwrap();
+    let update = async |chart: &Chart, id: &str| {
+        let body = format!(r#"{{"resourceType":"Organization","id":"{id}","name":"Clinic"}}"#);
+        chart.update(&caller(Role::Integration), organization, id, body.as_bytes(), None).await.map(|_| ())
+    };
+    block_on(async {
+        let chart = clinic_on(data.clone(), keyring.clone(), 1).chart;
+        patients(&chart, &["ana"]).await;
+        update(&chart, "clinic").await.unwrap();
+        // A keyring from before either was written.
+        let whole = rows(&keyring, Space::Record);
+        for (key, _) in &whole {
+            keyring.tamper(Space::Record, key, None);
+        }
+        let chart = clinic_on(data.clone(), keyring.clone(), 2).chart;
+        let exported = chart.export(&caller(Role::Console), &[], None, &mut |_| ControlFlow::Continue(())).await;
+        assert!(matches!(exported, Err(Error::Store(store::Error::KeyMissing))), "{exported:?}");
+        let mut refused = 0;
+        for number in 0..64 {
+            match update(&chart, &format!("o{number}")).await {
+                Err(Error::Store(store::Error::KeyMissing)) => refused += 1,
+                taken => taken.unwrap(),
+            }
+        }
+        assert!(refused > 0, "some of them lie where the first does");
+        for (key, value) in &whole {
+            keyring.tamper(Space::Record, key, Some(value));
+        }
+        let chart = clinic_on(data.clone(), keyring.clone(), 3).chart;
+        reads(&chart, "ana").await.unwrap();
+        chart.read(&caller(Role::Physician), organization, "clinic").await.unwrap();
+        assert!(chart.check(&caller(Role::Console), &mut |_| {}).unwrap().is_sound());
+    });
+}
+
+#[test]
 fn a_rotation_that_stops_anywhere_opens_with_both_keys_and_goes_on() {
     for (data, keyring) in stores() {
         let next = other_key(1);
