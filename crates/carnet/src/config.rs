@@ -262,7 +262,8 @@ impl Config {
     /// Writes a commented file.
     pub fn write(&self, file: &Path) -> Result<()> {
         let text = format!("# The configuration of this site. docs/operate.md explains each line.\n{}", toml::to_string(self)?);
-        std::fs::write(file, text).with_context(|| format!("could not write {}", file.display()))
+        let written = std::fs::File::create(file).and_then(|mut opened| std::io::Write::write_all(&mut opened, text.as_bytes()).and_then(|()| opened.sync_all()));
+        written.with_context(|| format!("could not write {}", file.display()))
     }
 }
 

@@ -93,6 +93,9 @@ impl Site {
         if self.exists() {
             bail!("{} holds a site already; choose another folder, or start it with `carnet serve --data {}`", self.folder.display(), self.folder.display());
         }
+        if self.keyring().exists() {
+            bail!("{}; choose another folder for a new site", only_a_part(&self.keyring(), &self.record()));
+        }
         make_private_folder(&self.folder)?;
         make_private_folder(&self.key_folder)?;
         let key = self.first_key(config)?;
@@ -101,6 +104,11 @@ impl Site {
         Store::create_apart(&data, &*keyring, &key, Shape::default(), seed()?)?;
         for engine in [data, keyring] {
             engine.close()?;
+        }
+        sync_folder(&self.folder)?;
+        // The names of these two are on disk, too, where this user may see to it: without the key nothing could ever be read.
+        for folder in [above(&self.folder), above(&self.key_folder)] {
+            let _ = sync_folder(folder);
         }
         Ok(())
     }
@@ -119,8 +127,12 @@ impl Site {
 
     /// Opens the store and compares it with the anchor.
     pub fn store(&self, config: &Config, accept_rollback: bool) -> Result<Store> {
-        if !self.exists() {
-            bail!("there is no site in {}; create one with `carnet init --data {}` or `carnet demo`", self.folder.display(), self.folder.display());
+        let (record, keyring) = (self.record(), self.keyring());
+        match (Rocks::exists(&record), Rocks::exists(&keyring)) {
+            (true, true) => {}
+            (true, false) => bail!(only_a_part(&record, &keyring)),
+            (false, true) => bail!(only_a_part(&keyring, &record)),
+            (false, false) => bail!("there is no site in {}; create one with `carnet init --data {}` or `carnet demo`", self.folder.display(), self.folder.display()),
         }
         // Before the engines: without a key nothing is touched.
         self.key(config)?;
@@ -261,6 +273,16 @@ impl Site {
     }
 }
 
+/// What is wrong where one part of a site is there and the other is not.
+fn only_a_part(there: &Path, missing: &Path) -> String {
+    format!("{} is there and {} is not: is a disk not mounted? Bring the missing part back; without it the other can never be read", there.display(), missing.display())
+}
+
+/// The folder in which a path lies.
+fn above(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 pub(crate) fn make_private_folder(folder: &Path) -> Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(|| format!("could not make the folder {}", folder.display()))
 }
@@ -289,6 +311,27 @@ pub(crate) fn write_private(file: &Path, text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_of_a_site_is_neither_opened_nor_made_whole_by_a_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let site = Site::at(&folder.path().join("site"), None);
+        let config = Config::default();
+        site.create(&config).unwrap();
+        let aside = folder.path().join("aside");
+        for part in [site.record(), site.keyring()] {
+            fs::rename(&part, &aside).unwrap();
+            assert!(site.create(&config).is_err(), "{}", part.display());
+            let refused = site.store(&config, false).err().map(|cause| cause.to_string()).unwrap_or_default();
+            assert!(refused.contains("not mounted"), "{refused}");
+            // An empty folder, as a disk that is not mounted leaves it.
+            fs::create_dir(&part).unwrap();
+            assert!(site.create(&config).is_err() && site.store(&config, false).is_err(), "{}", part.display());
+            fs::remove_dir(&part).unwrap();
+            fs::rename(&aside, &part).unwrap();
+        }
+        site.store(&config, false).unwrap().close().unwrap();
+    }
 
     #[test]
     fn a_site_whose_index_is_half_made_opens_for_nobody_but_the_check() {

@@ -10,7 +10,7 @@ use crate::chance::Chances;
 use crate::engine::{CommitError, Engine, Space};
 use crate::error::Error;
 use crate::head::Class;
-use crate::keyring::{Keyring, keep_site_key, site_key};
+use crate::keyring::{self, Keyring, keep_site_key, site_key};
 use crate::openings::Tree;
 use crate::tick::Tick;
 
@@ -76,7 +76,9 @@ impl Store {
     /// Makes a new store on empty engines, with a key of the site in the keyring. `seed` must come
     /// from the operating system, except in tests.
     pub fn create_apart(data: &Arc<dyn Engine>, keyring: &dyn Engine, key: &InstitutionKey, shape: Shape, seed: [u8; 32]) -> Result<(), Error> {
-        if Store::exists(data)? {
+        // A keyring that is in use belongs to a store whose data lies elsewhere just now: another key of the site in the
+        // place of its own would be the end of it.
+        if Store::exists(data)? || !keyring::is_empty(keyring)? {
             return Err(Error::StoreExists);
         }
         let chances = Chances::new(seed);

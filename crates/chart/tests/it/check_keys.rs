@@ -75,6 +75,16 @@ fn a_store_copied_without_its_key_opens_with_no_other_and_its_keyring_with_no_da
 }
 
 #[test]
+fn a_keyring_in_use_takes_no_new_store() {
+    for (data, keyring) in stores() {
+        let empty: Arc<dyn Engine> = Arc::new(Memory::new());
+        let made = Store::create_apart(&empty, &*keyring, &key(), Shape::default(), [6; 32]);
+        assert!(matches!(made, Err(store::Error::StoreExists)), "{made:?}");
+        assert!(open(&data, &keyring, &key(), None).is_ok());
+    }
+}
+
+#[test]
 fn what_was_swapped_or_spliced_is_noticed_before_it_is_shown() {
     let [(data, keyring), _] = stores();
     let persons = |engine: &Memory, length: usize| -> Vec<(Vec<u8>, Vec<u8>)> {
