@@ -190,6 +190,11 @@ impl Chart {
             return Err(Trouble::Several(refused));
         }
         self.refuse_claims(&drafts, orders, rules)?;
+        // What is answered discloses: a found or updated person has been seen.
+        // Whether or not a program's scopes let it read: the answer tells what was written.
+        let seer = Caller { grant: None, ..caller.clone() };
+        let seen: Vec<Permitted> = aims.iter().filter_map(|aim| aim.at).filter_map(|at| self.permit(&seer, Act::Read, at.record).ok()).collect();
+        self.may_disclose(Disclosure::Write, &seen)?;
         self.use_months(drafts.iter().flat_map(|draft| &draft.terms))?;
         let changes: Vec<Change<'_>> = drafts.iter().filter_map(|draft| draft.change(&stamp)).collect();
         if !changes.is_empty() {
@@ -232,11 +237,7 @@ impl Chart {
                 Err(_) => return Err(store::Error::Engine(store::engine::Error::Closed).into()),
             }
         }
-        // What is answered discloses: a found or updated person has been seen.
-        // Whether or not a program's scopes let it read: the answer tells what was written.
-        let seer = Caller { grant: None, ..caller.clone() };
-        let seen: Vec<Permitted> = aims.iter().filter_map(|aim| aim.at).filter_map(|at| self.permit(&seer, Act::Read, at.record).ok()).collect();
-        self.disclose(Disclosure::Write, seen).await?;
+        self.disclose_uncounted(Disclosure::Write, seen).await?;
         Ok(drafts.into_iter().map(|draft| draft.written).collect())
     }
 
