@@ -55,11 +55,11 @@ impl Site {
         self.record().exists()
     }
 
-    fn record(&self) -> PathBuf {
+    pub(crate) fn record(&self) -> PathBuf {
         self.folder.join("record")
     }
 
-    fn keyring(&self) -> PathBuf {
+    pub(crate) fn keyring(&self) -> PathBuf {
         self.folder.join("keyring")
     }
 
@@ -279,7 +279,7 @@ fn only_a_part(there: &Path, missing: &Path) -> String {
 }
 
 /// The folder in which a path lies.
-fn above(path: &Path) -> &Path {
+pub(crate) fn above(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

@@ -1,5 +1,7 @@
 //! Verifying and mending the store, without showing anything of it.
 
+use std::path::Path;
+
 use access::{Act, Caller};
 use fhir::{RecordId, Value};
 pub use store::{Checked, Finding};
@@ -80,6 +82,15 @@ impl Chart {
         self.may_maintain(caller)?;
         self.store().settle(compact)?;
         Ok(self.store().size_bytes()?)
+    }
+
+    /// Copies data and keyring as they are now, each into a folder that does not exist yet. Others may write meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] where the caller does not maintain the store; the store failed.
+    pub fn copy_store(&self, caller: &Caller, data: &Path, keyring: &Path) -> Result<()> {
+        self.may_maintain(caller)?;
+        Ok(self.store().copy_to(data, keyring)?)
     }
 
     pub(crate) fn may_maintain(&self, caller: &Caller) -> Result<()> {

@@ -1,5 +1,6 @@
 //! A store as a whole: made once, opened with the institution's key, and what it knows of itself.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use fhir::{RecordId, ResourceType};
@@ -293,6 +294,16 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// Copies data and keyring as they are now, each into a folder that does not exist yet. Others may write meanwhile.
+    /// The keyring comes last: every key that the data needs is in its copy.
+    ///
+    /// # Errors
+    /// The engine failed, or it cannot be copied.
+    pub fn copy_to(&self, data: &Path, keyring: &Path) -> Result<(), Error> {
+        self.data.checkpoint(data)?;
+        Ok(self.keys.engine().checkpoint(keyring)?)
     }
 
     /// Finishes what was handed over and refuses everything later.
