@@ -212,6 +212,11 @@ impl Config {
         if !(1..=720).contains(&config.session_idle_minutes) {
             bail!("{}: session_idle_minutes lies between 1 and 720, not at {}", file.display(), config.session_idle_minutes);
         }
+        // What is larger than a sealed value can be would be taken and could not be kept.
+        let largest = (seal::PLAIN_LIMIT_BYTES >> 20) - 1;
+        if !(1..=largest).contains(&config.body_limit_mib) {
+            bail!("{}: body_limit_mib lies between 1 and {largest}, not at {}", file.display(), config.body_limit_mib);
+        }
         if let Some(openid) = &mut config.openid {
             openid.settle(file.parent().unwrap_or(Path::new(""))).with_context(|| format!("{}: [openid]", file.display()))?;
         }
@@ -292,6 +297,10 @@ mod tests {
         assert_eq!((config.institution.len(), config.limits.at_work), (1, 64));
         std::fs::write(&file, "[limits]\nat_wrok = 3\n").unwrap();
         assert!(format!("{:#}", Config::read(&file).unwrap_err()).contains("at_wrok"), "a misspelt line is noticed");
+        for size in [0, 256, 1 << 40] {
+            std::fs::write(&file, format!("body_limit_mib = {size}\n")).unwrap();
+            assert!(format!("{:#}", Config::read(&file).unwrap_err()).contains("body_limit_mib"), "{size}");
+        }
     }
 
     #[test]
