@@ -297,7 +297,7 @@ mod tests {
         assert_eq!((config.institution.len(), config.limits.at_work), (1, 64));
         std::fs::write(&file, "[limits]\nat_wrok = 3\n").unwrap();
         assert!(format!("{:#}", Config::read(&file).unwrap_err()).contains("at_wrok"), "a misspelt line is noticed");
-        for size in [0, 256, 1 << 40] {
+        for size in [0u64, 256, 1 << 40] {
             std::fs::write(&file, format!("body_limit_mib = {size}\n")).unwrap();
             assert!(format!("{:#}", Config::read(&file).unwrap_err()).contains("body_limit_mib"), "{size}");
         }

@@ -84,6 +84,15 @@ impl Chart {
         Ok(self.store().size_bytes()?)
     }
 
+    /// Leaves no byte of destroyed keys in the files of the keyring.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] where the caller does not maintain the store; the store failed.
+    pub fn settle_keys(&self, caller: &Caller) -> Result<()> {
+        self.may_maintain(caller)?;
+        Ok(self.store().settle_keys()?)
+    }
+
     /// Copies data and keyring as they are now, each into a folder that does not exist yet. Others may write meanwhile.
     ///
     /// # Errors

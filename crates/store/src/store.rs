@@ -296,6 +296,15 @@ impl Store {
         Ok(())
     }
 
+    /// Leaves no byte of destroyed keys in the files of the keyring: a wrap there is the way back to who was erased.
+    ///
+    /// # Errors
+    /// The engine failed.
+    pub fn settle_keys(&self) -> Result<(), Error> {
+        self.keys.engine().flush()?;
+        Ok(self.keys.engine().compact()?)
+    }
+
     /// Copies data and keyring as they are now, each into a folder that does not exist yet. Others may write meanwhile.
     /// The keyring comes last: every key that the data needs is in its copy.
     ///

@@ -448,6 +448,34 @@ fn no_file_holds_a_sealed_byte_of_an_erased_person() {
     });
 }
 
+#[test]
+fn nothing_is_left_of_the_key_of_an_erased_person_although_the_record_is_compacted_later() {
+    let folder = tempfile::tempdir().unwrap();
+    block_on(async {
+        let open = |name: &str| Arc::new(Rocks::open(&folder.path().join(name), &Options::small()).unwrap());
+        let (data, keyring) = (open("record"), open("keyring"));
+        let clinic = clinic_on(data, keyring.clone(), 1);
+        let (chart, console) = (&clinic.chart, caller(Role::Console));
+        family(chart).await;
+        chart.settle(&console, true).unwrap();
+        let decided = decide(chart).await;
+        let mut wraps: Vec<Vec<u8>> = Vec::new();
+        keyring.scan(Space::Record, &Span::prefix(decided.erasure.record.0.to_be_bytes()), &mut |_, wrap| {
+            wraps.push(wrap.to_vec());
+            ControlFlow::Continue(())
+        }).unwrap();
+        assert!(wraps.len() == 1 && lies_in(folder.path(), &wraps[0]));
+        let outcome = chart.erase(&console, decided.erasure).await.unwrap();
+        assert!(outcome.destroyed_key);
+        chart.settle_keys(&console).unwrap();
+        chart.close().unwrap();
+        drop(clinic);
+        drop(keyring);
+        drop(open("keyring"));
+        assert!(!lies_in(folder.path(), &wraps[0]), "the wrap of the person's key lies in a file");
+    });
+}
+
 /// Whether a file below a folder holds these bytes.
 fn lies_in(folder: &Path, bytes: &[u8]) -> bool {
     std::fs::read_dir(folder).unwrap().any(|file| {
