@@ -113,9 +113,10 @@ impl Person {
         desk.site.add_erasure(&decided.line)?;
         let outcome = desk.wait(desk.chart.erase(&caller, decided.erasure))?.map_err(refused)?;
         let bar = desk.spinner("Giving back room");
-        match self.compact_later {
-            true => desk.chart.settle_keys(&caller)?,
-            false => drop(desk.chart.settle(&caller, true)?),
+        if self.compact_later {
+            desk.chart.settle_keys(&caller)?;
+        } else {
+            desk.chart.settle(&caller, true)?;
         }
         bar.finish_and_clear();
         write_private(&certificate, &desk.chart.prove_opening(&caller, outcome.certificate)?)?;
