@@ -26,6 +26,7 @@ use crate::layout::{self, EntryKey};
 use crate::log::Openings;
 use crate::read::{Location, OwnedTerm, Tally, Term, open, open_guest};
 use crate::store::{SITE, Store};
+use crate::tick::Tick;
 use crate::write::{Claim, LINE_LENGTH, holder_bytes};
 
 /// What is wrong somewhere.
@@ -574,11 +575,17 @@ impl Store {
         self.drop_dead_guests(record, &sealer)
     }
 
+    /// The time of a line of a repair: none, but another for each. A repair leaves as many lines as there are records;
+    /// of one time some would have the same key, and lines would be missing.
+    pub(crate) fn mending_tick(&self) -> Tick {
+        Tick((u64::from_be_bytes(self.random()) >> (u64::BITS - MENDING_TICKS_BITS)) as i64)
+    }
+
     /// Writes a mending batch, with the line in the log that every commit leaves in each shard it touches.
     fn mend(&self, mut batch: Batch) -> Result<(), Error> {
         let shards = batch.shards().map_err(|_| Error::Damaged("a key of the index is empty"))?;
         for shard in shards {
-            let key = layout::commit_line_key(shard, crate::Tick(0), self.random());
+            let key = layout::commit_line_key(shard, self.mending_tick(), self.random());
             batch.put(Space::Log, &key, &self.lines.seal_same(&key, &[MENDED]));
         }
         match self.data.commit_wait(batch) {
@@ -588,6 +595,9 @@ impl Store {
         }
     }
 }
+
+/// Times of lines that tell of no time: before everything that was ever written.
+const MENDING_TICKS_BITS: u32 = 40;
 
 /// An error with its sources, which say what the engine saw. Errors carry no content.
 fn in_full(cause: &dyn std::error::Error) -> String {

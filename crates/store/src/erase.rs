@@ -192,7 +192,7 @@ impl Store {
         if work.batch.is_empty() {
             return Ok(());
         }
-        work.finish(Tick(0));
+        work.finish(self.mending_tick());
         match self.data.commit_wait(work.into_batch()) {
             Ok(_) => Ok(()),
             Err(CommitError::Engine(cause)) => Err(cause.into()),

@@ -185,6 +185,18 @@ fn an_index_lost_as_a_whole_is_built_anew_and_searches_answer_as_before() {
 }
 
 #[test]
+fn no_two_lines_of_a_repair_have_one_time() {
+    let host = Host::new();
+    host.open().chart.repair_index(&caller(Role::Console), &mut |_| {}).unwrap();
+    let timeless = |key: &Vec<u8>| key.len() == 14 && key[2..10] < [0u8, 0, 1, 0, 0, 0, 0, 0][..];
+    let mut places: Vec<Vec<u8>> = host.keys(Space::Log).into_iter().filter(timeless).map(|key| key[..10].to_vec()).collect();
+    let count = places.len();
+    places.sort_unstable();
+    places.dedup();
+    assert!(count > 3 && places.len() == count, "{count} lines at {} times", places.len());
+}
+
+#[test]
 fn an_index_that_was_not_made_to_its_end_says_so_and_is_made_again() {
     let host = Host::new();
     let clinic = host.open();
