@@ -34,6 +34,11 @@ impl Chart {
             let what = "the index was being made anew and was not finished: resources would look absent, and identifiers free";
             checked.findings.push(Finding { record: None, what: what.to_owned(), in_index: true });
         }
+        // Where a journal is not whole, whoever walks it tells of it.
+        if let Ok(lost @ 1..) = self.lost_holds() {
+            let what = format!("{lost} legal holds that the journal of the site tells of are not kept, and nobody released them");
+            checked.findings.push(Finding { record: None, what, in_index: false });
+        }
         let ((kept_first, kept_last), (first, last)) = (months::kept(self.store())?, passing.months());
         if first <= last && (first < kept_first || last > kept_last) {
             let what = "the note of the months in use is older than the records: searches by date would not look in all of them";

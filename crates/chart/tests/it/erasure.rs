@@ -326,6 +326,25 @@ fn a_hold_ends_with_its_last_day_and_is_listed_until_it_is_taken_off() {
 }
 
 #[test]
+fn a_hold_and_a_journal_that_were_taken_away_are_missed() {
+    block_on(async {
+        let (data, keyring, clinic) = memory();
+        let (chart, console) = (&clinic.chart, caller(Role::Console));
+        family(chart).await;
+        chart.add_hold(&console, "ana", "court 3").await.unwrap();
+        chart.add_hold(&console, "mother", "court 4").await.unwrap();
+        chart.release_hold(&console, "mother", "court 4 closed").await.unwrap();
+        sound(chart);
+        let store = store::Store::open(data, keyring, &testkit::key(), [9; 32]).unwrap();
+        store.drop_note("holds").unwrap();
+        let seen = chart.check(&console, &mut |_| {}).unwrap();
+        assert!(seen.findings.iter().any(|finding| finding.what.starts_with("1 legal holds")), "{:#?}", seen.findings);
+        store.drop_note("site-journal").unwrap();
+        assert!(chart.site_journal().is_err());
+    });
+}
+
+#[test]
 fn a_restored_backup_is_erased_again_from_the_list() {
     block_on(async {
         let (data, keyring, clinic) = memory();
