@@ -178,11 +178,13 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The configuration of a file; the defaults where there is none.
+    /// The configuration of a file. Where there is none, nobody knows what the site shows to whom, and nothing is done.
     pub fn read(file: &Path) -> Result<Config> {
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+                bail!("there is no {}: the path is wrong, or its disk is not mounted; if the file is lost, bring it back from a backup", file.display());
+            }
             Err(cause) => return Err(cause).with_context(|| format!("could not read {}", file.display())),
         };
         let mut config: Config = toml::from_str(&text).with_context(|| format!("{} is not a valid configuration", file.display()))?;
@@ -295,6 +297,7 @@ mod tests {
         let config = Config::read(&file).unwrap();
         assert_eq!(config.tls_key, Some(folder.path().join("key.pem")), "beside the file");
         assert_eq!((config.institution.len(), config.limits.at_work), (1, 64));
+        assert!(Config::read(&folder.path().join("elsewhere.toml")).is_err(), "an absence is no permission");
         std::fs::write(&file, "[limits]\nat_wrok = 3\n").unwrap();
         assert!(format!("{:#}", Config::read(&file).unwrap_err()).contains("at_wrok"), "a misspelt line is noticed");
         for size in [0u64, 256, 1 << 40] {
