@@ -104,6 +104,10 @@ impl Engine for Rocks {
         self.committer.hand_over(batch, done);
     }
 
+    fn takes_writes(&self) -> bool {
+        self.committer.takes_writes()
+    }
+
     fn flush(&self) -> Result<(), Error> {
         let mut options = FlushOptions::default();
         options.set_wait(true);

@@ -296,6 +296,11 @@ impl Store {
         Ok(())
     }
 
+    /// False once a write of data or keys has failed: nothing is written, and nobody is opened anew, until it is reopened.
+    pub fn takes_writes(&self) -> bool {
+        self.data.takes_writes() && self.keys.engine().takes_writes()
+    }
+
     /// Leaves no byte of destroyed keys in the files of the keyring: a wrap there is the way back to who was erased.
     ///
     /// # Errors
