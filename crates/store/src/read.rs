@@ -142,11 +142,17 @@ impl Store {
     /// key is missing is not an empty one.
     fn sealer_to_scan(&self, record: RecordId) -> Result<Option<std::sync::Arc<Sealer>>, Error> {
         let found = self.keys.find(record)?;
-        if found.is_some() || !self.is_in_use(record)? || self.erased(record)?.is_some() {
+        if found.is_some() || !self.has_head(record)? || self.erased(record)?.is_some() {
             return Ok(found);
         }
         // It may have come to be in between: its key comes first.
         self.keys.sealer(record).map(Some)
+    }
+
+    /// True if a record was ever written to, and not erased since: every commit leaves a head. Much less work than a look
+    /// for what lies in it.
+    pub(crate) fn has_head(&self, record: RecordId) -> Result<bool, Error> {
+        Ok(self.data.view(Space::Record, &layout::head_key(record), &mut |_| {})?)
     }
 
     /// True if anything lies in a record.

@@ -151,7 +151,7 @@ impl Store {
         let part = crate::layout::number(&self.tokens.claim("part", id.as_bytes())[..8]) % SHARED_PARTS;
         let record = self.shared_part(kind, part);
         // A new key over what an older one has sealed: what is there would be lost even if that one came back.
-        if self.keys.find(record)?.is_none() && self.is_in_use(record)? {
+        if self.keys.find(record)?.is_none() && self.has_head(record)? {
             // Somebody else may have begun it in between: its key comes first.
             self.keys.sealer(record)?;
         }
