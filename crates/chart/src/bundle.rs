@@ -157,11 +157,6 @@ impl Chart {
             return Err(malformed("Bundle.entry", "The entries of a Bundle are a list."));
         }
         let entries = root.get("entry").into_iter().flat_map(|entries| entries.items());
-        let count = entries.clone().count();
-        if is_transaction && count > MOST_ENTRIES {
-            let message = format!("A transaction has at most {MOST_ENTRIES} entries, and this one has {count}; divide it.");
-            return Err(Error::TooCostly(vec![Issue::error(IssueCode::TooCostly, "Bundle.entry", message)]));
-        }
         Ok(BundleAsked { is_transaction, entries: entries.enumerate().map(|(index, entry)| self.read_entry(index, entry)).collect() })
     }
 
@@ -330,9 +325,6 @@ fn told_apart(all: &[Entry<'_>]) -> Result<()> {
 fn bare(tag: &str) -> String {
     tag.trim().trim_start_matches("W/").trim_matches('"').to_owned()
 }
-
-/// Entries of one transaction: who tells of them numbers those of one commit in two bytes.
-const MOST_ENTRIES: usize = u16::MAX as usize;
 
 fn malformed(place: &str, message: &str) -> Error {
     Error::Malformed(vec![Issue::error(IssueCode::Invalid, place, message)])

@@ -18,15 +18,6 @@ fn query(kind: &str, text: &str) -> Query {
 }
 
 #[test]
-fn a_transaction_of_more_entries_than_can_be_told_of_is_refused() {
-    let clinic = clinic();
-    let bundle = |count: usize| format!(r#"{{"resourceType":"Bundle","type":"transaction","entry":[{}]}}"#, vec!["{}"; count].join(","));
-    let refused = |count| block_on(clinic.chart.bundle(&caller(Role::Integration), bundle(count).as_bytes())).err();
-    assert!(matches!(refused(65_536), Some(Error::TooCostly(_))));
-    assert!(matches!(refused(65_535), Some(Error::Entry { index: 0, .. })), "its entries say nothing");
-}
-
-#[test]
 fn a_transaction_is_written_and_found_in_every_way() {
     block_on(async {
         let clinic = clinic();
