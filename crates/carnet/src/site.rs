@@ -125,15 +125,20 @@ impl Site {
         Ok((Arc::new(data), Arc::new(keys)))
     }
 
-    /// Opens the store and compares it with the anchor.
-    pub fn store(&self, config: &Config, accept_rollback: bool) -> Result<Store> {
+    /// An error where there is no site, or only a part of one: opening it would make the other part anew.
+    pub(crate) fn is_whole(&self) -> Result<()> {
         let (record, keyring) = (self.record(), self.keyring());
         match (Rocks::exists(&record), Rocks::exists(&keyring)) {
-            (true, true) => {}
+            (true, true) => Ok(()),
             (true, false) => bail!(only_a_part(&record, &keyring)),
             (false, true) => bail!(only_a_part(&keyring, &record)),
             (false, false) => bail!("there is no site in {}; create one with `carnet init --data {}` or `carnet demo`", self.folder.display(), self.folder.display()),
         }
+    }
+
+    /// Opens the store and compares it with the anchor.
+    pub fn store(&self, config: &Config, accept_rollback: bool) -> Result<Store> {
+        self.is_whole()?;
         // Before the engines: without a key nothing is touched.
         self.key(config)?;
         let (data, keyring) = self.engines(config)?;
