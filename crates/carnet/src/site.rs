@@ -96,6 +96,10 @@ impl Site {
         if self.keyring().exists() {
             bail!("{}; choose another folder for a new site", only_a_part(&self.keyring(), &self.record()));
         }
+        let configured = self.config_file();
+        if configured.exists() {
+            bail!("{} is there without a site: is a disk not mounted? If it is left of an `init` that did not finish, remove it first", configured.display());
+        }
         make_private_folder(&self.folder)?;
         make_private_folder(&self.key_folder)?;
         let key = self.first_key(config)?;
@@ -336,6 +340,12 @@ mod tests {
             fs::rename(&aside, &part).unwrap();
         }
         site.store(&config, false).unwrap().close().unwrap();
+        for part in [site.record(), site.keyring()] {
+            fs::remove_dir_all(part).unwrap();
+        }
+        let written = fs::read(site.config_file()).unwrap();
+        assert!(site.create(&config).is_err());
+        assert_eq!(fs::read(site.config_file()).unwrap(), written, "what somebody wrote into it stays");
     }
 
     #[test]
