@@ -126,6 +126,9 @@ fn report(chart: &Chart, checked: &Checked) -> bool {
     if let Ok(numbers) = chart.commit_numbers() {
         println!("Commits by shard: {numbers:?}");
     }
+    if !checked.is_settled {
+        println!("Postings were looked up one by one and not counted: an index is being built, or was left behind. `--repair-index` settles it.");
+    }
     for finding in &checked.findings {
         let place = finding.record.map_or_else(|| "store".to_owned(), |record| format!("{record:?}"));
         let mend = if finding.in_index { "  [--repair-index mends this]" } else { "" };
