@@ -58,6 +58,20 @@ fn nobody_has_to_agree_until_there_is_somebody_who_could_and_from_then_on_always
 }
 
 #[test]
+fn what_an_export_asks_for_writes_no_lines_into_the_note_of_its_job() {
+    let (clinic, lab) = (clinic(), caller(Role::Integration));
+    let requests = [
+        BulkRequest { level: BulkLevel::Group("g".into()), filters: vec!["Observation?code=a\nlevel system".into()], ..everything() },
+        BulkRequest { elements: "id\nrole console".into(), ..everything() },
+        BulkRequest { address: "http://x/fhir/$export\ncounted yes".into(), ..everything() },
+    ];
+    for request in requests {
+        let refused = block_on(clinic.chart.begin_bulk(&lab, request, ""));
+        assert!(matches!(refused, Err(Error::Malformed(_))), "{refused:?}");
+    }
+}
+
+#[test]
 fn what_waits_is_not_forgotten_while_the_index_is_half_made() {
     let (data, keyring) = (Arc::new(Memory::new()), Arc::new(Memory::new()));
     let open = |seed: u8| clinic_with(data.clone(), keyring.clone(), seed, Settings { second_person: true, ..testkit::settings() });
