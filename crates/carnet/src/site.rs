@@ -130,7 +130,7 @@ impl Site {
     }
 
     /// An error where there is no site, or only a part of one: opening it would make the other part anew.
-    pub(crate) fn is_whole(&self) -> Result<()> {
+    pub(crate) fn refuse_a_part(&self) -> Result<()> {
         let (record, keyring) = (self.record(), self.keyring());
         match (Rocks::exists(&record), Rocks::exists(&keyring)) {
             (true, true) => Ok(()),
@@ -142,7 +142,7 @@ impl Site {
 
     /// Opens the store and compares it with the anchor.
     pub fn store(&self, config: &Config, accept_rollback: bool) -> Result<Store> {
-        self.is_whole()?;
+        self.refuse_a_part()?;
         // Before the engines: without a key nothing is touched.
         self.key(config)?;
         let (data, keyring) = self.engines(config)?;
