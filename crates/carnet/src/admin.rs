@@ -263,6 +263,7 @@ fn carry_out_for(line: &str, held: &Held<'_>) -> Result<(u8, String)> {
     let command = Carnet::try_parse_from(words).context("the server does not know this command; use the program it was started with")?.command;
     let folder = question.folder;
     match command {
+        Command::Backup(errand) => at_desk(&errand, held, folder, false),
         Command::Client(errand) => at_desk(&errand, held, folder, false),
         Command::User(errand) => at_desk(&errand, held, folder, false),
         Command::Keys(errand) => at_desk(&errand, held, folder, false),

@@ -81,7 +81,7 @@ fn is_damage(cause: &anyhow::Error) -> bool {
     cause.chain().any(|cause| {
         let of_store = cause.downcast_ref::<store::Error>();
         let of_engine = cause.downcast_ref::<Engine>();
-        matches!(of_store, Some(store::Error::Damaged(_) | store::Error::Seal(_) | store::Error::RolledBack { .. } | store::Error::LogRewritten { .. } | store::Error::Checkpoint(_) | store::Error::Engine(Engine::Damaged { .. })))
+        matches!(of_store, Some(store::Error::Damaged(_) | store::Error::Seal(_) | store::Error::KeyMissing | store::Error::RolledBack { .. } | store::Error::LogRewritten { .. } | store::Error::Checkpoint(_) | store::Error::Engine(Engine::Damaged { .. })))
             || matches!(of_engine, Some(Engine::Damaged { .. }))
     })
 }
@@ -125,6 +125,9 @@ fn report(chart: &Chart, checked: &Checked) -> bool {
     );
     if let Ok(numbers) = chart.commit_numbers() {
         println!("Commits by shard: {numbers:?}");
+    }
+    if !checked.is_settled {
+        println!("Postings were looked up one by one and not counted: an index is being built, or was left behind. `--repair-index` settles it.");
     }
     for finding in &checked.findings {
         let place = finding.record.map_or_else(|| "store".to_owned(), |record| format!("{record:?}"));

@@ -178,11 +178,13 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The configuration of a file; the defaults where there is none.
+    /// The configuration of a file. Where there is none, nobody knows what the site shows to whom, and nothing is done.
     pub fn read(file: &Path) -> Result<Config> {
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+                bail!("there is no {}: the path is wrong, or its disk is not mounted; if the file is lost, bring it back from a backup", file.display());
+            }
             Err(cause) => return Err(cause).with_context(|| format!("could not read {}", file.display())),
         };
         let mut config: Config = toml::from_str(&text).with_context(|| format!("{} is not a valid configuration", file.display()))?;
@@ -211,6 +213,11 @@ impl Config {
         }
         if !(1..=720).contains(&config.session_idle_minutes) {
             bail!("{}: session_idle_minutes lies between 1 and 720, not at {}", file.display(), config.session_idle_minutes);
+        }
+        // What is larger than a sealed value can be would be taken and could not be kept.
+        let largest = (seal::PLAIN_LIMIT_BYTES >> 20) - 1;
+        if !(1..=largest).contains(&config.body_limit_mib) {
+            bail!("{}: body_limit_mib lies between 1 and {largest}, not at {}", file.display(), config.body_limit_mib);
         }
         if let Some(openid) = &mut config.openid {
             openid.settle(file.parent().unwrap_or(Path::new(""))).with_context(|| format!("{}: [openid]", file.display()))?;
@@ -262,7 +269,8 @@ impl Config {
     /// Writes a commented file.
     pub fn write(&self, file: &Path) -> Result<()> {
         let text = format!("# The configuration of this site. docs/operate.md explains each line.\n{}", toml::to_string(self)?);
-        std::fs::write(file, text).with_context(|| format!("could not write {}", file.display()))
+        let written = std::fs::File::create(file).and_then(|mut opened| std::io::Write::write_all(&mut opened, text.as_bytes()).and_then(|()| opened.sync_all()));
+        written.with_context(|| format!("could not write {}", file.display()))
     }
 }
 
@@ -289,8 +297,13 @@ mod tests {
         let config = Config::read(&file).unwrap();
         assert_eq!(config.tls_key, Some(folder.path().join("key.pem")), "beside the file");
         assert_eq!((config.institution.len(), config.limits.at_work), (1, 64));
+        assert!(Config::read(&folder.path().join("elsewhere.toml")).is_err(), "an absence is no permission");
         std::fs::write(&file, "[limits]\nat_wrok = 3\n").unwrap();
         assert!(format!("{:#}", Config::read(&file).unwrap_err()).contains("at_wrok"), "a misspelt line is noticed");
+        for size in [0u64, 256, 1 << 40] {
+            std::fs::write(&file, format!("body_limit_mib = {size}\n")).unwrap();
+            assert!(format!("{:#}", Config::read(&file).unwrap_err()).contains("body_limit_mib"), "{size}");
+        }
     }
 
     #[test]

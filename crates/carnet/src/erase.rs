@@ -49,7 +49,7 @@ struct Person {
     /// Where the certificate goes: a new file.
     #[arg(long)]
     certificate: PathBuf,
-    /// Leave the bytes of what was erased to a later compaction; without their key they are noise.
+    /// Leave the bytes of what was erased to a later compaction; without their key, of which nothing is left, they are noise.
     #[arg(long)]
     compact_later: bool,
 }
@@ -112,11 +112,13 @@ impl Person {
         let decided = decided.map_err(refused)?;
         desk.site.add_erasure(&decided.line)?;
         let outcome = desk.wait(desk.chart.erase(&caller, decided.erasure))?.map_err(refused)?;
-        if !self.compact_later {
-            let bar = desk.spinner("Giving back room");
+        let bar = desk.spinner("Giving back room");
+        if self.compact_later {
+            desk.chart.settle_keys(&caller)?;
+        } else {
             desk.chart.settle(&caller, true)?;
-            bar.finish_and_clear();
         }
+        bar.finish_and_clear();
         write_private(&certificate, &desk.chart.prove_opening(&caller, outcome.certificate)?)?;
         desk.say(format!("Erased: {} versions, and everything that led to them.", outcome.versions));
         desk.say(match &decided.agreed_by {
@@ -159,10 +161,15 @@ pub fn replay(site: &Site, chart: &Chart) -> Result<Replayed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime could be started")?;
     let caller = console(chart);
     let mut replayed = Replayed { listed: list.len(), ..Replayed::default() };
+    let mut destroyed_keys = false;
     for erasure in list {
         let outcome = runtime.block_on(chart.erase(&caller, Erasure { ..erasure }))?;
         replayed.carried_out += usize::from(outcome.versions > 0);
         replayed.leaves_index |= outcome.leaves_index;
+        destroyed_keys |= outcome.destroyed_key;
+    }
+    if destroyed_keys {
+        chart.settle_keys(&caller)?;
     }
     Ok(replayed)
 }

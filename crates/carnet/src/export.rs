@@ -130,6 +130,7 @@ impl Files {
             finished.and_then(|()| fs::rename(&path, self.folder.join(format!("{kind}.ndjson")))).with_context(|| format!("could not finish {}", path.display()))?;
             counts.push((kind, count));
         }
+        crate::site::sync_folder(&self.folder)?;
         Ok(counts)
     }
 }

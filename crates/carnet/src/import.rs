@@ -26,7 +26,7 @@ use crate::config::Config;
 use crate::site::Site;
 use crate::{demo, progress, serve};
 
-use note::Note;
+use note::{IMPORT_ROOM, Note};
 use rejects::Rejects;
 use work::Import as Work;
 
@@ -60,7 +60,7 @@ impl Import {
         let listen = config.listen.parse().context("`listen` in the configuration wants an address and a port")?;
         let chart = site.chart(&config, &serve::base_url(&config, listen))?;
 
-        let note = Note::open(&site.folder, self.keep_flawed)?;
+        let note = Note::open(&site.folder, self.keep_flawed, &chart.drawer(IMPORT_ROOM), chart.commit_numbers()?.iter().sum())?;
         let rejects = Rejects::open(&site.folder, self.rejects.as_deref(), &note)?;
         let resumed = note.finished_count();
         let caller = demo::console(&chart);

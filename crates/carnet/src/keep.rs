@@ -118,6 +118,7 @@ impl Site {
 
     /// An error where a key does not open this site.
     fn opens(&self, config: &Config, key: &InstitutionKey, of_site: [u8; 8]) -> Result<()> {
+        self.refuse_a_part()?;
         let (data, keyring) = self.engines(config)?;
         let opened = Store::open(data.clone(), keyring.clone(), key, seed()?).map(|store| store.key_names().site);
         for engine in [data, keyring] {

@@ -8,6 +8,7 @@
 
 mod admin;
 mod agreement;
+mod backup;
 mod canonical;
 mod check;
 mod client;
@@ -36,6 +37,7 @@ mod privacy;
 mod progress;
 mod provider;
 mod receiving;
+mod restore;
 mod serve;
 mod site;
 mod synth;
@@ -79,6 +81,8 @@ enum Command {
     Synth(synth::Synth),
     Fhirpath(fhirpath::Fhirpath),
     Check(check::Check),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Terminology(terminology::Terminology),
     Package(package::Package),
     Growth(growth::Growth),
@@ -110,6 +114,8 @@ fn main() -> ExitCode {
         Command::Synth(command) => command.run(),
         Command::Fhirpath(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
         Command::Terminology(command) => command.run(),
         Command::Package(command) => command.run(),
         Command::Growth(command) => command.run(),

@@ -55,11 +55,11 @@ impl Site {
         self.record().exists()
     }
 
-    fn record(&self) -> PathBuf {
+    pub(crate) fn record(&self) -> PathBuf {
         self.folder.join("record")
     }
 
-    fn keyring(&self) -> PathBuf {
+    pub(crate) fn keyring(&self) -> PathBuf {
         self.folder.join("keyring")
     }
 
@@ -93,6 +93,13 @@ impl Site {
         if self.exists() {
             bail!("{} holds a site already; choose another folder, or start it with `carnet serve --data {}`", self.folder.display(), self.folder.display());
         }
+        if self.keyring().exists() {
+            bail!("{}; choose another folder for a new site", only_a_part(&self.keyring(), &self.record()));
+        }
+        let configured = self.config_file();
+        if configured.exists() {
+            bail!("{} is there without a site: is a disk not mounted? If it is left of an `init` that did not finish, remove it first", configured.display());
+        }
         make_private_folder(&self.folder)?;
         make_private_folder(&self.key_folder)?;
         let key = self.first_key(config)?;
@@ -101,6 +108,11 @@ impl Site {
         Store::create_apart(&data, &*keyring, &key, Shape::default(), seed()?)?;
         for engine in [data, keyring] {
             engine.close()?;
+        }
+        sync_folder(&self.folder)?;
+        // The names of these two are on disk, too, where this user may see to it: without the key nothing could ever be read.
+        for folder in [above(&self.folder), above(&self.key_folder)] {
+            let _ = sync_folder(folder);
         }
         Ok(())
     }
@@ -117,11 +129,20 @@ impl Site {
         Ok((Arc::new(data), Arc::new(keys)))
     }
 
+    /// An error where there is no site, or only a part of one: opening it would make the other part anew.
+    pub(crate) fn refuse_a_part(&self) -> Result<()> {
+        let (record, keyring) = (self.record(), self.keyring());
+        match (Rocks::exists(&record), Rocks::exists(&keyring)) {
+            (true, true) => Ok(()),
+            (true, false) => bail!(only_a_part(&record, &keyring)),
+            (false, true) => bail!(only_a_part(&keyring, &record)),
+            (false, false) => bail!("there is no site in {}; create one with `carnet init --data {}` or `carnet demo`", self.folder.display(), self.folder.display()),
+        }
+    }
+
     /// Opens the store and compares it with the anchor.
     pub fn store(&self, config: &Config, accept_rollback: bool) -> Result<Store> {
-        if !self.exists() {
-            bail!("there is no site in {}; create one with `carnet init --data {}` or `carnet demo`", self.folder.display(), self.folder.display());
-        }
+        self.refuse_a_part()?;
         // Before the engines: without a key nothing is touched.
         self.key(config)?;
         let (data, keyring) = self.engines(config)?;
@@ -141,6 +162,10 @@ impl Site {
     /// Opens the door, and erases again what a restored backup has brought back.
     pub fn chart(&self, config: &Config, base_url: &str) -> Result<Chart> {
         let chart = self.chart_of(self.store(config, false)?, config, base_url)?;
+        if chart.lacks_index()? {
+            let folder = self.folder.display();
+            bail!("the index of {folder} was being made anew and that was broken off: much of what is in it would look absent; finish it with `carnet check --repair-index --data {folder}`");
+        }
         let replayed = crate::erase::replay(self, &chart)?;
         if replayed.carried_out > 0 {
             eprintln!("{} erased records were in the store again and were erased again.", replayed.carried_out);
@@ -257,6 +282,16 @@ impl Site {
     }
 }
 
+/// What is wrong where one part of a site is there and the other is not.
+fn only_a_part(there: &Path, missing: &Path) -> String {
+    format!("{} is there and {} is not: is a disk not mounted? Bring the missing part back; without it the other can never be read", there.display(), missing.display())
+}
+
+/// The folder in which a path lies.
+pub(crate) fn above(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 pub(crate) fn make_private_folder(folder: &Path) -> Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(|| format!("could not make the folder {}", folder.display()))
 }
@@ -280,4 +315,56 @@ pub(crate) fn write_private(file: &Path, text: &str) -> Result<()> {
         .open(file)
         .with_context(|| format!("could not make {}", file.display()))?;
     opened.write_all(text.as_bytes()).and_then(|()| opened.sync_all()).with_context(|| format!("could not write {}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_site_is_neither_opened_nor_made_whole_by_a_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let site = Site::at(&folder.path().join("site"), None);
+        let config = Config::default();
+        site.create(&config).unwrap();
+        let aside = folder.path().join("aside");
+        for part in [site.record(), site.keyring()] {
+            fs::rename(&part, &aside).unwrap();
+            assert!(site.create(&config).is_err(), "{}", part.display());
+            let refused = site.store(&config, false).err().map(|cause| cause.to_string()).unwrap_or_default();
+            assert!(refused.contains("not mounted"), "{refused}");
+            // An empty folder, as a disk that is not mounted leaves it.
+            fs::create_dir(&part).unwrap();
+            assert!(site.create(&config).is_err() && site.store(&config, false).is_err(), "{}", part.display());
+            fs::remove_dir(&part).unwrap();
+            fs::rename(&aside, &part).unwrap();
+        }
+        site.store(&config, false).unwrap().close().unwrap();
+        for part in [site.record(), site.keyring()] {
+            fs::remove_dir_all(part).unwrap();
+        }
+        let written = fs::read(site.config_file()).unwrap();
+        assert!(site.create(&config).is_err());
+        assert_eq!(fs::read(site.config_file()).unwrap(), written, "what somebody wrote into it stays");
+    }
+
+    #[test]
+    fn a_site_whose_index_is_half_made_opens_for_nobody_but_the_check() {
+        let folder = tempfile::tempdir().unwrap();
+        let site = Site::at(&folder.path().join("site"), None);
+        let config = Config::default();
+        site.create(&config).unwrap();
+        let store = site.store(&config, false).unwrap();
+        assert!(store.keep_note("index is being made anew", None, b"1").unwrap());
+        store.close().unwrap();
+        drop(store);
+
+        let refused = site.chart(&config, "").err().map(|cause| cause.to_string()).unwrap_or_default();
+        assert!(refused.contains("--repair-index"), "{refused}");
+        let chart = site.chart_of(site.store(&config, false).unwrap(), &config, "").unwrap();
+        chart.repair_index(&crate::demo::console(&chart), &mut |_| {}).unwrap();
+        chart.close().unwrap();
+        drop(chart);
+        site.chart(&config, "").unwrap().close().unwrap();
+    }
 }

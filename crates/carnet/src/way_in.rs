@@ -175,6 +175,7 @@ async fn ready(State(beside): State<Beside>) -> Response {
         Certificate::Kept(_) => "tls: the certificate files changed and cannot be used; those before are in use; the log says why",
     };
     match beside.chart.commit_numbers() {
+        Ok(_) if !beside.chart.takes_writes() => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: the store refuses to write since an earlier write failed\n{certificate}\n")).into_response(),
         Ok(_) => format!("ready\n{certificate}\n").into_response(),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: the store does not answer\n{certificate}\n")).into_response(),
     }

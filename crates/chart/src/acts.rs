@@ -144,8 +144,7 @@ impl Chart {
 
     /// The whole journal, the oldest entry first; an error where it is not whole.
     pub fn site_journal(&self) -> Result<Vec<SiteEntry>> {
-        let (count, last) = read_mark(self.store().note(MARK)?.as_deref())?;
-        chain::entries(self.store(), (count, &last), name, read, damaged)
+        chain::entries(self.store(), || read_mark(self.store().note(MARK)?.as_deref()), name, read, damaged)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use fhir::Value;
 
-use crate::import::Arrival;
+use crate::import::{Arrival, content_id};
 
 /// The resources of a document: the entries of a Bundle, or the one resource it is.
 pub fn of<'d>(root: Value<'d>) -> Vec<Arrival<'d>> {
@@ -16,7 +16,14 @@ pub fn of<'d>(root: Value<'d>) -> Vec<Arrival<'d>> {
 pub fn entries<'d>(root: Value<'d>) -> Option<impl Iterator<Item = Value<'d>>> {
     let is_bundle = root.string("resourceType").as_deref() == Some("Bundle");
     let taken_apart = root.string("type").is_some_and(|kind| is_taken_apart(kind.as_bytes()));
-    (is_bundle && taken_apart).then(|| root.get("entry").into_iter().flat_map(|entries| entries.items()))
+    (is_bundle && taken_apart && !was_a_resource(root)).then(|| root.get("entry").into_iter().flat_map(|entries| entries.items()))
+}
+
+/// True for a document, a message or a collection that bears its id and the version it had at a server: it was a resource
+/// there, and is one here. Taken apart, what it quotes of other resources would become the newest of them.
+fn was_a_resource(root: Value<'_>) -> bool {
+    let quotes = matches!(root.string("type").as_deref(), Some("document" | "message" | "collection"));
+    quotes && root.get("id").is_some() && root.path(&["meta", "versionId"]).is_some()
 }
 
 /// True for the Bundles that carry resources rather than being one.
@@ -44,19 +51,9 @@ pub fn entry(entry: Value<'_>) -> Arrival<'_> {
 
 /// What has no name of its own is named by its content, so that it is the same one the next time.
 fn named(mut arrival: Arrival<'_>) -> Arrival<'_> {
-    let Some(body) = arrival.body else { return arrival };
-    if arrival.name().is_none() && arrival.method.as_deref() != Some("DELETE") {
-        let mut text = String::with_capacity(body.raw().len());
-        fhir::splice::write(body, &mut text, &mut |_, _| None);
-        let digest = blake3::hash(text.as_bytes()).to_hex();
-        let (a, b, c, d, e) = (&digest[..8], &digest[8..12], &digest[13..16], &digest[17..20], &digest[20..32]);
-        // A UUID of version 8: made by a rule of our own.
-        let name = format!("urn:uuid:{a}-{b}-8{c}-8{d}-{e}");
-        match &arrival.full_url {
-            // Others may refer to it by the name it has.
-            Some(_) => {}
-            None => arrival.full_url = Some(name),
-        }
+    let is_nameless = arrival.full_url.is_none() && arrival.method.as_deref() != Some("DELETE") && arrival.name().is_none();
+    if let Some(body) = arrival.body.filter(|_| is_nameless) {
+        arrival.full_url = Some(format!("urn:uuid:{}", content_id(body)));
     }
     arrival
 }
@@ -97,7 +94,20 @@ mod tests {
     }
 
     #[test]
+    fn what_others_call_by_no_id_is_named_by_its_content_unless_a_condition_finds_it() {
+        let entry = |more: &str| format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{{"fullUrl":"urn:oid:1.2.3","resource":{{"resourceType":"Patient","gender":"male"}}{more}}}]}}"#);
+        let name = |text: &str| of(Document::read(text).unwrap().root())[0].name();
+        let alone = Document::read(r#"{"resourceType":"Patient","gender":"male"}"#).unwrap();
+        assert_eq!(name(&entry("")), of(alone.root())[0].name());
+        assert_eq!(name(&entry(r#","request":{"method":"POST","url":"Patient","ifNoneExist":"gender=male"}"#)), None);
+    }
+
+    #[test]
     fn a_bundle_that_is_a_resource_stays_whole() {
+        for kind in ["document", "message", "collection"] {
+            check(&format!(r#"{{"resourceType":"Bundle","id":"a","meta":{{"versionId":"2"}},"type":"{kind}","entry":[{{"resource":{{"resourceType":"Patient","id":"x"}}}}]}}"#), &[Some("Bundle/a")]);
+        }
+        check(r#"{"resourceType":"Bundle","id":"a","meta":{"versionId":"2"},"type":"searchset","entry":[{"resource":{"resourceType":"Patient","id":"x"}}]}"#, &[Some("Patient/x")]);
         check(r#"{"resourceType":"Bundle","id":"a","type":"collection","entry":[]}"#, &[]);
         check(r#"{"resourceType":"Bundle","id":"a","type":"batch-response"}"#, &[Some("Bundle/a")]);
     }

@@ -82,6 +82,10 @@ impl Chart {
             return Err(Error::Forbidden);
         }
         self.bulk_filters(&request.filters)?;
+        // The note of a job is made of lines: what is asked for is none of them.
+        if [&request.elements, &request.address].into_iter().any(|text| is_of_lines(text)) {
+            return Err(Error::Malformed(vec![Issue::error(IssueCode::Value, "http._elements", NO_LINES)]));
+        }
         self.forget_old_jobs()?;
         let all = EXPORTS.ids(self.store())?;
         let own = all.into_iter().filter_map(|id| self.kept_job(&id).transpose()).filter(|job| job.as_ref().is_ok_and(|job| job.owner.account == caller.account.number));
@@ -219,6 +223,9 @@ impl Chart {
         let mut queries = Vec::with_capacity(filters.len());
         for filter in filters {
             let wrong = |message: &str| Error::Malformed(vec![Issue::error(IssueCode::Value, "http._typeFilter", message)]);
+            if is_of_lines(filter) {
+                return Err(wrong(NO_LINES));
+            }
             let (name, condition) = filter.split_once('?').ok_or_else(|| wrong("Each filter is a search, as Observation?code=8480-6."))?;
             let kind = ResourceType::named(name).ok_or_else(|| wrong("A filter begins with a resource type of FHIR R4."))?;
             let query = Query::parse_condition(kind, condition, self.query_context()).map_err(Error::Malformed)?;
@@ -300,6 +307,12 @@ impl Chart {
         let within = (record.0 << 8) as f64 / u64::MAX as f64;
         (f64::from(record.shard()) + within) / f64::from(self.store().shards())
     }
+}
+
+const NO_LINES: &str = "What an export asks for is one line without control characters.";
+
+fn is_of_lines(text: &str) -> bool {
+    text.chars().any(char::is_control)
 }
 
 /// An entry as an export sees it: deletions only where they are asked for.

@@ -216,6 +216,11 @@ impl Chart {
         Ok(self.inner.store.commit_numbers()?)
     }
 
+    /// False once a write has failed: nothing is written, and nobody is opened anew, until the store is reopened.
+    pub fn takes_writes(&self) -> bool {
+        self.inner.store.takes_writes()
+    }
+
     /// The sealed notes of another room of the house. They open no record.
     pub fn drawer(&self, room: &'static str) -> Drawer {
         Drawer::new(self.inner.store.clone(), room)

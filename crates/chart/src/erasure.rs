@@ -47,6 +47,8 @@ pub struct ErasureOutcome {
     pub versions: u64,
     /// Index entries that lead to nothing were left: the key of the record was gone before it.
     pub leaves_index: bool,
+    /// A key was destroyed now: its bytes are in the files of the keyring until [`Chart::settle_keys`].
+    pub destroyed_key: bool,
     /// The place of the certificate in the log of openings.
     pub certificate: u64,
 }
@@ -110,7 +112,7 @@ impl Chart {
         let record = erasure.record;
         let permitted = self.permit(caller, Act::Maintain, record)?;
         let _held = self.inner.locks.records([record]).await;
-        let mut outcome = ErasureOutcome { versions: 0, leaves_index: false, certificate: 0 };
+        let mut outcome = ErasureOutcome { versions: 0, leaves_index: false, destroyed_key: false, certificate: 0 };
         if !self.store().is_erased_whole(record)? {
             let custom = self.custom();
             let terms_of = |kind, resource: Value<'_>| terms_of(&custom, &|_| true, kind, resource);
@@ -127,7 +129,7 @@ impl Chart {
                 }
             };
             (outcome.versions, outcome.leaves_index) = (erased.versions, erased.leaves_index);
-            self.store().destroy_keys(record)?;
+            outcome.destroyed_key = self.store().destroy_keys(record)?;
         }
         // What was looked up while it was there is not true any more.
         self.inner.known.forget(record);
@@ -135,7 +137,10 @@ impl Chart {
         self.forget_account(record)?;
         self.forget_glass(record)?;
         self.forget_papers(record)?;
-        self.forget_who_is_gone()?;
+        // Who is gone is told by the index, which tells nothing before it is whole.
+        if !self.lacks_index()? {
+            self.forget_who_is_gone()?;
+        }
         outcome.certificate = self.certify(caller, erasure).await?;
         Ok(outcome)
     }

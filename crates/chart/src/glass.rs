@@ -158,7 +158,8 @@ impl Chart {
 
     /// Breakings that nobody has answered and that this caller may answer, the oldest first.
     pub fn glass_waiting(&self, caller: &Caller) -> Result<Vec<BrokenGlass>> {
-        let mut waiting = self.listed_glass(WAITING, &|broken| may_review_glass(&caller.account, broken.account, &broken.institution))?;
+        // Whoever answered may have been broken off before it left the list.
+        let mut waiting = self.listed_glass(WAITING, &|broken| broken.review.is_none() && may_review_glass(&caller.account, broken.account, &broken.institution))?;
         waiting.reverse();
         Ok(waiting)
     }

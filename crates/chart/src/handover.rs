@@ -29,7 +29,7 @@ use crate::handed_forms::{Arriving, answers};
 use crate::identity::{claims, numbers};
 use crate::persons::Living;
 use crate::provenance::{Agent, Provenance, reference};
-use crate::signing::SignedVersion;
+use crate::signing::{SignedVersion, may_hold_a_signature};
 use crate::stored::Stored;
 use crate::terminology::house;
 use crate::transaction::{Deed, Order, Rules};
@@ -115,7 +115,7 @@ impl Chart {
         self.disclose(Disclosure::Export, rights.clone()).await?;
         let log = self.log_for_elsewhere(&rights, patient)?;
         let mut signed = Vec::new();
-        if entries.iter().any(|one| one.kind.name() == "Provenance" && one.text.contains("\"application/jose\"")) {
+        if entries.iter().any(|one| one.kind.name() == "Provenance" && may_hold_a_signature(&one.text)) {
             for entry in entries.iter().filter(|one| one.kind.name() == "QuestionnaireResponse") {
                 signed.extend(self.signatures(caller, entry).await?);
             }
@@ -358,7 +358,7 @@ impl Chart {
 }
 
 /// True for what somebody is still writing.
-fn is_draft(stored: &Stored) -> bool {
+pub(crate) fn is_draft(stored: &Stored) -> bool {
     stored.kind.name() == "QuestionnaireResponse" && Json::read(&stored.text).is_ok_and(|json| json.string("status") == Some("in-progress"))
 }
 

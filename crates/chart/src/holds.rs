@@ -6,12 +6,13 @@
 //! * An erasure takes a record whole, so a document that is held holds its record. A document that was deleted counts too,
 //!   and one that was of the kind before it was changed: its versions are there until the record is erased.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::ControlFlow;
 
-use access::{Act, Caller};
+use access::{Account, Act, Caller};
 use fhir::{Document, Issue, IssueCode, Moment, RecordId, ResourceType, Value};
-use store::{Class, EntryRef, Location, Method, Tick};
+use store::{Class, EntryRef, Location, Method, NoteChange, Tick};
 
 use crate::acts::{SiteAct, reason};
 use crate::door::Chart;
@@ -215,9 +216,7 @@ impl Chart {
         let hold = Hold { person, kind: of.kind.clone(), until: of.until, at: self.now(), by, reason: why.to_owned() };
         let about = about(&hold);
         holds.push(hold);
-        self.keep_holds(note, &holds)?;
-        self.note_act(&caller.account, SiteAct::Hold, &about, why)?;
-        Ok(())
+        self.keep_holds(note, &holds, &caller.account, SiteAct::Hold, &about, why)
     }
 
     /// Lets a record, or documents of a kind, be erased again.
@@ -234,9 +233,7 @@ impl Chart {
             return Err(Error::Conflict("the record is not held"));
         };
         let released = holds.remove(place);
-        self.keep_holds(note, &holds)?;
-        self.note_act(&caller.account, SiteAct::Release, &about(&released), why)?;
-        Ok(())
+        self.keep_holds(note, &holds, &caller.account, SiteAct::Release, &about(&released), why)
     }
 
     /// Whether something of the kind of a hold was found (of answers to a form of everybody: that form), so that whoever
@@ -360,12 +357,29 @@ impl Chart {
         Ok((note, holds))
     }
 
-    fn keep_holds(&self, before: Option<Vec<u8>>, holds: &[Hold]) -> Result<()> {
+    /// With the entry in the journal, all or nothing: no hold goes without a word of who released it.
+    fn keep_holds(&self, before: Option<Vec<u8>>, holds: &[Hold], by: &Account, act: SiteAct, about: &str, why: &str) -> Result<()> {
         let text: String = holds.iter().map(Hold::written).collect();
-        if self.store().keep_note(NOTE, before.as_deref(), text.as_bytes())? {
-            return Ok(());
+        self.note_act_with(by, act, about, why, &[NoteChange { name: NOTE, before: before.as_deref(), now: text.as_bytes() }])?;
+        Ok(())
+    }
+
+    /// How many holds the journal tells of that are not kept, though nobody released them.
+    pub(crate) fn lost_holds(&self) -> Result<usize> {
+        let mut told_of = BTreeSet::new();
+        for entry in self.site_journal()? {
+            match entry.act {
+                SiteAct::Hold => {
+                    told_of.insert(entry.about);
+                }
+                SiteAct::Release => {
+                    told_of.remove(&entry.about);
+                }
+                _ => {}
+            }
         }
-        Err(Error::Conflict("the holds changed at the same time; try again"))
+        let kept: BTreeSet<String> = self.read_holds()?.1.iter().map(about).collect();
+        Ok(told_of.difference(&kept).count())
     }
 }
 

@@ -165,17 +165,29 @@ fn ordered<'b>(arrival: &Arrival<'b>) -> std::result::Result<Order<'b>, Issue> {
     let kind = ResourceType::named(&name).ok_or_else(|| Issue::error(IssueCode::Invalid, "resourceType", "R4 has no resource type of this name."))?;
     let url_id = by_url.and_then(|(_, id)| id).filter(|_| arrival.method.as_deref() == Some("PUT"));
     let own_id = body.string("id").map(|id| id.into_owned());
-    let id = url_id.or_else(|| arrival.full_url.as_deref().and_then(uuid_of)).or(own_id).filter(|id| is_id(id));
     let condition = match arrival.method.as_deref() {
         Some("PUT") => query,
         _ => arrival.if_none_exist.clone(),
     };
+    let id = url_id.or_else(|| arrival.full_url.as_deref().and_then(uuid_of)).or(own_id).filter(|id| is_id(id));
+    // A name that others use and that is no id, as `urn:oid:…`: without one of its own it would be another resource each time.
+    let id = id.or_else(|| (arrival.full_url.is_some() && condition.is_none()).then(|| content_id(body)));
     let deed = match arrival.method.as_deref() {
         // Under a condition an update is one; otherwise the id decides what it becomes.
         Some("PUT") if condition.is_some() => Deed::Update,
         _ => Deed::Create,
     };
     Ok(Order { deed, kind, id, condition, if_match: None, full_url: arrival.full_url.clone(), body: Some(body), fill: None })
+}
+
+/// The id of what has none: a UUID that follows from its content, so that it is the same the next time.
+pub(crate) fn content_id(body: Value<'_>) -> String {
+    let mut text = String::with_capacity(body.raw().len());
+    fhir::splice::write(body, &mut text, &mut |_, _| None);
+    let digest = blake3::hash(text.as_bytes()).to_hex();
+    let (a, b, c, d, e) = (&digest[..8], &digest[8..12], &digest[13..16], &digest[17..20], &digest[20..32]);
+    // A UUID of version 8: made by a rule of our own.
+    format!("{a}-{b}-8{c}-8{d}-{e}")
 }
 
 /// The UUID of `urn:uuid:…`, or the id an absolute address ends with.

@@ -54,14 +54,36 @@ impl Chart {
         self.leave_openings(how, permitted, true).await
     }
 
-    /// The same without regard to budgets, where the glass is broken.
+    /// The same without regard to budgets: where the glass is broken, and where that was asked before.
     pub(crate) async fn disclose_uncounted(&self, how: Disclosure, permitted: impl IntoIterator<Item = Permitted>) -> Result<()> {
         self.leave_openings(how, permitted, false).await
     }
 
+    /// Refuses before a write what its answer would disclose beyond a budget. Once it is written it is told of by
+    /// [`Chart::disclose_uncounted`]: whoever was refused then would send it again, and have written it twice.
+    pub(crate) fn may_disclose(&self, how: Disclosure, permitted: &[Permitted]) -> Result<()> {
+        let missing = self.unknown_openings(how, permitted)?;
+        if missing.is_empty() { Ok(()) } else { self.spend(&missing) }
+    }
+
     async fn leave_openings(&self, how: Disclosure, permitted: impl IntoIterator<Item = Permitted>, is_counted: bool) -> Result<()> {
+        let permitted: Vec<Permitted> = permitted.into_iter().collect();
+        let missing = self.unknown_openings(how, &permitted)?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        if is_counted {
+            self.spend(&missing)?;
+        }
+        self.keep_openings(&missing).await?;
+        missing.into_iter().for_each(|opening| self.inner.opened.learn(opening));
+        Ok(())
+    }
+
+    /// The openings that these rights owe and that are not known to be on disk, each once.
+    fn unknown_openings(&self, how: Disclosure, permitted: &[Permitted]) -> Result<Vec<Opening>> {
         let mut missing: Vec<Opening> = Vec::new();
-        for opening in permitted.into_iter().filter_map(|right| right.opening(how)) {
+        for opening in permitted.iter().filter_map(|right| right.opening(how)) {
             if self.inner.opened.knows(&opening) || missing.contains(&opening) {
                 continue;
             }
@@ -76,15 +98,7 @@ impl Chart {
                 }
             }
         }
-        if missing.is_empty() {
-            return Ok(());
-        }
-        if is_counted {
-            self.spend(&missing)?;
-        }
-        self.keep_openings(&missing).await?;
-        missing.into_iter().for_each(|opening| self.inner.opened.learn(opening));
-        Ok(())
+        Ok(missing)
     }
 
     /// The records of those of whom something is kept in a record of nobody's, as in a Bundle: who sees that sees them.

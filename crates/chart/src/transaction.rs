@@ -174,14 +174,15 @@ impl Chart {
         let drafting = self.inner.custom.drafting().await;
         let under_way = UnderWay { drafting, stamp: self.inner.times.stamp(), records, conditions: conditions.clone() };
         let drafts = self.drafts(act, &settled, under_way.stamp.at)?;
-        if drafts.iter().any(Draft::is_written) {
-            self.write_down(act, &drafts, under_way).await?;
-        }
         // What is answered discloses: a found or updated person has been seen.
         // Whether or not a program's scopes let it read: the answer tells what was written.
         let seer = Caller { grant: None, ..act.caller.clone() };
         let seen: Vec<Permitted> = settled.aims.iter().filter_map(|aim| aim.at).filter_map(|at| self.permit(&seer, Act::Read, at.record).ok()).collect();
-        self.disclose(Disclosure::Write, seen).await?;
+        self.may_disclose(Disclosure::Write, &seen)?;
+        if drafts.iter().any(Draft::is_written) {
+            self.write_down(act, &drafts, under_way).await?;
+        }
+        self.disclose_uncounted(Disclosure::Write, seen).await?;
         Ok(drafts.into_iter().map(|draft| draft.written).collect())
     }
 

@@ -1,14 +1,14 @@
 //! Writing a value again with recorded changes, everything else token for token.
 //!
 //! A write copies tokens, never re-encodes them, so decimal text, escapes and member
-//! order stay as received; only insignificant white space goes.
+//! order stay as received; only insignificant white space goes, and the escapes in a member's name.
 
 use crate::json::{Kind, Value};
 
 /// What to put in the place of a value.
 pub type Replacement = String;
 
-/// Appends `value` without white space. For each scalar, `change` is asked with the name
+/// Appends `value` without white space. For each scalar, `change` is asked with the decoded name
 /// of the nearest member and the value; the JSON text it gives replaces the token.
 pub fn write(value: Value<'_>, out: &mut String, change: &mut dyn FnMut(&str, Value<'_>) -> Option<Replacement>) {
     write_named("", value, out, change);
@@ -25,10 +25,9 @@ fn write_named(name: &str, value: Value<'_>, out: &mut String, change: &mut dyn 
                     out.push(',');
                 }
                 first = false;
-                let raw = key.raw();
-                out.push_str(raw);
-                out.push(':');
-                write_named(&raw[1..raw.len() - 1], member, out, change);
+                let name = key.as_str().unwrap_or_default();
+                write_key(key, &name, out);
+                write_named(&name, member, out, change);
             }
             out.push('}');
         }
@@ -47,6 +46,18 @@ fn write_named(name: &str, value: Value<'_>, out: &mut String, change: &mut dyn 
             None => out.push_str(value.raw()),
         },
     }
+}
+
+/// Appends a member's name and its colon. One that was written with escapes is written as it reads, so that nothing
+/// hides behind them.
+fn write_key(key: Value<'_>, name: &str, out: &mut String) {
+    // An escaped name is always longer than what it says.
+    if key.raw().len() == name.len() + 2 {
+        out.push_str(key.raw());
+    } else {
+        write_string(name, out);
+    }
+    out.push(':');
 }
 
 /// Appends `text` as a JSON string, quotes included.
@@ -116,18 +127,25 @@ pub fn write_stamped(resource: Value<'_>, stamp: Stamp<'_>, out: &mut String, ch
     }
     let mut members = resource.members();
     while let Some((key, member)) = members.next_with_key() {
-        let raw = key.raw();
-        let name = &raw[1..raw.len() - 1];
-        match name {
+        // A name is what it says, however its letters are escaped.
+        let name = key.as_str().unwrap_or_default();
+        match &*name {
             "id" | "meta" if member.is_null() => continue,
             _ => comma(out, &mut separate),
         }
-        out.push_str(raw);
-        out.push(':');
-        match name {
-            "id" => write_string(stamp.id, out),
-            "meta" => write_meta(Some(member), stamp, out),
-            _ => write_named(name, member, out, change),
+        match &*name {
+            "id" => {
+                out.push_str("\"id\":");
+                write_string(stamp.id, out);
+            }
+            "meta" => {
+                out.push_str("\"meta\":");
+                write_meta(Some(member), stamp, out);
+            }
+            name => {
+                write_key(key, name, out);
+                write_named(name, member, out, change);
+            }
         }
         if name == "resourceType" {
             due(out, &mut separate);
@@ -150,13 +168,12 @@ fn write_meta(received: Option<Value<'_>>, stamp: Stamp<'_>, out: &mut String) {
     if let Some(received) = received {
         let mut members = received.members();
         while let Some((key, member)) = members.next_with_key() {
-            let raw = key.raw();
-            if matches!(raw, "\"versionId\"" | "\"lastUpdated\"" | "\"_versionId\"" | "\"_lastUpdated\"") {
+            let name = key.as_str().unwrap_or_default();
+            if matches!(&*name, "versionId" | "lastUpdated" | "_versionId" | "_lastUpdated") {
                 continue;
             }
             out.push(',');
-            out.push_str(raw);
-            out.push(':');
+            write_key(key, &name, out);
             member.write_compact(out);
         }
     }
@@ -186,6 +203,14 @@ mod tests {
         check(
             r#"{"resourceType":"Basic","meta":{"versionId":"7","profile":["p"]},"id":"old","subject":{"reference":"urn:uuid:1"}}"#,
             r#"{"resourceType":"Basic","meta":{"versionId":"2","lastUpdated":"T","profile":["p"]},"id":"a","subject":{"reference":"Patient/9"}}"#,
+        );
+    }
+
+    #[test]
+    fn nothing_hides_behind_an_escaped_name() {
+        check(
+            r#"{"resourceType":"Basic","\u0069d":"old","m\u0065ta":{"v\u0065rsionId":"7","profile":["p"]},"subject":{"ref\u0065rence":"urn:uuid:1"}}"#,
+            r#"{"resourceType":"Basic","id":"a","meta":{"versionId":"2","lastUpdated":"T","profile":["p"]},"subject":{"reference":"Patient/9"}}"#,
         );
     }
 

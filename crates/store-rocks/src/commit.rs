@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -24,6 +25,8 @@ use crate::{Options, failed_commit};
 pub(crate) struct Committer {
     queue: Mutex<Option<SyncSender<Queued>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Set by the first failed write.
+    stopped: Arc<AtomicBool>,
 }
 
 struct Queued {
@@ -35,9 +38,11 @@ impl Committer {
     pub(crate) fn start(db: Arc<DB>, options: &Options) -> Result<Committer, Error> {
         let (sender, receiver) = sync_channel(options.queued_batches.max(1));
         let group_bytes = options.group_bytes;
+        let stopped = Arc::new(AtomicBool::new(false));
+        let told = stopped.clone();
         let thread = std::thread::Builder::new()
             .name("store committer".into())
-            .spawn(move || Writer::new(&db).run(&receiver, group_bytes))
+            .spawn(move || Writer::new(&db, &told).run(&receiver, group_bytes))
             .map_err(|reason| Error::Failed {
                 doing: "starting the committer",
                 source: Cause::new(reason),
@@ -45,7 +50,13 @@ impl Committer {
         Ok(Committer {
             queue: Mutex::new(Some(sender)),
             thread: Mutex::new(Some(thread)),
+            stopped,
         })
+    }
+
+    /// False once a write has failed.
+    pub(crate) fn takes_writes(&self) -> bool {
+        !self.stopped.load(Ordering::Acquire)
     }
 
     pub(crate) fn hand_over(&self, batch: Batch, done: Done) {
@@ -85,7 +96,7 @@ struct Writer<'a> {
     numbers: [Option<u64>; 256],
     /// Set by the first failed write: whether it reached the disk is unknown, so
     /// nothing may be judged against it.
-    stopped: bool,
+    stopped: &'a AtomicBool,
 }
 
 type Answer = Result<Committed, CommitError>;
@@ -109,11 +120,11 @@ impl Found<'_> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(db: &'a DB) -> Writer<'a> {
+    fn new(db: &'a DB, stopped: &'a AtomicBool) -> Writer<'a> {
         Writer {
             db,
             numbers: [None; 256],
-            stopped: false,
+            stopped,
         }
     }
 
@@ -138,7 +149,7 @@ impl<'a> Writer<'a> {
     /// Commits a group and gives the answer to each batch of it.
     fn commit(&mut self, batches: &[Batch]) -> Vec<Answer> {
         let all = |error: CommitError| vec![Err(error); batches.len()];
-        if self.stopped {
+        if self.stopped.load(Ordering::Acquire) {
             return all(CommitError::Engine(Error::WritesStopped));
         }
         let judged = match self.judge(batches) {
@@ -151,7 +162,7 @@ impl<'a> Writer<'a> {
         let mut options = WriteOptions::default();
         options.set_sync(true);
         if let Err(reason) = self.db.write_opt(judged.write, &options) {
-            self.stopped = true;
+            self.stopped.store(true, Ordering::Release);
             let error = failed_commit("writing", reason);
             // What was refused for its own reason keeps it.
             let answers = judged.answers.into_iter();

@@ -102,6 +102,11 @@ impl Folder {
     }
 }
 
+/// True if a store was created in a folder, or its creation had begun.
+pub(crate) fn holds_a_store(path: &Path) -> bool {
+    path.join(FORMAT_FILE).exists() || path.join(DATABASE).join("CURRENT").exists()
+}
+
 /// Makes a copy of a store: `fill` writes the database, the rest follows, and the
 /// folder gets its name when everything is there.
 pub(crate) fn create_copy(

@@ -40,6 +40,11 @@ pub struct Rocks {
 }
 
 impl Rocks {
+    /// True if a folder holds a store. Nothing is opened and nothing is made.
+    pub fn exists(folder: &Path) -> bool {
+        folder::holds_a_store(folder)
+    }
+
     /// Opens the store in a folder, or creates one where there is nothing yet.
     pub fn open(folder: &Path, options: &Options) -> Result<Rocks, Error> {
         let folder = Folder::enter(folder)?;
@@ -101,6 +106,10 @@ impl Engine for Rocks {
 
     fn commit(&self, batch: Batch, done: Done) {
         self.committer.hand_over(batch, done);
+    }
+
+    fn takes_writes(&self) -> bool {
+        self.committer.takes_writes()
     }
 
     fn flush(&self) -> Result<(), Error> {

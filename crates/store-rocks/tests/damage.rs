@@ -132,6 +132,7 @@ fn after_a_failed_write_nothing_more_is_written_until_the_store_is_reopened() {
     for number in 0..20 {
         engine.commit_wait(put(number)).expect("commits");
     }
+    assert!(engine.takes_writes());
     // The disk goes away: no new file can be made.
     let away = folder.with_extension("away");
     fs::rename(folder.join("db"), &away).expect("renames");
@@ -144,6 +145,7 @@ fn after_a_failed_write_nothing_more_is_written_until_the_store_is_reopened() {
         matches!(failed(20), Error::Failed { .. }),
         "the first to fail hears why"
     );
+    assert!(!engine.takes_writes());
     // It comes back, yet nobody knows what the failed write left behind.
     fs::rename(&away, folder.join("db")).expect("renames");
     for number in 21..25 {

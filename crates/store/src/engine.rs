@@ -223,6 +223,11 @@ pub trait Engine: Read + Send + Sync {
             .unwrap_or(Err(CommitError::Engine(Error::Closed)))
     }
 
+    /// False once a write has failed: from then on every other is refused until the store is reopened.
+    fn takes_writes(&self) -> bool {
+        true
+    }
+
     /// How many batches have touched a shard; zero for a shard never touched.
     fn commit_number(&self, shard: u8) -> Result<u64, Error> {
         let mut number = Ok(0);

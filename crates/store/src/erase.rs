@@ -100,12 +100,7 @@ impl Store {
         if self.erased(record)?.is_none() || self.keys.holds(record)? {
             return Ok(false);
         }
-        let mut is_empty = true;
-        self.data.scan(Space::Record, &Span::prefix(record.0.to_be_bytes()), &mut |_, _| {
-            is_empty = false;
-            ControlFlow::Break(())
-        })?;
-        Ok(is_empty)
+        Ok(!self.is_in_use(record)?)
     }
 
     /// Erases what lies under a person's record, and what leads to it. The keys stay: see
@@ -197,7 +192,7 @@ impl Store {
         if work.batch.is_empty() {
             return Ok(());
         }
-        work.finish(Tick(0));
+        work.finish(self.mending_tick());
         match self.data.commit_wait(work.into_batch()) {
             Ok(_) => Ok(()),
             Err(CommitError::Engine(cause)) => Err(cause.into()),

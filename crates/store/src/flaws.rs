@@ -8,6 +8,8 @@ const CODES: &[IssueCode] = &[
     IssueCode::Invariant, IssueCode::CodeInvalid, IssueCode::Extension, IssueCode::NotSupported, IssueCode::BusinessRule,
     IssueCode::TooLong, IssueCode::NotFound, IssueCode::Duplicate, IssueCode::Incomplete, IssueCode::Informational,
     IssueCode::Conflict, IssueCode::MultipleMatches, IssueCode::Security, IssueCode::Forbidden, IssueCode::Timeout,
+    IssueCode::TooCostly, IssueCode::Deleted, IssueCode::Login, IssueCode::Expired, IssueCode::Throttled,
+    IssueCode::Exception, IssueCode::LockError, IssueCode::NoStore,
 ];
 
 /// One line an issue: severity, code, place, message, rule, separated by a byte no text contains.
@@ -55,6 +57,8 @@ mod tests {
         let issues = vec![
             Issue::error(IssueCode::Required, "Patient.name", "is missing; add it").of_rule("required"),
             Issue::warning(IssueCode::Invariant, "", "é"),
+            Issue::error(IssueCode::TooCostly, "", "too many lines"),
+            Issue::error(IssueCode::NoStore, "", "no room"),
         ];
         assert_eq!(read(&write(&issues)), issues);
         assert!(read(b"").is_empty());

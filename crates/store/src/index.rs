@@ -15,10 +15,13 @@ use crate::error::Error;
 use crate::layout;
 use crate::read::{Location, OwnedTerm, Term, open};
 use crate::store::Store;
+use crate::tick::Tick;
 use crate::write::holder_bytes;
 
 /// First byte of the line a repair leaves.
 const MENDED: u8 = 3;
+/// Times of lines that tell of no time: before everything that was ever written.
+const MENDING_TICKS_BITS: u32 = 40;
 
 impl Store {
     /// Throws postings, locators and claims away and makes them anew from the records. Nobody may
@@ -124,11 +127,17 @@ impl Store {
         self.drop_dead_guests(record, &sealer)
     }
 
+    /// The time of a line of a repair: none, but another for each. A repair leaves as many lines as there are records;
+    /// of one time some would have the same key, and lines would be missing.
+    pub(crate) fn mending_tick(&self) -> Tick {
+        Tick((u64::from_be_bytes(self.random()) >> (u64::BITS - MENDING_TICKS_BITS)) as i64)
+    }
+
     /// Writes a mending batch, with the line in the log that every commit leaves in each shard it touches.
     fn mend(&self, mut batch: Batch) -> Result<(), Error> {
         let shards = batch.shards().map_err(|_| Error::Damaged("a key of the index is empty"))?;
         for shard in shards {
-            let key = layout::commit_line_key(shard, crate::Tick(0), self.random());
+            let key = layout::commit_line_key(shard, self.mending_tick(), self.random());
             batch.put(Space::Log, &key, &self.lines.seal_same(&key, &[MENDED]));
         }
         match self.data.commit_wait(batch) {

@@ -101,6 +101,18 @@ pub(crate) fn is_known(engine: &dyn Engine, key: &InstitutionKey) -> Result<bool
     Ok(engine.get(Space::Meta, &site_key_of(&key.fingerprint()))?.is_some())
 }
 
+/// True if a keyring holds no key, neither a site's nor a record's.
+pub(crate) fn is_empty(engine: &dyn Engine) -> Result<bool, Error> {
+    let mut is_empty = true;
+    for (space, span) in [(Space::Meta, Span::prefix(SITE_KEY)), (Space::Record, Span::all())] {
+        engine.scan(space, &span, &mut |_, _| {
+            is_empty = false;
+            ControlFlow::Break(())
+        })?;
+    }
+    Ok(is_empty)
+}
+
 /// Puts the key of the site into the keyring for an institution key.
 pub(crate) fn keep_site_key(engine: &dyn Engine, key: &InstitutionKey, site: &SiteKey, chances: &Chances) -> Result<(), Error> {
     let mut batch = Batch::new();

@@ -148,7 +148,8 @@ impl Store {
             drop(edge);
             return done(Err(Refused::Store(cause)));
         }
-        let at = at.max(edge.newest);
+        // Each batch has a time of its own, also while the clock is behind: of one time some lines would have the same key.
+        let at = at.max(Tick(edge.newest.0 + 1));
         edge.newest = at;
         let first = edge.frontier.size();
         let mut batch = Batch::with_capacity(openings.len() * 3, openings.len() * 220);

@@ -121,6 +121,33 @@ impl Store {
         }
     }
 
+    /// What opens a record that is gone through; none where nothing lies in it, and where it was erased. A record whose
+    /// key is missing is not an empty one.
+    fn sealer_to_scan(&self, record: RecordId) -> Result<Option<std::sync::Arc<Sealer>>, Error> {
+        let found = self.keys.find(record)?;
+        if found.is_some() || !self.has_head(record)? || self.erased(record)?.is_some() {
+            return Ok(found);
+        }
+        // It may have come to be in between: its key comes first.
+        self.keys.sealer(record).map(Some)
+    }
+
+    /// True if a record was ever written to, and not erased since: every commit leaves a head. Much less work than a look
+    /// for what lies in it.
+    pub(crate) fn has_head(&self, record: RecordId) -> Result<bool, Error> {
+        Ok(self.data.view(Space::Record, &layout::head_key(record), &mut |_| {})?)
+    }
+
+    /// True if anything lies in a record.
+    pub(crate) fn is_in_use(&self, record: RecordId) -> Result<bool, Error> {
+        let mut is_in_use = false;
+        self.data.scan(Space::Record, &Span::prefix(record.0.to_be_bytes()), &mut |_, _| {
+            is_in_use = true;
+            ControlFlow::Break(())
+        })?;
+        Ok(is_in_use)
+    }
+
     /// Shows the newest version of a resource, tombstones included. False if there is none.
     pub fn newest(&self, permitted: &Permitted, kind: ResourceType, at: Location, see: &mut dyn FnMut(EntryRef<'_>)) -> Result<bool, Error> {
         self.as_of(permitted, kind, at, Tick::END, see)
@@ -228,7 +255,7 @@ impl Store {
     /// from after a place ([`EntryRef::place`]) where one is given.
     pub fn scan_types(&self, permitted: &Permitted, kinds: &[ResourceType], moment: Tick, after: Option<[u8; 6]>, visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>) -> Result<(), Error> {
         let record = permitted.record();
-        let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
+        let Some(sealer) = self.sealer_to_scan(record)? else { return Ok(()) };
         let mut tokens: Vec<u16> = kinds.iter().map(|kind| self.token(record, *kind)).collect();
         tokens.sort_unstable();
         tokens.dedup();
@@ -266,7 +293,7 @@ impl Store {
     /// the record against its head: a missing, added or rolled back value is an error.
     pub fn scan_record(&self, permitted: &Permitted, moment: Tick, visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>) -> Result<(), Error> {
         let record = permitted.record();
-        let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
+        let Some(sealer) = self.sealer_to_scan(record)? else { return Ok(()) };
         let span = Span::prefix(record.0.to_be_bytes());
         let mut tally = Tally::default();
         let stopped = self.scan_span(permitted, &sealer, &span, moment, Some(&mut tally), visit)?;
@@ -280,7 +307,7 @@ impl Store {
     /// first: for what must be known of a record before anybody may see any of it.
     pub fn scan_versions(&self, permitted: &Permitted, visit: &mut dyn FnMut(EntryRef<'_>)) -> Result<(), Error> {
         let record = permitted.record();
-        let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
+        let Some(sealer) = self.sealer_to_scan(record)? else { return Ok(()) };
         let mut outcome = Ok(());
         with_buffer(|buffer| {
             self.data.scan(Space::Record, &Span::prefix(layout::entries_prefix(record, None)), &mut |key, value| match open(&sealer, key, value, buffer) {
@@ -305,7 +332,7 @@ impl Store {
     /// after a place ([`EntryRef::place`]). For later pages: nothing is verified as a whole.
     pub fn scan_record_after(&self, permitted: &Permitted, moment: Tick, after: [u8; 6], visit: &mut dyn FnMut(EntryRef<'_>) -> ControlFlow<()>) -> Result<(), Error> {
         let record = permitted.record();
-        let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
+        let Some(sealer) = self.sealer_to_scan(record)? else { return Ok(()) };
         let mut span = Span::prefix(layout::entries_prefix(record, None));
         span.from = after_place(record, after);
         self.scan_span(permitted, &sealer, &span, moment, None, visit)?;
@@ -363,7 +390,7 @@ impl Store {
     /// lies, in the order of their tokens, which are lasting places in the list.
     pub fn guests(&self, permitted: &Permitted, visit: &mut dyn FnMut([u8; 8], ResourceType, Location)) -> Result<(), Error> {
         let record = permitted.record();
-        let Some(sealer) = self.keys.find(record)? else { return Ok(()) };
+        let Some(sealer) = self.sealer_to_scan(record)? else { return Ok(()) };
         let mut prefix = record.0.to_be_bytes().to_vec();
         prefix.push(layout::GUEST);
         let mut outcome = Ok(());

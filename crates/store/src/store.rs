@@ -1,5 +1,6 @@
 //! A store as a whole: made once, opened with the institution's key, and what it knows of itself.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use fhir::{RecordId, ResourceType};
@@ -10,7 +11,7 @@ use crate::chance::Chances;
 use crate::engine::{CommitError, Engine, Space};
 use crate::error::Error;
 use crate::head::Class;
-use crate::keyring::{Keyring, keep_site_key, site_key};
+use crate::keyring::{self, Keyring, keep_site_key, site_key};
 use crate::openings::Tree;
 use crate::tick::Tick;
 
@@ -76,7 +77,9 @@ impl Store {
     /// Makes a new store on empty engines, with a key of the site in the keyring. `seed` must come
     /// from the operating system, except in tests.
     pub fn create_apart(data: &Arc<dyn Engine>, keyring: &dyn Engine, key: &InstitutionKey, shape: Shape, seed: [u8; 32]) -> Result<(), Error> {
-        if Store::exists(data)? {
+        // A keyring that is in use belongs to a store whose data lies elsewhere just now: another key of the site in the
+        // place of its own would be the end of it.
+        if Store::exists(data)? || !keyring::is_empty(keyring)? {
             return Err(Error::StoreExists);
         }
         let chances = Chances::new(seed);
@@ -147,6 +150,11 @@ impl Store {
     pub fn shared_record(&self, kind: ResourceType, id: &str) -> Result<RecordId, Error> {
         let part = crate::layout::number(&self.tokens.claim("part", id.as_bytes())[..8]) % SHARED_PARTS;
         let record = self.shared_part(kind, part);
+        // A new key over what an older one has sealed: what is there would be lost even if that one came back.
+        if self.keys.find(record)?.is_none() && self.has_head(record)? {
+            // Somebody else may have begun it in between: its key comes first.
+            self.keys.sealer(record)?;
+        }
         self.keys.ensure(record, &self.chances)?;
         Ok(record)
     }
@@ -286,6 +294,30 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// False once a write of data or keys has failed: nothing is written, and nobody is opened anew, until it is reopened.
+    pub fn takes_writes(&self) -> bool {
+        self.data.takes_writes() && self.keys.engine().takes_writes()
+    }
+
+    /// Leaves no byte of destroyed keys in the files of the keyring: a wrap there is the way back to who was erased.
+    ///
+    /// # Errors
+    /// The engine failed.
+    pub fn settle_keys(&self) -> Result<(), Error> {
+        self.keys.engine().flush()?;
+        Ok(self.keys.engine().compact()?)
+    }
+
+    /// Copies data and keyring as they are now, each into a folder that does not exist yet. Others may write meanwhile.
+    /// The keyring comes last: every key that the data needs is in its copy.
+    ///
+    /// # Errors
+    /// The engine failed, or it cannot be copied.
+    pub fn copy_to(&self, data: &Path, keyring: &Path) -> Result<(), Error> {
+        self.data.checkpoint(data)?;
+        Ok(self.keys.engine().checkpoint(keyring)?)
     }
 
     /// Finishes what was handed over and refuses everything later.

@@ -236,6 +236,12 @@ impl Names {
     pub fn resolve(&self, value: Value<'_>) -> String {
         let mut out = String::with_capacity(value.raw().len());
         splice::write(value, &mut out, &mut |member, value| {
+            // What has an id by its content keeps it, although the content changes here.
+            if member == "fullUrl" {
+                let name = value.as_str().filter(|name| !bears_an_id(name))?;
+                let (_, id) = self.0.get(name.as_ref())?;
+                return Some(format!("\"urn:uuid:{id}\""));
+            }
             let is_link = matches!(member, "reference") || (matches!(member, "url" | "uri" | "valueUri" | "valueUrl") && value.raw().starts_with("\"urn:uuid:"));
             if !is_link {
                 return None;
@@ -245,6 +251,11 @@ impl Names {
         });
         out
     }
+}
+
+/// True for a name that says the id: a UUID, or an address that ends with one.
+fn bears_an_id(full_url: &str) -> bool {
+    fhir::is_id(full_url.strip_prefix("urn:uuid:").unwrap_or_else(|| full_url.rsplit('/').next().unwrap_or_default()))
 }
 
 fn issue(message: &str) -> Issue {

@@ -18,7 +18,7 @@ use indicatif::ProgressBar;
 use parking_lot::{Condvar, Mutex, RwLock};
 use tokio::runtime::Runtime;
 
-use super::note::Note;
+use super::note::{IMPORT_ROOM, Note};
 use super::parcel::{Form, Names, Piece, Progress, Reader};
 use super::rejects::{Content, Place, Rejects};
 use super::source::{Listing, Source};
@@ -106,7 +106,7 @@ impl Import {
         {
             let mut note = self.note.lock();
             note.keep_only(&sources);
-            note.start(self.rejects.path())?;
+            note.start(self.rejects.path(), &self.chart.drawer(IMPORT_ROOM))?;
         }
         for (path, reason) in &listing.unreadable {
             self.reject_file(&path.display().to_string(), Issue::error(IssueCode::Incomplete, "", format!("It could not be read: {reason}.")))?;
@@ -374,7 +374,8 @@ impl Import {
         if rejected > 0 {
             self.rejects.settle()?;
         }
-        self.note.lock().finish(&file.path, &file.source, rejected)
+        let commits: u64 = self.chart.commit_numbers()?.iter().sum();
+        self.note.lock().finish(&file.path, &file.source, rejected, commits)
     }
 }
 

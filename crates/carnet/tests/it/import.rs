@@ -108,6 +108,11 @@ fn the_same_files_twice_change_nothing() {
     synth(&folder, "mx", 5);
     // What has no name of any kind is recognised by its content.
     fs::write(folder.join("nameless.ndjson"), r#"{"resourceType":"Patient","gender":"female"}"#).unwrap();
+    // What has a name that is no id, too, and who names it.
+    let oid = r#"{"resourceType":"Bundle","type":"collection","entry":[
+        {"fullUrl":"urn:oid:1.2.3","resource":{"resourceType":"Patient","gender":"male"}},
+        {"fullUrl":"urn:oid:1.2.4","resource":{"resourceType":"Observation","status":"final","code":{"text":"weight"},"subject":{"reference":"urn:oid:1.2.3"}}}]}"#;
+    fs::write(folder.join("oid.json"), oid).unwrap();
     let first = site.import(&folder, &[]).ok();
     let before = site.export();
     let second = site.import(&folder, &[]).ok();
@@ -116,6 +121,44 @@ fn the_same_files_twice_change_nothing() {
     assert_eq!(second.counts("total"), [0, 0, created, 0, 0], "{}", second.out);
     assert_eq!(site.export(), before);
     assert!(second.out.contains("resources/s"));
+}
+
+#[test]
+fn what_has_an_id_by_its_content_is_found_by_others_where_a_bundle_is_taken_apart() {
+    let site = Site::new();
+    let folder = site.folder("in");
+    // One entry is broken, so that the others are taken one by one.
+    let oid = r#"{"resourceType":"Bundle","type":"collection","entry":[
+        {"fullUrl":"urn:oid:1.2.3","resource":{"resourceType":"Patient","gender":"male"}},
+        {"fullUrl":"urn:oid:1.2.4","resource":{"resourceType":"Observation","status":"final","code":{"text":"weight"},"subject":{"reference":"urn:oid:1.2.3"}}},
+        {"fullUrl":"urn:oid:1.2.5","resource":{"resourceType":"Observation","status":"final","code":{"text":"index"},"subject":{"reference":"urn:oid:1.2.3"},"derivedFrom":[{"reference":"urn:oid:1.2.4"}]}},
+        {"resource":{"resourceType":"Patient","active":tru}}]}"#;
+    fs::write(folder.join("oid.json"), oid).unwrap();
+    for turn in 0..2 {
+        let said = site.import(&folder, &["--rejects", site.data.join(format!("rejected-{turn}")).to_str().unwrap()]);
+        assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+        let all = site.export();
+        assert_eq!(all.len(), 3, "{:?}", all.keys());
+        let derived = all.values().find(|text| text.contains("derivedFrom")).unwrap();
+        let document = fhir::Document::read(derived).unwrap();
+        for path in [["derivedFrom", "reference"], ["subject", "reference"]] {
+            assert!(all.contains_key(&text_at(document.root(), &path)), "{derived}");
+        }
+    }
+}
+
+#[test]
+fn a_bundle_that_was_a_resource_is_one_and_what_it_quotes_overwrites_nothing() {
+    let site = Site::new();
+    let (now, bundles) = (site.folder("now"), site.folder("bundles"));
+    fs::write(now.join("Organization.ndjson"), r#"{"resourceType":"Organization","id":"clinic","name":"Its name today"}"#).unwrap();
+    let kept = r#"{"resourceType":"Bundle","id":"kept","meta":{"versionId":"1"},"type":"collection","entry":[{"fullUrl":"http://elsewhere.example/fhir/Organization/clinic","resource":{"resourceType":"Organization","id":"clinic","name":"Its name then"}}]}"#;
+    fs::write(bundles.join("Bundle.ndjson"), format!("{kept}\n")).unwrap();
+    site.import(&now, &[]).ok();
+    site.import(&bundles, &[]).ok();
+    let all = site.export();
+    assert!(all["Organization/clinic"].contains("Its name today"), "{}", all["Organization/clinic"]);
+    assert!(all["Bundle/kept"].contains("Its name then"), "{}", all["Bundle/kept"]);
 }
 
 #[test]

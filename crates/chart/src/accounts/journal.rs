@@ -57,9 +57,9 @@ fn name(number: u64) -> String {
 impl Chart {
     /// The whole journal, the oldest entry first; an error where it is not whole.
     pub fn account_journal(&self) -> Result<Vec<JournalEntry>> {
-        let mark = self.book()?.journal.clone();
         let damaged = || store::Error::Damaged("the journal of accounts is not as it was written");
-        chain::entries(self.store(), (mark.count, &mark.digest), name, read, damaged)
+        let mark = || self.book().map(|book| (book.journal.count, book.journal.digest.clone()));
+        chain::entries(self.store(), mark, name, read, damaged)
     }
 }
 

@@ -57,6 +57,14 @@ impl Place {
     }
 }
 
+/// All versions of a line are done, however many there are.
+const ALL: u16 = u16::MAX;
+
+/// How many versions of a line are done, as a place tells it.
+fn counted(versions: usize) -> u16 {
+    u16::try_from(versions).unwrap_or(ALL)
+}
+
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -121,16 +129,17 @@ impl Chart {
         for (place, line) in &lines {
             let skip = if (place.at, place.shard, place.line) == (after.at, after.shard, after.line) { usize::from(after.used) } else { 0 };
             for (number, version) in line.versions.iter().enumerate().skip(skip) {
-                reached = Place { used: number as u16 + 1, ..*place };
+                reached = Place { used: counted(number + 1), ..*place };
                 if let Some((permitted, stored)) = self.event_of(&set, subscribed, version, place.at)? {
                     rights.push(permitted);
                     found.push(Event { place: reached, stored });
-                    if found.len() == most {
+                    // Within what cannot be counted nobody stops: the rest of the line is told at once.
+                    if found.len() >= most && reached.used < ALL {
                         return Ok((Events { found, reached, more: true }, rights));
                     }
                 }
             }
-            reached = Place { used: line.versions.len() as u16, ..*place };
+            reached = Place { used: counted(line.versions.len()), ..*place };
         }
         Ok((Events { found, reached, more }, rights))
     }
@@ -148,7 +157,7 @@ impl Chart {
                 }
                 let place = Place::of(&line, shard);
                 // The line that was begun comes once more; those before it do not.
-                if place < (Place { used: 0, ..after }) || (place == Place { used: 0, ..after } && line.versions.len() <= usize::from(after.used)) {
+                if place < (Place { used: 0, ..after }) || (place == Place { used: 0, ..after } && (after.used == ALL || line.versions.len() <= usize::from(after.used))) {
                     return ControlFlow::Continue(());
                 }
                 if count == READ_AHEAD {
@@ -263,6 +272,11 @@ fn meta(stored: &Stored) -> Meta<'_> {
 mod tests {
     use super::*;
     use crate::subscription::TOPICS;
+
+    #[test]
+    fn a_line_of_more_versions_than_are_counted_is_done_as_a_whole() {
+        assert_eq!([0, 1, 65_534, 65_535, 65_536, 1 << 20].map(counted), [0, 1, 65_534, ALL, ALL, ALL]);
+    }
 
     #[test]
     fn every_topic_is_a_search_that_can_be_read() {

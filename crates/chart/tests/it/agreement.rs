@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use access::{Account, Role};
 use chart::{Agreement, BulkLevel, BulkRequest, BulkState, Chart, Error, NewAccount, STANDING_MS, Settings, Terms, WAITS_MS};
+use store::engine::{Read, Space, Span};
 use store::memory::Memory;
 use testkit::{Clinic, block_on, caller, clinic_set, clinic_with};
 
@@ -54,6 +55,52 @@ fn nobody_has_to_agree_until_there_is_somebody_who_could_and_from_then_on_always
     chart.block_account(&console.account, "vera").unwrap();
     assert!(chart.needs_agreement().unwrap() && is_refused(count(chart)) && is_refused(block_on(chart.decide_erasure(&console, "ana", "case 7"))));
     assert_eq!(vera.role, Role::PrivacyOfficer);
+}
+
+#[test]
+fn what_an_export_asks_for_writes_no_lines_into_the_note_of_its_job() {
+    let (clinic, lab) = (clinic(), caller(Role::Integration));
+    let requests = [
+        BulkRequest { level: BulkLevel::Group("g".into()), filters: vec!["Observation?code=a\nlevel system".into()], ..everything() },
+        BulkRequest { elements: "id\nrole console".into(), ..everything() },
+        BulkRequest { address: "http://x/fhir/$export\ncounted yes".into(), ..everything() },
+    ];
+    for request in requests {
+        let refused = block_on(clinic.chart.begin_bulk(&lab, request, ""));
+        assert!(matches!(refused, Err(Error::Malformed(_))), "{refused:?}");
+    }
+}
+
+#[test]
+fn what_waits_is_not_forgotten_while_the_index_is_half_made() {
+    let (data, keyring) = (Arc::new(Memory::new()), Arc::new(Memory::new()));
+    let open = |seed: u8| clinic_with(data.clone(), keyring.clone(), seed, Settings { second_person: true, ..testkit::settings() });
+    let (clinic, console) = (open(7), caller(Role::Console));
+    let chart = &clinic.chart;
+    for id in ["ana", "eva"] {
+        let body = format!(r#"{{"resourceType":"Patient","id":"{id}"}}"#);
+        block_on(chart.update(&caller(Role::Integration), fhir::ResourceType::PATIENT, id, body.as_bytes(), None)).unwrap();
+    }
+    let decided = block_on(chart.decide_erasure(&console, "ana", "case 7")).unwrap();
+    block_on(chart.erase(&console, decided.erasure)).unwrap();
+    let vera = account(chart, "vera", Role::PrivacyOfficer);
+    block_on(chart.ask_erasure(&console, "eva", "case 8")).unwrap();
+    // As it is where somebody was killed just after the beginning.
+    let store = store::Store::open(data.clone(), keyring.clone(), &testkit::key(), [9; 32]).unwrap();
+    assert!(store.keep_note("index is being made anew", None, b"1").unwrap());
+    let mut locators = Vec::new();
+    data.scan(Space::Locator, &Span::all(), &mut |key, _| {
+        locators.push(key.to_vec());
+        std::ops::ControlFlow::Continue(())
+    })
+    .unwrap();
+    locators.iter().for_each(|key| data.tamper(Space::Locator, key, None));
+    // The next start carries out what is on the list once more.
+    let chart = open(10).chart;
+    block_on(chart.erase(&console, decided.erasure)).unwrap();
+    chart.repair_index(&console, &mut |_| {}).unwrap();
+    block_on(chart.erase(&console, decided.erasure)).unwrap();
+    assert_eq!(chart.agreements(&vera).unwrap().len(), 1);
 }
 
 #[test]

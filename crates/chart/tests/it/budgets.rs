@@ -59,6 +59,22 @@ fn more_different_persons_than_the_hard_limit_are_refused_and_leave_no_opening()
 }
 
 #[test]
+fn a_write_whose_answer_would_disclose_too_much_is_refused_before_it_is_written() {
+    let clinic = clinic(budgets(3, 5));
+    let (system, ruiz) = (caller(Role::Integration), session(&add(&clinic, "ruiz", Role::Physician, "North"), 1));
+    let kind = ResourceType::named("Observation").unwrap();
+    let observation = |status: &str, person: &str| format!(r#"{{"resourceType":"Observation","id":"o","status":"{status}","code":{{"text":"x"}},"subject":{{"reference":"Patient/{person}"}}}}"#);
+    block_on(clinic.chart.update(&system, kind, "o", observation("preliminary", "p9").as_bytes(), None)).unwrap();
+    (0..5).for_each(|number| assert!(opens(&clinic, &ruiz, number), "{number}"));
+    let entries = [("POST", "Observation", observation("final", "p0")), ("PUT", "Observation/o", observation("final", "p9"))];
+    let entries = entries.map(|(method, url, resource)| format!(r#"{{"resource":{resource},"request":{{"method":"{method}","url":"{url}"}}}}"#));
+    let bundle = format!(r#"{{"resourceType":"Bundle","type":"transaction","entry":[{}]}}"#, entries.join(","));
+    let refused = block_on(clinic.chart.bundle(&ruiz, bundle.as_bytes())).err();
+    assert!(matches!(refused, Some(Error::OverBudget { .. })), "{refused:?}");
+    assert_eq!(block_on(clinic.chart.read(&system, kind, "o")).unwrap().version, 1, "nothing was written");
+}
+
+#[test]
 fn the_officer_of_the_institution_gives_more_room_for_the_day() {
     let clinic = clinic(budgets(3, 5));
     let ruiz = session(&add(&clinic, "ruiz", Role::Physician, "North"), 1);

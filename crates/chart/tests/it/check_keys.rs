@@ -75,6 +75,16 @@ fn a_store_copied_without_its_key_opens_with_no_other_and_its_keyring_with_no_da
 }
 
 #[test]
+fn a_keyring_in_use_takes_no_new_store() {
+    for (data, keyring) in stores() {
+        let empty: Arc<dyn Engine> = Arc::new(Memory::new());
+        let made = Store::create_apart(&empty, &*keyring, &key(), Shape::default(), [6; 32]);
+        assert!(matches!(made, Err(store::Error::StoreExists)), "{made:?}");
+        assert!(open(&data, &keyring, &key(), None).is_ok());
+    }
+}
+
+#[test]
 fn what_was_swapped_or_spliced_is_noticed_before_it_is_shown() {
     let [(data, keyring), _] = stores();
     let persons = |engine: &Memory, length: usize| -> Vec<(Vec<u8>, Vec<u8>)> {
@@ -122,6 +132,44 @@ fn what_was_swapped_or_spliced_is_noticed_before_it_is_shown() {
         assert!(failed.iter().any(|read| matches!(read, Err(Error::Store(_)))), "{act}: {failed:?}");
         assert!(!chart.check(&caller(Role::Console), &mut |_| {}).unwrap().is_sound(), "{act}");
     }
+}
+
+#[test]
+fn a_record_whose_key_is_missing_is_not_an_empty_one_and_gets_no_second_key() {
+    let (data, keyring) = (Arc::new(Memory::new()), Arc::new(Memory::new()));
+    let organization = ResourceType::named("Organization").unwrap();
+    let update = async |chart: &Chart, id: &str| {
+        let body = format!(r#"{{"resourceType":"Organization","id":"{id}","name":"Clinic"}}"#);
+        chart.update(&caller(Role::Integration), organization, id, body.as_bytes(), None).await.map(|_| ())
+    };
+    block_on(async {
+        let chart = clinic_on(data.clone(), keyring.clone(), 1).chart;
+        patients(&chart, &["ana"]).await;
+        update(&chart, "clinic").await.unwrap();
+        // A keyring from before either was written.
+        let whole = rows(&keyring, Space::Record);
+        for (key, _) in &whole {
+            keyring.tamper(Space::Record, key, None);
+        }
+        let chart = clinic_on(data.clone(), keyring.clone(), 2).chart;
+        let exported = chart.export(&caller(Role::Console), &[], None, &mut |_| ControlFlow::Continue(())).await;
+        assert!(matches!(exported, Err(Error::Store(store::Error::KeyMissing))), "{exported:?}");
+        let mut refused = 0;
+        for number in 0..64 {
+            match update(&chart, &format!("o{number}")).await {
+                Err(Error::Store(store::Error::KeyMissing)) => refused += 1,
+                taken => taken.unwrap(),
+            }
+        }
+        assert!(refused > 0, "some of them lie where the first does");
+        for (key, value) in &whole {
+            keyring.tamper(Space::Record, key, Some(value));
+        }
+        let chart = clinic_on(data.clone(), keyring.clone(), 3).chart;
+        reads(&chart, "ana").await.unwrap();
+        chart.read(&caller(Role::Physician), organization, "clinic").await.unwrap();
+        assert!(chart.check(&caller(Role::Console), &mut |_| {}).unwrap().is_sound());
+    });
 }
 
 #[test]

@@ -326,6 +326,25 @@ fn a_hold_ends_with_its_last_day_and_is_listed_until_it_is_taken_off() {
 }
 
 #[test]
+fn a_hold_and_a_journal_that_were_taken_away_are_missed() {
+    block_on(async {
+        let (data, keyring, clinic) = memory();
+        let (chart, console) = (&clinic.chart, caller(Role::Console));
+        family(chart).await;
+        chart.add_hold(&console, "ana", "court 3").await.unwrap();
+        chart.add_hold(&console, "mother", "court 4").await.unwrap();
+        chart.release_hold(&console, "mother", "court 4 closed").await.unwrap();
+        sound(chart);
+        let store = store::Store::open(data, keyring, &testkit::key(), [9; 32]).unwrap();
+        store.drop_note("holds").unwrap();
+        let seen = chart.check(&console, &mut |_| {}).unwrap();
+        assert!(seen.findings.iter().any(|finding| finding.what.starts_with("1 legal holds")), "{:#?}", seen.findings);
+        store.drop_note("site-journal").unwrap();
+        assert!(chart.site_journal().is_err());
+    });
+}
+
+#[test]
 fn a_restored_backup_is_erased_again_from_the_list() {
     block_on(async {
         let (data, keyring, clinic) = memory();
@@ -445,6 +464,34 @@ fn no_file_holds_a_sealed_byte_of_an_erased_person() {
         for value in &sealed {
             assert!(!lies_in(folder.path(), &value[value.len() - 16..]), "a sealed value of the person lies in a file");
         }
+    });
+}
+
+#[test]
+fn nothing_is_left_of_the_key_of_an_erased_person_although_the_record_is_compacted_later() {
+    let folder = tempfile::tempdir().unwrap();
+    block_on(async {
+        let open = |name: &str| Arc::new(Rocks::open(&folder.path().join(name), &Options::small()).unwrap());
+        let (data, keyring) = (open("record"), open("keyring"));
+        let clinic = clinic_on(data, keyring.clone(), 1);
+        let (chart, console) = (&clinic.chart, caller(Role::Console));
+        family(chart).await;
+        chart.settle(&console, true).unwrap();
+        let decided = decide(chart).await;
+        let mut wraps: Vec<Vec<u8>> = Vec::new();
+        keyring.scan(Space::Record, &Span::prefix(decided.erasure.record.0.to_be_bytes()), &mut |_, wrap| {
+            wraps.push(wrap.to_vec());
+            ControlFlow::Continue(())
+        }).unwrap();
+        assert!(wraps.len() == 1 && lies_in(folder.path(), &wraps[0]));
+        let outcome = chart.erase(&console, decided.erasure).await.unwrap();
+        assert!(outcome.destroyed_key);
+        chart.settle_keys(&console).unwrap();
+        chart.close().unwrap();
+        drop(clinic);
+        drop(keyring);
+        drop(open("keyring"));
+        assert!(!lies_in(folder.path(), &wraps[0]), "the wrap of the person's key lies in a file");
     });
 }
 

@@ -37,6 +37,31 @@ fn each_way_of_opening_is_told_by_its_name() {
 }
 
 #[test]
+fn openings_have_a_time_each_also_while_the_clock_is_behind() {
+    let clinic = clinic();
+    let chart = &clinic.chart;
+    block_on(async {
+        let (doctor, ids): (_, Vec<String>) = (caller(Role::Physician), (0..20).map(|number| format!("p{number}")).collect());
+        for id in &ids {
+            add_person(chart, id).await;
+        }
+        clinic.hands.forward_ms(3_600_000);
+        chart.read(&doctor, ResourceType::PATIENT, &ids[0]).await.unwrap();
+        clinic.hands.forward_ms(-3_600_000);
+        for id in &ids[1..] {
+            chart.read(&doctor, ResourceType::PATIENT, id).await.unwrap();
+        }
+        let mut times = Vec::new();
+        for id in &ids {
+            let lines = chart.openings(&doctor, id, 100).await.unwrap();
+            times.extend(lines.iter().filter(|line| line.how == Disclosure::Read).map(|line| line.at));
+        }
+        assert_eq!(times.len(), ids.len());
+        assert!(times.is_sorted_by(|one, next| one < next), "{times:?}");
+    });
+}
+
+#[test]
 fn any_opening_can_be_proven_with_the_public_key_alone_and_growth_against_any_older_checkpoint() {
     let clinic = clinic();
     let chart = &clinic.chart;

@@ -185,6 +185,42 @@ fn an_index_lost_as_a_whole_is_built_anew_and_searches_answer_as_before() {
 }
 
 #[test]
+fn no_two_lines_of_a_repair_have_one_time() {
+    let host = Host::new();
+    host.open().chart.repair_index(&caller(Role::Console), &mut |_| {}).unwrap();
+    let timeless = |key: &Vec<u8>| key.len() == 14 && key[2..10] < [0u8, 0, 1, 0, 0, 0, 0, 0][..];
+    let mut places: Vec<Vec<u8>> = host.keys(Space::Log).into_iter().filter(timeless).map(|key| key[..10].to_vec()).collect();
+    let count = places.len();
+    places.sort_unstable();
+    places.dedup();
+    assert!(count > 3 && places.len() == count, "{count} lines at {} times", places.len());
+}
+
+#[test]
+fn an_index_that_was_not_made_to_its_end_says_so_and_is_made_again() {
+    let host = Host::new();
+    let clinic = host.open();
+    assert!(!clinic.chart.lacks_index().unwrap());
+    let mut half = None;
+    let mut keep = |_| {
+        if half.is_none() {
+            half = Some(host.data.copy());
+        }
+    };
+    clinic.chart.repair_index(&caller(Role::Console), &mut keep).unwrap();
+    assert!(!clinic.chart.lacks_index().unwrap());
+    // What a kill in the middle leaves.
+    let clinic = clinic_on(Arc::new(half.unwrap()), host.keyring.clone(), 200);
+    assert!(clinic.chart.lacks_index().unwrap());
+    let seen = checked(&clinic.chart);
+    assert!(words(&seen).contains("was not finished") && seen.findings.iter().all(|finding| finding.in_index), "{}", words(&seen));
+    clinic.chart.repair_index(&caller(Role::Console), &mut |_| {}).unwrap();
+    assert!(!clinic.chart.lacks_index().unwrap());
+    let seen = checked(&clinic.chart);
+    assert!(seen.is_sound(), "{}", words(&seen));
+}
+
+#[test]
 fn the_engine_on_disk_is_checked_and_mended_like_the_one_in_memory() {
     let folder = tempfile::tempdir().unwrap();
     let open_engine = |name: &str| Arc::new(Rocks::open(&folder.path().join(name), &Options::small()).unwrap());

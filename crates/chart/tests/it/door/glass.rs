@@ -86,6 +86,10 @@ fn the_person_and_the_privacy_officer_hear_of_it() {
         chart.review_glass(&here, &id, false, "was not on duty").unwrap();
         assert!(chart.glass_waiting(&here).unwrap().is_empty());
         assert!(matches!(chart.review_glass(&here, &id, true, "after all"), Err(Error::Conflict(_))), "an answer stays");
+        // As it is where whoever answered was broken off before it left the list.
+        let store = store::Store::open(clinic.data.clone(), clinic.keyring.clone(), &testkit::key(), [9; 32]).unwrap();
+        assert!(store.keep_note("glass waiting", store.note("glass waiting").unwrap().as_deref(), id.as_bytes()).unwrap());
+        assert!(chart.glass_waiting(&here).unwrap().is_empty());
         let review = chart.glass_of(&physician, "ana").unwrap().remove(0).review.expect("it was answered");
         assert_eq!((review.is_justified, review.words.as_str()), (false, "was not on duty"));
     });
