@@ -215,9 +215,6 @@ impl Store {
     }
 }
 
-/// Times of lines that tell of no time: before everything that was ever written.
-const MENDING_TICKS_BITS: u32 = 40;
-
 /// An error with its sources, which say what the engine saw. Errors carry no content.
 fn in_full(cause: &dyn std::error::Error) -> String {
     let mut text = cause.to_string();

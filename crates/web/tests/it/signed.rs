@@ -210,7 +210,7 @@ async fn a_signature_from_elsewhere_is_brought_by_a_system_only() {
     let (response, provenance) = (ResourceType::named("QuestionnaireResponse").unwrap(), ResourceType::named("Provenance").unwrap());
     let system = testkit::caller(Role::Integration);
     // It is no draft, whatever the status of what it contains.
-    let loose = r#"{"resourceType":"QuestionnaireResponse","id":"loose","contained":[{"resourceType":"Procedure","id":"then","status":"in-progress","subject":{"reference":"Patient/p"}}],"partOf":[{"reference":"#then"}],"status":"completed","subject":{"reference":"Patient/p"}}"#;
+    let loose = r##"{"resourceType":"QuestionnaireResponse","id":"loose","contained":[{"resourceType":"Procedure","id":"then","status":"in-progress","subject":{"reference":"Patient/p"}}],"partOf":[{"reference":"#then"}],"status":"completed","subject":{"reference":"Patient/p"}}"##;
     chart_update(&site, &system, response, "loose", loose).await.unwrap();
     let about = |target: &str| format!(r#"{{"resourceType":"Provenance","id":"brought","target":[{{"reference":"{target}"}}],"recorded":"2026-03-01T00:00:00Z","agent":[{{"who":{{"display":"Elsewhere"}}}}],"signature":[{{"type":[{{"system":"urn:iso-astm:E1762-95:2013","code":"1.2.840.10065.1.12.1.1"}}],"when":"2026-03-01T00:00:00Z","who":{{"display":"Elsewhere"}},"sigFormat":"application/jose","data":"eA=="}}]}}"#);
     for target in ["QuestionnaireResponse/loose/_history/1".to_owned(), format!("{}/QuestionnaireResponse/loose/_history/1", testkit::BASE_URL)] {
