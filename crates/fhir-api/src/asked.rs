@@ -147,7 +147,7 @@ impl Asked<'_> {
 
     /// A date parameter as it was written.
     pub fn date(&self, name: &str) -> Result<Option<PartialDateTime>, Trouble> {
-        let Some(text) = self.parameters.first(name) else {
+        let Some(text) = self.parameters.only(name)? else {
             return Ok(None);
         };
         // The plus of a zone arrives as a space where the sender did not escape it.
@@ -193,5 +193,5 @@ impl Asked<'_> {
 /// `_count` among these parameters, which came by address or by form: none where it is not given.
 pub(crate) fn count_in(parameters: &Parameters) -> Result<Option<usize>, Trouble> {
     let wrong = || Trouble::malformed(IssueCode::Value, "_count is a whole number, 1 or more.").at("http._count");
-    parameters.first("_count").map(|text| text.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)).transpose()
+    parameters.only("_count")?.map(|text| text.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)).transpose()
 }

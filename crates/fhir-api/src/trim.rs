@@ -21,7 +21,7 @@ impl Trim {
 
     /// What the parameters of a read or a history ask for, which may show these types, or any where none is named.
     pub fn asked(parameters: &Parameters, kinds: &[ResourceType], lenient: bool) -> Result<Trim, Trouble> {
-        let summary = match parameters.first("_summary").map(Summary::named) {
+        let summary = match parameters.only("_summary")?.map(Summary::named) {
             None => None,
             Some(None | Some(Summary::Count)) => {
                 return Err(Trouble::malformed(IssueCode::Value, "_summary is true, text, data or false here.").at("http._summary"));

@@ -53,6 +53,12 @@ fn codes_are_found_by_system_and_code() {
         - code:text=blood
         + status=final
         + status=http://hl7.org/fhir/observation-status|final
+        + status=http://hl7.org/fhir/observation-status|
+        - status=http://hl7.org/fhir/administrative-gender|
+        + status=|final
+        - status:not=http://hl7.org/fhir/observation-status|
+        + category=http://c|
+        - category=http://d|
         - status=http://hl7.org/fhir/administrative-gender|final
         - status=|finale
         + status=preliminary,final
@@ -64,6 +70,35 @@ fn codes_are_found_by_system_and_code() {
         + date:missing=true
         - date:missing=false
         + code:missing=false
+        ",
+    );
+}
+
+#[test]
+fn a_plain_code_and_a_yes_have_the_system_that_r4_gives_them() {
+    check(
+        r#"{"resourceType":"Patient","id":"r1","active":true,"deceasedBoolean":true,"gender":"female","identifier":[{"system":"urn:curp","value":"A"}]}"#,
+        r"
+        + gender=http://hl7.org/fhir/administrative-gender|
+        + gender=|female
+        - gender=http://loinc.org|
+        + active=true
+        + active=|true
+        + active=http://hl7.org/fhir/special-values|true
+        + active=http://terminology.hl7.org/CodeSystem/special-values|
+        - active=http://loinc.org|true
+        + deceased=http://hl7.org/fhir/special-values|true
+        + identifier=urn:curp|
+        - identifier=urn:nss|
+        ",
+    );
+    check(
+        r#"{"resourceType":"DocumentReference","status":"current","content":[{"attachment":{"contentType":"text/plain"}}]}"#,
+        r"
+        + contenttype=text/plain
+        + contenttype=urn:ietf:bcp:13|text/plain
+        + contenttype=urn:ietf:bcp:13|
+        - contenttype=urn:ietf:bcp:47|text/plain
         ",
     );
 }
