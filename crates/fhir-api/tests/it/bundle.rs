@@ -250,3 +250,30 @@ fn operations_that_change_nothing_are_called_in_a_bundle_and_the_others_are_refu
         POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient/_search"}},{"request":{"method":"GET"}}]} => 200 ; ~ Bundle.entry[0].request.url ; ~ Bundle.entry[1].request.url
     "#);
 }
+
+#[test]
+fn a_full_url_is_found_by_whatever_names_its_resource() {
+    Clinic::open().check(r#"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:11111111-1111-4111-8111-11111111111A","resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a"}},{"resource":{"resourceType":"Basic","id":"b","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-11111111111a"}},"request":{"method":"PUT","url":"Basic/b"}}]} => 200
+        GET /Basic/b => 200 ; ~ "reference":"Patient/a"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:11111111-1111-4111-8111-11111111111a","resource":{"resourceType":"Patient","id":"a","active":true},"request":{"method":"PUT","url":"Patient/a"}},{"resource":{"resourceType":"Basic","id":"c","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-11111111111A"}},"request":{"method":"PUT","url":"Basic/c"}}]} => 200
+        GET /Basic/c => 200 ; ~ "reference":"Patient/a"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"http://other.example/fhir/Patient/1/_history/3","resource":{"resourceType":"Patient","id":"d"},"request":{"method":"PUT","url":"Patient/d"}},{"fullUrl":"http://other.example/fhir/Basic/1#","resource":{"resourceType":"Basic","id":"e","code":{"text":"x"},"subject":{"reference":"Patient/1"}},"request":{"method":"PUT","url":"Basic/e"}}]} => 200
+        GET /Basic/e => 200 ; ~ "reference":"Patient/d"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"http://other.example/fhir/Patient/1/_history/3","resource":{"resourceType":"Patient","id":"f"},"request":{"method":"PUT","url":"Patient/f"}},{"fullUrl":"http://other.example/fhir/Patient/1","resource":{"resourceType":"Patient","id":"g"},"request":{"method":"PUT","url":"Patient/g"}}]} => 400
+        GET /Patient/f => 404
+    "#);
+}
+
+#[test]
+fn a_version_that_has_never_been_is_told_in_a_bundle_too() {
+    Clinic::open().check(r#"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a","ifMatch":"W/\"0\""}}]} => 412
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a","ifMatch":"W/\"0\""}}]} => 200 ; ~ "status":"412 Precondition Failed"
+        PUT /Patient/a | If-Match: W/"0" <<< {"resourceType":"Patient","id":"a"} => 412
+        GET /Patient/a => 404
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a","ifNoneExist":"identifier=x|1"}}]} => 400 ; ~ ifNoneExist
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient","ifNoneMatch":"*"}}]} => 400 ; ~ ifNoneMatch
+        GET /Patient/a => 404
+    "#);
+}
