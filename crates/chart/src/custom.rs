@@ -85,6 +85,14 @@ impl State {
         }
     }
 
+    /// Since when.
+    fn began(self) -> Option<u64> {
+        match self {
+            State::Building(began, _) | State::Clearing(began, _) => Some(began),
+            State::Ready => None,
+        }
+    }
+
     /// Up to which record it is done.
     fn place(self) -> Option<RecordId> {
         match self {
@@ -357,9 +365,12 @@ impl Chart {
             }
         }
         let keys: BTreeSet<u64> = custom.with_terms().map(|own| own.key).collect();
-        let began = self.now().0 as u64;
-        let first = if self.is_empty()? { State::Ready } else { State::Building(began, None) };
+        let (now, is_empty) = (self.now().0 as u64, self.is_empty()?);
         let index = self.change_own_index(|index| {
+            // Later than all before, also where the clock stood still meanwhile: a pass that is under way tells by it that
+            // its parameter went out of force and came back, and begins again.
+            let began = index.states.values().filter_map(|state| state.began()).fold(now, |latest, began| latest.max(began.saturating_add(1)));
+            let first = if is_empty { State::Ready } else { State::Building(began, None) };
             for (_, state) in index.states.iter_mut().filter(|(key, state)| !keys.contains(key) && !matches!(state, State::Clearing(..))) {
                 *state = State::Clearing(began, None);
             }

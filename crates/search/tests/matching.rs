@@ -104,6 +104,42 @@ fn a_plain_code_and_a_yes_have_the_system_that_r4_gives_them() {
 }
 
 #[test]
+fn what_was_sampled_is_found_by_its_bounds() {
+    let sampled = |rest: &str| {
+        format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"code":"ecg"}}]}},"valueSampledData":{{"origin":{{"value":100,"unit":"mV","system":"http://unitsofmeasure.org","code":"mV"}},"period":10,"dimensions":1,{rest}}}}}"#)
+    };
+    check(
+        &sampled(r#""factor":0.5,"data":"-20 E 10 40""#),
+        r"
+        + value-quantity=ge90
+        + value-quantity=le120
+        + value-quantity=gt119|http://unitsofmeasure.org|mV
+        - value-quantity=gt120
+        + value-quantity=sa89
+        - value-quantity=sa90
+        + value-quantity=eb0.121|http://unitsofmeasure.org|V
+        - value-quantity=lt0.09|http://unitsofmeasure.org|V
+        - value-quantity=ge90|http://unitsofmeasure.org|mm
+        - value-quantity=100
+        + value-quantity=ap100
+        + combo-value-quantity=ge90
+        + value-quantity:missing=false
+        ",
+    );
+    check(
+        &sampled(r#""lowerLimit":1,"upperLimit":9,"data":"L 5 7""#),
+        r"
+        + value-quantity=lt1
+        - value-quantity=gt107
+        - value-quantity=sa1
+        + value-quantity=eb108
+        ",
+    );
+    check(&sampled(r#""data":"E""#), "- value-quantity=ge0\n - value-quantity=le0");
+    check(&sampled(r#""data":"1 two""#), "- value-quantity=ge0");
+}
+
+#[test]
 fn people_are_found_by_name_identifier_birth_date_and_gender() {
     check(
         r#"{"resourceType":"Patient","id":"r1","gender":"female","birthDate":"1958-03-12",

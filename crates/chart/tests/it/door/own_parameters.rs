@@ -203,3 +203,20 @@ fn indexing_goes_on_after_a_failure() {
         assert_eq!(found(&chart, "spoken=nah").await, 21);
     });
 }
+
+const COUNT: &str = r#"{"resourceType":"SearchParameter","id":"spoken","url":"https://a.example/count","name":"Count","status":"active","description":"How many","code":"count","base":["Patient"],"type":"number","expression":"Patient.extension('https://a.example/count').value"}"#;
+
+/// Numbers of more digits than a search reads were here before the parameter was.
+#[test]
+fn a_very_long_number_is_indexed_behind_like_any_other() {
+    block_on(async {
+        let chart = clinic_on(Arc::new(Memory::new()), Arc::new(Memory::new()), 6).chart;
+        for number in ["12345678901234567890123456789012345678901", "1e309", "5"] {
+            created(&chart, &format!(r#"{{"resourceType":"Patient","extension":[{{"url":"https://a.example/count","valueDecimal":{number}}}]}}"#)).await;
+        }
+        write(&chart, COUNT).await;
+        until_ready(&chart).await;
+        assert!(matches!(search::plan(&asked(&chart, "count=gt1e40").unwrap()), search::Plan::Postings(_)));
+        assert_eq!((found(&chart, "count=gt1e40").await, found(&chart, "count=gt1e100").await, found(&chart, "count=lt10").await), (2, 1, 1));
+    });
+}
