@@ -287,6 +287,9 @@ impl Chart {
         if matches!(verb, Verb::Put | Verb::Delete | Verb::Patch) && address.id.is_none() && address.query.is_none() {
             return Err(malformed(&at("request.url"), "This method needs an id or a condition in the url."));
         }
+        if address.id.is_some() && address.query.is_some() {
+            return Err(malformed(&at("request.url"), "The url names one resource by its id, or those that a query finds, not both."));
+        }
         let (mut if_match, if_none_match) = (text("ifMatch").map(|tag| bare(&tag)), text("ifNoneMatch").map(|tag| bare(&tag)));
         if verb == Verb::Put && let Some(tag) = &if_none_match {
             if tag != "*" || if_match.is_some() {

@@ -58,6 +58,14 @@ impl Asked<'_> {
         (!criteria.is_empty()).then(|| criteria.join("&"))
     }
 
+    /// Refuses criteria where the address names the resource already: a write would pass them over.
+    pub fn names_by_id_alone(&self) -> Result<(), Trouble> {
+        match self.criteria() {
+            None => Ok(()),
+            Some(_) => Err(Trouble::malformed(IssueCode::NotSupported, "The address names one resource by its id, or those that criteria find, not both; leave the parameters out.").at("http")),
+        }
+    }
+
     /// Refuses parameters an address does not know, unless the caller is lenient.
     pub fn knows_only(&self, names: &[&str]) -> Result<(), Trouble> {
         let unknown = |name: &str| !names.contains(&name) && !matches!(name, "_format" | "_pretty");

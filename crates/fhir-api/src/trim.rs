@@ -28,7 +28,12 @@ impl Trim {
             }
             Some(named) => named,
         };
-        Ok(Trim { summary, elements: elements(parameters, kinds, lenient)? })
+        let elements = elements(parameters, kinds, lenient)?;
+        if matches!(summary, Some(Summary::True | Summary::Text | Summary::Data)) && !elements.is_empty() && !lenient {
+            let message = "_summary says already which elements are sent; leave _elements or _summary out.";
+            return Err(Trouble::malformed(IssueCode::NotSupported, message).at("http._elements"));
+        }
+        Ok(Trim { summary, elements })
     }
 
     /// Appends the resource or its part. What cannot be read any more is sent as it lies there.

@@ -168,7 +168,8 @@ impl Chart {
                 names.ours.insert(target.clone(), names.targets.len());
             }
             names.targets.push(target.clone());
-            if let Some(full_url) = &order.full_url {
+            // What is deleted is named by nothing that is written beside it.
+            if let Some(full_url) = order.full_url.as_ref().filter(|_| order.deed != Deed::Delete) {
                 names.by_url.insert(full_url, target);
             }
         }

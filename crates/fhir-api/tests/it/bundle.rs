@@ -277,3 +277,20 @@ fn a_version_that_has_never_been_is_told_in_a_bundle_too() {
         GET /Patient/a => 404
     "#);
 }
+
+#[test]
+fn a_write_names_its_resource_in_one_way() {
+    Clinic::open().check(r#"
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a","identifier":[{"system":"http://n.example","value":"1"}]} => 201
+        PUT /Patient/b <<< {"resourceType":"Patient","id":"b","identifier":[{"system":"http://n.example","value":"2"}]} => 201
+        DELETE /Patient/a?identifier=http://n.example|2 => 400 not-supported
+        PUT /Patient/a?identifier=http://n.example|2 <<< {"resourceType":"Patient","id":"a"} => 400 not-supported
+        PATCH /Patient/a?identifier=http://n.example|2 | Content-Type: application/json-patch+json <<< [{"op":"add","path":"/active","value":true}] => 400 not-supported
+        PUT /Patient/a?_format=json <<< {"resourceType":"Patient","id":"a","active":true,"identifier":[{"system":"http://n.example","value":"1"}]} => 200
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Patient/a?identifier=http://n.example|2"}}]} => 400 ; ~ Bundle.entry[0].request.url
+        GET /Patient/b => 200
+        # What is deleted bears no name for what is written beside it.
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","resource":{"resourceType":"Patient","id":"c"},"request":{"method":"PUT","url":"Patient/c"}},{"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","request":{"method":"DELETE","url":"Patient/b"}},{"resource":{"resourceType":"Basic","id":"d","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}},"request":{"method":"PUT","url":"Basic/d"}}]} => 200
+        GET /Basic/d => 200 ; ~ "reference":"Patient/c"
+    "#);
+}

@@ -230,6 +230,11 @@ fn what_can_be_said_once_is_not_said_twice() {
         POST /Patient/_search?_count=1 | Content-Type: application/x-www-form-urlencoded <<< name=zoe&_count=2 => 400 not-supported ; ~ _count
         POST /Patient/_search?_format=json | Content-Type: application/x-www-form-urlencoded <<< name=zoe&_format=xml => 400 value ; ~ http._format
         GET /Patient/p1?_summary=true&_summary=text => 400 value ; ~ http._summary
+        GET /Patient/p1?_summary=true&_elements=gender => 400 not-supported ; ~ http._elements
+        GET /Patient/p1?_summary=false&_elements=gender => 200 ; ~ "gender" ; !~ birthDate
+        GET /Patient?name=zoe&_summary=data&_elements=gender => 400 not-supported ; ~ _elements
+        GET /Patient?name=zoe&_summary=data&_elements=gender | Prefer: handling=lenient => 200 ; ~ "mode":"outcome" ; ~ birthDate ; !~ _elements=gender
+        GET /Patient?name=zoe&_summary=count&_elements=gender => 200 ; ~ "total":12
         GET /Patient/p1/_history?_count=1&_count=2 => 400 value ; ~ http._count
         GET /Patient/p1/_history?_since=2020&_since=2021 => 400 value ; ~ http._since
         GET /Observation/$stats?subject=Patient/p1&subject=Patient/p2&code=4548-4&statistic=count => 400 value ; ~ http.subject

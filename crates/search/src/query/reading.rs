@@ -70,6 +70,10 @@ impl Reading {
         if self.query.summary == Some(Summary::Text) && !self.query.includes.is_empty() {
             self.include_in_text();
         }
+        if matches!(self.query.summary, Some(Summary::True | Summary::Text | Summary::Data)) && !self.query.elements.is_empty() {
+            self.query.elements.clear();
+            self.drop_or_refuse("_elements", "_summary says already which elements are sent; leave one of them out");
+        }
         if self.issues.is_empty() { Ok(self.query) } else { Err(self.issues) }
     }
 
