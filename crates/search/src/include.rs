@@ -32,17 +32,8 @@ impl std::fmt::Debug for Include {
 }
 
 impl Include {
-    /// Reads `Observation:subject`, `Observation:subject:Patient`, `Observation:*` or `*`. `among` are the types of
-    /// the matches.
-    pub(crate) fn parse(context: &QueryContext, text: &str, among: &[ResourceType], iterate: bool) -> Result<Include, String> {
-        let include = Include::read(context, text, iterate)?;
-        match include.source.filter(|source| !iterate && !among.contains(source)) {
-            Some(source) => Err(format!("no {source} is searched for here; with :iterate what comes along is followed, too")),
-            None => Ok(include),
-        }
-    }
-
-    fn read(context: &QueryContext, text: &str, iterate: bool) -> Result<Include, String> {
+    /// Reads `Observation:subject`, `Observation:subject:Patient`, `Observation:*` or `*`.
+    pub(crate) fn parse(context: &QueryContext, text: &str, iterate: bool) -> Result<Include, String> {
         if text == "*" {
             return Ok(Include { source: None, parameter: None, target: None, reverse: false, iterate });
         }
@@ -73,18 +64,26 @@ impl Include {
     }
 
     /// Reads `_revinclude=Observation:subject`, `Observation:subject:Patient`, `Observation:*`:
-    /// those of the source type that name what is found. `among` are the types of the matches.
-    pub(crate) fn parse_reverse(context: &QueryContext, text: &str, among: &[ResourceType], iterate: bool) -> Result<Include, String> {
-        let include = Include { reverse: true, ..Include::read(context, text, iterate)? };
+    /// those of the source type that name what is found.
+    pub(crate) fn parse_reverse(context: &QueryContext, text: &str, iterate: bool) -> Result<Include, String> {
+        Ok(Include { reverse: true, ..Include::parse(context, text, iterate)? })
+    }
+
+    /// Tells why it can bring nothing to matches of these types, if that is so.
+    pub(crate) fn brings_nothing(&self, custom: &Custom, among: &[ResourceType]) -> Option<String> {
+        // What came along may be of any type.
+        if self.iterate {
+            return None;
+        }
         let names = || among.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
-        let leads_here = |found: &Parameter| iterate || among.iter().any(|kind| Modifier::Type(*kind).works_on(found));
-        match (include.target, include.source, include.parameter) {
-            (Some(target), ..) if !iterate && !among.contains(&target) => Err(format!("what is named must be of a type that is searched for: {}", names())),
-            (.., Some(found)) if !leads_here(found) => {
-                Err(format!("{} does not lead to {}; it leads to {}", found.code(), names(), found.definition.targets.join(", ")))
-            }
-            (_, Some(source), None) if !every_reference(&context.custom, source).any(leads_here) => Err(format!("no reference of {source} leads to {}", names())),
-            _ => Ok(include),
+        let leads_here = |found: &Parameter| among.iter().any(|kind| Modifier::Type(*kind).works_on(found));
+        match (self.reverse, self.source, self.parameter) {
+            (false, Some(source), _) if !among.contains(&source) => Some(format!("no {source} is searched for here; with :iterate what comes along is followed, too")),
+            (false, ..) => None,
+            _ if self.target.is_some_and(|target| !among.contains(&target)) => Some(format!("what is named must be of a type that is searched for: {}", names())),
+            (true, _, Some(found)) if !leads_here(found) => Some(format!("{} does not lead to {}; it leads to {}", found.code(), names(), found.definition.targets.join(", "))),
+            (true, Some(source), None) if !every_reference(custom, source).any(leads_here) => Some(format!("no reference of {source} leads to {}", names())),
+            _ => None,
         }
     }
 

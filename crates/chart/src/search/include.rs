@@ -27,7 +27,8 @@ pub(super) struct Gathering<'g> {
 impl Look<'_> {
     /// Adds what the includes of a query ask for and the caller may see.
     pub(super) fn include(&self, includes: &[Include], gathering: &mut Gathering<'_>) -> Result<()> {
-        let mut known: HashSet<(ResourceType, String)> = gathering.items.iter().map(|hit| (hit.stored.kind, hit.stored.id.clone())).collect();
+        // What lies inside another resource has an id there only: nothing else names it by that.
+        let mut known: HashSet<(ResourceType, String)> = gathering.items.iter().filter(|hit| hit.inside.is_none()).map(|hit| (hit.stored.kind, hit.stored.id.clone())).collect();
         let (mut from, mut round) = (0, 0);
         let custom = &self.query.context.custom;
         while from < gathering.items.len() {
@@ -64,6 +65,7 @@ impl Look<'_> {
             for include in includes.iter().filter(due).filter(|include| include.reverse) {
                 let mut targets: Vec<(ResourceType, String)> = gathering.items[from..to]
                     .iter()
+                    .filter(|hit| hit.inside.is_none())
                     .filter(|hit| include.target.is_none_or(|wanted| wanted == hit.stored.kind))
                     .map(|hit| (hit.stored.kind, hit.stored.id.clone()))
                     .collect();

@@ -67,6 +67,10 @@ impl Reading {
         if self.query.contained != Contained::False && !self.query.sort.is_empty() {
             self.refuse("_contained", "resources inside others are not sorted; leave _sort out");
         }
+        // What contains a match may be of any type.
+        if self.query.contained == Contained::False {
+            self.refuse_idle_includes();
+        }
         if self.query.summary == Some(Summary::Text) && !self.query.includes.is_empty() {
             self.include_in_text();
         }
@@ -75,6 +79,15 @@ impl Reading {
             self.drop_or_refuse("_elements", "_summary says already which elements are sent; leave one of them out");
         }
         if self.issues.is_empty() { Ok(self.query) } else { Err(self.issues) }
+    }
+
+    fn refuse_idle_includes(&mut self) {
+        for include in std::mem::take(&mut self.query.includes) {
+            match include.brings_nothing(&self.query.context.custom, &self.among) {
+                None => self.query.includes.push(include),
+                Some(reason) => self.drop_or_refuse(if include.reverse { "_revinclude" } else { "_include" }, &reason),
+            }
+        }
     }
 
     /// What is included would come without what it was included for.
@@ -112,7 +125,7 @@ impl Reading {
             },
             "_elements" => self.elements(value),
             "_sort" => self.sort(value),
-            "_revinclude" | "_revinclude:iterate" | "_revinclude:recurse" => match Include::parse_reverse(&self.query.context, value, &self.among, name != "_revinclude") {
+            "_revinclude" | "_revinclude:iterate" | "_revinclude:recurse" => match Include::parse_reverse(&self.query.context, value, name != "_revinclude") {
                 Ok(include) => self.query.includes.push(include),
                 Err(expected) => self.drop_or_refuse(name, &expected),
             },
@@ -133,7 +146,7 @@ impl Reading {
             "_query" => self.drop_or_refuse(name, "this server keeps no named queries; ask with the parameters of the type"),
             _ if name.starts_with("_has:") => self.has(name, value),
             _ if name.contains('.') => self.chain(name, value),
-            "_include" | "_include:iterate" | "_include:recurse" => match Include::parse(&self.query.context, value, &self.among, name != "_include") {
+            "_include" | "_include:iterate" | "_include:recurse" => match Include::parse(&self.query.context, value, name != "_include") {
                 Ok(include) => self.query.includes.push(include),
                 Err(expected) => self.drop_or_refuse(name, &expected),
             },
