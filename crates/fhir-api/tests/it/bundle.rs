@@ -294,3 +294,17 @@ fn a_write_names_its_resource_in_one_way() {
         GET /Basic/d => 200 ; ~ "reference":"Patient/c"
     "#);
 }
+
+#[test]
+fn who_creates_under_one_condition_twice_is_told_of_the_resource_twice() {
+    let clinic = Clinic::open();
+    let entry = r#"{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"1"}]},"request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=http://n.example|1"}}"#;
+    let asked = format!(r#"{{"resourceType":"Bundle","type":"transaction","entry":[{entry},{entry}]}}"#);
+    for prefer in ["return=minimal", "return=representation"] {
+        let reply = clinic.ask("POST", "/", &[("content-type", "application/fhir+json"), ("prefer", prefer)], asked.clone());
+        let document = fhir::Document::read(reply.text()).unwrap();
+        let entries = document.root().get("entry").unwrap().items();
+        let places: Vec<String> = entries.map(|entry| entry.path(&["response", "location"]).unwrap().as_str().unwrap().into_owned()).collect();
+        assert!(places.len() == 2 && places[0] == places[1] && places[0].ends_with("/_history/1"), "{}", reply.text());
+    }
+}
