@@ -52,6 +52,8 @@ pub struct Stats {
     pub display: Option<String>,
     /// The unit of all figures that have one; none where nothing was measured.
     pub unit: Option<String>,
+    /// All measurements say that their unit is one of UCUM, or have none.
+    pub is_ucum: bool,
     /// Each figure asked for; none where there are too few measurements for it.
     pub figures: Vec<(Statistic, Option<Decimal>)>,
     /// The measurements behind them, oldest first.
@@ -63,6 +65,7 @@ struct Measured {
     /// None where the measurement does not say.
     at: Option<Moment>,
     quantity: Option<Quantity>,
+    is_ucum: bool,
     stored: Stored,
 }
 
@@ -87,18 +90,19 @@ impl Group {
         if self.system.is_none() {
             self.system = coding.string("system").map(|text| text.into_owned());
         }
-        self.measured.push(Measured { at, quantity: quantity(place), stored: stored.clone() });
+        self.measured.push(Measured { at, quantity: quantity(place), is_ucum: is_ucum(place), stored: stored.clone() });
     }
 
     fn figures(self, statistics: &[Statistic]) -> Result<Stats> {
         let Group { system, code, display, mut measured } = self;
         measured.sort_by(|left, right| (left.at, &left.stored.id).cmp(&(right.at, &right.stored.id)));
         let (unit, values) = in_one_unit(&measured)?;
+        let is_ucum = measured.iter().filter(|one| one.quantity.is_some()).all(|one| one.is_ucum);
         let figures = Figures::of(values, measured.len());
         let figures = statistics.iter().map(|statistic| (*statistic, figures.get(*statistic))).collect();
         let mut sources: Vec<Stored> = measured.into_iter().map(|one| one.stored).collect();
         sources.dedup_by(|left, right| left.id == right.id);
-        Ok(Stats { system, code, display, unit, figures, sources })
+        Ok(Stats { system, code, display, unit, is_ucum, figures, sources })
     }
 }
 
@@ -242,6 +246,12 @@ fn quantity(place: Value<'_>) -> Option<Quantity> {
     let value = fhirpath::Decimal::from_str_exact(quantity.get("value")?.as_number()?).ok()?;
     let unit = quantity.string("code").or_else(|| quantity.string("unit")).unwrap_or("1".into());
     Some(Quantity { value, unit: Unit::from_code(&unit) })
+}
+
+/// True where the unit of an amount is one of UCUM, or there is none.
+fn is_ucum(place: Value<'_>) -> bool {
+    let Some(quantity) = place.get("valueQuantity") else { return true };
+    quantity.string("system").as_deref() == Some("http://unitsofmeasure.org") || (quantity.get("code").is_none() && quantity.get("unit").is_none())
 }
 
 /// All values in the unit that most of them have.

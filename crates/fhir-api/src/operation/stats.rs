@@ -173,8 +173,11 @@ fn write_observation(stats: &Stats, query: &StatsQuery, out: &mut String) {
             (Some(value), Some(unit)) => {
                 let _ = write!(out, ",\"valueQuantity\":{{\"value\":{value},\"unit\":");
                 write_string(&unit, out);
-                out.push_str(",\"system\":\"http://unitsofmeasure.org\",\"code\":");
-                write_string(&unit, out);
+                // What was measured in words is told in words.
+                if stats.is_ucum || unit == "1" {
+                    out.push_str(",\"system\":\"http://unitsofmeasure.org\",\"code\":");
+                    write_string(&unit, out);
+                }
                 out.push('}');
             }
         }

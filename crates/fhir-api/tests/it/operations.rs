@@ -165,6 +165,10 @@ fn a_panel_has_the_figures_of_what_it_consists_of() {
         GET /Observation/$stats?subject=Patient/ana&code=http://loinc.org|85354-9&statistic=maximum,total-count => 200 ; ~ "code":"85354-9" ; ~ "code":"8480-6" ; ~ {"value":131,"unit":"mm[Hg]" ; ~ "code":"8462-4" ; ~ {"value":83,"unit":"mm[Hg]" ; !~ posture
         GET /Observation/$stats?subject=Patient/ana&code=http://loinc.org|24326-1&statistic=maximum&include=true => 200 ; ~ "code":"2951-2" ; ~ {"value":139,"unit":"mmol/L" ; ~ "id":"na" ; ~ "id":"panel" ; !~ 777
     "#);
+    clinic.check(r#"
+        PUT /Observation/stone <<< {"resourceType":"Observation","id":"stone","status":"final","code":{"coding":[{"system":"urn:x","code":"stones"}]},"subject":{"reference":"Patient/ana"},"valueQuantity":{"value":11,"unit":"stone"}} => 201
+        GET /Observation/$stats?subject=Patient/ana&code=stones&statistic=maximum => 200 ; ~ {"value":11,"unit":"stone"} ; !~ unitsofmeasure
+    "#);
     // What is asked for by its own code, too, is told once.
     let reply = clinic.get("/Observation/$stats?subject=Patient/ana&code=85354-9,8480-6&statistic=maximum");
     assert_eq!(reply.text().matches("\"name\":\"statistics\"").count(), 3, "{}", reply.text());
