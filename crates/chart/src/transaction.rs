@@ -26,7 +26,7 @@ use crate::locks::Held;
 use crate::whole::to_its_end;
 use crate::stored::Written;
 use draft::Draft;
-pub(crate) use names::{Names, name_of};
+pub(crate) use names::{Names, address_of, name_of};
 
 /// What is to be done with one resource.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

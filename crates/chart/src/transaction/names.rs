@@ -133,12 +133,17 @@ pub(crate) fn root_of(full_url: &str) -> Option<&str> {
 /// A `fullUrl` as it is compared with others and with references: a UUID in small letters, an address without the
 /// fragment and the version it may end with. <https://hl7.org/fhir/R4/bundle.html#references>
 pub(crate) fn name_of(full_url: &str) -> Cow<'_, str> {
-    let bare = full_url.split_once('#').map_or(full_url, |(before, _)| before);
-    match bare.starts_with(UUID) {
-        true if bare.bytes().any(|byte| byte.is_ascii_uppercase()) => Cow::Owned(bare.to_ascii_lowercase()),
-        true => Cow::Borrowed(bare),
-        false => Cow::Borrowed(without_version(bare).unwrap_or(bare)),
+    let bare = address_of(full_url);
+    match bare.starts_with(UUID) && bare.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(bare.to_ascii_lowercase()),
+        false => Cow::Borrowed(bare),
     }
+}
+
+/// A `fullUrl` without the fragment and the version it may end with.
+pub(crate) fn address_of(full_url: &str) -> &str {
+    let bare = full_url.split_once('#').map_or(full_url, |(before, _)| before);
+    without_version(bare).unwrap_or(bare)
 }
 
 /// An address without the version it ends with; none where it has none.
