@@ -123,7 +123,7 @@ fn what_counts_is_told_and_what_does_not_is_not() {
 fn the_newest_finding_of_each_place_of_the_body_is_told() {
     let patient = r#"{"resourceType":"Patient","id":"a","name":[{"text":"Ana"}],"birthDate":"1958-03-14"}"#;
     let finding = |id: &str, day: &str, more: &str, value: &str| {
-        format!(r#"{{"resourceType":"Observation","id":"{id}","status":"final","category":[{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs"}}]}}],"code":{{"coding":[{{"system":"http://x.example","code":"pressure","display":"Pressure"}}]}},"subject":{{"reference":"Patient/a"}},"effectiveDateTime":"{day}"{more},"valueQuantity":{{"value":{value},"unit":"mm[Hg]","system":"http://unitsofmeasure.org","code":"mm[Hg]"}}}}"#)
+        format!(r#"{{"resourceType":"Observation","id":"{id}","status":"final","category":[{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs"}}]}}],"code":{{"coding":[{{"system":"http://loinc.org","code":"8480-6","display":"Pressure"}}]}},"subject":{{"reference":"Patient/a"}},"effectiveDateTime":"{day}"{more},"valueQuantity":{{"value":{value},"unit":"mm[Hg]","system":"http://unitsofmeasure.org","code":"mm[Hg]"}}}}"#)
     };
     let (left, right) = (r#","bodySite":{"coding":[{"system":"http://x.example","code":"L"}],"text":"Left arm"}"#, r#","bodySite":{"text":"Right arm"}"#);
     let by_machine = r#","bodySite":{"text":"Right arm"},"method":{"text":"By machine"}"#;
