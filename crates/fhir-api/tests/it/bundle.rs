@@ -308,3 +308,18 @@ fn who_creates_under_one_condition_twice_is_told_of_the_resource_twice() {
         assert!(places.len() == 2 && places[0] == places[1] && places[0].ends_with("/_history/1"), "{}", reply.text());
     }
 }
+
+#[test]
+fn criteria_that_find_nothing_write_over_nobody() {
+    Clinic::open().check(r#"
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a","identifier":[{"system":"http://n.example","value":"1"}]} => 201
+        PUT /Patient?identifier=http://n.example|2 <<< {"resourceType":"Patient","id":"a","identifier":[{"system":"http://n.example","value":"2"}]} => 409 conflict
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"a","identifier":[{"system":"http://n.example","value":"2"}]},"request":{"method":"PUT","url":"Patient?identifier=http://n.example|2"}}]} => 409 conflict
+        GET /Patient/a => 200 ; ~ "value":"1" ; ETag: W/"1"
+        # The id of nobody is taken, and that of what the criteria find.
+        PUT /Patient?identifier=http://n.example|2 <<< {"resourceType":"Patient","id":"b","identifier":[{"system":"http://n.example","value":"2"}]} => 201
+        PUT /Patient?identifier=http://n.example|2 <<< {"resourceType":"Patient","id":"b","active":true,"identifier":[{"system":"http://n.example","value":"2"}]} => 200
+        DELETE /Patient/b => 204
+        PUT /Patient?identifier=http://n.example|2 <<< {"resourceType":"Patient","id":"b","identifier":[{"system":"http://n.example","value":"2"}]} => 201
+    "#);
+}
