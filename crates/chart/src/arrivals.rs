@@ -3,6 +3,7 @@
 use fhir::Value;
 
 use crate::import::{Arrival, content_id};
+use crate::transaction::address_of;
 
 /// The resources of a document: the entries of a Bundle, or the one resource it is.
 pub fn of<'d>(root: Value<'d>) -> Vec<Arrival<'d>> {
@@ -42,7 +43,8 @@ pub fn entry(entry: Value<'_>) -> Arrival<'_> {
     let text = |name: &str| request.and_then(|request| request.string(name)).map(|text| text.into_owned());
     named(Arrival {
         body: entry.get("resource"),
-        full_url: entry.string("fullUrl").map(|url| url.into_owned()),
+        // The id is what stands before a version: two persons in their third version are not one.
+        full_url: entry.string("fullUrl").map(|url| address_of(&url).to_owned()),
         method: text("method"),
         url: text("url"),
         if_none_exist: text("ifNoneExist"),
@@ -77,8 +79,10 @@ mod tests {
                 {"fullUrl":"http://elsewhere.example/fhir/Patient/y","resource":{"resourceType":"Patient"}},
                 {"resource":{"resourceType":"Patient","id":"z"}},
                 {"resource":{"resourceType":"Patient"},"request":{"method":"PUT","url":"Patient/w"}},
-                {"request":{"method":"DELETE","url":"Patient/v"}}]}"#,
-            &[Some("Patient/0a"), Some("Patient/y"), Some("Patient/z"), Some("Patient/w"), Some("Patient/v")],
+                {"request":{"method":"DELETE","url":"Patient/v"}},
+                {"fullUrl":"http://elsewhere.example/fhir/Patient/u/_history/3","resource":{"resourceType":"Patient"}},
+                {"fullUrl":"http://elsewhere.example/fhir/Patient/t#x","resource":{"resourceType":"Patient"}}]}"#,
+            &[Some("Patient/0a"), Some("Patient/y"), Some("Patient/z"), Some("Patient/w"), Some("Patient/v"), Some("Patient/u"), Some("Patient/t")],
         );
     }
 

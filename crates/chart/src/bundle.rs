@@ -14,7 +14,7 @@ use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::patch::{Patch, Patched};
 use crate::stored::Written;
-use crate::transaction::{Deed, Fill, Order, Rules};
+use crate::transaction::{Deed, Fill, Order, Rules, name_of};
 use crate::write::{Target, order};
 
 /// What an entry asks for.
@@ -287,6 +287,9 @@ impl Chart {
         if matches!(verb, Verb::Put | Verb::Delete | Verb::Patch) && address.id.is_none() && address.query.is_none() {
             return Err(malformed(&at("request.url"), "This method needs an id or a condition in the url."));
         }
+        if address.id.is_some() && address.query.is_some() {
+            return Err(malformed(&at("request.url"), "The url names one resource by its id, or those that a query finds, not both."));
+        }
         let (mut if_match, if_none_match) = (text("ifMatch").map(|tag| bare(&tag)), text("ifNoneMatch").map(|tag| bare(&tag)));
         if verb == Verb::Put && let Some(tag) = &if_none_match {
             if tag != "*" || if_match.is_some() {
@@ -294,11 +297,19 @@ impl Chart {
             }
             // To the door: nothing may be there yet.
             if_match = Some("0".to_owned());
+        } else if if_none_match.is_some() {
+            return Err(malformed(&at("request.ifNoneMatch"), "Reads and a PUT have ifNoneMatch; leave it out."));
+        } else if if_match.as_deref().is_some_and(|tag| tag.parse() == Ok(0_u32)) {
+            // Versions begin at 1: the one that is named has never been. Only to the door is 0 another thing.
+            return Err(Error::VersionMismatch { current: 0 });
+        }
+        if verb != Verb::Post && text("ifNoneExist").is_some() {
+            return Err(malformed(&at("request.ifNoneExist"), "A POST alone has ifNoneExist; another method has its condition in the url."));
         }
         Ok(Entry::Act(Asked {
             verb,
             address,
-            full_url: entry.string("fullUrl").map(|url| url.into_owned()),
+            full_url: entry.string("fullUrl").map(|url| name_of(&url).into_owned()),
             if_match,
             if_none_exist: text("ifNoneExist"),
             body,

@@ -85,6 +85,14 @@ impl State {
         }
     }
 
+    /// Since when.
+    fn began(self) -> Option<u64> {
+        match self {
+            State::Building(began, _) | State::Clearing(began, _) => Some(began),
+            State::Ready => None,
+        }
+    }
+
     /// Up to which record it is done.
     fn place(self) -> Option<RecordId> {
         match self {
@@ -113,6 +121,12 @@ impl OwnIndex {
     /// True if the postings are exactly those of the parameters that are ready.
     pub fn is_settled(&self) -> bool {
         !self.has_leftovers && self.states.values().all(|state| *state == State::Ready)
+    }
+
+    /// The beginning of what begins now: later than all before, also where the clock stood still meanwhile. A pass that is
+    /// under way tells by it that its parameter went out of force and came back, and begins again.
+    fn beginning(&self, now: u64) -> u64 {
+        self.states.values().filter_map(|state| state.began()).fold(now, |latest, began| latest.max(began.saturating_add(1)))
     }
 
     fn read(note: &str) -> OwnIndex {
@@ -357,9 +371,10 @@ impl Chart {
             }
         }
         let keys: BTreeSet<u64> = custom.with_terms().map(|own| own.key).collect();
-        let began = self.now().0 as u64;
-        let first = if self.is_empty()? { State::Ready } else { State::Building(began, None) };
+        let (now, is_empty) = (self.now().0 as u64, self.is_empty()?);
         let index = self.change_own_index(|index| {
+            let began = index.beginning(now);
+            let first = if is_empty { State::Ready } else { State::Building(began, None) };
             for (_, state) in index.states.iter_mut().filter(|(key, state)| !keys.contains(key) && !matches!(state, State::Clearing(..))) {
                 *state = State::Clearing(began, None);
             }
@@ -430,5 +445,13 @@ mod tests {
         assert_eq!(OwnIndex::read(&index.text()), index);
         assert_eq!(OwnIndex::read(""), OwnIndex::default());
         assert!(!index.is_settled() && index.is_ready(7) && !index.is_ready(9));
+    }
+
+    #[test]
+    fn what_begins_anew_begins_later_than_before() {
+        let states = BTreeMap::from([(7, State::Ready), (8, State::Building(5, Some(RecordId(1)))), (9, State::Clearing(6, None))]);
+        let index = OwnIndex { states, has_leftovers: false };
+        assert_eq!([3, 6, 7, 8].map(|now| index.beginning(now)), [7, 7, 7, 8]);
+        assert_eq!(OwnIndex::default().beginning(3), 3);
     }
 }

@@ -4,6 +4,7 @@
 //!   measurements and four more.
 //! * Values are brought to the unit most of them have; where one cannot be, nothing is computed.
 //! * A value that is only a bound (`< 5`) is counted among all, and enters no figure.
+//! * A panel has no value: besides, there are figures for each code of its components and its members.
 //!
 //! <https://hl7.org/fhir/R4/observation-operation-stats.html>
 
@@ -11,10 +12,10 @@ mod figures;
 
 pub use figures::Statistic;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use access::Caller;
-use fhir::{Document, Issue, IssueCode, Moment, ResourceType, Value};
+use fhir::{Document, Issue, IssueCode, Moment, Reference, ResourceType, Value};
 use fhirpath::{Decimal, Quantity, Unit};
 use search::{Handling, Query};
 
@@ -51,6 +52,8 @@ pub struct Stats {
     pub display: Option<String>,
     /// The unit of all figures that have one; none where nothing was measured.
     pub unit: Option<String>,
+    /// All measurements say that their unit is one of UCUM, or have none.
+    pub is_ucum: bool,
     /// Each figure asked for; none where there are too few measurements for it.
     pub figures: Vec<(Statistic, Option<Decimal>)>,
     /// The measurements behind them, oldest first.
@@ -62,30 +65,139 @@ struct Measured {
     /// None where the measurement does not say.
     at: Option<Moment>,
     quantity: Option<Quantity>,
+    is_ucum: bool,
     stored: Stored,
 }
 
+/// The measurements of one code.
+struct Group {
+    system: Option<String>,
+    code: String,
+    display: Option<String>,
+    measured: Vec<Measured>,
+}
+
+impl Group {
+    fn new(system: Option<String>, code: String) -> Group {
+        Group { system, code, display: None, measured: Vec::new() }
+    }
+
+    /// Adds what stands at a place of an observation, under one of its codings.
+    fn take(&mut self, coding: Value<'_>, place: Value<'_>, at: Option<Moment>, stored: &Stored) {
+        if self.display.is_none() {
+            self.display = coding.string("display").map(|text| text.into_owned());
+        }
+        if self.system.is_none() {
+            self.system = coding.string("system").map(|text| text.into_owned());
+        }
+        self.measured.push(Measured { at, quantity: quantity(place), is_ucum: is_ucum(place), stored: stored.clone() });
+    }
+
+    fn figures(self, statistics: &[Statistic]) -> Result<Stats> {
+        let Group { system, code, display, mut measured } = self;
+        measured.sort_by(|left, right| (left.at, &left.stored.id).cmp(&(right.at, &right.stored.id)));
+        let (unit, values) = in_one_unit(&measured)?;
+        let is_ucum = measured.iter().filter(|one| one.quantity.is_some()).all(|one| one.is_ucum);
+        let figures = Figures::of(values, measured.len());
+        let figures = statistics.iter().map(|statistic| (*statistic, figures.get(*statistic))).collect();
+        let mut sources: Vec<Stored> = measured.into_iter().map(|one| one.stored).collect();
+        sources.dedup_by(|left, right| left.id == right.id);
+        Ok(Stats { system, code, display, unit, is_ucum, figures, sources })
+    }
+}
+
+/// What panels consist of, by code.
+#[derive(Default)]
+struct Parts {
+    groups: Vec<Group>,
+    /// Observations and the numbers of their places that were taken: 0 is the observation itself.
+    taken: HashSet<(String, usize)>,
+    /// Ids of observations that panels name as their members.
+    members: BTreeSet<String>,
+}
+
+impl Parts {
+    /// Takes the components of a panel, and notes its members.
+    fn take_panel(&mut self, panel: Value<'_>, at: Option<Moment>, stored: &Stored, base_url: &str, knowledge: &Knowledge) {
+        self.take(panel, at, stored, 1, knowledge);
+        for member in panel.get("hasMember").into_iter().flat_map(|members| members.each()) {
+            let text = member.string("reference").unwrap_or_default();
+            if let Some((kind, id)) = Reference::within(&text, base_url).local()
+                && kind.name() == "Observation"
+            {
+                self.members.insert(id.to_owned());
+            }
+        }
+    }
+
+    /// Takes the places of an observation from that number on, each under its first code.
+    fn take(&mut self, observation: Value<'_>, at: Option<Moment>, stored: &Stored, from: usize, knowledge: &Knowledge) {
+        for (number, place) in places(observation).into_iter().enumerate().skip(from) {
+            let codings = place.get("code").and_then(|code| code.get("coding"));
+            let coded = codings.into_iter().flat_map(|codings| codings.each()).find_map(|coding| Some((coding, coding.string("code")?.into_owned())));
+            let Some((coding, code)) = coded else { continue };
+            if !self.taken.insert((stored.id.clone(), number)) {
+                continue;
+            }
+            let system = coding.string("system").map(|system| system.into_owned());
+            let known = self.groups.iter().position(|group| group.system == system && knowledge.is_same_code(system.as_deref(), &group.code, &code));
+            let place_of = known.unwrap_or_else(|| {
+                self.groups.push(Group::new(system, code));
+                self.groups.len() - 1
+            });
+            self.groups[place_of].take(coding, place, at, stored);
+        }
+    }
+}
+
+/// Ids asked for at a time.
+const MEMBERS_AT_ONCE: usize = 500;
+
 impl Chart {
-    /// Figures for each code, in the order asked.
+    /// Figures for each code, in the order asked; then, of panels among them, for each code of what they consist of.
     pub async fn observation_stats(&self, caller: &Caller, query: &StatsQuery) -> Result<Vec<Stats>> {
-        let kind = ResourceType::named("Observation").ok_or(Error::NotFound)?;
-        let mut all = Vec::new();
+        let knowledge = self.knowledge();
+        let (mut groups, mut parts) = (Vec::new(), Parts::default());
         for (system, code) in &query.codes {
             let token = match system {
                 Some(system) => format!("{}|{}", escaped(system), escaped(code)),
                 None => escaped(code),
             };
-            let pairs = [("subject", query.subject.as_str()), ("combo-code", token.as_str())];
-            let search = Query::parse(kind, pairs.into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
-            all.push(self.stats_of(caller, query, &search, system.as_deref(), code).await?);
+            let mut group = Group::new(system.clone(), code.clone());
+            for (at, stored) in self.dated_of(caller, query, "combo-code", &token).await? {
+                let Ok(document) = Document::read(&stored.text) else { continue };
+                let root = document.root();
+                for (number, place) in places(root).into_iter().enumerate() {
+                    let Some(coding) = coding(place, system.as_deref(), code, &knowledge) else { continue };
+                    group.take(coding, place, at, &stored);
+                    if number == 0 && !has_value(root) {
+                        parts.take_panel(root, at, &stored, &self.inner.settings.base_url, &knowledge);
+                    }
+                }
+            }
+            groups.push(group);
         }
-        Ok(all)
+        let members: Vec<String> = std::mem::take(&mut parts.members).into_iter().collect();
+        for ids in members.chunks(MEMBERS_AT_ONCE) {
+            for (at, stored) in self.dated_of(caller, query, "_id", &ids.join(",")).await? {
+                if let Ok(document) = Document::read(&stored.text) {
+                    parts.take(document.root(), at, &stored, 0, &knowledge);
+                }
+            }
+        }
+        let is_asked = |part: &Group| query.codes.iter().any(|(system, code)| (system.is_none() || *system == part.system) && knowledge.is_same_code(part.system.as_deref(), &part.code, code));
+        // What is told in words has no figures, and what was asked for by its own code has all of them.
+        groups.extend(parts.groups.into_iter().filter(|part| part.measured.iter().any(|one| one.quantity.is_some()) && !is_asked(part)));
+        groups.into_iter().map(|group| group.figures(&query.statistics)).collect()
     }
 
-    async fn stats_of(&self, caller: &Caller, query: &StatsQuery, search: &Query, system: Option<&str>, code: &str) -> Result<Stats> {
-        let mut measured = Vec::new();
-        let (mut display, mut found_system, knowledge) = (None, None, self.knowledge());
-        for hit in self.all_hits(caller, search).await? {
+    /// What a parameter finds of the person's measurements and counts: not entered in error, and within the time asked for.
+    async fn dated_of(&self, caller: &Caller, query: &StatsQuery, name: &str, value: &str) -> Result<Vec<(Option<Moment>, Stored)>> {
+        let kind = ResourceType::named("Observation").ok_or(Error::NotFound)?;
+        let pairs = [("subject", query.subject.as_str()), (name, value)];
+        let search = Query::parse(kind, pairs.into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
+        let mut found = Vec::new();
+        for hit in self.all_hits(caller, &search).await? {
             let Ok(document) = Document::read(&hit.stored.text) else { continue };
             let root = document.root();
             if root.string("status").as_deref() == Some("entered-in-error") || root.get("modifierExtension").is_some() {
@@ -95,21 +207,21 @@ impl Chart {
             if (query.from.is_some() || query.until.is_some()) && !at.is_some_and(|at| query.from.is_none_or(|from| at >= from) && query.until.is_none_or(|until| at < until)) {
                 continue;
             }
-            let places: Vec<Value<'_>> = std::iter::once(root).chain(root.get("component").into_iter().flat_map(|parts| parts.items())).collect();
-            for (place, coding) in places.into_iter().filter_map(|place| Some((place, coding(place, system, code, &knowledge)?))) {
-                display = display.or_else(|| coding.string("display").map(|text| text.into_owned()));
-                found_system = found_system.or_else(|| coding.string("system").map(|text| text.into_owned()));
-                measured.push(Measured { at, quantity: quantity(place), stored: hit.stored.clone() });
-            }
+            drop(document);
+            found.push((at, hit.stored));
         }
-        measured.sort_by(|left, right| (left.at, &left.stored.id).cmp(&(right.at, &right.stored.id)));
-        let (unit, values) = in_one_unit(&measured)?;
-        let figures = Figures::of(values, measured.len());
-        let figures = query.statistics.iter().map(|statistic| (*statistic, figures.get(*statistic))).collect();
-        let mut sources: Vec<Stored> = measured.into_iter().map(|one| one.stored).collect();
-        sources.dedup_by(|left, right| left.id == right.id);
-        Ok(Stats { system: system.map(str::to_owned).or(found_system), code: code.to_owned(), display, unit, figures, sources })
+        Ok(found)
     }
+}
+
+/// The observation itself, then its components.
+fn places(observation: Value<'_>) -> Vec<Value<'_>> {
+    std::iter::once(observation).chain(observation.get("component").into_iter().flat_map(|parts| parts.items())).collect()
+}
+
+/// True where an observation says something itself.
+fn has_value(observation: Value<'_>) -> bool {
+    observation.members().any(|(name, _)| name.starts_with("value"))
 }
 
 fn escaped(text: &str) -> String {
@@ -134,6 +246,12 @@ fn quantity(place: Value<'_>) -> Option<Quantity> {
     let value = fhirpath::Decimal::from_str_exact(quantity.get("value")?.as_number()?).ok()?;
     let unit = quantity.string("code").or_else(|| quantity.string("unit")).unwrap_or("1".into());
     Some(Quantity { value, unit: Unit::from_code(&unit) })
+}
+
+/// True where the unit of an amount is one of UCUM, or there is none.
+fn is_ucum(place: Value<'_>) -> bool {
+    let Some(quantity) = place.get("valueQuantity") else { return true };
+    quantity.string("system").as_deref() == Some("http://unitsofmeasure.org") || (quantity.get("code").is_none() && quantity.get("unit").is_none())
 }
 
 /// All values in the unit that most of them have.

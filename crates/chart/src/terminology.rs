@@ -421,9 +421,19 @@ impl Library for Knowledge {
                 let system = url.strip_suffix("?fhir_vs").or_else(|| (url == "http://loinc.org/vs").then_some("http://loinc.org"))?;
                 self.system(system).map(|_| Set::whole(system))
             };
-            stored.or_else(|| starter::set(url).filter(|_| ships.as_any)).or_else(|| units::set(address)).or_else(|| r4().value_set(url).filter(|_| ships.as_r4).map(Set::of_r4)).or_else(implicit)
+            stored.or_else(|| self.set_kept_here(address)).or_else(|| starter::set(url).filter(|_| ships.as_any)).or_else(|| units::set(address)).or_else(|| r4().value_set(url).filter(|_| ships.as_r4).map(Set::of_r4)).or_else(implicit)
         };
         self.kept(address, |kept| &mut kept.sets, |kept| &kept.sets, || read().map(Arc::new), |_| 0)
+    }
+}
+
+impl Knowledge {
+    /// The value set that is named by where it lies here: `ValueSet/23`.
+    fn set_kept_here(&self, address: &str) -> Option<Set> {
+        let id = address.strip_prefix("ValueSet/").filter(|id| fhir::is_id(id))?;
+        let set = self.chart.permitted_set(&house(), Act::Read).ok()?;
+        let (_, stored) = self.chart.look_up(&set, ResourceType::named("ValueSet")?, id, Tick::END).ok()??;
+        Some(Set::read(Document::read(&stored.text).ok()?.root()))
     }
 }
 

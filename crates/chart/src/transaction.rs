@@ -25,7 +25,7 @@ use crate::stored::Written;
 use aim::Aim;
 use draft::Draft;
 use hand_over::UnderWay;
-pub(crate) use names::Names;
+pub(crate) use names::{Names, address_of, name_of};
 
 /// What is to be done with one resource.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

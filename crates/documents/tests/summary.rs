@@ -120,6 +120,25 @@ fn what_counts_is_told_and_what_does_not_is_not() {
 }
 
 #[test]
+fn the_newest_finding_of_each_place_of_the_body_is_told() {
+    let patient = r#"{"resourceType":"Patient","id":"a","name":[{"text":"Ana"}],"birthDate":"1958-03-14"}"#;
+    let finding = |id: &str, day: &str, more: &str, value: &str| {
+        format!(r#"{{"resourceType":"Observation","id":"{id}","status":"final","category":[{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs"}}]}}],"code":{{"coding":[{{"system":"http://loinc.org","code":"8480-6","display":"Pressure"}}]}},"subject":{{"reference":"Patient/a"}},"effectiveDateTime":"{day}"{more},"valueQuantity":{{"value":{value},"unit":"mm[Hg]","system":"http://unitsofmeasure.org","code":"mm[Hg]"}}}}"#)
+    };
+    let (left, right) = (r#","bodySite":{"coding":[{"system":"http://x.example","code":"L"}],"text":"Left arm"}"#, r#","bodySite":{"text":"Right arm"}"#);
+    let by_machine = r#","bodySite":{"text":"Right arm"},"method":{"text":"By machine"}"#;
+    let resources = [finding("l1", "2024-01-01", left, "111.25"), finding("l2", "2024-02-01", left, "122.25"), finding("r1", "2023-01-01", right, "133.25"), finding("r2", "2022-01-01", right, "144.25"), finding("m1", "2021-01-01", by_machine, "155.25")];
+    let text = made(patient, &resources.each_ref().map(String::as_str), &[], Language::English);
+    check(&text);
+    for told in ["122.25", "133.25", "155.25", "Pressure (Left arm)", "Pressure (Right arm)", "Pressure (Right arm, By machine)"] {
+        assert!(text.contains(told), "{told} is missing: {text}");
+    }
+    for not_told in ["111.25", "144.25"] {
+        assert!(!text.contains(not_told), "{not_told} is told");
+    }
+}
+
+#[test]
 fn each_section_is_there_if_it_has_content() {
     let about = r#""subject":{"reference":"Patient/a"}"#;
     let finding = |id: &str, category: &str, code: &str, value: &str| {

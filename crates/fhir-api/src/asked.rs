@@ -58,6 +58,14 @@ impl Asked<'_> {
         (!criteria.is_empty()).then(|| criteria.join("&"))
     }
 
+    /// Refuses criteria where the address names the resource already: a write would pass them over.
+    pub fn names_by_id_alone(&self) -> Result<(), Trouble> {
+        match self.criteria() {
+            None => Ok(()),
+            Some(_) => Err(Trouble::malformed(IssueCode::NotSupported, "The address names one resource by its id, or those that criteria find, not both; leave the parameters out.").at("http")),
+        }
+    }
+
     /// Refuses parameters an address does not know, unless the caller is lenient.
     pub fn knows_only(&self, names: &[&str]) -> Result<(), Trouble> {
         let unknown = |name: &str| !names.contains(&name) && !matches!(name, "_format" | "_pretty");
@@ -147,7 +155,7 @@ impl Asked<'_> {
 
     /// A date parameter as it was written.
     pub fn date(&self, name: &str) -> Result<Option<PartialDateTime>, Trouble> {
-        let Some(text) = self.parameters.first(name) else {
+        let Some(text) = self.parameters.only(name)? else {
             return Ok(None);
         };
         // The plus of a zone arrives as a space where the sender did not escape it.
@@ -193,5 +201,5 @@ impl Asked<'_> {
 /// `_count` among these parameters, which came by address or by form: none where it is not given.
 pub(crate) fn count_in(parameters: &Parameters) -> Result<Option<usize>, Trouble> {
     let wrong = || Trouble::malformed(IssueCode::Value, "_count is a whole number, 1 or more.").at("http._count");
-    parameters.first("_count").map(|text| text.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)).transpose()
+    parameters.only("_count")?.map(|text| text.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)).transpose()
 }

@@ -134,12 +134,13 @@ impl Writing<'_> {
             WrittenAs::Updated | WrittenAs::Unchanged => "200 OK",
             WrittenAs::Deleted => "204 No Content",
         };
-        let is_there = !stored.text.is_empty();
+        // What another entry makes under the same condition is there, too, though its text is told with that one.
+        let is_there = stored.method != Method::Delete;
         if is_there {
             write_full_url(self.base, stored, self.out);
             self.out.push(',');
         }
-        if is_there && written.is_shown && self.returns == Return::Representation {
+        if !stored.text.is_empty() && written.is_shown && self.returns == Return::Representation {
             self.out.push_str("\"resource\":");
             self.out.push_str(&stored.text);
             self.out.push(',');

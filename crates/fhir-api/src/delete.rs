@@ -13,7 +13,7 @@ use fhir::ResourceType;
 
 pub(crate) async fn delete(asked: &Asked<'_>, kind: ResourceType, id: Option<&str>) -> Result<Answer, Trouble> {
     let criteria = match id {
-        Some(_) => String::new(),
+        Some(_) => asked.names_by_id_alone().map(|()| String::new())?,
         None => asked.criteria().ok_or_else(criteria_missing)?,
     };
     let target = id.map_or(Target::Criteria(&criteria), Target::Id);

@@ -19,7 +19,7 @@ pub(crate) async fn history(asked: &Asked<'_>, scope: HistoryScope<'_>) -> Resul
     };
     let trim = Trim::asked(&asked.parameters, &kinds, asked.prefer.lenient)?;
     let at = asked.date("_at")?.map(|date| date.range(asked.settings.zone_offset_minutes));
-    let cursor = asked.parameters.first("_cursor").map(str::to_owned);
+    let cursor = asked.parameters.only("_cursor")?.map(str::to_owned);
     let query = HistoryQuery { since: asked.moment("_since")?, at, count: asked.count()?, cursor };
     let path = match scope {
         HistoryScope::System => "/_history".to_owned(),

@@ -46,12 +46,12 @@ impl Format {
 
 /// The format of the answer. 406 where only FHIR formats are named that this server does not write.
 pub(crate) fn format(headers: &HeaderMap, parameters: &Parameters) -> Result<Format, Trouble> {
-    let pretty = match parameters.first("_pretty") {
+    let pretty = match parameters.only("_pretty")? {
         None | Some("false") => false,
         Some("true" | "") => true,
         Some(_) => return Err(Trouble::malformed(IssueCode::Value, "_pretty is true or false.").at("http._pretty")),
     };
-    let format = match parameters.first("_format") {
+    let format = match parameters.only("_format")? {
         Some(name) => named(name).ok_or_else(|| not_acceptable("http._format"))?,
         None => accepted(headers)?,
     };

@@ -38,6 +38,17 @@ impl Parameters {
         self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
+    /// The value of a name that has one. 400 where another value follows: one of them would be passed over unsaid.
+    pub fn only(&self, name: &str) -> Result<Option<&str>, Trouble> {
+        let mut values = self.0.iter().filter(|(other, _)| other == name).map(|(_, value)| value.as_str());
+        let first = values.next();
+        if values.any(|value| Some(value) != first) {
+            let message = format!("{name} is given more than once with different values; give it once.");
+            return Err(Trouble::malformed(IssueCode::Value, message).at(&format!("http.{name}")));
+        }
+        Ok(first)
+    }
+
     /// The same without what bears that name.
     pub fn without(&self, name: &str) -> Parameters {
         Parameters(self.0.iter().filter(|(other, _)| other != name).cloned().collect())
@@ -103,6 +114,9 @@ mod tests {
         let pairs: Vec<_> = parameters.pairs().collect();
         assert_eq!(pairs, [("a", "1"), ("b", "é x"), ("a", "2"), ("c", ""), ("d", "="), ("a", "3")]);
         assert_eq!(parameters.first("a"), Some("1"));
+        assert_eq!((parameters.only("b").unwrap(), parameters.only("nothing").unwrap()), (Some("é x"), None));
+        assert_eq!(parameters.only("a").unwrap_err().status.as_u16(), 400);
+        assert_eq!(Parameters::parse("a=1&b=2&a=1").unwrap().only("a").unwrap(), Some("1"));
         assert_eq!(parameters.without("a").pairs().map(|(name, _)| name).collect::<Vec<_>>(), ["b", "c", "d"]);
     }
 

@@ -21,7 +21,7 @@ pub(crate) async fn patch(asked: &Asked<'_>, kind: ResourceType, id: Option<&str
         return Err(only("application/json-patch+json, application/fhir+json").with(HeaderName::from_static("accept-patch"), accept));
     }
     let criteria = match id {
-        Some(_) => String::new(),
+        Some(_) => asked.names_by_id_alone().map(|()| String::new())?,
         None => asked.criteria().ok_or_else(criteria_missing)?,
     };
     let target = id.map_or(Target::Criteria(&criteria), Target::Id);

@@ -61,7 +61,7 @@ async fn search_by(asked: &Asked<'_>, among: Among<'_>, parameters: &Parameters)
         let message = format!("Not every type asked for has the parameters {names}. Ask for the types one by one, or leave the parameters out.");
         return Err(Trouble::malformed(IssueCode::NotSupported, message).at("http._type"));
     }
-    let page = asked.chart.search_across(asked.caller, &queries, parameters.first("_cursor")).await?;
+    let page = asked.chart.search_across(asked.caller, &queries, parameters.only("_cursor")?).await?;
     Ok(Answer::ok(searchset(&queries, page, asked.request_id)))
 }
 

@@ -21,14 +21,19 @@ impl Trim {
 
     /// What the parameters of a read or a history ask for, which may show these types, or any where none is named.
     pub fn asked(parameters: &Parameters, kinds: &[ResourceType], lenient: bool) -> Result<Trim, Trouble> {
-        let summary = match parameters.first("_summary").map(Summary::named) {
+        let summary = match parameters.only("_summary")?.map(Summary::named) {
             None => None,
             Some(None | Some(Summary::Count)) => {
                 return Err(Trouble::malformed(IssueCode::Value, "_summary is true, text, data or false here.").at("http._summary"));
             }
             Some(named) => named,
         };
-        Ok(Trim { summary, elements: elements(parameters, kinds, lenient)? })
+        let elements = elements(parameters, kinds, lenient)?;
+        if matches!(summary, Some(Summary::True | Summary::Text | Summary::Data)) && !elements.is_empty() && !lenient {
+            let message = "_summary says already which elements are sent; leave _elements or _summary out.";
+            return Err(Trouble::malformed(IssueCode::NotSupported, message).at("http._elements"));
+        }
+        Ok(Trim { summary, elements })
     }
 
     /// Appends the resource or its part. What cannot be read any more is sent as it lies there.

@@ -12,6 +12,7 @@ use fhir::{IssueCode, ResourceType};
 
 pub(crate) async fn update(asked: &Asked<'_>, kind: ResourceType, id: &str, body: Body) -> Result<Answer, Trouble> {
     let is_json = content_fits(asked, kind)?;
+    asked.names_by_id_alone()?;
     let version = expected(asked, kind, Some(id)).await?;
     let received = asked.body(body, asked.settings.body_limit_bytes).await?;
     let wrapped = if is_json { None } else { Some(binary::wrap(asked.headers, &received, Some(id))?) };

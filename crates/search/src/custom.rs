@@ -315,8 +315,13 @@ fn kind_named(code: &str) -> Option<ParameterKind> {
 /// and changes them seldom.
 fn kept(base: ResourceType, kind: ParameterKind, [code, url, expression]: [&str; 3], targets: &[String]) -> Result<(&'static Parameter, u64), &'static str> {
     static KEPT: Mutex<Option<HashMap<String, &'static Parameter>>> = Mutex::new(None);
-    // Numbers and times had fewer terms before 0.2: another number makes them be indexed anew.
-    let by_magnitude = if matches!(kind, ParameterKind::Date | ParameterKind::Number | ParameterKind::Quantity) { "\nby magnitude" } else { "" };
+    // Numbers and times had fewer terms before 0.2, and numbers of more than thirty digits and what was sampled had none
+    // for longer: another number makes all that is here be indexed anew, as a write would do it.
+    let by_magnitude = match kind {
+        ParameterKind::Date => "\nby magnitude",
+        ParameterKind::Number | ParameterKind::Quantity => "\nby magnitude of any length",
+        _ => "",
+    };
     let name = format!("{base}\n{kind:?}\n{code}\n{url}\n{expression}\n{}{by_magnitude}", targets.join(","));
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let kept = kept.get_or_insert_default();

@@ -3,10 +3,10 @@
 //! Only tells which resources are named; whether each may be shown is decided elsewhere, one
 //! by one. <https://hl7.org/fhir/R4/search.html#include>
 
-use crate::custom::names;
+use crate::custom::{Custom, names};
 use crate::parameter::{Parameter, parameters};
 use crate::path::Shape;
-use crate::query::QueryContext;
+use crate::query::{Modifier, QueryContext};
 use fhir::definitions::ParameterKind;
 use fhir::{Reference, ResourceType, Value};
 
@@ -45,10 +45,16 @@ impl Include {
             None => None,
             Some(name) => Some(ResourceType::named(name).ok_or("the target is not a resource type")?),
         };
+        let never = |found: &Parameter| target.is_some_and(|target| !Modifier::Type(target).works_on(found));
         if code == "*" {
-            return Ok(Include { source: Some(source), parameter: None, target, reverse: false, iterate });
+            let include = Include { source: Some(source), parameter: None, target, reverse: false, iterate };
+            return match (target, every_reference(&context.custom, source).all(never)) {
+                (Some(target), true) => Err(format!("no reference of {source} leads to {target}")),
+                _ => Ok(include),
+            };
         }
         match context.parameter(source, code).filter(|found| can_include(found)) {
+            Some(found) if never(found) => Err(format!("{} never leads to that type; it leads to {}", found.code(), found.definition.targets.join(", "))),
             Some(found) => Ok(Include { source: Some(source), parameter: Some(found), target, reverse: false, iterate }),
             None => {
                 let known = names(&context.custom, source, can_include);
@@ -58,19 +64,32 @@ impl Include {
     }
 
     /// Reads `_revinclude=Observation:subject`, `Observation:subject:Patient`, `Observation:*`:
-    /// those of the source type that name what is found. `kind` is the type of the matches.
-    pub(crate) fn parse_reverse(context: &QueryContext, text: &str, kind: ResourceType, iterate: bool) -> Result<Include, String> {
-        let include = Include { reverse: true, ..Include::parse(context, text, iterate)? };
-        let leads_here = |found: &Parameter| iterate || found.definition.targets.is_empty() || found.definition.targets.contains(&kind.name());
-        match include.parameter {
-            Some(found) if !leads_here(found) => Err(format!("{} does not lead to {kind}", found.code())),
-            _ => Ok(include),
+    /// those of the source type that name what is found.
+    pub(crate) fn parse_reverse(context: &QueryContext, text: &str, iterate: bool) -> Result<Include, String> {
+        Ok(Include { reverse: true, ..Include::parse(context, text, iterate)? })
+    }
+
+    /// Tells why it can bring nothing to matches of these types, if that is so.
+    pub(crate) fn brings_nothing(&self, custom: &Custom, among: &[ResourceType]) -> Option<String> {
+        // What came along may be of any type.
+        if self.iterate {
+            return None;
+        }
+        let names = || among.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+        let leads_here = |found: &Parameter| among.iter().any(|kind| Modifier::Type(*kind).works_on(found));
+        match (self.reverse, self.source, self.parameter) {
+            (false, Some(source), _) if !among.contains(&source) => Some(format!("no {source} is searched for here; with :iterate what comes along is followed, too")),
+            (false, ..) => None,
+            _ if self.target.is_some_and(|target| !among.contains(&target)) => Some(format!("what is named must be of a type that is searched for: {}", names())),
+            (true, _, Some(found)) if !leads_here(found) => Some(format!("{} does not lead to {}; it leads to {}", found.code(), names(), found.definition.targets.join(", "))),
+            (true, Some(source), None) if !every_reference(custom, source).any(leads_here) => Some(format!("no reference of {source} leads to {}", names())),
+            _ => None,
         }
     }
 
-    /// The types whose references it follows, each with the parameters through which it looks.
-    pub fn sources(&self) -> Vec<(ResourceType, Vec<&'static Parameter>)> {
-        let all = |source: ResourceType| (source, parameters(source).iter().filter(|parameter| can_include(parameter)).collect());
+    /// The types whose references it follows, each with the parameters through which it looks: those of R4 and of the site.
+    pub fn sources(&self, custom: &Custom) -> Vec<(ResourceType, Vec<&'static Parameter>)> {
+        let all = |source: ResourceType| (source, every_reference(custom, source).collect());
         match (self.source, self.parameter) {
             (Some(source), Some(parameter)) => vec![(source, vec![parameter])],
             (Some(source), None) => vec![all(source)],
@@ -93,8 +112,8 @@ impl Include {
     }
 
     /// Calls `visit` with the type and id of each resource here that `resource` (of type
-    /// `kind`) names in the way this include follows. The same one may come twice.
-    pub fn follow(&self, kind: ResourceType, resource: Value<'_>, base_url: &str, visit: &mut dyn FnMut(ResourceType, &str)) {
+    /// `kind`) names in the way this include follows, `*` through the site's own parameters, too. The same one may come twice.
+    pub fn follow(&self, kind: ResourceType, resource: Value<'_>, base_url: &str, custom: &Custom, visit: &mut dyn FnMut(ResourceType, &str)) {
         if self.reverse || self.source.is_some_and(|source| source != kind) {
             return;
         }
@@ -113,9 +132,14 @@ impl Include {
         };
         match self.parameter {
             Some(parameter) => from(parameter),
-            None => parameters(kind).iter().filter(|parameter| can_include(parameter)).for_each(from),
+            None => every_reference(custom, kind).for_each(from),
         }
     }
+}
+
+/// The references of a type that can be followed: R4's and the site's own.
+fn every_reference(custom: &Custom, kind: ResourceType) -> impl Iterator<Item = &'static Parameter> {
+    parameters(kind).iter().chain(custom.of(kind)).filter(|parameter| can_include(parameter))
 }
 
 /// True for reference parameters that lead to resources, not only to canonical addresses.

@@ -148,7 +148,7 @@ pub(crate) fn can_compare(kind: ParameterKind, shape: crate::path::Shape) -> boo
         ParameterKind::String => matches!(shape, S::Text | S::HumanName | S::Address | S::CodeableConcept),
         ParameterKind::Date => matches!(shape, S::Date | S::Period | S::Timing),
         ParameterKind::Number => matches!(shape, S::Number | S::Range | S::Quantity),
-        ParameterKind::Quantity => matches!(shape, S::Quantity | S::Money | S::Range | S::Number),
+        ParameterKind::Quantity => matches!(shape, S::Quantity | S::Money | S::Range | S::Number | S::SampledData),
         // A resource in its place stands for a reference to it (`Bundle.composition`).
         ParameterKind::Reference => matches!(shape, S::Reference | S::Text | S::Resource),
         ParameterKind::Uri => matches!(shape, S::Text),

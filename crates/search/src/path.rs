@@ -16,7 +16,7 @@ use fhir::{Kind, Reference, ResourceType, Value};
 #[allow(missing_docs)]
 pub enum Shape {
     Coding, CodeableConcept, Identifier, ContactPoint, HumanName, Address, Quantity, Money, Range, Period, Timing,
-    Reference, Date, Boolean, Number, Text, Resource, Other,
+    Reference, Date, Boolean, Number, Text, Resource, SampledData, Other,
 }
 
 impl Shape {
@@ -31,6 +31,7 @@ impl Shape {
             "Quantity" | "Age" | "Duration" | "Count" | "Distance" | "SimpleQuantity" | "MoneyQuantity" => Shape::Quantity,
             "Money" => Shape::Money,
             "Range" => Shape::Range,
+            "SampledData" => Shape::SampledData,
             "Period" => Shape::Period,
             "Timing" => Shape::Timing,
             "Reference" => Shape::Reference,

@@ -132,7 +132,8 @@ impl Modifier {
             Modifier::Equals | Modifier::Begins | Modifier::Ends | Modifier::Differs => false,
             Modifier::Exact | Modifier::Contains => parameter.kind() == ParameterKind::String,
             Modifier::Text | Modifier::Not => parameter.kind() == ParameterKind::Token,
-            Modifier::In | Modifier::NotIn => parameter.kind() == ParameterKind::Token,
+            // Nothing else is in a set of codes: of an identifier it would find nothing, or all.
+            Modifier::In | Modifier::NotIn => parameter.kind() == ParameterKind::Token && is_coded(&has),
             Modifier::OfType => parameter.kind() == ParameterKind::Token && has(Shape::Identifier),
             Modifier::Identifier => parameter.kind() == ParameterKind::Reference && has(Shape::Reference),
             Modifier::Type(kind) => {
@@ -144,10 +145,15 @@ impl Modifier {
             Modifier::Above | Modifier::Below if parameter.kind() == ParameterKind::Reference => has(Shape::Reference) && wholes(parameter).next().is_some(),
             Modifier::Above | Modifier::Below => {
                 parameter.kind() == ParameterKind::Uri
-                    || (parameter.kind() == ParameterKind::Token && [Shape::Coding, Shape::CodeableConcept, Shape::Text].into_iter().any(has))
+                    || (parameter.kind() == ParameterKind::Token && is_coded(&has))
             }
         }
     }
+}
+
+/// True for what has codes, plain or in a Coding.
+fn is_coded(has: &dyn Fn(Shape) -> bool) -> bool {
+    [Shape::Coding, Shape::CodeableConcept, Shape::Text].into_iter().any(has)
 }
 
 /// One condition: any of its values must be met.

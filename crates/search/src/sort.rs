@@ -115,7 +115,7 @@ fn of(key: &SortKey, found: Found<'_>, default_offset_minutes: i16) -> Option<So
         Shape::Identifier | Shape::ContactPoint => text(found.value, "value").map(SortValue::Text),
         Shape::HumanName => text(found.value, "family").or_else(|| text(found.value, "text")).map(|text| SortValue::Text(fold::fold(&text))),
         Shape::Address => text(found.value, "text").or_else(|| text(found.value, "city")).map(|text| SortValue::Text(fold::fold(&text))),
-        Shape::Number | Shape::Quantity | Shape::Money | Shape::Range => rank(found, key.descending).map(order_of).map(SortValue::Number),
+        Shape::Number | Shape::Quantity | Shape::Money | Shape::Range | Shape::SampledData => rank(found, key.descending).map(order_of).map(SortValue::Number),
         Shape::Reference => text(found.value, "reference").map(SortValue::Text),
         Shape::Boolean => Some(SortValue::Text(found.value.raw().to_owned())),
         _ => found.value.as_str().map(|text| SortValue::Text(fold::fold(&text))),

@@ -105,7 +105,7 @@ pub fn write_part(kind: ResourceType, resource: Value<'_>, part: Part<'_>, out: 
                     continue;
                 }
                 if part == SUMMARY {
-                    if name.starts_with('_') && resource.get(base).is_some() {
+                    if name.starts_with('_') && !is_needed(resource.get(base)) {
                         continue;
                     }
                     begin_member(raw, &mut separate, out);
@@ -147,8 +147,8 @@ fn write_summary(own: &Type, value: Value<'_>, out: &mut String) {
                 let name = &raw[1..raw.len() - 1];
                 let base = name.strip_prefix('_').unwrap_or(name);
                 let Some((element, type_ref)) = own.element(base) else { continue };
-                let companion_of_shown = name.starts_with('_') && value.get(base).is_some();
-                if !SUMMARY.keeps(own.name, element) || companion_of_shown {
+                let is_left_out = name.starts_with('_') && !is_needed(value.get(base));
+                if !SUMMARY.keeps(own.name, element) || is_left_out {
                     continue;
                 }
                 begin_member(raw, &mut separate, out);
@@ -163,6 +163,12 @@ fn write_summary(own: &Type, value: Value<'_>, out: &mut String) {
         }
         _ => out.push_str(value.raw()),
     }
+}
+
+/// True where a summary needs the companion of a primitive: nothing else stands there, or the list has gaps that only
+/// the companion fills. <https://hl7.org/fhir/R4/json.html#primitive>
+fn is_needed(primitive: Option<Value<'_>>) -> bool {
+    primitive.is_none_or(|primitive| primitive.is_null() || primitive.kind() == Kind::Array && primitive.items().any(|item| item.is_null()))
 }
 
 fn begin_member(raw_key: &str, separate: &mut bool, out: &mut String) {
@@ -283,6 +289,20 @@ mod tests {
             assert_eq!(has_element(kinds, name), expect, "{name}");
         }
         assert!(elements_of(patient).contains("birthDate, ") && !elements_of(patient).contains("status"), "{}", elements_of(patient));
+    }
+
+    #[test]
+    fn a_list_with_gaps_keeps_what_fills_them() {
+        let absent = r#"{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"masked"}]}"#;
+        let named = |name: &str| format!(r#"{{"resourceType":"Patient","name":[{{{name}}}]}}"#);
+        let gaps = format!(r#""given":["A",null,"C"],"_given":[null,{absent},null]"#);
+        check(&named(&gaps), SUMMARY, &format!(r#"{{"resourceType":"Patient","name":[{{{gaps}}}],"meta":{{"tag":[MARK]}}}}"#));
+        // Without gaps an extension is no part of a summary.
+        check(&named(&format!(r#""given":["A"],"_given":[{absent}]"#)), SUMMARY, r#"{"resourceType":"Patient","name":[{"given":["A"]}],"meta":{"tag":[MARK]}}"#);
+        let plan = format!(r#"{{"resourceType":"CarePlan","status":"active","intent":"plan","subject":{{"display":"x"}},"instantiatesUri":[null,"urn:x"],"_instantiatesUri":[{absent},null]}}"#);
+        check(&plan, SUMMARY, &format!(r#"{},"meta":{{"tag":[MARK]}}}}"#, &plan[..plan.len() - 1]));
+        let elements = vec!["instantiatesUri".to_owned()];
+        check(&plan, Part::Elements(&elements), &format!(r#"{},"meta":{{"tag":[MARK]}}}}"#, &plan[..plan.len() - 1]));
     }
 
     #[test]

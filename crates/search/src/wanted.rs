@@ -57,6 +57,14 @@ pub enum System {
     Is(String),
 }
 
+/// True and false have a system that is seldom named. <https://hl7.org/fhir/R4/search.html#token>
+pub(crate) fn is_system_of_truth(system: &System) -> bool {
+    match system {
+        System::Any | System::None => true,
+        System::Is(system) => matches!(system.as_str(), "http://hl7.org/fhir/special-values" | "http://terminology.hl7.org/CodeSystem/special-values"),
+    }
+}
+
 /// A wanted value.
 #[derive(Clone)]
 pub enum Wanted {
@@ -171,7 +179,13 @@ pub(crate) fn read(parameter: &Parameter, modifier: Modifier, text: &str, contex
     if matches!(parameter.source, Source::Narrative | Source::Everything) {
         return Words::read(&unescape(text)).map(Wanted::Words);
     }
-    read_kind(parameter.kind(), Some(parameter), modifier, text, context)
+    let wanted = read_kind(parameter.kind(), Some(parameter), modifier, text, context)?;
+    match (&parameter.source, &wanted) {
+        // Nothing else bears the ids of this server: a system before one would have to be passed over.
+        (Source::Id, Wanted::Token { system: System::None | System::Is(_), .. }) => Err("an id is expected, without a system and a bar".into()),
+        (Source::Presence(_), Wanted::Token { system, .. }) if !is_system_of_truth(system) => Err("true or false is expected, without a system".into()),
+        _ => Ok(wanted),
+    }
 }
 
 fn read_kind(kind: ParameterKind, parameter: Option<&Parameter>, modifier: Modifier, text: &str, context: &QueryContext) -> Result<Wanted, String> {
@@ -246,11 +260,13 @@ fn read_text(text: &str, modifier: Modifier) -> Result<Wanted, String> {
 /// Only sets whose every code the definitions hold: for any other the answer would be a guess.
 fn read_value_set(text: &str, context: &QueryContext) -> Result<Wanted, String> {
     let url = unescape(text);
-    // `ValueSet/23` and an absolute address of our own are not canonical addresses.
-    match context.codes.holds_value_set(&url) {
-        true => Ok(Wanted::ValueSet(url)),
-        false => Err("the canonical address of a value set whose codes this server holds is expected".into()),
-    }
+    // R4 lets a set be named by where it lies, too. <https://hl7.org/fhir/R4/search.html#token>
+    let here = match Reference::within(&url, &context.base_url) {
+        Reference::Local { kind, id, version: None } if kind.name() == "ValueSet" => Some(format!("{kind}/{id}")),
+        _ => None,
+    };
+    let held = std::iter::once(url).chain(here).find(|address| context.codes.holds_value_set(address));
+    held.map(Wanted::ValueSet).ok_or_else(|| "a value set whose codes this server holds all is expected: its canonical address, or ValueSet/23 where it is kept here".into())
 }
 
 /// Only in code systems whose hierarchy is known.

@@ -74,7 +74,7 @@ fn included(query: &str, resource: &str) -> Vec<String> {
     let mut found = Vec::new();
     let query = parse(kind, query);
     for include in &query.includes {
-        include.follow(kind, document.root(), support::BASE, &mut |kind, id| found.push(format!("{kind}/{id}")));
+        include.follow(kind, document.root(), support::BASE, &search::Custom::default(), &mut |kind, id| found.push(format!("{kind}/{id}")));
     }
     found.sort();
     found.dedup();

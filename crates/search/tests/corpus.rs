@@ -103,7 +103,7 @@ fn broken_queries_and_broken_resources_never_panic() {
         let _ = query.sort_values(document.root(), meta);
         search::terms(made.kind, document.root(), &mut |_| {});
         for include in &query.includes {
-            include.follow(made.kind, document.root(), support::BASE, &mut |_, _| {});
+            include.follow(made.kind, document.root(), support::BASE, &search::Custom::default(), &mut |_, _| {});
         }
         if let Some(part) = query.part() {
             let mut out = String::new();

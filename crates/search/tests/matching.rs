@@ -53,6 +53,12 @@ fn codes_are_found_by_system_and_code() {
         - code:text=blood
         + status=final
         + status=http://hl7.org/fhir/observation-status|final
+        + status=http://hl7.org/fhir/observation-status|
+        - status=http://hl7.org/fhir/administrative-gender|
+        + status=|final
+        - status:not=http://hl7.org/fhir/observation-status|
+        + category=http://c|
+        - category=http://d|
         - status=http://hl7.org/fhir/administrative-gender|final
         - status=|finale
         + status=preliminary,final
@@ -66,6 +72,71 @@ fn codes_are_found_by_system_and_code() {
         + code:missing=false
         ",
     );
+}
+
+#[test]
+fn a_plain_code_and_a_yes_have_the_system_that_r4_gives_them() {
+    check(
+        r#"{"resourceType":"Patient","id":"r1","active":true,"deceasedBoolean":true,"gender":"female","identifier":[{"system":"urn:curp","value":"A"}]}"#,
+        r"
+        + gender=http://hl7.org/fhir/administrative-gender|
+        + gender=|female
+        - gender=http://loinc.org|
+        + active=true
+        + active=|true
+        + active=http://hl7.org/fhir/special-values|true
+        + active=http://terminology.hl7.org/CodeSystem/special-values|
+        - active=http://loinc.org|true
+        + deceased=http://hl7.org/fhir/special-values|true
+        + identifier=urn:curp|
+        - identifier=urn:nss|
+        ",
+    );
+    check(
+        r#"{"resourceType":"DocumentReference","status":"current","content":[{"attachment":{"contentType":"text/plain"}}]}"#,
+        r"
+        + contenttype=text/plain
+        + contenttype=urn:ietf:bcp:13|text/plain
+        + contenttype=urn:ietf:bcp:13|
+        - contenttype=urn:ietf:bcp:47|text/plain
+        ",
+    );
+}
+
+#[test]
+fn what_was_sampled_is_found_by_its_bounds() {
+    let sampled = |rest: &str| {
+        format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"code":"ecg"}}]}},"valueSampledData":{{"origin":{{"value":100,"unit":"mV","system":"http://unitsofmeasure.org","code":"mV"}},"period":10,"dimensions":1,{rest}}}}}"#)
+    };
+    check(
+        &sampled(r#""factor":0.5,"data":"-20 E 10 40""#),
+        r"
+        + value-quantity=ge90
+        + value-quantity=le120
+        + value-quantity=gt119|http://unitsofmeasure.org|mV
+        - value-quantity=gt120
+        + value-quantity=sa89
+        - value-quantity=sa90
+        + value-quantity=eb0.121|http://unitsofmeasure.org|V
+        - value-quantity=lt0.09|http://unitsofmeasure.org|V
+        - value-quantity=ge90|http://unitsofmeasure.org|mm
+        - value-quantity=100
+        + value-quantity=ap100
+        + combo-value-quantity=ge90
+        + value-quantity:missing=false
+        ",
+    );
+    check(
+        &sampled(r#""lowerLimit":1,"upperLimit":9,"data":"L 5 7""#),
+        r"
+        + value-quantity=lt1
+        - value-quantity=gt107
+        - value-quantity=sa1
+        + value-quantity=eb108
+        ",
+    );
+    check(&sampled(r#""data":"E""#), "- value-quantity=ge0\n - value-quantity=le0");
+    check(&sampled(r#""data":"1 two""#), "- value-quantity=ge0");
 }
 
 #[test]

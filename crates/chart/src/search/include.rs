@@ -27,8 +27,10 @@ pub(super) struct Gathering<'g> {
 impl Look<'_> {
     /// Adds what the includes of a query ask for and the caller may see.
     pub(super) fn include(&self, includes: &[Include], gathering: &mut Gathering<'_>) -> Result<()> {
-        let mut known: HashSet<(ResourceType, String)> = gathering.items.iter().map(|hit| (hit.stored.kind, hit.stored.id.clone())).collect();
+        // What lies inside another resource has an id there only: nothing else names it by that.
+        let mut known: HashSet<(ResourceType, String)> = gathering.items.iter().filter(|hit| hit.inside.is_none()).map(|hit| (hit.stored.kind, hit.stored.id.clone())).collect();
         let (mut from, mut round) = (0, 0);
+        let custom = &self.query.context.custom;
         while from < gathering.items.len() {
             let to = gathering.items.len();
             let due = |include: &&Include| round == 0 || include.iterate;
@@ -36,7 +38,7 @@ impl Look<'_> {
             for hit in &gathering.items[from..to] {
                 let Ok(document) = Document::read(&hit.stored.text) else { continue };
                 for include in includes.iter().filter(due).filter(|include| !include.reverse) {
-                    include.follow(hit.stored.kind, document.root(), &self.chart.settings().base_url, &mut |kind, id| {
+                    include.follow(hit.stored.kind, document.root(), &self.chart.settings().base_url, custom, &mut |kind, id| {
                         if known.insert((kind, id.to_owned())) {
                             named.push((kind, id.to_owned()));
                         }
@@ -63,6 +65,7 @@ impl Look<'_> {
             for include in includes.iter().filter(due).filter(|include| include.reverse) {
                 let mut targets: Vec<(ResourceType, String)> = gathering.items[from..to]
                     .iter()
+                    .filter(|hit| hit.inside.is_none())
                     .filter(|hit| include.target.is_none_or(|wanted| wanted == hit.stored.kind))
                     .map(|hit| (hit.stored.kind, hit.stored.id.clone()))
                     .collect();
@@ -97,7 +100,7 @@ impl Look<'_> {
         known: &mut HashSet<(ResourceType, String)>,
         found: &mut Vec<(Permitted, Stored)>,
     ) -> Result<()> {
-        let ways = include.sources().into_iter().flat_map(|(source, parameters)| parameters.into_iter().map(move |parameter| (source, parameter)));
+        let ways = include.sources(&self.query.context.custom).into_iter().flat_map(|(source, parameters)| parameters.into_iter().map(move |parameter| (source, parameter)));
         for (source, parameter) in ways {
             let leads = |kind: ResourceType| parameter.definition.targets.is_empty() || parameter.definition.targets.contains(&kind.name());
             let targets: Vec<_> = targets.iter().filter(|(kind, _)| leads(*kind)).cloned().collect();

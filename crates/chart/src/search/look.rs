@@ -23,6 +23,10 @@ use crate::stored::Stored;
 /// A term with more values than this is not asked about: opening the resource is hardly more work.
 const MOST_PROBED: usize = 8;
 
+/// The walks that need no index.
+static EVERYTHING: Plan = Plan::Type { listing: None };
+static SHARED: Plan = Plan::Shared;
+
 /// A match, with the right that shows it.
 pub(crate) struct Match {
     pub stored: Stored,
@@ -167,6 +171,9 @@ impl Look<'_> {
         match (&self.other_plan, after) {
             (Some(other @ Plan::Record { .. }), Some(Place::Record(..) | Place::Guest(..))) | (Some(other @ Plan::Postings(_)), Some(Place::Posting { .. })) => other,
             (Some(other @ Plan::Type { .. }), Some(Place::Type(..))) => other,
+            // A page before went through everything, and an index has become ready since.
+            (_, Some(Place::Type(..))) if matches!(self.plan, Plan::Postings(_)) => &EVERYTHING,
+            (_, Some(Place::Shared(..))) if matches!(self.plan, Plan::Postings(_)) => &SHARED,
             _ => &self.plan,
         }
     }

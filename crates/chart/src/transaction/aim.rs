@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use access::{Act, Caller};
 use fhir::{Issue, IssueCode, RecordId, ResourceType, is_id};
 use search::split_query;
-use store::Location;
+use store::{Location, Method};
 
 use super::{Deed, Transaction, Trouble, entry};
 use crate::door::Chart;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::search::CONDITION_FINDS;
 
 /// An order whose target is known.
@@ -107,6 +108,13 @@ impl Chart {
             if order.id.is_some() || order.deed == Deed::Update {
                 aim.at = self.store().locate(order.kind, &aim.id)?;
             }
+            // Criteria that find nothing are no leave to write over what lives under the id of the body: it does not answer
+            // them. <https://hl7.org/fhir/R4/http.html#cond-update>
+            if let (None, Deed::Update, Some(at), false) = (&order.id, order.deed, aim.at, rules.repeatable)
+                && self.lives(caller, order.kind, at)?
+            {
+                return Err(Error::Conflict("the criteria find nothing, and another resource has the id in the body; leave the id out, or name the resource by its id alone").into());
+            }
             aim.found = aim.at.is_none() && order.may_be_absent(rules);
         }
         if order.deed == Deed::Update && body_id.as_deref().is_some_and(|id| id != aim.id) {
@@ -123,6 +131,17 @@ impl Chart {
             seen.deleted.insert((order.kind, aim.id.clone()));
         }
         Ok(aim)
+    }
+
+    /// True where something lives that the caller sees.
+    fn lives(&self, caller: &Caller, kind: ResourceType, at: Location) -> Result<bool> {
+        // What a program may write is told by its scopes alone; some may write what they may not read.
+        let caller = &Caller { grant: None, ..caller.clone() };
+        match self.permit(caller, Act::Read, at.record) {
+            Ok(permitted) => Ok(self.newest(&permitted, kind, at)?.is_some_and(|was| was.method != Method::Delete)),
+            Err(Error::NotFound) => Ok(false),
+            Err(cause) => Err(cause),
+        }
     }
 
     /// A new random id (a UUID of version 4).

@@ -76,6 +76,6 @@ pub(super) type SentAlong = Option<Arc<HashMap<String, ResourceType>>>;
 
 /// The names that these orders bear, and the type of each.
 pub(super) fn sent_along(orders: &[Order<'_>]) -> SentAlong {
-    let named: HashMap<String, ResourceType> = orders.iter().filter_map(|order| Some((order.full_url.clone()?, order.kind))).collect();
+    let named: HashMap<String, ResourceType> = orders.iter().filter(|order| order.deed != Deed::Delete).filter_map(|order| Some((order.full_url.clone()?, order.kind))).collect();
     (!named.is_empty()).then(|| Arc::new(named))
 }

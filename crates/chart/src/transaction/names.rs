@@ -40,7 +40,7 @@ impl Names<'_> {
     /// A version of what lies at this server is that version, and no entry.
     /// <https://hl7.org/fhir/R4/bundle.html#references>
     fn entry_named(&self, root: Option<&str>, text: &str) -> Option<&(ResourceType, String)> {
-        if let Some(target) = self.by_url.get(text).or_else(|| self.by_search.get(text)) {
+        if let Some(target) = self.named(text) {
             return Some(target);
         }
         if self.by_url.is_empty() {
@@ -57,6 +57,12 @@ impl Names<'_> {
         }
     }
 
+    /// What a whole name leads to: as it is written, or with the UUID in small letters.
+    fn named(&self, text: &str) -> Option<&(ResourceType, String)> {
+        let as_written = self.by_url.get(text).or_else(|| self.by_search.get(text));
+        as_written.or_else(|| self.by_url.get(&*name_of(text)).filter(|_| text.starts_with(UUID)))
+    }
+
     /// The token that takes the place of a received one: a reference that names an entry of the
     /// bundle, a search, or this server by its full address. The entry it is in stands under `root`: see [`root_of`].
     pub fn rewrite(&self, root: Option<&str>, member: &str, value: Value<'_>) -> Option<String> {
@@ -70,7 +76,7 @@ impl Names<'_> {
             return None;
         }
         let text: Cow<'_, str> = value.as_str()?;
-        let named = if member == "reference" { self.entry_named(root, &text) } else { self.by_url.get(text.as_ref()).or_else(|| self.by_search.get(text.as_ref())) };
+        let named = if member == "reference" { self.entry_named(root, &text) } else { self.named(&text) };
         let target = match named {
             Some((kind, id)) => format!("\"{kind}/{id}\""),
             None if member == "reference" && !self.base_url.is_empty() && text.starts_with(&self.base_url) => {
@@ -94,7 +100,7 @@ impl Names<'_> {
             told.push_str(before);
             let quote = before.chars().next_back().filter(|quote| matches!(quote, '"' | '\'') && is_link(&before[..before.len() - 1]));
             let address = quote.and_then(|quote| from.split(quote).next()).unwrap_or(UUID);
-            match self.by_url.get(address).or_else(|| self.by_search.get(address)) {
+            match self.named(address) {
                 Some((kind, id)) => {
                     told.push_str(&format!("{kind}/{id}"));
                     is_changed = true;
@@ -122,6 +128,22 @@ pub(crate) fn root_of(full_url: &str) -> Option<&str> {
     let (before, id) = without_version(full_url).unwrap_or(full_url).rsplit_once('/')?;
     let (root, kind) = before.rsplit_once('/')?;
     (is_id(id) && ResourceType::named(kind).is_some()).then_some(root)
+}
+
+/// A `fullUrl` as it is compared with others and with references: a UUID in small letters, an address without the
+/// fragment and the version it may end with. <https://hl7.org/fhir/R4/bundle.html#references>
+pub(crate) fn name_of(full_url: &str) -> Cow<'_, str> {
+    let bare = address_of(full_url);
+    match bare.starts_with(UUID) && bare.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(bare.to_ascii_lowercase()),
+        false => Cow::Borrowed(bare),
+    }
+}
+
+/// A `fullUrl` without the fragment and the version it may end with.
+pub(crate) fn address_of(full_url: &str) -> &str {
+    let bare = full_url.split_once('#').map_or(full_url, |(before, _)| before);
+    without_version(bare).unwrap_or(bare)
 }
 
 /// An address without the version it ends with; none where it has none.
@@ -152,7 +174,8 @@ impl Chart {
                 names.ours.insert(target.clone(), names.targets.len());
             }
             names.targets.push(target.clone());
-            if let Some(full_url) = &order.full_url {
+            // What is deleted is named by nothing that is written beside it.
+            if let Some(full_url) = order.full_url.as_ref().filter(|_| order.deed != Deed::Delete) {
                 names.by_url.insert(full_url, target);
             }
         }
@@ -273,6 +296,25 @@ mod tests {
             let target = names.target(full_url.and_then(root_of), text);
             assert_eq!(target.as_ref().map(|(_, id)| id.as_str()), expect, "{text} in {full_url:?}");
         }
+    }
+
+    #[test]
+    fn a_full_url_is_compared_without_what_is_not_of_its_resource() {
+        for (full_url, expect) in [
+            ("urn:uuid:11111111-1111-4111-8111-11111111111A", "urn:uuid:11111111-1111-4111-8111-11111111111a"),
+            ("http://a.example/fhir/Patient/1/_history/2", "http://a.example/fhir/Patient/1"),
+            ("http://a.example/fhir/Patient/A#x", "http://a.example/fhir/Patient/A"),
+            ("http://a.example/fhir/Patient/A", "http://a.example/fhir/Patient/A"),
+        ] {
+            assert_eq!(name_of(full_url), expect);
+        }
+        let mut names = Names::default();
+        names.by_url.insert("urn:uuid:1a", (ResourceType::PATIENT, "new".to_owned()));
+        for text in ["urn:uuid:1a", "urn:uuid:1A"] {
+            assert_eq!(names.target(None, text).map(|(_, id)| id).as_deref(), Some("new"), "{text}");
+        }
+        // A fragment is something inside of it.
+        assert_eq!(names.target(None, "http://a.example/fhir/Patient/1#x"), None);
     }
 
     #[test]

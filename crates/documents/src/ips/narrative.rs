@@ -119,6 +119,12 @@ fn what<'d>(item: &Item<'d>, nearby: &dyn Fn(&str) -> Option<Value<'d>>) -> Opti
         "Immunization" => reading::concept(root.get("vaccineCode")),
         "DeviceUseStatement" => named("device", &["type", "deviceName"]),
         "CarePlan" => root.string("title").map(|text| text.into_owned()).or_else(|| reading::concept(root.get("category")?.first())).or_else(|| root.string("description").map(|text| text.into_owned())),
+        // What tells two findings of one kind apart.
+        "Observation" => {
+            let apart: Vec<String> = ["bodySite", "method"].into_iter().filter_map(|name| reading::concept(root.get(name))).collect();
+            let kind = reading::concept(root.get("code"))?;
+            Some(if apart.is_empty() { kind } else { format!("{kind} ({})", apart.join(", ")) })
+        }
         _ => reading::concept(root.get("code")),
     }
 }

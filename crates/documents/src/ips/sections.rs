@@ -1,8 +1,8 @@
 //! The sections of a summary: their codes, and which part of a record belongs into each.
 //!
 //! * What was refuted, entered in error or not done belongs into none.
-//! * Of measurements the newest of each kind is told, of a medicine that was renewed the newest
-//!   prescription; of everything else, all that counts today.
+//! * Of measurements the newest of each kind, place of the body and method is told, of a medicine that was renewed the
+//!   newest prescription; of everything else, all that counts today.
 
 use std::collections::HashSet;
 
@@ -92,8 +92,11 @@ impl Section {
     }
 }
 
+/// Of the left and of the right eye, or taken in two ways, are two findings: the newer one says nothing of the other.
 fn kind_of_finding(root: Value<'_>) -> Option<String> {
-    code(root.get("code")).or_else(|| concept(root.get("code")))
+    let said = |name: &str| code(root.get(name)).or_else(|| concept(root.get(name)));
+    let kind = said("code")?;
+    Some([kind, said("bodySite").unwrap_or_default(), said("method").unwrap_or_default()].join("\n"))
 }
 
 /// A medicine taken in the same way; none where either is not said, so that nothing is lost.

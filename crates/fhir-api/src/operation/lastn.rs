@@ -57,5 +57,5 @@ async fn lastn(asked: &mut Asked<'_>, _call: Call<'_>) -> Result<Answer, Trouble
 /// `max`: one where it is not given.
 fn most(asked: &Asked<'_>) -> Result<usize, Trouble> {
     let wrong = || Trouble::malformed(IssueCode::Value, "max is a whole number, 1 or more.").at("http.max");
-    asked.parameters.first("max").map_or(Ok(1), |text| text.parse().ok().filter(|most| *most > 0).ok_or_else(wrong))
+    asked.parameters.only("max")?.map_or(Ok(1), |text| text.parse().ok().filter(|most| *most > 0).ok_or_else(wrong))
 }

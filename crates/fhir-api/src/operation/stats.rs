@@ -26,12 +26,12 @@ const MS_PER_HOUR: f64 = 3_600_000.0;
 async fn stats(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
     let (from, until) = span(asked, &call.input)?;
     let query = StatsQuery { subject: subject(asked)?, codes: codes(asked, &call.input)?, from, until, statistics: statistics(asked)? };
-    let include = match asked.parameters.first("include") {
+    let include = match asked.parameters.only("include")? {
         None | Some("false") => false,
         Some("true") => true,
         Some(_) => return Err(wrong("include", "include is true or false.")),
     };
-    let limit = match asked.parameters.first("limit").filter(|_| include) {
+    let limit = match asked.parameters.only("limit")?.filter(|_| include) {
         None => usize::MAX,
         Some(text) => text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| wrong("limit", "limit is a whole number, 1 or more."))?,
     };
@@ -58,7 +58,7 @@ fn wrong(name: &str, message: &str) -> Trouble {
 }
 
 fn subject(asked: &Asked<'_>) -> Result<String, Trouble> {
-    let text = asked.parameters.first("subject").ok_or_else(|| Trouble::malformed(IssueCode::Required, "Name the person in subject, as in Patient/23.").at("http.subject"))?;
+    let text = asked.parameters.only("subject")?.ok_or_else(|| Trouble::malformed(IssueCode::Required, "Name the person in subject, as in Patient/23.").at("http.subject"))?;
     match Reference::within(text, &asked.base()) {
         Reference::Local { kind, id, .. } if kind == ResourceType::PATIENT => Ok(format!("{kind}/{id}")),
         _ => Err(wrong("subject", "subject names a Patient of this server, as in Patient/23.")),
@@ -67,7 +67,7 @@ fn subject(asked: &Asked<'_>) -> Result<String, Trouble> {
 
 /// Codes with the one system, or codings that bring their own.
 fn codes(asked: &Asked<'_>, input: &Input) -> Result<Vec<(Option<String>, String)>, Trouble> {
-    let system = asked.parameters.first("system");
+    let system = asked.parameters.only("system")?;
     let texts = asked.parameters.pairs().filter(|(name, _)| *name == "code").flat_map(|(_, list)| list.split(','));
     // In an address a code may bring its system, as a search parameter would.
     let mut codes: Vec<_> = texts.filter(|text| !text.is_empty()).map(|text| match text.split_once('|') {
@@ -112,7 +112,7 @@ fn statistics(asked: &Asked<'_>) -> Result<Vec<Statistic>, Trouble> {
 /// The time of interest: the last so many hours, or a period.
 fn span(asked: &Asked<'_>, input: &Input) -> Result<(Option<Moment>, Option<Moment>), Trouble> {
     let period = input.value("period");
-    match (asked.parameters.first("duration"), period) {
+    match (asked.parameters.only("duration")?, period) {
         (Some(_), Some(_)) => Err(wrong("period", "Give a duration or a period, not both.")),
         (Some(text), None) => {
             let hours = text.parse::<f64>().ok().filter(|hours| *hours > 0.0 && *hours < 24.0 * 366.0 * 200.0);
@@ -173,8 +173,11 @@ fn write_observation(stats: &Stats, query: &StatsQuery, out: &mut String) {
             (Some(value), Some(unit)) => {
                 let _ = write!(out, ",\"valueQuantity\":{{\"value\":{value},\"unit\":");
                 write_string(&unit, out);
-                out.push_str(",\"system\":\"http://unitsofmeasure.org\",\"code\":");
-                write_string(&unit, out);
+                // What was measured in words is told in words.
+                if stats.is_ucum || unit == "1" {
+                    out.push_str(",\"system\":\"http://unitsofmeasure.org\",\"code\":");
+                    write_string(&unit, out);
+                }
                 out.push('}');
             }
         }

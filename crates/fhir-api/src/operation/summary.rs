@@ -73,7 +73,7 @@ fn language(asked: &Asked<'_>) -> Result<Language, Trouble> {
 /// The one person of an identifier; where several Patients bear it that are one person, any of them.
 async fn identified(asked: &Asked<'_>) -> Result<String, Trouble> {
     let missing = || Trouble::malformed(IssueCode::Required, "Name the person in the address, or by identifier=SYSTEM|VALUE.").at("http.identifier");
-    let identifier = asked.parameters.first("identifier").filter(|text| !text.is_empty()).ok_or_else(missing)?;
+    let identifier = asked.parameters.only("identifier")?.filter(|text| !text.is_empty()).ok_or_else(missing)?;
     let mut found: Vec<String> = Vec::new();
     // No more is looked at than tells that they are several.
     for most in ["2", MORE_THAN_ONE_HAS] {

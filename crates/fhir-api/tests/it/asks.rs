@@ -92,6 +92,8 @@ fn what_is_contained_is_found_where_it_lies() {
         GET /Medication?code=A1&_contained=true&_summary=count => 200 ; ~ "total":1
         GET /Medication?code=A1&_contained=true&_containedType=contained&_summary=count => 200 ; ~ "total":2
         GET /Medication?code=B2&_contained=true => 200 ; !~ "entry"
+        GET /Medication?code=A1&_contained=true&_include=MedicationRequest:patient => 200 ; ~ "mode":"include" ; ~ "fullUrl":"http://localhost/fhir/Patient/a"
+        GET /Medication?code=A1&_contained=true&_containedType=contained&_revinclude=MedicationRequest:medication => 200 ; !~ "mode":"include"
         GET /Observation?patient=a&_contained=true => 200 ; ~ DiagnosticReport/ra ; !~ "fullUrl":"http://localhost/fhir/Observation/oa"
         GET /Observation?patient=a&_contained=both => 200 ; ~ DiagnosticReport/ra ; ~ Observation/oa ; !~ Observation/ob
         GET /Patient/a/Observation?_contained=true&code=inner => 200 ; ~ DiagnosticReport/ra

@@ -78,7 +78,7 @@ fn includes_go_both_ways_and_on() {
         GET /Patient?name=ambar&_revinclude=Observation:subject&_revinclude=Encounter:patient => 200 ; ~ Observation/oa ; ~ Encounter/ea
         GET /Patient?name=ambar&_revinclude=Observation:* => 200 ; ~ Observation/oa
         GET /Patient?name=ambar&_revinclude=Observation:subject:Patient => 200 ; ~ Observation/oa
-        GET /Patient?name=ambar&_revinclude=Observation:subject:Group => 200 ; !~ Observation/oa
+        GET /Patient?name=ambar&_revinclude=Observation:subject:Group => 400 not-supported ; ~ Patient
         GET /Patient?name=ambar&_revinclude=Observation:patient&_revinclude:iterate=DiagnosticReport:result => 200 ; ~ DiagnosticReport/ra
         GET /DiagnosticReport?patient=a&_include=DiagnosticReport:result&_include:iterate=Observation:encounter&_include:iterate=Encounter:service-provider => 200 ; ~ Observation/oa ; ~ Encounter/ea ; ~ Organization/north
         GET /Observation?code=718-7&_include=Observation:patient&_include:iterate=Patient:organization&_include:iterate=Organization:partof => 200 ; ~ Organization/south ; ~ Organization/north

@@ -250,3 +250,76 @@ fn operations_that_change_nothing_are_called_in_a_bundle_and_the_others_are_refu
         POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient/_search"}},{"request":{"method":"GET"}}]} => 200 ; ~ Bundle.entry[0].request.url ; ~ Bundle.entry[1].request.url
     "#);
 }
+
+#[test]
+fn a_full_url_is_found_by_whatever_names_its_resource() {
+    Clinic::open().check(r#"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:11111111-1111-4111-8111-11111111111A","resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a"}},{"resource":{"resourceType":"Basic","id":"b","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-11111111111a"}},"request":{"method":"PUT","url":"Basic/b"}}]} => 200
+        GET /Basic/b => 200 ; ~ "reference":"Patient/a"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:11111111-1111-4111-8111-11111111111a","resource":{"resourceType":"Patient","id":"a","active":true},"request":{"method":"PUT","url":"Patient/a"}},{"resource":{"resourceType":"Basic","id":"c","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-11111111111A"}},"request":{"method":"PUT","url":"Basic/c"}}]} => 200
+        GET /Basic/c => 200 ; ~ "reference":"Patient/a"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"http://other.example/fhir/Patient/1/_history/3","resource":{"resourceType":"Patient","id":"d"},"request":{"method":"PUT","url":"Patient/d"}},{"fullUrl":"http://other.example/fhir/Basic/1#","resource":{"resourceType":"Basic","id":"e","code":{"text":"x"},"subject":{"reference":"Patient/1"}},"request":{"method":"PUT","url":"Basic/e"}}]} => 200
+        GET /Basic/e => 200 ; ~ "reference":"Patient/d"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"http://other.example/fhir/Patient/1/_history/3","resource":{"resourceType":"Patient","id":"f"},"request":{"method":"PUT","url":"Patient/f"}},{"fullUrl":"http://other.example/fhir/Patient/1","resource":{"resourceType":"Patient","id":"g"},"request":{"method":"PUT","url":"Patient/g"}}]} => 400
+        GET /Patient/f => 404
+    "#);
+}
+
+#[test]
+fn a_version_that_has_never_been_is_told_in_a_bundle_too() {
+    Clinic::open().check(r#"
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a","ifMatch":"W/\"0\""}}]} => 412
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a","ifMatch":"W/\"0\""}}]} => 200 ; ~ "status":"412 Precondition Failed"
+        PUT /Patient/a | If-Match: W/"0" <<< {"resourceType":"Patient","id":"a"} => 412
+        GET /Patient/a => 404
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"a"},"request":{"method":"PUT","url":"Patient/a","ifNoneExist":"identifier=x|1"}}]} => 400 ; ~ ifNoneExist
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient","ifNoneMatch":"*"}}]} => 400 ; ~ ifNoneMatch
+        GET /Patient/a => 404
+    "#);
+}
+
+#[test]
+fn a_write_names_its_resource_in_one_way() {
+    Clinic::open().check(r#"
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a","identifier":[{"system":"http://n.example","value":"1"}]} => 201
+        PUT /Patient/b <<< {"resourceType":"Patient","id":"b","identifier":[{"system":"http://n.example","value":"2"}]} => 201
+        DELETE /Patient/a?identifier=http://n.example|2 => 400 not-supported
+        PUT /Patient/a?identifier=http://n.example|2 <<< {"resourceType":"Patient","id":"a"} => 400 not-supported
+        PATCH /Patient/a?identifier=http://n.example|2 | Content-Type: application/json-patch+json <<< [{"op":"add","path":"/active","value":true}] => 400 not-supported
+        PUT /Patient/a?_format=json <<< {"resourceType":"Patient","id":"a","active":true,"identifier":[{"system":"http://n.example","value":"1"}]} => 200
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Patient/a?identifier=http://n.example|2"}}]} => 400 ; ~ Bundle.entry[0].request.url
+        GET /Patient/b => 200
+        # What is deleted bears no name for what is written beside it.
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","resource":{"resourceType":"Patient","id":"c"},"request":{"method":"PUT","url":"Patient/c"}},{"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","request":{"method":"DELETE","url":"Patient/b"}},{"resource":{"resourceType":"Basic","id":"d","code":{"text":"x"},"subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}},"request":{"method":"PUT","url":"Basic/d"}}]} => 200
+        GET /Basic/d => 200 ; ~ "reference":"Patient/c"
+    "#);
+}
+
+#[test]
+fn who_creates_under_one_condition_twice_is_told_of_the_resource_twice() {
+    let clinic = Clinic::open();
+    let entry = r#"{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"1"}]},"request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=http://n.example|1"}}"#;
+    let asked = format!(r#"{{"resourceType":"Bundle","type":"transaction","entry":[{entry},{entry}]}}"#);
+    for prefer in ["return=minimal", "return=representation"] {
+        let reply = clinic.ask("POST", "/", &[("content-type", "application/fhir+json"), ("prefer", prefer)], asked.clone());
+        let document = fhir::Document::read(reply.text()).unwrap();
+        let entries = document.root().get("entry").unwrap().items();
+        let places: Vec<String> = entries.map(|entry| entry.path(&["response", "location"]).unwrap().as_str().unwrap().into_owned()).collect();
+        assert!(places.len() == 2 && places[0] == places[1] && places[0].ends_with("/_history/1"), "{}", reply.text());
+    }
+}
+
+#[test]
+fn criteria_that_find_nothing_write_over_nobody() {
+    Clinic::open().check(r#"
+        PUT /Patient/a <<< {"resourceType":"Patient","id":"a","identifier":[{"system":"http://n.example","value":"1"}]} => 201
+        PUT /Patient?identifier=http://n.example|2 <<< {"resourceType":"Patient","id":"a","identifier":[{"system":"http://n.example","value":"2"}]} => 409 conflict
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"a","identifier":[{"system":"http://n.example","value":"2"}]},"request":{"method":"PUT","url":"Patient?identifier=http://n.example|2"}}]} => 409 conflict
+        GET /Patient/a => 200 ; ~ "value":"1" ; ETag: W/"1"
+        # The id of nobody is taken, and that of what the criteria find.
+        PUT /Patient?identifier=http://n.example|2 <<< {"resourceType":"Patient","id":"b","identifier":[{"system":"http://n.example","value":"2"}]} => 201
+        PUT /Patient?identifier=http://n.example|2 <<< {"resourceType":"Patient","id":"b","active":true,"identifier":[{"system":"http://n.example","value":"2"}]} => 200
+        DELETE /Patient/b => 204
+        PUT /Patient?identifier=http://n.example|2 <<< {"resourceType":"Patient","id":"b","identifier":[{"system":"http://n.example","value":"2"}]} => 201
+    "#);
+}

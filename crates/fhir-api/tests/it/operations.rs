@@ -155,6 +155,26 @@ fn figures_are_computed_in_one_unit() {
 }
 
 #[test]
+fn a_panel_has_the_figures_of_what_it_consists_of() {
+    let clinic = ward();
+    clinic.check(r#"
+        PUT /Observation/bp2 <<< {"resourceType":"Observation","id":"bp2","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"85354-9"}]},"subject":{"reference":"Patient/ana"},"effectiveDateTime":"2024-02-05","component":[{"code":{"coding":[{"system":"http://loinc.org","code":"8480-6","display":"Systolic"}]},"valueQuantity":{"value":131,"system":"http://unitsofmeasure.org","code":"mm[Hg]"}},{"code":{"coding":[{"system":"http://loinc.org","code":"8462-4"}]},"valueQuantity":{"value":83,"system":"http://unitsofmeasure.org","code":"mm[Hg]"}},{"code":{"coding":[{"system":"urn:c","code":"posture"}]},"valueString":"sitting"}]} => 201
+        PUT /Observation/na <<< {"resourceType":"Observation","id":"na","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"2951-2"}]},"subject":{"reference":"Patient/ana"},"effectiveDateTime":"2024-02-05","valueQuantity":{"value":139,"system":"http://unitsofmeasure.org","code":"mmol/L"}} => 201
+        PUT /Observation/hidden <<< {"resourceType":"Observation","id":"hidden","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"2951-2"}]},"subject":{"reference":"Patient/eva"},"effectiveDateTime":"2024-02-05","valueQuantity":{"value":777,"system":"http://unitsofmeasure.org","code":"mmol/L"}} => 201
+        PUT /Observation/panel <<< {"resourceType":"Observation","id":"panel","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"24326-1"}]},"subject":{"reference":"Patient/ana"},"effectiveDateTime":"2024-02-05","hasMember":[{"reference":"Observation/na"},{"reference":"Observation/hidden"}]} => 201
+        GET /Observation/$stats?subject=Patient/ana&code=http://loinc.org|85354-9&statistic=maximum,total-count => 200 ; ~ "code":"85354-9" ; ~ "code":"8480-6" ; ~ {"value":131,"unit":"mm[Hg]" ; ~ "code":"8462-4" ; ~ {"value":83,"unit":"mm[Hg]" ; !~ posture
+        GET /Observation/$stats?subject=Patient/ana&code=http://loinc.org|24326-1&statistic=maximum&include=true => 200 ; ~ "code":"2951-2" ; ~ {"value":139,"unit":"mmol/L" ; ~ "id":"na" ; ~ "id":"panel" ; !~ 777
+    "#);
+    clinic.check(r#"
+        PUT /Observation/stone <<< {"resourceType":"Observation","id":"stone","status":"final","code":{"coding":[{"system":"urn:x","code":"stones"}]},"subject":{"reference":"Patient/ana"},"valueQuantity":{"value":11,"unit":"stone"}} => 201
+        GET /Observation/$stats?subject=Patient/ana&code=stones&statistic=maximum => 200 ; ~ {"value":11,"unit":"stone"} ; !~ unitsofmeasure
+    "#);
+    // What is asked for by its own code, too, is told once.
+    let reply = clinic.get("/Observation/$stats?subject=Patient/ana&code=85354-9,8480-6&statistic=maximum");
+    assert_eq!(reply.text().matches("\"name\":\"statistics\"").count(), 3, "{}", reply.text());
+}
+
+#[test]
 fn figures_are_valid_resources() {
     let clinic = ward();
     let all = chart::Statistic::ALL.map(|row| row.1).join(",");

@@ -35,6 +35,10 @@ fn a_parameter_of_the_site_works_like_any_other() {
         GET /Patient?keeper.nonsense=norte => 400 not-supported
         GET /Patient?keeper.name=clinica+norte => 200 ; ~ Patient/a
         GET /Patient?_id=a&_include=Patient:keeper => 200 ; ~ Organization/north
+        GET /Patient?_id=a&_include=Patient:keeper:Medication => 400 not-supported ; ~ Organization
+        GET /Patient?_id=a&_include=Patient:* => 200 ; ~ Organization/north ; ~ "mode":"include"
+        GET /Patient?_id=a&_include=* => 200 ; ~ Organization/north ; ~ "mode":"include"
+        GET /Organization?_id=north&_revinclude=Patient:* => 200 ; ~ Patient/a ; ~ "mode":"include"
         GET /Organization?_has:Patient:keeper:name=ambar => 200 ; ~ Organization/north
         GET /Organization?_id=north&_revinclude=Patient:keeper => 200 ; ~ Patient/a
         GET /Observation?patient.indigenous-language=nah => 200 ; ~ Observation/oa

@@ -189,3 +189,69 @@ fn numbers_that_are_longer_than_any_measurement_are_found() {
         GET /Observation?value-quantity=1e => 400
     ");
 }
+
+#[test]
+fn a_value_set_is_named_by_where_it_lies_too() {
+    let clinic = Clinic::open();
+    let set = |codes: &str| format!(r#"{{"resourceType":"ValueSet","id":"reds","status":"active","compose":{{"include":[{{"system":"urn:reds","concept":[{codes}]}}]}}}}"#);
+    clinic.put("/Patient/a", r#"{"resourceType":"Patient","id":"a"}"#);
+    clinic.put("/ValueSet/reds", set(r#"{"code":"crimson"}"#));
+    for code in ["crimson", "scarlet"] {
+        clinic.put(&format!("/Observation/{code}"), format!(r#"{{"resourceType":"Observation","id":"{code}","status":"final","code":{{"coding":[{{"system":"urn:reds","code":"{code}"}}]}},"subject":{{"reference":"Patient/a"}}}}"#));
+    }
+    clinic.check("
+        GET /Observation?patient=a&code:in=ValueSet/reds => 200 ; ~ Observation/crimson ; !~ Observation/scarlet
+        GET /Observation?patient=a&code:in=http://localhost/fhir/ValueSet/reds => 200 ; ~ Observation/crimson ; !~ Observation/scarlet
+        GET /Observation?patient=a&code:not-in=ValueSet/reds => 200 ; ~ Observation/scarlet ; !~ Observation/crimson
+        GET /Observation?patient=a&_filter=code+in+ValueSet/reds => 200 ; ~ Observation/crimson ; !~ Observation/scarlet
+        GET /Observation?patient=a&code:in=ValueSet/none => 400 value ; ~ a value set whose codes
+        GET /Observation?patient=a&code:in=ValueSet/reds/_history/1 => 400 value
+        GET /Observation?patient=a&code:in=CodeSystem/reds => 400 value
+    ");
+    clinic.put("/ValueSet/reds", set(r#"{"code":"scarlet"}"#));
+    clinic.check("
+        GET /Observation?patient=a&code:in=ValueSet/reds => 200 ; ~ Observation/scarlet ; !~ Observation/crimson
+        DELETE /ValueSet/reds => 204
+        GET /Observation?patient=a&code:in=ValueSet/reds => 400 value
+    ");
+}
+
+#[test]
+fn what_can_be_said_once_is_not_said_twice() {
+    ward().check(r#"
+        GET /Patient?name=zoe&_count=2&_count=3 => 400 not-supported ; ~ _count
+        GET /Patient?name=zoe&_count=2&_count=2 => 200 ; ~ "next"
+        GET /Patient?name=zoe&_count=2&_count=3 | Prefer: handling=lenient => 200 ; ~ "mode":"outcome" ; ~ _count ; ~ _count=2 ; !~ _count=3
+        GET /Patient?name=zoe&_summary=true&_summary=false => 400 not-supported ; ~ _summary
+        GET /Patient?name=zoe&_total=none&_total=accurate => 400 not-supported ; ~ _total
+        GET /Patient?name=zoe&_format=json&_format=xml => 400 value ; ~ http._format
+        GET /Patient?name=zoe&_format=json&_format=json => 200
+        GET /Patient?name=zoe&_pretty=true&_pretty=false => 400 value ; ~ http._pretty
+        POST /Patient/_search?_count=1 | Content-Type: application/x-www-form-urlencoded <<< name=zoe&_count=2 => 400 not-supported ; ~ _count
+        POST /Patient/_search?_format=json | Content-Type: application/x-www-form-urlencoded <<< name=zoe&_format=xml => 400 value ; ~ http._format
+        GET /Patient/p1?_summary=true&_summary=text => 400 value ; ~ http._summary
+        GET /Patient/p1?_summary=true&_elements=gender => 400 not-supported ; ~ http._elements
+        GET /Patient/p1?_summary=false&_elements=gender => 200 ; ~ "gender" ; !~ birthDate
+        GET /Patient?name=zoe&_summary=data&_elements=gender => 400 not-supported ; ~ _elements
+        GET /Patient?name=zoe&_summary=data&_elements=gender | Prefer: handling=lenient => 200 ; ~ "mode":"outcome" ; ~ birthDate ; !~ _elements=gender
+        GET /Patient?name=zoe&_summary=count&_elements=gender => 200 ; ~ "total":12
+        GET /Patient/p1/_history?_count=1&_count=2 => 400 value ; ~ http._count
+        GET /Patient/p1/_history?_since=2020&_since=2021 => 400 value ; ~ http._since
+        GET /Observation/$stats?subject=Patient/p1&subject=Patient/p2&code=4548-4&statistic=count => 400 value ; ~ http.subject
+    "#);
+}
+
+#[test]
+fn an_include_that_can_bring_nothing_is_refused_with_what_could() {
+    ward().check(r#"
+        GET /Observation?patient=p1&_include=Observation:subject:Medication => 400 not-supported ; ~ Patient
+        GET /Observation?patient=p1&_include=Observation:subject:Patient => 200 ; ~ "mode":"include"
+        GET /Observation?patient=p1&_include=Patient:general-practitioner => 400 not-supported ; ~ :iterate
+        GET /Patient?_id=p1&_revinclude=Observation:subject:Group => 400 not-supported ; ~ Patient
+        GET /Patient?_id=p1&_revinclude=Observation:subject:Patient => 200 ; ~ "mode":"include"
+        GET /Patient?_id=p1&_revinclude=Encounter:location => 400 not-supported ; ~ Location
+        GET /?_type=Encounter,Patient&_id=p1&_revinclude=Observation:subject:Patient => 200 ; ~ "mode":"include"
+        GET /?_type=Encounter,Patient&_id=p1&_revinclude=Observation:encounter => 200
+        GET /Observation?patient=p1&_include=Observation:subject:Medication | Prefer: handling=lenient => 200 ; ~ "mode":"outcome" ; !~ "mode":"include"
+    "#);
+}

@@ -1,4 +1,4 @@
-//! Numbers and quantities. A measured value may itself be an interval: a Range, or `<5`.
+//! Numbers and quantities. A measured value may itself be an interval: a Range, `<5`, or all that was sampled.
 //! Units of UCUM are converted, so `5 mg` is also `0.005 g`; all others compare as they are written.
 //! <https://hl7.org/fhir/R4/search.html#quantity>
 
@@ -47,6 +47,7 @@ pub(super) fn interval(found: Found<'_>) -> Option<Interval> {
         Shape::Number => number(found.value),
         Shape::Quantity | Shape::Money => measured(found.value),
         Shape::Range => range(found.value),
+        Shape::SampledData => sampled(found.value),
         _ => None,
     }
 }
@@ -54,7 +55,7 @@ pub(super) fn interval(found: Found<'_>) -> Option<Interval> {
 /// The number a value is; none inside for what may be several, as a range or `<5`.
 pub(crate) fn extent(found: Found<'_>) -> Option<Option<f64>> {
     let interval = interval(found)?;
-    if found.shape() == Shape::Range {
+    if matches!(found.shape(), Shape::Range | Shape::SampledData) {
         return Some(None);
     }
     let (Some(low), Some(high)) = (interval.low, interval.high) else { return Some(None) };
@@ -104,6 +105,34 @@ fn range(value: Value<'_>) -> Option<Interval> {
     (low.is_some() || high.is_some()).then_some(Interval { low, high, low_open: false, high_open: false })
 }
 
+/// From the lowest to the highest of what was sampled: each number times the factor, above the origin. A point below or
+/// above what could be measured has no end there. <https://hl7.org/fhir/R4/datatypes.html#SampledData>
+fn sampled(value: Value<'_>) -> Option<Interval> {
+    let number = |value: Value<'_>| {
+        let text = value.as_number()?;
+        text.parse::<fhirpath::Decimal>().ok().or_else(|| fhirpath::Decimal::from_scientific(text).ok())
+    };
+    let origin = number(member(member(value, "origin")?, "value")?)?;
+    let factor = member(value, "factor").map_or(Some(fhirpath::Decimal::ONE), number)?;
+    let data = text_of(value, "data")?;
+    let (mut ends, mut is_below, mut is_above) = (None::<(fhirpath::Decimal, fhirpath::Decimal)>, false, false);
+    for point in data.split_ascii_whitespace() {
+        match point {
+            // An error.
+            "E" => {}
+            "L" => is_below = true,
+            "U" => is_above = true,
+            _ => {
+                let point = point.parse::<fhirpath::Decimal>().ok()?.checked_mul(factor)?.checked_add(origin)?;
+                ends = Some(ends.map_or((point, point), |(low, high)| (low.min(point), high.max(point))));
+            }
+        }
+    }
+    let (low, high) = ends?;
+    let side = |end: fhirpath::Decimal| Decimal::parse(&end.normalize().to_string());
+    Some(Interval { low: if is_below { None } else { Some(side(low)?) }, high: if is_above { None } else { Some(side(high)?) }, low_open: false, high_open: false })
+}
+
 fn measured(value: Value<'_>) -> Option<Interval> {
     let number = Decimal::nearest(member(value, "value")?.as_number()?)?;
     let exact = exactly(number);
@@ -120,6 +149,7 @@ fn measured(value: Value<'_>) -> Option<Interval> {
 pub(super) fn quantity(found: Found<'_>, prefix: Prefix, wanted: Decimal, system: &System, unit: Option<&str>) -> bool {
     let unit_is_wanted = match found.shape() {
         Shape::Range => ["low", "high"].iter().filter_map(|side| member(found.value, side)).any(|side| has_unit(side, system, unit)),
+        Shape::SampledData => member(found.value, "origin").is_some_and(|origin| has_unit(origin, system, unit)),
         Shape::Money => unit.is_none_or(|unit| text_of(found.value, "currency").is_some_and(|currency| currency == unit)),
         Shape::Number => unit.is_none(),
         _ => has_unit(found.value, system, unit),
@@ -140,6 +170,7 @@ fn interval_in(found: Found<'_>, unit: &str) -> Option<Interval> {
     }
     let (code, other) = match found.shape() {
         Shape::Quantity => (ours(found.value)?, None),
+        Shape::SampledData => (ours(member(found.value, "origin")?)?, None),
         Shape::Range => {
             let mut sides = ["low", "high"].iter().filter_map(|side| member(found.value, side));
             (ours(sides.next()?)?, sides.next().map(ours))

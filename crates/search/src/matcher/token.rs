@@ -9,7 +9,7 @@ use super::{each, text_of};
 use crate::fold;
 use crate::path::{Found, Shape, member};
 use crate::query::Modifier;
-use crate::wanted::System;
+use crate::wanted::{System, is_system_of_truth};
 use fhir::Value;
 use fhir::definitions::{Membership, r4};
 use terminology::Codes;
@@ -25,8 +25,8 @@ pub(super) fn compare(found: Found<'_>, system: &System, code: Option<&str>) -> 
             // The "system" of a contact point is its use. https://hl7.org/fhir/R4/search.html#token
             has_system(value, "use", system) && code.is_none_or(|code| member(value, "value").is_some_and(|text| is_code(text, code)))
         }
-        Shape::Boolean => code.is_some_and(|code| value.as_bool().is_some() && value.raw() == code),
-        _ => code.is_some_and(|code| is_code(value, code)) && plain_code_is_of(found, system),
+        Shape::Boolean => is_system_of_truth(system) && value.as_bool().is_some() && code.is_none_or(|code| value.raw() == code),
+        _ => value.as_str().is_some() && code.is_none_or(|code| is_code(value, code)) && plain_code_is_of(found, system),
     }
 }
 
@@ -51,11 +51,12 @@ fn is_code(value: Value<'_>, code: &str) -> bool {
     value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(code))
 }
 
-/// A bare `code` element has no system of its own: the value set it is bound to tells it.
+/// A bare `code` element has no system of its own: the value set it is bound to tells it. Where that takes in a whole
+/// system whose codes nobody lists (media types), any code may be of that system.
 fn plain_code_is_of(found: Found<'_>, system: &System) -> bool {
     let System::Is(system) = system else { return true };
     let Some(set) = found.route.value_set.and_then(|url| r4().value_set(url)) else { return false };
-    found.value.as_str().is_some_and(|code| set.contains(Some(system), &code) == Membership::In)
+    found.value.as_str().is_some_and(|code| set.contains(Some(system), &code) != Membership::Out)
 }
 
 /// `:in`: any code of the value in the set.

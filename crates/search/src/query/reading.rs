@@ -25,8 +25,13 @@ pub(super) struct Reading {
     /// All types that are asked together with this one.
     among: Vec<ResourceType>,
     handling: Handling,
+    /// What was said of those that can be said [`ONCE`].
+    said: Vec<(&'static str, String)>,
     pub issues: Vec<Issue>,
 }
+
+/// Parameters with one value: of two, one would be passed over unsaid.
+const ONCE: [&str; 8] = ["_count", "_total", "_totalMethod", "_summary", "_contained", "_containedType", "explain", "_format"];
 
 impl Reading {
     pub fn new(resource_type: ResourceType, handling: Handling, context: QueryContext) -> Reading {
@@ -50,7 +55,7 @@ impl Reading {
             is_one_persons: false,
             context,
         };
-        Reading { query, depth: 0, among: vec![resource_type], handling, issues: Vec::new() }
+        Reading { query, depth: 0, among: vec![resource_type], handling, said: Vec::new(), issues: Vec::new() }
     }
 
     /// The same for a search over several types: what one of them knows is known.
@@ -62,10 +67,27 @@ impl Reading {
         if self.query.contained != Contained::False && !self.query.sort.is_empty() {
             self.refuse("_contained", "resources inside others are not sorted; leave _sort out");
         }
+        // What contains a match may be of any type.
+        if self.query.contained == Contained::False {
+            self.refuse_idle_includes();
+        }
         if self.query.summary == Some(Summary::Text) && !self.query.includes.is_empty() {
             self.include_in_text();
         }
+        if matches!(self.query.summary, Some(Summary::True | Summary::Text | Summary::Data)) && !self.query.elements.is_empty() {
+            self.query.elements.clear();
+            self.drop_or_refuse("_elements", "_summary says already which elements are sent; leave one of them out");
+        }
         if self.issues.is_empty() { Ok(self.query) } else { Err(self.issues) }
+    }
+
+    fn refuse_idle_includes(&mut self) {
+        for include in std::mem::take(&mut self.query.includes) {
+            match include.brings_nothing(&self.query.context.custom, &self.among) {
+                None => self.query.includes.push(include),
+                Some(reason) => self.drop_or_refuse(if include.reverse { "_revinclude" } else { "_include" }, &reason),
+            }
+        }
     }
 
     /// What is included would come without what it was included for.
@@ -82,6 +104,9 @@ impl Reading {
     }
 
     pub fn pair(&mut self, name: &str, value: &str) {
+        if self.is_said_already(name, value) {
+            return;
+        }
         match name {
             "_format" | "_pretty" => {}
             "_count" => match value.parse() {
@@ -100,7 +125,7 @@ impl Reading {
             },
             "_elements" => self.elements(value),
             "_sort" => self.sort(value),
-            "_revinclude" | "_revinclude:iterate" | "_revinclude:recurse" => match Include::parse_reverse(&self.query.context, value, self.query.resource_type, name != "_revinclude") {
+            "_revinclude" | "_revinclude:iterate" | "_revinclude:recurse" => match Include::parse_reverse(&self.query.context, value, name != "_revinclude") {
                 Ok(include) => self.query.includes.push(include),
                 Err(expected) => self.drop_or_refuse(name, &expected),
             },
@@ -129,6 +154,19 @@ impl Reading {
             "_type" => self.refuse(name, "_type chooses types only in a search over several; here the address names the type"),
             _ => self.criterion(name, value),
         }
+    }
+
+    /// The same value again is no other question; another one is refused, or told where the caller is lenient.
+    fn is_said_already(&mut self, name: &str, value: &str) -> bool {
+        let Some(known) = ONCE.into_iter().find(|known| *known == name) else { return false };
+        let Some((_, before)) = self.said.iter().find(|(said, _)| *said == known) else {
+            self.said.push((known, value.to_owned()));
+            return false;
+        };
+        if before != value {
+            self.drop_or_refuse(name, "it is given more than once with different values, of which only the first could count");
+        }
+        true
     }
 
     fn elements(&mut self, value: &str) {

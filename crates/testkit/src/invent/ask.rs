@@ -213,6 +213,12 @@ impl Inventor {
         if let Source::Composite { components, .. } = &parameter.source {
             return near.unwrap_or_else(|| components.iter().map(|component| self.some(component.kind, None)).collect::<Vec<_>>().join("$"));
         }
+        // These are asked for without a system.
+        match parameter.source {
+            Source::Id => return near.unwrap_or_else(|| (*self.chance.one(&PEOPLE)).to_owned()),
+            Source::Presence(_) => return self.chance.once_in(2).to_string(),
+            _ => {}
+        }
         match (parameter.kind(), modifier) {
             (ParameterKind::Token, Modifier::Text) => self.beginning(None),
             (ParameterKind::Token, Modifier::In | Modifier::NotIn) => {

@@ -90,7 +90,8 @@ impl Expected {
     }
 }
 
-fn number(value: Value<'_>) -> Option<Decimal> {
+/// A number as it is compared.
+pub(super) fn number(value: Value<'_>) -> Option<Decimal> {
     let text = value.as_number()?;
     text.parse().ok().or_else(|| Decimal::from_scientific(text).ok())
 }

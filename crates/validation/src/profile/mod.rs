@@ -12,6 +12,7 @@
 //! * Work is bounded: profiles refer to profiles, and resources to resources.
 //! * Messages name what the profile says, never what the resource says.
 
+mod bounds;
 mod code;
 mod context;
 mod expected;

@@ -6,7 +6,7 @@ use super::tree::{Invariant, Node as Rule, Profile, Rules, Slicing, TypeRule};
 use super::{code, read};
 use crate::place::Place;
 use fhir::{IssueCode, Severity};
-use fhirpath::{Collection, Context, Decimal, EvalError, Limits, Node};
+use fhirpath::{Collection, Context, EvalError, Limits, Node};
 use std::sync::Arc;
 
 /// What the engine may do for one invariant of a profile, at least and for each token of the resource.
@@ -79,29 +79,6 @@ impl<'d> Survey<'d, '_> {
             self.invariant(profile, invariant, node, around, place);
         }
         self.children(profile, number, node, around, place);
-    }
-
-    /// `minValue[x]` and `maxValue[x]`: numbers as numbers, dates and times as their text begins.
-    fn range(&mut self, profile: &Profile, rule: &Rule, node: Node<'d>, place: &Place<'_>) {
-        use super::expected::Expected;
-        let below = |bound: &Expected, is_least: bool| -> bool {
-            let wrong = |order: std::cmp::Ordering| if is_least { order.is_lt() } else { order.is_gt() };
-            match bound {
-                Expected::Number(bound) => node.text().and_then(|text| text.parse::<Decimal>().ok()).is_some_and(|found| wrong(found.cmp(bound))),
-                Expected::Text(bound) => node.text().is_some_and(|text| {
-                    // To the precision that both have.
-                    let most = text.len().min(bound.len());
-                    text.get(..most).zip(bound.get(..most)).is_some_and(|(text, bound)| wrong(text.cmp(bound)))
-                }),
-                _ => false,
-            }
-        };
-        for (bound, is_least) in [(&rule.least, true), (&rule.most, false)] {
-            if let Some(bound) = bound.as_ref().filter(|bound| below(bound, is_least)) {
-                let word = if is_least { "least" } else { "most" };
-                self.findings.ruled("value-range").error(IssueCode::Value, place, offset(node), format!("The profile {} wants at {word} {} here.", profile.url, bound.show()));
-            }
-        }
     }
 
     /// The types a profile leaves, with their own profiles.

@@ -203,3 +203,50 @@ fn indexing_goes_on_after_a_failure() {
         assert_eq!(found(&chart, "spoken=nah").await, 21);
     });
 }
+
+const COUNT: &str = r#"{"resourceType":"SearchParameter","id":"spoken","url":"https://a.example/count","name":"Count","status":"active","description":"How many","code":"count","base":["Patient"],"type":"number","expression":"Patient.extension('https://a.example/count').value"}"#;
+
+/// Numbers of more digits than a search reads were here before the parameter was.
+#[test]
+fn a_very_long_number_is_indexed_behind_like_any_other() {
+    block_on(async {
+        let chart = clinic_on(Arc::new(Memory::new()), Arc::new(Memory::new()), 6).chart;
+        for number in ["12345678901234567890123456789012345678901", "1e309", "5"] {
+            created(&chart, &format!(r#"{{"resourceType":"Patient","extension":[{{"url":"https://a.example/count","valueDecimal":{number}}}]}}"#)).await;
+        }
+        write(&chart, COUNT).await;
+        until_ready(&chart).await;
+        assert!(matches!(search::plan(&asked(&chart, "count=gt1e40").unwrap()), search::Plan::Postings(_)));
+        assert_eq!((found(&chart, "count=gt1e40").await, found(&chart, "count=gt1e100").await, found(&chart, "count=lt10").await), (2, 1, 1));
+    });
+}
+
+#[test]
+fn pages_go_on_where_an_index_became_ready_between_them() {
+    block_on(async {
+        let chart = clinic_on(Arc::new(Memory::new()), Arc::new(Memory::new()), 7).chart;
+        for _ in 0..20 {
+            created(&chart, &person("nah")).await;
+        }
+        write(&chart, SPOKEN).await;
+        until_ready(&chart).await;
+        let document = fhir::Document::read(SPOKEN).unwrap();
+        let mut not_indexed = search::Custom::default();
+        not_indexed.add(document.root()).unwrap();
+        let context = QueryContext { base_url: testkit::BASE_URL.to_owned(), custom: Arc::new(not_indexed), ..QueryContext::default() };
+        let before = Query::parse(fhir::ResourceType::PATIENT, [("spoken", "nah"), ("_count", "7")].into_iter(), Handling::Strict, context).unwrap();
+        assert!(matches!(search::plan(&before), search::Plan::Type { .. }));
+        let after = asked(&chart, "spoken=nah&_count=7").unwrap();
+        let first = chart.search(&system(), &before, None).await.unwrap();
+        let mut found: Vec<String> = first.items.into_iter().map(|hit| hit.stored.id).collect();
+        let mut next = first.next;
+        while let Some(cursor) = next {
+            let page = chart.search(&system(), &after, Some(&cursor)).await.unwrap();
+            found.extend(page.items.into_iter().map(|hit| hit.stored.id));
+            next = page.next;
+        }
+        found.sort();
+        found.dedup();
+        assert_eq!(found.len(), 20);
+    });
+}
