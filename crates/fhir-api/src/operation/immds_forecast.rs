@@ -96,6 +96,10 @@ async fn of_record(asked: &Asked<'_>, id: &str, today: Day) -> Result<String, Tr
 fn of_input(asked: &Asked<'_>, call: &Call<'_>, today: Day) -> Result<String, Trouble> {
     let missing = || Trouble::malformed(IssueCode::Required, "Send a Parameters resource with the parameter patient, or call /Patient/{id}/$immds-forecast.").at("Parameters.parameter");
     let patient = call.input.all("patient").find_map(|parameter| parameter.get("resource")).ok_or_else(missing)?;
+    // What is no resource would be a dose that is not counted.
+    if let Some(name) = BROUGHT.iter().find(|name| asked.parameters.first(name).is_some() || call.input.all(name).any(|parameter| parameter.get("resource").is_none())) {
+        return Err(Trouble::malformed(IssueCode::Value, format!("{name} is a resource, in the member resource of the parameter.")).at("Parameters.parameter"));
+    }
     let brought = || BROUGHT[1..].iter().flat_map(|name| call.input.all(name)).filter_map(|parameter| parameter.get("resource"));
     of_one_person(patient, brought())?;
     let country = country(asked, patient)?;

@@ -25,6 +25,10 @@ pub(crate) const OPERATION: Operation = Operation {
 
 async fn populate(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
     let refused = |name: &str, code, message: &str| Trouble::malformed(code, message).at(&format!("http.{name}"));
+    // What the record knows is all there is to populate from.
+    if asked.parameters.first("local").is_some_and(|local| local != "true") {
+        return Err(refused("local", IssueCode::NotSupported, "A form is populated from the record: local is true, or left out."));
+    }
     let sent = call.input.all("questionnaire").find_map(|parameter| parameter.get("resource"));
     let canonical = asked.parameters.first("canonical").map(str::to_owned);
     let named = [sent.is_some(), canonical.is_some(), matches!(call.place, Place::Instance(..))].into_iter().filter(|is| *is).count();

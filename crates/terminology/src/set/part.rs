@@ -51,6 +51,9 @@ impl Part {
         if depth > MOST_NESTING {
             return Err("value sets that are built on one another in a circle, or deeper than this server follows".to_owned());
         }
+        if let Some(flaw) = self.flaw() {
+            return Err(flaw.to_owned());
+        }
         if let Some(own) = &self.system {
             if !self.codes.is_empty() {
                 let address = self.address(own);
@@ -98,6 +101,24 @@ impl Part {
         Ok(self.system.is_some() || !self.sets.is_empty())
     }
 
+    /// How many of the codes that somebody wrote down their system, held whole, does not have.
+    pub fn lacking(&self, library: &dyn Library) -> usize {
+        let system = self.system.as_deref().filter(|_| self.is_written && !self.codes.is_empty());
+        let held = system.and_then(|own| library.system(&self.address(own))).filter(|held| held.is_complete());
+        held.map_or(0, |held| self.codes.iter().filter(|one| matches!(held.existence(&one.code), Existence::Absent(_))).count())
+    }
+
+    /// Why nobody can say which codes are meant; R4 forbids each of these.
+    /// <https://hl7.org/fhir/R4/valueset.html#invs> (vsd-1 to vsd-3)
+    fn flaw(&self) -> Option<&'static str> {
+        match (&self.system, self.codes.is_empty(), self.filters.is_empty()) {
+            (None, true, true) if self.sets.is_empty() => Some("a part that names neither a code system nor a value set"),
+            (None, true, true) | (Some(_), true, _) | (Some(_), _, true) => None,
+            (None, ..) => Some("a part that lists codes or filters without their code system"),
+            (Some(_), false, false) => Some("a part that both lists codes and filters them"),
+        }
+    }
+
     /// Whether a code that is listed stays, given its system.
     fn keeps(&self, held: &System, code: &str) -> bool {
         let lacks = self.is_written && held.is_complete() && matches!(held.existence(code), Existence::Absent(_));
@@ -112,6 +133,9 @@ impl Part {
     }
 
     pub fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Found>) -> Result<(), Reason> {
+        if let Some(flaw) = self.flaw() {
+            return Err(flaw.to_owned());
+        }
         let mut known = HashSet::new();
         let wanted = Wanted { active_only: wanted.active_only || self.active_only, ..wanted };
         let in_sets = |one: &Found| -> Result<bool, Reason> {
