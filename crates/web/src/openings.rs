@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use access::{Disclosure, Purpose, Role};
 use chart::{LOG_ELSEWHERE, LogQuestion, read_question};
+use fhir::shown::shown;
 use fhir::{Document, Moment, PartialDateTime, Value};
 
 use crate::door::Opened;
@@ -51,6 +52,9 @@ pub struct ElsewhereRow {
 
 /// Rows from elsewhere on a page.
 const MOST_ELSEWHERE: usize = 200;
+
+/// Letters of a name that another house told.
+const LONGEST_NAME: usize = 200;
 
 /// What happened on one day.
 pub struct DayOfOpenings {
@@ -142,7 +146,8 @@ fn elsewhere_rows(record: &Record<'_>, voice: &Voice) -> Vec<ElsewhereRow> {
 }
 
 fn elsewhere_row(event: Value<'_>, at: Moment, voice: &Voice) -> ElsewhereRow {
-    let said = |path: &[&str]| event.path(path).and_then(|value| value.as_str().map(|text| text.into_owned())).unwrap_or_default();
+    // Its words, but no sign that would change how ours beside them are read.
+    let said = |path: &[&str]| event.path(path).and_then(|value| value.as_str().map(|text| shown(&text, LONGEST_NAME))).unwrap_or_default();
     let (day, time) = day_and_time(at, voice);
     let how = said(&["subtype", "code"]);
     ElsewhereRow {

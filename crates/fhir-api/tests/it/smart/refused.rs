@@ -284,6 +284,7 @@ fn a_registration_that_does_not_fit_is_refused() {
     for (what, name, value, expected) in [
         ("keys to be fetched", "jwks_uri", json!("https://app.example/keys"), "400 invalid_client_metadata"),
         ("no name", "client_name", json!(null), "400 invalid_client_metadata"),
+        ("a name that turns what stands beside it", "client_name", json!("App\u{202e}ppA"), "400 invalid_client_metadata"),
         ("no scopes", "scope", json!(null), "400 invalid_client_metadata"),
         ("scopes for systems", "scope", json!("system/*.rs"), "400 invalid_client_metadata"),
         ("a plain address", "redirect_uris", json!(["http://app.example/"]), "400 invalid_redirect_uri"),
