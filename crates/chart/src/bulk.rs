@@ -219,6 +219,10 @@ impl Chart {
         let mut queries = Vec::with_capacity(filters.len());
         for filter in filters {
             let wrong = |message: &str| Error::Malformed(vec![Issue::error(IssueCode::Value, "http._typeFilter", message)]);
+            // A job is written down line by line: what began another one would be read as something else that was asked for.
+            if filter.chars().any(char::is_control) {
+                return Err(wrong("A filter is written on one line."));
+            }
             let (name, condition) = filter.split_once('?').ok_or_else(|| wrong("Each filter is a search, as Observation?code=8480-6."))?;
             let kind = ResourceType::named(name).ok_or_else(|| wrong("A filter begins with a resource type of FHIR R4."))?;
             let query = Query::parse_condition(kind, condition, self.query_context()).map_err(Error::Malformed)?;
