@@ -99,10 +99,16 @@ pub(super) fn language(asked: &Asked<'_>) -> Option<String> {
 
 /// The codes asked about: `code` with its system, a `coding`, or every coding of a `codeableConcept`.
 pub(super) fn codes(asked: &Asked<'_>, call: &Call<'_>, system_parameter: &str) -> Result<Vec<Coded>, Trouble> {
+    let param = |name: &str| asked.parameters.first(name).map(str::to_owned);
+    // A coding names its own system; the version beside it is that of one that names none.
     let of = |coding: Value<'_>| {
         let text = |name: &str| coding.string(name).map(|text| text.into_owned());
-        Some(Coded { system: text("system"), version: text("version"), code: text("code")?, display: text("display") })
+        Some(Coded { system: text("system"), version: text("version").or_else(|| param("version")), code: text("code")?, display: text("display") })
     };
+    let is_coding = ["coding", "codeableConcept"].iter().any(|name| asked.parameters.first(name).is_some() || call.input.value(name).is_some());
+    if is_coding && asked.parameters.first("system").is_some() && system_parameter == "system" {
+        return Err(Trouble::malformed(IssueCode::Value, "system stands beside code; a coding names its system itself.").at("http.system"));
+    }
     if ["code", "coding", "codeableConcept"].iter().filter(|name| asked.parameters.first(name).is_some() || call.input.value(name).is_some()).count() > 1 {
         return Err(Trouble::malformed(IssueCode::Value, "Name the code in one way: code with its system, coding, or codeableConcept.").at("Parameters.parameter"));
     }
@@ -119,11 +125,10 @@ pub(super) fn codes(asked: &Asked<'_>, call: &Call<'_>, system_parameter: &str) 
     // In an address a coding is written as a token.
     if let Some(token) = asked.parameters.first("coding") {
         let (system, code) = token.split_once('|').map_or((None, token), |(system, code)| (Some(system.to_owned()), code));
-        return Ok(vec![Coded { system, version: None, code: code.to_owned(), display: asked.parameters.first("display").map(str::to_owned) }]);
+        return Ok(vec![Coded { system, version: param("version"), code: code.to_owned(), display: param("display") }]);
     }
-    let text = |name: &str| asked.parameters.first(name).map(str::to_owned);
-    match text("code") {
-        Some(code) => Ok(vec![Coded { system: text(system_parameter), version: text("version"), code, display: text("display") }]),
+    match param("code") {
+        Some(code) => Ok(vec![Coded { system: param(system_parameter), version: param("version"), code, display: param("display") }]),
         None => Err(required("Parameters.parameter", "Name the code: code with its system, coding, or codeableConcept.")),
     }
 }

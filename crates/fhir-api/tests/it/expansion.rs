@@ -212,9 +212,14 @@ fn a_parameter_in_another_form_or_sent_twice_is_refused() {
         GET /ValueSet/$expand?url=http://x.example/pets&valueSet=x => 400 value ; ~ http.valueSet
         GET /CodeSystem/$lookup?system=http://x.example/animals&code=C&code=D => 400 value
         GET /CodeSystem/$lookup?system=http://x.example/animals&code=C&property=parent&property=child => 200
-        GET /CodeSystem/$lookup?system=http://x.example/animals&code=C&coding=http://x.example/animals|D => 400 value ; ~ in one way
+        GET /CodeSystem/$lookup?code=C&coding=http://x.example/animals|D => 400 value ; ~ in one way
+        GET /CodeSystem/$lookup?system=urn:other&coding=http://x.example/animals|D => 400 value ; ~ http.system
+        GET /CodeSystem/$lookup?coding=http://x.example/animals|C&version=1 => 200 ; ~ "name":"version","valueString":"1"
+        GET /CodeSystem/$lookup?coding=http://x.example/animals|C&version=9 => 404 not-found
         GET /CodeSystem/$subsumes?system=http://x.example/animals&codeA=C&codingB=D => 400 value
     "#);
+    asked("/CodeSystem/$subsumes?system=urn:other", r#"{"name":"codingA","valueCoding":{"system":"http://x.example/animals","code":"A"}},{"name":"codingB","valueCoding":{"system":"http://x.example/animals","code":"C"}}"#, "400 value ; ~ another code system");
+    asked("/CodeSystem/$subsumes", r#"{"name":"codingA","valueCoding":{"system":"http://x.example/animals","code":"A"}},{"name":"codingB","valueCoding":{"system":"http://x.example/animals","code":"C"}}"#, "200 ; ~ subsumes");
     asked("/ValueSet/$expand", r#"{"name":"url","valueUri":"http://x.example/pets"},{"name":"activeOnly","valueCoding":{"code":"true"}}"#, "400 value");
     asked("/ValueSet/$expand?url=http://x.example/pets", r#"{"name":"url","valueUri":"http://x.example/all"}"#, "400 value");
     asked("/ValueSet/$validate-code?url=http://x.example/pets", r#"{"name":"codeableConcept","valueCoding":{"system":"http://x.example/animals","code":"C"}}"#, "400 value");

@@ -45,16 +45,17 @@ impl<'d> Evaluator<'_, '_, 'd> {
                     return Ok(Collection::empty());
                 }
                 let Some(terminology) = self.context.terminology else { return Err(EvalError::NotAvailable("memberOf()")) };
-                let mut known = false;
+                // One code that nobody can judge leaves open whether any is in the set.
+                let mut is_open = false;
                 for code in &codes {
                     self.work(1)?;
                     match terminology.member_of(code, &value_set) {
                         Some(true) => return answer(true),
-                        Some(false) => known = true,
-                        None => {}
+                        Some(false) => {}
+                        None => is_open = true,
                     }
                 }
-                if known { answer(false) } else { Err(EvalError::NotAvailable("the value set")) }
+                if is_open { Err(EvalError::NotAvailable("the value set")) } else { answer(false) }
             }
             Subsumes | SubsumedBy => {
                 let other = self.eval(call.arguments[0], frame)?;
@@ -177,7 +178,8 @@ impl<'d> Evaluator<'_, '_, 'd> {
                 Item::String(text) => out.push(Code { system: None, version: None, code: text.clone() }),
                 Item::Node(node) if node.is_primitive() => out.extend(node.text().map(|code| Code { system: None, version: None, code })),
                 Item::Node(node) => {
-                    let coding = |value: fhir::Value<'d>| value.string("code").map(|code| Code { system: value.string("system"), version: value.string("version"), code });
+                    // One without a system is of none, and not of whichever has such a code.
+                    let coding = |value: fhir::Value<'d>| value.string("code").map(|code| Code { system: Some(value.string("system").unwrap_or_default()), version: value.string("version"), code });
                     if let Some(value) = node.value {
                         match value.get("coding") {
                             Some(codings) => out.extend(codings.each().filter_map(coding)),

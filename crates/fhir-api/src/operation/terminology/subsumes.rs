@@ -34,7 +34,13 @@ async fn subsumes(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Troub
     if system_a.is_some() && system_b.is_some() && system_a != system_b {
         return Err(Trouble::malformed(IssueCode::Value, "Both codes belong to one code system.").at("Parameters.parameter"));
     }
-    let system = match system_here(asked, &call).await? {
+    let here = system_here(asked, &call).await?;
+    let named = here.as_ref().map(|system| system.url.as_str()).or(asked.parameters.first("system"));
+    let url_of = |address: &str| address.split('|').next().unwrap_or_default().to_owned();
+    if named.is_some_and(|named| [&system_a, &system_b].into_iter().flatten().any(|own| url_of(own) != url_of(named))) {
+        return Err(Trouble::malformed(IssueCode::Value, "A coding is of another code system than the one that is named.").at("Parameters.parameter"));
+    }
+    let system = match here {
         Some(system) => system,
         None => {
             let url = asked.parameters.first("system").map(str::to_owned).or(system_a).or(system_b).ok_or_else(|| required("http.system", "Name the codes' system."))?;
