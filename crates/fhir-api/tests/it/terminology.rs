@@ -360,6 +360,8 @@ fn a_closure_table_is_told_step_by_step() {
     told("C", "", "404 not-found ; ~ begin it");
     told("", "", r#"200 ; ~ ConceptMap ; ~ "version":"1" ; !~ group"#);
     told("C", "", r#"200 ; ~ "version":"2" ; !~ group"#);
+    // Who names a version that is not there yet adds nothing: it would be told to nobody.
+    told("A", &since(3), "404 not-found ; ~ it is at 2");
     // The wider code comes later: the entry still goes from the narrower to the wider.
     told("A", "", r#"200 ; ~ "version":"3" ; ~ {"source":"http://x.example/animals","target":"http://x.example/animals","element":[{"code":"C","target":[{"code":"A","equivalence":"subsumes"}]}]}"#);
     // What is there already brings nothing, and no version.
