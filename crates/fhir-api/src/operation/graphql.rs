@@ -95,7 +95,7 @@ fn request(asked: &Asked<'_>, body: &[u8]) -> Result<Request, Trouble> {
         match &*name {
             "query" if value.kind() == fhir::Kind::String => request.query = value.as_str().map(|text| text.into_owned()),
             "operationName" if value.kind() == fhir::Kind::String => request.operation = value.as_str().map(|text| text.into_owned()),
-            "query" | "operationName" if !value.is_null() => return Err(Trouble::malformed(IssueCode::Value, "query and operationName are texts.").at("http")),
+            "query" | "operationName" if !value.is_null() => return Err(Trouble::malformed(IssueCode::Value, "query and operationName are texts.").at(&format!("http.{name}"))),
             "query" | "operationName" => {}
             "variables" if !value.is_null() => request.variables = Some(value.raw().to_owned()),
             "variables" | "extensions" => {}
