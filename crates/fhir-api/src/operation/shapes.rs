@@ -22,6 +22,8 @@ enum Form {
     Parts,
     /// The operation looks at it itself, and says better what it should be.
     Own,
+    /// The same, where it looks into the body alone.
+    Body,
 }
 use Form::*;
 
@@ -34,7 +36,7 @@ const ROWS: &[Row] = &[
     (&["backport-subscription-status"], &["id"], Simple, true),
     (&["Resource-validate"], &["profile"], Simple, true),
     (&["Resource-validate", "Patient-match"], &["resource"], Resource, false),
-    (&["Resource-meta-add", "Resource-meta-delete"], &["meta"], Own, false),
+    (&["Resource-meta-add", "Resource-meta-delete"], &["meta"], Body, false),
     (&["Observation-stats"], &["code", "statistic"], Simple, true),
     (&["Observation-stats"], &["coding"], Own, true),
     (&["Observation-stats"], &["period"], Own, false),
@@ -47,8 +49,8 @@ const ROWS: &[Row] = &[
     (&["ValueSet-expand"], &["designation", "exclude-system", "system-version", "check-system-version", "force-system-version"], Simple, true),
     (&["ConceptMap-translate"], &["conceptMap"], Resource, false),
     (&["ConceptMap-translate"], &["dependency"], Parts, true),
-    (&["ConceptMap-closure"], &["concept"], Own, true),
-    (&["fhirpath"], &["resource"], Own, false),
+    (&["ConceptMap-closure"], &["concept"], Body, true),
+    (&["fhirpath"], &["resource"], Body, false),
     (&["fhirpath"], &["variables"], Parts, true),
     (&["import"], &["input"], Parts, true),
     (&["import"], &["storageDetail"], Parts, false),
@@ -58,12 +60,12 @@ const ROWS: &[Row] = &[
     (&["QuestionnaireResponse-extract"], &["questionnaire-response"], Resource, false),
     (&["ImmDSForecastOperation"], &["patient"], Own, false),
     (&["ImmDSForecastOperation"], &["immunization", "condition", "observation", "adverse-event"], Own, true),
-    (&["Patient-merge"], &["source-patient", "target-patient"], Own, false),
-    (&["correct-person"], &["entry"], Own, true),
-    (&["correct-person"], &["patient"], Own, false),
-    (&["assign-unit", "transfer"], &["unit"], Own, false),
-    (&["transfer"], &["payor"], Own, false),
-    (&["transfer"], &["ends"], Own, true),
+    (&["Patient-merge"], &["source-patient", "target-patient"], Body, false),
+    (&["correct-person"], &["entry"], Body, true),
+    (&["correct-person"], &["patient"], Body, false),
+    (&["assign-unit", "transfer"], &["unit"], Body, false),
+    (&["transfer"], &["payor"], Body, false),
+    (&["transfer"], &["ends"], Body, true),
 ];
 
 /// The operation that takes the parameters of a search, each of which says *and* when it is sent again; but not these.
@@ -77,7 +79,8 @@ pub(super) fn check(operation: &Operation, asked: &Asked<'_>, input: &Input) -> 
             return Err(Trouble::malformed(IssueCode::Value, form.told(name)).at("Parameters.parameter"));
         }
         let simple = asked.parameters.pairs().filter(|(other, _)| other == name).count();
-        if simple > 0 && matches!(form, Resource | Parts) {
+        let of_body = input.all(name).filter(|one| is_simple(*one)).count();
+        if simple > of_body && matches!(form, Resource | Parts | Body) {
             let message = format!("{name} does not fit into an address or one value; send it in Parameters.");
             return Err(Trouble::malformed(IssueCode::Value, message).at(&format!("http.{name}")));
         }
@@ -104,13 +107,13 @@ impl Form {
             Simple => is_simple(parameter),
             Resource => parameter.get("resource").is_some(),
             Parts => parameter.get("part").is_some(),
-            Own => true,
+            Own | Body => true,
         }
     }
 
     fn told(self, name: &str) -> String {
         match self {
-            Simple | Own => format!("{name} is one simple value: text, a code, a number, a date, true or false."),
+            Simple | Own | Body => format!("{name} is one simple value: text, a code, a number, a date, true or false."),
             Resource => format!("{name} is a resource, in the member resource of the parameter."),
             Parts => format!("{name} has parts, in the member part of the parameter."),
         }

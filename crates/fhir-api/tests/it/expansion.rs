@@ -228,6 +228,8 @@ fn a_parameter_in_another_form_or_sent_twice_is_refused() {
     asked("/$immds-forecast", r#"{"name":"patient","resource":{"resourceType":"Patient","birthDate":"2024-01-01"}},{"name":"immunization","valueReference":{"reference":"Immunization/1"}}"#, "400 value");
     asked("/Observation/$stats", r#"{"name":"subject","valueUri":"Patient/x"},{"name":"statistic","valueCode":"count"},{"name":"code","valueString":"a"},{"name":"coding","valueCodeableConcept":{"text":"x"}}"#, "400 value");
     asked("/$graphql", r#"{"name":"query","valueString":"{ Patient(id: 1) { id } }"},{"name":"nonsense","valueString":"x"}"#, "400 not-supported ; ~ operationName");
+    asked("/$closure?concept=http://x.example/animals|C", r#"{"name":"name","valueString":"x"}"#, "400 value ; ~ http.concept");
+    asked("/$fhirpath?resource=Patient/1", r#"{"name":"expression","valueString":"1"}"#, "400 value ; ~ http.resource");
     asked("/$graphql", r#"{"name":"query","valueString":"{ a }"},{"name":"query","valueString":"{ b }"}"#, "400 value");
     asked("/$graphql", r#"{"name":"query","valueString":"query q($id: ID!) { Patient(id: $id) { id } }"},{"name":"variables","valueString":"[1]"}"#, "400 structure ; ~ variables");
 }
