@@ -210,6 +210,7 @@ fn a_parameter_in_another_form_or_sent_twice_is_refused() {
     clinic.check(r#"
         GET /ValueSet/$expand?url=http://x.example/pets&url=http://x.example/all => 400 value ; ~ http.url ; ~ sent once
         GET /ValueSet/$expand?url=http://x.example/pets&valueSet=x => 400 value ; ~ http.valueSet
+        GET /ValueSet/$expand?url=http://x.example/pets&force-system-version=http://x.example/animals|1&force-system-version=http://x.example/animals|2 => 400 value ; ~ one version
         GET /CodeSystem/$lookup?system=http://x.example/animals&code=C&code=D => 400 value
         GET /CodeSystem/$lookup?system=http://x.example/animals&code=C&property=parent&property=child => 200
         GET /CodeSystem/$lookup?code=C&coding=http://x.example/animals|D => 400 value ; ~ in one way
@@ -228,6 +229,8 @@ fn a_parameter_in_another_form_or_sent_twice_is_refused() {
     asked("/$immds-forecast", r#"{"name":"patient","resource":{"resourceType":"Patient","birthDate":"2024-01-01"}},{"name":"immunization","valueReference":{"reference":"Immunization/1"}}"#, "400 value");
     asked("/Observation/$stats", r#"{"name":"subject","valueUri":"Patient/x"},{"name":"statistic","valueCode":"count"},{"name":"code","valueString":"a"},{"name":"coding","valueCodeableConcept":{"text":"x"}}"#, "400 value");
     asked("/$graphql", r#"{"name":"query","valueString":"{ Patient(id: 1) { id } }"},{"name":"nonsense","valueString":"x"}"#, "400 not-supported ; ~ operationName");
+    asked("/$immds-forecast", r#"{"name":"patient","resource":{"resourceType":"Person","birthDate":"2024-01-01"}},{"name":"calendar","valueCode":"mx"}"#, "400 value ; ~ type Patient");
+    asked("/$immds-forecast", r#"{"name":"patient","resource":{"resourceType":"Patient","birthDate":"2024-01-01"}},{"name":"calendar","valueCode":"mx"},{"name":"immunization","resource":{"resourceType":"MedicationAdministration"}}"#, "400 value ; ~ type Immunization");
     asked("/$closure?concept=http://x.example/animals|C", r#"{"name":"name","valueString":"x"}"#, "400 value ; ~ http.concept");
     asked("/$fhirpath?resource=Patient/1", r#"{"name":"expression","valueString":"1"}"#, "400 value ; ~ http.resource");
     asked("/$graphql", r#"{"name":"query","valueString":"{ a }"},{"name":"query","valueString":"{ b }"}"#, "400 value");
