@@ -31,6 +31,8 @@ pub struct OpeningsPage {
     pub glass: Vec<GlassRow>,
     /// What other houses told of who looked there, the newest first.
     pub elsewhere: Vec<ElsewhereRow>,
+    /// How many of these are not shown, in words.
+    pub more_elsewhere: Option<String>,
 }
 
 /// That somebody looked at the record in another house, as that house told it.
@@ -114,7 +116,8 @@ pub fn openings_page(record: &Record<'_>, opened: &[Opened], more: bool, is_late
     let mut elsewhere: Vec<_> = asked.into_iter().collect();
     elsewhere.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
     let open_elsewhere = elsewhere.into_iter().flat_map(|(_, asked)| asked).filter(|asked| asked.answers.is_empty()).collect();
-    OpeningsPage { days, open_elsewhere, older, newest: is_later.then_some(address), may_answer, glass, elsewhere: if is_later { Vec::new() } else { elsewhere_rows(record, voice) } }
+    let (elsewhere, more_elsewhere) = if is_later { (Vec::new(), None) } else { elsewhere_rows(record, voice) };
+    OpeningsPage { days, open_elsewhere, older, newest: is_later.then_some(address), may_answer, glass, elsewhere, more_elsewhere }
 }
 
 fn row(opened: &Opened, time: String, asked: Vec<AskedAbout>, voice: &Voice) -> OpeningRow {
@@ -131,8 +134,8 @@ fn row(opened: &Opened, time: String, asked: Vec<AskedAbout>, voice: &Voice) -> 
     }
 }
 
-/// What parcels brought of logs of other houses. The same look that came twice is one row.
-fn elsewhere_rows(record: &Record<'_>, voice: &Voice) -> Vec<ElsewhereRow> {
+/// What parcels brought of logs of other houses, and how much more there is. The same look that came twice is one row.
+fn elsewhere_rows(record: &Record<'_>, voice: &Voice) -> (Vec<ElsewhereRow>, Option<String>) {
     let mut seen: BTreeMap<(Reverse<Moment>, String), ElsewhereRow> = BTreeMap::new();
     for binary in record.of("Binary").filter(|item| item.stored.id.starts_with(LOG_ELSEWHERE)) {
         let text = binary.root().string("data").and_then(|data| fhir::base64::decode(&data)).and_then(|bytes| String::from_utf8(bytes).ok());
@@ -142,7 +145,9 @@ fn elsewhere_rows(record: &Record<'_>, voice: &Voice) -> Vec<ElsewhereRow> {
             seen.insert((Reverse(at), event.raw().to_owned()), elsewhere_row(event, at, voice));
         }
     }
-    seen.into_values().take(MOST_ELSEWHERE).collect()
+    let more = seen.len().saturating_sub(MOST_ELSEWHERE);
+    let more = (more > 0).then(|| voice.count("openings-from-elsewhere-more", more));
+    (seen.into_values().take(MOST_ELSEWHERE).collect(), more)
 }
 
 fn elsewhere_row(event: Value<'_>, at: Moment, voice: &Voice) -> ElsewhereRow {
