@@ -60,13 +60,24 @@ impl<'d> Evaluator<'_, '_, 'd> {
             Subsumes | SubsumedBy => {
                 let other = self.eval(call.arguments[0], frame)?;
                 let (mine, theirs) = (self.codes(input, "subsumes")?, self.codes(&other, "subsumes")?);
-                let ([mine, ..], [theirs, ..]) = (mine.as_slice(), theirs.as_slice()) else { return Ok(Collection::empty()) };
-                let (broad, narrow) = if call.function == Subsumes { (mine, theirs) } else { (theirs, mine) };
-                if broad.system == narrow.system && broad.code == narrow.code {
-                    return answer(true);
+                if mine.is_empty() || theirs.is_empty() {
+                    return Ok(Collection::empty());
                 }
-                let known = self.context.terminology.and_then(|terminology| terminology.subsumes(broad, narrow));
-                known.map(Collection::one).ok_or(EvalError::NotAvailable("subsumes()"))
+                // Of concepts with several codings one pair suffices.
+                let mut is_open = false;
+                for (mine, theirs) in mine.iter().flat_map(|mine| theirs.iter().map(move |theirs| (mine, theirs))) {
+                    self.work(1)?;
+                    let (broad, narrow) = if call.function == Subsumes { (mine, theirs) } else { (theirs, mine) };
+                    if broad.system == narrow.system && broad.code == narrow.code {
+                        return answer(true);
+                    }
+                    match self.context.terminology.and_then(|terminology| terminology.subsumes(broad, narrow)) {
+                        Some(true) => return answer(true),
+                        Some(false) => {}
+                        None => is_open = true,
+                    }
+                }
+                if is_open { Err(EvalError::NotAvailable("subsumes()")) } else { answer(false) }
             }
             HtmlChecks => {
                 let mut sound = true;
