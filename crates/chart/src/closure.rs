@@ -109,6 +109,10 @@ impl Chart {
         let id = table_id(caller, name);
         for _ in 0..TRIES {
             let Some((was, Some(was_at))) = self.newest_step(caller, &id).await? else { return Err(not_begun()) };
+            // Before anything is added: what these codes bring would be told to nobody.
+            if since.is_some_and(|since| since > was) {
+                return Err(refused(IssueCode::NotFound, format!("The table has not reached that version; it is at {was}. Begin it anew by its name alone.")));
+            }
             let table = self.table(caller, &id, was).await?;
             let found = self.relations(&table, concepts)?;
             let (version, at) = match found.added.is_empty() {
@@ -122,9 +126,6 @@ impl Chart {
                 }
             };
             let entries = match since {
-                Some(since) if since > version => {
-                    return Err(refused(IssueCode::NotFound, format!("The table has not reached that version; it is at {version}. Begin it anew by its name alone.")));
-                }
                 Some(since) => self.steps(caller, &id, since).await?.1,
                 None => found.entries,
             };

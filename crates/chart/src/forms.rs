@@ -144,7 +144,7 @@ impl Chart {
         }
         let canonical = if form.url.is_empty() { format!("Questionnaire/{questionnaire_id}") } else { form.canonical() };
         let writer = self.form_writer(caller, &form, patient_id)?;
-        let around = self.around(caller, &form, patient_id, encounter).await?;
+        let around = self.around_begun(caller, &form, patient_id, encounter).await?;
         let (filling, not_begun) = ::forms::begun(&form, &around);
         let mut json = Json::object([("resourceType", Json::text("QuestionnaireResponse")), ("questionnaire", Json::text(canonical)), ("status", Json::text("in-progress")), ("subject", reference(&format!("Patient/{patient_id}")))]);
         if let Some(encounter) = encounter {

@@ -8,7 +8,7 @@ use crate::conditional::{self, Tags};
 use chart::{Chart, Written, WrittenAs};
 use crate::negotiate::Format;
 use crate::outcome::{Trouble, all_well};
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, is_showable};
 use crate::prefer::{Prefer, Return};
 use crate::trim::Trim;
 use access::Caller;
@@ -71,9 +71,7 @@ impl Asked<'_> {
         let unknown = |name: &str| !names.contains(&name) && !matches!(name, "_format" | "_pretty");
         let Some((name, _)) = self.parameters.pairs().find(|(name, _)| !self.prefer.lenient && unknown(name)) else { return Ok(()) };
         let known: Vec<&str> = names.iter().copied().chain(["_format", "_pretty"]).collect();
-        // Somebody may have put anything where a name belongs.
-        let is_showable = name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'.'));
-        let place = if is_showable { format!("http.{name}") } else { "http".to_owned() };
+        let place = if is_showable(name) { format!("http.{name}") } else { "http".to_owned() };
         Err(Trouble::malformed(IssueCode::NotSupported, format!("This address knows the parameters {}.", known.join(", "))).at(&place))
     }
 

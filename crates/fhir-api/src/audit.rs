@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::asked::{Asked, count_in};
 use crate::outcome::{Trouble, outcome};
 use crate::page::{Head, bundle, outcome_entry, size_of, write_hit};
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, is_showable};
 use crate::read::show;
 use crate::search::{Among, types_named};
 use crate::trim::Trim;
@@ -86,7 +86,8 @@ pub(crate) async fn search(asked: &Asked<'_>, parameters: &Parameters) -> Result
     let page = asked.chart.audit_events(asked.caller, &query).await?;
     let kept = || parameters.pairs().filter(|(name, _)| KNOWN.contains(name) || TRIMS.contains(name));
     let dropped = unknown.iter().filter(|name| !TRIMS.contains(name));
-    let issues: Vec<Issue> = dropped.map(|name| Issue::warning(IssueCode::NotSupported, "", format!("The parameter {name} was left out: the log of openings is not searched by it."))).collect();
+    let named = |name: &str| if is_showable(name) { format!("The parameter {name}") } else { "A parameter with an unreadable name".to_owned() };
+    let issues: Vec<Issue> = dropped.map(|name| Issue::warning(IssueCode::NotSupported, "", format!("{} was left out: the log of openings is not searched by it.", named(name)))).collect();
     let told = (!issues.is_empty()).then(|| outcome_entry(&outcome(asked.request_id, &issues)));
     let own = asked.link("/AuditEvent", kept());
     let next = page.next.as_deref().map(|cursor| asked.link("/AuditEvent", kept().filter(|(name, _)| *name != "_cursor").chain([("_cursor", cursor)])));

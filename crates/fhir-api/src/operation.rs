@@ -2,7 +2,8 @@
 //!
 //! * One operation, one file, one line in [`OPERATIONS`]. Address, methods, input and the
 //!   CapabilityStatement come from that line, so none is promised that does not work.
-//! * A parameter that an operation does not know is refused, unless the caller is lenient.
+//! * A parameter that an operation does not know is refused, unless the caller is lenient; one that it knows, in another
+//!   form or sent twice where there is one, in any case.
 //! * Nothing here knows what an operation does.
 
 mod break_glass;
@@ -27,6 +28,7 @@ mod meta_add;
 mod meta_delete;
 pub(crate) mod paper;
 mod populate;
+mod shapes;
 mod stats;
 mod status;
 mod summary;
@@ -183,6 +185,7 @@ impl Operation {
         declined::check(self, asked, &input)?;
         asked.knows_only(self.parameters)?;
         input.knows_only(asked, self.parameters)?;
+        shapes::check(self, asked, &input)?;
         (self.run)(asked, Call { place, is_post, input }).await
     }
 }

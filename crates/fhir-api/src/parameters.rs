@@ -65,6 +65,12 @@ impl Parameters {
     }
 }
 
+/// True for the name of a parameter as one is written. Somebody may have put anything where a name belongs, a person's
+/// name as well: only such a one is repeated.
+pub(crate) fn is_showable(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'.'))
+}
+
 /// Decodes one name or value of a query; none where it cannot be decoded.
 pub(crate) fn decode(text: &str) -> Option<String> {
     let bytes = text.as_bytes();

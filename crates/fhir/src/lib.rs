@@ -18,6 +18,7 @@ pub mod json;
 pub mod life;
 pub mod reference;
 pub mod resource_type;
+pub mod shown;
 pub mod splice;
 
 pub use date::{Moment, PartialDateTime};

@@ -58,7 +58,9 @@ fn quantity_of(node: &Node<'_>) -> Option<Quantity> {
     let value = node.value?;
     let amount = parse_decimal(value.get("value")?.as_number()?)?;
     let is_ucum = value.string("system").as_deref() == Some("http://unitsofmeasure.org");
-    let code = value.string("code").filter(|_| is_ucum).or_else(|| value.string("unit")).unwrap_or(Cow::Borrowed("1"));
+    // The unit of another system is none of UCUM's, and certainly not the one of bare numbers.
+    let foreign = || Some(Cow::Owned(format!("{}|{}", value.string("system").unwrap_or_default(), value.string("code")?)));
+    let code = value.string("code").filter(|_| is_ucum).or_else(|| value.string("unit")).or_else(foreign).unwrap_or(Cow::Borrowed("1"));
     let unit = match &*code {
         "a" if is_ucum => Unit::Calendar(CalendarUnit::Year),
         "mo" if is_ucum => Unit::Calendar(CalendarUnit::Month),

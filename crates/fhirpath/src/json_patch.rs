@@ -28,8 +28,10 @@ pub struct JsonPatchError {
     pub problem: JsonPatchProblem,
 }
 
+/// A pointer as it may be shown and logged: whoever sends one may write anything into it.
 fn shown(path: &str) -> String {
-    if path.is_empty() { String::new() } else { format!(" at {path}") }
+    let is_showable = (1..=200).contains(&path.len()) && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-'));
+    if is_showable { format!(" at {path}") } else { String::new() }
 }
 
 /// The kinds of refusal.
@@ -279,6 +281,21 @@ mod tests {
         check("{}", r#"[{"path":"/a"}]"#, Err(NotAnOperation));
         check("{}", r#"[{"op":"spin","path":"/a"}]"#, Err(UnknownOperation));
         check("{}", r#"[{"op":"add","value":1}]"#, Err(BadPath));
+    }
+
+    #[test]
+    fn a_pointer_that_is_none_of_a_resource_is_not_repeated() {
+        let told = |pointer: &str| JsonPatchError { operation: 0, path: pointer.to_owned(), problem: NoSuchPlace }.to_string();
+        assert_eq!(told("/name/0/given/-"), "operation 0 at /name/0/given/-: there is no such place");
+        for odd in ["/Ana Silva", "/Nguyễn", &"/a".repeat(200), ""] {
+            assert_eq!(told(odd), "operation 0: there is no such place");
+        }
+    }
+
+    #[test]
+    fn numbers_of_any_size_are_compared() {
+        check(r#"{"a":10e9223372036854775807}"#, r#"[{"op":"test","path":"/a","value":1}]"#, Err(TestFailed));
+        check(r#"{"a":10e2}"#, r#"[{"op":"test","path":"/a","value":1.0E3}]"#, Ok(r#"{"a":10e2}"#));
     }
 
     #[test]

@@ -120,15 +120,16 @@ fn without_texts(path: &str) -> String {
     let mut letters = path.chars();
     while let Some(letter) = letters.next() {
         out.push(letter);
-        if letter == '\'' {
+        if matches!(letter, '\'' | '`' | '"') {
             while let Some(inner) = letters.next() {
                 match inner {
                     '\\' => drop(letters.next()),
-                    '\'' => break,
+                    inner if inner == letter => break,
                     _ => {}
                 }
             }
-            out.push_str("…'");
+            out.push('…');
+            out.push(letter);
         }
     }
     out

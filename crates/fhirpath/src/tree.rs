@@ -212,6 +212,6 @@ fn plain_number(text: &str) -> (bool, String, i64) {
     if trimmed.is_empty() {
         return (false, String::new(), 0);
     }
-    let power = exponent - fraction.len() as i64 + (digits.len() - trimmed.len()) as i64;
+    let power = i64::saturating_add(exponent, (digits.len() - trimmed.len()) as i64 - fraction.len() as i64);
     (negative, trimmed.to_owned(), power)
 }

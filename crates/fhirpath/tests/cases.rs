@@ -43,6 +43,14 @@ fn evaluate(expression: &str, resource: Value<'_>) -> Result<String, String> {
 }
 
 #[test]
+fn an_amount_in_a_unit_of_another_system_is_no_bare_number() {
+    let document = Document::read(r#"{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":5,"system":"http://snomed.info/sct","code":"385055001"}}"#).unwrap();
+    for (expression, expect) in [("value > 3", "[]"), ("value > 3 'mg'", "[]"), ("value = value", "[true]"), ("value <= value", "[true]")] {
+        assert_eq!(evaluate(expression, document.root()).as_deref(), Ok(expect), "{expression}");
+    }
+}
+
+#[test]
 fn every_case_gives_what_it_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut wrong = Vec::new();

@@ -124,8 +124,8 @@ impl Client {
 /// What is wrong with a program that somebody wants to register.
 pub(crate) fn check(new: &NewClient) -> Result<(), Refusal> {
     let wrong = |message| Err(Refusal { code: Code::InvalidClientMetadata, message });
-    if !(1..=100).contains(&new.name.chars().count()) || new.name.trim() != new.name || new.name.chars().any(char::is_control) {
-        return wrong("A program has a name of 1 to 100 signs.");
+    if !(1..=100).contains(&new.name.chars().count()) || new.name.trim() != new.name || new.name.chars().any(fhir::shown::steers) {
+        return wrong("A program has a name of 1 to 100 signs, none of them unseen.");
     }
     if new.redirect_uris.len() > ADDRESSES_MOST {
         return wrong("A program has at most 20 addresses to come back to.");

@@ -36,6 +36,9 @@ pub(crate) struct Family {
     pub secret: String,
     /// How often it was renewed.
     pub generation: u32,
+    /// When it was renewed last, in milliseconds since 1970; 0 where nobody knows.
+    #[serde(default)]
+    pub renewed_at: i64,
     /// True if it may be renewed.
     pub renews: bool,
     /// When it ends, in milliseconds since 1970.
@@ -206,6 +209,7 @@ mod tests {
             began: 1000,
             secret: encode::text([7; 32]),
             generation: 2,
+            renewed_at: 0,
             renews: true,
             until: i64::MAX,
             valid_from: 0,

@@ -60,12 +60,15 @@ pub(crate) struct Memory {
     pub fetched: HashMap<String, Fetched>,
 }
 
-/// A code that was used.
+/// A code that was used, or is being used.
 #[derive(Clone, Copy)]
 pub(crate) struct Spent {
     pub account: u64,
+    /// The family that comes of it, whether or not it is written yet.
     pub family: [u8; 16],
     pub at: Moment,
+    /// Somebody brought it a second time: nothing may come of it.
+    pub is_brought_again: bool,
 }
 
 impl Server {

@@ -27,6 +27,9 @@ const ACCESS_MACHINE_MS: i64 = 5 * 60_000;
 const OFFLINE_MS: i64 = 90 * fhir::date::DAY_MS;
 /// How long one with `online_access` lasts: a stretch of work.
 const ONLINE_MS: i64 = access::Session::LONGEST_MS;
+/// How long a refresh token that was just used gives the same answer: who did not hear it asks again.
+/// <https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2>
+const GRACE_MS: i64 = 10_000;
 /// How long it is known that a code was used.
 const SPENT_MS: i64 = 10 * 60_000;
 
@@ -75,6 +78,14 @@ impl Issued {
     }
 }
 
+/// How a code is brought.
+enum CodeBrought {
+    First(Box<Issued>),
+    Again(Spent),
+    /// There is no such code.
+    Never,
+}
+
 const BAD_CODE: Refusal = Refusal { code: Code::InvalidGrant, message: "The code is unknown, used, older than a minute, or not this program's; redirect_uri and code_verifier are those of the request." };
 const BAD_REFRESH: Refusal = Refusal { code: Code::InvalidGrant, message: "The refresh_token is unknown, over, taken back, or not this program's: begin anew." };
 
@@ -95,18 +106,20 @@ impl Server {
     fn token_of_code(&self, presented: &Presented<'_>, client: &Client, binding: Option<Binding>, accounts: &dyn Accounts, now: Moment) -> Result<Value> {
         let code = field(presented, "code")?.unwrap_or_default();
         let digest = encode::sha256(code.as_bytes());
-        let (issued, spent) = {
-            let mut memory = self.memory.lock();
-            // Whatever comes of it, it is used now.
-            (memory.codes.remove(&digest), memory.spent.get(&digest).copied())
+        let id = self.drawer.random::<16>();
+        let issued = match self.use_code(&digest, id, now)? {
+            CodeBrought::First(issued) => issued,
+            CodeBrought::Never => return Err(BAD_CODE.into()),
+            CodeBrought::Again(spent) => {
+                // Two brought one code, and one of them stole it. <https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2>
+                tracing::warn!("a code was brought twice; its tokens are worth nothing any more");
+                self.end_family(spent.account, &spent.family, now)?;
+                return Err(BAD_CODE.into());
+            }
         };
-        if let Some(spent) = spent {
-            // Two brought one code, and one of them stole it. <https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2>
-            tracing::warn!("a code was brought twice; its tokens are worth nothing any more");
-            self.end_family(spent.account, &spent.family, now)?;
+        if issued.client != client.id || issued.is_over(now) {
             return Err(BAD_CODE.into());
         }
-        let issued = issued.filter(|issued| issued.client == client.id && !issued.is_over(now)).ok_or(BAD_CODE)?;
         let is_same_address = field(presented, "redirect_uri")? == Some(issued.redirect_uri.as_str());
         if !is_same_address || !pkce::proves(field(presented, "code_verifier")?.unwrap_or_default(), &issued.challenge) || accounts.era(issued.account)? != Some(issued.era) {
             return Err(BAD_CODE.into());
@@ -122,7 +135,7 @@ impl Server {
             false => ACCESS_ALONE_MS,
         };
         let family = Family {
-            id: encode::text(self.drawer.random::<16>()),
+            id: encode::text(id),
             client: client.id.clone(),
             account: issued.account,
             era: issued.era,
@@ -131,24 +144,41 @@ impl Server {
             began: now.0,
             secret: encode::text(self.drawer.random::<32>()),
             generation: 0,
+            renewed_at: 0,
             renews,
             until: now.0 + lasts,
             valid_from: now.0,
             binding,
         };
         self.change_families(issued.account, now, |families| {
+            // Who brings it from here on waits for this to be written, and ends it then.
+            if self.memory.lock().spent.get(&digest).is_some_and(|spent| spent.is_brought_again) {
+                return Err(BAD_CODE.into());
+            }
             families.push(family.clone());
             Ok(())
         })?;
-        let mut memory = self.memory.lock();
-        make_room(&mut memory.spent, |spent| now.0 - spent.at.0 > SPENT_MS)?;
-        memory.spent.insert(digest, Spent { account: issued.account, family: family.id_bytes(), at: now });
-        drop(memory);
         let mut told = self.told(&family, now);
         if issued.scopes.has(&Scope::OpenId) {
             told["id_token"] = self.id_token(&issued, accounts, now)?.into();
         }
         Ok(told)
+    }
+
+    /// Takes a code, whatever comes of it, and remembers in the same moment which family will come of it.
+    fn use_code(&self, digest: &[u8; 32], family: [u8; 16], now: Moment) -> Result<CodeBrought> {
+        let mut memory = self.memory.lock();
+        if let Some(spent) = memory.spent.get_mut(digest) {
+            spent.is_brought_again = true;
+            return Ok(CodeBrought::Again(*spent));
+        }
+        if !memory.codes.contains_key(digest) {
+            return Ok(CodeBrought::Never);
+        }
+        make_room(&mut memory.spent, |spent| now.0 - spent.at.0 > SPENT_MS)?;
+        let Some(issued) = memory.codes.remove(digest) else { return Ok(CodeBrought::Never) };
+        memory.spent.insert(*digest, Spent { account: issued.account, family, at: now, is_brought_again: false });
+        Ok(CodeBrought::First(Box::new(issued)))
     }
 
     /// Who is using the program. <https://openid.net/specs/openid-connect-core-1_0.html#IDToken>
@@ -178,7 +208,9 @@ impl Server {
             }
             // Before anything else: whoever has not the key ends nothing either.
             let binding = binding::renewed(family.binding.as_ref(), shown, client)?;
-            if family.generation != generation {
+            // Whoever lost the answer on the way asks again, and is answered with the same generation.
+            let is_repeated = generation.checked_add(1) == Some(family.generation) && (0..=GRACE_MS).contains(&(now.0 - family.renewed_at));
+            if family.generation != generation && !is_repeated {
                 is_stolen = true;
                 families.retain(|family| family.id_bytes() != token.family);
                 return Ok(None);
@@ -192,7 +224,11 @@ impl Server {
                 family.scopes = narrowed.text();
             }
             family.binding = binding;
+            if is_repeated {
+                return Ok(Some(family.clone()));
+            }
             family.generation += 1;
+            family.renewed_at = now.0;
             if own.has(&Scope::Offline) {
                 family.until = now.0 + OFFLINE_MS;
             }
@@ -224,6 +260,7 @@ impl Server {
             began: now.0,
             secret: encode::text(self.drawer.random::<32>()),
             generation: 0,
+            renewed_at: 0,
             renews: false,
             until: now.0 + ACCESS_MACHINE_MS,
             valid_from: now.0,

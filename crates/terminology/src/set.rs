@@ -7,12 +7,15 @@
 mod definition;
 mod filter;
 mod part;
+mod way;
 
 use part::{Part, part, taken};
+use way::{MOST_FOR_ALL, MOST_FOR_ONE, MOST_NESTING, Way};
 use crate::system::{Concept, System};
 use crate::typing::answers;
 use fhir::Value;
 use fhir::definitions::{Membership, ValueSet as Published};
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -128,8 +131,6 @@ pub struct Wanted<'w> {
 /// Why a set could not be told whole.
 pub type Reason = String;
 
-/// How deep value sets may be built on one another.
-const MOST_NESTING: usize = 12;
 /// Codes of one expansion that are gathered at most.
 pub const MOST_MEMBERS: usize = 500_000;
 
@@ -191,19 +192,19 @@ impl Set {
 
     /// Whether a code is in the set. Without a system in any of its systems.
     pub fn contains(&self, system: Option<&str>, code: &str, library: &dyn Library) -> Result<bool, Reason> {
-        self.holds(system, code, library, 0)
+        self.holds(system, code, library, Way::of(&Cell::new(MOST_FOR_ONE)))
     }
 
-    fn holds(&self, system: Option<&str>, code: &str, library: &dyn Library, depth: usize) -> Result<bool, Reason> {
+    fn holds(&self, system: Option<&str>, code: &str, library: &dyn Library, way: Way<'_>) -> Result<bool, Reason> {
         match &self.body {
             Body::Published(published, composed) => match (published.contains(system, code), composed) {
                 (Membership::In, _) => Ok(true),
                 (Membership::Out, _) => Ok(false),
                 // The table does not hold the system; perhaps the site does.
-                (Membership::Unknown(_), Some(composed)) => composed.holds(system, code, library, depth),
+                (Membership::Unknown(_), Some(composed)) => composed.holds(system, code, library, way),
                 (Membership::Unknown(why), None) => Err(why.to_string()),
             },
-            Body::Composed(composed) => composed.holds(system, code, library, depth),
+            Body::Composed(composed) => composed.holds(system, code, library, way),
             Body::Untold(why) => Err((*why).to_owned()),
         }
     }
@@ -211,17 +212,14 @@ impl Set {
     /// All its codes, in the order they are told; with a filter the likeliest first.
     pub fn expand(&self, wanted: Wanted<'_>, library: &dyn Library) -> Result<Vec<Found>, Reason> {
         let mut members = Vec::new();
-        self.gather(wanted, library, 0, &mut members)?;
+        self.gather(wanted, library, Way::of(&Cell::new(MOST_FOR_ALL)), &mut members)?;
         Ok(members)
     }
 
-    fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Found>) -> Result<(), Reason> {
-        if depth > MOST_NESTING {
-            return Err("value sets that are built on one another in a circle, or deeper than this server follows".to_owned());
-        }
+    fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, way: Way<'_>, members: &mut Vec<Found>) -> Result<(), Reason> {
         match &self.body {
             Body::Untold(why) => Err((*why).to_owned()),
-            Body::Published(_, Some(composed)) | Body::Composed(composed) => composed.gather(wanted, library, depth, members),
+            Body::Published(_, Some(composed)) | Body::Composed(composed) => composed.gather(wanted, library, way, members),
             Body::Published(published, None) => {
                 let mut known: HashSet<(Arc<str>, String)> = HashSet::new();
                 let codes = published.codes().ok_or("codes that this server does not hold")?;
@@ -280,23 +278,23 @@ fn listed_below(parent: Value<'_>, all: &mut Vec<(Option<String>, Concept)>, dep
 }
 
 impl Composed {
-    fn holds(&self, system: Option<&str>, code: &str, library: &dyn Library, depth: usize) -> Result<bool, Reason> {
-        let included = any(&self.includes, |part| part.holds(system, code, library, depth))?;
-        Ok(included && !any(&self.excludes, |part| part.holds(system, code, library, depth))?)
+    fn holds(&self, system: Option<&str>, code: &str, library: &dyn Library, way: Way<'_>) -> Result<bool, Reason> {
+        let included = any(&self.includes, |part| part.holds(system, code, library, way))?;
+        Ok(included && !any(&self.excludes, |part| part.holds(system, code, library, way))?)
     }
 
-    fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Found>) -> Result<(), Reason> {
+    fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, way: Way<'_>, members: &mut Vec<Found>) -> Result<(), Reason> {
         if let ([only], []) = (&self.includes[..], &self.excludes[..]) {
             // Within one part no code comes twice.
-            return only.gather(wanted, library, depth, members);
+            return only.gather(wanted, library, way, members);
         }
         let mut known: HashSet<(Arc<str>, String)> = HashSet::new();
         for part in &self.includes {
             let mut found = Vec::new();
-            part.gather(wanted, library, depth, &mut found)?;
+            part.gather(wanted, library, way, &mut found)?;
             for one in found {
                 let code = &one.concept().code;
-                let is_out = any(&self.excludes, |part| part.holds(Some(one.system()), code, library, depth))?;
+                let is_out = any(&self.excludes, |part| part.holds(Some(one.system()), code, library, way))?;
                 if !is_out && known.insert((one.system.clone(), code.to_string())) {
                     members.push(one);
                 }
@@ -386,6 +384,39 @@ mod tests {
         check(r#""include":[{"system":"urn:animals","version":"1"}]"#, "unknown");
         check(r#""inactive":false,"include":[{"system":"urn:animals"}]"#, "A C K");
         check(r#""inactive":false,"include":[{"system":"urn:animals","concept":[{"code":"C"},{"code":"D"}]}]"#, "C");
+    }
+
+    #[test]
+    fn sets_that_name_each_other_again_and_again_are_followed_no_longer_than_others() {
+        let many = vec![r#"{"valueSet":["urn:round"]}"#; 10].join(",");
+        let shelf = Shelf(vec![Arc::new(Set { url: "urn:round".into(), ..set(&format!(r#""include":[{many}]"#)) })]);
+        let round = set(r#""include":[{"valueSet":["urn:round"]}]"#);
+        assert!(round.contains(Some("urn:animals"), "C", &shelf).is_err_and(|why| why.contains("built on one another")));
+        assert!(round.expand(Wanted::default(), &shelf).is_err());
+    }
+
+    #[test]
+    fn what_lies_above_a_code_is_unknown_where_only_a_part_of_the_system_is_held() {
+        struct Half;
+        impl Library for Half {
+            fn system(&self, url: &str) -> Option<Arc<System>> {
+                let text = r#"{"resourceType":"CodeSystem","url":"urn:half","status":"active","content":"fragment","concept":[{"code":"A","concept":[{"code":"C"}]},{"code":"K"}]}"#;
+                (url == "urn:half").then(|| System::read(Document::read(text).unwrap().root()).map(Arc::new)).flatten()
+            }
+            fn set(&self, _: &str) -> Option<Arc<Set>> {
+                None
+            }
+        }
+        let told = |property: &str, op: &str, value: &str, code: &str| {
+            let filtered = set(&format!(r#""include":[{{"system":"urn:half","filter":[{{"property":"{property}","op":"{op}","value":"{value}"}}]}}]"#));
+            filtered.contains(Some("urn:half"), code, &Half).ok()
+        };
+        // K may be an A by a code that is not held.
+        assert_eq!((told("concept", "is-a", "A", "C"), told("concept", "is-a", "A", "K"), told("concept", "is-a", "A", "A")), (Some(true), None, Some(true)));
+        assert_eq!((told("concept", "is-not-a", "A", "C"), told("concept", "is-not-a", "A", "K")), (Some(false), None));
+        assert_eq!((told("concept", "descendent-of", "A", "A"), told("concept", "generalizes", "C", "K")), (Some(false), None));
+        assert_eq!((told("parent", "exists", "false", "C"), told("parent", "exists", "false", "K")), (Some(false), None));
+        assert_eq!((told("code", "=", "K", "K"), told("code", "=", "K", "C")), (Some(true), Some(false)));
     }
 
     #[test]

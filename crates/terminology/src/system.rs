@@ -27,6 +27,8 @@ pub struct System {
     pub concepts: Vec<Concept>,
     by_code: HashMap<Box<str>, u32>,
     is_case_sensitive: bool,
+    /// The first code of each way to write it, by its small letters: only where capitals make no difference.
+    by_small: OnceLock<HashMap<String, u32>>,
     typing: OnceLock<Typing>,
     children: OnceLock<HashMap<u32, Vec<u32>>>,
     /// Properties and filters the resource declares.
@@ -156,7 +158,7 @@ impl System {
         for (concept, place) in concepts.iter().zip(0u32..) {
             by_code.entry(concept.code.clone()).or_insert(place);
         }
-        System { url, version, name, language: "en".into(), content, concepts, by_code, is_case_sensitive, typing: OnceLock::new(), children: OnceLock::new(), declared: Vec::new(), properties: OnceLock::new() }
+        System { url, version, name, language: "en".into(), content, concepts, by_code, is_case_sensitive, by_small: OnceLock::new(), typing: OnceLock::new(), children: OnceLock::new(), declared: Vec::new(), properties: OnceLock::new() }
     }
 
     /// One whose every code is told here, each called as its language has it.
@@ -173,10 +175,17 @@ impl System {
     /// The number of a code.
     pub fn place(&self, code: &str) -> Option<u32> {
         let exact = self.by_code.get(code).copied();
-        match exact.is_some() || self.is_case_sensitive {
-            true => exact,
-            false => self.concepts.iter().position(|concept| concept.code.eq_ignore_ascii_case(code)).map(|place| place as u32),
+        if exact.is_some() || self.is_case_sensitive {
+            return exact;
         }
+        let by_small = || {
+            let mut all = HashMap::with_capacity(self.concepts.len());
+            for (concept, place) in self.concepts.iter().zip(0u32..) {
+                all.entry(concept.code.to_ascii_lowercase()).or_insert(place);
+            }
+            all
+        };
+        self.by_small.get_or_init(by_small).get(&code.to_ascii_lowercase()).copied()
     }
 
     /// Whether two codes are one here: to the letter, or but for capitals where the system makes no difference.

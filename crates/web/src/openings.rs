@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use access::{Disclosure, Purpose, Role};
 use chart::{LOG_ELSEWHERE, LogQuestion, read_question};
+use fhir::shown::shown;
 use fhir::{Document, Moment, PartialDateTime, Value};
 
 use crate::door::Opened;
@@ -30,6 +31,8 @@ pub struct OpeningsPage {
     pub glass: Vec<GlassRow>,
     /// What other houses told of who looked there, the newest first.
     pub elsewhere: Vec<ElsewhereRow>,
+    /// How many of these are not shown, in words.
+    pub more_elsewhere: Option<String>,
 }
 
 /// That somebody looked at the record in another house, as that house told it.
@@ -51,6 +54,9 @@ pub struct ElsewhereRow {
 
 /// Rows from elsewhere on a page.
 const MOST_ELSEWHERE: usize = 200;
+
+/// Letters of a name that another house told.
+const LONGEST_NAME: usize = 200;
 
 /// What happened on one day.
 pub struct DayOfOpenings {
@@ -110,7 +116,8 @@ pub fn openings_page(record: &Record<'_>, opened: &[Opened], more: bool, is_late
     let mut elsewhere: Vec<_> = asked.into_iter().collect();
     elsewhere.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
     let open_elsewhere = elsewhere.into_iter().flat_map(|(_, asked)| asked).filter(|asked| asked.answers.is_empty()).collect();
-    OpeningsPage { days, open_elsewhere, older, newest: is_later.then_some(address), may_answer, glass, elsewhere: if is_later { Vec::new() } else { elsewhere_rows(record, voice) } }
+    let (elsewhere, more_elsewhere) = if is_later { (Vec::new(), None) } else { elsewhere_rows(record, voice) };
+    OpeningsPage { days, open_elsewhere, older, newest: is_later.then_some(address), may_answer, glass, elsewhere, more_elsewhere }
 }
 
 fn row(opened: &Opened, time: String, asked: Vec<AskedAbout>, voice: &Voice) -> OpeningRow {
@@ -127,8 +134,8 @@ fn row(opened: &Opened, time: String, asked: Vec<AskedAbout>, voice: &Voice) -> 
     }
 }
 
-/// What parcels brought of logs of other houses. The same look that came twice is one row.
-fn elsewhere_rows(record: &Record<'_>, voice: &Voice) -> Vec<ElsewhereRow> {
+/// What parcels brought of logs of other houses, and how much more there is. The same look that came twice is one row.
+fn elsewhere_rows(record: &Record<'_>, voice: &Voice) -> (Vec<ElsewhereRow>, Option<String>) {
     let mut seen: BTreeMap<(Reverse<Moment>, String), ElsewhereRow> = BTreeMap::new();
     for binary in record.of("Binary").filter(|item| item.stored.id.starts_with(LOG_ELSEWHERE)) {
         let text = binary.root().string("data").and_then(|data| fhir::base64::decode(&data)).and_then(|bytes| String::from_utf8(bytes).ok());
@@ -138,11 +145,14 @@ fn elsewhere_rows(record: &Record<'_>, voice: &Voice) -> Vec<ElsewhereRow> {
             seen.insert((Reverse(at), event.raw().to_owned()), elsewhere_row(event, at, voice));
         }
     }
-    seen.into_values().take(MOST_ELSEWHERE).collect()
+    let more = seen.len().saturating_sub(MOST_ELSEWHERE);
+    let more = (more > 0).then(|| voice.count("openings-from-elsewhere-more", more));
+    (seen.into_values().take(MOST_ELSEWHERE).collect(), more)
 }
 
 fn elsewhere_row(event: Value<'_>, at: Moment, voice: &Voice) -> ElsewhereRow {
-    let said = |path: &[&str]| event.path(path).and_then(|value| value.as_str().map(|text| text.into_owned())).unwrap_or_default();
+    // Its words, but no sign that would change how ours beside them are read.
+    let said = |path: &[&str]| event.path(path).and_then(|value| value.as_str().map(|text| shown(&text, LONGEST_NAME))).unwrap_or_default();
     let (day, time) = day_and_time(at, voice);
     let how = said(&["subtype", "code"]);
     ElsewhereRow {

@@ -1589,6 +1589,10 @@ field-institution = Institution
 institution-not-stated = institution not stated
 openings-from-elsewhere = From elsewhere
 openings-from-elsewhere-intro = These looks took place in another house, before the record came here. That house told of them when it handed the record over; they are its word and no part of the log above.
+openings-from-elsewhere-more = { $count ->
+    [one] { $count } older look is not shown.
+   *[other] { $count } older looks are not shown.
+}
 
 register-title = Register a person
 register-kind = Who it is

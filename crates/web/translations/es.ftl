@@ -1630,6 +1630,11 @@ field-institution = Institución
 institution-not-stated = institución sin dato
 openings-from-elsewhere = De otra institución
 openings-from-elsewhere-intro = Estas consultas ocurrieron en otra institución, antes de que el expediente llegara aquí. Ella las informó al entregarlo; son su palabra y no forman parte del registro de arriba.
+openings-from-elsewhere-more = { $count ->
+    [one] { $count } consulta anterior no se muestra.
+    [many] { $count } de consultas anteriores no se muestran.
+   *[other] { $count } consultas anteriores no se muestran.
+}
 
 register-title = Registrar a una persona
 register-kind = De quién se trata

@@ -1537,6 +1537,9 @@ field-institution = Cơ sở y tế
 institution-not-stated = chưa ghi cơ sở y tế
 openings-from-elsewhere = Từ nơi khác
 openings-from-elsewhere-intro = Những lần xem này diễn ra ở cơ sở khác, trước khi hồ sơ đến đây. Cơ sở đó đã cho biết khi bàn giao hồ sơ; đó là lời của họ và không thuộc nhật ký ở trên.
+openings-from-elsewhere-more = { $count ->
+   *[other] Không hiện { $count } lần xem cũ hơn.
+}
 
 register-title = Đăng ký người bệnh
 register-kind = Người này là ai

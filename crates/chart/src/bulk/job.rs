@@ -141,7 +141,8 @@ impl Job {
             BulkLevel::Patients => text.push_str("level patients\n"),
             BulkLevel::Group(id) => text.push_str(&format!("level group {id}\n")),
         }
-        let mut line = |word: &str, value: String| text.push_str(&format!("{word} {value}\n"));
+        // No value begins a line of its own.
+        let mut line = |word: &str, value: String| text.push_str(&format!("{word} {}\n", value.replace(['\n', '\r'], " ")));
         self.request.types.iter().for_each(|kind| line("type", kind.name().to_owned()));
         self.request.filters.iter().for_each(|filter| line("filter", filter.clone()));
         self.request.since.iter().for_each(|since| line("since", since.0.to_string()));
@@ -271,6 +272,10 @@ mod tests {
         job.reach(RecordId(123), 0.25);
         let mut read = Job::read(&job.bytes()).unwrap();
         assert_eq!((read.request.clone(), read.after, read.state(), read.owner), (request, Some(RecordId(123)), BulkState::Counting(0.25), job.owner));
+        let mut odd = Job::read(&job.bytes()).unwrap();
+        odd.request.filters = vec!["Observation?code=a\nlevel system\nwaits yes".into()];
+        let odd = Job::read(&odd.bytes()).unwrap();
+        assert_eq!((odd.request.level, odd.waits, odd.request.filters.len()), (BulkLevel::Group("g-1".into()), false, 1));
         read.finish();
         let BulkState::Ready { files, deleted, .. } = Job::read(&read.bytes()).unwrap().state() else { panic!("it is ready") };
         assert_eq!((files[&(2, kind("Observation"))], deleted[&1]), (2, 1));

@@ -3,7 +3,7 @@
 
 use ::forms::{Around, Form, Json};
 use access::Caller;
-use fhir::{Document, Issue, IssueCode, PartialDateTime, ResourceType};
+use fhir::{Document, Issue, IssueCode, PartialDateTime, Reference, ResourceType};
 use search::{Handling, Query};
 
 use super::kind;
@@ -15,13 +15,30 @@ use crate::provenance::reference;
 const MOST_FOUND: u32 = 200;
 
 impl Chart {
-    /// What lies around a form: the person, who writes, the contact, and what its searches find.
+    /// What lies around a form: the person, who writes, the contact, and what its searches find. A contact of another person
+    /// is left out: what is known of that one is nothing of this form.
     pub async fn around(&self, caller: &Caller, form: &Form, patient_id: &str, encounter: Option<&str>) -> Result<Around<'static>> {
+        self.around_of(caller, form, patient_id, encounter, false).await
+    }
+
+    /// The same for a form that is begun, which names no contact of another person.
+    pub(super) async fn around_begun(&self, caller: &Caller, form: &Form, patient_id: &str, encounter: Option<&str>) -> Result<Around<'static>> {
+        self.around_of(caller, form, patient_id, encounter, true).await
+    }
+
+    async fn around_of(&self, caller: &Caller, form: &Form, patient_id: &str, encounter: Option<&str>, is_begun: bool) -> Result<Around<'static>> {
         let own = |text: String| Document::read_owned(text).map_err(|_| Error::Store(store::Error::Damaged("a resource could not be read")));
         let patient = self.read(caller, ResourceType::PATIENT, patient_id).await?;
         let mut around = Around { named: vec![("patient".to_owned(), own(patient.text)?)], now: PartialDateTime::parse(&self.local_now()) };
         if let Some(id) = encounter {
-            around.named.push(("encounter".to_owned(), own(self.read(caller, ResourceType::ENCOUNTER, id).await?.text)?));
+            let visit = own(self.read(caller, ResourceType::ENCOUNTER, id).await?.text)?;
+            let whose = visit.root().path(&["subject", "reference"]).and_then(|reference| reference.as_str()).and_then(|text| Some(Reference::parse(&text).local()?.1.to_owned()));
+            if whose.map_or(Ok(true), |whose| self.are_one_person(&[patient_id, &whose]))? {
+                around.named.push(("encounter".to_owned(), visit));
+            } else if is_begun {
+                let message = "The encounter is another person's: name one of the person that the form is about, or none.";
+                return Err(Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "QuestionnaireResponse.encounter", message).of_rule("encounter-of-another")]));
+            }
         }
         let practitioner = self.stands_for(&caller.account)?.iter().find_map(|one| one.strip_prefix("Practitioner/").map(str::to_owned));
         if let Some(id) = practitioner
@@ -61,7 +78,7 @@ impl Chart {
     /// A response to a form with what is known of a person, as a draft that is kept nowhere.
     pub async fn populated(&self, caller: &Caller, form: &Form, canonical: &str, patient_id: &str, encounter: Option<&str>) -> Result<String> {
         self.check_scope(caller, access::Deed::Read, kind("Questionnaire"))?;
-        let around = self.around(caller, form, patient_id, encounter).await?;
+        let around = self.around_begun(caller, form, patient_id, encounter).await?;
         let filling = ::forms::begin(form, &around);
         let mut json = Json::object([("resourceType", Json::text("QuestionnaireResponse")), ("questionnaire", Json::text(canonical)), ("status", Json::text("in-progress")), ("subject", reference(&format!("Patient/{patient_id}")))]);
         if let Some(encounter) = encounter {

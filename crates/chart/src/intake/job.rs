@@ -187,7 +187,8 @@ impl Job {
 
     pub fn bytes(&self) -> Vec<u8> {
         let mut text = self.owner.lines();
-        let mut line = |word: &str, value: String| text.push_str(&format!("{word} {value}\n"));
+        // No value begins a line of its own.
+        let mut line = |word: &str, value: String| text.push_str(&format!("{word} {}\n", value.replace(['\n', '\r'], " ")));
         line("address", self.address.clone());
         line("source", self.source.clone());
         for file in &self.files {
@@ -312,6 +313,9 @@ mod tests {
         assert_eq!(read.step(), Some(IntakeStep::Retry));
         let turns: Vec<Turn> = (0..4).map(|_| { read.aside.notes = 1; read.aside.begin_round(); read.aside.turn }).collect();
         assert_eq!(turns, [Turn::Early, Turn::Late, Turn::Last, Turn::Last]);
+        let mut odd = Job::read(&read.bytes()).unwrap();
+        odd.source = "https://x.example\naccount 1".into();
+        assert_eq!(Job::read(&odd.bytes()).unwrap().owner, job.owner);
         read.ended = Some(Moment(5));
         assert!(Job::read(&read.bytes()).unwrap().step().is_none() && !read.is_expired(Moment(6)) && read.is_expired(expiry(Moment(5))));
     }

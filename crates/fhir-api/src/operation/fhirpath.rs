@@ -133,7 +133,7 @@ fn variable_parts(input: &Input) -> impl Iterator<Item = Value<'_>> {
 
 /// `%name` of each part of `variables`, with the type its member tells.
 fn variables<'d>(input: &'d Input, texts: &'d [Document<'static>]) -> Result<Vec<(String, Collection<'d>)>, Trouble> {
-    let (mut found, mut texts) = (Vec::new(), texts.iter());
+    let (mut found, mut texts) = (Vec::<(String, Collection<'d>)>::new(), texts.iter());
     for part in variable_parts(input) {
         let name = part.string("name").ok_or_else(|| Trouble::malformed(IssueCode::Required, "Each variable has a name.").at("Parameters.parameter.part"))?;
         let node = match (embedded(part).and_then(|_| texts.next()), part.get("resource")) {
@@ -141,6 +141,14 @@ fn variables<'d>(input: &'d Input, texts: &'d [Document<'static>]) -> Result<Vec
             (None, Some(resource)) => Some(Node::resource(resource)),
             (None, None) => part.members().find_map(|(member, value)| Some(Node::element(value, value_type(&member)?))),
         };
+        // One without a value is empty; a value that nobody can read would be as if it were.
+        let wrong = |message: &str| Trouble::malformed(IssueCode::Value, message).at("Parameters.parameter.part");
+        if node.is_none() && part.members().any(|(member, _)| !["id", "name", "extension"].contains(&member.trim_start_matches('_'))) {
+            return Err(wrong("The value of a variable is a value[x], a resource, or JSON text in an extension."));
+        }
+        if found.iter().any(|(known, _)| *known == *name) {
+            return Err(wrong("Each variable has a name of its own."));
+        }
         found.push((name.into_owned(), node.map(Collection::one).unwrap_or_default()));
     }
     Ok(found)

@@ -75,14 +75,28 @@ fn request(asked: &Asked<'_>, body: &[u8]) -> Result<Request, Trouble> {
     let document = Document::read_bytes(body, Limits::default()).map_err(|cause| Trouble::malformed_by(vec![(&cause).into()]))?;
     let root = document.root();
     if root.string("resourceType").as_deref() == Some("Parameters") {
-        let named = |name: &str| root.get("parameter").into_iter().flat_map(|all| all.items()).find(|one| one.string("name").as_deref() == Some(name)).and_then(|one| one.string("valueString"));
-        request.query = named("query").map(|text| text.into_owned());
-        return Ok(request);
+        let mut of_body = Request::default();
+        for parameter in root.get("parameter").into_iter().flat_map(|all| all.items()) {
+            let name = parameter.string("name").unwrap_or_default();
+            let member = match &*name {
+                "query" => &mut of_body.query,
+                "variables" => &mut of_body.variables,
+                "operationName" => &mut of_body.operation,
+                _ if asked.prefer.lenient => continue,
+                _ => return Err(Trouble::malformed(IssueCode::NotSupported, format!("This operation knows the parameters {}.", OPERATION.parameters.join(", "))).at("Parameters.parameter.name")),
+            };
+            let text = parameter.string("valueString").filter(|_| member.is_none());
+            let wrong = || Trouble::malformed(IssueCode::Value, "query, variables (a JSON object) and operationName are sent once, as valueString.").at("Parameters.parameter");
+            *member = Some(text.ok_or_else(wrong)?.into_owned());
+        }
+        return Ok(Request { query: of_body.query, variables: of_body.variables.or(request.variables), operation: of_body.operation.or(request.operation) });
     }
     for (name, value) in root.members() {
         match &*name {
-            "query" => request.query = value.as_str().map(|text| text.into_owned()),
-            "operationName" => request.operation = value.as_str().map(|text| text.into_owned()),
+            "query" if value.kind() == fhir::Kind::String => request.query = value.as_str().map(|text| text.into_owned()),
+            "operationName" if value.kind() == fhir::Kind::String => request.operation = value.as_str().map(|text| text.into_owned()),
+            "query" | "operationName" if !value.is_null() => return Err(Trouble::malformed(IssueCode::Value, "query and operationName are texts.").at(&format!("http.{name}"))),
+            "query" | "operationName" => {}
             "variables" if !value.is_null() => request.variables = Some(value.raw().to_owned()),
             "variables" | "extensions" => {}
             _ => return Err(Trouble::malformed(IssueCode::NotSupported, "A GraphQL request has the members query, variables, operationName and extensions.").at("http")),

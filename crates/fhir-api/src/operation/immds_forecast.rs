@@ -30,8 +30,8 @@ pub(crate) const OPERATION: Operation = Operation {
     run: |asked, call| Box::pin(immds_forecast(asked, call)),
 };
 
-/// What a caller brings along for a person who has no record here.
-const BROUGHT: [&str; 5] = ["patient", "immunization", "condition", "observation", "adverse-event"];
+/// What a caller brings along for a person who has no record here, and of which type.
+const BROUGHT: [(&str, &str); 5] = [("patient", "Patient"), ("immunization", "Immunization"), ("condition", "Condition"), ("observation", "Observation"), ("adverse-event", "AdverseEvent")];
 
 /// What a forecast is made from.
 const READ: [&str; 6] = ["Patient", "Immunization", "Condition", "Observation", "Consent", "AdverseEvent"];
@@ -76,9 +76,9 @@ fn day(asked: &Asked<'_>) -> Result<Day, Trouble> {
 /// A record is read whole: what else the caller sends would be half believed.
 fn alone(asked: &Asked<'_>, call: &Call<'_>) -> Result<(), Trouble> {
     let is_sent = |name: &str| asked.parameters.first(name).is_some() || call.input.all(name).next().is_some();
-    match BROUGHT.iter().find(|name| is_sent(name)) {
+    match BROUGHT.iter().find(|(name, _)| is_sent(name)) {
         None => Ok(()),
-        Some(name) => Err(Trouble::malformed(IssueCode::NotSupported, format!("The address names the person, whose record is read: leave {name} out.")).at("Parameters.parameter")),
+        Some((name, _)) => Err(Trouble::malformed(IssueCode::NotSupported, format!("The address names the person, whose record is read: leave {name} out.")).at("Parameters.parameter")),
     }
 }
 
@@ -96,7 +96,12 @@ async fn of_record(asked: &Asked<'_>, id: &str, today: Day) -> Result<String, Tr
 fn of_input(asked: &Asked<'_>, call: &Call<'_>, today: Day) -> Result<String, Trouble> {
     let missing = || Trouble::malformed(IssueCode::Required, "Send a Parameters resource with the parameter patient, or call /Patient/{id}/$immds-forecast.").at("Parameters.parameter");
     let patient = call.input.all("patient").find_map(|parameter| parameter.get("resource")).ok_or_else(missing)?;
-    let brought = || BROUGHT[1..].iter().flat_map(|name| call.input.all(name)).filter_map(|parameter| parameter.get("resource"));
+    // What is no resource, or of another type, would be a dose that is not counted.
+    let is_it = |parameter: Value<'_>, kind: &str| parameter.get("resource").is_some_and(|resource| resource.string("resourceType").as_deref() == Some(kind));
+    if let Some((name, kind)) = BROUGHT.iter().find(|(name, kind)| asked.parameters.first(name).is_some() || call.input.all(name).any(|parameter| !is_it(parameter, kind))) {
+        return Err(Trouble::malformed(IssueCode::Value, format!("{name} is a resource of the type {kind}, in the member resource of the parameter.")).at("Parameters.parameter"));
+    }
+    let brought = || BROUGHT[1..].iter().flat_map(|(name, _)| call.input.all(name)).filter_map(|parameter| parameter.get("resource"));
     of_one_person(patient, brought())?;
     let country = country(asked, patient)?;
     let facts = Facts::read(country, patient, brought(), today, asked.settings.zone_offset_minutes);

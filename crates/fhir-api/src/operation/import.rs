@@ -8,7 +8,7 @@ use crate::outcome::Trouble;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_LOCATION, HeaderValue};
 use chart::{IntakeFile, IntakeRequest};
-use fhir::{IssueCode, ResourceType, Value};
+use fhir::{IssueCode, Kind, ResourceType, Value};
 
 pub(crate) const OPERATION: Operation = Operation {
     name: "import",
@@ -36,7 +36,7 @@ async fn import(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     }
     let wish = match call.input.resource("resource") {
         Some(manifest) => of_manifest(manifest)?,
-        None => of_parameters(asked, &call.input),
+        None => of_parameters(asked, &call.input)?,
     };
     if !wish.format.is_some_and(|format| ["application/fhir+ndjson", "application/ndjson", "ndjson"].contains(&format.as_str())) {
         return Err(Trouble::malformed(IssueCode::NotSupported, "Name the format of the files: inputFormat is application/fhir+ndjson.").at("inputFormat"));
@@ -57,14 +57,11 @@ async fn import(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     Ok(answer)
 }
 
-fn of_parameters(asked: &Asked<'_>, input: &Input) -> Wish {
+fn of_parameters(asked: &Asked<'_>, input: &Input) -> Result<Wish, Trouble> {
     let one = |name: &str| asked.parameters.first(name).map(str::to_owned);
-    Wish {
-        format: one("inputFormat"),
-        source: one("inputSource").unwrap_or_default(),
-        storage: input.all("storageDetail").find_map(|storage| part(storage, "type")),
-        inputs: input.all("input").map(|input| (part(input, "type"), part(input, "url"))).collect(),
-    }
+    let storage = input.all("storageDetail").next().map_or(Ok(None), |storage| storage_of(parts(storage)))?;
+    let inputs = input.all("input").enumerate().map(|(number, input)| input_of(parts(input), number)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Wish { format: one("inputFormat"), source: one("inputSource").unwrap_or_default(), storage, inputs })
 }
 
 /// The draft's own form: a JSON object with the same names.
@@ -74,13 +71,59 @@ fn of_manifest(manifest: Value<'_>) -> Result<Wish, Trouble> {
         let message = format!("The body is a Parameters resource, or a JSON object with the members {}.", known.join(", "));
         return Err(Trouble::malformed(IssueCode::Structure, message));
     }
-    let text = |value: Value<'_>, name: &str| value.string(name).map(|text| text.into_owned());
-    Ok(Wish {
-        format: text(manifest, "inputFormat"),
-        source: text(manifest, "inputSource").unwrap_or_default(),
-        storage: manifest.get("storageDetail").and_then(|storage| text(storage, "type")),
-        inputs: manifest.get("input").into_iter().flat_map(|list| list.each()).map(|input| (text(input, "type"), text(input, "url"))).collect(),
-    })
+    let simple = manifest.members().filter(|(name, _)| matches!(&**name, "inputFormat" | "inputSource")).map(|(name, value)| (name.into_owned(), text_of(value)));
+    let [format, source] = texts(simple, ["inputFormat", "inputSource"], "")?;
+    let storage = manifest.get("storageDetail").map_or(Ok(None), |storage| storage_of(members(storage)))?;
+    let inputs = manifest.get("input").into_iter().flat_map(|list| list.each()).enumerate();
+    let inputs = inputs.map(|(number, input)| input_of(members(input), number)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Wish { format, source: source.unwrap_or_default(), storage, inputs })
+}
+
+/// Where the files are said to lie, which is `https` where nothing is said.
+fn storage_of(given: Vec<Given>) -> Result<Option<String>, Trouble> {
+    let [kind] = texts(given.into_iter(), ["type"], "storageDetail")?;
+    Ok(kind)
+}
+
+/// The type and the address of a file.
+fn input_of(given: Vec<Given>, number: usize) -> Result<(Option<String>, Option<String>), Trouble> {
+    let [kind, url] = texts(given.into_iter(), ["type", "url"], &format!("input[{number}]"))?;
+    Ok((kind, url))
+}
+
+/// A name, and its text where it has one.
+type Given = (String, Option<String>);
+
+/// The texts of these names. Another name, one that comes twice and one that is no text are refused: passed over, they
+/// would be a file that nobody reads.
+fn texts<const N: usize>(given: impl Iterator<Item = Given>, names: [&str; N], place: &str) -> Result<[Option<String>; N], Trouble> {
+    let wrong = || Trouble::malformed(IssueCode::Value, format!("What may stand here, once and as text: {}.", names.join(", "))).at(place);
+    let mut found: [Option<String>; N] = std::array::from_fn(|_| None);
+    for (name, text) in given {
+        let own = names.iter().position(|known| *known == name).ok_or_else(wrong)?;
+        if found[own].replace(text.ok_or_else(wrong)?).is_some() {
+            return Err(wrong());
+        }
+    }
+    Ok(found)
+}
+
+fn text_of(value: Value<'_>) -> Option<String> {
+    value.as_str().map(|text| text.into_owned())
+}
+
+fn members(value: Value<'_>) -> Vec<Given> {
+    match value.kind() {
+        Kind::Object => value.members().map(|(name, value)| (name.into_owned(), text_of(value))).collect(),
+        // What is no object has no names that could be right.
+        _ => vec![(String::new(), None)],
+    }
+}
+
+fn parts(parameter: Value<'_>) -> Vec<Given> {
+    let all = parameter.get("part").into_iter().flat_map(|parts| parts.items());
+    let value = |part: Value<'_>| part.members().find(|(member, _)| member.starts_with("value")).and_then(|(_, value)| text_of(value));
+    all.map(|part| (part.string("name").unwrap_or_default().into_owned(), value(part))).collect()
 }
 
 fn file((kind, url): (Option<String>, Option<String>), number: usize) -> Result<IntakeFile, Trouble> {
@@ -88,11 +131,4 @@ fn file((kind, url): (Option<String>, Option<String>), number: usize) -> Result<
     let kind = kind.and_then(|name| ResourceType::named(&name)).ok_or_else(|| wrong("Each input has a type: the resource type of FHIR R4 that all lines of the file are."))?;
     let url = url.ok_or_else(|| wrong("Each input has a url: where the file lies."))?;
     Ok(IntakeFile { kind, url })
-}
-
-/// The text of a part.
-fn part(parameter: Value<'_>, name: &str) -> Option<String> {
-    let found = parameter.get("part")?.items().find(|part| part.string("name").as_deref() == Some(name))?;
-    let (_, value) = found.members().find(|(member, _)| member.starts_with("value"))?;
-    value.as_str().map(|text| text.into_owned())
 }

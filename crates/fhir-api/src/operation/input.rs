@@ -7,7 +7,7 @@ use crate::negotiate::{Sent, only, sent};
 use crate::outcome::Trouble;
 use axum::body::Body;
 use bytes::Bytes;
-use fhir::{Document, IssueCode, Limits, Value};
+use fhir::{Document, IssueCode, Kind, Limits, Value};
 
 /// A Parameters resource with dates and names is never longer than this.
 const PARAMETERS_LIMIT_BYTES: usize = 1024 * 1024;
@@ -118,6 +118,12 @@ impl Input {
         }
         Ok(())
     }
+}
+
+/// True for a parameter with one value that fits into an address, as [`Input::receive`] puts it beside those of the address.
+pub(super) fn is_simple(parameter: Value<'_>) -> bool {
+    let is_plain = |value: Value<'_>| matches!(value.kind(), Kind::String | Kind::Number | Kind::Bool);
+    parameter.get("resource").is_none() && parameter.get("part").is_none() && value_of(parameter).is_some_and(|(_, value)| is_plain(value))
 }
 
 fn value_of(parameter: Value<'_>) -> Option<(String, Value<'_>)> {

@@ -1,6 +1,7 @@
 //! `GET|POST /Observation/$stats`: figures over a person's measurements.
 //! https://hl7.org/fhir/R4/observation-operation-stats.html
 
+use super::input::is_simple;
 use super::{At, Call, Input, Operation, Reads};
 use crate::answer::Answer;
 use crate::asked::Asked;
@@ -78,7 +79,8 @@ fn codes(asked: &Asked<'_>, input: &Input) -> Result<Vec<(Option<String>, String
         let (system, code) = text.split_once('|').ok_or_else(|| wrong("coding", "coding is system|code in an address and a valueCoding in a body."))?;
         codes.push((Some(system.to_owned()).filter(|system| !system.is_empty()), code.to_owned()));
     }
-    for coding in input.all("coding").filter_map(|parameter| parameter.get("valueCoding")) {
+    for parameter in input.all("coding").filter(|parameter| !is_simple(*parameter)) {
+        let coding = parameter.get("valueCoding").ok_or_else(|| wrong("coding", "coding is system|code in an address and a valueCoding in a body."))?;
         let code = coding.string("code").ok_or_else(|| wrong("coding", "A coding here has a code."))?;
         codes.push((coding.string("system").map(|text| text.into_owned()), code.into_owned()));
     }

@@ -20,6 +20,7 @@ use crate::outcome::Trouble;
 use axum::http::StatusCode;
 use fhir::splice::write_string;
 use fhir::{Document, IssueCode, Value};
+use std::cell::Cell;
 use std::sync::Arc;
 use terminology::{Library, Set, System};
 
@@ -98,26 +99,77 @@ pub(super) fn language(asked: &Asked<'_>) -> Option<String> {
 
 /// The codes asked about: `code` with its system, a `coding`, or every coding of a `codeableConcept`.
 pub(super) fn codes(asked: &Asked<'_>, call: &Call<'_>, system_parameter: &str) -> Result<Vec<Coded>, Trouble> {
+    let param = |name: &str| asked.parameters.first(name).map(str::to_owned);
+    // A coding names its own system; the version beside it is that of one that names none.
     let of = |coding: Value<'_>| {
         let text = |name: &str| coding.string(name).map(|text| text.into_owned());
-        Some(Coded { system: text("system"), version: text("version"), code: text("code")?, display: text("display") })
+        Some(Coded { system: text("system"), version: text("version").or_else(|| param("version")), code: text("code")?, display: text("display") })
     };
+    let is_coding = ["coding", "codeableConcept"].iter().any(|name| asked.parameters.first(name).is_some() || call.input.value(name).is_some());
+    if is_coding && asked.parameters.first("system").is_some() && system_parameter == "system" {
+        return Err(Trouble::malformed(IssueCode::Value, "system stands beside code; a coding names its system itself.").at("http.system"));
+    }
+    if ["code", "coding", "codeableConcept"].iter().filter(|name| asked.parameters.first(name).is_some() || call.input.value(name).is_some()).count() > 1 {
+        return Err(Trouble::malformed(IssueCode::Value, "Name the code in one way: code with its system, coding, or codeableConcept.").at("Parameters.parameter"));
+    }
     if let Some((member, value)) = call.input.value("coding") {
         let wrong = || Trouble::malformed(IssueCode::Value, "coding is a Coding with a code.").at("Parameters.parameter");
         return (member == "valueCoding").then(|| of(value)).flatten().map(|one| vec![one]).ok_or_else(wrong);
     }
-    if let Some((_, value)) = call.input.value("codeableConcept") {
+    if let Some((member, value)) = call.input.value("codeableConcept") {
+        if member != "valueCodeableConcept" {
+            return Err(Trouble::malformed(IssueCode::Value, "codeableConcept is a CodeableConcept.").at("Parameters.parameter"));
+        }
         return Ok(value.get("coding").into_iter().flat_map(|list| list.items()).filter_map(of).collect());
     }
     // In an address a coding is written as a token.
     if let Some(token) = asked.parameters.first("coding") {
         let (system, code) = token.split_once('|').map_or((None, token), |(system, code)| (Some(system.to_owned()), code));
-        return Ok(vec![Coded { system, version: None, code: code.to_owned(), display: asked.parameters.first("display").map(str::to_owned) }]);
+        return Ok(vec![Coded { system, version: param("version"), code: code.to_owned(), display: param("display") }]);
     }
-    let text = |name: &str| asked.parameters.first(name).map(str::to_owned);
-    match text("code") {
-        Some(code) => Ok(vec![Coded { system: text(system_parameter), version: text("version"), code, display: text("display") }]),
+    match param("code") {
+        Some(code) => Ok(vec![Coded { system: param(system_parameter), version: param("version"), code, display: param("display") }]),
         None => Err(required("Parameters.parameter", "Name the code: code with its system, coding, or codeableConcept.")),
+    }
+}
+
+/// What is told of the codings of a codeableConcept that have no code: nobody can judge them.
+pub(super) fn passed_over(call: &Call<'_>) -> Option<String> {
+    let (_, concept) = call.input.value("codeableConcept")?;
+    let count = concept.get("coding").into_iter().flat_map(|list| list.items()).filter(|coding| coding.string("code").is_none()).count();
+    (count > 0).then(|| format!("Codings without a code were passed over: {count}."))
+}
+
+/// What is told of a set with a `lockedDate`, or one that is built on such a set.
+pub(super) const NOT_LOCKED: &str = "The value set, or one that it is built on, has a lockedDate. The code systems are taken as this server holds them, which may not be as they were on that day.";
+
+/// A library that remembers whether a value set with a `lockedDate` was asked for.
+pub(super) struct Dated<'l> {
+    library: &'l dyn Library,
+    is_dated: Cell<bool>,
+}
+
+impl<'l> Dated<'l> {
+    /// Over a library, for a set and those it is built on.
+    pub fn of(set: &Set, library: &'l dyn Library) -> Dated<'l> {
+        Dated { library, is_dated: Cell::new(set.locked_date.is_some()) }
+    }
+
+    /// What is to be told, once the set was looked at.
+    pub fn note(&self) -> Option<&'static str> {
+        self.is_dated.get().then_some(NOT_LOCKED)
+    }
+}
+
+impl Library for Dated<'_> {
+    fn system(&self, address: &str) -> Option<Arc<System>> {
+        self.library.system(address)
+    }
+
+    fn set(&self, address: &str) -> Option<Arc<Set>> {
+        let found = self.library.set(address);
+        self.is_dated.set(self.is_dated.get() || found.as_ref().is_some_and(|set| set.locked_date.is_some()));
+        found
     }
 }
 

@@ -48,6 +48,13 @@ async fn transfer(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Troub
     if !ends.is_empty() && until.is_empty() {
         return Err(wrong("until", IssueCode::Required));
     }
+    // What is said of a coverage that nobody names would be as if nobody had said it.
+    if ends.is_empty() && !until.is_empty() {
+        return Err(wrong("ends", IssueCode::Required));
+    }
+    if payor.is_none() && [&kind, &scheme, &number, &from].iter().any(|said| !said.is_empty()) {
+        return Err(wrong("payor", IssueCode::Required));
+    }
     let begins = payor.as_deref().map(|payor| NewCoverage { payor, kind: &kind, scheme: &scheme, number: &number, from: &from, until: None });
     let assigned = asked.chart.transfer(asked.caller, id, &Transfer { unit: &unit, ends: &ends, until: &until, begins, reason: &reason }).await?;
     Ok(told(&assigned))
@@ -83,7 +90,8 @@ fn wrong(name: &str, code: IssueCode) -> Trouble {
     let message = match name {
         "reason" => "A parameter reason (valueString) says why, in one line and without names.".to_owned(),
         "until" => "A parameter until (valueDate) says the last day of the coverages that end.".to_owned(),
-        "ends" => "Each parameter ends is a valueReference to a Coverage of this server, as Coverage/23.".to_owned(),
+        "ends" => "Each parameter ends is a valueReference to a Coverage of this server, as Coverage/23; until is their last day.".to_owned(),
+        "payor" => "The parameter payor is a valueReference to an Organization of this server, as Organization/23: who pays the coverage that begins, of which kind, scheme, number and from tell.".to_owned(),
         name => format!("The parameter {name} is a valueReference to an Organization of this server, as Organization/23."),
     };
     Trouble::malformed(code, message).at("Parameters.parameter")

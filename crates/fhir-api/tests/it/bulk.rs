@@ -118,6 +118,7 @@ fn what_is_asked_wrongly_is_refused() {
         GET /$export?_since=soon | Prefer: respond-async => 400 value
         GET /$export?_outputFormat=csv | Prefer: respond-async => 400 not-supported
         GET /$export?_typeFilter=Observation | Prefer: respond-async => 400 value
+        GET /$export?_typeFilter=Patient?gender=male%0Alevel%20system | Prefer: respond-async => 400 value
         GET /$export?_type=Observation&_typeFilter=Condition?code=x | Prefer: respond-async => 400 value ; ~ http._typeFilter
         GET /$export?_typeFilter=Observation?patient.name=x | Prefer: respond-async => 400 value
         GET /$export?_typeFilter=Observation?nonsense=x | Prefer: respond-async => 400 not-supported

@@ -172,7 +172,67 @@ fn a_set_that_is_locked_to_a_day_says_that_its_systems_are_those_of_today() {
     let locked = r#"{"resourceType":"ValueSet","id":"locked","url":"http://x.example/locked","status":"active","compose":{"lockedDate":"2020-01-01","include":[{"system":"urn:other","concept":[{"code":"1"}]}]}}"#;
     assert_eq!(clinic.put("/ValueSet/locked", locked).status, 201);
     clinic.check(r#"
-        GET /ValueSet/$expand?url=http://x.example/locked => 200 ; ~ "name":"warning","valueString":"The value set has a lockedDate. ; ~ "total":1
+        GET /ValueSet/$expand?url=http://x.example/locked => 200 ; ~ "name":"warning","valueString":"The value set, or one that it is built on, has a lockedDate. ; ~ "total":1
+        GET /ValueSet/$validate-code?url=http://x.example/locked&system=urn:other&code=1 => 200 ; ~ "valueBoolean":true ; ~ has a lockedDate
+        GET /ValueSet/$validate-code?url=http://x.example/locked&system=urn:other&code=2 => 200 ; ~ "valueBoolean":false ; ~ has a lockedDate
+        GET /ValueSet/$validate-code?url=http://x.example/pets&system=http://x.example/animals&code=C => 200 ; ~ "valueBoolean":true ; !~ lockedDate
+        POST /ValueSet/$expand <<< {"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":{"resourceType":"ValueSet","status":"active","compose":{"include":[{"valueSet":["http://x.example/locked"]}]}}}]} => 200 ; ~ "name":"warning" ; ~ has a lockedDate
         GET /ValueSet/$expand?url=http://x.example/pets => 200 ; !~ "name":"warning"
     "#);
+}
+
+#[test]
+fn codes_and_codings_that_are_passed_over_are_told() {
+    let concept = |codings: &str| format!(r#"{{"resourceType":"Parameters","parameter":[{{"name":"url","valueUri":"http://x.example/WHAT"}},{{"name":"codeableConcept","valueCodeableConcept":{{"coding":[{codings}]}}}}]}}"#);
+    let sent = |include: &str| format!(r#"POST /ValueSet/$expand <<< {{"resourceType":"Parameters","parameter":[{{"name":"valueSet","resource":{{"resourceType":"ValueSet","status":"active","compose":{{"include":[{include}]}}}}}}]}}"#);
+    let clinic = zoo();
+    let asked = |kind: &str, what: &str, codings: &str, expect: &str| clinic.check(&format!("POST /{kind}/$validate-code <<< {} => 200 ; {expect}", concept(codings).replace("WHAT", what)));
+    let cat = r#"{"system":"http://x.example/animals","code":"C"}"#;
+    asked("ValueSet", "pets", &format!(r#"{{"display":"Horse"}},{cat}"#), r#"~ "valueBoolean":true ; ~ Codings without a code were passed over: 1. ; !~ Horse"#);
+    asked("ValueSet", "pets", cat, r#"~ "valueBoolean":true ; !~ passed over"#);
+    asked("CodeSystem", "animals", &format!(r#"{{"display":"Horse"}},{cat}"#), r#"~ "valueBoolean":true ; ~ passed over: 1."#);
+    // The same letter in another system is another code.
+    asked("CodeSystem", "animals", r#"{"system":"urn:other","code":"C"}"#, r#"~ "valueBoolean":false ; ~ of another code system"#);
+    asked("CodeSystem", "animals", &format!(r#"{{"system":"urn:other","code":"Z"}},{cat}"#), r#"~ "valueBoolean":true"#);
+    clinic.check(&format!("{} => 200 ; ~ \"total\":1 ; ~ were left out: 2.", sent(r#"{"system":"http://x.example/animals","concept":[{"code":"C"},{"code":"Y"},{"code":"Z"}]}"#)));
+    clinic.check(&format!("{} => 200 ; ~ \"total\":1 ; !~ left out", sent(r#"{"system":"http://x.example/animals","concept":[{"code":"C"}]}"#)));
+    // What R4 forbids says nothing, and is no empty set.
+    clinic.check(&format!("{} => 422 not-supported ; ~ without their code system", sent(r#"{"concept":[{"code":"C"}]}"#)));
+    clinic.check(&format!("{} => 422 not-supported ; ~ both lists codes and filters", sent(r#"{"system":"http://x.example/animals","concept":[{"code":"C"}],"filter":[{"property":"concept","op":"is-a","value":"D"}]}"#)));
+    clinic.check(&format!("{} => 422 not-supported ; ~ neither a code system nor a value set", sent(r#"{"version":"1"}"#)));
+}
+
+#[test]
+fn a_parameter_in_another_form_or_sent_twice_is_refused() {
+    let body = |parameters: &str| format!(r#"{{"resourceType":"Parameters","parameter":[{parameters}]}}"#);
+    let clinic = zoo();
+    let asked = |path: &str, parameters: &str, expect: &str| clinic.check(&format!("POST {path} <<< {} => {expect}", body(parameters)));
+    clinic.check(r#"
+        GET /ValueSet/$expand?url=http://x.example/pets&url=http://x.example/all => 400 value ; ~ http.url ; ~ sent once
+        GET /ValueSet/$expand?url=http://x.example/pets&valueSet=x => 400 value ; ~ http.valueSet
+        GET /ValueSet/$expand?url=http://x.example/pets&force-system-version=http://x.example/animals|1&force-system-version=http://x.example/animals|2 => 400 value ; ~ one version
+        GET /CodeSystem/$lookup?system=http://x.example/animals&code=C&code=D => 400 value
+        GET /CodeSystem/$lookup?system=http://x.example/animals&code=C&property=parent&property=child => 200
+        GET /CodeSystem/$lookup?code=C&coding=http://x.example/animals|D => 400 value ; ~ in one way
+        GET /CodeSystem/$lookup?system=urn:other&coding=http://x.example/animals|D => 400 value ; ~ http.system
+        GET /CodeSystem/$lookup?coding=http://x.example/animals|C&version=1 => 200 ; ~ "name":"version","valueString":"1"
+        GET /CodeSystem/$lookup?coding=http://x.example/animals|C&version=9 => 404 not-found
+        GET /CodeSystem/$subsumes?system=http://x.example/animals&codeA=C&codingB=D => 400 value
+    "#);
+    asked("/CodeSystem/$subsumes?system=urn:other", r#"{"name":"codingA","valueCoding":{"system":"http://x.example/animals","code":"A"}},{"name":"codingB","valueCoding":{"system":"http://x.example/animals","code":"C"}}"#, "400 value ; ~ another code system");
+    asked("/CodeSystem/$subsumes", r#"{"name":"codingA","valueCoding":{"system":"http://x.example/animals","code":"A"}},{"name":"codingB","valueCoding":{"system":"http://x.example/animals","code":"C"}}"#, "200 ; ~ subsumes");
+    asked("/ValueSet/$expand", r#"{"name":"url","valueUri":"http://x.example/pets"},{"name":"activeOnly","valueCoding":{"code":"true"}}"#, "400 value");
+    asked("/ValueSet/$expand?url=http://x.example/pets", r#"{"name":"url","valueUri":"http://x.example/all"}"#, "400 value");
+    asked("/ValueSet/$validate-code?url=http://x.example/pets", r#"{"name":"codeableConcept","valueCoding":{"system":"http://x.example/animals","code":"C"}}"#, "400 value");
+    asked("/Patient/$match", r#"{"name":"resource","resource":{"resourceType":"Patient"}},{"name":"onlyCertainMatches","part":[{"name":"x","valueBoolean":true}]}"#, "400 value");
+    asked("/Patient/$match", r#"{"name":"resource","resource":{"resourceType":"Patient"}},{"name":"resource","resource":{"resourceType":"Patient"}}"#, "400 value");
+    asked("/$immds-forecast", r#"{"name":"patient","resource":{"resourceType":"Patient","birthDate":"2024-01-01"}},{"name":"immunization","valueReference":{"reference":"Immunization/1"}}"#, "400 value");
+    asked("/Observation/$stats", r#"{"name":"subject","valueUri":"Patient/x"},{"name":"statistic","valueCode":"count"},{"name":"code","valueString":"a"},{"name":"coding","valueCodeableConcept":{"text":"x"}}"#, "400 value");
+    asked("/$graphql", r#"{"name":"query","valueString":"{ Patient(id: 1) { id } }"},{"name":"nonsense","valueString":"x"}"#, "400 not-supported ; ~ operationName");
+    asked("/$immds-forecast", r#"{"name":"patient","resource":{"resourceType":"Person","birthDate":"2024-01-01"}},{"name":"calendar","valueCode":"mx"}"#, "400 value ; ~ type Patient");
+    asked("/$immds-forecast", r#"{"name":"patient","resource":{"resourceType":"Patient","birthDate":"2024-01-01"}},{"name":"calendar","valueCode":"mx"},{"name":"immunization","resource":{"resourceType":"MedicationAdministration"}}"#, "400 value ; ~ type Immunization");
+    asked("/$closure?concept=http://x.example/animals|C", r#"{"name":"name","valueString":"x"}"#, "400 value ; ~ http.concept");
+    asked("/$fhirpath?resource=Patient/1", r#"{"name":"expression","valueString":"1"}"#, "400 value ; ~ http.resource");
+    asked("/$graphql", r#"{"name":"query","valueString":"{ a }"},{"name":"query","valueString":"{ b }"}"#, "400 value");
+    asked("/$graphql", r#"{"name":"query","valueString":"query q($id: ID!) { Patient(id: $id) { id } }"},{"name":"variables","valueString":"[1]"}"#, "400 structure ; ~ variables");
 }

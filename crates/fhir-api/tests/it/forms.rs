@@ -32,6 +32,28 @@ fn a_form_is_populated_from_the_record_of_its_person_and_of_nobody_else() {
 }
 
 #[test]
+fn a_form_is_populated_from_no_contact_of_another_person_and_what_nobody_looks_at_is_told() {
+    let clinic = ward();
+    clinic.check(r#"
+        PUT /Encounter/anas <<< {"resourceType":"Encounter","id":"anas","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/ana"}} => 201
+        PUT /Encounter/evas <<< {"resourceType":"Encounter","id":"evas","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/eva"}} => 201
+    "#);
+    let check = |contexts: &[(&str, &str)], expect: &str| {
+        let contexts: String = contexts.iter().map(|(name, content)| format!(r#",{{"name":"context","part":[{{"name":"name","valueString":"{name}"}},{{"name":"content",{content}}}]}}"#)).collect();
+        clinic.check(&format!(r#"POST /Questionnaire/q/$populate <<< {{"resourceType":"Parameters","parameter":[{{"name":"subject","valueReference":{{"reference":"Patient/ana"}}}}{contexts}]}} => {expect}"#));
+    };
+    let to = |reference: &str| format!(r#""valueReference":{{"reference":"{reference}"}}"#);
+    check(&[("encounter", &to("Encounter/anas"))], r#"200 ; ~ "reference":"Encounter/anas" ; !~ passed over"#);
+    check(&[("encounter", r#""resource":{"resourceType":"Encounter","id":"anas"}"#)], r#"200 ; ~ "reference":"Encounter/anas""#);
+    check(&[("encounter", &to("Encounter/evas"))], "422 business-rule ; ~ another person's");
+    check(&[("encounter", &to("https://elsewhere.example/Encounter/anas"))], "400 value");
+    check(&[("encounter", &to("Encounter/anas")), ("encounter", &to("Encounter/anas"))], "400 value");
+    check(&[("patient", &to("Patient/ana"))], "200 ; !~ passed over");
+    check(&[("patient", &to("Patient/eva"))], "400 value ; ~ subject");
+    check(&[("user", &to("Practitioner/x")), ("study", &to("ResearchStudy/x"))], "200 ; ~ passed over: 2.");
+}
+
+#[test]
 fn what_follows_from_a_response_is_told_and_nothing_is_kept() {
     ward().check(r#"
         POST /QuestionnaireResponse/$extract <<< {"resourceType":"QuestionnaireResponse","questionnaire":"https://example.org/q|2","status":"completed","subject":{"reference":"Patient/ana"},"authored":"2026-03-01T10:00:00Z","item":[{"linkId":"weight","answer":[{"valueQuantity":{"value":71.20,"unit":"kg"}}]}]} => 200 ; ~ "name":"return" ; ~ "method":"POST","url":"Observation" ; ~ "value":71.20 ; ~ "effectiveDateTime":"2026-03-01T10:00:00Z"

@@ -279,6 +279,10 @@ fn what_is_asked_wrongly_is_refused() {
         (input("Patient", "file:///etc/passwd"), "422 value"),
         (r#",{"name":"input","part":[{"name":"type","valueCode":"Patient"}]}"#.to_owned(), "400 value ; ~ url"),
         (r#",{"name":"output","valueString":"x"}"#.to_owned(), "400 not-supported"),
+        // A second file in one input would be read by nobody.
+        (r#",{"name":"input","part":[{"name":"type","valueCode":"Patient"},{"name":"url","valueUrl":"https://files.example/p"},{"name":"url","valueUrl":"https://files.example/q"}]}"#.to_owned(), "400 value ; ~ input[0] ; ~ once and as text"),
+        (r#",{"name":"input","part":[{"name":"type","valueCode":"Patient"},{"name":"url","valueUrl":"https://files.example/p"},{"name":"key","valueString":"x"}]}"#.to_owned(), "400 value ; ~ input[0]"),
+        (format!(r#",{{"name":"storageDetail","part":[{{"name":"bucket","valueString":"x"}}]}}{}"#, input("Patient", "https://files.example/p")), "400 value ; ~ storageDetail"),
     ] {
         story.push_str(&format!("POST /$import | Prefer: respond-async <<< {} => {expect}\n", body(&inputs)));
     }
@@ -290,7 +294,11 @@ fn what_is_asked_wrongly_is_refused() {
         POST /$import | Prefer: respond-async <<< {} => 400 structure ; ~ Parameters
         POST /$import | Prefer: respond-async <<< {} => 422 security ; ~ input[0]
         POST /$import | Prefer: respond-async <<< [] => 400
-    ", manifest.replacen("inputFormat", "format", 1), manifest.replace("files.example/p", "other.example/p")));
+        POST /$import | Prefer: respond-async <<< {} => 400 value ; ~ storageDetail
+        POST /$import | Prefer: respond-async <<< {} => 400 value ; ~ input[0]
+        POST /$import | Prefer: respond-async <<< {} => 400 value ; ~ inputSource
+    ", manifest.replacen("inputFormat", "format", 1), manifest.replace("files.example/p", "other.example/p"),
+        manifest.replace(r#"{"type":"https"}"#, r#""aws-s3""#), manifest.replace(r#"/p"}"#, r#"/p","more":"x"}"#), manifest.replace(r#""https://files.example","#, "7,")));
     let nobody = format!("POST /$import | Prefer: respond-async <<< {fine} => 403 forbidden");
     for role in [access::Role::Physician, access::Role::Nurse, access::Role::Admissions, access::Role::Operator] {
         Clinic::open_as(role).check(&nobody);

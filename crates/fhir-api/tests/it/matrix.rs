@@ -311,7 +311,7 @@ fn question(pattern: &str, method: &str, thing: &Thing, id: &str, person: &str) 
         ("$import", _) => vec![Question { path, headers: vec![JSON, ("prefer", "respond-async")], body: parameters(json!([{ "name": "inputFormat", "valueCode": "application/fhir+ndjson" }, { "name": "input", "part": [{ "name": "type", "valueCode": of }, { "name": "url", "valueUrl": "https://unlisted.example/x" }] }])) }],
         ("{type}/$everything", _) => get(""),
         ("{type}/{id}/$everything" | "{type}/{id}/$summary" | "$meta" | "{type}/$meta" | "{type}/{id}/$meta" | "{type}/{id}/_history/{version}/$meta" | "{type}/{id}/$events" | "{type}/{id}/$status" | "{type}/{id}/$document" | "{type}/{id}/$immds-forecast", _) => none(()),
-        ("{type}/$summary", _) => called("identifier=urn:matrix|", json!([{ "name": "identifier", "valueIdentifier": { "system": "urn:matrix", "value": id } }]), id),
+        ("{type}/$summary", _) => called("identifier=urn:matrix|", json!([{ "name": "identifier", "valueString": format!("urn:matrix|{id}") }]), id),
         ("{type}/$document", _) => called("id=", json!([{ "name": "id", "valueUri": format!("Composition/{id}") }]), id),
         ("{type}/$status", _) => called("id=", json!([{ "name": "id", "valueId": id }]), id),
         ("{type}/$lastn", _) => called("subject=Patient/", json!([{ "name": "subject", "valueString": format!("Patient/{person}") }]), person),

@@ -341,6 +341,18 @@ fn closure(name: &str, codes: &str, more: &str) -> String {
 }
 
 #[test]
+fn an_expression_is_told_that_a_code_is_in_no_set_only_where_all_are_known() {
+    let asked = |set: &str, codings: &str| format!(r#"POST /$fhirpath <<< {{"resourceType":"Parameters","parameter":[{{"name":"expression","valueString":"code.memberOf('http://x.example/{set}')"}},{{"name":"resource","resource":{{"resourceType":"Observation","status":"final","code":{{"coding":[{codings}]}}}}}}]}}"#);
+    let clinic = shelf();
+    let (other, snomed, cat) = (r#"{"system":"urn:other","code":"1"}"#, r#"{"system":"http://snomed.info/sct","code":"1"}"#, r#"{"system":"http://x.example/animals","code":"C"}"#);
+    clinic.check(&format!("{} => 200 ; ~ \"valueBoolean\":false", asked("lost", other)));
+    clinic.check(&format!("{} => 422 processing", asked("lost", &format!("{other},{snomed}"))));
+    clinic.check(&format!("{} => 200 ; ~ \"valueBoolean\":true", asked("pets", &format!("{snomed},{cat}"))));
+    // A code without a system is of none.
+    clinic.check(&format!("{} => 200 ; ~ \"valueBoolean\":false", asked("pets", r#"{"code":"C"}"#)));
+}
+
+#[test]
 fn a_closure_table_is_told_step_by_step() {
     let clinic = shelf();
     let since = |version: u32| format!(r#",{{"name":"version","valueString":"{version}"}}"#);
@@ -348,6 +360,8 @@ fn a_closure_table_is_told_step_by_step() {
     told("C", "", "404 not-found ; ~ begin it");
     told("", "", r#"200 ; ~ ConceptMap ; ~ "version":"1" ; !~ group"#);
     told("C", "", r#"200 ; ~ "version":"2" ; !~ group"#);
+    // Who names a version that is not there yet adds nothing: it would be told to nobody.
+    told("A", &since(3), "404 not-found ; ~ it is at 2");
     // The wider code comes later: the entry still goes from the narrower to the wider.
     told("A", "", r#"200 ; ~ "version":"3" ; ~ {"source":"http://x.example/animals","target":"http://x.example/animals","element":[{"code":"C","target":[{"code":"A","equivalence":"subsumes"}]}]}"#);
     // What is there already brings nothing, and no version.

@@ -81,6 +81,8 @@ fn required_codes_that_nobody_here_holds_are_told_and_taken() {
     Clinic::open().check(r#"
         POST /Patient/$validate <<< {"resourceType":"Patient","photo":[{"contentType":"image/png","data":"AA=="},{"contentType":"image/jpeg","data":"AA=="}]} => 200 ; ~ binding-unknown ; ~ Patient.photo[0].contentType ; !~ photo[1] ; ~ "severity":"information" ; !~ "severity":"error"
         POST /Invoice/$validate <<< {"resourceType":"Invoice","status":"draft","totalNet":{"value":1,"currency":"MXN"}} => 200 ; ~ binding-unknown ; ~ Invoice.totalNet.currency ; !~ "severity":"error"
+        POST /Patient/$validate <<< {"resourceType":"Patient","photo":[{"contentType":"picture","data":"AA=="}]} => 200 ; ~ binding-shape ; ~ "severity":"warning" ; !~ "severity":"error" ; !~ picture
+        POST /Invoice/$validate <<< {"resourceType":"Invoice","status":"draft","totalNet":{"value":1,"currency":"pesos"}} => 200 ; ~ binding-shape ; ~ Invoice.totalNet.currency ; !~ "severity":"error" ; !~ pesos
         POST /Patient | Prefer: return=OperationOutcome <<< {"resourceType":"Patient","photo":[{"contentType":"image/png","data":"AA=="}]} => 201 ; !~ binding-unknown
     "#);
 }

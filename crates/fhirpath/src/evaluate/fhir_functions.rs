@@ -45,27 +45,39 @@ impl<'d> Evaluator<'_, '_, 'd> {
                     return Ok(Collection::empty());
                 }
                 let Some(terminology) = self.context.terminology else { return Err(EvalError::NotAvailable("memberOf()")) };
-                let mut known = false;
+                // One code that nobody can judge leaves open whether any is in the set.
+                let mut is_open = false;
                 for code in &codes {
                     self.work(1)?;
                     match terminology.member_of(code, &value_set) {
                         Some(true) => return answer(true),
-                        Some(false) => known = true,
-                        None => {}
+                        Some(false) => {}
+                        None => is_open = true,
                     }
                 }
-                if known { answer(false) } else { Err(EvalError::NotAvailable("the value set")) }
+                if is_open { Err(EvalError::NotAvailable("the value set")) } else { answer(false) }
             }
             Subsumes | SubsumedBy => {
                 let other = self.eval(call.arguments[0], frame)?;
                 let (mine, theirs) = (self.codes(input, "subsumes")?, self.codes(&other, "subsumes")?);
-                let ([mine, ..], [theirs, ..]) = (mine.as_slice(), theirs.as_slice()) else { return Ok(Collection::empty()) };
-                let (broad, narrow) = if call.function == Subsumes { (mine, theirs) } else { (theirs, mine) };
-                if broad.system == narrow.system && broad.code == narrow.code {
-                    return answer(true);
+                if mine.is_empty() || theirs.is_empty() {
+                    return Ok(Collection::empty());
                 }
-                let known = self.context.terminology.and_then(|terminology| terminology.subsumes(broad, narrow));
-                known.map(Collection::one).ok_or(EvalError::NotAvailable("subsumes()"))
+                // Of concepts with several codings one pair suffices.
+                let mut is_open = false;
+                for (mine, theirs) in mine.iter().flat_map(|mine| theirs.iter().map(move |theirs| (mine, theirs))) {
+                    self.work(1)?;
+                    let (broad, narrow) = if call.function == Subsumes { (mine, theirs) } else { (theirs, mine) };
+                    if broad.system == narrow.system && broad.code == narrow.code {
+                        return answer(true);
+                    }
+                    match self.context.terminology.and_then(|terminology| terminology.subsumes(broad, narrow)) {
+                        Some(true) => return answer(true),
+                        Some(false) => {}
+                        None => is_open = true,
+                    }
+                }
+                if is_open { Err(EvalError::NotAvailable("subsumes()")) } else { answer(false) }
             }
             HtmlChecks => {
                 let mut sound = true;
@@ -177,7 +189,8 @@ impl<'d> Evaluator<'_, '_, 'd> {
                 Item::String(text) => out.push(Code { system: None, version: None, code: text.clone() }),
                 Item::Node(node) if node.is_primitive() => out.extend(node.text().map(|code| Code { system: None, version: None, code })),
                 Item::Node(node) => {
-                    let coding = |value: fhir::Value<'d>| value.string("code").map(|code| Code { system: value.string("system"), version: value.string("version"), code });
+                    // One without a system is of none, and not of whichever has such a code.
+                    let coding = |value: fhir::Value<'d>| value.string("code").map(|code| Code { system: Some(value.string("system").unwrap_or_default()), version: value.string("version"), code });
                     if let Some(value) = node.value {
                         match value.get("coding") {
                             Some(codings) => out.extend(codings.each().filter_map(coding)),

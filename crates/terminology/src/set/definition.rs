@@ -1,11 +1,19 @@
 //! How a set is composed, written as `ValueSet.compose`.
 
 use super::part::{Part, taken};
-use super::{Body, Set};
+use super::{Body, Library, Set};
 use fhir::splice::write_string;
 use std::fmt::Write;
 
 impl Set {
+    /// How many codes that the set lists are not told, because their system, held whole, does not have them.
+    pub fn left_out(&self, library: &dyn Library) -> usize {
+        match &self.body {
+            Body::Composed(composed) => composed.includes.iter().map(|part| part.lacking(library)).sum(),
+            Body::Published(..) | Body::Untold(_) => 0,
+        }
+    }
+
     /// What the set is composed of, as JSON: of R4's own as R4 published it. A stored resource says it in its own words.
     pub fn definition(&self) -> String {
         match &self.body {

@@ -99,6 +99,17 @@ impl Over<'_> {
             _ => Err("a filter of a kind that R4 does not have".to_owned()),
         }
     }
+
+    /// Whether an answer stands where only a part of the system is held: of what lies above and below a concept something
+    /// may be missing.
+    pub fn is_certain(&self, place: u32, admits: bool) -> bool {
+        let (how, property) = (self.filter.how.as_str(), self.filter.property.as_str());
+        let is_of_tree = matches!(how, "is-a" | "is-not-a" | "descendent-of" | "generalizes") || matches!(property, "parent" | "child");
+        let is_negative = matches!(how, "is-not-a" | "not-in") || (how == "exists" && self.filter.value == "false");
+        // How it stands to itself, everybody knows.
+        let is_itself = self.other.get().is_some_and(|other| *other == Some(place));
+        self.system.is_complete() || !is_of_tree || is_itself || admits != is_negative
+    }
 }
 
 /// A pattern as machines understand it. A search: who means the whole value writes `^` and `$`.

@@ -1,7 +1,8 @@
 //! A part of what a set is composed of: codes, a system, filters, other sets.
 
 use super::filter::{Filter, Over};
-use super::{Found, Library, MOST_NESTING, Reason, Wanted, Whose, give, is_same_code};
+use super::way::Way;
+use super::{Found, Library, Reason, Wanted, Whose, give, is_same_code};
 use crate::bcp47;
 use crate::system::{Concept, Designation, Existence, System};
 use fhir::Value;
@@ -42,14 +43,14 @@ impl Part {
         self.version.as_ref().map_or_else(|| system.to_owned(), |version| format!("{system}|{version}"))
     }
 
-    pub fn holds(&self, system: Option<&str>, code: &str, library: &dyn Library, depth: usize) -> Result<bool, Reason> {
+    pub fn holds(&self, system: Option<&str>, code: &str, library: &dyn Library, way: Way<'_>) -> Result<bool, Reason> {
         if let (Some(own), Some(given)) = (&self.system, system)
             && own != given
         {
             return Ok(false);
         }
-        if depth > MOST_NESTING {
-            return Err("value sets that are built on one another in a circle, or deeper than this server follows".to_owned());
+        if let Some(flaw) = self.flaw() {
+            return Err(flaw.to_owned());
         }
         if let Some(own) = &self.system {
             if !self.codes.is_empty() {
@@ -71,10 +72,17 @@ impl Part {
                         if self.active_only && held.concepts[place as usize].is_inactive {
                             return Ok(false);
                         }
+                        let mut is_open = false;
                         for filter in &self.filters {
-                            if !filter.over(&held).admits(place)? {
+                            let over = filter.over(&held);
+                            let admits = over.admits(place)?;
+                            is_open |= !over.is_certain(place, admits);
+                            if !admits && over.is_certain(place, admits) {
                                 return Ok(false);
                             }
+                        }
+                        if is_open {
+                            return Err(not_held(own));
                         }
                     }
                     Existence::Absent(_) => return Ok(false),
@@ -91,11 +99,29 @@ impl Part {
         }
         for url in &self.sets {
             let set = library.set(url).ok_or_else(|| format!("the value set {url}, which this server does not hold"))?;
-            if !set.holds(system.or(self.system.as_deref()), code, library, depth + 1)? {
+            if !set.holds(system.or(self.system.as_deref()), code, library, way.down(&set)?)? {
                 return Ok(false);
             }
         }
         Ok(self.system.is_some() || !self.sets.is_empty())
+    }
+
+    /// How many of the codes that somebody wrote down their system, held whole, does not have.
+    pub fn lacking(&self, library: &dyn Library) -> usize {
+        let system = self.system.as_deref().filter(|_| self.is_written && !self.codes.is_empty());
+        let held = system.and_then(|own| library.system(&self.address(own))).filter(|held| held.is_complete());
+        held.map_or(0, |held| self.codes.iter().filter(|one| matches!(held.existence(&one.code), Existence::Absent(_))).count())
+    }
+
+    /// Why nobody can say which codes are meant; R4 forbids each of these.
+    /// <https://hl7.org/fhir/R4/valueset.html#invs> (vsd-1 to vsd-3)
+    fn flaw(&self) -> Option<&'static str> {
+        match (&self.system, self.codes.is_empty(), self.filters.is_empty()) {
+            (None, true, true) if self.sets.is_empty() => Some("a part that names neither a code system nor a value set"),
+            (None, true, true) | (Some(_), true, _) | (Some(_), _, true) => None,
+            (None, ..) => Some("a part that lists codes or filters without their code system"),
+            (Some(_), false, false) => Some("a part that both lists codes and filters them"),
+        }
     }
 
     /// Whether a code that is listed stays, given its system.
@@ -111,13 +137,16 @@ impl Part {
         is_meant.then(|| bcp47::is_tag(code))
     }
 
-    pub fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, depth: usize, members: &mut Vec<Found>) -> Result<(), Reason> {
+    pub fn gather(&self, wanted: Wanted<'_>, library: &dyn Library, way: Way<'_>, members: &mut Vec<Found>) -> Result<(), Reason> {
+        if let Some(flaw) = self.flaw() {
+            return Err(flaw.to_owned());
+        }
         let mut known = HashSet::new();
         let wanted = Wanted { active_only: wanted.active_only || self.active_only, ..wanted };
         let in_sets = |one: &Found| -> Result<bool, Reason> {
             for url in &self.sets {
                 let set = library.set(url).ok_or_else(|| format!("the value set {url}, which this server does not hold"))?;
-                if !set.holds(Some(one.system()), &one.concept().code, library, depth + 1)? {
+                if !set.holds(Some(one.system()), &one.concept().code, library, way.down(&set)?)? {
                     return Ok(false);
                 }
             }
@@ -128,7 +157,7 @@ impl Part {
             None => {
                 let Some(first) = self.sets.first() else { return Ok(()) };
                 let set = library.set(first).ok_or_else(|| format!("the value set {first}, which this server does not hold"))?;
-                set.gather(wanted, library, depth + 1, &mut found)?;
+                set.gather(wanted, library, way.down(&set)?, &mut found)?;
             }
             Some(own) if !self.codes.is_empty() => {
                 let held = library.system(&self.address(own));

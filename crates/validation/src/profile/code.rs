@@ -4,13 +4,15 @@
 //!   nobody can know whether one fits, so one outside gives a warning. preferred: a hint.
 //! * A set whose codes are not held is told once, where it binds. Of R4's own bindings only one outside
 //!   which nothing may be (required, or the widest) is told so, and a preference once for each set.
+//! * What is written as no code of such a set is, is told nevertheless.
 //! * A display is one of the names of its code, where the code's system is held whole.
 //! * Rules: <https://hl7.org/fhir/R4/terminologies.html#strength>.
 
 use super::slices::Verdict;
 use super::survey::{Survey, offset};
 use super::tree::Bound;
-use super::Site;
+use super::{Site, shape};
+use crate::binding::has_no_code;
 use crate::place::Place;
 use fhir::definitions::{Binding, Membership, Strength};
 use fhir::{IssueCode, Severity, Value};
@@ -26,9 +28,9 @@ pub(super) enum Standing {
     Outside,
     /// The set, or the system of a code, is not held.
     Unknown,
-    /// It has words only.
+    /// It has no code: words, a display or a system alone.
     Words,
-    /// It has neither a code nor words.
+    /// There is nothing but what an extension says.
     Empty,
 }
 
@@ -43,12 +45,15 @@ pub(super) fn stand(codes: &dyn Codes, node: Node<'_>, set: &str) -> Standing {
     let found: Vec<_> = match (node.type_name(), node.value) {
         (_, None) => return Standing::Empty,
         ("CodeableConcept", Some(value)) => {
-            let found: Vec<_> = value.get("coding").into_iter().flat_map(|codings| codings.items()).filter_map(of_coding).collect();
+            let codings = || value.get("coding").into_iter().flat_map(|codings| codings.items());
+            let found: Vec<_> = codings().filter_map(of_coding).collect();
             if found.is_empty() {
-                return if value.get("text").is_some() { Standing::Words } else { Standing::Empty };
+                let is_said = value.get("text").is_some() || (value.get("extension").is_none() && codings().any(has_no_code));
+                return if is_said { Standing::Words } else { Standing::Empty };
             }
             found
         }
+        ("Coding", Some(value)) if has_no_code(value) => return Standing::Words,
         ("Coding", Some(value)) => of_coding(value).into_iter().collect(),
         ("Quantity" | "Age" | "Duration" | "Count" | "Distance" | "MoneyQuantity" | "SimpleQuantity", Some(value)) => of(value).into_iter().collect(),
         _ => node.text().map(|text| codes.member(set, None, &text)).into_iter().collect(),
@@ -147,10 +152,14 @@ impl<'d> Survey<'d, '_> {
             // Where R4 prefers something everybody does, once is enough.
             (Standing::Outside, _) if is_base && !self.is_news(format!("preferred {set}")) => None,
             (Standing::Outside, _) => told(Severity::Information, format!("The value set {set} is preferred here.")),
-            (Standing::Words, Strength::Required) => told(Severity::Error, format!("Words alone are not enough here; add a code of the value set {set}.")),
-            (Standing::Words, Strength::Extensible) => told(Severity::Information, format!("There are only words here; add a code of the value set {set} if one fits.")),
+            (Standing::Words, Strength::Required) => told(Severity::Error, format!("There is no code here, and words alone are not enough; add a code of the value set {set}.")),
+            (Standing::Words, Strength::Extensible) => told(Severity::Information, format!("There is no code here; add one of the value set {set} if one fits.")),
             (Standing::Words, _) => None,
             (Standing::Unknown, strength) => {
+                // Nobody here can say that it is one; that it is none is seen.
+                if let Some(form) = node.text().and_then(|code| shape::breaks(set, &code)) {
+                    self.findings.ruled("binding-shape").add(Severity::Warning, IssueCode::CodeInvalid, place, offset(node), form);
+                }
                 let is_told = !is_base || bound.is_maximum || strength == Strength::Required;
                 if is_told && strength != Strength::Preferred && self.is_news(set.clone()) {
                     let message = format!("The value set {set} or the code's system is not held whole here, so the code was not looked at.");

@@ -2,18 +2,17 @@
 //!
 //! Rules: <https://hl7.org/fhir/R4/defining-extensions.html#context>.
 
-use super::survey::is_a;
+use super::survey::{Around, is_a};
 use super::tree::{Place, Profile};
-use fhir::Value;
 use fhirpath::{Collection, Context, Expression, Node};
 
 /// Whether an extension of that definition may stand on `holder`, an element that `above` names
-/// by the value it is part of.
-pub(super) fn permits(profile: &Profile, holder: Node<'_>, above: Option<(Node<'_>, &str)>, root: Value<'_>) -> bool {
-    profile.contexts.is_empty() || profile.contexts.iter().any(|place| is_at(place, holder, above, root))
+/// by the value it is part of. A path begins at the resource that holds the extension.
+pub(super) fn permits(profile: &Profile, holder: Node<'_>, above: Option<(Node<'_>, &str)>, around: Around<'_>) -> bool {
+    profile.contexts.is_empty() || profile.contexts.iter().any(|place| is_at(place, holder, above, around))
 }
 
-fn is_at(place: &Place, holder: Node<'_>, above: Option<(Node<'_>, &str)>, root: Value<'_>) -> bool {
+fn is_at(place: &Place, holder: Node<'_>, above: Option<(Node<'_>, &str)>, around: Around<'_>) -> bool {
     match place {
         Place::Element(path) => {
             let path = path.replace("[x]", "");
@@ -27,7 +26,9 @@ fn is_at(place: &Place, holder: Node<'_>, above: Option<(Node<'_>, &str)>, root:
         Place::Extension(url) => kind_is_extension(holder) && holder.value.and_then(|value| value.string("url")).as_deref() == Some(url.split('#').next().unwrap_or(url)),
         Place::Path(path) => {
             let Ok(expression) = Expression::parse(path) else { return true };
-            match expression.evaluate(&Context::of(root), Collection::one(Node::resource(root))) {
+            let resource = Node::resource(around.resource);
+            let context = Context { resource: Some(resource), root_resource: Some(Node::resource(around.container)), ..Context::default() };
+            match expression.evaluate(&context, Collection::one(resource)) {
                 Ok(found) => found.nodes().any(|node| node == holder),
                 Err(_) => true,
             }

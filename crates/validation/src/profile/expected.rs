@@ -25,8 +25,9 @@ impl Expected {
             Kind::Bool => Expected::Bool(value.as_bool()?),
             Kind::Number => Expected::Number(number(value)?),
             Kind::String => Expected::Text(value.as_str()?.into()),
-            Kind::Array => Expected::Many(value.items().filter_map(Expected::read).collect()),
-            Kind::Object => Expected::Object(value.members().filter_map(|(name, member)| Some((Box::from(&*name), Expected::read(member)?))).collect()),
+            // A null stands only beside a companion, and asks nothing.
+            Kind::Array => Expected::Many(value.items().filter(|item| !item.is_null()).map(Expected::read).collect::<Option<_>>()?),
+            Kind::Object => Expected::Object(value.members().filter(|(_, member)| !member.is_null()).map(|(name, member)| Some((Box::from(&*name), Expected::read(member)?))).collect::<Option<_>>()?),
         })
     }
 

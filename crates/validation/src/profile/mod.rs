@@ -18,6 +18,7 @@ mod context;
 mod expected;
 mod read;
 mod rules;
+mod shape;
 pub mod shipped;
 mod slices;
 mod survey;
@@ -64,7 +65,8 @@ pub fn survey(resource: Value<'_>, asked: &Asked<'_>, site: Site<'_>) -> Vec<Iss
 /// Whether a resource or an element meets a profile; none where that cannot be told because the
 /// profile is not held.
 pub fn meets(node: fhirpath::Node<'_>, profile: &str, site: Site<'_>) -> Option<bool> {
-    survey::Survey::of(node.value?, site).meets(node, profile)
+    let value = node.value?;
+    survey::Survey::of(value, site).meets(node, profile, survey::Around::of(value))
 }
 
 /// The profiles that ship with Carnet, and no others.

@@ -245,6 +245,7 @@ impl Reader<'_> {
         node.is_modifier |= element.get("isModifier").and_then(|is| is.as_bool()) == Some(true);
         node.bindings.extend(element.get("binding").into_iter().flat_map(bounds));
         node.invariants.extend(invariants);
+        let mut is_beyond = false;
         for (name, value) in element.members() {
             let slot = match () {
                 () if is_choice(&name, "fixed") => &mut node.fixed,
@@ -253,7 +254,14 @@ impl Reader<'_> {
                 () if is_choice(&name, "maxValue") => &mut node.most,
                 () => continue,
             };
-            *slot = Expected::read(value);
+            // What the base says holds on where this cannot be compared.
+            match Expected::read(value) {
+                Some(expected) => *slot = Some(expected),
+                None => is_beyond = true,
+            }
+        }
+        if is_beyond {
+            self.note(id, "has a value that is beyond what is compared here");
         }
     }
 

@@ -97,7 +97,7 @@ impl<'d> Survey<'d, '_> {
                 None => self.not_held(only, node, place),
             },
             several => {
-                let verdicts: Vec<Option<bool>> = several.iter().map(|address| self.meets(node, address)).collect();
+                let verdicts: Vec<Option<bool>> = several.iter().map(|address| self.meets(node, address, around)).collect();
                 if verdicts.iter().all(|verdict| *verdict == Some(false)) {
                     let message = format!("This meets none of the profiles that {} permits here: {}.", profile.url, several.join(", "));
                     self.findings.ruled("profile-none").error(IssueCode::Value, place, offset(node), message);

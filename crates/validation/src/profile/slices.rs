@@ -104,7 +104,7 @@ impl<'d> Survey<'d, '_> {
             for target in led {
                 for address in &targets {
                     let met = match target.value {
-                        Some(value) => self.meets(Node::resource(value), address),
+                        Some(value) => self.meets(Node::resource(value), address, around),
                         None => match (&target.kind, kind_of(self, address)) {
                             (Some(kind), Some(wanted)) if !is_a(kind, &wanted) => Some(false),
                             _ => None,
@@ -128,7 +128,7 @@ impl<'d> Survey<'d, '_> {
                     return Verdict::Yes;
                 }
                 for address in &one.profiles {
-                    match self.meets(node, address) {
+                    match self.meets(node, address, around) {
                         Some(true) => return Verdict::Yes,
                         None => verdict = Verdict::Unsure,
                         Some(false) => {}

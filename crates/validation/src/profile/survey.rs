@@ -189,7 +189,7 @@ impl<'d, 's> Survey<'d, 's> {
     fn element(&mut self, node: Node<'d>, holder: Option<&Holder<'d, '_>>, around: Around<'d>, place: &Place<'_>) {
         let Some(holder) = holder else { return };
         if node.type_name() == "Extension" {
-            return self.extension(node, holder, place);
+            return self.extension(node, holder, around, place);
         }
         if node.type_name() == "Reference" {
             self.is_led_somewhere(node, around, place);
@@ -198,7 +198,7 @@ impl<'d, 's> Survey<'d, 's> {
         let Some(element) = kind.elements.iter().find(|element| element.name == holder.element) else { return };
         if let Some(binding) = element.binding.filter(|binding| binding.strength != Strength::Example) {
             // What R4 itself knows to be outside a required set the base rules have told.
-            let own = binding.strength == Strength::Required && code::stand(&terminology::R4, node, binding.value_set) == Standing::Outside;
+            let own = binding.strength == Strength::Required && matches!(code::stand(&terminology::R4, node, binding.value_set), Standing::Outside | Standing::Words);
             if !own {
                 self.bound_by_r4(binding, node, place);
             }
@@ -210,8 +210,8 @@ impl<'d, 's> Survey<'d, 's> {
         }
     }
 
-    /// An extension: its definition, and whether it may stand here.
-    fn extension(&mut self, node: Node<'d>, holder: &Holder<'d, '_>, place: &Place<'_>) {
+    /// An extension: its definition, and whether it may stand here. Its expressions see the resource that holds it.
+    fn extension(&mut self, node: Node<'d>, holder: &Holder<'d, '_>, around: Around<'d>, place: &Place<'_>) {
         let Some(url) = node.value.and_then(|value| value.string("url")).map(|url| url.into_owned()) else { return };
         // Parts of an extension have names of their own, which its definition checks.
         if !url.contains(':') {
@@ -229,10 +229,9 @@ impl<'d, 's> Survey<'d, 's> {
             let message = if is_modifier { "This extension does not change the meaning of what it stands on; write it as extension." } else { "This extension changes the meaning of what it stands on; write it as modifierExtension." };
             self.findings.ruled("modifier-extension").error(IssueCode::Extension, place, offset(node), message);
         }
-        let around = Around::of(self.root);
         self.hold(&profile, node, around, place);
         let above = holder.outer.map(|outer| (outer.node, outer.element));
-        if !context::permits(&profile, holder.node, above, self.root) {
+        if !context::permits(&profile, holder.node, above, around) {
             let message = format!("This extension may stand only on: {}.", context::names(&profile));
             // Some of R4's own extensions stand, in R4's own examples, where their contexts forbid it.
             let severity = if url.starts_with(CORE) { Severity::Warning } else { Severity::Error };
@@ -250,8 +249,9 @@ impl<'d, 's> Survey<'d, 's> {
         !inner.has_errors()
     }
 
-    /// Whether a node meets a profile; none where the profile is not held.
-    pub(super) fn meets(&mut self, node: Node<'d>, address: &str) -> Option<bool> {
+    /// Whether a node meets a profile; none where the profile is not held. `around` is what is around an element; a
+    /// resource is looked at as itself.
+    pub(super) fn meets(&mut self, node: Node<'d>, address: &str, around: Around<'d>) -> Option<bool> {
         if is_core(address) && self.profile(address).is_none() {
             return core_type(address).map(|kind| is_a(node.type_name(), kind));
         }
@@ -264,8 +264,7 @@ impl<'d, 's> Survey<'d, 's> {
             return Some(false);
         }
         self.known.insert(key.clone(), Some(true));
-        let around = node.value.map_or(Around::of(self.root), Around::of);
-        let around = self.entry_around(around);
+        let around = self.entry_around(node.value.filter(|_| node.is_resource()).map_or(around, Around::of));
         let place = Place::root(node.type_name());
         let is_met = self.quietly(|survey| survey.hold(&profile, node, around, &place));
         self.known.insert(key, Some(is_met));

@@ -113,7 +113,7 @@ impl<'d> Survey<'d, '_> {
             return self.findings.ruled("reference-type").error(IssueCode::Value, place, offset(node), message);
         }
         let Some(value) = target.value else { return };
-        let verdicts: Vec<Option<bool>> = targets.iter().map(|address| self.meets(Node::resource(value), address)).collect();
+        let verdicts: Vec<Option<bool>> = targets.iter().map(|address| self.meets(Node::resource(value), address, around)).collect();
         if verdicts.iter().all(|verdict| *verdict == Some(false)) {
             let message = format!("What this refers to meets none of the profiles that {} permits: {}.", profile.url, targets.join(", "));
             return self.findings.ruled("reference-profile").error(IssueCode::Value, place, offset(node), message);

@@ -28,5 +28,11 @@ async fn what_another_house_tells_of_who_looked_there_stands_apart() {
         assert!(elsewhere.find("Nurse Two") < elsewhere.find("Nurse &#60;b&#62;One"), "the newest first");
         assert!(!own.contains("Nurse") && own.contains("Dr. ana"), "{own}");
     }
+    assert!(!doctor.get_in("/person/moved/openings", Language::English).await.text.contains("older looks"));
+    // What does not fit onto the page is told.
+    let many: Vec<String> = (10..215).map(|number| event(number, "2024-03-04T08:00:00Z", "Nurse Three")).collect();
+    site.chart.take_in_person(&console, &origin, std::slice::from_ref(&patient), &[], &[], &[log(&many)]).await.unwrap();
+    let page = doctor.get_in("/person/moved/openings", Language::English).await;
+    assert!(page.text.contains("7 older looks are not shown") && page.text.matches("Nurse Three").count() == 198, "{}", page.text);
     assert!(!doctor.get("/person/p/openings").await.text.contains("id=\"elsewhere\""));
 }

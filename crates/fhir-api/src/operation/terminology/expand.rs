@@ -2,7 +2,7 @@
 //! https://hl7.org/fhir/R4/valueset-operation-expand.html
 
 use super::versions::{CHECKED, FORCED, PREFERRED, Versions};
-use super::{language, set_address, set_meant, told_truth, truth};
+use super::{Dated, language, set_address, set_meant, told_truth, truth};
 use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::operation::{At, Call, Operation, Place, Reads};
@@ -29,9 +29,6 @@ pub(crate) const OPERATION: Operation = Operation {
 /// Without `count` a larger expansion is refused: it would be a download, not an answer.
 const MOST_AT_ONCE: usize = 50_000;
 
-/// What is told of a set with a `lockedDate`.
-const NOT_LOCKED: &str = "The value set has a lockedDate. The code systems are taken as this server holds them, which may not be as they were on that day.";
-
 async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
     let number = |name: &str| -> Result<Option<usize>, Trouble> {
         let wrong = || Trouble::malformed(IssueCode::Value, format!("{name} is a whole number.")).at(&format!("http.{name}"));
@@ -52,9 +49,11 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
         Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::NotSupported, message).at("ValueSet.compose")
     };
     let knowledge = asked.chart.knowledge();
-    let versions = Versions::asked(asked, &knowledge)?;
+    let dated = Dated::of(&set, &knowledge);
+    let versions = Versions::asked(asked, &dated)?;
     let found = set.expand(wanted, &versions);
     versions.check(&set, found.as_deref().unwrap_or_default())?;
+    let left_out = set.left_out(&versions);
     let mut members = found.map_err(unknown)?;
     let excluded: Vec<(&str, Option<&str>)> = values(asked, "exclude-system").map(|value| value.split_once('|').map_or((value, None), |(url, version)| (url, Some(version)))).collect();
     let version_of = |one: &Found| one.version().map(str::to_owned).or_else(|| versions.system(one.system())?.version.clone());
@@ -99,8 +98,9 @@ async fn expand(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
         write_string(value, &mut quoted);
         parameters.push(format!("{{\"name\":\"{name}\",\"{member}\":{quoted}}}"));
     }
-    if set.locked_date.is_some() {
-        parameters.push(format!("{{\"name\":\"warning\",\"valueString\":\"{NOT_LOCKED}\"}}"));
+    let left_out = (left_out > 0).then(|| format!("Codes that the value set lists, and their code system, held whole, does not have, were left out: {left_out}."));
+    for warning in dated.note().into_iter().chain(left_out.as_deref()) {
+        parameters.push(format!("{{\"name\":\"warning\",\"valueString\":\"{warning}\"}}"));
     }
     for (name, is_true) in [("activeOnly", active_only), ("excludeNotForUI", choosable_only), ("excludePostCoordinated", no_expressions)] {
         if is_true {

@@ -21,17 +21,26 @@ pub(crate) const OPERATION: Operation = Operation {
 };
 
 async fn subsumes(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
-    let coding = |name: &str| call.input.value(name).map(|(_, value)| (value.string("system").map(|text| text.into_owned()), value.string("code").map(|text| text.into_owned())));
     let side = |letter: char| -> Result<(Option<String>, String), Trouble> {
-        let (system, code) = coding(&format!("coding{letter}")).unwrap_or_default();
-        let code = code.or_else(|| asked.parameters.first(&format!("code{letter}")).map(str::to_owned));
+        let (name, alone) = (format!("coding{letter}"), asked.parameters.first(&format!("code{letter}")).map(str::to_owned));
+        let (system, code) = match call.input.value(&name) {
+            Some((member, value)) if member == "valueCoding" && alone.is_none() => (value.string("system").map(|text| text.into_owned()), value.string("code").map(|text| text.into_owned())),
+            None if asked.parameters.first(&name).is_none() => (None, alone),
+            _ => return Err(Trouble::malformed(IssueCode::Value, format!("{name} is a Coding in Parameters, and stands instead of code{letter}.")).at("Parameters.parameter")),
+        };
         Ok((system, code.ok_or_else(|| required("Parameters.parameter", "Name two codes: codeA and codeB with their system, or codingA and codingB."))?))
     };
     let ((system_a, a), (system_b, b)) = (side('A')?, side('B')?);
     if system_a.is_some() && system_b.is_some() && system_a != system_b {
         return Err(Trouble::malformed(IssueCode::Value, "Both codes belong to one code system.").at("Parameters.parameter"));
     }
-    let system = match system_here(asked, &call).await? {
+    let here = system_here(asked, &call).await?;
+    let named = here.as_ref().map(|system| system.url.as_str()).or(asked.parameters.first("system"));
+    let url_of = |address: &str| address.split('|').next().unwrap_or_default().to_owned();
+    if named.is_some_and(|named| [&system_a, &system_b].into_iter().flatten().any(|own| url_of(own) != url_of(named))) {
+        return Err(Trouble::malformed(IssueCode::Value, "A coding is of another code system than the one that is named.").at("Parameters.parameter"));
+    }
+    let system = match here {
         Some(system) => system,
         None => {
             let url = asked.parameters.first("system").map(str::to_owned).or(system_a).or(system_b).ok_or_else(|| required("http.system", "Name the codes' system."))?;

@@ -6,7 +6,7 @@
 //!   code's system alone, might be one for another purpose: that is refused.
 //! * A translation that holds only for some values of other elements is not told as if it held always.
 
-use super::{Coded, Told, codes, required, versioned};
+use super::{Coded, Told, codes, passed_over, required, versioned};
 use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::operation::{At, Call, Operation, Place, Reads};
@@ -40,11 +40,6 @@ async fn translate(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trou
         Some("true") => true,
         Some(_) => return Err(Trouble::malformed(IssueCode::Value, "reverse is true or false.").at("http.reverse")),
     };
-    for name in ["conceptMap", "dependency"] {
-        if asked.parameters.first(name).is_some() {
-            return Err(Trouble::malformed(IssueCode::Value, format!("{name} does not fit into an address or one value; send it in Parameters.")).at(&format!("http.{name}")));
-        }
-    }
     let named = named(asked, &call).await?;
     let into = asked.parameters.first("targetsystem").map(str::to_owned);
     let is_told = ["source", "target", "targetsystem"].iter().any(|name| asked.parameters.first(name).is_some());
@@ -53,8 +48,11 @@ async fn translate(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trou
     }
     let sets = Sets { source: set_of(asked, "source").await?, target: set_of(asked, "target").await? };
     let mut asked_about = codes(asked, &call, "system")?;
-    let is_any = !asked_about.is_empty();
+    let (is_any, count) = (!asked_about.is_empty(), asked_about.len());
     asked_about.retain(|one| one.system.is_some());
+    let without_system = count - asked_about.len();
+    let without_system = (without_system > 0).then(|| format!("Codings without a system were passed over: {without_system}."));
+    let notes: Vec<String> = passed_over(&call).into_iter().chain(without_system).collect();
     if is_any && asked_about.is_empty() {
         return Err(required("http.system", "Name the code's system: a code alone may be that of any."));
     }
@@ -77,7 +75,7 @@ async fn translate(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trou
         let message = "The concept map translates this code in one way or another by the values of other elements (dependsOn), which this server does not weigh. Read the map and choose.";
         return Err(Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::NotSupported, message).at("ConceptMap.group.element.target.dependsOn"));
     }
-    Ok(told(&found))
+    Ok(told(&found, notes))
 }
 
 /// The map meant: that of the address, the one sent along, or the one `url` names.
@@ -156,13 +154,16 @@ fn none_fits(asked_about: &[Coded]) -> Trouble {
     Trouble::new(StatusCode::NOT_FOUND, IssueCode::NotFound, message)
 }
 
-fn told(found: &[(Arc<Map>, Translation)]) -> Answer {
+fn told(found: &[(Arc<Map>, Translation)], mut notes: Vec<String>) -> Answer {
     let is_match = |one: &Translation| one.code.is_some() && !matches!(one.equivalence.as_str(), "unmatched" | "disjoint");
     let mut told = Told::new();
     let any = found.iter().any(|(_, one)| is_match(one));
     told.raw("result", "valueBoolean", if any { "true" } else { "false" });
     if !any {
-        told.text("message", "valueString", "The concept map leads nowhere from here.");
+        notes.insert(0, "The concept map leads nowhere from here.".to_owned());
+    }
+    if !notes.is_empty() {
+        told.text("message", "valueString", &notes.join(" "));
     }
     for (map, one) in found {
         let mut parts = Told::new();

@@ -1,7 +1,7 @@
 //! `CodeSystem/$validate-code`: whether a code exists, and is called what somebody says.
 //! https://hl7.org/fhir/R4/codesystem-operation-validate-code.html
 
-use super::{Coded, Told, codes, language, not_held, only_in_part, required, system_here, told_truth, versioned};
+use super::{Coded, Told, codes, language, not_held, only_in_part, passed_over, required, system_here, told_truth, versioned};
 use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::operation::{At, Call, Operation, Reads};
@@ -22,7 +22,14 @@ async fn validate_code(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, 
     let no_headings = told_truth(asked, "abstract")? == Some(false);
     let here = system_here(asked, &call).await?;
     let (mut last, mut untold, language) = (None, None, language(asked));
+    let passed_over = passed_over(&call);
+    let named = here.as_ref().map(|system| system.url.as_str()).or(asked.parameters.first("url"));
     for one in codes(asked, &call, "url")? {
+        // The same letters in another system are another code.
+        if named.zip(one.system.as_deref()).is_some_and(|(named, own)| named.split('|').next() != own.split('|').next()) {
+            last = Some(Judged { is_valid: false, display: None, message: Some("The code is of another code system.".to_owned()) });
+            continue;
+        }
         let system = match &here {
             Some(system) => system.clone(),
             None => {
@@ -31,7 +38,7 @@ async fn validate_code(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, 
             }
         };
         match judge(&system, &one, language.as_deref(), no_headings) {
-            Some(judged) if judged.is_valid => return Ok(judged.answer()),
+            Some(judged) if judged.is_valid => return Ok(judged.noting(passed_over.as_deref().into_iter().chain(untold.is_some().then_some(NOT_TOLD))).answer()),
             Some(judged) => last = Some(judged),
             None => untold = Some(only_in_part()),
         }
@@ -40,8 +47,12 @@ async fn validate_code(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, 
     if let Some(untold) = untold {
         return Err(untold);
     }
-    Ok(last.ok_or_else(|| required("Parameters.parameter", "Name at least one code."))?.answer())
+    let last = last.ok_or_else(|| required("Parameters.parameter", "Name at least one code."))?;
+    Ok(last.noting(passed_over.as_deref().into_iter()).answer())
 }
+
+/// What is told where one coding is valid and another could not be judged.
+pub(super) const NOT_TOLD: &str = "Of another coding nothing can be told here.";
 
 /// What came of a code.
 pub(super) struct Judged {
@@ -51,6 +62,13 @@ pub(super) struct Judged {
 }
 
 impl Judged {
+    /// The same with what else is to be told.
+    pub fn noting<'n>(self, notes: impl Iterator<Item = &'n str>) -> Judged {
+        let all: Vec<String> = self.message.into_iter().chain(notes.map(str::to_owned)).collect();
+        let message = (!all.is_empty()).then(|| all.join(" "));
+        Judged { message, ..self }
+    }
+
     pub fn answer(self) -> Answer {
         let mut told = Told::new();
         told.raw("result", "valueBoolean", if self.is_valid { "true" } else { "false" });

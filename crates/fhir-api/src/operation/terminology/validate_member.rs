@@ -1,8 +1,8 @@
 //! `ValueSet/$validate-code`: whether a code is in a value set.
 //! https://hl7.org/fhir/R4/valueset-operation-validate-code.html
 
-use super::validate_code::{HEADING, Judged, called};
-use super::{codes, language, required, set_meant, told_truth, versioned};
+use super::validate_code::{HEADING, Judged, NOT_TOLD, called};
+use super::{Dated, codes, language, passed_over, required, set_meant, told_truth, versioned};
 use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::operation::{At, Call, Operation, Reads};
@@ -24,7 +24,8 @@ pub(crate) const OPERATION: Operation = Operation {
 async fn validate_member(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
     let no_headings = told_truth(asked, "abstract")? == Some(false);
     let set = set_meant(asked, &call).await?;
-    let (knowledge, language) = (asked.chart.knowledge(), language(asked));
+    let (knowledge, language, passed_over) = (asked.chart.knowledge(), language(asked), passed_over(&call));
+    let dated = Dated::of(&set, &knowledge);
     let (mut last, mut untold) = (None, None);
     let is_coding = ["coding", "codeableConcept"].iter().any(|name| call.input.value(name).is_some()) || asked.parameters.first("coding").is_some();
     let no = |message: &str| Some(Judged { is_valid: false, display: None, message: Some(message.to_owned()) });
@@ -44,7 +45,7 @@ async fn validate_member(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer
             last = no("The value set is built on another version of the code's system.");
             continue;
         }
-        match set.contains(one.system.as_deref(), &one.code, &knowledge) {
+        match set.contains(one.system.as_deref(), &one.code, &dated) {
             Ok(true) => {}
             Ok(false) => {
                 last = no("The code is not in the value set.");
@@ -68,11 +69,14 @@ async fn validate_member(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer
         let names: Vec<&str> = concept.iter().flat_map(|concept| concept.names()).chain(own.flat_map(|found| found.concept().names())).collect();
         let judged = Judged { is_valid: true, display: concept.and_then(|concept| concept.display_in(language.as_deref())).or(names.first().copied()).map(str::to_owned), message: None };
         let is_named = !names.is_empty();
-        return Ok(called(judged, one.display.as_deref().filter(|_| is_named), names.into_iter()).answer());
+        let judged = called(judged, one.display.as_deref().filter(|_| is_named), names.into_iter());
+        let notes = passed_over.as_deref().into_iter().chain(untold.is_some().then_some(NOT_TOLD)).chain(dated.note());
+        return Ok(judged.noting(notes).answer());
     }
     // One code that nobody can judge here leaves the whole question open.
     if let Some(untold) = untold {
         return Err(untold);
     }
-    Ok(last.ok_or_else(|| required("Parameters.parameter", "Name at least one code."))?.answer())
+    let last = last.ok_or_else(|| required("Parameters.parameter", "Name at least one code."))?;
+    Ok(last.noting(passed_over.as_deref().into_iter().chain(dated.note())).answer())
 }

@@ -46,7 +46,15 @@ impl<'l> Versions<'l> {
         let read = |name: &str| -> Result<BTreeMap<String, String>, Trouble> {
             let wrong = || Trouble::malformed(IssueCode::Value, format!("{name} is a code system with its version, as http://loinc.org|2.78.")).at(&format!("http.{name}"));
             let values = asked.parameters.pairs().filter(|(own, _)| *own == name).map(|(_, value)| value);
-            values.map(|value| value.split_once('|').filter(|(url, version)| !url.is_empty() && !version.is_empty()).map(|(url, version)| (url.to_owned(), version.to_owned())).ok_or_else(wrong)).collect()
+            let mut all = BTreeMap::new();
+            for value in values {
+                let (url, version) = value.split_once('|').filter(|(url, version)| !url.is_empty() && !version.is_empty()).ok_or_else(wrong)?;
+                // Of two versions of one system the first would be passed over.
+                if all.insert(url.to_owned(), version.to_owned()).is_some_and(|before| before != version) {
+                    return Err(Trouble::malformed(IssueCode::Value, format!("{name} names one version of each code system.")).at(&format!("http.{name}")));
+                }
+            }
+            Ok(all)
         };
         Ok(Versions { library, preferred: read(PREFERRED)?, checked: read(CHECKED)?, forced: read(FORCED)?, seen: RefCell::default() })
     }

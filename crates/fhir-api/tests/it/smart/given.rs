@@ -74,8 +74,25 @@ fn a_refresh_token_is_good_once_and_bringing_it_twice_ends_everything() {
     let second = renew(&first).json();
     assert_ne!(first["refresh_token"], second["refresh_token"]);
     assert_eq!((reads(&first), reads(&second), second["patient"].as_str()), (200, 200, Some("p")));
+    // Who did not hear the answer asks again within ten seconds, and is answered the same.
+    let again = renew(&first).json();
+    assert_eq!((&again["refresh_token"], reads(&again), reads(&second)), (&second["refresh_token"], 200, 200));
+    desk.hands.forward_ms(10_000);
     assert_eq!(renew(&first).told(), "400 invalid_grant");
     assert_eq!((reads(&first), reads(&second), renew(&second).told().as_str()), (401, 401, "400 invalid_grant"));
+}
+
+#[test]
+fn a_refresh_token_that_was_renewed_further_ends_everything_at_once() {
+    let desk = Desk::open();
+    let scopes = "launch/patient patient/*.rs offline_access";
+    let (client, _) = desk.app(Proof::None, scopes);
+    let first = desk.tokens(&client, scopes);
+    let renew = |token: &Value| desk.form("token", None, &[("grant_type", "refresh_token"), ("refresh_token", token["refresh_token"].as_str().unwrap()), ("client_id", &client.id)]);
+    let third = renew(&renew(&first).json()).json();
+    assert_eq!(desk.with(third["access_token"].as_str().unwrap(), "GET", "/Patient/p", "").status, 200);
+    assert_eq!(renew(&first).told(), "400 invalid_grant");
+    assert_eq!(desk.with(third["access_token"].as_str().unwrap(), "GET", "/Patient/p", "").status, 401);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What the endpoints refuse, one row a way to go wrong, each with the error a program is told.
 //! https://openid.net/specs/fapi-security-profile-2_0-final.html, https://www.rfc-editor.org/rfc/rfc9700
 
+use std::cell::Cell;
+
 use super::desk::*;
-use oauth::{Client, Proof};
+use oauth::{Accounts, Client, Presented, Proof};
 use serde_json::{Value, json};
 
 const SCOPES: &str = "openid launch/patient patient/*.rs offline_access";
@@ -90,6 +92,45 @@ fn a_code_opens_once_within_a_minute_and_a_thief_ends_what_came_of_it() {
     let wrong = desk.code(&client, SCOPES);
     let guess = desk.form("token", None, &[("grant_type", "authorization_code"), ("code", &wrong), ("redirect_uri", CALLBACK), ("client_id", &client.id), ("code_verifier", CHALLENGE)]);
     assert_eq!((guess.told().as_str(), bring(&wrong).told().as_str()), ("400 invalid_grant", "400 invalid_grant"), "a code with a wrong verifier is used up");
+}
+
+/// Brings a code again while it is being exchanged: when the account is asked about.
+struct Meanwhile<'a> {
+    desk: &'a Desk,
+    presented: Presented<'a>,
+    era: u64,
+    refused: Cell<Option<bool>>,
+}
+
+impl Accounts for Meanwhile<'_> {
+    fn era(&self, _: u64) -> Result<Option<u64>, store::Error> {
+        if self.refused.get().is_none() {
+            self.refused.set(Some(false));
+            self.refused.set(Some(self.desk.oauth.token(&self.presented, self, self.desk.chart.now()).is_err()));
+        }
+        Ok(Some(self.era))
+    }
+
+    fn system(&self, _: &str) -> Result<Option<(u64, u64)>, store::Error> {
+        Ok(None)
+    }
+
+    fn fhir_user(&self, _: u64) -> Option<String> {
+        None
+    }
+}
+
+#[test]
+fn of_a_code_that_is_brought_again_while_it_is_exchanged_comes_nothing() {
+    let desk = Desk::open();
+    let (client, _) = desk.app(Proof::None, SCOPES);
+    let code = desk.code(&client, SCOPES);
+    let form = [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", CALLBACK), ("client_id", &client.id), ("code_verifier", VERIFIER)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let ana = desk.chart.accounts().unwrap().into_iter().find(|account| account.login == "ana").unwrap();
+    let meanwhile = Meanwhile { desk: &desk, presented: Presented { form: &form, ..Presented::default() }, era: desk.chart.standing(ana.number).unwrap().unwrap(), refused: Cell::new(None) };
+    let first = desk.oauth.token(&meanwhile.presented, &meanwhile, desk.chart.now());
+    assert_eq!((first.is_err(), meanwhile.refused.get()), (true, Some(true)));
+    assert!(desk.oauth.consents(ana.number, meanwhile.era, desk.chart.now()).unwrap().is_empty(), "nothing may be renewed of it");
 }
 
 #[test]
@@ -243,6 +284,7 @@ fn a_registration_that_does_not_fit_is_refused() {
     for (what, name, value, expected) in [
         ("keys to be fetched", "jwks_uri", json!("https://app.example/keys"), "400 invalid_client_metadata"),
         ("no name", "client_name", json!(null), "400 invalid_client_metadata"),
+        ("a name that turns what stands beside it", "client_name", json!("App\u{202e}ppA"), "400 invalid_client_metadata"),
         ("no scopes", "scope", json!(null), "400 invalid_client_metadata"),
         ("scopes for systems", "scope", json!("system/*.rs"), "400 invalid_client_metadata"),
         ("a plain address", "redirect_uris", json!(["http://app.example/"]), "400 invalid_redirect_uri"),
