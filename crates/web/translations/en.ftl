@@ -1347,6 +1347,11 @@ held-until = Until { $day }.
 held-open = Until the hold is released.
 held-by = Asked for by { $login }: { $reason }.
 kept-until = Kept at least until { $day }.
+kept-undated = Until when it is kept cannot be told: nothing in it has a day to count from.
+kept-by-writing = { $count ->
+    [one] { $count } entry does not say when it was made and counts as of the day it was last written here
+   *[other] { $count } entries do not say when they were made and count as of the day they were last written here
+}
 kept-for-life = { $count ->
     [one] Kept for life, and at least { $count } year more.
    *[other] Kept for life, and at least { $count } years more.

@@ -1386,6 +1386,12 @@ held-until = Hasta el { $day }.
 held-open = Hasta que se levante la retención.
 held-by = Lo pidió { $login }: { $reason }.
 kept-until = Se conserva al menos hasta el { $day }.
+kept-undated = No se puede decir hasta cuándo se conserva: nada en él tiene un día desde el que contar.
+kept-by-writing = { $count ->
+    [one] { $count } anotación no dice cuándo se hizo y cuenta desde el día en que se escribió aquí por última vez
+    [many] { $count } de anotaciones no dicen cuándo se hicieron y cuentan desde el día en que se escribieron aquí por última vez
+   *[other] { $count } anotaciones no dicen cuándo se hicieron y cuentan desde el día en que se escribieron aquí por última vez
+}
 kept-for-life = { $count ->
     [one] Se conserva durante toda la vida y al menos { $count } año más.
     [many] Se conserva durante toda la vida y al menos { $count } de años más.

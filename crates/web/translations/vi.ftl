@@ -1299,6 +1299,10 @@ held-until = Đến { $day }.
 held-open = Cho đến khi lệnh giữ được gỡ.
 held-by = Người yêu cầu: { $login }: { $reason }.
 kept-until = Lưu giữ ít nhất đến { $day }.
+kept-undated = Không thể nói lưu giữ đến khi nào: không mục nào có ngày để tính.
+kept-by-writing = { $count ->
+   *[other] { $count } mục không nói được thực hiện khi nào và được tính từ ngày ghi lần cuối tại đây
+}
 kept-for-life = { $count ->
    *[other] Lưu giữ suốt đời và ít nhất { $count } năm sau đó.
 }

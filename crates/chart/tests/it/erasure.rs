@@ -326,6 +326,60 @@ fn a_hold_ends_with_its_last_day_and_is_listed_until_it_is_taken_off() {
 }
 
 #[test]
+fn a_hold_that_comes_after_the_decision_stops_the_erasure_and_a_decision_is_withdrawn_with_a_reason() {
+    block_on(async {
+        for of in [HoldOf { patient: Some("ana"), ..HoldOf::default() }, HoldOf { kind: HeldKind::parse("Observation"), ..HoldOf::default() }] {
+            let (_, _, clinic) = memory();
+            let (chart, console) = (&clinic.chart, caller(Role::Console));
+            family(chart).await;
+            let decided = decide(chart).await;
+            chart.hold(&console, &of, "court 3").await.unwrap();
+            let refused = chart.erase(&console, decided.erasure).await.unwrap_err();
+            assert!(refused.issues()[0].message.contains("legal hold"), "{refused:?}");
+            assert!(chart.read(&caller(Role::Physician), ResourceType::PATIENT, "ana").await.is_ok());
+            // The list tells that it is decided, until it is withdrawn.
+            let list = format!("{}\n", decided.line);
+            let listed = chart.erasures(&list).unwrap();
+            assert_eq!(chart.decided_erasure_of(&console, "ana", &listed).unwrap(), decided.erasure);
+            assert!(matches!(chart.decided_erasure_of(&console, "mother", &listed), Err(Error::Conflict(_))));
+            assert!(matches!(chart.withdraw_erasure(&console, decided.erasure, " ").await, Err(Error::Refused(_))));
+            assert!(matches!(chart.withdraw_erasure(&caller(Role::Operator), decided.erasure, "court 3").await, Err(Error::Forbidden)));
+            let line = chart.withdraw_erasure(&console, decided.erasure, "court 3 was first").await.unwrap();
+            let list = format!("{list}{line}\n");
+            assert!(chart.erasures(&list).unwrap().is_empty());
+            assert!(chart.erasures(&format!("{}\n{line}0\n", decided.line)).is_err());
+            let last = chart.site_journal().unwrap().pop().unwrap();
+            assert_eq!((last.act.word(), last.detail.as_str()), ("withdraw", "court 3 was first"));
+            // Decided anew, once nothing holds it: what is done cannot be withdrawn.
+            chart.release(&console, &of, "court 3 closed").await.unwrap();
+            let again = decide(chart).await;
+            assert_eq!(chart.erasures(&format!("{list}{}\n", again.line)).unwrap(), [again.erasure]);
+            chart.erase(&console, again.erasure).await.unwrap();
+            assert!(matches!(chart.withdraw_erasure(&console, again.erasure, "case 9").await, Err(Error::Conflict(_))));
+            looks_absent(chart).await;
+        }
+    });
+}
+
+#[test]
+fn a_hold_that_a_restored_backup_brings_back_does_not_bring_back_the_person() {
+    block_on(async {
+        let (data, keyring, clinic) = memory();
+        let (chart, console) = (&clinic.chart, caller(Role::Console));
+        family(chart).await;
+        chart.add_hold(&console, "ana", "court 3").await.unwrap();
+        let (data, keyring) = (data.copy(), keyring.copy());
+        chart.release_hold(&console, "ana", "court 3 closed").await.unwrap();
+        clinic.hands.stand_at(Moment(chart.now().0 + 60_000));
+        let decided = decide(chart).await;
+        chart.erase(&console, decided.erasure).await.unwrap();
+        let restored = clinic_on(Arc::new(data), Arc::new(keyring), 9);
+        restored.chart.erase(&console, decided.erasure).await.unwrap();
+        looks_absent(&restored.chart).await;
+    });
+}
+
+#[test]
 fn a_restored_backup_is_erased_again_from_the_list() {
     block_on(async {
         let (data, keyring, clinic) = memory();
