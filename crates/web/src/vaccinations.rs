@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use country::{Age, Calendar, Country};
 use schedule::Day;
-use schedule::immunisation::{Forecast, Line, Next, Reason, Status, Verdict, forecast};
+use schedule::immunisation::{Forecast, Line, Next, PregnancyOver, Reason, Status, Verdict, forecast};
 use schedule::record::{CVX, Facts};
 
 use crate::banner;
@@ -286,6 +286,8 @@ impl Teller<'_, '_> {
             Reason::EarlierMissing { needs } => voice.count(&key, *needs),
             Reason::AllGiven { doses } => voice.count(&key, *doses),
             Reason::Forbidden { key, passes } => voice.with(if *passes { "reason-postponed" } else { "reason-forbidden" }, &[("what", &voice.say(&format!("contraindication-{key}")))]),
+            Reason::PregnancyOver(PregnancyOver::Birth { on }) => voice.with("reason-pregnancy-ended", &[("day", &day(on))]),
+            Reason::PregnancyOver(PregnancyOver::Weeks { since }) => voice.with(&key, &[("day", &day(since))]),
             Reason::Instead { key: what } => voice.with(&key, &[("what", &voice.say(&format!("contraindication-{what}")))]),
             Reason::Risk { key: what } => voice.with(&key, &[("what", &voice.say(&format!("risk-{what}")))]),
             Reason::MaybeSame { as_on } => voice.with(&key, &[("day", &day(as_on))]),

@@ -810,6 +810,8 @@ reason-too-soon = too soon after the dose before; would have counted from { $day
 reason-too-soon-after-live = too soon after another live vaccine; would have counted from { $day }.
 reason-same-day = the second dose of one day.
 reason-in-part = protects from a part of this only.
+reason-pregnancy-ended = A pregnancy that the record tells of ended on { $day }: it forbids nothing any more.
+reason-pregnancy-over = A pregnancy that the record tells of since { $day } is taken as over after 45 weeks: it forbids nothing any more. Write its end into the record.
 reason-maybe-same = only the month or year is known, and it may be the dose of { $day }. It counts once its day is written.
 reason-wrong-vaccine = this dose wants another vaccine.
 reason-before-birth = dated before birth.
@@ -988,6 +990,10 @@ certificate-file = The same as a file for an application
 certificate-left-out = { $count ->
     [one] One entry is on no card: it was not given or does not count, lies in the future, or has no code or date.
    *[other] { $count } entries are on no card: they were not given or do not count, lie in the future, or have no code or date.
+}
+certificate-second = { $count ->
+    [one] One entry is on no card: it may be the second entry of a dose that is on it, known by its month or year or entered twice. Write its day, or mark it as entered in error.
+   *[other] { $count } entries are on no card: they may be second entries of doses that are on it, known by their month or year or entered twice. Write their days, or mark them as entered in error.
 }
 certificate-picture = Code of the vaccination card
 certificate-issuer = Signed by

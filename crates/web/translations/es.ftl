@@ -834,6 +834,8 @@ reason-too-soon = demasiado pronto tras la dosis anterior; habría contado desde
 reason-too-soon-after-live = demasiado pronto tras otra vacuna viva; habría contado desde el { $day }.
 reason-same-day = segunda dosis del mismo día.
 reason-in-part = protege solo de una parte de esto.
+reason-pregnancy-ended = El embarazo que consta en el expediente terminó el { $day }: ya no impide nada.
+reason-pregnancy-over = El embarazo que consta en el expediente desde el { $day } se da por terminado tras 45 semanas: ya no impide nada. Anote su fin en el expediente.
 reason-maybe-same = solo se conoce el mes o el año, y puede ser la dosis del { $day }. Contará cuando se escriba su día.
 reason-wrong-vaccine = esta dosis requiere otra vacuna.
 reason-before-birth = fecha anterior al nacimiento.
@@ -1018,6 +1020,11 @@ certificate-left-out = { $count ->
     [one] Una entrada no está en ninguna cartilla: no se aplicó o no cuenta, tiene fecha futura, o le falta código o fecha.
     [many] { $count } entradas no están en ninguna cartilla: no se aplicaron o no cuentan, tienen fecha futura, o les falta código o fecha.
    *[other] { $count } entradas no están en ninguna cartilla: no se aplicaron o no cuentan, tienen fecha futura, o les falta código o fecha.
+}
+certificate-second = { $count ->
+    [one] Una entrada no está en ninguna cartilla: puede ser la segunda anotación de una dosis que ya consta, conocida solo por su mes o año o anotada dos veces. Escriba su día, o márquela como error.
+    [many] { $count } de entradas no están en ninguna cartilla: pueden ser segundas anotaciones de dosis que ya constan, conocidas solo por su mes o año o anotadas dos veces. Escriba sus días, o márquelas como error.
+   *[other] { $count } entradas no están en ninguna cartilla: pueden ser segundas anotaciones de dosis que ya constan, conocidas solo por su mes o año o anotadas dos veces. Escriba sus días, o márquelas como error.
 }
 certificate-picture = Código de la cartilla de vacunación
 certificate-issuer = Firmado por

@@ -785,6 +785,8 @@ reason-too-soon = quá gần mũi trước; được tính nếu tiêm từ ngà
 reason-too-soon-after-live = quá gần một vắc xin sống khác; được tính nếu tiêm từ ngày { $day }.
 reason-same-day = mũi thứ hai trong cùng một ngày.
 reason-in-part = chỉ phòng được một phần các bệnh này.
+reason-pregnancy-ended = Thai kỳ ghi trong hồ sơ đã kết thúc ngày { $day }: không còn là chống chỉ định.
+reason-pregnancy-over = Thai kỳ ghi trong hồ sơ từ ngày { $day } được coi là đã kết thúc sau 45 tuần: không còn là chống chỉ định. Hãy ghi ngày kết thúc vào hồ sơ.
 reason-maybe-same = chỉ biết tháng hoặc năm, và có thể chính là mũi ngày { $day }. Mũi này được tính khi đã ghi rõ ngày.
 reason-wrong-vaccine = mũi này cần vắc xin khác.
 reason-before-birth = ngày ghi trước ngày sinh.
@@ -950,6 +952,9 @@ certificate-nothing = Không có mũi tiêm nào trong hồ sơ có mã và ngà
 certificate-no-person = Không có thẻ: hồ sơ thiếu họ tên hoặc ngày sinh, mà thẻ phải ghi cả hai. Hãy bổ sung.
 certificate-file = Nội dung đó dưới dạng tệp cho ứng dụng
 certificate-left-out = { $count } mục không có trên thẻ nào: chưa tiêm hoặc không được tính, ngày ở tương lai, hoặc thiếu mã hay ngày.
+certificate-second = { $count ->
+   *[other] { $count } mục không có trên thẻ nào: có thể là mục ghi lần thứ hai của mũi đã có trên thẻ (chỉ biết tháng hoặc năm, hoặc được ghi hai lần). Hãy ghi rõ ngày, hoặc đánh dấu là ghi nhầm.
+}
 certificate-picture = Mã của thẻ tiêm chủng
 certificate-issuer = Ký bởi
 

@@ -16,7 +16,7 @@ use fhir::date::Precision;
 use fhir::splice::write_string;
 use fhir::{Document, IssueCode, Value};
 use schedule::Day;
-use schedule::immunisation::{Forecast, Line, Reason, Status, Verdict, forecast};
+use schedule::immunisation::{Forecast, Line, PregnancyOver, Reason, Status, Verdict, forecast};
 use schedule::record::{CVX, Facts, country_of};
 use std::fmt::Write;
 
@@ -261,6 +261,8 @@ fn sentence(reason: &Reason) -> String {
         Reason::OneIsEnough { age } => format!("One dose from the age {age} on completes the series."),
         Reason::Forbidden { key, passes: false } => format!("It is contraindicated: {key}."),
         Reason::Forbidden { key, passes: true } => format!("It is postponed: {key}."),
+        Reason::PregnancyOver(PregnancyOver::Birth { on }) => format!("A pregnancy would contraindicate it; the one that the record tells of ended on {on}."),
+        Reason::PregnancyOver(PregnancyOver::Weeks { since }) => format!("A pregnancy would contraindicate it; the one that the record tells of since {since} is taken as over after 45 weeks: write its end."),
         Reason::Instead { key } => format!("Another vaccine than the usual one: {key}."),
         Reason::InsteadFrom { age } => format!("Another vaccine than the usual one, from the age {age} on."),
         Reason::Risk { key } => format!("The plan for a risk: {key}."),

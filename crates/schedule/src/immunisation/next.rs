@@ -116,6 +116,7 @@ fn offered(calendar: &Calendar, series: &Series, plan: &Plan, person: &Person<'_
             reasons.push(reason);
         }
     }
+    reasons.extend(pregnancy_over(calendar, person, &cvx).filter(|_| status != Status::Contraindicated));
     reasons.extend(substituted);
     let is_last = progress.step + 1 == plan.steps.len();
     let enough = plan.completes_from.filter(|age| !is_last && offer.recommended.max(today) >= person.birth.after(*age));
@@ -176,6 +177,13 @@ fn allowed(calendar: &Calendar, person: &Person<'_>, cvx: String) -> (String, Op
             None => (cvx, Some(Reason::Forbidden { key: one.key.clone(), passes: one.passes })),
         },
     }
+}
+
+/// Why a pregnancy that the record still tells of forbids nothing any more.
+fn pregnancy_over(calendar: &Calendar, person: &Person<'_>, cvx: &str) -> Option<Reason> {
+    let over = person.pregnancy_over.filter(|_| person.pregnancy.is_none())?;
+    let would_forbid = calendar.contraindication.iter().any(|one| one.pregnant && one.forbids.iter().any(|forbidden| forbidden == cvx));
+    would_forbid.then_some(Reason::PregnancyOver(over))
 }
 
 /// The last refusal since the last dose.
