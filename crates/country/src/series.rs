@@ -259,6 +259,18 @@ mod tests {
             ("218", &["covid"]),
             ("511", &["covid"]),
             ("05", &["measles"]),
+            ("38", &["rubella"]),
+            ("115", &["dtp", "tetanus-pregnancy", "pertussis-pregnancy"]),
+            ("142", &["tetanus-pregnancy"]),
+            ("44", &["hepatitis-b"]),
+            ("193", &["hepatitis-b", "hepatitis-a"]),
+            ("84", &["hepatitis-a"]),
+            ("148", &["hib"]),
+            ("327", &["pneumococcal"]),
+            ("201", &["influenza"]),
+            ("331", &["influenza"]),
+            ("503", &["covid"]),
+            ("160", &[]),
         ] {
             for country in crate::all() {
                 for series in &country.calendar.series {
@@ -266,6 +278,15 @@ mod tests {
                     assert_eq!(counts, of.contains(&series.key.as_str()), "{} {} {cvx}", country.code, series.key);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_is_live_in_one_country_is_live_in_all() {
+        for country in crate::all() {
+            let live: BTreeSet<&str> = country.calendar.live.iter().map(String::as_str).collect();
+            assert_eq!(live, crate::all()[0].calendar.live.iter().map(String::as_str).collect(), "{}", country.code);
+            assert!(["38", "183", "184"].iter().all(|cvx| live.contains(cvx)), "{}", country.code);
         }
     }
 
