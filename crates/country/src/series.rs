@@ -156,6 +156,12 @@ pub struct Contraindication {
     /// A pregnancy is enough, however it is known: by a code, by the last period or by the expected day.
     #[serde(default)]
     pub pregnant: bool,
+    /// It forbids whoever weighs less, in grams. Where a weight is known it decides alone; else the codes do.
+    #[serde(default)]
+    pub below_grams: Option<u32>,
+    /// From this age on it forbids nothing any more.
+    #[serde(default)]
+    pub until_age: Option<Age>,
     /// CVX codes it forbids.
     pub forbids: Vec<String>,
     /// CVX code of the vaccine to give instead.

@@ -55,6 +55,8 @@ pub struct Facts {
     pub pregnancy: Option<Pregnancy>,
     /// The newest pregnancy that a Condition without an end tells of and that is over, and why.
     pub pregnancy_over: Option<PregnancyOver>,
+    /// The newest weight, in grams.
+    pub weight_grams: Option<u32>,
     /// Age at birth in days of pregnancy.
     pub gestation_days: Option<i32>,
     /// Somebody wrote the weeks of pregnancy at birth so that they cannot be read.
@@ -80,7 +82,7 @@ pub fn country_of(patient: Value<'_>) -> Option<&'static Country> {
 impl Facts {
     /// Reads a Patient and the other resources of the record.
     pub fn read<'r>(country: &Country, patient: Value<'r>, resources: impl Iterator<Item = Value<'r>>, today: Day, zone_offset_minutes: i16) -> Facts {
-        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), expecting: Vec::new(), births: Vec::new(), began: None, said: Vec::new(), reactions: Vec::new() };
+        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), expecting: Vec::new(), births: Vec::new(), weighed: None, began: None, said: Vec::new(), reactions: Vec::new() };
         reader.facts.birth = patient.string("birthDate").and_then(|text| Day::parse(&text));
         reader.facts.has_died = fhir::life::death(patient).is_some();
         for resource in resources {
@@ -101,7 +103,7 @@ impl Facts {
 
     /// The person a forecast is made for; none without a birth date.
     pub fn person(&self) -> Option<Person<'_>> {
-        Some(Person { birth: self.birth?, given: &self.given, refused: &self.refused, conditions: &self.conditions, pregnancy: self.pregnancy, pregnancy_over: self.pregnancy_over, events: &self.events, has_died: self.has_died })
+        Some(Person { birth: self.birth?, given: &self.given, refused: &self.refused, conditions: &self.conditions, pregnancy: self.pregnancy, pregnancy_over: self.pregnancy_over, weight_grams: self.weight_grams, events: &self.events, has_died: self.has_died })
     }
 }
 
@@ -114,6 +116,8 @@ struct Reader<'c> {
     expecting: Vec<(String, Option<Day>)>,
     /// When pregnancies ended.
     births: Vec<Day>,
+    /// When the newest weight was taken.
+    weighed: Option<Day>,
     began: Option<Day>,
     /// What Consents say of series.
     said: Vec<Said>,
@@ -286,6 +290,8 @@ impl Reader<'_> {
             let date = || resource.string("valueDateTime").and_then(|text| self.day(&text)).map(|(day, _)| day);
             match code.as_str() {
                 "8665-2" => self.began = self.began.max(date()),
+                // Of the body, of the body measured, at birth.
+                "29463-7" | "3141-9" | "8339-4" => self.weight(resource),
                 // When a child was delivered, as the mother's record tells it.
                 "93857-1" => self.births.extend(date()),
                 "11778-8" => self.began = self.began.max(date().map(|day| day.plus(-280))),
@@ -295,6 +301,18 @@ impl Reader<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// A weight counts by its day, until a newer one is read.
+    fn weight(&mut self, resource: Value<'_>) {
+        let day = resource.string("effectiveDateTime").and_then(|text| self.day(&text)).map(|(day, _)| day);
+        if let Some((day, grams)) = day.zip(grams(resource))
+            && day <= self.today
+            && self.weighed.is_none_or(|newest| newest <= day)
+        {
+            self.weighed = Some(day);
+            self.facts.weight_grams = Some(grams);
         }
     }
 
@@ -405,6 +423,20 @@ fn days(resource: Value<'_>) -> Option<i32> {
     };
     let days = value * length;
     (140.0..=315.0).contains(&days).then_some(days as i32)
+}
+
+/// A weight in grams. A code speaks alone; without one the unit is read.
+fn grams(resource: Value<'_>) -> Option<u32> {
+    let quantity = resource.get("valueQuantity")?;
+    let value: f64 = quantity.get("value")?.as_number()?.parse().ok()?;
+    let unit = quantity.string("code").or_else(|| quantity.string("unit"))?;
+    let factor = match &*unit.to_lowercase() {
+        "g" | "г" => 1.0,
+        "kg" | "кг" => 1000.0,
+        _ => return None,
+    };
+    let grams = (value * factor).round();
+    (1.0..=700_000.0).contains(&grams).then_some(grams as u32)
 }
 
 /// How many days a unit has that is written in words.
@@ -573,6 +605,39 @@ mod tests {
         }
         // What comes after a birth is no pregnancy; what complicates one is.
         assert_eq!(facts(&[&condition("O92.0", r#""onsetDateTime":"2025-05-25","#), &condition("O24.4", r#""onsetDateTime":"2025-05-25","#)]).conditions, ["O24.4"]);
+    }
+
+    #[test]
+    fn a_light_child_gets_bcg_once_it_weighs_enough() {
+        use crate::immunisation::{Reason, Status, forecast};
+        // Born on 2025-01-15.
+        let weight = |day: &str, value: &str| format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"29463-7"}}]}},"effectiveDateTime":"{day}","valueQuantity":{{{value}}}}}"#);
+        let born_light = |code: &str| format!(r#"{{"resourceType":"Condition","clinicalStatus":{{"coding":[{{"code":"active"}}]}},"code":{{"coding":[{{"system":"http://hl7.org/fhir/sid/icd-10","code":"{code}"}}]}}}}"#);
+        let today = Day::of(2025, 6, 10);
+        for (resources, grams, is_postponed) in [
+            (vec![born_light("P07.0")], None, true),
+            (vec![born_light("P07.1")], None, true),
+            (vec![born_light("P07.3")], None, false),
+            (vec![born_light("P07.1"), weight("2025-01-15", r#""value":1900,"code":"g""#)], Some(1900), true),
+            (vec![born_light("P07.1"), weight("2025-01-15", r#""value":2100,"code":"g""#)], Some(2100), false),
+            (vec![weight("2025-01-15", r#""value":1.9,"unit":"kg""#)], Some(1900), true),
+            // The newest weight, in whatever order.
+            (vec![born_light("P07.0"), weight("2025-02-20", r#""value":2.4,"code":"kg""#), weight("2025-01-15", r#""value":950,"code":"g""#)], Some(2400), false),
+            (vec![weight("2025-07-20", r#""value":1.4,"code":"kg""#)], None, false),
+            (vec![weight("2025-01-15", r#""value":4,"code":"[lb_av]""#)], None, false),
+        ] {
+            let texts: Vec<&str> = resources.iter().map(String::as_str).collect();
+            let facts = facts(&texts);
+            assert_eq!(facts.weight_grams, grams, "{resources:?}");
+            let status = |today: Day| {
+                let forecast = forecast(&country::by_code("ru").unwrap().calendar, &facts.person().unwrap(), today);
+                let line = forecast.lines.into_iter().find(|line| line.series == "tuberculosis").unwrap();
+                (line.status == Status::Contraindicated, line.reasons.iter().any(|reason| matches!(reason, Reason::Forbidden { key, passes: true } if key == "low-birth-weight")))
+            };
+            assert_eq!(status(today), (is_postponed, is_postponed), "{resources:?}");
+            // Nobody weighs so little at one year.
+            assert_eq!(status(Day::of(2026, 1, 15)), (false, false), "{resources:?}");
+        }
     }
 
     #[test]

@@ -845,10 +845,11 @@ contraindication-hiv = HIV infection
 contraindication-severe-combined-immunodeficiency = severe combined immunodeficiency
 contraindication-intussusception = intussusception
 contraindication-pregnancy = pregnancy
-contraindication-low-birth-weight = extremely low birth weight
+contraindication-low-birth-weight = body weight under 2,000 g, or a low birth weight while no weight is recorded
 contraindication-seizures = seizures without fever or progressive neurological disease
 risk-hiv = HIV
 risk-day-care = day care
+risk-no-pertussis = no vaccine against whooping cough
 risk-hepatitis-b-contact = hepatitis B in the mother or at home
 
 # ---- who is behind

@@ -869,10 +869,11 @@ contraindication-hiv = infección por VIH
 contraindication-severe-combined-immunodeficiency = inmunodeficiencia combinada grave
 contraindication-intussusception = invaginación intestinal
 contraindication-pregnancy = embarazo
-contraindication-low-birth-weight = peso extremadamente bajo al nacer
+contraindication-low-birth-weight = peso corporal menor de 2000 g, o bajo peso al nacer mientras no conste un peso
 contraindication-seizures = crisis sin fiebre o enfermedad neurológica progresiva
 risk-hiv = VIH
 risk-day-care = guardería
+risk-no-pertussis = sin vacuna contra la tos ferina
 risk-hepatitis-b-contact = hepatitis B en la madre o en casa
 
 # ---- quién está atrasado

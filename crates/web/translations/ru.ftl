@@ -901,10 +901,11 @@ contraindication-hiv = ВИЧ-инфекция
 contraindication-severe-combined-immunodeficiency = тяжёлый комбинированный иммунодефицит
 contraindication-intussusception = инвагинация кишечника
 contraindication-pregnancy = беременность
-contraindication-low-birth-weight = крайне малая масса тела при рождении
+contraindication-low-birth-weight = масса тела менее 2000 г либо малая масса при рождении, пока вес не записан
 contraindication-seizures = судороги без лихорадки или прогрессирующее заболевание нервной системы
 risk-hiv = ВИЧ
 risk-day-care = детские ясли
+risk-no-pertussis = без вакцины против коклюша
 risk-hepatitis-b-contact = гепатит B у матери или в семье
 
 # ---- у кого просрочено

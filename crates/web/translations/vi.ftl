@@ -820,10 +820,11 @@ contraindication-hiv = nhiễm HIV
 contraindication-severe-combined-immunodeficiency = suy giảm miễn dịch kết hợp nặng
 contraindication-intussusception = lồng ruột
 contraindication-pregnancy = mang thai
-contraindication-low-birth-weight = cân nặng khi sinh cực thấp
+contraindication-low-birth-weight = cân nặng dưới 2000 g, hoặc nhẹ cân khi sinh mà chưa ghi cân nặng
 contraindication-seizures = co giật không sốt hoặc bệnh thần kinh tiến triển
 risk-hiv = HIV
 risk-day-care = nhà trẻ
+risk-no-pertussis = không tiêm vắc xin ho gà
 risk-hepatitis-b-contact = mẹ hoặc người nhà có viêm gan B
 
 # ---- ai đang quá hạn
