@@ -293,7 +293,10 @@ impl Reader<'_> {
                 // Of the body, of the body measured, at birth.
                 "29463-7" | "3141-9" | "8339-4" => self.weight(resource),
                 // When a child was delivered, as the mother's record tells it.
-                "93857-1" => self.births.extend(date()),
+                "93857-1" => {
+                    let born = date();
+                    self.births.extend(born);
+                }
                 "11778-8" => self.began = self.began.max(date().map(|day| day.plus(-280))),
                 "11884-4" | "76516-4" => {
                     self.facts.gestation_is_unread |= gestation_is_unread(resource);
