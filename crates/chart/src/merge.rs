@@ -319,6 +319,7 @@ impl Chart {
         let (mut later, mut deleted, mut joining) = (Vec::new(), Vec::new(), BTreeSet::new());
         let was_while_one = |at: Moment| at >= since.at && since.until.is_none_or(|until| at <= until);
         for (subject, permitted) in all.iter().zip(&rights) {
+            let mut changed_since = Vec::new();
             self.store().scan_record(permitted, Tick::END, &mut |entry| {
                 let told = || Later { patient: subject.stored.id.clone(), stored: Stored::from(entry) };
                 let tells = entry.kind.name() == "Provenance" && tells_of_a_life(entry.text);
@@ -329,11 +330,21 @@ impl Chart {
                     _ if entry.kind == ResourceType::PATIENT || tells => {}
                     Method::Delete if was_while_one(entry.last_updated) => deleted.push(told()),
                     Method::Delete => {}
-                    _ if entry.last_updated >= since.at => later.push(told()),
+                    _ if was_while_one(entry.last_updated) => later.push(told()),
+                    // After they were parted: it counts where an earlier version was written in between.
+                    _ if entry.last_updated >= since.at && entry.version > 1 => changed_since.push((entry.entry, told())),
                     _ => {}
                 }
                 ControlFlow::Continue(())
             })?;
+            for (entry, told) in changed_since {
+                let mut was_written = false;
+                self.store().versions(permitted, told.stored.kind, Location { record: subject.at.record, entry }, &mut |version| {
+                    was_written |= was_while_one(version.last_updated);
+                    if was_written { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                })?;
+                later.extend(was_written.then_some(told));
+            }
         }
         // What was moved to the other chart by this very assigning was not lost.
         later.extend(deleted.into_iter().filter(|one| !joining.contains(&address(&one.stored, one.stored.version.saturating_sub(1)))));
