@@ -85,16 +85,15 @@ impl Chart {
             let message = "Other Patients were merged into this one, so this record is not all there is of the person. Erase those first: each is a link of type `replaces` in this Patient.";
             return Err(Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "Patient.link", message)]));
         }
-        let permitted = self.permit(caller, Act::Maintain, record)?;
         let mut why = match ground {
             Some(ground) => format!("{why}; before its term, because {}", reason(ground)?),
             None => {
-                self.check_term(&permitted)?;
+                self.check_term(caller, record)?;
                 why.to_owned()
             }
         };
         // Which rules the record came past, and which of them still ran. Without days: they would tell of the person.
-        why.push_str(&self.rules_passed(&permitted)?);
+        why.push_str(&self.rules_passed(caller, record)?);
         let agreed = self.agreed_erasure(record)?;
         let named_in = self.named_in(caller, record)?;
         if let Some((agreed, _)) = &agreed {

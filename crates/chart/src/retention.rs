@@ -8,9 +8,9 @@
 
 use std::ops::ControlFlow;
 
-use access::Permitted;
+use access::{Act, Caller};
 use country::{CodeRange, RetentionRule, RecordFacts, Until};
-use fhir::{Document, Issue, IssueCode, Moment, ResourceType, Value};
+use fhir::{Document, Issue, IssueCode, Moment, RecordId, ResourceType, Value};
 use schedule::record::country_of;
 use store::{Method, Tick};
 
@@ -34,26 +34,30 @@ pub struct TermFacts {
 }
 
 impl Chart {
-    /// What the term of a record depends on, from all of it.
-    fn term_facts(&self, permitted: &Permitted) -> Result<TermFacts> {
+    /// What the term of a record depends on, from all of it and from those that are one person with it: what was done for
+    /// the person keeps each of them.
+    fn term_facts(&self, caller: &Caller, record: RecordId) -> Result<TermFacts> {
         let zone = self.inner.settings.zone_offset_minutes;
         let mut facts = TermFacts::default();
         let now = self.now();
-        self.store().scan_record(permitted, Tick::END, &mut |entry| {
-            if entry.method != Method::Delete
-                && let Ok(document) = Document::read(entry.text)
-            {
-                facts.see(entry.kind, document.root(), zone, now);
-            }
-            ControlFlow::Continue(())
-        })?;
+        for record in self.records_of_person(record)? {
+            let permitted = self.permit(caller, Act::Maintain, record)?;
+            self.store().scan_record(&permitted, Tick::END, &mut |entry| {
+                if entry.method != Method::Delete
+                    && let Ok(document) = Document::read(entry.text)
+                {
+                    facts.see(entry.kind, document.root(), zone, now);
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
         Ok(facts)
     }
 
     /// The rules that hold for a record, as the certificate of an erasure tells them.
-    pub(crate) fn rules_passed(&self, permitted: &Permitted) -> Result<String> {
+    pub(crate) fn rules_passed(&self, caller: &Caller, record: RecordId) -> Result<String> {
         let today = self.now().civil(self.inner.settings.zone_offset_minutes);
-        let rules = self.term_facts(permitted)?.terms(self.inner.settings.zone_offset_minutes);
+        let rules = self.term_facts(caller, record)?.terms(self.inner.settings.zone_offset_minutes);
         let told = rules.iter().map(|(until, rule)| {
             let stands = match until {
                 Until::Day(day) if *day < today => "over",
@@ -67,10 +71,10 @@ impl Chart {
     }
 
     /// Refuses to erase a record whose term still runs.
-    pub(crate) fn check_term(&self, permitted: &Permitted) -> Result<()> {
+    pub(crate) fn check_term(&self, caller: &Caller, record: RecordId) -> Result<()> {
         let zone = self.inner.settings.zone_offset_minutes;
         let today = self.now().civil(zone);
-        let facts = self.term_facts(permitted)?;
+        let facts = self.term_facts(caller, record)?;
         let Some((until, rule)) = facts.term(zone) else { return Ok(()) };
         let kept = match until {
             Until::Day(day) if day < today => return Ok(()),
@@ -116,12 +120,14 @@ impl TermFacts {
     pub fn see(&mut self, kind: ResourceType, resource: Value<'_>, zone: i16, now: Moment) {
         let written = resource.get("meta").and_then(|meta| meta.string("lastUpdated")).and_then(|text| Moment::parse(&text));
         if kind == ResourceType::PATIENT {
-            self.country = country_of(resource);
-            self.registered = written;
-            self.died = fhir::life::death(resource).map(|death| {
+            // Of several Patients that are one person each may tell what the others do not.
+            self.country = self.country.or_else(|| country_of(resource));
+            self.registered = self.registered.max(written);
+            let died = fhir::life::death(resource).map(|death| {
                 let latest = death.day().map(|date| Moment(date.range(zone).1.0.saturating_sub(1)).min(now));
                 latest.or(written).map(|at| at.civil(zone))
             });
+            self.died = self.died.max(died);
             return;
         }
         if kind.name() == "Condition" {

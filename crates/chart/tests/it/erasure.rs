@@ -158,6 +158,25 @@ fn a_term_that_runs_keeps_a_record_unless_somebody_says_on_what_ground() {
     });
 }
 
+/// What was done for the person keeps every record of theirs, as the page says.
+#[test]
+fn a_term_of_whoever_was_registered_twice_runs_by_all_that_was_done() {
+    block_on(async {
+        let (_, _, clinic) = memory();
+        let (chart, console, system) = (&clinic.chart, caller(Role::Console), caller(Role::Integration));
+        for (id, day) in [("stays", "2024-01-02"), ("replaced", "2010-01-02")] {
+            let patient = format!(r#"{{"resourceType":"Patient","id":"{id}","address":[{{"country":"MX"}}]}}"#);
+            chart.update(&system, ResourceType::PATIENT, id, patient.as_bytes(), None).await.unwrap();
+            let observation = format!(r#"{{"resourceType":"Observation","id":"o-{id}","status":"final","code":{{"text":"x"}},"subject":{{"reference":"Patient/{id}"}},"effectiveDateTime":"{day}"}}"#);
+            chart.update(&system, kind("Observation"), &format!("o-{id}"), observation.as_bytes(), None).await.unwrap();
+        }
+        chart.merge(&console, "stays", "replaced", "one person").await.unwrap();
+        let refused = chart.decide_erasure(&console, "replaced", "case 7").await.unwrap_err();
+        assert!(refused.issues()[0].message.contains("is to be kept at least until"), "{refused:?}");
+        chart.unmerge(&console, "replaced", "two persons").await.unwrap();
+    });
+}
+
 /// Who opened the one that stays knows nothing any more of the one that was erased.
 #[test]
 fn who_was_merged_into_another_and_is_erased_is_gone_from_the_other_at_once() {
