@@ -118,11 +118,14 @@ impl Chart {
         let since = self.merged_since(caller, &other, &stays)?;
         let more = self.those_beside(caller, joined.iter().cloned(), [&one, &other])?;
         let one_text = self.patched_text(&one.stored, &format!("[{}]", remove_link(&one.stored, true, replaced)?))?;
+        // Whoever wrote the Patient in between may have taken the element away that is to go.
+        let has_active = Document::read(&other.stored.text).is_ok_and(|document| document.root().get("active").is_some());
         let before = match since.active.as_deref() {
-            Some(active) => format!("{{\"op\":\"add\",\"path\":\"/active\",\"value\":{active}}}"),
-            None => "{\"op\":\"remove\",\"path\":\"/active\"}".to_owned(),
+            Some(active) => format!(",{{\"op\":\"add\",\"path\":\"/active\",\"value\":{active}}}"),
+            None if has_active => format!(",{}", remove("/active")),
+            None => String::new(),
         };
-        let other_text = self.patched_text(&other.stored, &format!("[{},{before}]", remove_link(&other.stored, false, &stays)?))?;
+        let other_text = self.patched_text(&other.stored, &format!("[{}{before}]", remove_link(&other.stored, false, &stays)?))?;
         let told = self.provenance_of_both(caller, "unmerge", why, &[&one.stored, &other.stored]);
         let mut written = self.write_both(caller, [(&one.stored, &one_text), (&other.stored, &other_text)], &told).await?;
         let later = self.written_since(caller, &[&one, &other].into_iter().chain(&more).collect::<Vec<_>>(), &since)?;

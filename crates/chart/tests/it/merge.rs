@@ -199,6 +199,21 @@ fn what_was_changed_or_deleted_in_between_is_told_too() {
 }
 
 #[test]
+fn a_merge_can_be_undone_whatever_was_written_of_being_in_use_since() {
+    block_on(async {
+        let chart = clinic().chart;
+        for id in ["one", "two"] {
+            put(&chart, &format!(r#"{{"resourceType":"Patient","id":"{id}","name":[{{"family":"Ríos"}}]}}"#)).await;
+        }
+        chart.merge(&clerk(), "one", "two", "one person").await.unwrap();
+        let without = r#"{"resourceType":"Patient","id":"two","name":[{"family":"Ríos"}],"link":[{"other":{"reference":"Patient/one"},"type":"replaced-by"}]}"#;
+        put(&chart, without).await;
+        let unmerged = chart.unmerge(&clerk(), "two", "two persons").await.unwrap();
+        assert!(!unmerged.restored.text.contains("active") && !unmerged.restored.text.contains("link"), "{}", unmerged.restored.text);
+    });
+}
+
+#[test]
 fn what_was_written_after_they_were_parted_is_nobodys_to_assign() {
     block_on(async {
         let clinic = clinic();
