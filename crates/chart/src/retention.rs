@@ -2,7 +2,8 @@
 //!
 //! * Nothing is erased because a term has run out. A term that still runs keeps a record from being erased,
 //!   unless somebody says on what ground, and that stays in the journal.
-//! * A record whose country nobody knows has no term.
+//! * The rules of the person's country hold, and those of the country the site stands in, which keeps the record: of all
+//!   the longest. Where both are unknown a record has no term.
 //! * No term is counted from a guess. What has no date was done at the latest when it was written here, a death of which
 //!   only the month or year is known at the latest with the end of it; where not even that is known, nobody tells a term.
 
@@ -30,6 +31,8 @@ pub struct TermFacts {
     registered: Option<Moment>,
     died: Option<Option<(i32, u8, u8)>>,
     country: Option<&'static country::Country>,
+    /// The country of the site.
+    site: Option<&'static country::Country>,
     codes: Vec<(String, String)>,
 }
 
@@ -38,7 +41,7 @@ impl Chart {
     /// the person keeps each of them.
     fn term_facts(&self, caller: &Caller, record: RecordId) -> Result<TermFacts> {
         let zone = self.inner.settings.zone_offset_minutes;
-        let mut facts = TermFacts::default();
+        let mut facts = TermFacts::at(country::by_code(&self.inner.settings.country));
         let now = self.now();
         for record in self.records_of_person(record)? {
             let permitted = self.permit(caller, Act::Maintain, record)?;
@@ -92,12 +95,18 @@ impl Chart {
 }
 
 impl TermFacts {
+    /// Nothing yet of a record that a site of this country keeps.
+    pub fn at(site: Option<&'static country::Country>) -> TermFacts {
+        TermFacts { site, ..TermFacts::default() }
+    }
+
     /// Every rule that holds, with how long it keeps the record. `zone` in minutes east of UTC.
     pub fn terms(&self, zone: i16) -> Vec<(Until, &'static RetentionRule)> {
-        let Some(country) = self.country else { return Vec::new() };
+        let others = self.site.filter(|site| self.country.is_none_or(|country| country.code != site.code));
         let holds = |range: &CodeRange| self.codes.iter().any(|(system, code)| range.holds(system, code));
         let facts = RecordFacts { last_act: self.latest_act().map(|at| at.civil(zone)), died: self.died, holds: &holds };
-        country.retention.terms(&facts).into_iter().map(|term| (term.until, term.rule)).collect()
+        let countries = self.country.into_iter().chain(others);
+        countries.flat_map(|country| country.retention.terms(&facts)).map(|term| (term.until, term.rule)).collect()
     }
 
     /// How long the record is kept at least, and by which rule: of all the longest; none where no rule holds.
@@ -194,5 +203,29 @@ mod tests {
         let dead = |death: &str| format!(r#"{{"resourceType":"Patient","meta":{{"lastUpdated":"2020-05-01T08:00:00Z"}},"address":[{{"country":"VN"}}],{death}}}"#);
         assert_eq!(term(&[&dead(r#""deceasedDateTime":"2010""#), dated]).0, Some(Until::Day((2040, 12, 31))));
         assert_eq!(term(&[&dead(r#""deceasedBoolean":true"#), dated]).0, Some(Until::Day((2050, 12, 31))));
+    }
+
+    #[test]
+    fn the_country_that_keeps_a_record_has_a_say_beside_that_of_the_person() {
+        let now = Moment::parse("2026-03-02T08:00:00Z").unwrap();
+        let until = |site: &str, patient: &str| {
+            let mut facts = TermFacts::at(country::by_code(site));
+            for text in [patient, r#"{"resourceType":"Condition","recordedDate":"2015-01-10"}"#] {
+                let document = Document::read(text).unwrap();
+                facts.see(fhir::home::resource_type_of(&document).unwrap(), document.root(), 0, now);
+            }
+            facts.term(0).map(|(until, _)| until)
+        };
+        let (mexican, somebody) = (r#"{"resourceType":"Patient","address":[{"country":"MX"}]}"#, r#"{"resourceType":"Patient"}"#);
+        for (site, patient, expected) in [
+            ("", mexican, Some(Until::Day((2020, 1, 10)))),
+            ("mx", mexican, Some(Until::Day((2020, 1, 10)))),
+            ("ru", mexican, Some(Until::Day((2040, 1, 10)))),
+            ("ru", somebody, Some(Until::Day((2040, 1, 10)))),
+            ("vn", mexican, Some(Until::AfterDeath(10))),
+            ("", somebody, None),
+        ] {
+            assert_eq!(until(site, patient), expected, "{site} {patient}");
+        }
     }
 }

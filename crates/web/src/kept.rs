@@ -9,7 +9,7 @@ use crate::voice::Voice;
 
 /// The words; none where no rule says anything of what the reader sees.
 pub fn kept(record: &Record<'_>, voice: &Voice, now: Moment) -> Option<String> {
-    let mut facts = TermFacts::default();
+    let mut facts = TermFacts::at(record.site());
     for item in std::iter::once(&record.patient).chain(record.all()) {
         facts.see(item.stored.kind, item.root(), voice.zone_offset_minutes, now);
     }
