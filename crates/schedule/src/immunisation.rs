@@ -29,6 +29,8 @@ pub struct Person<'p> {
     pub pregnancy: Option<Pregnancy>,
     /// A pregnancy that the record still tells of and that is over.
     pub pregnancy_over: Option<PregnancyOver>,
+    /// When the last pregnancy ended that the record tells of.
+    pub last_birth: Option<Day>,
     /// The newest weight that is known, in grams.
     pub weight_grams: Option<u32>,
     /// What happened after vaccines, and may have come of them.

@@ -55,6 +55,8 @@ pub struct Facts {
     pub pregnancy: Option<Pregnancy>,
     /// The newest pregnancy that a Condition without an end tells of and that is over, and why.
     pub pregnancy_over: Option<PregnancyOver>,
+    /// When the last pregnancy ended that the record tells of.
+    pub last_birth: Option<Day>,
     /// The newest weight, in grams.
     pub weight_grams: Option<u32>,
     /// Age at birth in days of pregnancy.
@@ -103,7 +105,7 @@ impl Facts {
 
     /// The person a forecast is made for; none without a birth date.
     pub fn person(&self) -> Option<Person<'_>> {
-        Some(Person { birth: self.birth?, given: &self.given, refused: &self.refused, conditions: &self.conditions, pregnancy: self.pregnancy, pregnancy_over: self.pregnancy_over, weight_grams: self.weight_grams, events: &self.events, has_died: self.has_died })
+        Some(Person { birth: self.birth?, given: &self.given, refused: &self.refused, conditions: &self.conditions, pregnancy: self.pregnancy, pregnancy_over: self.pregnancy_over, last_birth: self.last_birth, weight_grams: self.weight_grams, events: &self.events, has_died: self.has_died })
     }
 }
 
@@ -274,6 +276,7 @@ impl Reader<'_> {
             }
         }
         self.facts.pregnancy = is_pregnant.then_some(Pregnancy { began });
+        self.facts.last_birth = births.iter().copied().filter(|birth| *birth <= today).max();
     }
 
     /// The last period, the expected day of birth, and the age at one's own birth.
@@ -608,6 +611,25 @@ mod tests {
         }
         // What comes after a birth is no pregnancy; what complicates one is.
         assert_eq!(facts(&[&condition("O92.0", r#""onsetDateTime":"2025-05-25","#), &condition("O24.4", r#""onsetDateTime":"2025-05-25","#)]).conditions, ["O24.4"]);
+    }
+
+    #[test]
+    fn a_dose_of_the_pregnancy_before_is_not_of_this_one() {
+        use crate::immunisation::forecast;
+        let (country, today) = (country::by_code("mx").unwrap(), Day::of(2025, 6, 10));
+        let patient = Document::read(r#"{"resourceType":"Patient","birthDate":"1995-01-15"}"#).unwrap();
+        let condition = |code: &str, day: &str| format!(r#"{{"resourceType":"Condition","clinicalStatus":{{"coding":[{{"code":"active"}}]}},"onsetDateTime":"{day}","code":{{"coding":[{{"system":"http://hl7.org/fhir/sid/icd-10","code":"{code}"}}]}}}}"#);
+        let dose = given(r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"115"}"#, "2024-11-01");
+        for (resources, counting) in [
+            (vec![condition("Z34.9", "2025-04-01"), dose.clone()], 1),
+            (vec![condition("Z34.9", "2025-04-01"), condition("O80.9", "2024-12-20"), dose.clone()], 0),
+        ] {
+            let documents: Vec<Document<'_>> = resources.iter().map(|text| Document::read(text).unwrap()).collect();
+            let facts = Facts::read(country, patient.root(), documents.iter().map(Document::root), today, 0);
+            let lines = forecast(&country.calendar, &facts.person().unwrap(), today).lines;
+            let line = lines.iter().find(|line| line.series == "pertussis-pregnancy").unwrap();
+            assert_eq!(line.valid(), counting, "{resources:?}");
+        }
     }
 
     #[test]
