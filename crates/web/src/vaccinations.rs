@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use country::{Age, Calendar, Country};
+use fhir::Document;
 use schedule::Day;
 use schedule::immunisation::{Forecast, Line, Next, PregnancyOver, Reason, Status, Verdict, forecast};
 use schedule::record::{CVX, Facts};
@@ -113,7 +114,15 @@ pub fn vaccinations(record: &Record<'_>, voice: &Voice, today: voice::Day) -> Va
     // Without a country the doses are still read: any country reads them alike.
     let country = found.unwrap_or(&country::all()[0]);
     let items = || record.valid("Immunization").chain(record.valid("Condition")).chain(record.valid("Observation")).chain(record.valid("Consent")).chain(record.valid("AdverseEvent"));
-    let facts = Facts::read(country, patient, items().map(|item| item.root()), today, voice.zone_offset_minutes);
+    let mut facts = Facts::read(country, patient, items().map(|item| item.root()), today, voice.zone_offset_minutes);
+    if facts.pregnancy.is_some() {
+        // A certificate of birth ends it, too. To read one takes its form, so it is asked for where it may matter.
+        let told = record.deliveries();
+        let births: Vec<Document<'_>> = told.iter().filter_map(|text| Document::read(text).ok()).collect();
+        if !births.is_empty() {
+            facts = Facts::read(country, patient, items().map(|item| item.root()).chain(births.iter().map(Document::root)), today, voice.zone_offset_minutes);
+        }
+    }
     let forecast = found.and(facts.person()).map(|person| forecast(&country.calendar, &person, today));
     let teller = Teller { voice, country, record };
     let mut page = VaccinationsPage { given: teller.given(&facts, forecast.as_ref()), unread: teller.unread(&facts), ..VaccinationsPage::default() };

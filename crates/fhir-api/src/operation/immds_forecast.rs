@@ -88,7 +88,15 @@ async fn of_record(asked: &Asked<'_>, id: &str, today: Day) -> Result<String, Tr
     let patient = Document::read(&record.patient.text).map_err(|_| Trouble::inside())?;
     let documents: Vec<Document<'_>> = record.resources.iter().filter(|one| READ.contains(&one.kind.name())).filter_map(|one| Document::read(&one.text).ok()).collect();
     let country = country(asked, patient.root())?;
-    let facts = Facts::read(country, patient.root(), documents.iter().map(Document::root), today, asked.settings.zone_offset_minutes);
+    let mut facts = Facts::read(country, patient.root(), documents.iter().map(Document::root), today, asked.settings.zone_offset_minutes);
+    if facts.pregnancy.is_some() {
+        // A certificate of birth ends it, where the caller may read it.
+        let told = asked.chart.deliveries_told(record.resources.iter())?;
+        let births: Vec<Document<'_>> = told.iter().filter_map(|text| Document::read(text).ok()).collect();
+        if !births.is_empty() {
+            facts = Facts::read(country, patient.root(), documents.iter().chain(&births).map(Document::root), today, asked.settings.zone_offset_minutes);
+        }
+    }
     answer(country, &facts, id, today)
 }
 
