@@ -201,8 +201,8 @@ mod tests {
         assert_eq!(term(&[r#"{"resourceType":"Patient","address":[{"country":"MX"}]}"#]), (Some(Until::Undated), 0));
         // Thirty years from the end of the year of a death.
         let dead = |death: &str| format!(r#"{{"resourceType":"Patient","meta":{{"lastUpdated":"2020-05-01T08:00:00Z"}},"address":[{{"country":"VN"}}],{death}}}"#);
-        assert_eq!(term(&[&dead(r#""deceasedDateTime":"2010""#), dated]).0, Some(Until::Day((2040, 12, 31))));
-        assert_eq!(term(&[&dead(r#""deceasedBoolean":true"#), dated]).0, Some(Until::Day((2050, 12, 31))));
+        assert_eq!(term(&[dead(r#""deceasedDateTime":"2010""#).as_str(), dated]).0, Some(Until::Day((2040, 12, 31))));
+        assert_eq!(term(&[dead(r#""deceasedBoolean":true"#).as_str(), dated]).0, Some(Until::Day((2050, 12, 31))));
     }
 
     #[test]
