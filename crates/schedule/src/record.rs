@@ -233,14 +233,18 @@ impl Reader<'_> {
             return;
         }
         let is_over = is("clinicalStatus", &["inactive", "remission", "resolved"]) || resource.members().any(|(name, _)| name.starts_with("abatement"));
-        let onset = || resource.path(&["onsetPeriod", "start"]).and_then(|start| start.as_str()).and_then(|text| self.day(&text));
-        let since = resource.string("onsetDateTime").and_then(|text| self.day(&text)).or_else(onset).or_else(|| resource.string("recordedDate").and_then(|text| self.day(&text))).map(|(day, _)| day);
+        let onset = resource.string("onsetDateTime").or_else(|| resource.path(&["onsetPeriod", "start"]).and_then(|start| start.as_str()));
+        let recorded = || resource.string("recordedDate").and_then(|text| self.day(&text));
+        let since = onset.as_deref().and_then(|text| self.day(text)).or_else(recorded).map(|(day, _)| day);
+        // A birth ends what began before it. When it was written down tells nothing of that, and of a month or a year the
+        // first day counts: a pregnancy that has begun since goes on.
+        let ended = onset.as_deref().and_then(|text| self.first_day(text));
         let mine = codes(resource, "code").filter(|(system, _)| system.contains("icd-10") || system.contains("2.16.840.1.113883.6.3")).map(|(_, code)| code.to_uppercase());
         for code in mine {
             let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| code.starts_with(beginning));
             if begins(&ENDS) {
                 // A birth has been, whatever became of its Condition.
-                self.births.extend(since);
+                self.births.extend(ended);
             }
             if is_over || begins(&AFTERWARDS) || begins(&ENDS) {
                 continue;
@@ -297,7 +301,7 @@ impl Reader<'_> {
                 "29463-7" | "3141-9" | "8339-4" => self.weight(resource),
                 // When a child was delivered, as the mother's record tells it.
                 "93857-1" => {
-                    let born = date();
+                    let born = resource.string("valueDateTime").and_then(|text| self.first_day(&text));
                     self.births.extend(born);
                 }
                 "11778-8" => self.began = self.began.max(date().map(|day| day.plus(-280))),
@@ -320,6 +324,13 @@ impl Reader<'_> {
             self.weighed = Some(day);
             self.facts.weight_grams = Some(grams);
         }
+    }
+
+    /// The day of a date; of a month or a year the first.
+    fn first_day(&self, text: &str) -> Option<Day> {
+        let (day, is_exact) = self.day(text)?;
+        let date = PartialDateTime::parse(text)?;
+        Some(if is_exact { day } else { Day::of(date.year, date.month, date.day) })
     }
 
     fn day(&self, text: &str) -> Option<(Day, bool)> {
@@ -596,7 +607,11 @@ mod tests {
             (vec![condition("Z34.0", r#""onsetDateTime":"2024","#)], true, None),
             (vec![condition("Z34.0", r#""onsetDateTime":"2024-10-01","#), delivered("2025-05-20")], false, birth(2025, 5, 20)),
             (vec![condition("Z34.0", r#""onsetDateTime":"2024-10-01","#), over.clone()], false, birth(2025, 5, 20)),
-            (vec![condition("Z34.0", r#""onsetDateTime":"2024-10-01","#), condition("O03.9", r#""recordedDate":"2024-12-01","#)], false, birth(2024, 12, 1)),
+            (vec![condition("Z34.0", r#""onsetDateTime":"2024-10-01","#), condition("O03.9", r#""onsetDateTime":"2024-12-01","#)], false, birth(2024, 12, 1)),
+            // A birth of long ago that was written down now, and one of this year, end no pregnancy of now.
+            (vec![condition("Z34.0", r#""onsetDateTime":"2025-03-01","#), condition("O80.9", r#""recordedDate":"2025-05-01","#)], true, None),
+            (vec![condition("Z34.0", r#""onsetDateTime":"2025-03-01","#), condition("O80.9", r#""onsetDateTime":"2025","#)], true, None),
+            (vec![condition("Z34.0", r#""onsetDateTime":"2025-03-01","#), delivered("2025")], true, None),
             // The next one, and a birth to come, which nobody has seen.
             (vec![condition("Z34.0", r#""onsetDateTime":"2025-05-25","#), delivered("2025-05-20")], true, None),
             (vec![condition("Z34.0", r#""onsetDateTime":"2024-10-01","#), delivered("2025-06-20")], true, None),
