@@ -47,6 +47,9 @@ impl Check {
         if replayed.carried_out > 0 {
             println!("{} erased records were in the store again and were erased again.", replayed.carried_out);
         }
+        if replayed.held > 0 {
+            println!("{}", crate::erase::held(replayed.held));
+        }
         if !site.anchor_file().exists() {
             println!("{}", crate::doctor::unanchored(&chart)?);
         }

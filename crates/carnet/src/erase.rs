@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
-use chart::{Chart, Erasure};
+use chart::Chart;
 
 use crate::admin::{self, Desk, Errand};
 use crate::demo::console;
@@ -26,6 +26,8 @@ enum Act {
     Person(Person),
     /// Finish what was interrupted, or undone by a restored backup. The server does so when it starts.
     Replay(Of),
+    /// Take a decided erasure back that was not carried out.
+    Withdraw(Withdraw),
     /// List the records that were erased, by their numbers.
     List(Of),
 }
@@ -54,6 +56,18 @@ struct Person {
     compact_later: bool,
 }
 
+#[derive(clap::Args)]
+struct Withdraw {
+    /// The folder of the site.
+    #[arg(long)]
+    data: PathBuf,
+    /// The id of the person's Patient, as `Patient/ID` or `ID`.
+    patient: String,
+    /// Why: the number of the decision or the case, without names. It stays in the journal.
+    #[arg(long)]
+    reason: String,
+}
+
 impl Erase {
     /// Does it.
     pub fn run(self) -> Result<ExitCode> {
@@ -65,6 +79,7 @@ impl Errand for Erase {
     fn data(&self) -> &Path {
         match &self.act {
             Act::Person(person) => &person.data,
+            Act::Withdraw(one) => &one.data,
             Act::Replay(of) | Act::List(of) => &of.data,
         }
     }
@@ -79,7 +94,19 @@ impl Errand for Erase {
                 if done.leaves_index {
                     desk.say(LEFT);
                 }
+                if done.held > 0 {
+                    desk.say(held(done.held));
+                }
                 Ok(u8::from(done.leaves_index))
+            }
+            Act::Withdraw(one) => {
+                let (caller, chart) = (desk.caller(), desk.chart);
+                let id = one.patient.strip_prefix("Patient/").unwrap_or(&one.patient);
+                let erasure = chart.decided_erasure_of(&caller, id, &desk.site.erasures(chart)?).map_err(refused)?;
+                let line = desk.wait(chart.withdraw_erasure(&caller, erasure, &one.reason))?.map_err(refused)?;
+                desk.site.add_erasure(&line)?;
+                desk.say("The erasure is withdrawn: nothing erases the record until that is decided anew.");
+                Ok(0)
             }
             Act::List(_) => {
                 for erasure in desk.site.erasures(desk.chart)? {
@@ -89,6 +116,14 @@ impl Errand for Erase {
             }
         }
     }
+}
+
+/// Why a decision is withdrawn without anybody asking for it, as the journal keeps it.
+const HELD_SINCE: &str = "a legal hold was placed after the decision";
+
+/// What is told of decided erasures that were not carried out.
+pub fn held(count: usize) -> String {
+    format!("{count} decided erasures were not carried out and are withdrawn: a legal hold was placed after the decision. Once it is released, decide anew.")
 }
 
 const LEFT: &str = "A record's key was gone before it: entries of the index that lead to nothing were left. Clear them with `carnet check --repair-index`, the server stopped.";
@@ -111,7 +146,14 @@ impl Person {
         };
         let decided = decided.map_err(refused)?;
         desk.site.add_erasure(&decided.line)?;
-        let outcome = desk.wait(desk.chart.erase(&caller, decided.erasure))?.map_err(refused)?;
+        let outcome = match desk.wait(desk.chart.erase(&caller, decided.erasure))? {
+            Err(cause @ chart::Error::Refused(_)) => {
+                let line = desk.wait(desk.chart.withdraw_erasure(&caller, decided.erasure, HELD_SINCE))?.map_err(refused)?;
+                desk.site.add_erasure(&line)?;
+                return Err(refused(cause));
+            }
+            outcome => outcome.map_err(refused)?,
+        };
         let bar = desk.spinner("Giving back room");
         if self.compact_later {
             desk.chart.settle_keys(&caller)?;
@@ -146,9 +188,12 @@ pub struct Replayed {
     pub carried_out: usize,
     /// Index entries that lead to nothing were left.
     pub leaves_index: bool,
+    /// Not carried out and withdrawn, because a hold was placed after the decision.
+    pub held: usize,
 }
 
-/// Carries out every erasure of the list of which anything is left to do, and adds to the list what it lacks.
+/// Carries out every erasure of the list of which anything is left to do, and adds to the list what it lacks. One that a
+/// later hold forbids is withdrawn.
 pub fn replay(site: &Site, chart: &Chart) -> Result<Replayed> {
     let list = site.erasures(chart)?;
     for line in chart.erasures_missing_from(&list)? {
@@ -163,7 +208,14 @@ pub fn replay(site: &Site, chart: &Chart) -> Result<Replayed> {
     let mut replayed = Replayed { listed: list.len(), ..Replayed::default() };
     let mut destroyed_keys = false;
     for erasure in list {
-        let outcome = runtime.block_on(chart.erase(&caller, Erasure { ..erasure }))?;
+        let outcome = match runtime.block_on(chart.erase(&caller, erasure)) {
+            Err(chart::Error::Refused(_)) => {
+                site.add_erasure(&runtime.block_on(chart.withdraw_erasure(&caller, erasure, HELD_SINCE))?)?;
+                replayed.held += 1;
+                continue;
+            }
+            outcome => outcome?,
+        };
         replayed.carried_out += usize::from(outcome.versions > 0);
         replayed.leaves_index |= outcome.leaves_index;
         destroyed_keys |= outcome.destroyed_key;

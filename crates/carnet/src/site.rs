@@ -170,6 +170,9 @@ impl Site {
         if replayed.carried_out > 0 {
             eprintln!("{} erased records were in the store again and were erased again.", replayed.carried_out);
         }
+        if replayed.held > 0 {
+            eprintln!("{}", crate::erase::held(replayed.held));
+        }
         Ok(chart)
     }
 

@@ -139,7 +139,8 @@ impl Book {
         self.all.iter().map(Agreement::written).collect::<String>().into_bytes()
     }
 
-    fn change<'b>(&'b self, now: &'b [u8]) -> NoteChange<'b> {
+    /// What it is to be from now on, where it is as it was read.
+    pub(crate) fn change<'b>(&'b self, now: &'b [u8]) -> NoteChange<'b> {
         NoteChange { name: NOTE, before: self.note.as_deref(), now }
     }
 
@@ -295,6 +296,14 @@ impl Chart {
             Some(None) => Err(unanswered("The erasure waits for a second person: a privacy officer agrees at /agreements, or with `carnet agreement agree`.")),
             None => Err(unanswered("An erasure takes two: ask with `carnet agreement ask erasure`; when a privacy officer has agreed, give this command again.")),
         }
+    }
+
+    /// The book as it is, and its bytes without what was asked and agreed to about the erasure of a record.
+    pub(crate) fn without_erasure(&self, record: RecordId) -> Result<(Book, Vec<u8>)> {
+        let mut book = self.book_of_agreements()?;
+        book.all.retain(|one| !matches!(one.matter, Matter::Erasure { record: of, .. } if of == record));
+        let now = book.bytes();
+        Ok((book, now))
     }
 
     /// Takes what was agreed to for an export of the whole site by the command line, and writes into the journal that it begins.

@@ -7,7 +7,7 @@
 //!   force of this mother, also in records that were merged with this one, and one that the signer may not see.
 //! * Who was born alone has no twin: neither on the same day nor in the days around it.
 
-use ::forms::{Certificate, Datum, Fault, Filling};
+use ::forms::{Certificate, Datum, Fault, Filling, Json};
 use access::Act;
 use country::Births;
 use fhir::date::{DAY_MS, Precision, days_from_civil};
@@ -163,6 +163,29 @@ impl Chart {
             Clash::TooNear => Fault::BornTooNear(address),
         }));
         Ok(faults)
+    }
+
+    /// The births that certificates among these resources tell of, each as an Observation of the day of delivery (LOINC
+    /// 93857-1), as a mother's record would tell it: for whoever reads whether a pregnancy is over. What a reader may not
+    /// see is not among what they bring.
+    ///
+    /// # Errors
+    /// A form could not be read.
+    pub fn deliveries_told<'r>(&self, resources: impl Iterator<Item = &'r Stored>) -> Result<Vec<String>> {
+        let mut told = Vec::new();
+        for stored in resources.filter(|stored| stored.kind.name() == "QuestionnaireResponse") {
+            let Ok(json) = Json::read(&stored.text) else { continue };
+            if !matches!(json.string("status"), Some("completed" | "amended")) {
+                continue;
+            }
+            let Some(form) = self.form_answered(&json, stored)? else { continue };
+            let Some(certificate) = form.certificate.as_ref().filter(|one| one.kind == "birth") else { continue };
+            if let Some(Birth { day: (year, month, day), .. }) = Birth::told(certificate, &Filling::read(&json)) {
+                let coding = r#"{"system":"http://loinc.org","code":"93857-1"}"#;
+                told.push(format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{coding}]}},"valueDateTime":"{year:04}-{month:02}-{day:02}"}}"#));
+            }
+        }
+        Ok(told)
     }
 
     /// The Patient of a certificate, whoever asks; of a birth the mother. Empty where there is none.

@@ -13,7 +13,7 @@ use store::{Method, Tick};
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
-use crate::organization_kinds::{may_be_payor, may_be_unit};
+use crate::organization_kinds::{is_asked_whether_it_pays, may_be_unit};
 use crate::stored::Stored;
 use crate::transaction::{Deed, Order, Rules};
 use crate::write::order;
@@ -44,6 +44,8 @@ pub struct NewCoverage<'a> {
     pub from: &'a str,
     /// The last day; none for one without an end.
     pub until: Option<&'a str>,
+    /// Whoever asks knows that by its types this Organization treats, and says that it pays: hospitals may.
+    pub is_confirmed: bool,
 }
 
 impl Chart {
@@ -81,8 +83,8 @@ impl Chart {
     pub(crate) fn coverage_text(&self, caller: &Caller, patient: &str, new: &NewCoverage<'_>) -> Result<String> {
         let (_, display) = COVERAGE_KINDS.iter().find(|(code, _)| *code == new.kind).ok_or_else(|| wrong("kind", "A coverage is of a kind that the page offers."))?;
         let payor = self.organization(caller, new.payor)?.ok_or_else(|| wrong("payor", "Who pays is an Organization of this server."))?;
-        if !payor.may_be_payor {
-            return Err(ruled("not-a-payor", "payor", "By its types this Organization treats and does not pay. Choose who pays; if it pays as well, give the Organization the type pay or ins, too."));
+        if payor.is_asked_whether_it_pays && !new.is_confirmed {
+            return Err(ruled("payor-asked", "payor", "By its types this Organization treats. Choose who pays, or confirm that it pays for this person; if it always does, give it the type pay or ins, too."));
         }
         let from = day("from", new.from)?;
         let until = new.until.map(|until| day("until", until)).transpose()?;
@@ -175,7 +177,7 @@ impl Chart {
         let document = Document::read(&stored.text).ok();
         let root = document.as_ref().map(Document::root);
         let name = root.and_then(|root| root.string("name").map(|name| name.into_owned())).unwrap_or_default();
-        Ok(Some(Named { id: id.to_owned(), name, may_be_unit: root.is_none_or(may_be_unit), may_be_payor: root.is_none_or(may_be_payor) }))
+        Ok(Some(Named { id: id.to_owned(), name, may_be_unit: root.is_none_or(may_be_unit), is_asked_whether_it_pays: root.is_some_and(is_asked_whether_it_pays) }))
     }
 }
 
@@ -185,8 +187,8 @@ pub(crate) struct Named {
     pub name: String,
     /// By its told types somebody may be assigned to it.
     pub may_be_unit: bool,
-    /// By its told types it may pay.
-    pub may_be_payor: bool,
+    /// By its told types it treats, and whoever names it as a payer is asked.
+    pub is_asked_whether_it_pays: bool,
 }
 
 impl Named {

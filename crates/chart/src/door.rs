@@ -42,7 +42,8 @@ pub trait Clock: Send + Sync {
 pub struct Settings {
     /// The zone of dates without one, in minutes east of UTC.
     pub zone_offset_minutes: i16,
-    /// The code of the country whose ages hold where a person's identifiers name none; may be empty.
+    /// The code of the country the site stands in: its ages hold where a person's identifiers name none, and its rules of
+    /// retention beside those of the person's. May be empty.
     pub country: String,
     /// Under which address the FHIR API is known, without a slash at the end: references that begin with it are local.
     pub base_url: String,

@@ -3,6 +3,8 @@
 //! * The decision is a line of a list that is kept outside of the store before anything is erased.
 //! * An erasure leaves a line in the log of openings, whose proof is the certificate: which record,
 //!   when, by whom; it names the entry of the site's journal that says why.
+//! * A hold that was placed after the decision ends it: holds are asked for again where something is erased, while nobody
+//!   can place one. A decision that is not carried out can be withdrawn, by a line of the same list.
 //! * What names the person in other records is not touched: it is told, and somebody decides.
 
 use access::{Act, Caller, Disclosure, Opening, Purpose, may_erase};
@@ -56,6 +58,8 @@ pub struct ErasureOutcome {
 const TRIES: usize = 8;
 /// How a line of the list begins.
 const FIRST_WORD: &str = "carnet-erased-1";
+/// How a line begins that takes those of the same record before it back.
+const WITHDRAWN: &str = "carnet-erasure-withdrawn-1";
 
 impl Chart {
     /// Decides the erasure of a person's record, and writes why into the journal. Where it takes two,
@@ -74,24 +78,24 @@ impl Chart {
             return Err(Error::Forbidden);
         }
         let (record, why) = (self.record_as_a_whole(caller, patient_id)?, reason(why)?);
+        let _gate = self.holds_gate().await;
         let _held = self.inner.locks.records([record]).await;
-        if let Some(hold) = self.held_by(caller, record)? {
+        if let Some(hold) = self.held_by(caller, record, None)? {
             return Err(refusal(&hold));
         }
         if self.joined(record)?.first().is_some_and(|first| first.record == record) {
             let message = "Other Patients were merged into this one, so this record is not all there is of the person. Erase those first: each is a link of type `replaces` in this Patient.";
             return Err(Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "Patient.link", message)]));
         }
-        let permitted = self.permit(caller, Act::Maintain, record)?;
         let mut why = match ground {
             Some(ground) => format!("{why}; before its term, because {}", reason(ground)?),
             None => {
-                self.check_term(&permitted)?;
+                self.check_term(caller, record)?;
                 why.to_owned()
             }
         };
         // Which rules the record came past, and which of them still ran. Without days: they would tell of the person.
-        why.push_str(&self.rules_passed(&permitted)?);
+        why.push_str(&self.rules_passed(caller, record)?);
         let agreed = self.agreed_erasure(record)?;
         let named_in = self.named_in(caller, record)?;
         if let Some((agreed, _)) = &agreed {
@@ -105,13 +109,24 @@ impl Chart {
 
     /// Carries a decided erasure out, or finishes one that was interrupted or undone by a restored
     /// backup. What is done already stays as it is.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where a hold was placed after the decision, and nothing was erased: the decision is to be
+    /// withdrawn ([`Chart::withdraw_erasure`]). A hold from before it, which only a restored backup can have brought back, was
+    /// released when it was decided.
     pub async fn erase(&self, caller: &Caller, erasure: Erasure) -> Result<ErasureOutcome> {
         if !may_erase(caller) {
             return Err(Error::Forbidden);
         }
         let record = erasure.record;
         let permitted = self.permit(caller, Act::Maintain, record)?;
+        let _gate = self.holds_gate().await;
         let _held = self.inner.locks.records([record]).await;
+        if self.store().erased(record)?.is_none()
+            && let Some(hold) = self.held_by(caller, record, Some(erasure.at.moment()))?
+        {
+            return Err(refusal(&hold));
+        }
         let mut outcome = ErasureOutcome { versions: 0, leaves_index: false, destroyed_key: false, certificate: 0 };
         if !self.store().is_erased_whole(record)? {
             let custom = self.custom();
@@ -167,11 +182,51 @@ impl Chart {
                 at: Tick(words.next()?.parse().ok()?),
                 entry: u64::from_str_radix(words.next()?, 16).ok()?,
             };
-            (self.erasure_line(erasure) == line).then_some(erasure)
+            let is_withdrawn = line.starts_with(WITHDRAWN);
+            (self.list_line(if is_withdrawn { WITHDRAWN } else { FIRST_WORD }, erasure) == line).then_some((erasure, is_withdrawn))
         };
         // A last line without an end was being written when the machine stopped: nothing was erased yet.
         let whole = list.rsplit_once('\n').map_or("", |(whole, _)| whole);
-        Ok(whole.lines().map(|line| read(line).ok_or_else(damaged)).collect::<std::result::Result<_, _>>()?)
+        let mut decided: Vec<Erasure> = Vec::new();
+        for line in whole.lines() {
+            let (erasure, is_withdrawn) = read(line).ok_or_else(damaged)?;
+            if is_withdrawn {
+                decided.retain(|one| one.record != erasure.record);
+            } else {
+                decided.push(erasure);
+            }
+        }
+        Ok(decided)
+    }
+
+    /// The decided erasure of a person that is still here, out of the list kept outside.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such person, who may have been erased; [`Error::Conflict`] where nobody decided it.
+    pub fn decided_erasure_of(&self, caller: &Caller, patient_id: &str, list: &[Erasure]) -> Result<Erasure> {
+        let record = self.record_as_a_whole(caller, patient_id)?;
+        let found = list.iter().rev().find(|erasure| erasure.record == record).copied();
+        found.ok_or(Error::Conflict("no erasure of this person is decided and not carried out"))
+    }
+
+    /// Withdraws a decided erasure that was not carried out, and writes why into the journal; whoever agreed to it has to be
+    /// asked again. Gives the line to be kept outside of the store, without which it stays decided.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where the record is erased already; [`Error::Refused`] without a reason.
+    pub async fn withdraw_erasure(&self, caller: &Caller, erasure: Erasure, why: &str) -> Result<String> {
+        if !may_erase(caller) {
+            return Err(Error::Forbidden);
+        }
+        let (record, why) = (erasure.record, reason(why)?);
+        let _gate = self.holds_gate().await;
+        let _held = self.inner.locks.records([record]).await;
+        if self.store().erased(record)?.is_some() {
+            return Err(Error::Conflict("the record is erased already: that cannot be taken back"));
+        }
+        let (book, now) = self.without_erasure(record)?;
+        let entry = self.note_act_with(&caller.account, SiteAct::Withdraw, &format!("erasure {}", told(record)), why, &[book.change(&now)])?;
+        Ok(self.list_line(WITHDRAWN, Erasure { record, at: Tick::at(self.now()), entry }))
     }
 
     /// Lines for erased records that a list does not have.
@@ -181,7 +236,11 @@ impl Chart {
     }
 
     fn erasure_line(&self, erasure: Erasure) -> String {
-        let text = format!("{FIRST_WORD} {} {} {:016x}", told(erasure.record), erasure.at.0, erasure.entry);
+        self.list_line(FIRST_WORD, erasure)
+    }
+
+    fn list_line(&self, word: &str, erasure: Erasure) -> String {
+        let text = format!("{word} {} {} {:016x}", told(erasure.record), erasure.at.0, erasure.entry);
         format!("{text} {:032x}", u128::from_be_bytes(self.store().tag(text.as_bytes())))
     }
 

@@ -1,6 +1,8 @@
 //! Legal holds: what nobody may erase, by whom, why and until when.
 //!
 //! * A hold is on the record of a person, on the documents of one kind in it, or on the documents of one kind of everybody.
+//! * Who places a hold and who erases wait for each other: an erasure asks for holds where it erases, not only where it is
+//!   decided, and one that was placed in between ends the decision (`crate::erasure`).
 //! * They are one sealed note of the store. A hold stays until its last day or until it is released, whoever asks for an
 //!   erasure; one whose last day has passed is listed as over until somebody takes it off the list.
 //! * An erasure takes a record whole, so a document that is held holds its record. A document that was deleted counts too,
@@ -17,9 +19,12 @@ use store::{Class, EntryRef, Location, Method, NoteChange, Tick};
 use crate::acts::{SiteAct, reason};
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::locks::Held;
 use crate::terminology::search_value;
 
 const NOTE: &str = "holds";
+/// The condition under which holds are placed and records are erased; no query looks like it.
+const GATE: &str = "\u{1}holds";
 /// How a line begins that says more than a record and a reason.
 const FIRST_WORD: &str = "of";
 /// Holds at one time.
@@ -199,8 +204,9 @@ impl Chart {
         if of.until.is_some_and(|until| until < self.today()) {
             return Err(wrong("The last day of a hold is not in the past."));
         }
-        // Nobody erases it in between.
-        let _held = self.inner.locks.records(person.iter().map(|(record, _)| *record)).await;
+        // Nobody erases it in between; and what was erased while this waited is not here any more.
+        let _gate = self.holds_gate().await;
+        let person = if person.is_some() { self.held_person(caller, of)? } else { None };
         let (note, mut holds) = self.read_holds()?;
         let record = person.as_ref().map(|(record, _)| *record);
         let today = self.today();
@@ -226,7 +232,7 @@ impl Chart {
     pub async fn release(&self, caller: &Caller, of: &HoldOf<'_>, why: &str) -> Result<()> {
         self.may_maintain(caller)?;
         let (person, why) = (self.held_person(caller, of)?, reason(why)?);
-        let _held = self.inner.locks.records(person.iter().map(|(record, _)| *record)).await;
+        let _gate = self.holds_gate().await;
         let (note, mut holds) = self.read_holds()?;
         let record = person.as_ref().map(|(record, _)| *record);
         let Some(place) = holds.iter().position(|hold| hold.is_of(record, &of.kind)) else {
@@ -289,12 +295,23 @@ impl Chart {
         of.patient.map(of_patient).transpose()
     }
 
-    /// The hold that keeps a record, or one that was merged with it, from being erased.
-    pub(crate) fn held_by(&self, caller: &Caller, record: RecordId) -> Result<Option<Hold>> {
+    /// Keeps holds as they are while a record is erased. Taken before any record.
+    pub(crate) async fn holds_gate(&self) -> Held {
+        self.inner.locks.conditions([GATE]).await
+    }
+
+    /// The hold that keeps a record, or one that was merged with it, from being erased: of all, or of those that were placed
+    /// at a moment or later.
+    pub(crate) fn held_by(&self, caller: &Caller, record: RecordId, since: Option<Moment>) -> Result<Option<Hold>> {
         let today = self.today();
+        let mut holds = self.read_holds()?.1;
+        holds.retain(|hold| !hold.is_over(today) && since.is_none_or(|since| hold.at >= since));
+        if holds.is_empty() {
+            return Ok(None);
+        }
         let mut of_kinds = Vec::new();
         let records = self.records_of_person(record)?;
-        for hold in self.read_holds()?.1.into_iter().filter(|hold| !hold.is_over(today)) {
+        for hold in holds {
             if hold.person.as_ref().is_some_and(|(own, _)| !records.contains(own)) {
                 continue;
             }

@@ -110,7 +110,7 @@ pub use bulk::{BulkLevel, BulkLines, BulkRequest, BulkState, moment_of};
 pub use bundle::{BundleAsked, BundleOutcome, EntryOutcome, EntryResult, Question, Verb};
 pub use closure::{Closure, ClosureCode};
 pub use coverage::{COVERAGE_KINDS, NewCoverage};
-pub use organization_kinds::{may_be_payor, may_be_unit};
+pub use organization_kinds::{is_asked_whether_it_pays, may_be_unit};
 pub use custom::IndexState;
 pub use door::{Chart, Clock, Settings};
 pub use duties::{Duties, Queue};

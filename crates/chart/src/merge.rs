@@ -118,11 +118,14 @@ impl Chart {
         let since = self.merged_since(caller, &other, &stays)?;
         let more = self.those_beside(caller, joined.iter().cloned(), [&one, &other])?;
         let one_text = self.patched_text(&one.stored, &format!("[{}]", remove_link(&one.stored, true, replaced)?))?;
+        // Whoever wrote the Patient in between may have taken the element away that is to go.
+        let has_active = Document::read(&other.stored.text).is_ok_and(|document| document.root().get("active").is_some());
         let before = match since.active.as_deref() {
-            Some(active) => format!("{{\"op\":\"add\",\"path\":\"/active\",\"value\":{active}}}"),
-            None => "{\"op\":\"remove\",\"path\":\"/active\"}".to_owned(),
+            Some(active) => format!(",{{\"op\":\"add\",\"path\":\"/active\",\"value\":{active}}}"),
+            None if has_active => format!(",{}", remove("/active")),
+            None => String::new(),
         };
-        let other_text = self.patched_text(&other.stored, &format!("[{},{before}]", remove_link(&other.stored, false, &stays)?))?;
+        let other_text = self.patched_text(&other.stored, &format!("[{}{before}]", remove_link(&other.stored, false, &stays)?))?;
         let told = self.provenance_of_both(caller, "unmerge", why, &[&one.stored, &other.stored]);
         let mut written = self.write_both(caller, [(&one.stored, &one_text), (&other.stored, &other_text)], &told).await?;
         let later = self.written_since(caller, &[&one, &other].into_iter().chain(&more).collect::<Vec<_>>(), &since)?;
@@ -324,6 +327,7 @@ impl Chart {
         let (mut later, mut deleted, mut joining) = (Vec::new(), Vec::new(), BTreeSet::new());
         let was_while_one = |at: Moment| at >= since.at && since.until.is_none_or(|until| at <= until);
         for (subject, permitted) in all.iter().zip(&rights) {
+            let mut changed_since = Vec::new();
             self.store().scan_record(permitted, Tick::END, &mut |entry| {
                 let told = || Later { patient: subject.stored.id.clone(), stored: Stored::from(entry) };
                 let tells = entry.kind.name() == "Provenance" && tells_of_a_life(entry.text);
@@ -334,11 +338,21 @@ impl Chart {
                     _ if entry.kind == ResourceType::PATIENT || tells => {}
                     Method::Delete if was_while_one(entry.last_updated) => deleted.push(told()),
                     Method::Delete => {}
-                    _ if entry.last_updated >= since.at => later.push(told()),
+                    _ if was_while_one(entry.last_updated) => later.push(told()),
+                    // After they were parted: it counts where an earlier version was written in between.
+                    _ if entry.last_updated >= since.at && entry.version > 1 => changed_since.push((entry.entry, told())),
                     _ => {}
                 }
                 ControlFlow::Continue(())
             })?;
+            for (entry, told) in changed_since {
+                let mut was_written = false;
+                self.store().versions(permitted, told.stored.kind, Location { record: subject.at.record, entry }, &mut |version| {
+                    was_written |= was_while_one(version.last_updated);
+                    if was_written { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                })?;
+                later.extend(was_written.then_some(told));
+            }
         }
         // What was moved to the other chart by this very assigning was not lost.
         later.extend(deleted.into_iter().filter(|one| !joining.contains(&address(&one.stored, one.stored.version.saturating_sub(1)))));

@@ -1,6 +1,8 @@
-//! What an Organization is by its told types: whether somebody may be assigned to it, and whether it may pay.
+//! What an Organization is by its told types: whether somebody may be assigned to it, and whether it is asked if it pays.
 //!
 //! * Only what is told speaks: one without types, or with a type that is not known here, may be both.
+//! * Nobody is assigned to an insurer. A hospital may pay for somebody, though mostly the one is chosen in place of the
+//!   other: so it is asked, and never refused.
 //! * One of several types is what any of them says: an institution that treats and pays is typed as both.
 //!
 //! Types are those of <https://terminology.hl7.org/CodeSystem-organization-type.html>; a laboratory is SNOMED CT's.
@@ -12,17 +14,17 @@ const SNOMED: &str = "http://snomed.info/sct";
 
 /// Nobody is assigned to these: insurers, payers, schools, sponsors, businesses, laboratories.
 const NO_UNITS: [(&str, &str); 6] = [(TYPES, "ins"), (TYPES, "pay"), (TYPES, "edu"), (TYPES, "crs"), (TYPES, "bus"), (SNOMED, "261904005")];
-/// These treat and do not pay: providers, departments, teams, sponsors, laboratories.
-const NO_PAYORS: [(&str, &str); 5] = [(TYPES, "prov"), (TYPES, "dept"), (TYPES, "team"), (TYPES, "crs"), (SNOMED, "261904005")];
+/// These treat, and rarely pay: providers, departments, teams, sponsors, laboratories.
+const RARE_PAYORS: [(&str, &str); 5] = [(TYPES, "prov"), (TYPES, "dept"), (TYPES, "team"), (TYPES, "crs"), (SNOMED, "261904005")];
 
 /// Whether a person may be assigned to this Organization.
 pub fn may_be_unit(organization: Value<'_>) -> bool {
     !is_only(organization, &NO_UNITS)
 }
 
-/// Whether this Organization may pay for somebody.
-pub fn may_be_payor(organization: Value<'_>) -> bool {
-    !is_only(organization, &NO_PAYORS)
+/// Whether somebody who names this Organization as a payer is asked if it truly pays.
+pub fn is_asked_whether_it_pays(organization: Value<'_>) -> bool {
+    is_only(organization, &RARE_PAYORS)
 }
 
 /// True where a type is told, and each one is of these by one of its codings.
@@ -54,7 +56,7 @@ mod tests {
             let types: Vec<String> = codes.iter().map(|(system, code)| format!(r#"{{"coding":[{{"system":"{system}","code":"{code}"}}]}}"#)).collect();
             format!(r#"{{"resourceType":"Organization","type":[{}]}}"#, types.join(","))
         };
-        for (text, unit, payor) in [
+        for (text, unit, pays) in [
             (r#"{"resourceType":"Organization"}"#.to_owned(), true, true),
             (typed(&[(TYPES, "prov")]), true, false),
             (typed(&[(TYPES, "dept")]), true, false),
@@ -67,7 +69,7 @@ mod tests {
             (r#"{"resourceType":"Organization","type":[{"text":"Clinic"}]}"#.to_owned(), true, true),
         ] {
             let document = Document::read(&text).unwrap();
-            assert_eq!((may_be_unit(document.root()), may_be_payor(document.root())), (unit, payor), "{text}");
+            assert_eq!((may_be_unit(document.root()), !is_asked_whether_it_pays(document.root())), (unit, pays), "{text}");
         }
     }
 }

@@ -53,6 +53,8 @@ pub struct Assigned {
     pub ended: Option<Stored>,
     /// The Coverages that ended, and the one that began, in this order.
     pub coverages: Vec<Stored>,
+    /// By its types whoever pays from now on treats: somebody may look again.
+    pub has_rare_payor: bool,
 }
 
 /// The names by which the parts of the transaction call each other.
@@ -102,7 +104,9 @@ impl Chart {
             return Err(ruled("overlaps", "from", "The new coverage begins before the last day of those that end is over. Let it begin the day after, or let them end earlier."));
         }
         let begins = transfer.begins.map(|new| self.coverage_text(caller, patient, &new)).transpose()?;
-        self.assign(caller, &move_to, Some(&left), &ended, begins.as_deref(), why).await
+        let payor = transfer.begins.map(|new| self.organization(caller, new.payor)).transpose()?.flatten();
+        let assigned = self.assign(caller, &move_to, Some(&left), &ended, begins.as_deref(), why).await?;
+        Ok(Assigned { has_rare_payor: payor.is_some_and(|payor| payor.is_asked_whether_it_pays), ..assigned })
     }
 
     /// Refuses that somebody takes back what tells of a transfer, and lets an institution in again that was left.
@@ -261,7 +265,7 @@ impl Chart {
             }
         }
         let began = episodes.pop().ok_or(Error::NotFound)?;
-        Ok(Assigned { patient, began, ended: episodes.into_iter().next(), coverages })
+        Ok(Assigned { patient, began, ended: episodes.into_iter().next(), coverages, has_rare_payor: false })
     }
 }
 

@@ -72,7 +72,7 @@ impl fmt::Display for Flaw {
             Flaw::CheckDigit => {
                 formatter.write_str("has a check digit that does not follow from the rest")
             }
-            Flaw::Placeholder => formatter.write_str("is only zeros or one digit repeated"),
+            Flaw::Placeholder => formatter.write_str("is only zeros, one digit repeated, or one that stands where nobody has a number"),
             Flaw::BirthToCome => formatter.write_str("says a birth in the future"),
         }
     }

@@ -64,6 +64,8 @@ pub struct Retention {
 pub enum Until {
     /// At least to the end of this day.
     Day(Day),
+    /// Nobody wrote the day to count from: until when cannot be told.
+    Undated,
     /// As long as the person lives, and so many years more.
     AfterDeath(u16),
 }
@@ -79,16 +81,17 @@ pub struct Term<'r> {
 
 /// What a term depends on.
 pub struct RecordFacts<'t> {
-    /// The day of the last thing that was done; none where nothing has a day.
+    /// The latest day on which the last thing can have been done; none where nobody knows.
     pub last_act: Option<Day>,
-    /// Whether the person has died, and the day where it is known.
+    /// Whether the person has died, and the latest day on which that can have been; none where nobody knows.
     pub died: Option<Option<Day>>,
     /// Whether the record holds one of these codes.
     pub holds: &'t dyn Fn(&CodeRange) -> bool,
 }
 
 impl Retention {
-    /// The terms of all rules that say something of a record.
+    /// The terms of all rules that say something of a record. A rule without a day to count from says so: it does not
+    /// fall away, and no other day is put in its place.
     pub fn terms(&self, facts: &RecordFacts<'_>) -> Vec<Term<'_>> {
         let of = |rule: &RetentionRule| -> Option<Until> {
             if (rule.of_the_dead && facts.died.is_none()) || (!rule.codes.is_empty() && !rule.codes.iter().any(|range| (facts.holds)(range))) {
@@ -96,11 +99,10 @@ impl Retention {
             }
             let from = match (rule.since, facts.died) {
                 (Since::Death, None) => return Some(Until::AfterDeath(rule.years)),
-                // A death without a day is not before the last thing that was done.
-                (Since::Death, Some(died)) => died.or(facts.last_act)?,
-                (Since::LastAct, _) => facts.last_act?,
+                (Since::Death, Some(died)) => died,
+                (Since::LastAct, _) => facts.last_act,
             };
-            Some(Until::Day(after(from, rule)))
+            Some(from.map_or(Until::Undated, |from| Until::Day(after(from, rule))))
         };
         self.rules.iter().filter_map(|rule| Some(Term { until: of(rule)?, rule })).collect()
     }
@@ -135,10 +137,13 @@ mod tests {
     }
 
     #[test]
-    fn a_further_act_moves_the_term_on_and_without_a_day_there_is_none() {
+    fn a_further_act_moves_the_term_on_and_without_a_day_nobody_can_tell_it() {
         assert_eq!(term("mx", Some((2025, 1, 1)), None, &[]), Until::Day((2030, 1, 1)));
-        let none = crate::by_code("mx").unwrap().retention.terms(&RecordFacts { last_act: None, died: None, holds: &|_| false });
-        assert!(none.is_empty());
+        assert_eq!(term("mx", None, None, &[]), Until::Undated);
+        // Who lives is kept, whatever is known of the last act.
+        assert_eq!(term("vn", None, None, &[]), Until::AfterDeath(10));
+        // Of a death without a day no other day is taken, though it is not before the last act.
+        assert_eq!(term("vn", Some((2010, 3, 1)), Some(None), &[]), Until::Undated);
     }
 
     #[test]

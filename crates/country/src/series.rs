@@ -156,6 +156,12 @@ pub struct Contraindication {
     /// A pregnancy is enough, however it is known: by a code, by the last period or by the expected day.
     #[serde(default)]
     pub pregnant: bool,
+    /// It forbids whoever weighs less, in grams. Where a weight is known it decides alone; else the codes do.
+    #[serde(default)]
+    pub below_grams: Option<u32>,
+    /// From this age on it forbids nothing any more.
+    #[serde(default)]
+    pub until_age: Option<Age>,
     /// CVX codes it forbids.
     pub forbids: Vec<String>,
     /// CVX code of the vaccine to give instead.
@@ -259,6 +265,18 @@ mod tests {
             ("218", &["covid"]),
             ("511", &["covid"]),
             ("05", &["measles"]),
+            ("38", &["rubella"]),
+            ("115", &["dtp", "tetanus-pregnancy", "pertussis-pregnancy"]),
+            ("142", &["tetanus-pregnancy"]),
+            ("44", &["hepatitis-b"]),
+            ("193", &["hepatitis-b", "hepatitis-a"]),
+            ("84", &["hepatitis-a"]),
+            ("148", &["hib"]),
+            ("327", &["pneumococcal"]),
+            ("201", &["influenza"]),
+            ("331", &["influenza"]),
+            ("503", &["covid"]),
+            ("160", &[]),
         ] {
             for country in crate::all() {
                 for series in &country.calendar.series {
@@ -266,6 +284,16 @@ mod tests {
                     assert_eq!(counts, of.contains(&series.key.as_str()), "{} {} {cvx}", country.code, series.key);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_is_live_in_one_country_is_live_in_all() {
+        let of = |country: &crate::Country| -> BTreeSet<String> { country.calendar.live.iter().cloned().collect() };
+        for country in crate::all() {
+            let live = of(country);
+            assert_eq!(live, of(&crate::all()[0]), "{}", country.code);
+            assert!(["38", "183", "184"].iter().all(|cvx| live.contains(*cvx)), "{}", country.code);
         }
     }
 

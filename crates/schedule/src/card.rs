@@ -108,7 +108,7 @@ mod tests {
     fn told(known: Known, given: &[Given], examined: &[Day]) -> Completeness {
         let country = country::by_code("ru").unwrap();
         let (birth, today) = (Day::of(2025, 1, 15), Day::of(2025, 3, 1));
-        let person = Person { birth, given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
+        let person = Person { birth, given, refused: &[], conditions: &[], pregnancy: None, pregnancy_over: None, last_birth: None, weight_grams: None, events: &[], has_died: false };
         completeness(known, &forecast(&country.calendar, &person, today), &turns(&country.examinations, birth, examined, today), &[])
     }
 
@@ -128,7 +128,7 @@ mod tests {
         let (birth, today) = (Day::of(2025, 1, 15), Day::of(2025, 6, 1));
         let seen = [crate::milestone::Seen { key: "smiles".to_owned(), day: Day::of(2025, 5, 1), is_reached: false }];
         let steps = crate::milestone::steps(&country.milestones, birth, None, &seen, today);
-        let person = Person { birth, given: &[], refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
+        let person = Person { birth, given: &[], refused: &[], conditions: &[], pregnancy: None, pregnancy_over: None, last_birth: None, weight_grams: None, events: &[], has_died: false };
         let of = |steps: &[Step]| completeness(ALL, &forecast(&country.calendar, &person, today), &[], steps);
         assert!(of(&steps).gaps.contains(&Gap::Milestone { key: "holds-head".to_owned() }));
         assert!(!of(&steps).gaps.contains(&Gap::Milestone { key: "smiles".to_owned() }));

@@ -27,6 +27,12 @@ pub struct Person<'p> {
     pub conditions: &'p [String],
     /// A pregnancy, where there is one.
     pub pregnancy: Option<Pregnancy>,
+    /// A pregnancy that the record still tells of and that is over.
+    pub pregnancy_over: Option<PregnancyOver>,
+    /// When the last pregnancy ended that the record tells of.
+    pub last_birth: Option<Day>,
+    /// The newest weight that is known, in grams.
+    pub weight_grams: Option<u32>,
     /// What happened after vaccines, and may have come of them.
     pub events: &'p [Event],
     /// The person has died: nothing is due any more.
@@ -57,6 +63,11 @@ impl Given {
     pub(crate) fn may_be(&self, other: &Given) -> bool {
         let ((from, until), (other_from, other_until)) = (self.time(), other.time());
         self.since.is_some() && from <= other_from && other_until <= until && (from, until) != (other_from, other_until)
+    }
+
+    /// True where another one says the same: this vaccine, on this day or in this month or year.
+    pub(crate) fn is_as(&self, other: &Given) -> bool {
+        self.cvx == other.cvx && self.time() == other.time()
     }
 }
 
@@ -104,6 +115,31 @@ pub struct Event {
 pub struct Pregnancy {
     /// First day of the last period, where known.
     pub began: Option<Day>,
+}
+
+/// Why a pregnancy that a record still tells of, by a Condition that has no end, is over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PregnancyOver {
+    /// The record tells of a birth, or another end of it.
+    Birth {
+        /// When.
+        on: Day,
+    },
+    /// No pregnancy lasts so long.
+    Weeks {
+        /// Since when it was told.
+        since: Day,
+    },
+}
+
+impl PregnancyOver {
+    /// The day it is told by.
+    pub(crate) fn day(self) -> Day {
+        match self {
+            PregnancyOver::Birth { on } => on,
+            PregnancyOver::Weeks { since } => since,
+        }
+    }
 }
 
 /// What a person is due.
@@ -287,6 +323,8 @@ pub enum Reason {
         /// It passes: the dose is postponed.
         passes: bool,
     },
+    /// A pregnancy would forbid it. The record tells of one that is over.
+    PregnancyOver(PregnancyOver),
     /// Another vaccine than the usual one, because something forbids that one.
     Instead {
         /// The key of the contraindication.
@@ -375,6 +413,7 @@ impl Reason {
             Reason::AllGiven { .. } => "all-given",
             Reason::OneIsEnough { .. } => "one-is-enough",
             Reason::Forbidden { .. } => "forbidden",
+            Reason::PregnancyOver(_) => "pregnancy-over",
             Reason::Instead { .. } => "instead",
             Reason::InsteadFrom { .. } => "instead-from",
             Reason::Risk { .. } => "risk",

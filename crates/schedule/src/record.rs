@@ -6,6 +6,8 @@
 //!   without a readable code or date is told apart, so that nobody takes it for never given.
 //! * A refusal holds until a dose is given, until its last day is over, or until the person agrees: of several Consents
 //!   about one series the newest speaks. <https://hl7.org/fhir/R4/consent.html>
+//! * A pregnancy ends with its Condition, with a birth, or 45 weeks after it was first told: a Condition that nobody ended
+//!   forbids no vaccine for the rest of a life.
 //! * A birth date without its day gives no schedule: ages would be guesses.
 
 use country::Country;
@@ -13,7 +15,7 @@ use fhir::date::{DAY_MS, Precision, civil_from_days};
 use fhir::{Moment, PartialDateTime, Value};
 
 use crate::day::Day;
-use crate::immunisation::{Event, Given, Person, Pregnancy, Refused, RefusedVaccine};
+use crate::immunisation::{Event, Given, Person, Pregnancy, PregnancyOver, Refused, RefusedVaccine};
 use crate::milestone::{self, Seen};
 
 /// Codes of vaccines, as the CDC publishes them.
@@ -23,6 +25,14 @@ pub const CALENDAR: &str = "https://carnet.health/id/immunisation-calendar";
 
 /// Keys of the series of our calendars, for what is refused or agreed to as a whole.
 pub const SERIES: &str = "https://carnet.health/id/immunisation-series";
+
+/// A pregnancy is told by these codes of ICD-10, and by those of its chapter that are not among the next ones.
+const PREGNANT: [&str; 3] = ["Z33", "Z34", "Z35"];
+/// It ended: without a child, by a birth, or it is spoken of what came out of it. Z39 and O85 to O92 are of the time after.
+const ENDS: [&str; 16] = ["O00", "O01", "O02", "O03", "O04", "O05", "O06", "O07", "O08", "O80", "O81", "O82", "O83", "O84", "Z37", "Z39"];
+const AFTERWARDS: [&str; 9] = ["O85", "O86", "O87", "O88", "O89", "O90", "O91", "O92", "O94"];
+/// No pregnancy lasts longer, in days: 45 weeks.
+const PREGNANCY_DAYS: i32 = 45 * 7;
 
 /// The facts of one record.
 #[derive(Clone, Default, Debug)]
@@ -43,6 +53,12 @@ pub struct Facts {
     pub conditions: Vec<String>,
     /// A pregnancy.
     pub pregnancy: Option<Pregnancy>,
+    /// The newest pregnancy that a Condition without an end tells of and that is over, and why.
+    pub pregnancy_over: Option<PregnancyOver>,
+    /// When the last pregnancy ended that the record tells of.
+    pub last_birth: Option<Day>,
+    /// The newest weight, in grams.
+    pub weight_grams: Option<u32>,
     /// Age at birth in days of pregnancy.
     pub gestation_days: Option<i32>,
     /// Somebody wrote the weeks of pregnancy at birth so that they cannot be read.
@@ -68,7 +84,7 @@ pub fn country_of(patient: Value<'_>) -> Option<&'static Country> {
 impl Facts {
     /// Reads a Patient and the other resources of the record.
     pub fn read<'r>(country: &Country, patient: Value<'r>, resources: impl Iterator<Item = Value<'r>>, today: Day, zone_offset_minutes: i16) -> Facts {
-        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), pregnant: false, began: None, said: Vec::new(), reactions: Vec::new() };
+        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), expecting: Vec::new(), births: Vec::new(), weighed: None, began: None, said: Vec::new(), reactions: Vec::new() };
         reader.facts.birth = patient.string("birthDate").and_then(|text| Day::parse(&text));
         reader.facts.has_died = fhir::life::death(patient).is_some();
         for resource in resources {
@@ -83,15 +99,13 @@ impl Facts {
         }
         reader.weigh_consents();
         reader.events();
-        // A period that began more than ten months ago tells of a pregnancy that is over.
-        let began = reader.began.filter(|began| (0..310).contains(&(today.0 - began.0)));
-        reader.facts.pregnancy = (reader.pregnant || began.is_some()).then_some(Pregnancy { began });
+        reader.weigh_pregnancies();
         reader.facts
     }
 
     /// The person a forecast is made for; none without a birth date.
     pub fn person(&self) -> Option<Person<'_>> {
-        Some(Person { birth: self.birth?, given: &self.given, refused: &self.refused, conditions: &self.conditions, pregnancy: self.pregnancy, events: &self.events, has_died: self.has_died })
+        Some(Person { birth: self.birth?, given: &self.given, refused: &self.refused, conditions: &self.conditions, pregnancy: self.pregnancy, pregnancy_over: self.pregnancy_over, last_birth: self.last_birth, weight_grams: self.weight_grams, events: &self.events, has_died: self.has_died })
     }
 }
 
@@ -100,7 +114,12 @@ struct Reader<'c> {
     today: Day,
     zone_offset_minutes: i16,
     facts: Facts,
-    pregnant: bool,
+    /// Codes of a pregnancy that no Condition ends, and since when they are told.
+    expecting: Vec<(String, Option<Day>)>,
+    /// When pregnancies ended.
+    births: Vec<Day>,
+    /// When the newest weight was taken.
+    weighed: Option<Day>,
     began: Option<Day>,
     /// What Consents say of series.
     said: Vec<Said>,
@@ -124,7 +143,7 @@ impl Reader<'_> {
         if status == "entered-in-error" {
             return;
         }
-        let cvx = self.cvx(resource);
+        let cvx = cvx_of(self.country, resource);
         let day = resource.string("occurrenceDateTime").and_then(|text| self.day(&text));
         let id = resource.string("id").unwrap_or_default().into_owned();
         match (cvx, day) {
@@ -208,27 +227,60 @@ impl Reader<'_> {
         }
     }
 
-    /// The CVX code, or that of the row of the calendar the dose names.
-    fn cvx(&self, resource: Value<'_>) -> Option<String> {
-        let all: Vec<(String, String)> = codes(resource, "vaccineCode").collect();
-        let own = all.iter().find(|(system, code)| system == CVX && !matches!(code.as_str(), "998" | "999"));
-        let row = || {
-            let (_, id) = all.iter().find(|(system, _)| system == CALENDAR)?;
-            self.country.immunisation.iter().find(|row| row.id == *id).map(|row| row.cvx.clone())
-        };
-        own.map(|(_, code)| code.clone()).or_else(row)
-    }
-
     fn condition(&mut self, resource: Value<'_>) {
         let is = |member: &'static str, wanted: &[&str]| codes(resource, member).any(|(_, code)| wanted.contains(&code.as_str()));
-        let is_over = is("clinicalStatus", &["inactive", "remission", "resolved"]) || resource.members().any(|(name, _)| name.starts_with("abatement"));
-        if is_over || is("verificationStatus", &["refuted", "entered-in-error"]) {
+        if is("verificationStatus", &["refuted", "entered-in-error"]) {
             return;
         }
+        let is_over = is("clinicalStatus", &["inactive", "remission", "resolved"]) || resource.members().any(|(name, _)| name.starts_with("abatement"));
+        let onset = resource.string("onsetDateTime").or_else(|| resource.path(&["onsetPeriod", "start"]).and_then(|start| start.as_str()));
+        let recorded = || resource.string("recordedDate").and_then(|text| self.day(&text));
+        let since = onset.as_deref().and_then(|text| self.day(text)).or_else(recorded).map(|(day, _)| day);
+        // A birth ends what began before it. When it was written down tells nothing of that, and of a month or a year the
+        // first day counts: a pregnancy that has begun since goes on.
+        let ended = onset.as_deref().and_then(|text| self.first_day(text));
         let mine = codes(resource, "code").filter(|(system, _)| system.contains("icd-10") || system.contains("2.16.840.1.113883.6.3")).map(|(_, code)| code.to_uppercase());
-        let mine: Vec<String> = mine.collect();
-        self.pregnant |= mine.iter().any(|code| ["Z33", "Z34", "Z35"].iter().any(|beginning| code.starts_with(beginning)));
-        self.facts.conditions.extend(mine);
+        for code in mine {
+            let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| code.starts_with(beginning));
+            if begins(&ENDS) {
+                // A birth has been, whatever became of its Condition.
+                self.births.extend(ended);
+            }
+            if is_over || begins(&AFTERWARDS) || begins(&ENDS) {
+                continue;
+            }
+            if begins(&PREGNANT) || code.starts_with('O') {
+                self.expecting.push((code, since));
+            } else {
+                self.facts.conditions.push(code);
+            }
+        }
+    }
+
+    /// Once everything is read: which pregnancy is now, and which is only told of still.
+    fn weigh_pregnancies(&mut self) {
+        let today = self.today;
+        let births = std::mem::take(&mut self.births);
+        let ended = |since: Day| births.iter().copied().filter(|birth| *birth >= since && *birth <= today).min();
+        // A period that began more than ten months ago tells of a pregnancy that is over.
+        let began = self.began.filter(|began| (0..310).contains(&(today.0 - began.0)) && ended(*began).is_none());
+        let mut is_pregnant = began.is_some();
+        for (code, since) in std::mem::take(&mut self.expecting) {
+            let over = since.and_then(|since| match ended(since) {
+                Some(on) => Some(PregnancyOver::Birth { on }),
+                None => (today.0 - since.0 > PREGNANCY_DAYS).then_some(PregnancyOver::Weeks { since }),
+            });
+            match over {
+                Some(over) if self.facts.pregnancy_over.is_none_or(|known| known.day() < over.day()) => self.facts.pregnancy_over = Some(over),
+                Some(_) => {}
+                None => {
+                    is_pregnant |= PREGNANT.iter().any(|beginning| code.starts_with(beginning));
+                    self.facts.conditions.push(code);
+                }
+            }
+        }
+        self.facts.pregnancy = is_pregnant.then_some(Pregnancy { began });
+        self.facts.last_birth = births.iter().copied().filter(|birth| *birth <= today).max();
     }
 
     /// The last period, the expected day of birth, and the age at one's own birth.
@@ -245,6 +297,13 @@ impl Reader<'_> {
             let date = || resource.string("valueDateTime").and_then(|text| self.day(&text)).map(|(day, _)| day);
             match code.as_str() {
                 "8665-2" => self.began = self.began.max(date()),
+                // Of the body, of the body measured, at birth.
+                "29463-7" | "3141-9" | "8339-4" => self.weight(resource),
+                // When a child was delivered, as the mother's record tells it.
+                "93857-1" => {
+                    let born = resource.string("valueDateTime").and_then(|text| self.first_day(&text));
+                    self.births.extend(born);
+                }
                 "11778-8" => self.began = self.began.max(date().map(|day| day.plus(-280))),
                 "11884-4" | "76516-4" => {
                     self.facts.gestation_is_unread |= gestation_is_unread(resource);
@@ -255,9 +314,65 @@ impl Reader<'_> {
         }
     }
 
+    /// A weight counts by its day, until a newer one is read.
+    fn weight(&mut self, resource: Value<'_>) {
+        let day = resource.string("effectiveDateTime").and_then(|text| self.day(&text)).map(|(day, _)| day);
+        if let Some((day, grams)) = day.zip(grams(resource))
+            && day <= self.today
+            && self.weighed.is_none_or(|newest| newest <= day)
+        {
+            self.weighed = Some(day);
+            self.facts.weight_grams = Some(grams);
+        }
+    }
+
+    /// The day of a date; of a month or a year the first.
+    fn first_day(&self, text: &str) -> Option<Day> {
+        let (day, is_exact) = self.day(text)?;
+        let date = PartialDateTime::parse(text)?;
+        Some(if is_exact { day } else { Day::of(date.year, date.month, date.day) })
+    }
+
     fn day(&self, text: &str) -> Option<(Day, bool)> {
         day_of(text, self.today, self.zone_offset_minutes)
     }
+}
+
+/// The CVX code, or that of the row of the calendar the dose names.
+fn cvx_of(country: &Country, immunization: Value<'_>) -> Option<String> {
+    let all: Vec<(String, String)> = codes(immunization, "vaccineCode").collect();
+    let own = all.iter().find(|(system, code)| system == CVX && !matches!(code.as_str(), "998" | "999"));
+    let row = || {
+        let (_, id) = all.iter().find(|(system, _)| system == CALENDAR)?;
+        country.immunisation.iter().find(|row| row.id == *id).map(|row| row.cvx.clone())
+    };
+    own.map(|(_, code)| code.clone()).or_else(row)
+}
+
+/// The places of Immunizations that may be second entries of another one of these: dated by month or year where another of
+/// the same series is dated more exactly within that time, or a later one of the same vaccine and time. A series is one
+/// of the person's country, or of any where that is not known; what no calendar has is compared by its code.
+pub fn second_entries(patient: Value<'_>, immunizations: &[Value<'_>], today: Day, zone_offset_minutes: i16) -> Vec<usize> {
+    let countries: Vec<&Country> = country_of(patient).map_or_else(|| country::all().iter().collect(), |country| vec![country]);
+    let read = |immunization: &Value<'_>| {
+        let text = immunization.string("occurrenceDateTime")?;
+        let (day, exact) = day_of(&text, today, zone_offset_minutes)?;
+        let date = PartialDateTime::parse(&text)?;
+        let known = countries.iter().find_map(|country| cvx_of(country, *immunization));
+        let cvx = known.or_else(|| codes(*immunization, "vaccineCode").next().map(|(system, code)| format!("{system}|{code}")))?;
+        Some(Given { day, cvx, is_subpotent: false, since: (!exact).then(|| Day::of(date.year, date.month, date.day)) })
+    };
+    let given: Vec<Option<Given>> = immunizations.iter().map(read).collect();
+    let in_one_series = |one: &Given, other: &Given| {
+        let mut series = countries.iter().flat_map(|country| &country.calendar.series);
+        one.cvx == other.cvx || series.any(|series| series.counts.contains(&one.cvx) && series.counts.contains(&other.cvx))
+    };
+    let is_second = |place: &usize| {
+        let Some(one) = &given[*place] else { return false };
+        let mut others = given.iter().enumerate().filter_map(|(other_place, other)| Some((other_place, other.as_ref()?)));
+        others.any(|(other_place, other)| other_place != *place && in_one_series(one, other) && (one.may_be(other) || (other_place < *place && one.is_as(other))))
+    };
+    (0..given.len()).filter(is_second).collect()
 }
 
 /// Whether an Immunization tells of a dose that can count: it was given, with its full strength, on a day that can be read
@@ -325,6 +440,20 @@ fn days(resource: Value<'_>) -> Option<i32> {
     };
     let days = value * length;
     (140.0..=315.0).contains(&days).then_some(days as i32)
+}
+
+/// A weight in grams. A code speaks alone; without one the unit is read.
+fn grams(resource: Value<'_>) -> Option<u32> {
+    let quantity = resource.get("valueQuantity")?;
+    let value: f64 = quantity.get("value")?.as_number()?.parse().ok()?;
+    let unit = quantity.string("code").or_else(|| quantity.string("unit"))?;
+    let factor = match &*unit.to_lowercase() {
+        "g" | "г" => 1.0,
+        "kg" | "кг" => 1000.0,
+        _ => return None,
+    };
+    let grams = (value * factor).round();
+    (1.0..=700_000.0).contains(&grams).then_some(grams as u32)
 }
 
 /// How many days a unit has that is written in words.
@@ -458,6 +587,124 @@ mod tests {
             assert!(self::facts(&[&over]).conditions.is_empty(), "{end}");
         }
         assert_eq!(facts.pregnancy, Some(Pregnancy { began: None }));
+    }
+
+    #[test]
+    fn a_pregnancy_ends_with_a_birth_or_after_45_weeks_whatever_its_condition_says() {
+        // Today is 2025-06-10.
+        let condition = |code: &str, more: &str| format!(r#"{{"resourceType":"Condition","clinicalStatus":{{"coding":[{{"code":"active"}}]}},{more}"code":{{"coding":[{{"system":"http://hl7.org/fhir/sid/icd-10","code":"{code}"}}]}}}}"#);
+        let delivered = |day: &str| format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"93857-1"}}]}},"valueDateTime":"{day}"}}"#);
+        let period = r#"{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"8665-2"}]},"valueDateTime":"2025-01-05"}"#.to_owned();
+        let over = condition("O80.9", r#""onsetDateTime":"2025-05-20","abatementDateTime":"2025-05-22","#);
+        let weeks = |year, month, day| Some(PregnancyOver::Weeks { since: Day::of(year, month, day) });
+        let birth = |year, month, day| Some(PregnancyOver::Birth { on: Day::of(year, month, day) });
+        for (resources, is_pregnant, expected) in [
+            (vec![condition("Z34.0", "")], true, None),
+            (vec![condition("Z34.0", r#""onsetDateTime":"2024-07-30","#)], true, None),
+            (vec![condition("Z34.0", r#""onsetDateTime":"2024-07-29","#)], false, weeks(2024, 7, 29)),
+            (vec![condition("Z34.0", r#""recordedDate":"2023-01-10","#)], false, weeks(2023, 1, 10)),
+            // Of a year the last day counts.
+            (vec![condition("Z34.0", r#""onsetDateTime":"2024","#)], true, None),
+            (vec![condition("Z34.0", r#""onsetDateTime":"2024-10-01","#), delivered("2025-05-20")], false, birth(2025, 5, 20)),
+            (vec![condition("Z34.0", r#""onsetDateTime":"2024-10-01","#), over.clone()], false, birth(2025, 5, 20)),
+            (vec![condition("Z34.0", r#""onsetDateTime":"2024-10-01","#), condition("O03.9", r#""onsetDateTime":"2024-12-01","#)], false, birth(2024, 12, 1)),
+            // A birth of long ago that was written down now, and one of this year, end no pregnancy of now.
+            (vec![condition("Z34.0", r#""onsetDateTime":"2025-03-01","#), condition("O80.9", r#""recordedDate":"2025-05-01","#)], true, None),
+            (vec![condition("Z34.0", r#""onsetDateTime":"2025-03-01","#), condition("O80.9", r#""onsetDateTime":"2025","#)], true, None),
+            (vec![condition("Z34.0", r#""onsetDateTime":"2025-03-01","#), delivered("2025")], true, None),
+            // The next one, and a birth to come, which nobody has seen.
+            (vec![condition("Z34.0", r#""onsetDateTime":"2025-05-25","#), delivered("2025-05-20")], true, None),
+            (vec![condition("Z34.0", r#""onsetDateTime":"2024-10-01","#), delivered("2025-06-20")], true, None),
+            (vec![period.clone()], true, None),
+            (vec![period.clone(), delivered("2025-03-01")], false, None),
+            (vec![period, condition("Z34.0", r#""onsetDateTime":"2023-10-01","#)], true, weeks(2023, 10, 1)),
+        ] {
+            let texts: Vec<&str> = resources.iter().map(String::as_str).collect();
+            let read = facts(&texts);
+            assert_eq!((read.pregnancy.is_some(), read.pregnancy_over), (is_pregnant, expected), "{resources:?}");
+            assert!(read.conditions.iter().all(|_| is_pregnant), "{resources:?}");
+        }
+        // What comes after a birth is no pregnancy; what complicates one is.
+        assert_eq!(facts(&[&condition("O92.0", r#""onsetDateTime":"2025-05-25","#), &condition("O24.4", r#""onsetDateTime":"2025-05-25","#)]).conditions, ["O24.4"]);
+    }
+
+    #[test]
+    fn a_dose_of_the_pregnancy_before_is_not_of_this_one() {
+        use crate::immunisation::forecast;
+        let (country, today) = (country::by_code("mx").unwrap(), Day::of(2025, 6, 10));
+        let patient = Document::read(r#"{"resourceType":"Patient","birthDate":"1995-01-15"}"#).unwrap();
+        let condition = |code: &str, day: &str| format!(r#"{{"resourceType":"Condition","clinicalStatus":{{"coding":[{{"code":"active"}}]}},"onsetDateTime":"{day}","code":{{"coding":[{{"system":"http://hl7.org/fhir/sid/icd-10","code":"{code}"}}]}}}}"#);
+        let dose = given(r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"115"}"#, "2024-11-01");
+        for (resources, counting) in [
+            (vec![condition("Z34.9", "2025-04-01"), dose.clone()], 1),
+            (vec![condition("Z34.9", "2025-04-01"), condition("O80.9", "2024-12-20"), dose.clone()], 0),
+        ] {
+            let documents: Vec<Document<'_>> = resources.iter().map(|text| Document::read(text).unwrap()).collect();
+            let facts = Facts::read(country, patient.root(), documents.iter().map(Document::root), today, 0);
+            let lines = forecast(&country.calendar, &facts.person().unwrap(), today).lines;
+            let line = lines.iter().find(|line| line.series == "pertussis-pregnancy").unwrap();
+            assert_eq!(line.valid(), counting, "{resources:?}");
+        }
+    }
+
+    #[test]
+    fn a_light_child_gets_bcg_once_it_weighs_enough() {
+        use crate::immunisation::{Reason, Status, forecast};
+        // Born on 2025-01-15.
+        let weight = |day: &str, value: &str| format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"29463-7"}}]}},"effectiveDateTime":"{day}","valueQuantity":{{{value}}}}}"#);
+        let born_light = |code: &str| format!(r#"{{"resourceType":"Condition","clinicalStatus":{{"coding":[{{"code":"active"}}]}},"code":{{"coding":[{{"system":"http://hl7.org/fhir/sid/icd-10","code":"{code}"}}]}}}}"#);
+        let today = Day::of(2025, 6, 10);
+        for (resources, grams, is_postponed) in [
+            (vec![born_light("P07.0")], None, true),
+            (vec![born_light("P07.1")], None, true),
+            (vec![born_light("P07.3")], None, false),
+            (vec![born_light("P07.1"), weight("2025-01-15", r#""value":1900,"code":"g""#)], Some(1900), true),
+            (vec![born_light("P07.1"), weight("2025-01-15", r#""value":2100,"code":"g""#)], Some(2100), false),
+            (vec![weight("2025-01-15", r#""value":1.9,"unit":"kg""#)], Some(1900), true),
+            // The newest weight, in whatever order.
+            (vec![born_light("P07.0"), weight("2025-02-20", r#""value":2.4,"code":"kg""#), weight("2025-01-15", r#""value":950,"code":"g""#)], Some(2400), false),
+            (vec![weight("2025-07-20", r#""value":1.4,"code":"kg""#)], None, false),
+            (vec![weight("2025-01-15", r#""value":4,"code":"[lb_av]""#)], None, false),
+        ] {
+            let texts: Vec<&str> = resources.iter().map(String::as_str).collect();
+            let facts = facts(&texts);
+            assert_eq!(facts.weight_grams, grams, "{resources:?}");
+            let status = |today: Day| {
+                let forecast = forecast(&country::by_code("ru").unwrap().calendar, &facts.person().unwrap(), today);
+                let line = forecast.lines.into_iter().find(|line| line.series == "tuberculosis").unwrap();
+                (line.status == Status::Contraindicated, line.reasons.iter().any(|reason| matches!(reason, Reason::Forbidden { key, passes: true } if key == "low-birth-weight")))
+            };
+            assert_eq!(status(today), (is_postponed, is_postponed), "{resources:?}");
+            // Nobody weighs so little at one year.
+            assert_eq!(status(Day::of(2026, 1, 15)), (false, false), "{resources:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_second_entry_of_a_dose_is_told() {
+        let cvx = |code: &str| format!(r#"{{"system":"http://hl7.org/fhir/sid/cvx","code":"{code}"}}"#);
+        let other = r#"{"system":"urn:other","code":"MMR"}"#;
+        let patient = |country: &str| format!(r#"{{"resourceType":"Patient","birthDate":"2024-01-10","address":[{{"country":"{country}"}}]}}"#);
+        for (doses, expected) in [
+            (vec![given(&cvx("03"), "2025-01-16"), given(&cvx("03"), "2025")], vec![1]),
+            (vec![given(&cvx("03"), "2025"), given(&cvx("94"), "2025-01-16")], vec![0]),
+            (vec![given(&cvx("03"), "2025"), given(&cvx("03"), "2025-01"), given(&cvx("03"), "2025-01-16")], vec![0, 1]),
+            (vec![given(&cvx("03"), "2025-01-16"), given(&cvx("03"), "2025-01-16")], vec![1]),
+            (vec![given(&cvx("03"), "2025-02"), given(&cvx("03"), "2025-02")], vec![1]),
+            (vec![given(other, "2025-02"), given(other, "2025-02-03")], vec![0]),
+            // Another time, another series, one that cannot be read.
+            (vec![given(&cvx("03"), "2025-01-16"), given(&cvx("03"), "2024")], vec![]),
+            (vec![given(&cvx("19"), "2025-01-16"), given(&cvx("03"), "2025")], vec![]),
+            (vec![given(&cvx("03"), "2025-01-16"), given(&cvx("03"), "soon")], vec![]),
+        ] {
+            for country in ["MX", "RU", "FR"] {
+                let patient = patient(country);
+                let patient = Document::read(&patient).unwrap();
+                let documents: Vec<Document<'_>> = doses.iter().map(|text| Document::read(text).unwrap()).collect();
+                let roots: Vec<Value<'_>> = documents.iter().map(Document::root).collect();
+                assert_eq!(second_entries(patient.root(), &roots, Day::of(2026, 6, 10), 0), expected, "{country} {doses:?}");
+            }
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ fn told(calendar: &Calendar, (birth, doses, today): &Invented, shift: i32) -> (V
     let codes = codes(calendar);
     let birth = Day(birth + shift);
     let given: Vec<Given> = doses.iter().map(|(days, code)| Given { day: birth.plus(*days), cvx: codes[code % codes.len()].clone(), is_subpotent: false, since: None }).collect();
-    let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
+    let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, pregnancy_over: None, last_birth: None, weight_grams: None, events: &[], has_died: false };
     let forecast = forecast(calendar, &person, birth.plus(*today));
     (given, forecast)
 }
@@ -89,7 +89,7 @@ proptest! {
             let due = before.lines.iter().find(|line| matches!(line.status, Status::Due | Status::Overdue));
             let Some(due) = due else { return Ok(()) };
             given.push(Given { day: today, cvx: due.next.as_ref().unwrap().cvx.clone(), is_subpotent: false, since: None });
-            let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
+            let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, pregnancy_over: None, last_birth: None, weight_grams: None, events: &[], has_died: false };
             let after = forecast(calendar, &person, today);
             for line in &before.lines {
                 let then = after.lines.iter().find(|then| then.series == line.series).unwrap();
@@ -127,14 +127,14 @@ fn a_healthy_child_on_time_is_never_overdue() {
         for day in 0..4300 {
             let today = birth.plus(day);
             for _ in 0..20 {
-                let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
+                let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, pregnancy_over: None, last_birth: None, weight_grams: None, events: &[], has_died: false };
                 let lines = forecast(calendar, &person, today).lines;
                 assert!(lines.iter().all(|line| line.status != Status::Overdue), "{} day {day}: {lines:?}", country.code);
                 let Some(due) = lines.into_iter().find(|line| line.status == Status::Due) else { break };
                 given.push(Given { day: today, cvx: due.next.unwrap().cvx, is_subpotent: false, since: None });
             }
         }
-        let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
+        let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, pregnancy_over: None, last_birth: None, weight_grams: None, events: &[], has_died: false };
         for line in forecast(calendar, &person, birth.plus(4300)).lines {
             assert!(matches!(line.status, Status::Complete | Status::NotYet), "{}: {line:?}", country.code);
         }
@@ -151,7 +151,7 @@ fn the_day_from_which_a_dose_would_have_counted_is_one_on_which_it_counts() {
     let verdict = |before: &[(Day, &str)], day: Day, cvx: &str, series: &str| {
         let mut given: Vec<Given> = before.iter().map(|(day, cvx)| Given { day: *day, cvx: (*cvx).to_owned(), is_subpotent: false, since: None }).collect();
         given.push(Given { day, cvx: cvx.to_owned(), is_subpotent: false, since: None });
-        let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, events: &[], has_died: false };
+        let person = Person { birth, given: &given, refused: &[], conditions: &[], pregnancy: None, pregnancy_over: None, last_birth: None, weight_grams: None, events: &[], has_died: false };
         let line = forecast(calendar, &person, Day::of(2026, 12, 1)).lines.into_iter().find(|line| line.series == series).expect("the series");
         line.doses.into_iter().find(|dose| dose.given + 1 == given.len()).expect("the dose").verdict
     };

@@ -84,7 +84,7 @@ fn is_superseded(before: &[Plan], plan: &Plan, number: usize, age: Age) -> bool 
 
 /// The rules that spoke for a child, in the same words.
 fn reached(calendar: &Calendar, child: &Child<'_>) -> Vec<String> {
-    let person = Person { birth: child.birth.unwrap(), given: &child.given, refused: &child.refused, conditions: &child.conditions, pregnancy: child.pregnancy, events: &child.events, has_died: false };
+    let person = Person { birth: child.birth.unwrap(), given: &child.given, refused: &child.refused, conditions: &child.conditions, pregnancy: child.pregnancy, pregnancy_over: None, last_birth: None, weight_grams: None, events: &child.events, has_died: false };
     let forecast = forecast(calendar, &person, child.today.unwrap());
     let mut all: Vec<String> = forecast.beside.iter().map(|_| "somewhere: a vaccine that the calendar does not have".to_owned()).collect();
     for line in &forecast.lines {
@@ -160,7 +160,7 @@ fn check(country: &str, table: &str) {
     let mut wrong = Vec::new();
     for child in &children {
         let (birth, today) = (child.birth.unwrap(), child.today.unwrap());
-        let person = Person { birth, given: &child.given, refused: &child.refused, conditions: &child.conditions, pregnancy: child.pregnancy, events: &child.events, has_died: false };
+        let person = Person { birth, given: &child.given, refused: &child.refused, conditions: &child.conditions, pregnancy: child.pregnancy, pregnancy_over: None, last_birth: None, weight_grams: None, events: &child.events, has_died: false };
         let forecast = forecast(calendar, &person, today);
         assert!(forecast.lines.iter().all(|line| !line.reasons.is_empty()), "{}", child.name);
         wrong.extend(differences(&head, child, &forecast).into_iter().map(|difference| format!("{country} {}: {difference}", child.name)));

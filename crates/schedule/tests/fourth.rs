@@ -67,7 +67,7 @@ fn its_calendar_forecasts_with_its_own_distances() {
     let birth = Day::of(2025, 1, 15);
     let given = |days: &[(i32, u8, u8, &str)]| days.iter().map(|(year, month, day, cvx)| Given { day: Day::of(*year, *month, *day), cvx: (*cvx).to_owned(), is_subpotent: false, since: None }).collect::<Vec<_>>();
     let line = |given: &[Given], conditions: &[String], today: Day, series: &str| {
-        let person = Person { birth, given, refused: &[], conditions, pregnancy: None, events: &[], has_died: false };
+        let person = Person { birth, given, refused: &[], conditions, pregnancy: None, pregnancy_over: None, last_birth: None, weight_grams: None, events: &[], has_died: false };
         forecast(&country.calendar, &person, today).lines.into_iter().find(|line| line.series == series).unwrap()
     };
     let none: &[String] = &[];

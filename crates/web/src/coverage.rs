@@ -240,14 +240,14 @@ pub struct Choice {
     pub name: String,
     /// By its told types somebody may be assigned to it.
     pub may_be_unit: bool,
-    /// By its told types it may pay.
-    pub may_be_payor: bool,
+    /// By its told types it treats: whoever names it as a payer is asked.
+    pub is_asked_whether_it_pays: bool,
 }
 
 impl Choice {
     /// An Organization with this id.
     pub fn of(id: &str, root: fhir::Value<'_>) -> Choice {
-        Choice { id: id.to_owned(), name: concept::said(root, "name").unwrap_or_else(|| id.to_owned()), may_be_unit: chart::may_be_unit(root), may_be_payor: chart::may_be_payor(root) }
+        Choice { id: id.to_owned(), name: concept::said(root, "name").unwrap_or_else(|| id.to_owned()), may_be_unit: chart::may_be_unit(root), is_asked_whether_it_pays: chart::is_asked_whether_it_pays(root) }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::voice::Voice;
 
 /// The words; none where no rule says anything of what the reader sees.
 pub fn kept(record: &Record<'_>, voice: &Voice, now: Moment) -> Option<String> {
-    let mut facts = TermFacts::default();
+    let mut facts = TermFacts::at(record.site());
     for item in std::iter::once(&record.patient).chain(record.all()) {
         facts.see(item.stored.kind, item.root(), voice.zone_offset_minutes, now);
     }
@@ -18,10 +18,15 @@ pub fn kept(record: &Record<'_>, voice: &Voice, now: Moment) -> Option<String> {
     let mut words = match until {
         Until::Day(day) => voice.with("kept-until", &[("day", &voice.day(day))]),
         Until::AfterDeath(years) => voice.count("kept-for-life", usize::from(years)),
+        Until::Undated => voice.say("kept-undated"),
     };
     words.push_str(&format!(" {name}: {}", rule.source));
     if let Some(note) = rule.note.get(voice.code()) {
         words.push_str(&format!("; {note}"));
+    }
+    let from_writing = facts.counted_from_writing();
+    if from_writing > 0 && matches!(until, Until::Day(_)) {
+        words.push_str(&format!("; {}", voice.count("kept-by-writing", from_writing)));
     }
     if rule.is_proposed {
         words.push_str(&format!(" ({})", voice.say("forms-proposed").to_lowercase()));

@@ -127,6 +127,18 @@ impl<'r> Record<'r> {
         self
     }
 
+    /// The country in which the site stands that keeps the record; none where it names none.
+    pub fn site(&self) -> Option<&'static country::Country> {
+        let (door, _) = self.names.0.as_ref()?;
+        country::by_code(&door.gate().settings().country)
+    }
+
+    /// The births that certificates in the record tell of, of those that the reader may see, as Observations of their days.
+    pub fn deliveries(&self) -> Vec<String> {
+        let Some((door, _)) = self.names.0.as_ref() else { return Vec::new() };
+        door.gate().deliveries_told(self.valid("QuestionnaireResponse").map(|item| item.stored)).unwrap_or_default()
+    }
+
     /// The text of a CodeableConcept, and behind it its name in the reader's language, where the
     /// text is in another one or there is only a code. The text itself is never left out.
     pub fn says(&self, concept: Value<'_>) -> Option<String> {

@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 
 use country::{Age, Calendar, Country};
+use fhir::Document;
 use schedule::Day;
-use schedule::immunisation::{Forecast, Line, Next, Reason, Status, Verdict, forecast};
+use schedule::immunisation::{Forecast, Line, Next, PregnancyOver, Reason, Status, Verdict, forecast};
 use schedule::record::{CVX, Facts};
 
 use crate::banner;
@@ -113,7 +114,15 @@ pub fn vaccinations(record: &Record<'_>, voice: &Voice, today: voice::Day) -> Va
     // Without a country the doses are still read: any country reads them alike.
     let country = found.unwrap_or(&country::all()[0]);
     let items = || record.valid("Immunization").chain(record.valid("Condition")).chain(record.valid("Observation")).chain(record.valid("Consent")).chain(record.valid("AdverseEvent"));
-    let facts = Facts::read(country, patient, items().map(|item| item.root()), today, voice.zone_offset_minutes);
+    let mut facts = Facts::read(country, patient, items().map(|item| item.root()), today, voice.zone_offset_minutes);
+    if facts.pregnancy.is_some() {
+        // A certificate of birth ends it, too. To read one takes its form, so it is asked for where it may matter.
+        let told = record.deliveries();
+        let births: Vec<Document<'_>> = told.iter().filter_map(|text| Document::read(text).ok()).collect();
+        if !births.is_empty() {
+            facts = Facts::read(country, patient, items().map(|item| item.root()).chain(births.iter().map(Document::root)), today, voice.zone_offset_minutes);
+        }
+    }
     let forecast = found.and(facts.person()).map(|person| forecast(&country.calendar, &person, today));
     let teller = Teller { voice, country, record };
     let mut page = VaccinationsPage { given: teller.given(&facts, forecast.as_ref()), unread: teller.unread(&facts), ..VaccinationsPage::default() };
@@ -286,6 +295,8 @@ impl Teller<'_, '_> {
             Reason::EarlierMissing { needs } => voice.count(&key, *needs),
             Reason::AllGiven { doses } => voice.count(&key, *doses),
             Reason::Forbidden { key, passes } => voice.with(if *passes { "reason-postponed" } else { "reason-forbidden" }, &[("what", &voice.say(&format!("contraindication-{key}")))]),
+            Reason::PregnancyOver(PregnancyOver::Birth { on }) => voice.with("reason-pregnancy-ended", &[("day", &day(on))]),
+            Reason::PregnancyOver(PregnancyOver::Weeks { since }) => voice.with(&key, &[("day", &day(since))]),
             Reason::Instead { key: what } => voice.with(&key, &[("what", &voice.say(&format!("contraindication-{what}")))]),
             Reason::Risk { key: what } => voice.with(&key, &[("what", &voice.say(&format!("risk-{what}")))]),
             Reason::MaybeSame { as_on } => voice.with(&key, &[("day", &day(as_on))]),

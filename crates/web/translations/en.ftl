@@ -810,6 +810,8 @@ reason-too-soon = too soon after the dose before; would have counted from { $day
 reason-too-soon-after-live = too soon after another live vaccine; would have counted from { $day }.
 reason-same-day = the second dose of one day.
 reason-in-part = protects from a part of this only.
+reason-pregnancy-ended = A pregnancy that the record tells of ended on { $day }: it forbids nothing any more.
+reason-pregnancy-over = A pregnancy that the record tells of since { $day } is taken as over after 45 weeks: it forbids nothing any more. Write its end into the record.
 reason-maybe-same = only the month or year is known, and it may be the dose of { $day }. It counts once its day is written.
 reason-wrong-vaccine = this dose wants another vaccine.
 reason-before-birth = dated before birth.
@@ -843,10 +845,11 @@ contraindication-hiv = HIV infection
 contraindication-severe-combined-immunodeficiency = severe combined immunodeficiency
 contraindication-intussusception = intussusception
 contraindication-pregnancy = pregnancy
-contraindication-low-birth-weight = extremely low birth weight
+contraindication-low-birth-weight = body weight under 2,000 g, or a low birth weight while no weight is recorded
 contraindication-seizures = seizures without fever or progressive neurological disease
 risk-hiv = HIV
 risk-day-care = day care
+risk-no-pertussis = no vaccine against whooping cough
 risk-hepatitis-b-contact = hepatitis B in the mother or at home
 
 # ---- who is behind
@@ -965,7 +968,7 @@ task-birth-correction = Birth certificate amended: the registry takes note
 task-newborn-amended = The birth certificate was amended, and this record says something else since: { $elements }. Judge the record
 task-newborn-annulled = The birth certificate of this record was annulled: judge the record
 number-doubt-check = { $number }: the check digit does not fit
-number-doubt-placeholder = { $number }: not a possible number, only zeros or one digit repeated
+number-doubt-placeholder = { $number }: nobody's number: only zeros, one digit repeated, or the one that is written for foreigners without a number
 number-doubt = { $number }: not a possible number
 number-doubt-birth-to-come = { $number }: says a birth in the future
 life-doubt-birth-to-come = the birth date lies in the future
@@ -988,6 +991,10 @@ certificate-file = The same as a file for an application
 certificate-left-out = { $count ->
     [one] One entry is on no card: it was not given or does not count, lies in the future, or has no code or date.
    *[other] { $count } entries are on no card: they were not given or do not count, lie in the future, or have no code or date.
+}
+certificate-second = { $count ->
+    [one] One entry is on no card: it may be the second entry of a dose that is on it, known by its month or year or entered twice. Write its day, or mark it as entered in error.
+   *[other] { $count } entries are on no card: they may be second entries of doses that are on it, known by their month or year or entered twice. Write their days, or mark them as entered in error.
 }
 certificate-picture = Code of the vaccination card
 certificate-issuer = Signed by
@@ -1347,6 +1354,11 @@ held-until = Until { $day }.
 held-open = Until the hold is released.
 held-by = Asked for by { $login }: { $reason }.
 kept-until = Kept at least until { $day }.
+kept-undated = Until when it is kept cannot be told: nothing in it has a day to count from.
+kept-by-writing = { $count ->
+    [one] { $count } entry does not say when it was made and counts as of the day it was last written here
+   *[other] { $count } entries do not say when they were made and count as of the day they were last written here
+}
 kept-for-life = { $count ->
     [one] Kept for life, and at least { $count } year more.
    *[other] Kept for life, and at least { $count } years more.
@@ -1400,6 +1412,8 @@ coverage-covered = Insured today
 coverage-uncovered = Nobody pays today
 coverage-none = No insurance is recorded.
 coverage-payor = Who pays
+coverage-payor-treats = { $name } (treats)
+coverage-payor-asked = The one I chose treats by its record, and it pays for this person.
 coverage-number = Number
 coverage-number-wrong = the number is not one of its scheme
 coverage-from = From
@@ -1434,7 +1448,7 @@ coverage-scheme = Scheme of the number
 coverage-scheme-none = another one, which is not checked
 coverage-fault = This is not possible now: somebody has just changed it. Look again.
 coverage-fault-payor = Choose who pays and the kind of insurance.
-coverage-fault-not-a-payor = Choose who pays: this one treats and does not pay. If it pays as well, its record must say so (type pay or ins).
+coverage-fault-payor-asked = By its record the one you chose treats. If it pays for this person, choose it again and mark that it does; else choose who pays.
 coverage-fault-overlaps = Look at the days: the new insurance begins before the last day of those that end is over. Let it begin the day after.
 coverage-fault-day = Look at the days: the last one is not before the first, and what has ended is not lengthened.
 coverage-fault-no-first-day = Look at the days: the first one does not exist, or is no whole day.
@@ -1644,7 +1658,7 @@ register-fault-no-digit = It has letters alone: the digits of the number are mis
 register-fault-birth = The birth date in it does not exist: compare it with the document.
 register-fault-region = The region in it is on no list: compare it with the document.
 register-fault-check = The check digit does not fit: one sign is wrong, or two are exchanged.
-register-fault-placeholder = These are only zeros, or one digit repeated: type the number of the document, or none.
+register-fault-placeholder = These are only zeros, one digit repeated, or the number that is written for foreigners without one: type the number of the document, or none.
 register-fault-birth-to-come = It says a birth in the future: compare its digits of century and year with the document.
 register-fault-contradicts = The birth date and the age say different things: correct one, or leave one empty.
 register-held = This person is registered already: somebody bears the same number. Open their record, or put the number right.

@@ -834,6 +834,8 @@ reason-too-soon = demasiado pronto tras la dosis anterior; habría contado desde
 reason-too-soon-after-live = demasiado pronto tras otra vacuna viva; habría contado desde el { $day }.
 reason-same-day = segunda dosis del mismo día.
 reason-in-part = protege solo de una parte de esto.
+reason-pregnancy-ended = El embarazo que consta en el expediente terminó el { $day }: ya no impide nada.
+reason-pregnancy-over = El embarazo que consta en el expediente desde el { $day } se da por terminado tras 45 semanas: ya no impide nada. Anote su fin en el expediente.
 reason-maybe-same = solo se conoce el mes o el año, y puede ser la dosis del { $day }. Contará cuando se escriba su día.
 reason-wrong-vaccine = esta dosis requiere otra vacuna.
 reason-before-birth = fecha anterior al nacimiento.
@@ -867,10 +869,11 @@ contraindication-hiv = infección por VIH
 contraindication-severe-combined-immunodeficiency = inmunodeficiencia combinada grave
 contraindication-intussusception = invaginación intestinal
 contraindication-pregnancy = embarazo
-contraindication-low-birth-weight = peso extremadamente bajo al nacer
+contraindication-low-birth-weight = peso corporal menor de 2000 g, o bajo peso al nacer mientras no conste un peso
 contraindication-seizures = crisis sin fiebre o enfermedad neurológica progresiva
 risk-hiv = VIH
 risk-day-care = guardería
+risk-no-pertussis = sin vacuna contra la tos ferina
 risk-hepatitis-b-contact = hepatitis B en la madre o en casa
 
 # ---- quién está atrasado
@@ -993,7 +996,7 @@ task-birth-correction = Certificado de nacimiento corregido: el registro toma no
 task-newborn-amended = El certificado de nacimiento se corrigió y este expediente dice desde entonces otra cosa: { $elements }. Revise el expediente
 task-newborn-annulled = El certificado de nacimiento de este expediente se anuló: revise el expediente
 number-doubt-check = { $number }: el dígito verificador no coincide
-number-doubt-placeholder = { $number }: no es un número posible, solo ceros o una cifra repetida
+number-doubt-placeholder = { $number }: no es de nadie: solo ceros, una cifra repetida o la clave genérica de extranjeros
 number-doubt = { $number }: no es un número posible
 number-doubt-birth-to-come = { $number }: indica un nacimiento futuro
 life-doubt-birth-to-come = la fecha de nacimiento está en el futuro
@@ -1018,6 +1021,11 @@ certificate-left-out = { $count ->
     [one] Una entrada no está en ninguna cartilla: no se aplicó o no cuenta, tiene fecha futura, o le falta código o fecha.
     [many] { $count } entradas no están en ninguna cartilla: no se aplicaron o no cuentan, tienen fecha futura, o les falta código o fecha.
    *[other] { $count } entradas no están en ninguna cartilla: no se aplicaron o no cuentan, tienen fecha futura, o les falta código o fecha.
+}
+certificate-second = { $count ->
+    [one] Una entrada no está en ninguna cartilla: puede ser la segunda anotación de una dosis que ya consta, conocida solo por su mes o año o anotada dos veces. Escriba su día, o márquela como error.
+    [many] { $count } de entradas no están en ninguna cartilla: pueden ser segundas anotaciones de dosis que ya constan, conocidas solo por su mes o año o anotadas dos veces. Escriba sus días, o márquelas como error.
+   *[other] { $count } entradas no están en ninguna cartilla: pueden ser segundas anotaciones de dosis que ya constan, conocidas solo por su mes o año o anotadas dos veces. Escriba sus días, o márquelas como error.
 }
 certificate-picture = Código de la cartilla de vacunación
 certificate-issuer = Firmado por
@@ -1386,6 +1394,12 @@ held-until = Hasta el { $day }.
 held-open = Hasta que se levante la retención.
 held-by = Lo pidió { $login }: { $reason }.
 kept-until = Se conserva al menos hasta el { $day }.
+kept-undated = No se puede decir hasta cuándo se conserva: nada en él tiene un día desde el que contar.
+kept-by-writing = { $count ->
+    [one] { $count } anotación no dice cuándo se hizo y cuenta desde el día en que se escribió aquí por última vez
+    [many] { $count } de anotaciones no dicen cuándo se hicieron y cuentan desde el día en que se escribieron aquí por última vez
+   *[other] { $count } anotaciones no dicen cuándo se hicieron y cuentan desde el día en que se escribieron aquí por última vez
+}
 kept-for-life = { $count ->
     [one] Se conserva durante toda la vida y al menos { $count } año más.
     [many] Se conserva durante toda la vida y al menos { $count } de años más.
@@ -1440,6 +1454,8 @@ coverage-covered = Hoy tiene cobertura
 coverage-uncovered = Hoy nadie paga
 coverage-none = No hay ningún seguro registrado.
 coverage-payor = Quién paga
+coverage-payor-treats = { $name } (atiende)
+coverage-payor-asked = La que elegí atiende según su registro, y paga por esta persona.
 coverage-number = Número
 coverage-number-wrong = el número no corresponde a su esquema
 coverage-from = Desde
@@ -1475,7 +1491,7 @@ coverage-scheme = Esquema del número
 coverage-scheme-none = otro, que no se comprueba
 coverage-fault = Ahora no es posible: alguien acaba de cambiarlo. Vuelva a mirar.
 coverage-fault-payor = Elija quién paga y el tipo de seguro.
-coverage-fault-not-a-payor = Elija quién paga: esta institución atiende y no paga. Si también paga, su registro debe decirlo (tipo pay o ins).
+coverage-fault-payor-asked = Según su registro, la institución elegida atiende. Si paga por esta persona, elíjala de nuevo y marque que paga; si no, elija quién paga.
 coverage-fault-overlaps = El seguro nuevo comienza antes de que termine el último día de los que acaban: hágalo comenzar al día siguiente.
 coverage-fault-day = Revise los días: el último no es anterior al primero, y lo que terminó no se alarga.
 coverage-fault-no-first-day = El primer día no existe o no es un día completo: revíselo.
@@ -1686,7 +1702,7 @@ register-fault-no-digit = Solo tiene letras: faltan las cifras del número. Comp
 register-fault-birth = La fecha de nacimiento que contiene no existe: compárelo con el documento.
 register-fault-region = La región que contiene no está en ninguna lista: compárelo con el documento.
 register-fault-check = El dígito verificador no coincide: un signo está mal o dos están cambiados.
-register-fault-placeholder = Son solo ceros o una cifra repetida: escriba el número del documento, o ninguno.
+register-fault-placeholder = Son solo ceros, una cifra repetida o la clave genérica de extranjeros: escriba el número del documento, o ninguno.
 register-fault-birth-to-come = Indica un nacimiento futuro: compare las cifras del siglo y del año con el documento.
 register-fault-contradicts = La fecha de nacimiento y la edad se contradicen: corrija una o deje una vacía.
 register-held = Esta persona ya está registrada: alguien tiene el mismo número. Abra su expediente o corrija el número.

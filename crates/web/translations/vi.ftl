@@ -785,6 +785,8 @@ reason-too-soon = quá gần mũi trước; được tính nếu tiêm từ ngà
 reason-too-soon-after-live = quá gần một vắc xin sống khác; được tính nếu tiêm từ ngày { $day }.
 reason-same-day = mũi thứ hai trong cùng một ngày.
 reason-in-part = chỉ phòng được một phần các bệnh này.
+reason-pregnancy-ended = Thai kỳ ghi trong hồ sơ đã kết thúc ngày { $day }: không còn là chống chỉ định.
+reason-pregnancy-over = Thai kỳ ghi trong hồ sơ từ ngày { $day } được coi là đã kết thúc sau 45 tuần: không còn là chống chỉ định. Hãy ghi ngày kết thúc vào hồ sơ.
 reason-maybe-same = chỉ biết tháng hoặc năm, và có thể chính là mũi ngày { $day }. Mũi này được tính khi đã ghi rõ ngày.
 reason-wrong-vaccine = mũi này cần vắc xin khác.
 reason-before-birth = ngày ghi trước ngày sinh.
@@ -818,10 +820,11 @@ contraindication-hiv = nhiễm HIV
 contraindication-severe-combined-immunodeficiency = suy giảm miễn dịch kết hợp nặng
 contraindication-intussusception = lồng ruột
 contraindication-pregnancy = mang thai
-contraindication-low-birth-weight = cân nặng khi sinh cực thấp
+contraindication-low-birth-weight = cân nặng dưới 2000 g, hoặc nhẹ cân khi sinh mà chưa ghi cân nặng
 contraindication-seizures = co giật không sốt hoặc bệnh thần kinh tiến triển
 risk-hiv = HIV
 risk-day-care = nhà trẻ
+risk-no-pertussis = không tiêm vắc xin ho gà
 risk-hepatitis-b-contact = mẹ hoặc người nhà có viêm gan B
 
 # ---- ai đang quá hạn
@@ -932,7 +935,7 @@ task-birth-correction = Giấy chứng sinh đã sửa: cơ quan hộ tịch ghi
 task-newborn-amended = Giấy chứng sinh đã được sửa, và hồ sơ này từ đó ghi khác: { $elements }. Hãy xem xét hồ sơ
 task-newborn-annulled = Giấy chứng sinh của hồ sơ này đã bị hủy: hãy xem xét hồ sơ
 number-doubt-check = { $number }: chữ số kiểm tra không khớp
-number-doubt-placeholder = { $number }: số không thể đúng, chỉ gồm số 0 hoặc một chữ số lặp lại
+number-doubt-placeholder = { $number }: không phải số của ai: chỉ gồm số 0, một chữ số lặp lại, hoặc mã chung cho người nước ngoài
 number-doubt = { $number }: số không thể đúng
 number-doubt-birth-to-come = { $number }: cho biết ngày sinh ở tương lai
 life-doubt-birth-to-come = ngày sinh ở tương lai
@@ -950,6 +953,9 @@ certificate-nothing = Không có mũi tiêm nào trong hồ sơ có mã và ngà
 certificate-no-person = Không có thẻ: hồ sơ thiếu họ tên hoặc ngày sinh, mà thẻ phải ghi cả hai. Hãy bổ sung.
 certificate-file = Nội dung đó dưới dạng tệp cho ứng dụng
 certificate-left-out = { $count } mục không có trên thẻ nào: chưa tiêm hoặc không được tính, ngày ở tương lai, hoặc thiếu mã hay ngày.
+certificate-second = { $count ->
+   *[other] { $count } mục không có trên thẻ nào: có thể là mục ghi lần thứ hai của mũi đã có trên thẻ (chỉ biết tháng hoặc năm, hoặc được ghi hai lần). Hãy ghi rõ ngày, hoặc đánh dấu là ghi nhầm.
+}
 certificate-picture = Mã của thẻ tiêm chủng
 certificate-issuer = Ký bởi
 
@@ -1299,6 +1305,10 @@ held-until = Đến { $day }.
 held-open = Cho đến khi lệnh giữ được gỡ.
 held-by = Người yêu cầu: { $login }: { $reason }.
 kept-until = Lưu giữ ít nhất đến { $day }.
+kept-undated = Không thể nói lưu giữ đến khi nào: không mục nào có ngày để tính.
+kept-by-writing = { $count ->
+   *[other] { $count } mục không nói được thực hiện khi nào và được tính từ ngày ghi lần cuối tại đây
+}
 kept-for-life = { $count ->
    *[other] Lưu giữ suốt đời và ít nhất { $count } năm sau đó.
 }
@@ -1351,6 +1361,8 @@ coverage-covered = Hôm nay có bảo hiểm
 coverage-uncovered = Hôm nay không ai chi trả
 coverage-none = Chưa ghi nhận bảo hiểm nào.
 coverage-payor = Bên chi trả
+coverage-payor-treats = { $name } (khám chữa bệnh)
+coverage-payor-asked = Nơi tôi chọn khám chữa bệnh theo hồ sơ của nó, và nơi đó chi trả cho người này.
 coverage-number = Số
 coverage-number-wrong = số không đúng theo loại của nó
 coverage-from = Từ ngày
@@ -1382,7 +1394,7 @@ coverage-scheme = Loại số
 coverage-scheme-none = loại khác, không được kiểm tra
 coverage-fault = Hiện không thực hiện được: vừa có người thay đổi. Hãy xem lại.
 coverage-fault-payor = Hãy chọn bên chi trả và loại bảo hiểm.
-coverage-fault-not-a-payor = Hãy chọn bên chi trả: nơi này khám chữa bệnh và không chi trả. Nếu cũng chi trả, hồ sơ của nó phải ghi rõ (loại pay hoặc ins).
+coverage-fault-payor-asked = Theo hồ sơ, nơi được chọn khám chữa bệnh. Nếu nơi đó chi trả cho người này, hãy chọn lại và đánh dấu; nếu không, hãy chọn bên chi trả.
 coverage-fault-overlaps = Bảo hiểm mới bắt đầu khi ngày cuối của bảo hiểm kết thúc chưa qua: hãy cho bắt đầu vào ngày kế tiếp.
 coverage-fault-day = Hãy xem lại các ngày: ngày cuối không trước ngày đầu, và bảo hiểm đã kết thúc không được kéo dài.
 coverage-fault-no-first-day = Ngày đầu không tồn tại hoặc không ghi đủ: hãy xem lại.
@@ -1591,7 +1603,7 @@ register-fault-no-digit = Chỉ có chữ cái: thiếu các chữ số. Hãy đ
 register-fault-birth = Ngày sinh trong số này không tồn tại: hãy đối chiếu với giấy tờ.
 register-fault-region = Mã vùng trong số này không có trong danh mục: hãy đối chiếu với giấy tờ.
 register-fault-check = Chữ số kiểm tra không khớp: một ký tự sai hoặc hai ký tự đổi chỗ.
-register-fault-placeholder = Chỉ gồm số 0 hoặc một chữ số lặp lại: hãy nhập số trên giấy tờ hoặc để trống.
+register-fault-placeholder = Chỉ gồm số 0, một chữ số lặp lại, hoặc mã chung cho người nước ngoài: hãy nhập số trên giấy tờ hoặc để trống.
 register-fault-birth-to-come = Số này cho biết ngày sinh ở tương lai: hãy đối chiếu chữ số thế kỷ và năm với giấy tờ.
 register-fault-contradicts = Ngày sinh và tuổi mâu thuẫn nhau: hãy sửa một mục hoặc để trống một mục.
 register-held = Người này đã được đăng ký: đã có người mang số này. Hãy mở hồ sơ đó, hoặc sửa lại số.

@@ -248,6 +248,9 @@ fn a_person_is_erased_with_a_certificate_and_stays_erased_when_a_backup_is_resto
     let said = erase(&["--reason", "case 7", "--confirm", &person]);
     assert!(said.code == 2 && said.err.contains("is to be kept at least until") && said.err.contains("--despite-retention"), "{}", said.err);
     assert_eq!(status(&person), 200);
+    // Nothing is decided that could be taken back.
+    let said = run(&site, &["erase", "withdraw"], &[&person, "--reason", "case 7"]);
+    assert!(said.code == 2 && said.err.contains("no erasure of this person is decided"), "{}", said.err);
     let said = erase(&["--reason", "case 7", "--despite-retention", "the person's own demand, decision 8", "--confirm", &person]).ok();
     assert!(said.out.contains("Erased:"), "{}", said.out);
     assert_eq!((status(&person), status(&format!("{person}/_history")), status(&format!("{person}/$everything"))), (404, 404, 404));

@@ -126,7 +126,7 @@ impl Chart {
         if !may_keep(&by.account, AccountAct::Invite, &holder) {
             return Err(Error::Forbidden);
         }
-        if self.number_of_record(at.record)?.is_some() {
+        if self.number_of_person(at.record)?.is_some() {
             return Err(Error::Conflict("this person has an account already"));
         }
         let code = self.unused_code()?;
@@ -151,7 +151,7 @@ impl Chart {
         let until = given.until;
         self.change_accounts(&by.account, AccountAct::Invite, &evidence, Whose::Staff, &notes, |_| {
             // Two at once: the accounts are held here, and the second would not know of the first to make it void.
-            if self.store().note(&latest_name(at.record))? != latest || self.number_of_record(at.record)?.is_some() {
+            if self.store().note(&latest_name(at.record))? != latest || self.number_of_person(at.record)?.is_some() {
                 return Err(Error::Conflict("this person was given a code at the same time; look again"));
             }
             Ok(holder)
@@ -203,7 +203,7 @@ impl Chart {
             {
                 return Err(Error::Conflict(TAKEN));
             }
-            if self.given_by(selector)?.is_none_or(|(now, _)| now != given) || self.number_of_record(given.record)?.is_some() {
+            if self.given_by(selector)?.is_none_or(|(now, _)| now != given) || self.number_of_person(given.record)?.is_some() {
                 return Err(Error::Conflict("the code was just used"));
             }
             all.push(kept.clone());

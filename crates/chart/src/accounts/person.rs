@@ -89,6 +89,16 @@ impl Chart {
         self.number_in(&record_name(record))
     }
 
+    /// The number of the account of a person, whichever of the records that are one person it is bound to.
+    pub(super) fn number_of_person(&self, record: RecordId) -> Result<Option<u64>> {
+        for record in self.records_of_person(record)? {
+            if let Some(number) = self.number_of_record(record)? {
+                return Ok(Some(number));
+            }
+        }
+        Ok(None)
+    }
+
     fn number_in(&self, name: &str) -> Result<Option<u64>> {
         let Some(note) = self.store().note(name)?.filter(|note| !note.is_empty()) else { return Ok(None) };
         let number = std::str::from_utf8(&note).ok().and_then(|text| text.parse().ok()).filter(|number| is_person_number(*number));
@@ -98,7 +108,7 @@ impl Chart {
     /// The account of a person, for whoever may read the record.
     pub fn person_account(&self, caller: &Caller, patient_id: &str) -> Result<Option<PersonAccount>> {
         let (at, _) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
-        let Some(number) = self.number_of_record(at.record)? else { return Ok(None) };
+        let Some(number) = self.number_of_person(at.record)? else { return Ok(None) };
         let kept = self.kept_of_number(number)?.ok_or(store::Error::Damaged("the account of a person is gone"))?;
         let has_contact = kept.person.as_ref().is_some_and(|person| person.contact.is_some());
         Ok(Some(PersonAccount { has_second_factor: self.has_second_factor(number)?, account: kept.account, blocked: kept.blocked, has_contact }))

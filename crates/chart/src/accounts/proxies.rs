@@ -5,6 +5,8 @@
 //!   records. Whether it holds is decided at each act, by the birth date as it is then.
 //! * A RelatedPerson in the record tells other systems of it; it gives nobody anything.
 //! * What has ended stays to be read.
+//! * Of Patients that are one person the trusts of all are told and ended together, and each holds only by every birth date
+//!   that is told of the person: whoever reads one of the records reads all.
 
 use access::{Account, AccountAct, Act, Caller, Proxy, ProxyKind, may_keep, scribe};
 use fhir::splice::write_string;
@@ -130,7 +132,8 @@ impl Chart {
         if !may_keep(&by.account, AccountAct::Entrust, &holder.account) {
             return Err(Error::Forbidden);
         }
-        if holder.person.as_ref().is_some_and(|person| person.record == at.record) {
+        let records = self.records_of_person(at.record)?;
+        if holder.person.as_ref().is_some_and(|person| records.contains(&person.record)) {
             return Err(wrong("proxy-self", "Nobody acts for themselves; this is the login of the person whose record it is."));
         }
         let evidence = clean(new.evidence.trim());
@@ -141,7 +144,7 @@ impl Chart {
         let proxy = Proxy { kind: new.kind, agreed: new.agreed || new.kind == ProxyKind::Carer, from: self.now(), until: new.until };
         let zone = self.settings().zone_offset_minutes;
         let known = self.known_person(at.record)?.ok_or(Error::NotFound)?;
-        if !proxy.holds_at(self.now(), known.born.as_ref(), known.ages, zone) {
+        if !self.known_of_all(at.record)?.iter().all(|known| proxy.holds_at(self.now(), known.born.as_ref(), known.ages, zone)) {
             return Err(wrong("proxy-over", "This would be over already: the person has reached the age at which it ends, the last day lies in the past, or the birth date is not known. With the person's own agreement a parent may go on until they come of age; after that only a carer can be named."));
         }
         let id = format!("proxy-{:016x}", u64::from_le_bytes(self.store().random()));
@@ -167,25 +170,38 @@ impl Chart {
     /// Ends a trust: by the person, by the one who acts, or by a health station.
     pub async fn end_trust(&self, by: &Caller, patient_id: &str, id: &str) -> Result<()> {
         let (at, _) = self.find(by, Act::Read, ResourceType::PATIENT, patient_id)?;
-        let ended = {
+        let records = self.records_of_person(at.record)?;
+        let (record, ended) = {
             let _held = self.inner.ledger.trusts.lock();
-            let mut all = self.trusts_of(at.record)?;
-            let kept = all.iter_mut().find(|kept| kept.id == id && kept.ended.is_none()).ok_or(Error::NotFound)?;
-            let acting = self.account_of(kept.number)?.ok_or(Error::NotFound)?;
-            let is_own = self.number_of_record(at.record)? == Some(by.account.number) || kept.number == by.account.number;
+            let mut found = None;
+            for record in &records {
+                let all = self.trusts_of(*record)?;
+                if let Some(place) = all.iter().position(|kept| kept.id == id && kept.ended.is_none()) {
+                    found = Some((*record, all, place));
+                    break;
+                }
+            }
+            let (record, mut all, place) = found.ok_or(Error::NotFound)?;
+            let acting = self.account_of(all[place].number)?.ok_or(Error::NotFound)?;
+            let is_own = self.number_of_person(record)? == Some(by.account.number) || all[place].number == by.account.number;
             // The person ends what concerns the person; whose account the journal names is then their own.
             let holder = if is_own { by.account.clone() } else { acting.clone() };
             if !may_keep(&by.account, AccountAct::EndTrust, &holder) {
                 return Err(Error::Forbidden);
             }
-            kept.ended = Some((self.now(), clean(&by.account.display)));
-            let ended = kept.clone();
+            all[place].ended = Some((self.now(), clean(&by.account.display)));
+            let ended = all[place].clone();
             let detail = format!("{} of {}", ended.proxy.kind.word(), acting.login);
-            let notes = [self.written_trusts(at.record, &all), self.list_without(&all, at.record, ended.number)?];
+            let notes = [self.written_trusts(record, &all), self.list_without(&all, record, ended.number)?];
             self.change_accounts(&by.account, AccountAct::EndTrust, &detail, Whose::Staff, &notes, |_| Ok(holder))?;
-            ended
+            (record, ended)
         };
-        let (chart, by, patient) = (self.clone(), scribe(by), patient_id.to_owned());
+        // The RelatedPerson lies in the record of the Patient for whom it was begun.
+        let patient = match self.known_person(record)? {
+            Some(known) if record != at.record => known.patient,
+            _ => patient_id.to_owned(),
+        };
+        let (chart, by) = (self.clone(), scribe(by));
         let at = ended.ended.as_ref().map(|(at, _)| *at);
         // It has ended: whoever hangs up does not keep the record from saying so.
         to_its_end(async move { chart.tell_of(&by, &patient, &ended, at).await }).await
@@ -194,20 +210,38 @@ impl Chart {
     /// Who acts or acted for a person, the newest first, for whoever may read the record.
     pub fn proxies_of(&self, by: &Caller, patient_id: &str) -> Result<Vec<ProxyState>> {
         let (at, _) = self.find(by, Act::Read, ResourceType::PATIENT, patient_id)?;
-        let Some(known) = self.known_person(at.record)? else { return Ok(Vec::new()) };
+        let mut states: Vec<ProxyState> = Vec::new();
+        for record in self.records_of_person(at.record)? {
+            let known = self.known_of_all(record)?;
+            for kept in self.trusts_of(record)? {
+                let (holds, ends) = self.standing(&kept, &known);
+                let Kept { id, display, proxy, evidence, document, seen_by, ended, .. } = kept;
+                states.push(ProxyState { id, display, proxy, ends, holds, evidence, document, seen_by, ended });
+            }
+        }
+        states.reverse();
+        states.sort_by_key(|state| std::cmp::Reverse(state.proxy.from));
+        Ok(states)
+    }
+
+    /// What is told of the person of a record: by its Patient, and by those that are one with it and say when they were born.
+    fn known_of_all(&self, record: RecordId) -> Result<Vec<Known>> {
+        let mut all: Vec<Known> = self.known_person(record)?.into_iter().collect();
+        if all.is_empty() {
+            return Ok(all);
+        }
+        for other in self.records_of_person(record)?.into_iter().filter(|other| *other != record) {
+            all.extend(self.known_person(other)?.filter(|known| known.born.is_some()));
+        }
+        Ok(all)
+    }
+
+    /// Whether a trust holds now, and when it ends by itself: by all that is told of the person.
+    fn standing(&self, kept: &Kept, known: &[Known]) -> (bool, Option<Moment>) {
         let (zone, now) = (self.settings().zone_offset_minutes, self.now());
-        let state = |kept: Kept| ProxyState {
-            ends: kept.proxy.ends(known.born.as_ref(), known.ages, zone),
-            holds: kept.ended.is_none() && kept.proxy.holds_at(now, known.born.as_ref(), known.ages, zone),
-            id: kept.id,
-            display: kept.display,
-            proxy: kept.proxy,
-            evidence: kept.evidence,
-            document: kept.document,
-            seen_by: kept.seen_by,
-            ended: kept.ended,
-        };
-        Ok(self.trusts_of(at.record)?.into_iter().rev().map(state).collect())
+        let is_in_time = |known: &Known| kept.proxy.holds_at(now, known.born.as_ref(), known.ages, zone);
+        let holds = kept.ended.is_none() && !known.is_empty() && known.iter().all(is_in_time);
+        (holds, known.iter().filter_map(|known| kept.proxy.ends(known.born.as_ref(), known.ages, zone)).min())
     }
 
     /// Whom an account may act for now.
@@ -226,15 +260,15 @@ impl Chart {
     }
 
     fn trusts_held(&self, number: u64) -> Result<Vec<(RecordId, Entrusted)>> {
-        let (zone, now) = (self.settings().zone_offset_minutes, self.now());
         let mut found = Vec::new();
         for record in self.list_of(number)? {
-            let Some(known) = self.known_person(record)? else { continue };
-            let trusts = self.trusts_of(record)?;
-            let holds = |kept: &&Kept| kept.number == number && kept.ended.is_none() && kept.proxy.holds_at(now, known.born.as_ref(), known.ages, zone);
-            if let Some(kept) = trusts.iter().find(holds) {
-                let ends = kept.proxy.ends(known.born.as_ref(), known.ages, zone);
-                found.push((record, Entrusted { patient: known.patient, kind: kept.proxy.kind, ends, id: kept.id.clone() }));
+            let known = self.known_of_all(record)?;
+            let Some(own) = known.first() else { continue };
+            for kept in self.trusts_of(record)?.into_iter().filter(|kept| kept.number == number) {
+                if let (true, ends) = self.standing(&kept, &known) {
+                    found.push((record, Entrusted { patient: own.patient.clone(), kind: kept.proxy.kind, ends, id: kept.id }));
+                    break;
+                }
             }
         }
         Ok(found)

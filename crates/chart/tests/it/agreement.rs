@@ -147,6 +147,18 @@ fn an_erasure_waits_for_another_one_who_has_seventy_two_hours() {
     assert_eq!(journal(chart), ["console ask erasure", "console ask erasure", "vera agree erasure", "console ask erasure", "vera decline erasure", "console ask erasure", "console withdraw erasure", "console ask erasure", "vera agree erasure"].into_iter().map(str::to_owned).chain([format!("console erase {:016x}", decided.erasure.record.0)]).collect::<Vec<_>>());
 }
 
+#[test]
+fn who_agreed_is_asked_again_once_a_decision_is_withdrawn() {
+    let clinic = clinic();
+    let (chart, console) = (&clinic.chart, caller(Role::Console));
+    let vera = account(chart, "vera", Role::PrivacyOfficer);
+    let id = block_on(chart.ask_erasure(&console, "ana", "case 7")).unwrap();
+    block_on(chart.agree(&vera, &id, false)).unwrap();
+    let decided = block_on(chart.decide_erasure(&console, "ana", "case 7")).unwrap();
+    block_on(chart.withdraw_erasure(&console, decided.erasure, "case 9")).unwrap();
+    assert!(chart.agreements(&vera).unwrap().is_empty() && is_refused(block_on(chart.decide_erasure(&console, "ana", "case 7"))));
+}
+
 /// The journal says that an erasure begins only where what was agreed to stands at that very moment.
 #[test]
 fn what_is_withdrawn_while_an_erasure_is_decided_is_not_erased() {

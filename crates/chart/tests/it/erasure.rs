@@ -32,8 +32,8 @@ async fn family(chart: &Chart) {
     let observation = |id: &str, subject: &str, performer: &str, value: &str| {
         format!(r#"{{"resourceType":"Observation","id":"{id}","status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"29463-7"}}]}},"subject":{{"reference":"Patient/{subject}"}},"performer":[{{"reference":"Patient/{performer}"}}],"effectiveDateTime":"2016-02-02","valueString":"{value}"}}"#)
     };
-    put("Patient", "mother", person("mother", "Tragaluz", "XEXX010101MNEXXXA4")).await;
-    put("Patient", "ana", person("ana", "Sobrenombre", "XEXX010101HNEXXXA4")).await;
+    put("Patient", "mother", person("mother", "Tragaluz", "XEXX010101MZZXXXA1")).await;
+    put("Patient", "ana", person("ana", "Sobrenombre", "XEXX010101HZZXXXA1")).await;
     put("Observation", "one", observation("one", "ana", "mother", "first")).await;
     put("Observation", "one", observation("one", "ana", "mother", "second")).await;
     put("Observation", "two", observation("two", "ana", "ana", "third")).await;
@@ -80,7 +80,7 @@ async fn looks_absent(chart: &Chart) {
     assert!(matches!(chart.everything(&doctor, "ana", &EverythingQuery::default()).await, Err(Error::NotFound)));
     assert!(matches!(chart.openings(&caller(Role::Physician), "ana", 10).await, Err(Error::NotFound)));
     assert_eq!(found(chart, "Patient", "family=Sobrenombre").await, [""; 0]);
-    assert_eq!(found(chart, "Patient", &format!("identifier={CURP}|XEXX010101HNEXXXA4")).await, [""; 0]);
+    assert_eq!(found(chart, "Patient", &format!("identifier={CURP}|XEXX010101HZZXXXA1")).await, [""; 0]);
     assert_eq!(found(chart, "Observation", "code=29463-7").await, ["hers"]);
     assert_eq!(found(chart, "Patient", "family=Tragaluz").await, ["mother"]);
     let all = chart.history(&doctor, HistoryScope::System, &HistoryQuery::default()).await.unwrap();
@@ -125,7 +125,7 @@ fn an_erased_person_looks_absent_and_the_store_is_sound() {
 }
 
 async fn family_member_again(chart: &Chart) {
-    let body = format!(r#"{{"resourceType":"Patient","id":"ana","identifier":[{{"system":"{CURP}","value":"XEXX010101HNEXXXA4"}}]}}"#);
+    let body = format!(r#"{{"resourceType":"Patient","id":"ana","identifier":[{{"system":"{CURP}","value":"XEXX010101HZZXXXA1"}}]}}"#);
     let written = chart.update(&caller(Role::Integration), ResourceType::PATIENT, "ana", body.as_bytes(), None).await.unwrap();
     assert_eq!(written.stored.version, 1);
 }
@@ -155,6 +155,25 @@ fn a_term_that_runs_keeps_a_record_unless_somebody_says_on_what_ground() {
         chart.decide_erasure(&console, "old", "case 8").await.unwrap();
         let reasons: Vec<String> = chart.site_journal().unwrap().into_iter().map(|entry| entry.detail).collect();
         assert_eq!(reasons, ["case 7; before its term, because art. 26; rules of retention: NOM-004-SSA3-2012, 5.4 (running)", "case 8; rules of retention: NOM-004-SSA3-2012, 5.4 (over)"]);
+    });
+}
+
+/// What was done for the person keeps every record of theirs, as the page says.
+#[test]
+fn a_term_of_whoever_was_registered_twice_runs_by_all_that_was_done() {
+    block_on(async {
+        let (_, _, clinic) = memory();
+        let (chart, console, system) = (&clinic.chart, caller(Role::Console), caller(Role::Integration));
+        for (id, day) in [("stays", "2024-01-02"), ("replaced", "2010-01-02")] {
+            let patient = format!(r#"{{"resourceType":"Patient","id":"{id}","address":[{{"country":"MX"}}]}}"#);
+            chart.update(&system, ResourceType::PATIENT, id, patient.as_bytes(), None).await.unwrap();
+            let observation = format!(r#"{{"resourceType":"Observation","id":"o-{id}","status":"final","code":{{"text":"x"}},"subject":{{"reference":"Patient/{id}"}},"effectiveDateTime":"{day}"}}"#);
+            chart.update(&system, kind("Observation"), &format!("o-{id}"), observation.as_bytes(), None).await.unwrap();
+        }
+        chart.merge(&console, "stays", "replaced", "one person").await.unwrap();
+        let refused = chart.decide_erasure(&console, "replaced", "case 7").await.unwrap_err();
+        assert!(refused.issues()[0].message.contains("is to be kept at least until"), "{refused:?}");
+        chart.unmerge(&console, "replaced", "two persons").await.unwrap();
     });
 }
 
@@ -341,6 +360,60 @@ fn a_hold_and_a_journal_that_were_taken_away_are_missed() {
         assert!(seen.findings.iter().any(|finding| finding.what.starts_with("1 legal holds")), "{:#?}", seen.findings);
         store.drop_note("site-journal").unwrap();
         assert!(chart.site_journal().is_err());
+    });
+}
+
+#[test]
+fn a_hold_that_comes_after_the_decision_stops_the_erasure_and_a_decision_is_withdrawn_with_a_reason() {
+    block_on(async {
+        for of in [HoldOf { patient: Some("ana"), ..HoldOf::default() }, HoldOf { kind: HeldKind::parse("Observation"), ..HoldOf::default() }] {
+            let (_, _, clinic) = memory();
+            let (chart, console) = (&clinic.chart, caller(Role::Console));
+            family(chart).await;
+            let decided = decide(chart).await;
+            chart.hold(&console, &of, "court 3").await.unwrap();
+            let refused = chart.erase(&console, decided.erasure).await.unwrap_err();
+            assert!(refused.issues()[0].message.contains("legal hold"), "{refused:?}");
+            assert!(chart.read(&caller(Role::Physician), ResourceType::PATIENT, "ana").await.is_ok());
+            // The list tells that it is decided, until it is withdrawn.
+            let list = format!("{}\n", decided.line);
+            let listed = chart.erasures(&list).unwrap();
+            assert_eq!(chart.decided_erasure_of(&console, "ana", &listed).unwrap(), decided.erasure);
+            assert!(matches!(chart.decided_erasure_of(&console, "mother", &listed), Err(Error::Conflict(_))));
+            assert!(matches!(chart.withdraw_erasure(&console, decided.erasure, " ").await, Err(Error::Refused(_))));
+            assert!(matches!(chart.withdraw_erasure(&caller(Role::Operator), decided.erasure, "court 3").await, Err(Error::Forbidden)));
+            let line = chart.withdraw_erasure(&console, decided.erasure, "court 3 was first").await.unwrap();
+            let list = format!("{list}{line}\n");
+            assert!(chart.erasures(&list).unwrap().is_empty());
+            assert!(chart.erasures(&format!("{}\n{line}0\n", decided.line)).is_err());
+            let last = chart.site_journal().unwrap().pop().unwrap();
+            assert_eq!((last.act.word(), last.detail.as_str()), ("withdraw", "court 3 was first"));
+            // Decided anew, once nothing holds it: what is done cannot be withdrawn.
+            chart.release(&console, &of, "court 3 closed").await.unwrap();
+            let again = decide(chart).await;
+            assert_eq!(chart.erasures(&format!("{list}{}\n", again.line)).unwrap(), [again.erasure]);
+            chart.erase(&console, again.erasure).await.unwrap();
+            assert!(matches!(chart.withdraw_erasure(&console, again.erasure, "case 9").await, Err(Error::Conflict(_))));
+            looks_absent(chart).await;
+        }
+    });
+}
+
+#[test]
+fn a_hold_that_a_restored_backup_brings_back_does_not_bring_back_the_person() {
+    block_on(async {
+        let (data, keyring, clinic) = memory();
+        let (chart, console) = (&clinic.chart, caller(Role::Console));
+        family(chart).await;
+        chart.add_hold(&console, "ana", "court 3").await.unwrap();
+        let (data, keyring) = (data.copy(), keyring.copy());
+        chart.release_hold(&console, "ana", "court 3 closed").await.unwrap();
+        clinic.hands.stand_at(Moment(chart.now().0 + 60_000));
+        let decided = decide(chart).await;
+        chart.erase(&console, decided.erasure).await.unwrap();
+        let restored = clinic_on(Arc::new(data), Arc::new(keyring), 9);
+        restored.chart.erase(&console, decided.erasure).await.unwrap();
+        looks_absent(&restored.chart).await;
     });
 }
 

@@ -199,6 +199,45 @@ fn what_was_changed_or_deleted_in_between_is_told_too() {
 }
 
 #[test]
+fn a_merge_can_be_undone_whatever_was_written_of_being_in_use_since() {
+    block_on(async {
+        let chart = clinic().chart;
+        for id in ["one", "two"] {
+            put(&chart, &format!(r#"{{"resourceType":"Patient","id":"{id}","name":[{{"family":"Ríos"}}]}}"#)).await;
+        }
+        chart.merge(&clerk(), "one", "two", "one person").await.unwrap();
+        let without = r#"{"resourceType":"Patient","id":"two","name":[{"family":"Ríos"}],"link":[{"other":{"reference":"Patient/one"},"type":"replaced-by"}]}"#;
+        put(&chart, without).await;
+        let unmerged = chart.unmerge(&clerk(), "two", "two persons").await.unwrap();
+        assert!(!unmerged.restored.text.contains("active") && !unmerged.restored.text.contains("link"), "{}", unmerged.restored.text);
+    });
+}
+
+#[test]
+fn what_was_written_after_they_were_parted_is_nobodys_to_assign() {
+    block_on(async {
+        let clinic = clinic();
+        let chart = &clinic.chart;
+        two(chart).await;
+        chart.merge(&clerk(), "ana", "ana-again", "same curp on the card").await.unwrap();
+        let later = || clinic.hands.stand_at(fhir::Moment(chart.now().0 + 60_000));
+        later();
+        seen(chart, "late", "ana").await;
+        later();
+        chart.unmerge(&clerk(), "ana-again", "two persons after all").await.unwrap();
+        later();
+        seen(chart, "afterwards", "ana").await;
+        // What was written in between and changed since is still to be looked at.
+        let changed = text(chart, "Observation", "late").await.replace("\"final\"", "\"amended\"");
+        put(chart, &changed).await;
+        let first = text(chart, "Observation", "first").await.replace("\"final\"", "\"amended\"");
+        put(chart, &first).await;
+        let listed = chart.written_while_merged(&clerk(), "ana", "ana-again").await.unwrap();
+        assert_eq!(listed.iter().map(|one| one.stored.id.as_str()).collect::<Vec<_>>(), ["late"]);
+    });
+}
+
+#[test]
 fn of_a_chain_what_came_later_is_told_of_all_of_them_and_a_merge_is_no_change() {
     block_on(async {
         let chart = clinic().chart;

@@ -99,6 +99,36 @@ fn a_person_signs_in_with_what_they_chose_and_reads_their_own_record_and_nothing
 }
 
 #[test]
+fn of_whoever_was_registered_twice_account_and_trusts_are_told_and_ended_together() {
+    let clinic = people();
+    let (clerk, nurse) = (caller(Role::RecordsClerk), caller(Role::Nurse));
+    let ana = signed_in(&clinic, "ana");
+    entrusted(&clinic, "son", "ana", ProxyKind::Parent, false).unwrap();
+    put(&clinic, "Patient", "son-again", r#"{"resourceType":"Patient","id":"son-again","name":[{"family":"Family","given":["son"]}]}"#);
+    block_on(clinic.chart.merge(&clerk, "son-again", "son", "one child")).unwrap();
+    let told = clinic.chart.proxies_of(&nurse, "son-again").unwrap();
+    assert!(told.len() == 1 && told[0].holds, "{told:?}");
+    assert!(sees(&clinic, &ana, "Patient", "son-again"));
+    // The Patient that stays tells of another age: the trust holds by neither alone.
+    let stays = block_on(clinic.chart.read(&nurse, kind("Patient"), "son-again")).unwrap().text;
+    put(&clinic, "Patient", "son-again", &stays.replace("\"name\"", "\"birthDate\":\"2000-01-01\",\"name\""));
+    assert!(!clinic.chart.proxies_of(&nurse, "son-again").unwrap()[0].holds && !sees(&clinic, &ana, "Patient", "son"));
+    put(&clinic, "Patient", "son-again", &stays.replace("\"name\"", "\"birthDate\":\"2021-01-01\",\"name\""));
+    assert!(sees(&clinic, &ana, "Patient", "son"));
+    // It is ended at the Patient that stays, and told where it was begun.
+    block_on(clinic.chart.end_trust(&nurse, "son-again", &told[0].id)).unwrap();
+    assert!(clinic.chart.entrusted_now(&ana.account).unwrap().is_empty() && !sees(&clinic, &ana, "Patient", "son"));
+    let related = block_on(clinic.chart.read(&nurse, kind("RelatedPerson"), &told[0].id)).unwrap().text;
+    assert!(related.contains("\"active\":false") && related.contains("Patient/son\""), "{related}");
+    // An account is the person's, whichever Patient it was made for; nobody acts for themselves.
+    put(&clinic, "Patient", "ana-again", r#"{"resourceType":"Patient","id":"ana-again","birthDate":"1980-05-01"}"#);
+    block_on(clinic.chart.merge(&clerk, "ana-again", "ana", "one person")).unwrap();
+    assert_eq!(clinic.chart.person_account(&nurse, "ana-again").unwrap().map(|found| found.account.number), Some(ana.account.number));
+    assert!(matches!(clinic.chart.invite(&caller(Role::Admissions), &new_person("ana-again")), Err(Error::Conflict(_))));
+    assert!(matches!(entrusted(&clinic, "ana-again", "ana", ProxyKind::Carer, true), Err(Error::Refused(_))));
+}
+
+#[test]
 fn a_person_writes_nothing_and_whether_others_are_there_makes_no_difference() {
     let clinic = people();
     let ana = signed_in(&clinic, "ana");

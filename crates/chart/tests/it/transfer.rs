@@ -89,7 +89,7 @@ fn transfer<'a>(ends: &'a [String], begins: Option<NewCoverage<'a>>) -> Transfer
 }
 
 fn new_cover() -> NewCoverage<'static> {
-    NewCoverage { payor: "south", kind: "PUBLICPOL", scheme: "", number: "A 12", from: "2026-11-30", until: None }
+    NewCoverage { payor: "south", kind: "PUBLICPOL", scheme: "", number: "A 12", from: "2026-11-30", until: None, is_confirmed: false }
 }
 
 async fn story(chart: Chart) {
@@ -314,7 +314,7 @@ fn insurance_begins_and_ends_and_nothing_of_it_goes_away() {
     let chart = clinic().chart;
     block_on(async {
         filled(&chart).await;
-        let new = |from, until, scheme, number| NewCoverage { payor: "south", kind: "PUBLICPOL", scheme, number, from, until };
+        let new = |from, until, scheme, number| NewCoverage { payor: "south", kind: "PUBLICPOL", scheme, number, from, until, is_confirmed: false };
         let begun = chart.begin_coverage(&desk(), "ana", &new("2026-12-01", None, "", "")).await.unwrap();
         assert!(begun.text.contains(r#""period":{"start":"2026-12-01"}"#) && !begun.text.contains("identifier"), "{}", begun.text);
         let ended = chart.end_coverage(&desk(), "ana", &begun.id, "2026-12-31").await.unwrap();

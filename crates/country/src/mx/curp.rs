@@ -3,7 +3,11 @@
 //!
 //! We receive and check a CURP, we never make one for a real person (NOM-024).
 //! The check digit is the sum of the signs' values, weighted 18 to 2, to the
-//! next multiple of ten.
+//! next multiple of ten. An `Ñ` has a value in that rule and stands in no CURP: the registry writes `X` for it, as for
+//! whatever else a name does not give.
+//!
+//! Where a foreigner has no CURP the tax office has one generic one written, for men and for women. Its check digit
+//! follows, and it is nobody's: who bears it is not the same as another who does.
 //!
 //! **Invented persons** carry a state code beginning with `X` or `Z` that is
 //! in no official list (`ZS`, Zacatecas, is real and excluded). RENAPO writes
@@ -25,6 +29,9 @@ pub const STATES: [&str; 33] = [
     "MS", "NT", "NL", "OC", "PL", "QT", "QR", "SP", "SL", "SR", "TC", "TS", "TL", "VZ", "YN", "ZS",
     "NE",
 ];
+
+/// The generic CURP of foreigners, without its sex and its check digit: the one for women is written with two digits.
+const GENERIC: (&str, &str) = ("XEXX010101", "NEXXXA");
 
 const ALPHABET: &str = "0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ";
 
@@ -51,6 +58,9 @@ pub fn check_digit(body: &str) -> Option<u32> {
 /// Whether an upper-case CURP without separators can be true.
 pub(crate) fn check(value: &str) -> Result<(), Flaw> {
     length(value, 18)?;
+    if value.starts_with(GENERIC.0) && value.get(11..17) == Some(GENERIC.1) {
+        return Err(Flaw::Placeholder);
+    }
     let signs: Vec<char> = value.chars().collect();
     for (index, sign) in signs.iter().enumerate() {
         let fits = match index {
@@ -90,7 +100,7 @@ pub(crate) fn check(value: &str) -> Result<(), Flaw> {
 }
 
 fn is_letter(sign: char) -> bool {
-    sign.is_ascii_uppercase() || sign == 'Ñ'
+    sign.is_ascii_uppercase()
 }
 
 /// Name, birth date, the rest: `XEXX 010101 MNEXXXA4`.
@@ -141,10 +151,15 @@ mod tests {
             "LOPA850315MDFPRN08",
             "RAMJ120704HJCMRNA4",
             "GAHC200229MMCRRRB9",
-            "MUÑO990101HOCXXX04",
-            "XEXX010101HNEXXXA4",
+            "MUXX010101MNEXXXB9",
         ] {
             assert_eq!(check(value), Ok(()), "{value}");
+        }
+        // The rule gives an Ñ a value; the registry writes X.
+        assert_eq!(check_digit("MUÑO990101HOCXXX0"), Some(4));
+        assert_eq!(check("MUÑO990101HOCXXX04"), Err(Flaw::Sign { place: 3 }));
+        for generic in ["XEXX010101HNEXXXA4", "XEXX010101MNEXXXA8", "XEXX010101MNEXXXA4"] {
+            assert_eq!(check(generic), Err(Flaw::Placeholder), "{generic}");
         }
         for (value, flaw) in [
             ("PEGJ850102HDFRNN08", Flaw::CheckDigit),

@@ -1,13 +1,15 @@
 //! The number of a health-insurance card (thẻ BHYT): group of beneficiaries
 //! (2 letters), level of benefit (1 to 5), province (2), ten digits of social insurance.
 //!
-//! Newer cards print only the ten digits; both are accepted.
+//! Newer cards print only the ten digits; both are accepted. Since 1 August 2025 the personal number of twelve digits
+//! stands in their place (Vietnam Social Security, as the press of 7 August 2025 tells), and is judged as one.
 //!
 //! **Invented persons** carry province `00` (and ten digits beginning `00`):
 //! provinces begin with 01.
 //!
 //! Ten digits that are all the same, as zeros, are a placeholder, in both forms.
 
+use super::cccd;
 use crate::digits::grouped;
 use crate::identifier::{Flaw, Rules, Told, more_than_one_digit, only_digits};
 
@@ -28,8 +30,10 @@ pub const GROUPS: [&str; 48] = [
 
 /// Whether a card number without separators can be true.
 pub(crate) fn check(value: &str) -> Result<(), Flaw> {
-    if value.chars().count() == 10 {
-        return more_than_one_digit(&only_digits(value, 10)?);
+    match value.chars().count() {
+        10 => return more_than_one_digit(&only_digits(value, 10)?),
+        12 => return cccd::check(value),
+        _ => {}
     }
     crate::identifier::length(value, 15)?;
     for (index, sign) in value.chars().enumerate() {
@@ -47,23 +51,27 @@ pub(crate) fn check(value: &str) -> Result<(), Flaw> {
 
 /// `GD 4 01 012 345 6789`, or the ten digits alone as `012 345 6789`.
 fn display(value: &str) -> String {
-    if value.len() == 10 {
-        grouped(value, &[3, 3, 4], ' ')
-    } else {
-        grouped(value, &[2, 1, 2, 3, 3, 4], ' ')
+    match value.len() {
+        10 => grouped(value, &[3, 3, 4], ' '),
+        12 => (cccd::RULES.display)(value),
+        _ => grouped(value, &[2, 1, 2, 3, 3, 4], ' '),
     }
 }
 
 fn is_synthetic(value: &str) -> bool {
-    if value.len() == 10 {
-        value.starts_with("00")
-    } else {
-        value.get(3..5) == Some("00")
+    match value.len() {
+        10 => value.starts_with("00"),
+        12 => (cccd::RULES.is_synthetic)(value),
+        _ => value.get(3..5) == Some("00"),
     }
 }
 
-fn tells(_: &str) -> Told {
-    Told::default()
+/// The personal number tells what it tells; the others nothing.
+fn tells(value: &str) -> Told {
+    match value.len() {
+        12 => (cccd::RULES.tells)(value),
+        _ => Told::default(),
+    }
 }
 
 #[cfg(test)]
@@ -78,6 +86,16 @@ mod tests {
         assert_eq!(check("G14011234567890"), Err(Flaw::Sign { place: 2 }));
         assert_eq!(check("GD40112345"), Err(Flaw::Sign { place: 1 }));
         assert_eq!(display("GD4011234567890"), "GD 4 01 123 456 7890");
+    }
+
+    #[test]
+    fn the_personal_number_is_the_number_of_the_insurance() {
+        assert_eq!(check("001090123456"), Ok(()));
+        assert_eq!(check("003090123456"), Err(Flaw::Region));
+        assert_eq!(check("000000000000"), Err(Flaw::Placeholder));
+        assert_eq!(display("001090123456"), "001 090 123 456");
+        assert_eq!(tells("001090123456").birth_year, Some(1990));
+        assert!(is_synthetic("912090123456") && !is_synthetic("001090123456"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Số định danh cá nhân, the twelve digits on the identity card (CCCD):
-//! province of registration (3), century and sex (1), year of birth (2), random (6).
+//! province of registration (3), century and sex (1), year of birth (2), random (6). Whoever was registered abroad has the
+//! code of that country in place of a province (NĐ 137/2015, article 13; TT 07/2016/TT-BCA). Its list was not reached: any
+//! three digits from 100 on are taken, a proposal.
 //!
 //! No check digit is published, so only structure can be checked. Since
 //! 1 July 2025 it is also the health identifier; a number may be cancelled
@@ -27,6 +29,9 @@ pub const PROVINCES: [u32; 63] = [
     79, 80, 82, 83, 84, 86, 87, 89, 91, 92, 93, 94, 95, 96,
 ];
 
+/// Codes of countries lie above those of provinces.
+const FIRST_COUNTRY: u32 = 100;
+
 /// Whether a number of digits only can be true.
 pub(crate) fn check(value: &str) -> Result<(), Flaw> {
     let digits = only_digits(value, 12)?;
@@ -35,7 +40,7 @@ pub(crate) fn check(value: &str) -> Result<(), Flaw> {
     if province < 900 && digits[6..].iter().all(|digit| *digit == 0) {
         return Err(Flaw::Placeholder);
     }
-    if PROVINCES.contains(&province) || province >= 900 {
+    if PROVINCES.contains(&province) || province >= FIRST_COUNTRY {
         Ok(())
     } else {
         Err(Flaw::Region)
@@ -96,7 +101,11 @@ mod tests {
                 found: 11
             })
         );
+        assert_eq!(check("097090123456"), Err(Flaw::Region));
         assert_eq!(check("912090123456"), Ok(()));
+        // Born abroad.
+        assert_eq!(check("132090123456"), Ok(()));
+        assert_eq!(check("132090000000"), Err(Flaw::Placeholder));
         for value in ["000000000000", "001000000000", "001090000000", "999999999999"] {
             assert_eq!(check(value), Err(Flaw::Placeholder), "{value}");
         }

@@ -16,7 +16,7 @@ use fhir::date::Precision;
 use fhir::splice::write_string;
 use fhir::{Document, IssueCode, Value};
 use schedule::Day;
-use schedule::immunisation::{Forecast, Line, Reason, Status, Verdict, forecast};
+use schedule::immunisation::{Forecast, Line, PregnancyOver, Reason, Status, Verdict, forecast};
 use schedule::record::{CVX, Facts, country_of};
 use std::fmt::Write;
 
@@ -88,7 +88,15 @@ async fn of_record(asked: &Asked<'_>, id: &str, today: Day) -> Result<String, Tr
     let patient = Document::read(&record.patient.text).map_err(|_| Trouble::inside())?;
     let documents: Vec<Document<'_>> = record.resources.iter().filter(|one| READ.contains(&one.kind.name())).filter_map(|one| Document::read(&one.text).ok()).collect();
     let country = country(asked, patient.root())?;
-    let facts = Facts::read(country, patient.root(), documents.iter().map(Document::root), today, asked.settings.zone_offset_minutes);
+    let mut facts = Facts::read(country, patient.root(), documents.iter().map(Document::root), today, asked.settings.zone_offset_minutes);
+    if facts.pregnancy.is_some() {
+        // A certificate of birth ends it, where the caller may read it.
+        let told = asked.chart.deliveries_told(record.resources.iter())?;
+        let births: Vec<Document<'_>> = told.iter().filter_map(|text| Document::read(text).ok()).collect();
+        if !births.is_empty() {
+            facts = Facts::read(country, patient.root(), documents.iter().chain(&births).map(Document::root), today, asked.settings.zone_offset_minutes);
+        }
+    }
     answer(country, &facts, id, today)
 }
 
@@ -266,6 +274,8 @@ fn sentence(reason: &Reason) -> String {
         Reason::OneIsEnough { age } => format!("One dose from the age {age} on completes the series."),
         Reason::Forbidden { key, passes: false } => format!("It is contraindicated: {key}."),
         Reason::Forbidden { key, passes: true } => format!("It is postponed: {key}."),
+        Reason::PregnancyOver(PregnancyOver::Birth { on }) => format!("A pregnancy would contraindicate it; the one that the record tells of ended on {on}."),
+        Reason::PregnancyOver(PregnancyOver::Weeks { since }) => format!("A pregnancy would contraindicate it; the one that the record tells of since {since} is taken as over after 45 weeks: write its end."),
         Reason::Instead { key } => format!("Another vaccine than the usual one: {key}."),
         Reason::InsteadFrom { age } => format!("Another vaccine than the usual one, from the age {age} on."),
         Reason::Risk { key } => format!("The plan for a risk: {key}."),

@@ -4,12 +4,12 @@
 use std::fmt::Write;
 
 use chart::{Assigned, NewCoverage, Stored, Transfer};
-use fhir::{IssueCode, Reference, ResourceType, Value};
+use fhir::{Issue, IssueCode, Reference, ResourceType, Value};
 
 use super::{At, Call, Operation, Place, Reads};
 use crate::answer::{Answer, Payload};
 use crate::asked::Asked;
-use crate::outcome::Trouble;
+use crate::outcome::{Trouble, outcome};
 
 pub(crate) const ASSIGN_UNIT: Operation = Operation {
     name: "assign-unit",
@@ -55,7 +55,8 @@ async fn transfer(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Troub
     if payor.is_none() && [&kind, &scheme, &number, &from].iter().any(|said| !said.is_empty()) {
         return Err(wrong("payor", IssueCode::Required));
     }
-    let begins = payor.as_deref().map(|payor| NewCoverage { payor, kind: &kind, scheme: &scheme, number: &number, from: &from, until: None });
+    // Nobody sits there who could be asked: what is odd about the payer is told with the answer.
+    let begins = payor.as_deref().map(|payor| NewCoverage { payor, kind: &kind, scheme: &scheme, number: &number, from: &from, until: None, is_confirmed: true });
     let assigned = asked.chart.transfer(asked.caller, id, &Transfer { unit: &unit, ends: &ends, until: &until, begins, reason: &reason }).await?;
     Ok(told(&assigned))
 }
@@ -66,6 +67,11 @@ fn told(assigned: &Assigned) -> Answer {
     let parts: Vec<(&str, &Stored)> = [("result", Some(&assigned.patient)), ("began", Some(&assigned.began)), ("ended", assigned.ended.as_ref())].into_iter().filter_map(|(name, stored)| Some((name, stored?))).chain(assigned.coverages.iter().map(|coverage| ("coverage", coverage))).collect();
     for (number, (name, stored)) in parts.iter().enumerate() {
         let _ = write!(text, "{}{{\"name\":\"{name}\",\"resource\":{}}}", if number == 0 { "" } else { "," }, stored.text);
+    }
+    if assigned.has_rare_payor {
+        let message = "By its types the Organization that pays from now on treats. It is kept as it was said; if another one pays, correct Coverage.payor, and if this one always does, give it the type pay or ins, too.";
+        let issue = Issue::warning(IssueCode::BusinessRule, "payor", message).of_rule("payor-asked");
+        let _ = write!(text, ",{{\"name\":\"outcome\",\"resource\":{}}}", outcome("payor", &[issue]));
     }
     text.push_str("]}");
     Answer::ok(Payload::Text(text))

@@ -30,6 +30,17 @@ fn a_person_changes_the_unit_and_goes_to_another_institution() {
 }
 
 #[test]
+fn a_hospital_that_pays_is_kept_and_warned_of() {
+    let clinic = Clinic::open();
+    clinic.check(PERSON);
+    clinic.check(r#"
+        PUT /Organization/hospital <<< {"resourceType":"Organization","id":"hospital","name":"Hospital","type":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/organization-type","code":"prov"}]}]} => 201
+        POST /Patient/ana/$transfer <<< {"resourceType":"Parameters","parameter":[{"name":"unit","valueReference":{"reference":"Organization/south"}},{"name":"ends","valueReference":{"reference":"Coverage/c"}},{"name":"until","valueDate":"2026-11-22"},{"name":"payor","valueReference":{"reference":"Organization/hospital"}},{"name":"kind","valueCode":"PUBLICPOL"},{"name":"from","valueDate":"2026-11-23"},{"name":"reason","valueString":"new employer"}]} => 200 ; ~ "name":"outcome" ; ~ payor-asked ; ~ "severity":"warning" ; ~ Organization/hospital
+        GET /Coverage?beneficiary=Patient/ana&payor=Organization/hospital => 200 ; ~ "total":1
+    "#);
+}
+
+#[test]
 fn what_cannot_be_assigned_or_transferred_is_refused_with_the_place() {
     let clinic = Clinic::open();
     clinic.check(PERSON);

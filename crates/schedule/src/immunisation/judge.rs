@@ -27,7 +27,9 @@ pub(super) struct Progress {
 
 /// Goes through the given doses by day.
 pub(super) fn judge(calendar: &Calendar, series: &Series, plan: &Plan, person: &Person<'_>, today: Day) -> Progress {
-    let from = plan.each_pregnancy.then(|| person.pregnancy.map(|pregnancy| pregnancy.began.unwrap_or(today.plus(-PREGNANCY_DAYS)))).flatten();
+    // Nor can it have begun before the last one ended.
+    let earliest = || person.last_birth.map_or(today.plus(-PREGNANCY_DAYS), |birth| today.plus(-PREGNANCY_DAYS).max(birth.plus(1)));
+    let from = plan.each_pregnancy.then(|| person.pregnancy.map(|pregnancy| pregnancy.began.unwrap_or_else(earliest))).flatten();
     let concerns = |given: &super::Given| (series.counts.contains(&given.cvx) || series.partly.contains(&given.cvx)) && from.is_none_or(|from| given.day >= from);
     let mut places: Vec<usize> = (0..person.given.len()).filter(|place| concerns(&person.given[*place])).collect();
     places.sort_by_key(|place| (person.given[*place].day, *place));

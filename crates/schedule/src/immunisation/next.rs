@@ -105,7 +105,7 @@ fn offered(calendar: &Calendar, series: &Series, plan: &Plan, person: &Person<'_
     let step = offer.step;
     let overdue_from = offer.recommended.after(calendar.late_after).plus(1);
     let (cvx, substituted) = vaccine(step, person, offer.recommended.max(today));
-    let (cvx, forbidden) = allowed(calendar, person, cvx);
+    let (cvx, forbidden) = allowed(calendar, person, cvx, today);
     let mut status = status_of(&offer, overdue_from, today);
     let mut reasons = timing(&offer, person, progress.last, status, today);
     if let Some(reason) = forbidden {
@@ -116,6 +116,7 @@ fn offered(calendar: &Calendar, series: &Series, plan: &Plan, person: &Person<'_
             reasons.push(reason);
         }
     }
+    reasons.extend(pregnancy_over(calendar, person, &cvx).filter(|_| status != Status::Contraindicated));
     reasons.extend(substituted);
     let is_last = progress.step + 1 == plan.steps.len();
     let enough = plan.completes_from.filter(|age| !is_last && offer.recommended.max(today) >= person.birth.after(*age));
@@ -167,8 +168,13 @@ fn vaccine(step: &Step, person: &Person<'_>, day: Day) -> (String, Option<Reason
 }
 
 /// The vaccine that may be given, and what forbids the other one.
-fn allowed(calendar: &Calendar, person: &Person<'_>, cvx: String) -> (String, Option<Reason>) {
-    let forbids = |one: &&country::Contraindication| one.forbids.contains(&cvx) && (has_code(person, &one.codes) || (one.pregnant && person.pregnancy.is_some()));
+fn allowed(calendar: &Calendar, person: &Person<'_>, cvx: String, today: Day) -> (String, Option<Reason>) {
+    let holds = |one: &country::Contraindication| match one.below_grams.zip(person.weight_grams) {
+        Some((least, weight)) => weight < least,
+        None => has_code(person, &one.codes) || (one.pregnant && person.pregnancy.is_some()),
+    };
+    let is_past = |one: &country::Contraindication| one.until_age.is_some_and(|age| today >= person.birth.after(age));
+    let forbids = |one: &&country::Contraindication| one.forbids.contains(&cvx) && !is_past(one) && holds(one);
     match calendar.contraindication.iter().find(forbids) {
         None => (cvx, None),
         Some(one) => match &one.instead {
@@ -176,6 +182,13 @@ fn allowed(calendar: &Calendar, person: &Person<'_>, cvx: String) -> (String, Op
             None => (cvx, Some(Reason::Forbidden { key: one.key.clone(), passes: one.passes })),
         },
     }
+}
+
+/// Why a pregnancy that the record still tells of forbids nothing any more.
+fn pregnancy_over(calendar: &Calendar, person: &Person<'_>, cvx: &str) -> Option<Reason> {
+    let over = person.pregnancy_over.filter(|_| person.pregnancy.is_none())?;
+    let would_forbid = calendar.contraindication.iter().any(|one| one.pregnant && one.forbids.iter().any(|forbidden| forbidden == cvx));
+    would_forbid.then_some(Reason::PregnancyOver(over))
 }
 
 /// The last refusal since the last dose.

@@ -5,9 +5,9 @@ use axum::extract::{Form as Fields, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use chart::{PersonRecord, Stored};
-use fhir::{Document, is_id};
+use fhir::{Document, Value, is_id};
 use schedule::Day;
-use schedule::record::is_whole_dose;
+use schedule::record::{is_whole_dose, second_entries};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -27,6 +27,8 @@ struct CertificatePage {
     rail: Vec<RailLink>,
     cards: Vec<CardView>,
     left_out: Option<String>,
+    /// What may be there twice, in words.
+    seconds: Option<String>,
     /// Why there is no card, in words.
     without: String,
     issuer: String,
@@ -49,7 +51,7 @@ pub async fn page(reader: Reader, Path(id): Path<String>) -> Response {
     let frame = reader.frame();
     let today = reader.now().civil(frame.voice.zone_offset_minutes);
     let read = Record::new(&record).told_in(frame.voice.code(), reader.visitor.house.door.clone());
-    let all = counted(&reader, &record);
+    let Counted { doses: all, seconds } = counted(&reader, &record);
     let said = |place: &usize| {
         let item = read.valid("Immunization").find(|item| item.stored.id == all[*place].id);
         let title = item.and_then(|item| clinical::title(&read, item.root())).unwrap_or_default();
@@ -60,9 +62,10 @@ pub async fn page(reader: Reader, Path(id): Path<String>) -> Response {
     let cards = given.cards.iter().map(|card| CardView { picture: picture::digits("shc:/", &attest::numeric(&card.jws), &label), doses: card.doses.iter().map(said).collect() }).collect();
     let without = frame.voice.say(if given.lacks_person { "certificate-no-person" } else { "certificate-nothing" });
     let left_out = (given.left_out > 0).then(|| frame.voice.count("certificate-left-out", given.left_out));
+    let seconds = (seconds > 0).then(|| frame.voice.count("certificate-second", seconds));
     let (banner, rail) = (Banner::of(&read, &frame.voice, today), rail::rail(&read, &frame.voice, today, Some(Section::Vaccinations)));
     let is_trial = !issuer.starts_with("https://");
-    show(StatusCode::OK, &CertificatePage { frame, banner, rail, cards, left_out, without, issuer, is_trial })
+    show(StatusCode::OK, &CertificatePage { frame, banner, rail, cards, left_out, seconds, without, issuer, is_trial })
 }
 
 /// The same as a file that applications take.
@@ -139,14 +142,27 @@ fn immunizations(record: &PersonRecord) -> impl Iterator<Item = &Stored> {
     record.resources.iter().filter(|stored| stored.kind.name() == "Immunization")
 }
 
-/// The doses that can count: a card says nothing that a forecast would not take.
-fn counted<'r>(reader: &Reader, record: &'r PersonRecord) -> Vec<&'r Stored> {
+/// What of a record stands on cards.
+struct Counted<'r> {
+    doses: Vec<&'r Stored>,
+    /// How many more may be second entries of these.
+    seconds: usize,
+}
+
+/// The doses that can count, each once: a card says nothing that a forecast would not take, and what may be the second entry
+/// of a dose is left out until somebody writes its day.
+fn counted<'r>(reader: &Reader, record: &'r PersonRecord) -> Counted<'r> {
     let zone = reader.visitor.voice.zone_offset_minutes;
     let (year, month, day) = reader.now().civil(zone);
     let today = Day::of(year, month, day);
-    let birth = Document::read(&record.patient.text).ok().and_then(|patient| Day::parse(&patient.root().string("birthDate")?));
-    let can_count = |stored: &&Stored| Document::read(&stored.text).is_ok_and(|dose| is_whole_dose(dose.root(), birth, today, zone));
-    immunizations(record).filter(can_count).collect()
+    let patient = Document::read(&record.patient.text).ok();
+    let birth = patient.as_ref().and_then(|patient| Day::parse(&patient.root().string("birthDate")?));
+    let read = |stored: &'r Stored| Document::read(&stored.text).ok().map(|document| (stored, document));
+    let whole: Vec<(&Stored, Document<'_>)> = immunizations(record).filter_map(read).filter(|(_, dose)| is_whole_dose(dose.root(), birth, today, zone)).collect();
+    let roots: Vec<Value<'_>> = whole.iter().map(|(_, document)| document.root()).collect();
+    let seconds = patient.as_ref().map_or_else(Vec::new, |patient| second_entries(patient.root(), &roots, today, zone));
+    let doses = whole.iter().enumerate().filter(|(place, _)| !seconds.contains(place)).map(|(_, (stored, _))| *stored).collect();
+    Counted { doses, seconds: seconds.len() }
 }
 
 async fn made(reader: &Reader, id: &str) -> Result<(PersonRecord, attest::Given, String), Response> {
@@ -156,8 +172,9 @@ async fn made(reader: &Reader, id: &str) -> Result<(PersonRecord, attest::Given,
     let door = &reader.visitor.house.door;
     let record = door.person(&reader.entry.caller, id).await.map_err(|error| fault::of_error(&reader.visitor, &error))?;
     let issuer = reader.visitor.site();
-    let texts: Vec<&str> = counted(reader, &record).into_iter().map(|stored| stored.text.as_str()).collect();
-    let not_counted = immunizations(&record).count() - texts.len();
+    let Counted { doses, seconds } = counted(reader, &record);
+    let texts: Vec<&str> = doses.into_iter().map(|stored| stored.text.as_str()).collect();
+    let not_counted = immunizations(&record).count() - texts.len() - seconds;
     let signer = signer(&reader.visitor.house);
     let given = attest::cards_of(&signer, &issuer, reader.now().0 / 1000, &record.patient.text, &texts);
     match given {

@@ -43,8 +43,10 @@ struct Desk {
     found_none: bool,
     /// Units to choose from: id and name.
     units: Vec<(String, String)>,
-    /// Who may pay: id and name.
+    /// Who may pay: id and name, those that mostly treat behind the others.
     payors: Vec<(String, String)>,
+    /// Some of these mostly treat.
+    asks_payor: bool,
     kinds: Vec<(&'static str, String)>,
     schemes: Vec<(String, String)>,
     today: String,
@@ -56,6 +58,13 @@ struct Desk {
 pub async fn page(reader: Reader, Path(id): Path<String>, Query(query): Query<HashMap<String, String>>) -> Response {
     let asked: String = query.get("organization").map_or("", String::as_str).trim().chars().take(200).collect();
     one(reader, id, asked, StatusCode::OK, None).await
+}
+
+/// Who may pay: those that pay by their types, then the others, who are marked.
+fn payors(choices: &[Choice], voice: &Voice) -> Vec<(String, String)> {
+    let (asked, others): (Vec<&Choice>, Vec<&Choice>) = choices.iter().partition(|one| one.is_asked_whether_it_pays);
+    let marked = asked.into_iter().map(|one| (one.id.clone(), voice.with("coverage-payor-treats", &[("name", &one.name)])));
+    others.into_iter().map(|one| (one.id.clone(), one.name.clone())).chain(marked).collect()
 }
 
 async fn one(reader: Reader, id: String, asked: String, status: StatusCode, fault: Option<String>) -> Response {
@@ -75,12 +84,12 @@ async fn one(reader: Reader, id: String, asked: String, status: StatusCode, faul
         let page = coverage_page(record, &voice, today);
         let found_none = !asked.is_empty() && found.is_empty();
         let choices = if found.is_empty() { page.known.clone() } else { found };
-        let chosen = |may: fn(&Choice) -> bool| choices.iter().filter(|one| may(one)).map(|one| (one.id.clone(), one.name.clone())).collect();
         let tomorrow = Moment(now.0 + 86_400_000).civil(voice.zone_offset_minutes);
         let desk = is_desk.then(|| Desk {
             found_none,
-            units: chosen(|one| one.may_be_unit),
-            payors: chosen(|one| one.may_be_payor),
+            units: choices.iter().filter(|one| one.may_be_unit).map(|one| (one.id.clone(), one.name.clone())).collect(),
+            payors: payors(&choices, &voice),
+            asks_payor: choices.iter().any(|one| one.is_asked_whether_it_pays),
             asked,
             kinds: COVERAGE_KINDS.iter().filter_map(|(code, _)| Some((*code, voice.say(coverage_kind_key(code)?)))).collect(),
             schemes: country::all().iter().flat_map(|country| &country.identifiers).filter(|scheme| scheme.kind != IdentifierKind::National).map(|scheme| (scheme.key.clone(), scheme.label.clone())).collect(),
@@ -109,7 +118,7 @@ pub async fn act(reader: Reader, Path(id): Path<String>, Form(form): Form<Vec<(S
     let (gate, caller) = (reader.visitor.house.door.gate(), &reader.entry.caller);
     let said = |name: &str| fields.get(name).map_or("", |text| text.trim());
     let until = Some(said("last")).filter(|day| !day.is_empty());
-    let new = NewCoverage { payor: said("payor"), kind: said("kind"), scheme: said("scheme"), number: said("number"), from: said("from"), until };
+    let new = NewCoverage { payor: said("payor"), kind: said("kind"), scheme: said("scheme"), number: said("number"), from: said("from"), until, is_confirmed: said("payor-asked") == "yes" };
     let done = match said("act") {
         "begin" => gate.begin_coverage(caller, &id, &new).await.map(|_| ()),
         "end" => gate.end_coverage(caller, &id, said("coverage"), said("until")).await.map(|_| ()),
@@ -125,7 +134,9 @@ pub async fn act(reader: Reader, Path(id): Path<String>, Form(form): Form<Vec<(S
         Ok(()) => Redirect::to(&format!("/person/{id}/coverage")).into_response(),
         Err(error @ (Error::Refused(_) | Error::Conflict(_) | Error::VersionMismatch { .. })) => {
             let fault = refusal(&error, &reader.visitor.voice);
-            one(reader, id, String::new(), StatusCode::UNPROCESSABLE_ENTITY, Some(fault)).await
+            // What was found stands to be chosen again.
+            let asked = said("found").chars().take(200).collect();
+            one(reader, id, asked, StatusCode::UNPROCESSABLE_ENTITY, Some(fault)).await
         }
         Err(error) => fault::of_error(&reader.visitor, &error),
     }
@@ -135,7 +146,7 @@ pub async fn act(reader: Reader, Path(id): Path<String>, Form(form): Form<Vec<(S
 fn refusal(error: &Error, voice: &Voice) -> String {
     let (place, rule) = error.issues().first().map_or(("", ""), |issue| (issue.expression.as_str(), issue.rule.as_str()));
     voice.say(match place {
-        "payor" if rule == "not-a-payor" => "coverage-fault-not-a-payor",
+        "payor" if rule == "payor-asked" => "coverage-fault-payor-asked",
         "payor" | "kind" => "coverage-fault-payor",
         "from" | "until" => match (rule, place) {
             ("no-day", "from") => "coverage-fault-no-first-day",

@@ -147,6 +147,21 @@ async fn no_birth_is_signed_that_is_to_come_or_too_near_to_another_of_the_mother
 }
 
 #[tokio::test]
+async fn a_birth_certificate_ends_the_pregnancy_of_the_mother() {
+    let site = clinic().await;
+    site.mother(r#""birthDate":"1990-05-01","address":[{"country":"MX"}]"#).await;
+    let condition = r#"{"resourceType":"Condition","id":"z","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]},"onsetDateTime":"2025-08-01","code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10","code":"Z34.9"}]},"subject":{"reference":"Patient/p"}}"#;
+    site.chart.update(&testkit::caller(Role::Integration), ResourceType::named("Condition").unwrap(), "z", condition.as_bytes(), None).await.unwrap();
+    let ana = site.sign_in("ana").await;
+    let of_pregnancy = "Whooping cough, in pregnancy";
+    let page = ana.get("/person/p/vaccinations").await.text;
+    assert!(page.contains(of_pregnancy), "{page}");
+    assert_eq!(certify(&ana, &[]).await.1, None);
+    let page = ana.get("/person/p/vaccinations").await.text;
+    assert!(!page.contains(of_pregnancy), "{page}");
+}
+
+#[tokio::test]
 async fn a_child_has_one_certificate_and_twins_have_two() {
     let site = clinic().await;
     let ana = site.sign_in("ana").await;

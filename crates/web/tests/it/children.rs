@@ -100,6 +100,26 @@ async fn a_card_is_signed_for_doses_that_count_and_for_somebody_with_a_name_and_
 }
 
 #[tokio::test]
+async fn a_dose_that_was_entered_twice_stands_on_the_card_once() {
+    let site = nursery().await;
+    let given = day(&site, 60);
+    let dose = |cvx: &str, title: &str, date: &str| format!(r#""status":"completed","vaccineCode":{{"coding":[{{"system":"http://hl7.org/fhir/sid/cvx","code":"{cvx}"}}],"text":"{title}"}},"patient":{{"reference":"Patient/kid"}},"occurrenceDateTime":"{date}""#);
+    let ana = site.sign_in("ana").await;
+    // By its month, of another combination of the same series.
+    put(&site, "Immunization", "again", &dose("146", "Hexa of the card", &given[..7])).await;
+    for language in web::words::Language::ALL {
+        let page = ana.get_in("/person/kid/vaccinations/certificate", language).await;
+        assert!(page.text.contains("Pentavalent") && !page.text.contains("Hexa of the card") && !page.text.contains('⟦'), "{}", page.text);
+    }
+    let page = ana.get("/person/kid/vaccinations/certificate").await;
+    assert!(page.text.contains("One entry is on no card: it may be the second entry"), "{}", page.text);
+    // Once its day is written it is a dose of its own.
+    put(&site, "Immunization", "again", &dose("146", "Hexa of the card", &day(&site, 20))).await;
+    let page = ana.get("/person/kid/vaccinations/certificate").await;
+    assert!(page.text.contains("Hexa of the card") && !page.text.contains("second entry"), "{}", page.text);
+}
+
+#[tokio::test]
 async fn the_card_shows_milestones_and_names_those_nobody_wrote_of() {
     let site = nursery().await;
     put(&site, "Observation", "rolls", &format!(r#""status":"final","code":{{"coding":[{{"system":"https://carnet.health/fhir/CodeSystem/milestone","code":"rolls"}}]}},"subject":{{"reference":"Patient/kid"}},"effectiveDateTime":"{}","valueBoolean":true"#, day(&site, 2))).await;

@@ -114,7 +114,7 @@ async fn each_wrong_day_of_insurance_is_told_for_what_it_is() {
 }
 
 #[tokio::test]
-async fn nobody_is_assigned_to_an_insurer_and_no_clinic_pays() {
+async fn nobody_is_assigned_to_an_insurer_and_a_clinic_that_pays_is_asked_for() {
     let site = filled().await;
     let desk = site.sign_in("desk").await;
     let typed = |id: &str, name: &str, codes: &[&str]| {
@@ -128,12 +128,13 @@ async fn nobody_is_assigned_to_an_insurer_and_no_clinic_pays() {
     let options = |name: &str| desk::between(&page, &format!("name=\"{name}\""), "</select>");
     let (units, payors) = (options("unit"), options("payor"));
     assert!(units.contains("West clinic") && units.contains("West both") && !units.contains("West insurer"), "{units}");
-    assert!(payors.contains("West insurer") && payors.contains("West both") && !payors.contains("West clinic"), "{payors}");
+    assert!(payors.contains(">West insurer<") && payors.contains(">West both<") && payors.contains(">West clinic (treats)<"), "{payors}");
+    assert!(payors.find("West clinic") > payors.find("West insurer") && page.contains("name=\"payor-asked\""), "{payors}");
     let begin = |payor: &'static str| [("act", "begin"), ("payor", payor), ("kind", "PUBLICPOL"), ("scheme", ""), ("number", ""), ("from", "2026-12-01"), ("last", "")];
     let transfer = |unit: &'static str, from: &'static str| [("act", "transfer"), ("unit", unit), ("ends", "second"), ("until", "2026-11-22"), ("payor", "south"), ("kind", "PUBLICPOL"), ("scheme", ""), ("number", ""), ("from", from), ("reason", "new employer")];
     for (fields, says) in [
         (&[("act", "unit"), ("unit", "insurer"), ("reason", "moved")][..], "nobody is assigned to an insurer"),
-        (&begin("clinic")[..], "treats and does not pay"),
+        (&begin("clinic")[..], "If it pays for this person, choose it again"),
         (&transfer("insurer", "2026-11-23")[..], "nobody is assigned to an insurer"),
         (&transfer("south", "2026-11-22")[..], "Let it begin the day after"),
     ] {
@@ -141,5 +142,10 @@ async fn nobody_is_assigned_to_an_insurer_and_no_clinic_pays() {
         assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains(says), "{says}: {} {}", page.status, page.text);
     }
     assert_eq!(desk.post("/person/p/coverage", &begin("insurer")).await.status, StatusCode::SEE_OTHER);
+    // Who was asked and says so: it stands to be chosen again, and is kept.
+    let found: Vec<(&str, &str)> = begin("clinic").into_iter().chain([("found", "west")]).collect();
+    assert!(desk.post("/person/p/coverage", &found).await.text.contains("West clinic (treats)"));
+    let confirmed: Vec<(&str, &str)> = begin("clinic").into_iter().chain([("payor-asked", "yes")]).collect();
+    assert_eq!(desk.post("/person/p/coverage", &confirmed).await.status, StatusCode::SEE_OTHER);
     assert_eq!(desk.post("/person/p/coverage", &[("act", "unit"), ("unit", "both"), ("reason", "moved")]).await.status, StatusCode::SEE_OTHER);
 }

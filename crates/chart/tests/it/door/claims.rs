@@ -18,7 +18,7 @@ fn with_curp(value: &str) -> String {
 }
 
 /// Of the right form and nobody's.
-const CURP: &str = "XEXX010101HNEXXXA4";
+const CURP: &str = "XEXX010101HZZXXXA1";
 
 #[test]
 fn two_patients_with_one_curp_are_a_conflict_however_it_is_written() {
