@@ -21,6 +21,7 @@ mod address;
 mod answer;
 mod begin;
 mod budget;
+mod carry;
 mod choices;
 mod complete;
 mod enable;
@@ -40,6 +41,7 @@ mod whom;
 
 pub use answer::{Absent, Answer, Coding, Datum, Quantity, Reference};
 pub use begin::{begin, begun};
+pub use carry::carried;
 pub use choices::{choices, holds};
 pub use complete::{Completed, complete, differences};
 pub use evaluate::{Around, query, settle};

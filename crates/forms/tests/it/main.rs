@@ -1,5 +1,6 @@
 //! Forms from the outside: read, filled, completed, extracted.
 
+mod carried;
 mod extracted;
 mod filled;
 mod shipped;

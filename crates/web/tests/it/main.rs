@@ -15,6 +15,7 @@ mod institutions;
 mod looks;
 mod matrix;
 mod numbers;
+mod overtaken;
 mod own_forms;
 mod pages;
 mod papers;
