@@ -75,6 +75,8 @@ pub struct Field {
     typed: String,
     found: Option<String>,
     level: u8,
+    /// It is the first that is wrong: one goes on there.
+    focuses: bool,
 }
 
 /// What a page needs besides the form.
@@ -187,6 +189,7 @@ impl Pen<'_> {
         let is_prefilled = laid.answers.iter().any(|answer| answer.is_prefilled) && laid.is_enabled;
         self.unconfirmed += usize::from(is_prefilled);
         let shown: Vec<&Fault> = laid.faults.iter().filter(|fault| self.drawing.shows_faults || !matches!(fault, Fault::Missing | Fault::TooFew(_) | Fault::Unconfirmed)).collect();
+        let is_first = self.wrong.is_empty();
         let mut faults = Vec::new();
         for fault in shown {
             let text = told(fault, &voice);
@@ -197,6 +200,7 @@ impl Pen<'_> {
                 faults.push(text);
             }
         }
+        let focuses = is_first && !self.wrong.is_empty();
         let (kind, mode) = input(item, &laid.answers, voice.zone_offset_minutes);
         let mut values: Vec<String> = laid.answers.iter().filter(|answer| answer.absent.is_none()).map(|answer| self.value(item, answer, kind, shape)).collect();
         if matches!(shape, Shape::Line | Shape::Lines) && (values.is_empty() || item.repeats) {
@@ -252,6 +256,7 @@ impl Pen<'_> {
             typed: search.unwrap_or_default(),
             found,
             level: level.min(6),
+            focuses,
         })
     }
 
