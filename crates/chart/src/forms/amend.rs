@@ -2,6 +2,7 @@
 //!
 //! * A draft says from which version it was begun. Where another came meanwhile it is not completed: it would take
 //!   away, unsaid, what that one put right, or bring back into force what was taken out of it.
+//! * An addition to what was taken out of force meanwhile is not completed either.
 //! * Begun anew it keeps what was changed in it, over the answers of the newer version.
 
 use ::forms::{Filling, Json};
@@ -30,6 +31,13 @@ fn extension(url: &str, member: &str, value: Json) -> Json {
 
 fn begun_from(version: u32) -> Json {
     extension(AMENDS_VERSION, "valuePositiveInt", Json::Number(version.to_string()))
+}
+
+/// How a document stands now.
+fn standing(newest: &Stored) -> Result<Overtaken> {
+    let json = Json::read(&newest.text).map_err(|_| Error::Store(store::Error::Damaged("a response could not be read")))?;
+    let is_annulled = !matches!(json.string("status"), Some("completed" | "amended"));
+    Ok(Overtaken { document: newest.id.clone(), version: newest.version, is_annulled })
 }
 
 impl Chart {
@@ -63,15 +71,16 @@ impl Chart {
         self.again(written.stored, completed.form.clone(), &completed.patient)
     }
 
-    /// What became of the document that a draft amends since the draft was begun; none where it is as it was, where it
-    /// is gone, and of what amends nothing.
+    /// What became of the document that a draft amends, or adds to, since the draft was begun; none where it is as it
+    /// was, where it is gone, and of any other draft. An addition holds until its document is out of force.
     ///
     /// # Errors
     /// What a read may fail with.
     pub async fn overtaken(&self, caller: &Caller, draft: &Filled) -> Result<Option<Overtaken>> {
-        let Some(amended) = draft.amends.as_ref().filter(|_| draft.status == "in-progress") else { return Ok(None) };
-        match self.read(caller, draft.stored.kind, amended).await {
-            Ok(newest) => self.overtaken_by(caller, draft, &newest).await,
+        let Some(document) = draft.amends.as_ref().or(draft.appends.as_ref()).filter(|_| draft.status == "in-progress") else { return Ok(None) };
+        match self.read(caller, draft.stored.kind, document).await {
+            Ok(newest) if draft.amends.is_some() => self.overtaken_by(caller, draft, &newest).await,
+            Ok(newest) => Ok(Some(standing(&newest)?).filter(|one| one.is_annulled)),
             Err(Error::NotFound | Error::Gone { .. }) => Ok(None),
             Err(cause) => Err(cause),
         }
@@ -91,9 +100,7 @@ impl Chart {
         if !is_another {
             return Ok(None);
         }
-        let json = Json::read(&newest.text).map_err(|_| Error::Store(store::Error::Damaged("a response could not be read")))?;
-        let is_annulled = !matches!(json.string("status"), Some("completed" | "amended"));
-        Ok(Some(Overtaken { document: newest.id.clone(), version: newest.version, is_annulled }))
+        Ok(Some(standing(newest)?))
     }
 
     /// Begins an amendment anew from the newest version of its document: the draft keeps what was changed in it, and

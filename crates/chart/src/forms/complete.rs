@@ -22,7 +22,8 @@ pub enum Completion {
     Done(Box<Filled>, usize),
     /// Nothing was written: here is what is wrong, each with its place.
     Faulty(Vec<(String, Fault)>),
-    /// Nothing was written: what it amends got another version after it was begun. See [`Chart::overtaken`].
+    /// Nothing was written: what it amends got another version after it was begun, or what it adds to is out of force.
+    /// See [`Chart::overtaken`].
     Overtaken,
 }
 
@@ -57,6 +58,9 @@ impl Chart {
         if let Some(newest) = &amended
             && self.overtaken_by(caller, draft, newest).await?.is_some()
         {
+            return Ok(Completion::Overtaken);
+        }
+        if amended.is_none() && self.overtaken(caller, draft).await?.is_some() {
             return Ok(Completion::Overtaken);
         }
         let encounter = json.get("encounter").and_then(|encounter| encounter.string("reference")).and_then(|text| text.strip_prefix("Encounter/")).map(str::to_owned);

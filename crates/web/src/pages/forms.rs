@@ -166,6 +166,7 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
         Ok(overtaken) => overtaken,
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
+    let adds = filled.appends.is_some();
     let person = id.clone();
     let mut response = with_record(reader, id, move |record, frame, now| {
         let (banner, rail) = sides(record, &frame, now);
@@ -197,7 +198,11 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
             news: after.news,
             is_conflict: after.theirs.is_some(),
             overtaken: overtaken.map(|one| OvertakenView {
-                text: voice.say(if one.is_annulled { "form-overtaken-annulled" } else { "form-overtaken" }),
+                text: voice.say(match one.is_annulled {
+                    true if adds => "form-append-annulled",
+                    true => "form-overtaken-annulled",
+                    false => "form-overtaken",
+                }),
                 link: format!("/person/{person}/forms/{}", one.document),
                 has_way: !one.is_annulled,
             }),

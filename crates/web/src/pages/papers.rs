@@ -200,6 +200,7 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, F
             Err(Error::Refused(issues)) => {
                 let is = |rule: &str| issues.iter().any(|issue| issue.rule == rule);
                 let key = match () {
+                    () if filled.status == "entered-in-error" => "paper-annulled",
                     () if is("expired") => "paper-expired-use",
                     () if is("elsewhere") => "paper-once-ask",
                     () => "paper-refused",
@@ -212,14 +213,20 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, F
     if field("act") == "certificate" {
         return match gate.certificate_of(&caller, &filled).await {
             Ok(Some(paper)) => Redirect::to(&format!("/person/{id}/forms/{response}/papers/{}", paper.number)).into_response(),
-            Ok(None) => listed(reader, id, filled, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say("paper-refused"))).await,
+            Ok(None) => {
+                let key = if filled.status == "entered-in-error" { "paper-annulled" } else { "paper-refused" };
+                listed(reader, id, filled, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say(key))).await
+            }
             Err(error) => fault::of_error(&reader.visitor, &error),
         };
     }
     let Some(kind) = PaperKind::named(field("act")).filter(|kind| *kind != PaperKind::Certificate) else { return fault::show(&reader.visitor, Fault::NotFound) };
     match gate.copy_on_paper(&caller, &filled, kind, field("asked")).await {
         Ok(paper) => Redirect::to(&format!("/person/{id}/forms/{response}/papers/{}", paper.number)).into_response(),
-        Err(Error::Refused(_)) => listed(reader, id, filled, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say("paper-refused"))).await,
+        Err(Error::Refused(issues)) => {
+            let key = if issues.iter().any(|issue| issue.rule == "annulled") { "paper-annulled" } else { "paper-refused" };
+            listed(reader, id, filled, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say(key))).await
+        }
         Err(error) => fault::of_error(&reader.visitor, &error),
     }
 }

@@ -77,9 +77,18 @@ async fn an_addendum_is_a_signed_document_of_its_own_and_changes_no_byte() {
     let page = ana.post(&format!("{addendum}/sign"), &[("version", "3"), ("act", "annul"), ("secret", PASSWORD), ("reason", "the wrong person")]).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
     assert!(ana.get(&place).await.text.matches("Out of force").count() == 1, "shown, and said to be out of force");
+    let late = ruiz.act(&place, "append", &[]).await.location();
     let page = ana.post(&format!("{place}/sign"), &[("version", "4"), ("act", "annul"), ("secret", PASSWORD), ("reason", "the wrong person")]).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
-    assert_eq!(ana.act(&place, "append", &[]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // It says why: also of an addition that was begun before.
+    let page = ana.act(&place, "append", &[]).await;
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("Nothing is added to a document that was taken out of force"), "{}", page.text);
+    let page = ruiz.act(&late, "sign", &[("a::added-text", "too late"), ("a::added-why", "c0")]).await;
+    let page = ruiz.get(&page.location()).await;
+    assert!(page.status == StatusCode::CONFLICT && page.text.contains("Nothing is added to a document that was taken out of force") && page.text.contains(&format!("href=\"{place}\"")), "{}", page.text);
+    let page = ruiz.post(&format!("{late}/sign"), &[("version", "2"), ("act", "sign"), ("secret", PASSWORD)]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.text);
+    assert!(!ana.get(&place).await.text.contains("too late"));
 }
 
 #[tokio::test]

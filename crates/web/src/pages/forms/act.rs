@@ -43,8 +43,9 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
         "append" => {
             return match reader.visitor.house.door.gate().append_form(&reader.entry.caller, &stored).await {
                 Ok(draft) => Redirect::to(&format!("/person/{id}/forms/{}", draft.stored.id)).into_response(),
-                Err(Error::Refused(_)) => {
-                    let said = Some(reader.visitor.voice.say("form-append-wrong"));
+                Err(Error::Refused(issues)) => {
+                    let is_annulled = issues.iter().any(|issue| issue.rule == "annulled");
+                    let said = Some(reader.visitor.voice.say(if is_annulled { "form-append-annulled" } else { "form-append-wrong" }));
                     read(reader, id, stored, StatusCode::UNPROCESSABLE_ENTITY, None, said).await
                 }
                 Err(error) => fault::of_error(&reader.visitor, &error),
