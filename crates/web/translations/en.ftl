@@ -866,6 +866,14 @@ overdue-none = None of the persons looked at has an overdue vaccination.
 overdue-unjudged = Could not be judged
 overdue-since = { $series }, since { $day }
 overdue-next = Look at the next persons
+overdue-undated = { $count ->
+    [one] { $count } person without a birth date looked at
+   *[other] { $count } persons without a birth date looked at
+}
+overdue-next-undated = Look at the next persons without a birth date
+overdue-areas = By province or state, of the persons on this page
+overdue-area-all = All
+overdue-area-none = Not known
 overdue-traced = Each person looked at sees this in the log of their record.
 
 # ---- the child's card

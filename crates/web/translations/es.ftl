@@ -892,6 +892,15 @@ overdue-none = Ninguna de las personas revisadas tiene vacunas atrasadas.
 overdue-unjudged = No se pudo valorar
 overdue-since = { $series }, desde el { $day }
 overdue-next = Revisar a las siguientes personas
+overdue-undated = { $count ->
+    [one] { $count } persona sin fecha de nacimiento revisada
+    [many] { $count } personas sin fecha de nacimiento revisadas
+   *[other] { $count } personas sin fecha de nacimiento revisadas
+}
+overdue-next-undated = Ver las siguientes personas sin fecha de nacimiento
+overdue-areas = Por estado o provincia, de las personas de esta página
+overdue-area-all = Todas
+overdue-area-none = No se sabe
 overdue-traced = Cada persona revisada lo verá en la bitácora de su expediente.
 
 # ---- cartilla infantil

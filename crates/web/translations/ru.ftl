@@ -926,6 +926,16 @@ overdue-none = Среди просмотренных просроченных п
 overdue-unjudged = Не удалось оценить
 overdue-since = { $series }, с { $day }
 overdue-next = Просмотреть следующих
+overdue-undated = { $count ->
+    [one] Просмотрен { $count } человек без даты рождения
+    [few] Просмотрено { $count } человека без даты рождения
+    [many] Просмотрено { $count } человек без даты рождения
+   *[other] Просмотрено { $count } человека без даты рождения
+}
+overdue-next-undated = Смотреть следующих без даты рождения
+overdue-areas = По регионам, из людей на этой странице
+overdue-area-all = Все
+overdue-area-none = Неизвестно
 overdue-traced = Каждый просмотренный увидит это в журнале своей карты.
 
 # ---- карта ребёнка

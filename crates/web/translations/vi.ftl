@@ -839,6 +839,13 @@ overdue-none = Trong những người đã xem, không ai quá hạn tiêm.
 overdue-unjudged = Không đánh giá được
 overdue-since = { $series }, từ { $day }
 overdue-next = Xem những người tiếp theo
+overdue-undated = { $count ->
+   *[other] Đã xem { $count } người không có ngày sinh
+}
+overdue-next-undated = Xem những người không có ngày sinh tiếp theo
+overdue-areas = Theo tỉnh, thành phố, của những người trên trang này
+overdue-area-all = Tất cả
+overdue-area-none = Không rõ
 overdue-traced = Mỗi người được xem sẽ thấy điều này trong nhật ký hồ sơ của mình.
 
 # ---- sổ theo dõi trẻ
