@@ -176,7 +176,7 @@ fn equal(left: &Datum, right: &Datum) -> bool {
 }
 
 /// A quantity that can be told in another unit: one with a code of UCUM.
-fn measured(quantity: &crate::Quantity) -> Option<fhirpath::Quantity> {
+pub(crate) fn measured(quantity: &crate::Quantity) -> Option<fhirpath::Quantity> {
     quantity.system.as_deref().is_none_or(|system| system == "http://unitsofmeasure.org").then_some(())?;
     Some(fhirpath::Quantity { value: decimal(quantity.value.as_deref()?)?, unit: fhirpath::Unit::from_code(quantity.code.as_deref()?) })
 }

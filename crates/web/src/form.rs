@@ -210,7 +210,13 @@ impl Pen<'_> {
         let absents = item.absents.iter().map(|one| Offer { value: one.code().to_owned(), text: why(*one, &voice), is_chosen: absent == Some(*one) }).collect();
         let (offers, found) = self.offers(item, laid, shape);
         let unit = laid.answers.iter().find_map(|answer| match &answer.value { Some(Datum::Quantity(quantity)) => quantity.code.clone().or_else(|| quantity.unit.clone()), _ => None });
-        let units = item.units.iter().enumerate().map(|(number, one)| Offer { value: number.to_string(), text: one.display.clone().or_else(|| one.code.clone()).unwrap_or_default(), is_chosen: unit.is_some() && (one.code == unit || one.display == unit) }).collect();
+        let mut units: Vec<Offer> = item.units.iter().enumerate().map(|(number, one)| Offer { value: number.to_string(), text: one.display.clone().or_else(|| one.code.clone()).unwrap_or_default(), is_chosen: unit.is_some() && (one.code == unit || one.display == unit) }).collect();
+        // A unit that is not offered is seen, and stays until somebody chooses another one.
+        let has_amount = laid.answers.iter().any(|answer| matches!(answer.value, Some(Datum::Quantity(_))));
+        if has_amount && !units.iter().any(|one| one.is_chosen) && (unit.is_some() || units.len() > 1) {
+            let own = laid.answers.iter().find_map(|answer| match &answer.value { Some(Datum::Quantity(quantity)) => quantity.unit.clone().or_else(|| quantity.code.clone()), _ => None });
+            units.insert(0, Offer { value: String::new(), text: own.unwrap_or_default(), is_chosen: true });
+        }
         let other = (item.kind == ItemType::OpenChoice).then(|| laid.answers.iter().find_map(|answer| match &answer.value { Some(Datum::Text(text)) => Some(text.clone()), _ => answer.typed.clone() }).unwrap_or_default());
         let is_row_group = item.kind == ItemType::Group && item.repeats;
         let mut rows = Vec::new();

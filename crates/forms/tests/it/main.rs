@@ -3,6 +3,7 @@
 mod carried;
 mod extracted;
 mod filled;
+mod kept;
 mod shipped;
 
 use forms::{Around, Filling, Form, Json, Laid, lay_out};
