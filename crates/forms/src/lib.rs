@@ -43,7 +43,7 @@ pub use answer::{Absent, Answer, Coding, Datum, Quantity, Reference};
 pub use begin::{begin, begun};
 pub use carry::carried;
 pub use choices::{choices, holds};
-pub use complete::{Completed, complete, differences};
+pub use complete::{Completed, complete, counting, differences};
 pub use evaluate::{Around, query, settle};
 pub use fault::Fault;
 pub use filler::Filler;

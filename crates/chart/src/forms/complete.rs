@@ -70,7 +70,7 @@ impl Chart {
             Some(_) => Some(self.hold_certificates(&draft.patient).await?),
             None => None,
         };
-        let (filling, refused_by) = self.certified(draft, filling).await?;
+        let (filling, refused_by) = self.certified(draft, filling, &around).await?;
         let mut completed = ::forms::complete(&draft.form, &filling, &around, &self.knowledge());
         completed.faults.extend(refused_by.into_iter().map(|fault| (String::new(), fault)));
         if !completed.is_sound() {

@@ -200,7 +200,7 @@ async fn asked(reader: Reader, id: String, mut filled: Filled, is_annulment: boo
             Ok(Some(_)) => return answer(reader, id, filled, StatusCode::CONFLICT, After::default()).await,
             Err(error) => return fault::of_error(&reader.visitor, &error),
         }
-        let (certified, refused_by) = match gate.certified(&filled, &filled.filling).await {
+        let (certified, refused_by) = match gate.certified(&filled, &filled.filling, &around).await {
             Ok(certified) => certified,
             Err(error) => return fault::of_error(&reader.visitor, &error),
         };

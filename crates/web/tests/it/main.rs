@@ -24,6 +24,7 @@ mod persons;
 mod proof;
 mod register;
 mod same;
+mod set_aside;
 mod signed;
 mod taken_in;
 mod watch;
