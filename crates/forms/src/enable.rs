@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn quantities_are_compared_as_amounts() {
         let amount = |value: &str, code: Option<&str>, system: Option<&str>| {
-            Datum::Quantity(crate::Quantity { value: Some(value.to_owned()), unit: code.map(str::to_owned), system: system.map(str::to_owned), code: code.map(str::to_owned) })
+            Datum::Quantity(crate::Quantity { value: Some(value.to_owned()), comparator: None, unit: code.map(str::to_owned), system: system.map(str::to_owned), code: code.map(str::to_owned) })
         };
         let ucum = Some("http://unitsofmeasure.org");
         for (left, right, expect) in [

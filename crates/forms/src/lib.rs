@@ -53,5 +53,5 @@ pub use item::{Choice, Control, Item, ItemType};
 pub use json::Json;
 pub use layout::{Laid, lay_out, most_rows, tell_not_begun};
 pub use said::Said;
-pub use typed::{Act, shown_number, typed};
+pub use typed::{Act, shown_number, shown_quantity, typed};
 pub use whom::{FormKind, Whom};

@@ -186,7 +186,7 @@ impl Typing<'_> {
             answers.retain(|answer| answer.value.is_none() || !before.answers.iter().any(|old| old.value == answer.value));
         }
         if !other.is_empty() && item.kind == ItemType::OpenChoice && (item.repeats || answers.is_empty()) {
-            answers.push(match untouched(before, item, other, self.zone_offset_minutes) {
+            answers.push(match untouched(before, item, other, self.zone_offset_minutes, self.language) {
                 Some(own) => Answer::of(own),
                 None if is_book(other) => Answer { typed: Some(other.to_owned()), ..Answer::default() },
                 None => Answer::of(Datum::Text(other.to_owned())),
@@ -215,7 +215,7 @@ impl Typing<'_> {
     fn answer(&self, item: &Item, place: &str, before: &Given, text: &str) -> Answer {
         // What is chosen is not told by the words of an answer.
         let is_chosen = matches!(item.kind, ItemType::Choice | ItemType::OpenChoice);
-        let left = if is_chosen { None } else { untouched(before, item, text, self.zone_offset_minutes) };
+        let left = if is_chosen { None } else { untouched(before, item, text, self.zone_offset_minutes, self.language) };
         match left.or_else(|| self.value(item, place, before, text.trim_end())) {
             Some(value) => Answer::of(value),
             None => Answer { typed: Some(text.to_owned()), ..Answer::default() },
@@ -269,7 +269,7 @@ impl Typing<'_> {
     fn in_unit(&self, item: &Item, place: &str, before: &Given, value: String) -> Quantity {
         if item.units.is_empty() || self.all('u', place).first().is_some_and(|chosen| chosen.trim().is_empty()) {
             let own = before.answers.iter().find_map(|answer| if let Some(Datum::Quantity(own)) = &answer.value { Some(own.clone()) } else { None });
-            return Quantity { value: Some(value), ..own.unwrap_or_default() };
+            return Quantity { value: Some(value), comparator: None, ..own.unwrap_or_default() };
         }
         match self.first('u', place).parse::<usize>().ok().or(Some(0)).and_then(|number| item.units.get(number)) {
             Some(unit) => quantity(value, unit),
@@ -308,15 +308,15 @@ impl Typing<'_> {
 /// One value, however it is called: nothing was confirmed by being shown.
 fn says_the_same(old: Option<&Datum>, new: Option<&Datum>) -> bool {
     match (old, new) {
-        (Some(Datum::Quantity(old)), Some(Datum::Quantity(new))) => old.value == new.value && old.code == new.code && (old.code.is_some() || old.unit == new.unit),
+        (Some(Datum::Quantity(old)), Some(Datum::Quantity(new))) => old.value == new.value && old.comparator == new.comparator && old.code == new.code && (old.code.is_some() || old.unit == new.unit),
         (Some(old), Some(new)) => old.is_same(new),
         _ => false,
     }
 }
 
 /// The answer before of which a field shows just this: no seconds, no name of what a reference leads to, no line break in
-/// a line. What a field does not show nobody took away.
-fn untouched(before: &Given, item: &Item, text: &str, zone_offset_minutes: i16) -> Option<Datum> {
+/// a line. A bound it shows, and nobody can type one. What a field does not show nobody took away.
+fn untouched(before: &Given, item: &Item, text: &str, zone_offset_minutes: i16, language: &str) -> Option<Datum> {
     let is_line = item.kind != ItemType::Text;
     let plain = |text: &str| {
         let shown = if is_line { text.replace(['\r', '\n'], "") } else { text.replace("\r\n", "\n") };
@@ -327,6 +327,7 @@ fn untouched(before: &Given, item: &Item, text: &str, zone_offset_minutes: i16) 
         Datum::Time(own) => own.get(..5) == Some(text.trim()),
         Datum::Text(own) => plain(own) == plain(text),
         Datum::Reference(own) => own.reference.as_deref() == Some(text.trim()),
+        Datum::Quantity(own) => own.comparator.is_some() && shown_quantity(own, language) == text.trim(),
         _ => false,
     };
     before.answers.iter().filter_map(|answer| answer.value.as_ref()).find(shows).cloned()
@@ -343,6 +344,11 @@ pub fn shown_number(number: &str, language: &str) -> String {
         Some("vi" | "ru") => number.replacen('.', ",", 1),
         _ => number.to_owned(),
     }
+}
+
+/// The number of a quantity as a field shows it; a bound begins with its sign.
+pub fn shown_quantity(quantity: &Quantity, language: &str) -> String {
+    format!("{}{}", quantity.comparator.as_deref().unwrap_or_default(), shown_number(quantity.value.as_deref().unwrap_or_default(), language))
 }
 
 fn without_gaps(text: &str) -> String {

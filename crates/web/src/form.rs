@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use askama::Template;
 use fhir::PartialDateTime;
 use fhir::date::Precision;
-use forms::{Absent, Answer, Control, Datum, Fault, Filling, Form, Item, ItemType, Laid, choices, most_rows, shown_number};
+use forms::{Absent, Answer, Control, Datum, Fault, Filling, Form, Item, ItemType, Laid, choices, most_rows, shown_number, shown_quantity};
 use terminology::Library;
 
 use crate::voice::Voice;
@@ -304,7 +304,7 @@ impl Pen<'_> {
             return read(item, answer, &self.drawing.voice, &self.drawing.names);
         }
         match &answer.value {
-            Some(Datum::Quantity(quantity)) => shown_number(quantity.value.as_deref().unwrap_or_default(), self.drawing.voice.code()),
+            Some(Datum::Quantity(quantity)) => shown_quantity(quantity, self.drawing.voice.code()),
             Some(Datum::Decimal(text) | Datum::Integer(text)) => shown_number(text, self.drawing.voice.code()),
             Some(Datum::DateTime(text)) if kind == "datetime-local" => text.chars().take(16).collect(),
             Some(Datum::Time(text)) => text.chars().take(5).collect(),
@@ -429,18 +429,30 @@ pub fn read(item: &Item, answer: &Answer, voice: &Voice, names: &HashMap<String,
     if let Some(choice) = item.choices.iter().find(|choice| choice.value.is_same(value)) {
         return choice.said.told(voice.code()).to_owned();
     }
+    let unit = item.units.first().and_then(|unit| unit.display.as_deref().or(unit.code.as_deref())).unwrap_or_default();
+    read_value(value, unit, voice, names)
+}
+
+/// An answer to a question that the form does not know.
+fn unasked(answer: &Answer, voice: &Voice, names: &HashMap<String, String>) -> String {
+    match (answer.absent, &answer.value) {
+        (Some(absent), _) => why(absent, voice),
+        (None, Some(value)) => read_value(value, "", voice, names),
+        (None, None) => answer.typed.clone().unwrap_or_default(),
+    }
+}
+
+/// A value as it is read; a number alone is of this unit.
+fn read_value(value: &Datum, unit: &str, voice: &Voice, names: &HashMap<String, String>) -> String {
     match value {
         Datum::Boolean(value) => voice.say(if *value { "form-yes" } else { "form-no" }),
-        Datum::Decimal(text) | Datum::Integer(text) => {
-            let unit = item.units.first().and_then(|unit| unit.display.as_deref().or(unit.code.as_deref())).unwrap_or_default();
-            format!("{} {unit}", voice.figure(text)).trim_end().to_owned()
-        }
+        Datum::Decimal(text) | Datum::Integer(text) => format!("{} {unit}", voice.figure(text)).trim_end().to_owned(),
         Datum::Date(text) => PartialDateTime::parse(text).map_or_else(|| text.clone(), |date| voice.date(&date)),
         Datum::DateTime(text) => PartialDateTime::parse(text).map_or_else(|| text.clone(), |date| voice.date_and_time(&date)),
         Datum::Time(text) => text.chars().take(5).collect(),
         Datum::Text(text) | Datum::Uri(text) => text.clone(),
         Datum::Coding(coding) => named(coding),
-        Datum::Quantity(quantity) => format!("{} {}", quantity.value.as_deref().map(|value| voice.figure(value)).unwrap_or_default(), quantity.unit.as_deref().or(quantity.code.as_deref()).unwrap_or_default()).trim().to_owned(),
+        Datum::Quantity(quantity) => format!("{} {} {}", quantity.comparator.as_deref().unwrap_or_default(), quantity.value.as_deref().map(|value| voice.figure(value)).unwrap_or_default(), quantity.unit.as_deref().or(quantity.code.as_deref()).unwrap_or_default()).trim().to_owned(),
         Datum::Reference(reference) => {
             let name = reference.reference.as_ref().and_then(|address| names.get(address)).cloned();
             name.or_else(|| reference.display.clone()).or_else(|| reference.reference.clone()).unwrap_or_default()
@@ -465,11 +477,22 @@ pub struct Reading {
     pub level: u8,
 }
 
-/// Draws what was answered. What was not asked or not answered is left out.
+/// Draws what was answered. What was not asked or not answered is left out; what the form does not know was answered all
+/// the same, and nobody reads less than what was signed.
 pub fn readings(items: &[Item], given: &[forms::Given], voice: &Voice, names: &HashMap<String, String>, level: u8) -> Vec<Reading> {
     let mut found = Vec::new();
     for one in given {
-        let Some(item) = items.iter().find(|item| item.link_id == one.link_id).filter(|item| !item.is_hidden) else { continue };
+        let Some(item) = items.iter().find(|item| item.link_id == one.link_id) else {
+            let answers: Vec<(String, bool)> = one.answers.iter().filter(|answer| !answer.is_empty()).map(|answer| (unasked(answer, voice, names), answer.absent.is_some())).collect();
+            let below: Vec<Reading> = std::iter::once(&one.items).chain(one.answers.iter().map(|answer| &answer.items)).flat_map(|given| readings(&[], given, voice, names, level + 1)).collect();
+            if !answers.is_empty() || !below.is_empty() {
+                found.push(Reading { label: one.link_id.clone(), is_group: answers.is_empty(), answers, below, level: level.min(6) });
+            }
+            continue;
+        };
+        if item.is_hidden {
+            continue;
+        }
         let label = [item.prefix.told(voice.code()), item.text.told(voice.code())].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
         let answers: Vec<(String, bool)> = one.answers.iter().filter(|answer| !answer.is_empty()).map(|answer| (read(item, answer, voice, names), answer.absent.is_some())).collect();
         let mut below = readings(&item.items, &one.items, voice, names, level + 1);

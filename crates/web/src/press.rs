@@ -101,12 +101,13 @@ impl Press {
             let is_short = paper.as_ref().is_some_and(|paper| paper.kind == PaperKind::Short);
             let given = if is_short { without_withheld(&filled.form.items, &filled.filling.items) } else { filled.filling.items.clone() };
             let is_old = filled.elsewhere.is_some() || record.find(filled.stored.kind, &filled.stored.id).is_some_and(|newest| newest.stored.version > filled.stored.version);
+            let is_annulled = is_annulled_now(&record, &filled);
             let readings = form::readings(&filled.form.items, &given, &voice, &names, 0);
             let today = Head::of(record.patient.root(), &voice);
             let head = then.and_then(|then| Head::of_stored(&then, &voice)).unwrap_or_else(|| today.clone());
             let added = added.iter().map(|(one, signatures)| addendum(one, signatures, &form::readings(&one.form.items, &one.filling.items, &voice, &names, 0), &voice)).collect();
             let has_changed = head != today;
-            let sheet = Sheet { filled: &filled, head: &head, has_changed, readings: &readings, signatures: &signatures, paper: paper.as_ref(), site: &site, is_old, template, voice: &voice };
+            let sheet = Sheet { filled: &filled, head: &head, has_changed, readings: &readings, signatures: &signatures, paper: paper.as_ref(), site: &site, is_old, is_annulled, template, voice: &voice };
             let at = paper.as_ref().map_or(filled.stored.last_updated, |paper| paper.at);
             print::print(&sheet.paper(added), template, clock(at)).map_err(|error| PressError::Failed(error.to_string()))
         });
@@ -132,6 +133,11 @@ impl chart::Press for Press {
         let voice = Voice { language: Language::of_code(language).unwrap_or(self.language), zone_offset_minutes: self.zone_offset_minutes };
         Box::pin(self.set(caller, Errand { filled, paper: None, voice, site }))
     }
+}
+
+/// True for a version of a document that is out of force by now.
+pub(crate) fn is_annulled_now(record: &Record<'_>, filled: &Filled) -> bool {
+    record.find(filled.stored.kind, &filled.stored.id).is_some_and(|newest| newest.root().string("status").as_deref() == Some("entered-in-error"))
 }
 
 /// Year, month, day, hour, minute and second in UTC.
@@ -181,6 +187,8 @@ struct Sheet<'s> {
     paper: Option<&'s chart::Paper>,
     site: &'s str,
     is_old: bool,
+    /// The version that came after it takes it out of force.
+    is_annulled: bool,
     template: &'s Template,
     voice: &'s Voice,
 }
@@ -241,7 +249,7 @@ impl Sheet<'_> {
             _ => {}
         }
         if self.is_old {
-            keys.push("verify-replaced");
+            keys.push(if self.is_annulled { "sign-out-of-force" } else { "verify-replaced" });
         }
         if self.signatures.is_empty() {
             keys.push("paper-unsigned");

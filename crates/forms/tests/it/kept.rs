@@ -46,6 +46,21 @@ fn what_nobody_touched_stays_as_it_was() {
 }
 
 #[test]
+fn a_bound_is_no_amount() {
+    let item = format!(r#"{{"extension":[{{"url":"{CORE}questionnaire-unitOption","valueCoding":{{{UCUM},"code":"mg/L","display":"mg/L"}}}}],"linkId":"a","type":"quantity"}}"#);
+    let bound = format!(r#"{{{MARK}"valueQuantity":{{"value":0.5,"comparator":"<","unit":"mg/L",{UCUM},"code":"mg/L"}}}}"#);
+    assert_eq!(sent(&item, &bound, &[("a::a", "<0.5")]), bound);
+    assert_eq!(sent(&item, &bound, &[("a::a", "0.5")]), format!(r#"{{"valueQuantity":{{"value":0.5,"unit":"mg/L",{UCUM},"code":"mg/L"}}}}"#));
+    assert!(sent(&item, &bound, &[("a::a", "<0.6")]).contains("form-typed"));
+    // Begun with, it stays one, and no number is made of it.
+    let patient = format!(r#"{{"resourceType":"Patient","extension":[{{"url":"https://form.example/result","valueQuantity":{{"value":0.5,"comparator":"<","unit":"mg/L",{UCUM},"code":"mg/L"}}}}]}}"#);
+    let initial = format!(r#"{{"url":"{SDC}initialExpression","valueExpression":{{"language":"text/fhirpath","expression":"%patient.extension.value"}}}}"#);
+    let begun = |item: &str| begin(&form(item), &around(&patient)).json().written();
+    assert_eq!(begun(&item.replacen(r#""extension":["#, &format!(r#""extension":[{initial},"#), 1)), format!(r#"[{{"linkId":"a","answer":[{bound}]}}]"#));
+    assert_eq!(begun(&format!(r#"{{"extension":[{initial}],"linkId":"a","type":"decimal"}}"#)), "[]");
+}
+
+#[test]
 fn a_unit_that_is_not_offered_stays_until_another_one_is_chosen() {
     let unit = |code: &str| format!(r#"{{"url":"{CORE}questionnaire-unitOption","valueCoding":{{{UCUM},"code":"{code}","display":"{code}"}}}}"#);
     let one = format!(r#"{{"extension":[{}],"linkId":"a","type":"quantity"}}"#, unit("kg"));

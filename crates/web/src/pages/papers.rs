@@ -74,6 +74,8 @@ struct PaperPage {
     has_changed: bool,
     response: String,
     title: String,
+    /// Why it does not say what holds today; none where it does.
+    state: Option<String>,
     kind: String,
     number: usize,
     version: u32,
@@ -280,6 +282,11 @@ pub async fn print(reader: Reader, Path((id, response, number)): Path<(String, S
             addenda: added.iter().map(|(one, signatures)| addendum(one, signatures, &voice, &names)).collect(),
             digest: paper.made_of.as_ref().map_or_else(String::new, |made_of| made_of.digest.clone()),
             title: filled.form.title.told(voice.code()).to_owned(),
+            state: match record.find(filled.stored.kind, &filled.stored.id) {
+                _ if crate::press::is_annulled_now(record, &filled) => Some(voice.say("sign-out-of-force")),
+                Some(newest) if newest.stored.version > filled.stored.version => Some(voice.say("verify-replaced")),
+                _ => None,
+            },
             kind: voice.say(kind_key(paper.kind)),
             number: paper.number,
             version: paper.version,
