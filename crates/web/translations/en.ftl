@@ -130,6 +130,7 @@ medicines-none = No current medicines recorded.
 medicine = Medicine
 medicine-how = How to take
 medicine-on-hold = On hold
+medicine-not-given = Not to be given
 medicine-reported = As reported by the person
 medicine-stopped = Stopped
 medicine-completed = Completed

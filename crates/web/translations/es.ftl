@@ -136,6 +136,7 @@ medicines-none = Sin medicamentos actuales registrados.
 medicine = Medicamento
 medicine-how = Indicación
 medicine-on-hold = En pausa
+medicine-not-given = No administrar
 medicine-reported = Referido por la persona
 medicine-stopped = Suspendido
 medicine-completed = Terminado

@@ -142,6 +142,7 @@ medicines-none = Принимаемых лекарств не записано.
 medicine = Лекарство
 medicine-how = Способ применения
 medicine-on-hold = Приостановлено
+medicine-not-given = Не назначать
 medicine-reported = Со слов пациента
 medicine-stopped = Отменено
 medicine-completed = Курс завершён

@@ -124,6 +124,7 @@ medicines-none = Chưa ghi nhận thuốc đang dùng.
 medicine = Thuốc
 medicine-how = Cách dùng
 medicine-on-hold = Tạm ngừng
+medicine-not-given = Không được dùng
 medicine-reported = Theo lời người bệnh
 medicine-stopped = Đã ngừng
 medicine-completed = Đã dùng xong
