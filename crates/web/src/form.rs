@@ -430,7 +430,12 @@ pub fn read(item: &Item, answer: &Answer, voice: &Voice, names: &HashMap<String,
         return choice.said.told(voice.code()).to_owned();
     }
     let unit = item.units.first().and_then(|unit| unit.display.as_deref().or(unit.code.as_deref())).unwrap_or_default();
-    read_value(value, unit, voice, names)
+    // What a formula found may have a dozen digits.
+    match value {
+        Datum::Decimal(text) if item.calculated.is_some() => format!("{} {unit}", voice.figure(text)).trim_end().to_owned(),
+        Datum::Quantity(quantity) if item.calculated.is_some() => quantity_told(quantity, voice.figure(quantity.value.as_deref().unwrap_or_default())),
+        value => read_value(value, unit, voice, names),
+    }
 }
 
 /// An answer to a question that the form does not know.
@@ -442,17 +447,22 @@ fn unasked(answer: &Answer, voice: &Voice, names: &HashMap<String, String>) -> S
     }
 }
 
+fn quantity_told(quantity: &forms::Quantity, figure: String) -> String {
+    let parts = [quantity.comparator.as_deref().unwrap_or_default(), &figure, quantity.unit.as_deref().or(quantity.code.as_deref()).unwrap_or_default()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// A value as it is read; a number alone is of this unit.
 fn read_value(value: &Datum, unit: &str, voice: &Voice, names: &HashMap<String, String>) -> String {
     match value {
         Datum::Boolean(value) => voice.say(if *value { "form-yes" } else { "form-no" }),
-        Datum::Decimal(text) | Datum::Integer(text) => format!("{} {unit}", voice.figure(text)).trim_end().to_owned(),
+        Datum::Decimal(text) | Datum::Integer(text) => format!("{} {unit}", voice.exact(text)).trim_end().to_owned(),
         Datum::Date(text) => PartialDateTime::parse(text).map_or_else(|| text.clone(), |date| voice.date(&date)),
         Datum::DateTime(text) => PartialDateTime::parse(text).map_or_else(|| text.clone(), |date| voice.date_and_time(&date)),
         Datum::Time(text) => text.chars().take(5).collect(),
         Datum::Text(text) | Datum::Uri(text) => text.clone(),
         Datum::Coding(coding) => named(coding),
-        Datum::Quantity(quantity) => format!("{} {} {}", quantity.comparator.as_deref().unwrap_or_default(), quantity.value.as_deref().map(|value| voice.figure(value)).unwrap_or_default(), quantity.unit.as_deref().or(quantity.code.as_deref()).unwrap_or_default()).trim().to_owned(),
+        Datum::Quantity(quantity) => quantity_told(quantity, voice.exact(quantity.value.as_deref().unwrap_or_default())),
         Datum::Reference(reference) => {
             let name = reference.reference.as_ref().and_then(|address| names.get(address)).cloned();
             name.or_else(|| reference.display.clone()).or_else(|| reference.reference.clone()).unwrap_or_default()

@@ -32,6 +32,10 @@ pub fn read<'r, 'i>(record: &'i Record<'r>, voice: &Voice) -> AllSeries<'r, 'i> 
     let (mut results, mut vitals) = (Collector::default(), Collector::default());
     for item in record.valid("Observation") {
         let root = item.root();
+        // What was called off was not found.
+        if root.string("status").as_deref() == Some("cancelled") {
+            continue;
+        }
         let is_known_vital = code(root).is_some_and(|code| crate::cards::vitals::is_vital(code));
         let into = match Kind::of(item) {
             Kind::Measurement => &mut vitals,
