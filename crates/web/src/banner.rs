@@ -366,7 +366,9 @@ pub fn allergies(record: &Record<'_>, voice: &Voice) -> Allergies {
         if says(&NONE_OF_A_KIND) {
             let told = root.get("code").and_then(|code| record.says(code)).unwrap_or_else(|| voice.say("not-stated"));
             let told = when.map_or(told.clone(), |when| format!("{told} ({})", voice.date(&when.date)));
-            of_a_kind.extend(Some(told).filter(|told| !of_a_kind.contains(told)));
+            if !of_a_kind.contains(&told) {
+                of_a_kind.push(told);
+            }
         } else if says(&NO_ALLERGY) {
             let is_later = asked.flatten().is_none_or(|earlier| when.is_some_and(|when| when.at > earlier.at));
             if is_later {
