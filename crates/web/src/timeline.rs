@@ -352,9 +352,12 @@ fn row(record: &Record<'_>, event: &Event<'_, '_>, notes: &HashMap<&str, &Item<'
     row
 }
 
+/// How a medicine is to be taken, all steps of it; of one that is not to be given that it is not.
 fn how(root: fhir::Value<'_>, voice: &Voice) -> Option<String> {
-    let dosage = root.get("dosageInstruction").or_else(|| root.get("dosage"))?.first()?;
-    medicines::dosage_text(dosage, voice)
+    let forbidden = (root.get("doNotPerform").and_then(|flag| flag.as_bool()) == Some(true)).then(|| voice.say("medicine-not-given"));
+    let dosages = root.get("dosageInstruction").or_else(|| root.get("dosage")).into_iter().flat_map(|all| all.each().collect::<Vec<_>>());
+    let told: Vec<String> = forbidden.into_iter().chain(dosages.filter_map(|dosage| medicines::dosage_text(dosage, voice))).collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 fn order(record: &Record<'_>, item: &Item<'_>, voice: &Voice) -> Option<EventOrder> {
