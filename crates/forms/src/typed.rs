@@ -267,9 +267,10 @@ impl Typing<'_> {
     /// A number in the unit that was chosen, or else the first that is asked for. A choice left empty, and where no unit is
     /// asked for, is the unit that stands there.
     fn in_unit(&self, item: &Item, place: &str, before: &Given, value: String) -> Quantity {
-        if item.units.is_empty() || self.all('u', place).first().is_some_and(|chosen| chosen.trim().is_empty()) {
-            let own = before.answers.iter().find_map(|answer| if let Some(Datum::Quantity(own)) = &answer.value { Some(own.clone()) } else { None });
-            return Quantity { value: Some(value), comparator: None, ..own.unwrap_or_default() };
+        let is_left = item.units.is_empty() || self.all('u', place).first().is_some_and(|chosen| chosen.trim().is_empty());
+        let own = before.answers.iter().find_map(|answer| if let Some(Datum::Quantity(own)) = &answer.value { Some(own) } else { None });
+        if let Some(own) = own.filter(|_| is_left) {
+            return Quantity { value: Some(value), comparator: None, ..own.clone() };
         }
         match self.first('u', place).parse::<usize>().ok().or(Some(0)).and_then(|number| item.units.get(number)) {
             Some(unit) => quantity(value, unit),
