@@ -451,6 +451,15 @@ mod tests {
     }
 
     #[test]
+    fn insurance_that_begins_later_is_none_of_today() {
+        let stored = |kind: &str, id: &str, text: String| chart::Stored { kind: ResourceType::named(kind).unwrap(), id: id.to_owned(), version: 1, last_updated: Moment(0), method: chart::Method::Create, text, flaws: Vec::new() };
+        let coverage = |id: &str, start: &str| stored("Coverage", id, format!(r#"{{"resourceType":"Coverage","id":"{id}","status":"active","beneficiary":{{"reference":"Patient/p"}},"payor":[{{"display":"Fund {id}"}}],"period":{{"start":"{start}"}}}}"#));
+        let resources = vec![coverage("now", "2026-03-02"), coverage("later", "2026-03-03"), coverage("year", "2026")];
+        let record = chart::PersonRecord { patient: stored("Patient", "p", r#"{"resourceType":"Patient","id":"p"}"#.to_owned()), merged: Vec::new(), resources, shared: Vec::new(), holds: Vec::new() };
+        assert_eq!(insurance(&Record::new(&record), &Voice { language: Language::English, zone_offset_minutes: 0 }, (2026, 3, 2)), ["Fund now", "Fund year"]);
+    }
+
+    #[test]
     fn what_cannot_be_true_of_a_life_is_marked_in_each_language() {
         for (members, words) in [
             (r#""birthDate":"2190-05-12""#, ["the birth date lies in the future", "la fecha de nacimiento está en el futuro", "ngày sinh ở tương lai", "дата рождения в будущем"]),

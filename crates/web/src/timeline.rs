@@ -385,3 +385,18 @@ fn components(root: fhir::Value<'_>, voice: &Voice) -> Option<String> {
         .collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn every_step_of_a_dosage_is_told_and_what_is_not_given() {
+        let voice = Voice { language: Language::English, zone_offset_minutes: 0 };
+        let told = |text: &str| how(fhir::Document::read(text).unwrap().root(), &voice);
+        assert_eq!(told(r#"{"dosageInstruction":[{"text":"40 mg"},{"text":"20 mg"}]}"#).as_deref(), Some("40 mg; 20 mg"));
+        assert_eq!(told(r#"{"doNotPerform":true,"dosageInstruction":[{"text":"100 mg"}]}"#).as_deref(), Some("Not to be given; 100 mg"));
+        assert_eq!(told("{}"), None);
+    }
+}
