@@ -59,9 +59,11 @@ impl Chart {
         let was = Json::read(&completed.stored.text).map_err(|_| Error::Store(store::Error::Damaged("a response could not be read")))?;
         let own = format!("QuestionnaireResponse/{}", completed.stored.id);
         let mut json = Json::object([("resourceType", Json::text("QuestionnaireResponse"))]);
-        let begun = vec![extension(AMENDS, "valueReference", reference(&own)), begun_from(completed.stored.version), extension(REASON, "valueString", Json::text(reason))];
+        let mut begun = vec![extension(AMENDS, "valueReference", reference(&own)), begun_from(completed.stored.version), extension(REASON, "valueString", Json::text(reason))];
+        // An addition that is corrected goes on to be one.
+        begun.extend(crate::addenda::relation(&was));
         json.set("extension", Json::List(begun));
-        for name in ["questionnaire", "status", "subject", "encounter"] {
+        for name in ["identifier", "basedOn", "partOf", "questionnaire", "status", "subject", "encounter", "source"] {
             if let Some(value) = was.get(name) {
                 json.set(name, if name == "status" { Json::text("in-progress") } else { value.clone() });
             }

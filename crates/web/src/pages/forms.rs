@@ -166,7 +166,7 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
         Ok(overtaken) => overtaken,
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
-    let adds = filled.appends.is_some();
+    let adds = filled.appends.is_some() && filled.amends.is_none();
     let person = id.clone();
     let mut response = with_record(reader, id, move |record, frame, now| {
         let (banner, rail) = sides(record, &frame, now);

@@ -73,6 +73,22 @@ async fn what_was_taken_out_of_force_is_not_brought_back_by_an_amendment_begun_b
 }
 
 #[tokio::test]
+async fn an_amendment_goes_on_to_say_what_its_document_answers() {
+    let site = site(&[two_questions()], Algorithm::Es256).await;
+    let ana = site.sign_in("ana").await;
+    let text = r#"{"resourceType":"QuestionnaireResponse","id":"sent","identifier":{"system":"https://form.example/id","value":"7"},"basedOn":[{"reference":"ServiceRequest/asked"}],"questionnaire":"https://form.example/plain|1","status":"completed","subject":{"reference":"Patient/p"},"authored":"2026-03-02T08:00:00Z","item":[{"linkId":"note","answer":[{"valueString":"first"}]}]}"#;
+    let asked = r#"{"resourceType":"ServiceRequest","id":"asked","status":"active","intent":"order","code":{"text":"Look"},"subject":{"reference":"Patient/p"}}"#;
+    let system = testkit::caller(access::Role::Integration);
+    for (kind, id, text) in [("ServiceRequest", "asked", asked), ("QuestionnaireResponse", "sent", text)] {
+        site.chart.update(&system, fhir::ResourceType::named(kind).unwrap(), id, text.as_bytes(), None).await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+    }
+    let draft = amendment(&ana, "/person/p/forms/sent").await;
+    assert_eq!(ana.act(&draft, "complete", &[("a::note", "second")]).await.status, StatusCode::OK);
+    let stands = site.record("QuestionnaireResponse").await;
+    assert!(stands.len() == 1 && stands[0].contains("\"status\":\"amended\"") && stands[0].contains("ServiceRequest/asked") && stands[0].contains("https://form.example/id"), "{stands:?}");
+}
+
+#[tokio::test]
 async fn an_unsigned_amendment_is_held_back_in_the_same_way() {
     let site = site(&[two_questions()], Algorithm::Es256).await;
     let ana = site.sign_in("ana").await;
