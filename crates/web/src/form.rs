@@ -475,6 +475,8 @@ fn read_value(value: &Datum, unit: &str, voice: &Voice, names: &HashMap<String, 
 #[derive(Template, Clone, Debug)]
 #[template(path = "form_read_part.html")]
 pub struct Reading {
+    /// The linkId of its item: rows of one group bear one.
+    pub link_id: String,
     /// Of a group; of a question what it asks.
     pub label: String,
     /// Answers of a question.
@@ -496,7 +498,7 @@ pub fn readings(items: &[Item], given: &[forms::Given], voice: &Voice, names: &H
             let answers: Vec<(String, bool)> = one.answers.iter().filter(|answer| !answer.is_empty()).map(|answer| (unasked(answer, voice, names), answer.absent.is_some())).collect();
             let below: Vec<Reading> = std::iter::once(&one.items).chain(one.answers.iter().map(|answer| &answer.items)).flat_map(|given| readings(&[], given, voice, names, level + 1)).collect();
             if !answers.is_empty() || !below.is_empty() {
-                found.push(Reading { label: one.link_id.clone(), is_group: answers.is_empty(), answers, below, level: level.min(6) });
+                found.push(Reading { link_id: one.link_id.clone(), label: one.link_id.clone(), is_group: answers.is_empty(), answers, below, level: level.min(6) });
             }
             continue;
         };
@@ -510,7 +512,7 @@ pub fn readings(items: &[Item], given: &[forms::Given], voice: &Voice, names: &H
             below.extend(readings(&item.items, &answer.items, voice, names, level + 1));
         }
         if !answers.is_empty() || !below.is_empty() {
-            found.push(Reading { label, answers, below, is_group: item.kind == ItemType::Group, level: level.min(6) });
+            found.push(Reading { link_id: one.link_id.clone(), label, answers, below, is_group: item.kind == ItemType::Group, level: level.min(6) });
         }
     }
     found

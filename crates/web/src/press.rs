@@ -278,7 +278,7 @@ fn parts(readings: &[Reading]) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut rest = readings;
     while let [first, ..] = rest {
-        let rows = rest.iter().take_while(|one| one.is_group && first.is_group && one.label == first.label).count();
+        let rows = rest.iter().take_while(|one| one.is_group && first.is_group && one.link_id == first.link_id).count();
         if let Some(table) = (rows > 1).then(|| table(&rest[..rows])).flatten() {
             parts.push(table);
             rest = &rest[rows..];
@@ -296,22 +296,23 @@ fn parts(readings: &[Reading]) -> Vec<Part> {
     parts
 }
 
-/// Rows as a table, where each holds plain answers only and all of them fit side by side.
+/// Rows as a table, where each holds plain answers only and all of them fit side by side. A question is a column, however
+/// many are called alike.
 fn table(rows: &[Reading]) -> Option<Part> {
-    let mut head: Vec<String> = Vec::new();
+    let mut head: Vec<(String, String)> = Vec::new();
     for cell in rows.iter().flat_map(|row| &row.below) {
         if cell.is_group || !cell.below.is_empty() {
             return None;
         }
-        if !head.contains(&cell.label) {
-            head.push(cell.label.clone());
+        if !head.iter().any(|(link_id, _)| *link_id == cell.link_id) {
+            head.push((cell.link_id.clone(), cell.label.clone()));
         }
     }
     if head.is_empty() || head.len() > MOST_COLUMNS {
         return None;
     }
-    let cell = |row: &Reading, label: &String| row.below.iter().filter(|cell| cell.label == *label).flat_map(|cell| &cell.answers).map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(", ");
-    Some(Part::Table { label: rows[0].label.clone(), rows: rows.iter().map(|row| head.iter().map(|label| cell(row, label)).collect()).collect(), head })
+    let cell = |row: &Reading, link_id: &String| row.below.iter().filter(|cell| cell.link_id == *link_id).flat_map(|cell| &cell.answers).map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(", ");
+    Some(Part::Table { label: rows[0].label.clone(), rows: rows.iter().map(|row| head.iter().map(|(link_id, _)| cell(row, link_id)).collect()).collect(), head: head.into_iter().map(|(_, label)| label).collect() })
 }
 
 #[cfg(test)]
@@ -320,11 +321,11 @@ mod tests {
     use crate::form::Reading;
 
     fn answered(label: &str, text: &str) -> Reading {
-        Reading { label: label.to_owned(), answers: vec![(text.to_owned(), false)], below: Vec::new(), is_group: false, level: 1 }
+        Reading { link_id: label.to_owned(), label: label.to_owned(), answers: vec![(text.to_owned(), false)], below: Vec::new(), is_group: false, level: 1 }
     }
 
     fn group(label: &str, below: Vec<Reading>) -> Reading {
-        Reading { label: label.to_owned(), answers: Vec::new(), below, is_group: true, level: 0 }
+        Reading { link_id: label.to_owned(), label: label.to_owned(), answers: Vec::new(), below, is_group: true, level: 0 }
     }
 
     #[test]
@@ -341,6 +342,19 @@ mod tests {
         assert!(matches!(parts(&one)[0], Part::Group { .. }));
         let deep = || group("Drug", vec![group("More", vec![answered("Name", "A")])]);
         assert!(parts(&[deep(), deep()]).iter().all(|part| matches!(part, Part::Group { .. })));
+    }
+
+    #[test]
+    fn what_is_called_alike_and_is_not_the_same_is_not_put_together() {
+        let named = |link_id: &str, label: &str, below: Vec<Reading>| Reading { link_id: link_id.to_owned(), label: label.to_owned(), ..group("", below) };
+        // Two groups without a title are no rows of one.
+        let two = [named("one", "", vec![answered("Pulse", "70")]), named("two", "", vec![answered("Weight", "60")])];
+        assert!(parts(&two).iter().all(|part| matches!(part, Part::Group { .. })));
+        // Two questions with one title are two columns.
+        let dates = |first: &str, last: &str| named("stay", "Stay", vec![Reading { link_id: "from".into(), ..answered("Date", first) }, Reading { link_id: "until".into(), ..answered("Date", last) }]);
+        let Part::Table { head, rows, .. } = &parts(&[dates("1", "2"), dates("3", "4")])[0] else { panic!("no table") };
+        assert_eq!(*head, ["Date", "Date"]);
+        assert_eq!(*rows, [["1", "2"], ["3", "4"]]);
     }
 
     #[test]
