@@ -18,7 +18,7 @@ use crate::voice::Voice;
 
 /// How many entries a page holds.
 pub const PAGE_ENTRIES: usize = 60;
-/// How many values one entry lists; the document lists all.
+/// How many values one entry lists; of more it says how many.
 const VALUES: usize = 24;
 /// How many places the filter offers.
 const PLACES: usize = 12;
@@ -96,6 +96,8 @@ pub struct EventRow {
     pub lines: Vec<String>,
     /// Measured values.
     pub values: Vec<EventValue>,
+    /// Words for how many more were measured than are listed; empty where all are.
+    pub more: String,
     /// Several medicines ordered together.
     pub orders: Vec<EventOrder>,
     /// Where it is shown.
@@ -338,9 +340,9 @@ fn row(record: &Record<'_>, event: &Event<'_, '_>, notes: &HashMap<&str, &Item<'
             row.lines = notes.get(item.stored.id.as_str()).map_or_else(Vec::new, |note| story::assessment(note.root()));
         }
         "Composition" | "DocumentReference" | "ClinicalImpression" => row.lines = story::assessment(root),
-        "Observation" => row.values = event.items.iter().take(VALUES).filter_map(|item| value(record, item, voice)).collect(),
+        "Observation" => row.values = event.items.iter().filter_map(|item| value(record, item, voice)).collect(),
         "DiagnosticReport" => {
-            row.values = root.get("result").into_iter().flat_map(|all| all.items()).filter_map(|reference| value(record, record.target(reference)?, voice)).take(VALUES).collect();
+            row.values = root.get("result").into_iter().flat_map(|all| all.items()).filter_map(|reference| value(record, record.target(reference)?, voice)).collect();
             row.lines = concept::said(root, "conclusion").into_iter().collect();
         }
         "MedicationRequest" if event.items.len() > 1 => row.orders = event.items.iter().filter_map(|item| order(record, item, voice)).collect(),
@@ -348,6 +350,12 @@ fn row(record: &Record<'_>, event: &Event<'_, '_>, notes: &HashMap<&str, &Item<'
             row.lines = how(root, voice).into_iter().collect();
         }
         _ => row.lines = root.get("note").and_then(|notes| concept::said(notes.first()?, "text")).into_iter().collect(),
+    }
+    if let Some(more) = row.values.len().checked_sub(VALUES).filter(|more| *more > 0) {
+        // What is out of range comes first, so that it is not among those that are only counted.
+        row.values.sort_by_key(|value| !value.is_abnormal);
+        row.values.truncate(VALUES);
+        row.more = voice.count("timeline-values-more", more);
     }
     row
 }

@@ -240,6 +240,10 @@ timeline-events = { $count ->
 }
 timeline-years = Years
 timeline-no-date = Without a date
+timeline-values-more = { $count ->
+    [one] { $count } more value
+   *[other] { $count } more values
+}
 page-newer = Newer
 page-older = Older
 page-of = Page { $page } of { $pages }

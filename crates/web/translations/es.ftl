@@ -251,6 +251,11 @@ timeline-events = { $count ->
 }
 timeline-years = Años
 timeline-no-date = Sin fecha
+timeline-values-more = { $count ->
+    [one] { $count } valor más
+    [many] { $count } de valores más
+   *[other] { $count } valores más
+}
 page-newer = Más recientes
 page-older = Más antiguos
 page-of = Página { $page } de { $pages }

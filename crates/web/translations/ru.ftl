@@ -270,6 +270,12 @@ timeline-events = { $count ->
 }
 timeline-years = Годы
 timeline-no-date = Без даты
+timeline-values-more = { $count ->
+    [one] и ещё { $count } значение
+    [few] и ещё { $count } значения
+    [many] и ещё { $count } значений
+   *[other] и ещё { $count } значения
+}
 page-newer = Новее
 page-older = Раньше
 page-of = Страница { $page } из { $pages }

@@ -228,6 +228,9 @@ timeline-events = { $count ->
 }
 timeline-years = Năm
 timeline-no-date = Không ghi ngày
+timeline-values-more = { $count ->
+   *[other] và { $count } giá trị nữa
+}
 page-newer = Mới hơn
 page-older = Cũ hơn
 page-of = Trang { $page } trên { $pages }
