@@ -207,6 +207,7 @@ due-appointment = Appointment
 due-task = Task
 due-vaccine = Vaccination
 due-overdue = Overdue
+due-more = { $count } more
 due-on = Due { $date }
 due-since = Since { $date }
 address-today = today { $place }

@@ -215,6 +215,7 @@ due-appointment = Cita
 due-task = Tarea
 due-vaccine = Vacuna
 due-overdue = Atrasado
+due-more = { $count } más
 due-on = Para el { $date }
 due-since = Desde { $date }
 address-today = hoy { $place }

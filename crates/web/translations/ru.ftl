@@ -231,6 +231,7 @@ due-appointment = Запись на приём
 due-task = Задача
 due-vaccine = Прививка
 due-overdue = Просрочено
+due-more = И ещё { $count }
 due-on = Срок { $date }
 due-since = С { $date }
 address-today = сегодня { $place }

@@ -198,6 +198,7 @@ due-appointment = Lịch hẹn
 due-task = Việc cần làm
 due-vaccine = Tiêm chủng
 due-overdue = Quá hạn
+due-more = Thêm { $count } mục
 due-on = Đến hạn { $date }
 due-since = Từ { $date }
 address-today = nay là { $place }

@@ -32,7 +32,9 @@ pub fn due(record: &Record<'_>, voice: &Voice, today: Day, now_ms: i64) -> Vec<D
         }
     }
     for item in record.valid("DiagnosticReport").chain(record.valid("Observation")) {
-        if matches!(item.root().string("status").as_deref(), Some("registered" | "partial")) {
+        let status = item.root().string("status");
+        // Of a report that is preliminary not all results are final; a single value that is has come.
+        if matches!(status.as_deref(), Some("registered" | "partial")) || status.as_deref() == Some("preliminary") && item.type_name() == "DiagnosticReport" {
             add(&mut rows, record, item, voice, "due-result", Since::Past(today));
         }
     }
@@ -54,11 +56,13 @@ pub fn due(record: &Record<'_>, voice: &Voice, today: Day, now_ms: i64) -> Vec<D
     rows.into_iter().map(|(_, _, row)| row).collect()
 }
 
-/// Ids of requests that some report, procedure or result answers.
+/// Ids of requests that some report, procedure, study or encounter answers. What was called off, was not done or has not
+/// begun is no answer.
 fn answered(record: &Record<'_>) -> HashSet<String> {
     let answers = record.valid("DiagnosticReport").chain(record.valid("Procedure")).chain(record.valid("ImagingStudy")).chain(record.valid("Encounter"));
     let mut ids = HashSet::new();
-    for item in answers {
+    let is_answer = |item: &Item<'_>| !matches!(item.root().string("status").as_deref(), Some("cancelled" | "not-done" | "preparation" | "planned"));
+    for item in answers.filter(|item| is_answer(item)) {
         for request in item.root().get("basedOn").into_iter().flat_map(|all| all.each().collect::<Vec<_>>()) {
             if let Some(id) = request.string("reference").and_then(|text| text.strip_prefix("ServiceRequest/").map(str::to_owned)) {
                 ids.insert(id);
