@@ -188,7 +188,6 @@ fn remark(root: Value<'_>, voice: &Voice) -> String {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -111,3 +111,34 @@ fn vaccinations(rows: &mut Vec<(bool, i64, DueRow)>, record: &Record<'_>, item: 
         rows.push((is_overdue, due.map_or(0, |due| due.at), DueRow { text, state, is_overdue, link: item.link(record.person()) }));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn what_was_called_off_answers_nothing_and_what_is_preliminary_is_awaited() {
+        let stored = |kind: &str, id: &str, members: &str| chart::Stored { kind: fhir::ResourceType::named(kind).unwrap(), id: id.to_owned(), version: 1, last_updated: fhir::Moment(0), method: chart::Method::Create, text: format!(r#"{{"resourceType":"{kind}","id":"{id}","subject":{{"reference":"Patient/p"}},"code":{{"text":"{id}"}}{members}}}"#), flaws: Vec::new() };
+        let request = |id: &str| stored("ServiceRequest", id, r#","status":"active","intent":"order""#);
+        let answer = |kind: &str, id: &str, status: &str, of: &str| stored(kind, id, &format!(r#","status":"{status}","basedOn":[{{"reference":"ServiceRequest/{of}"}}]"#));
+        let resources = vec![
+            request("chest"),
+            request("heart"),
+            request("knee"),
+            request("blood"),
+            request("eye"),
+            answer("DiagnosticReport", "off", "cancelled", "chest"),
+            answer("Encounter", "planned", "planned", "heart"),
+            answer("Procedure", "undone", "not-done", "knee"),
+            answer("DiagnosticReport", "early", "preliminary", "blood"),
+            answer("Procedure", "done", "completed", "eye"),
+        ];
+        let record = chart::PersonRecord { patient: stored("Patient", "p", ""), merged: Vec::new(), resources, shared: Vec::new(), holds: Vec::new() };
+        let voice = Voice { language: Language::English, zone_offset_minutes: 0 };
+        let rows = due(&Record::new(&record), &voice, (2026, 11, 30), 0);
+        let mut told: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
+        told.sort_unstable();
+        assert_eq!(told, ["chest", "early", "heart", "knee"]);
+    }
+}
