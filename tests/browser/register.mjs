@@ -115,6 +115,18 @@ await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
 check(isRecord(new URL(page.url())) && /Recién nacid[ao] de Ana Luz/.test(await page.innerText("h1")), "the newborn is called by the mother's name");
 await page.screenshot({ path: join(folder, "register-newborn-record-en-desk.png") });
 
+// What was refused is gone on with at the first wrong field, and the top of the page leads to each.
+await page.goto(`${base}/register?country=mx`);
+await page.fill("#name-0", "Prueba");
+await page.fill("#name-2", "Luz");
+await page.fill("#born", "soon");
+await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+check((await page.evaluate(() => document.activeElement?.id)) === "sex", "the focus is in the first wrong field");
+check((await page.locator(".fault a[href='#sex']").count()) === 1 && (await page.locator(".fault a[href='#born']").count()) === 1, "each wrong field is named at the top");
+await page.click(".fault a[href='#born']");
+check((await page.evaluate(() => document.activeElement?.id)) === "born" && (await page.inputValue("#born")) === "soon", "and a link leads to it, with what was typed");
+await page.screenshot({ path: join(folder, "register-wrong-en-desk.png"), fullPage: true });
+
 // Without script: another kind and country keep what was typed, a mother is found and chosen, and a second newborn of
 // hers is shown the first.
 const plain = await signedIn("admissions", false);

@@ -50,9 +50,13 @@ impl Chart {
     /// Begins an addition to a signed document: a draft that names the version that stands now.
     ///
     /// # Errors
-    /// [`Error::Refused`] for what is not signed, or is an addition itself, and where no form is made for it.
+    /// [`Error::Refused`] for what is not signed, or is an addition itself, and where no form is made for it; with the
+    /// rule `annulled` for what was taken out of force.
     pub async fn append_form(&self, caller: &Caller, signed: &Filled) -> Result<Filled> {
         let refused = |message: &str| Error::Refused(vec![Issue { rule: "addendum".to_owned(), ..Issue::error(IssueCode::BusinessRule, "QuestionnaireResponse", message) }]);
+        if signed.status == "entered-in-error" {
+            return Err(crate::papers::annulled("The document was taken out of force: nothing is added to it any more."));
+        }
         if !matches!(signed.status.as_str(), "completed" | "amended") || !self.is_version_signed(caller, signed).await? {
             return Err(refused("Something is added to a document that is signed and in force; what is not signed is amended."));
         }

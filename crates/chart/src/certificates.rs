@@ -30,7 +30,7 @@
 
 use std::ops::ControlFlow;
 
-use ::forms::{Answer, Certificate, Datum, Fault, Filling, Form, Given, Json};
+use ::forms::{Answer, Around, Certificate, Datum, Fault, Filling, Form, Given, Json};
 use access::Act;
 use fhir::date::{Precision, civil_from_days, days_from_civil};
 use fhir::{Document, PartialDateTime, RecordId, ResourceType};
@@ -64,10 +64,15 @@ impl Chart {
         Ok(held)
     }
 
-    /// The answers of a draft with what its certificate finds by itself, and what its rules refuse.
-    pub async fn certified(&self, draft: &Filled, filling: &Filling) -> Result<(Filling, Vec<Fault>)> {
+    /// The answers of a draft with what its certificate finds by itself, and what its rules refuse. The rules are held
+    /// against what counts: an answer that was set aside, because its question is no longer asked, stands on no paper.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the person is gone; what a read may fail with.
+    pub async fn certified(&self, draft: &Filled, filling: &Filling, around: &Around<'_>) -> Result<(Filling, Vec<Fault>)> {
         let Some(certificate) = &draft.form.certificate else { return Ok((filling.clone(), Vec::new())) };
-        let begins = certificate.rule("from").and_then(|question| filling.first(question)).and_then(day).map(|(year, month, day)| days_from_civil(year, month, day));
+        let counts = &::forms::counting(&draft.form, filling, around);
+        let begins = certificate.rule("from").and_then(|question| counts.first(question)).and_then(day).map(|(year, month, day)| days_from_civil(year, month, day));
         let patient = self.patient_named_by(draft)?;
         // Of a month or a year the first day.
         let born = Document::read(&patient).ok().and_then(|document| document.root().string("birthDate").and_then(|text| days_meant(&text))).map(|(first, _)| first);
@@ -77,9 +82,9 @@ impl Chart {
         let record = self.store().locate(ResourceType::PATIENT, &draft.patient)?.ok_or(Error::NotFound)?.record;
         let others = self.others(record, draft, &certificate.kind)?;
         let issued = self.issued_on(draft)?;
-        let (filled, mut faults) = self.held_against(&draft.form, certificate, filling, &others, issued);
-        faults.extend(self.birth_faults(draft, certificate, filling, record)?);
-        faults.extend(self.bearer_faults(draft, certificate, filling)?);
+        let (filled, mut faults) = self.held_against(&draft.form, certificate, filling, counts, &others, issued);
+        faults.extend(self.birth_faults(draft, certificate, counts, record)?);
+        faults.extend(self.bearer_faults(draft, certificate, counts)?);
         Ok((filled, faults))
     }
 
@@ -115,15 +120,15 @@ impl Chart {
         Ok(first)
     }
 
-    fn held_against(&self, form: &Form, certificate: &Certificate, filling: &Filling, others: &[Span], issued: i64) -> (Filling, Vec<Fault>) {
+    fn held_against(&self, form: &Form, certificate: &Certificate, filling: &Filling, counts: &Filling, others: &[Span], issued: i64) -> (Filling, Vec<Fault>) {
         let today = self.today_number();
         let (mut filled, mut faults) = (filling.clone(), Vec::new());
-        let code = certificate.rule("type").and_then(|question| filling.first(question)).and_then(code_of).unwrap_or_default();
+        let code = certificate.rule("type").and_then(|question| counts.first(question)).and_then(code_of).unwrap_or_default();
         let rule = |name: &str| certificate.rule(&format!("{name}-{code}")).or_else(|| certificate.rule(name));
         let number = |name: &str| rule(name).and_then(|value| value.parse::<i64>().ok());
-        let asked = |name: &str| rule(name).and_then(|question| filling.first(question)).and_then(day).map(|(year, month, day)| days_from_civil(year, month, day));
+        let asked = |name: &str| rule(name).and_then(|question| counts.first(question)).and_then(day).map(|(year, month, day)| days_from_civil(year, month, day));
         // Without its day no rule could be held against a date: a month would pass all of them.
-        let is_no_day = |name: &str| rule(name).and_then(|question| filling.first(question)).is_some() && asked(name).is_none();
+        let is_no_day = |name: &str| rule(name).and_then(|question| counts.first(question)).is_some() && asked(name).is_none();
         if ["from", "until", "valid-until"].into_iter().any(is_no_day) {
             faults.push(Fault::NotWholeDay);
         }
@@ -149,7 +154,7 @@ impl Chart {
                 if number("most-total").is_some_and(|most| total > most) {
                     faults.push(Fault::TooManyInAll(rule("most-total").unwrap_or_default().to_owned()));
                 }
-                let has_commission = rule("commission").and_then(|question| filling.first(question)).is_some_and(|answer| answer.value.is_some());
+                let has_commission = rule("commission").and_then(|question| counts.first(question)).is_some_and(|answer| answer.value.is_some());
                 if number("alone-days").is_some_and(|most| total > most) && !has_commission {
                     faults.push(Fault::NeedsCommission(rule("alone-days").unwrap_or_default().to_owned()));
                 }

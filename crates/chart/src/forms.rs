@@ -7,6 +7,7 @@
 //!   place, as a new version with a reason; what followed before is then marked as an error.
 //! * A form is a Questionnaire of the shared space; it concerns nobody.
 
+mod amend;
 mod around;
 mod complete;
 mod offered;
@@ -24,11 +25,14 @@ use crate::own_forms::SaidBy;
 use crate::provenance::reference;
 use crate::stored::Stored;
 
+pub use amend::Overtaken;
 pub use complete::Completion;
 pub use offered::Offered;
 
 /// Names the response that an amendment will take the place of.
 const AMENDS: &str = "https://carnet.health/fhir/StructureDefinition/form-amends";
+/// The number of the version from which an amendment was begun; only in its draft.
+const AMENDS_VERSION: &str = "https://carnet.health/fhir/StructureDefinition/form-amends-version";
 /// Why something is amended; only in the draft of the amendment.
 const REASON: &str = "https://carnet.health/fhir/StructureDefinition/form-amendment-reason";
 /// Names the template that a completed response is printed by, as it was on the day it was completed.
@@ -53,6 +57,8 @@ pub struct Filled {
     pub patient: String,
     /// The id of the response it will take the place of.
     pub amends: Option<String>,
+    /// The version of it from which this was begun; none in drafts from before 0.2.0.
+    pub amends_version: Option<u32>,
     /// The name of the template it was completed with; none in what was completed before there were any.
     pub template: Option<String>,
     /// The id of the signed response to which it adds something.
@@ -127,8 +133,9 @@ impl Chart {
 
     pub(crate) fn read_filled(&self, stored: Stored, json: &Json, form: Arc<Form>, patient_id: &str) -> Filled {
         let amends = json.extension(AMENDS).and_then(|reference| reference.string("reference")).and_then(|text| text.rsplit('/').next()).map(str::to_owned);
+        let amends_version = json.extension(AMENDS_VERSION).and_then(Json::as_number).and_then(|number| number.parse().ok());
         let template = json.extension(TEMPLATE).and_then(Json::as_str).map(str::to_owned);
-        Filled { status: json.string("status").unwrap_or_default().to_owned(), filling: Filling::read(json), patient: patient_id.to_owned(), amends, template, appends: crate::addenda::appends(json), said_by: SaidBy::of(json), not_begun: json.extensions(NOT_BEGUN).filter_map(|one| one.string("valueString").map(str::to_owned)).collect(), lacks_form: false, elsewhere: None, stored, form }
+        Filled { status: json.string("status").unwrap_or_default().to_owned(), filling: Filling::read(json), patient: patient_id.to_owned(), amends, amends_version, template, appends: crate::addenda::appends(json), said_by: SaidBy::of(json), not_begun: json.extensions(NOT_BEGUN).filter_map(|one| one.string("valueString").map(str::to_owned)).collect(), lacks_form: false, elsewhere: None, stored, form }
     }
 
     /// Begins a form for a person: what the record knows stands in it, to be confirmed.
@@ -289,33 +296,6 @@ impl Chart {
             Some(form) => Ok(self.read_filled(stored, &json, form, &now.patient)),
             None => self.read_answered(stored, &json, &now.patient),
         }
-    }
-
-    /// Begins an amendment of a completed response: a draft with its answers and the reason.
-    pub async fn amend_form(&self, caller: &Caller, completed: &Filled, reason: &str) -> Result<Filled> {
-        let reason = &self.reason(reason)?;
-        if !matches!(completed.status.as_str(), "completed" | "amended") {
-            return Err(refused("Only a response that is completed can be amended."));
-        }
-        if completed.lacks_form || completed.elsewhere.is_some() {
-            return Err(refused("Only with the form it answers, and from its newest version here, a response is amended."));
-        }
-        if completed.said_by.is_some() || caller.account.role == access::Role::Person {
-            return Err(refused("What a person said stays as it was said: they send another, and whoever works here writes their own."));
-        }
-        let was = Json::read(&completed.stored.text).map_err(|_| Error::Store(store::Error::Damaged("a response could not be read")))?;
-        let extension = |url: &str, member: &str, value: Json| Json::object([("url", Json::text(url)), (member, value)]);
-        let own = format!("QuestionnaireResponse/{}", completed.stored.id);
-        let mut json = Json::object([("resourceType", Json::text("QuestionnaireResponse"))]);
-        json.set("extension", Json::List(vec![extension(AMENDS, "valueReference", reference(&own)), extension(REASON, "valueString", Json::text(reason))]));
-        for name in ["questionnaire", "status", "subject", "encounter"] {
-            if let Some(value) = was.get(name) {
-                json.set(name, if name == "status" { Json::text("in-progress") } else { value.clone() });
-            }
-        }
-        let body = self.response(caller, &completed.patient, json, &completed.filling)?;
-        let written = self.create(caller, kind("QuestionnaireResponse"), body.as_bytes(), None).await?;
-        self.again(written.stored, completed.form.clone(), &completed.patient)
     }
 
     /// Throws a draft away, if it is still the version that was read. Its versions stay in the history.

@@ -119,7 +119,7 @@ pub use error::{Error, Result};
 pub use encounter::EncounterQuery;
 pub use everything::EverythingQuery;
 pub use export::Exported;
-pub use self::forms::{Completion, Filled, Offered};
+pub use self::forms::{Completion, Filled, Offered, Overtaken};
 pub use growth::growth_table;
 pub use glass::{BrokenGlass, GLASS_WORDS_LONGEST, GlassReview};
 pub use handover::{HandedOver, LOG_ELSEWHERE, MOST_LOGGED, Origin, TakenIn};

@@ -163,13 +163,14 @@ impl Chart {
             return Err(refused("entry", &format!("From 1 to {MOST_MOVED} entries can be moved at once.")));
         }
         let right_one = self.subject(caller, to)?;
-        let mut moved = Vec::new();
+        let (mut moved, mut doubts) = (Vec::new(), Vec::new());
         for (kind, id) in entries {
             let (at, permitted) = self.find(caller, Act::Read, *kind, id)?;
             let stored = self.newest(&permitted, *kind, at)?.ok_or(Error::NotFound)?;
             if stored.method == Method::Delete {
                 return Err(Error::Gone { version: stored.version });
             }
+            doubts.push(if kind.name() == "QuestionnaireResponse" { self.use_unsure(&permitted, &stored)? } else { None });
             moved.push((at, stored));
         }
         let from = moved[0].0.record;
@@ -200,6 +201,11 @@ impl Chart {
         let names = [(format!("Patient/{}", wrong_one.id), ResourceType::PATIENT, right_one.stored.id.clone())];
         let renamed = || moved.iter().zip(&ids).filter_map(|((_, stored), id)| Some((&stored.id, id.as_ref()?)));
         renamed().try_for_each(|(from, to)| self.carry_use(from, to, right_one.at.record))?;
+        for (doubt, id) in doubts.iter().zip(&ids) {
+            if let (Some(doubt), Some(id)) = (doubt, id) {
+                self.carry_doubt(*doubt, id, right_one.at.record)?;
+            }
+        }
         let written = self.transact_named(caller, &orders, Rules { moves: true, ..Rules::default() }, &names).await;
         match &written {
             // It may have been used until it was moved; from then on nobody uses it where it was.

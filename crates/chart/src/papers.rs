@@ -137,6 +137,10 @@ pub enum LookedUp {
 
 impl Chart {
     /// Makes a certified copy of a signed version, with a number and a code.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for what is not signed, with the rule `annulled` for what was taken out of force;
+    /// [`Error::Conflict`] where it has another version by now.
     pub async fn copy_on_paper(&self, caller: &Caller, filled: &Filled, kind: PaperKind, asked_by: &str) -> Result<Paper> {
         let asked_by = asked_by.trim();
         if asked_by.is_empty() || asked_by.chars().count() > WORDS_LONGEST {
@@ -185,6 +189,9 @@ impl Chart {
         if filled.lacks_form {
             return Err(refused("Of a document whose form is not held here no paper is made.".to_owned()));
         }
+        if filled.status == "entered-in-error" {
+            return Err(annulled("Of a document that was taken out of force no paper is made."));
+        }
         let signed = self.signatures(caller, &filled.stored).await?;
         if filled.elsewhere.is_some() || !signed.iter().any(|one| one.here == Some(filled.stored.version)) {
             return Err(refused("Only of a signed version a paper is made.".to_owned()));
@@ -198,6 +205,10 @@ impl Chart {
         // An erasure takes the papers with it, and none is made after it.
         let _held = self.inner.locks.records([record]).await;
         self.record_of(&filled.stored)?;
+        // Nor of what was amended or taken out of force in between.
+        if self.read(caller, filled.stored.kind, &filled.stored.id).await?.version != filled.stored.version {
+            return Err(Error::Conflict("the document has another version now; look at it again"));
+        }
         for _ in 0..8 {
             let (all, before) = self.codes_in(record)?;
             let codes: Vec<&String> = all.iter().filter(|(_, response)| *response == filled.stored.id).map(|(code, _)| code).collect();
@@ -342,7 +353,7 @@ impl Chart {
             () if is_replaced => PaperState::Replaced,
             () if self.is_used(&paper.response)? => PaperState::Used,
             () if self.is_expired(&filled) => PaperState::Expired,
-            () if is_once(&filled) && self.use_unsure(&permitted, &filled)?.is_some() => PaperState::Unsure,
+            () if is_once(&filled) && self.use_unsure(&permitted, &filled.stored)?.is_some() => PaperState::Unsure,
             () => PaperState::Good,
         };
         // A detail is one that stands on the paper. One made before bore what the register said on its day.
@@ -502,6 +513,11 @@ fn list_of(record: RecordId) -> String {
 
 pub(crate) fn clean(text: &str) -> String {
     text.replace(['\t', '\n', '\r'], " ")
+}
+
+/// A refusal because a document is out of force, with the rule `annulled`.
+pub(crate) fn annulled(message: &str) -> Error {
+    Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "QuestionnaireResponse", message).of_rule("annulled")])
 }
 
 pub(crate) fn refused(message: String) -> Error {

@@ -36,11 +36,25 @@ impl Chart {
     /// # Errors
     /// [`Error::NotFound`] for what is no id; what a search may fail with.
     pub async fn children_of(&self, caller: &Caller, organization_id: &str, born_since: &str, size: usize, cursor: Option<&str>) -> Result<Page<ChildRecord>> {
+        let born = format!("ge{born_since}");
+        self.looked_at(caller, organization_id, ("birthdate", &born), size, cursor).await
+    }
+
+    /// A page of the persons whose `managingOrganization` is this one and of whom no birth date is known at all: whether
+    /// they are children nobody can tell.
+    ///
+    /// # Errors
+    /// As with [`Chart::children_of`].
+    pub async fn undated_of(&self, caller: &Caller, organization_id: &str, size: usize, cursor: Option<&str>) -> Result<Page<ChildRecord>> {
+        self.looked_at(caller, organization_id, ("birthdate:missing", "true"), size, cursor).await
+    }
+
+    async fn looked_at(&self, caller: &Caller, organization_id: &str, born: (&str, &str), size: usize, cursor: Option<&str>) -> Result<Page<ChildRecord>> {
         if !fhir::is_id(organization_id) {
             return Err(Error::NotFound);
         }
-        let (facility, born) = (format!("Organization/{organization_id}"), format!("ge{born_since}"));
-        let pairs = [("organization", facility.as_str()), ("birthdate", born.as_str())];
+        let facility = format!("Organization/{organization_id}");
+        let pairs = [("organization", facility.as_str()), born];
         let mut query = Query::parse(ResourceType::PATIENT, pairs.into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
         query.count = Some(size as u32);
         let page = self.search(caller, &query, cursor).await?;

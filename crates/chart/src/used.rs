@@ -5,7 +5,8 @@
 //!   there is used here.
 //! * That Provenance is the houses' alone: it comes with a record that is taken in, or with a site that is imported.
 //!   Nobody else writes one, another version of it, or a deletion.
-//! * A document that was written to the wrong chart is written anew in the right one: what was used is used there, too.
+//! * A document that was written to the wrong chart is written anew in the right one: what was used is used there, too,
+//!   and what may have been used in another house is as doubtful there.
 //! * What was not used when it left may be used in either house since. Neither pretends to know: the house that took
 //!   it in says that it was signed elsewhere, the one that handed it over says when it left, and each wants somebody to
 //!   say that they asked the other.
@@ -36,6 +37,22 @@ pub enum Unsure {
     SignedElsewhere,
     /// The record was handed over to another house, at this moment the last time.
     HandedOver(Moment),
+}
+
+impl Unsure {
+    fn written(self) -> String {
+        match self {
+            Unsure::SignedElsewhere => "elsewhere".to_owned(),
+            Unsure::HandedOver(at) => format!("left {}", at.0),
+        }
+    }
+
+    fn read(note: &[u8]) -> Option<Unsure> {
+        match std::str::from_utf8(note).ok()? {
+            "elsewhere" => Some(Unsure::SignedElsewhere),
+            text => Some(Unsure::HandedOver(Moment(text.strip_prefix("left ")?.parse().ok()?))),
+        }
+    }
 }
 
 impl Chart {
@@ -76,16 +93,21 @@ impl Chart {
 
     /// Keeps that a paper of a record was used; false where that was kept already.
     fn keep_use(&self, record: RecordId, response: &str, note: &[u8]) -> Result<bool> {
+        self.keep_listed(record, response, &use_of(response), note)
+    }
+
+    /// Keeps a note of a paper under a name, and the paper in the list of its record; false where there is one.
+    fn keep_listed(&self, record: RecordId, response: &str, name: &str, note: &[u8]) -> Result<bool> {
         let list = uses_in(record);
         for _ in 0..8 {
             let before = self.store().note(&list)?;
             let mut now = before.clone().unwrap_or_default();
             now.extend_from_slice(format!("{response}\n").as_bytes());
-            let (name, changed) = (use_of(response), before.as_deref());
-            if self.store().keep_notes(&[NoteChange { name: &name, before: None, now: note }, NoteChange { name: &list, before: changed, now: &now }])? {
+            let changed = before.as_deref();
+            if self.store().keep_notes(&[NoteChange { name, before: None, now: note }, NoteChange { name: &list, before: changed, now: &now }])? {
                 return Ok(true);
             }
-            if self.is_used(response)? {
+            if self.store().note(name)?.is_some() {
                 return Ok(false);
             }
         }
@@ -111,12 +133,19 @@ impl Chart {
         self.keep_use(record, to, &note).map(drop)
     }
 
-    /// Forgets a use that was carried to an id under which nothing came to be.
+    /// Keeps that nobody knows whether a document was used that goes into another record under another id: there nothing
+    /// else tells of it. What is kept stays.
+    pub(crate) fn carry_doubt(&self, doubt: Unsure, to: &str, record: RecordId) -> Result<()> {
+        self.keep_listed(record, to, &doubt_of(to), doubt.written().as_bytes()).map(drop)
+    }
+
+    /// Forgets a use, and a doubt, that was carried to an id under which nothing came to be.
     pub(crate) fn drop_use(&self, response: &str) -> Result<()> {
         let kind = ResourceType::named("QuestionnaireResponse").expect("R4 has the type");
         // What was written, and could not be answered, keeps its use.
         if self.store().locate(kind, response)?.is_none() {
             self.store().drop_note(&use_of(response))?;
+            self.store().drop_note(&doubt_of(response))?;
         }
         Ok(())
     }
@@ -128,6 +157,7 @@ impl Chart {
         let responses = std::str::from_utf8(note.as_deref().unwrap_or_default()).map_err(|_| store::Error::Damaged("the uses of papers could not be read"))?;
         for response in responses.lines() {
             self.store().drop_note(&use_of(response))?;
+            self.store().drop_note(&doubt_of(response))?;
         }
         self.store().drop_note(&list)?;
         Ok(self.store().drop_note(&handed_over(record))?)
@@ -147,20 +177,24 @@ impl Chart {
     /// What a read may fail with.
     pub fn use_doubt(&self, caller: &Caller, filled: &Filled) -> Result<Option<Unsure>> {
         let (_, permitted) = self.find(caller, Act::Read, filled.stored.kind, &filled.stored.id)?;
-        self.use_unsure(&permitted, filled)
+        self.use_unsure(&permitted, &filled.stored)
     }
 
     /// The same for the house.
-    pub(crate) fn use_unsure(&self, permitted: &Permitted, filled: &Filled) -> Result<Option<Unsure>> {
-        if self.came_signed(permitted, &filled.stored)? {
+    pub(crate) fn use_unsure(&self, permitted: &Permitted, stored: &Stored) -> Result<Option<Unsure>> {
+        // What was doubtful in the chart from which it was moved is so in this one.
+        if let Some(note) = self.store().note(&doubt_of(&stored.id))? {
+            return Ok(Some(Unsure::read(&note).ok_or_else(damaged)?));
+        }
+        if self.came_signed(permitted, stored)? {
             return Ok(Some(Unsure::SignedElsewhere));
         }
         let Some(note) = self.store().note(&handed_over(permitted.record()))? else { return Ok(None) };
         let left_at = std::str::from_utf8(&note).ok().and_then(|text| text.trim().parse().ok()).map(Moment);
         let left_at = left_at.ok_or(store::Error::Damaged("when a record was handed over could not be read"))?;
         // What was signed after it left did not leave.
-        let signed_at = self.signed_at(permitted.record(), &filled.stored.id, filled.stored.version)?;
-        Ok((signed_at.unwrap_or(filled.stored.last_updated) <= left_at).then_some(Unsure::HandedOver(left_at)))
+        let signed_at = self.signed_at(permitted.record(), &stored.id, stored.version)?;
+        Ok((signed_at.unwrap_or(stored.last_updated) <= left_at).then_some(Unsure::HandedOver(left_at)))
     }
 
     /// Keeps that records left for another house.
@@ -252,7 +286,12 @@ pub(crate) fn use_of(response: &str) -> String {
     format!("paper-used-{response}")
 }
 
-/// Where the papers of a record are listed that were used.
+/// Where it is kept of a paper that was moved to another chart why nobody knows whether it was used.
+fn doubt_of(response: &str) -> String {
+    format!("paper-doubt-{response}")
+}
+
+/// Where the papers of a record are listed that were used, or may have been.
 fn uses_in(record: RecordId) -> String {
     format!("papers-used-in-{:016x}", record.0)
 }
@@ -283,6 +322,10 @@ mod tests {
             assert!(!says_used(&told(system, code, target), "r"), "{system} {code} {target}");
         }
         assert!(!says_used("{}", "r") && !says_used("no json", "r"));
+        for doubt in [Unsure::SignedElsewhere, Unsure::HandedOver(Moment(5))] {
+            assert_eq!(Unsure::read(doubt.written().as_bytes()), Some(doubt));
+        }
+        assert!(Unsure::read(b"left").is_none() && Unsure::read(b"").is_none());
         assert_eq!(told_id("r"), told_id("r"));
         assert!(fhir::is_id(&told_id("r")) && told_id("r") != told_id("s"));
         assert!(is_told_id(&told_id("r")) && !is_told_id("used-by-ana") && !is_told_id("r"));

@@ -19,6 +19,8 @@ pub struct Coding {
 pub struct Quantity {
     /// The number, as it was written.
     pub value: Option<String>,
+    /// Where it is a bound and not the amount: `<`, `<=`, `>=`, `>`. Pages cannot make one.
+    pub comparator: Option<String>,
     /// The unit as it is read.
     pub unit: Option<String>,
     /// The system of its code.
@@ -191,7 +193,7 @@ impl Datum {
             "valueString" | "valueMarkdown" | "valueCode" => Datum::Text(own()?),
             "valueUri" | "valueUrl" | "valueCanonical" => Datum::Uri(own()?),
             "valueCoding" => Datum::Coding(Coding { system: text("system"), version: text("version"), code: text("code"), display: text("display") }),
-            "valueQuantity" => Datum::Quantity(Quantity { value: value.get("value").and_then(Json::as_number).map(str::to_owned), unit: text("unit"), system: text("system"), code: text("code") }),
+            "valueQuantity" => Datum::Quantity(Quantity { value: value.get("value").and_then(Json::as_number).map(str::to_owned), comparator: text("comparator"), unit: text("unit"), system: text("system"), code: text("code") }),
             "valueReference" => Datum::Reference(Reference { reference: text("reference"), display: text("display") }),
             "valueAttachment" => Datum::Attachment(value.clone()),
             _ => return None,
@@ -209,7 +211,13 @@ impl Datum {
             Datum::Decimal(text) | Datum::Integer(text) => Json::Number(text.clone()),
             Datum::Date(text) | Datum::DateTime(text) | Datum::Time(text) | Datum::Text(text) | Datum::Uri(text) => Json::text(text),
             Datum::Coding(coding) => object([("system", &coding.system), ("version", &coding.version), ("code", &coding.code), ("display", &coding.display)]),
-            Datum::Quantity(quantity) => object([("value", &quantity.value), ("unit", &quantity.unit), ("system", &quantity.system), ("code", &quantity.code)]),
+            Datum::Quantity(quantity) => {
+                let mut json = object([("value", &quantity.value), ("unit", &quantity.unit), ("system", &quantity.system), ("code", &quantity.code)]);
+                if let (Json::Object(members), Some(comparator)) = (&mut json, &quantity.comparator) {
+                    members.insert(usize::from(quantity.value.is_some()), ("comparator".to_owned(), Json::text(comparator)));
+                }
+                json
+            }
             Datum::Reference(reference) => object([("reference", &reference.reference), ("display", &reference.display), ("", &None), ("", &None)]),
             Datum::Attachment(json) => json.clone(),
         }

@@ -53,6 +53,13 @@ pub fn complete(form: &Form, filling: &Filling, around: &Around<'_>, library: &d
     Completed { filling: kept, faults }
 }
 
+/// The answers that count now: calculated, and without those of questions that are not asked.
+pub fn counting(form: &Form, filling: &Filling, around: &Around<'_>) -> Filling {
+    let mut settled = filling.clone();
+    settle(form, &mut settled, around);
+    enabled(form, &settled, around, &Budget::whole()).0
+}
+
 fn each(one: &Laid<'_>, act: &mut impl FnMut(&Laid<'_>)) {
     act(one);
     for below in one.rows.iter().flatten() {

@@ -176,7 +176,7 @@ fn equal(left: &Datum, right: &Datum) -> bool {
 }
 
 /// A quantity that can be told in another unit: one with a code of UCUM.
-fn measured(quantity: &crate::Quantity) -> Option<fhirpath::Quantity> {
+pub(crate) fn measured(quantity: &crate::Quantity) -> Option<fhirpath::Quantity> {
     quantity.system.as_deref().is_none_or(|system| system == "http://unitsofmeasure.org").then_some(())?;
     Some(fhirpath::Quantity { value: decimal(quantity.value.as_deref()?)?, unit: fhirpath::Unit::from_code(quantity.code.as_deref()?) })
 }
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn quantities_are_compared_as_amounts() {
         let amount = |value: &str, code: Option<&str>, system: Option<&str>| {
-            Datum::Quantity(crate::Quantity { value: Some(value.to_owned()), unit: code.map(str::to_owned), system: system.map(str::to_owned), code: code.map(str::to_owned) })
+            Datum::Quantity(crate::Quantity { value: Some(value.to_owned()), comparator: None, unit: code.map(str::to_owned), system: system.map(str::to_owned), code: code.map(str::to_owned) })
         };
         let ucum = Some("http://unitsofmeasure.org");
         for (left, right, expect) in [

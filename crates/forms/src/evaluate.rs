@@ -7,7 +7,7 @@
 
 use crate::answer::{Answer, Coding, Datum, Quantity, Reference};
 use crate::budget::Budget;
-use crate::enable::{enabled_once, has_conditions};
+use crate::enable::{enabled_once, has_conditions, measured};
 use crate::filling::{Filling, Given};
 use crate::form::Form;
 use crate::item::{Formula, Item, ItemType, Variable};
@@ -323,6 +323,13 @@ pub(crate) fn data_of(values: &Collection<'_>, item: &Item) -> Vec<Datum> {
 
 fn datum_of(json: &Json, item: &Item) -> Option<Datum> {
     let number = || json.as_number().or_else(|| json.get("value").and_then(Json::as_number)).map(str::to_owned);
+    // A number alone cannot say that it is of another unit than the one beside its field.
+    let told = || match item.units.first().filter(|_| json.get("value").is_some()) {
+        // Nor that it is a bound.
+        _ if json.get("comparator").is_some() => None,
+        Some(unit) => in_unit(&Quantity { value: number(), comparator: None, unit: json.string("unit").map(str::to_owned), system: json.string("system").map(str::to_owned), code: json.string("code").or_else(|| json.string("unit")).map(str::to_owned) }, unit, None)?.value,
+        None => number(),
+    };
     let text = || match json {
         Json::Text(text) => Some(text.clone()),
         Json::Number(text) => Some(text.clone()),
@@ -331,8 +338,8 @@ fn datum_of(json: &Json, item: &Item) -> Option<Datum> {
     };
     Some(match item.kind {
         ItemType::Boolean => Datum::Boolean(json.as_bool()?),
-        ItemType::Decimal => Datum::Decimal(rounded(&number()?, item.max_decimal_places)?),
-        ItemType::Integer => Datum::Integer(number().filter(|text| is_integer(text))?.split('.').next()?.to_owned()),
+        ItemType::Decimal => Datum::Decimal(rounded(&told()?, item.max_decimal_places)?),
+        ItemType::Integer => Datum::Integer(told().filter(|text| is_integer(text))?.split('.').next()?.to_owned()),
         ItemType::Date => Datum::Date(json.as_str()?.split('T').next().filter(|text| PartialDateTime::parse(text).is_some())?.to_owned()),
         ItemType::DateTime => Datum::DateTime(json.as_str().filter(|text| PartialDateTime::parse(text).is_some())?.to_owned()),
         ItemType::Time => Datum::Time(json.as_str()?.trim_start_matches('T').to_owned()),
@@ -343,7 +350,14 @@ fn datum_of(json: &Json, item: &Item) -> Option<Datum> {
             let own = |name: &str| json.string(name).map(str::to_owned);
             let value = rounded(&number()?, item.max_decimal_places)?;
             match (json.get("value").is_some(), unit) {
-                (true, _) => Datum::Quantity(Quantity { value: Some(value), unit: own("unit").or_else(|| own("code")), system: own("system"), code: own("code") }),
+                (true, _) => {
+                    let is = |one: &Quantity, unit: &Coding| (one.code.is_some() && one.code == unit.code) || (one.code.is_none() && one.unit.is_some() && one.unit == unit.display);
+                    let found = Quantity { value: number(), comparator: own("comparator"), unit: own("unit").or_else(|| own("code")), system: own("system"), code: own("code") };
+                    // In a unit that is asked for, else told in one; what can be told in none stays as it is, to be seen.
+                    let asked = item.units.iter().find(|unit| is(&found, unit)).map(|unit| Quantity { comparator: own("comparator"), ..quantity(value.clone(), unit) });
+                    let asked = asked.or_else(|| item.units.iter().find_map(|unit| in_unit(&found, unit, item.max_decimal_places)));
+                    Datum::Quantity(asked.unwrap_or(Quantity { value: Some(value), ..found }))
+                }
                 (false, Some(unit)) => Datum::Quantity(quantity(value, unit)),
                 (false, None) => Datum::Quantity(Quantity { value: Some(value), ..Quantity::default() }),
             }
@@ -360,7 +374,17 @@ fn datum_of(json: &Json, item: &Item) -> Option<Datum> {
 
 /// A number in a unit.
 pub(crate) fn quantity(value: String, unit: &Coding) -> Quantity {
-    Quantity { value: Some(value), unit: unit.display.clone().or_else(|| unit.code.clone()), system: unit.system.clone(), code: unit.code.clone() }
+    Quantity { value: Some(value), comparator: None, unit: unit.display.clone().or_else(|| unit.code.clone()), system: unit.system.clone(), code: unit.code.clone() }
+}
+
+/// A quantity told in another unit, with no more places than that; none where the units do not go together.
+fn in_unit(own: &Quantity, unit: &Coding, places: Option<usize>) -> Option<Quantity> {
+    if (own.code.is_some() && own.code == unit.code) || (own.unit.is_some() && own.unit == unit.display) {
+        return Some(Quantity { comparator: own.comparator.clone(), ..quantity(own.value.clone()?, unit) });
+    }
+    unit.system.as_deref().is_none_or(|system| system == "http://unitsofmeasure.org").then_some(())?;
+    let told = measured(own)?.convert(unit.code.as_deref()?)?;
+    Some(Quantity { comparator: own.comparator.clone(), ..quantity(rounded(&told.value.to_string(), places)?, unit) })
 }
 
 /// A code as a choice of the item: by system and code, or by the code alone.

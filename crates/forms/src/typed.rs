@@ -13,6 +13,7 @@
 //! | `r:` | how many rows a group has on the page |
 //! | `q:` | what to look for in a value set |
 //!
+//! * What nobody touched stays as it was, also where its field shows less of it.
 //! * Nothing typed is lost: what is no answer is kept as it was typed until somebody mends it.
 //! * `5,000` is five to one reader and five thousand to another: a number with one sign before exactly three digits is
 //!   asked for again, unless the field itself was shown so.
@@ -130,12 +131,14 @@ impl Typing<'_> {
 
     fn group(&self, item: &Item, place: &str, there: &[&Given], rows: &mut Vec<usize>) -> Vec<Given> {
         let told: Option<usize> = self.first('r', place).parse().ok();
-        let mut count = told.unwrap_or(there.len()).max(there.len()).max(1).min(most_rows(item));
-        if told.is_some_and(|told| told > there.len()) {
-            count = told.unwrap_or(1).min(most_rows(item));
-        }
+        // What is there stays, also where it is more than may be: whoever reads the page is told.
+        let count = told.unwrap_or(1).min(most_rows(item)).max(there.len()).max(1);
         let mut found: Vec<Given> = (0..count)
             .map(|row| {
+                // A group that stands once has fields for the first of them only.
+                if let Some(more) = there.get(row).filter(|_| row > 0 && !item.repeats) {
+                    return (*more).clone();
+                }
                 if item.repeats {
                     rows.push(row);
                 }
@@ -160,6 +163,12 @@ impl Typing<'_> {
             if !item.items.is_empty() && let Some(first) = answers.first_mut() {
                 first.items = typing.items(&item.items, before.answers.first().map_or(&[], |answer| &answer.items), rows);
             }
+            // A page asks below the first answer only; what lies below the others stays with them.
+            for answer in answers.iter_mut().skip(1).filter(|answer| answer.items.is_empty()) {
+                if let Some(old) = before.answers.iter().skip(1).find(|old| old.value.is_some() && old.value == answer.value) {
+                    answer.items = old.items.clone();
+                }
+            }
             answers
         };
         let is_typed = self.by_name.contains_key(format!("p:{place}").as_str()) && !item.is_read_only && item.calculated.is_none() && item.kind != ItemType::Attachment;
@@ -177,7 +186,11 @@ impl Typing<'_> {
             answers.retain(|answer| answer.value.is_none() || !before.answers.iter().any(|old| old.value == answer.value));
         }
         if !other.is_empty() && item.kind == ItemType::OpenChoice && (item.repeats || answers.is_empty()) {
-            answers.push(if is_book(other) { Answer { typed: Some(other.to_owned()), ..Answer::default() } } else { Answer::of(Datum::Text(other.to_owned())) });
+            answers.push(match untouched(before, item, other, self.zone_offset_minutes, self.language) {
+                Some(own) => Answer::of(own),
+                None if is_book(other) => Answer { typed: Some(other.to_owned()), ..Answer::default() },
+                None => Answer::of(Datum::Text(other.to_owned())),
+            });
         }
         // The choice that stands alone puts the others out.
         if let Some(alone) = answers.iter().find(|answer| item.choices.iter().any(|choice| choice.is_exclusive && answer.value.as_ref().is_some_and(|value| value.is_same(&choice.value)))).cloned() {
@@ -193,14 +206,17 @@ impl Typing<'_> {
         }
         let is_confirmed = !self.all('k', place).is_empty() || *self.act == Act::Confirm;
         for answer in &mut answers {
-            let was = before.answers.iter().find(|old| old.is_prefilled && old.value.is_some() && old.value == answer.value);
+            let was = before.answers.iter().find(|old| old.is_prefilled && says_the_same(old.value.as_ref(), answer.value.as_ref()));
             answer.is_prefilled = was.is_some() && !is_confirmed;
         }
         below(answers, self, rows)
     }
 
     fn answer(&self, item: &Item, place: &str, before: &Given, text: &str) -> Answer {
-        match self.value(item, place, before, text.trim_end()) {
+        // What is chosen is not told by the words of an answer.
+        let is_chosen = matches!(item.kind, ItemType::Choice | ItemType::OpenChoice);
+        let left = if is_chosen { None } else { untouched(before, item, text, self.zone_offset_minutes, self.language) };
+        match left.or_else(|| self.value(item, place, before, text.trim_end())) {
             Some(value) => Answer::of(value),
             None => Answer { typed: Some(text.to_owned()), ..Answer::default() },
         }
@@ -230,11 +246,15 @@ impl Typing<'_> {
             ItemType::Text => Datum::Text(text.replace("\r\n", "\n").trim().to_owned()),
             ItemType::Url => Datum::Uri(Some(trimmed).filter(|text| text.contains(':') && !text.contains(char::is_whitespace))?.to_owned()),
             ItemType::Quantity => {
-                let unit = self.first('u', place).parse::<usize>().ok().or(Some(0)).and_then(|number| item.units.get(number));
                 let value = self.number(before, trimmed)?;
-                Datum::Quantity(unit.map_or_else(|| Quantity { value: Some(value.clone()), ..Quantity::default() }, |unit| quantity(value.clone(), unit)))
+                Datum::Quantity(self.in_unit(item, place, before, value))
             }
-            ItemType::Choice | ItemType::OpenChoice => self.chosen(item, trimmed)?,
+            ItemType::Choice | ItemType::OpenChoice => {
+                let chosen = self.chosen(item, trimmed)?;
+                // The same code is the same answer, with the version and the words it was given with.
+                let is_it = |own: &&Datum| matches!((*own, &chosen), (Datum::Coding(own), Datum::Coding(one)) if own.code.is_some() && own.code == one.code && own.system == one.system);
+                before.answers.iter().filter_map(|answer| answer.value.as_ref()).find(is_it).cloned().unwrap_or(chosen)
+            }
             ItemType::Reference => {
                 let (kind, id) = trimmed.split_once('/')?;
                 (fhir::ResourceType::named(kind).is_some() && fhir::is_id(id)).then_some(())?;
@@ -242,6 +262,20 @@ impl Typing<'_> {
             }
             ItemType::Attachment | ItemType::Group | ItemType::Display => return None,
         })
+    }
+
+    /// A number in the unit that was chosen, or else the first that is asked for. A choice left empty, and where no unit is
+    /// asked for, is the unit that stands there.
+    fn in_unit(&self, item: &Item, place: &str, before: &Given, value: String) -> Quantity {
+        let is_left = item.units.is_empty() || self.all('u', place).first().is_some_and(|chosen| chosen.trim().is_empty());
+        let own = before.answers.iter().find_map(|answer| if let Some(Datum::Quantity(own)) = &answer.value { Some(own) } else { None });
+        if let Some(own) = own.filter(|_| is_left) {
+            return Quantity { value: Some(value), comparator: None, ..own.clone() };
+        }
+        match self.first('u', place).parse::<usize>().ok().or(Some(0)).and_then(|number| item.units.get(number)) {
+            Some(unit) => quantity(value, unit),
+            None => Quantity { value: Some(value), ..Quantity::default() },
+        }
     }
 
     fn chosen(&self, item: &Item, text: &str) -> Option<Datum> {
@@ -272,6 +306,34 @@ impl Typing<'_> {
     }
 }
 
+/// One value, however it is called: nothing was confirmed by being shown.
+fn says_the_same(old: Option<&Datum>, new: Option<&Datum>) -> bool {
+    match (old, new) {
+        (Some(Datum::Quantity(old)), Some(Datum::Quantity(new))) => old.value == new.value && old.comparator == new.comparator && old.code == new.code && (old.code.is_some() || old.unit == new.unit),
+        (Some(old), Some(new)) => old.is_same(new),
+        _ => false,
+    }
+}
+
+/// The answer before of which a field shows just this: no seconds, no name of what a reference leads to, no line break in
+/// a line. A bound it shows, and nobody can type one. What a field does not show nobody took away.
+fn untouched(before: &Given, item: &Item, text: &str, zone_offset_minutes: i16, language: &str) -> Option<Datum> {
+    let is_line = item.kind != ItemType::Text;
+    let plain = |text: &str| {
+        let shown = if is_line { text.replace(['\r', '\n'], "") } else { text.replace("\r\n", "\n") };
+        shown.trim().to_owned()
+    };
+    let shows = |own: &&Datum| match own {
+        Datum::DateTime(own) => own.get(..16) == Some(text.trim()) && PartialDateTime::parse(own).is_some_and(|one| one.precision >= Precision::Second && one.offset_minutes == Some(zone_offset_minutes)),
+        Datum::Time(own) => own.get(..5) == Some(text.trim()),
+        Datum::Text(own) => plain(own) == plain(text),
+        Datum::Reference(own) => own.reference.as_deref() == Some(text.trim()),
+        Datum::Quantity(own) => own.comparator.is_some() && shown_quantity(own, language) == text.trim(),
+        _ => false,
+    };
+    before.answers.iter().filter_map(|answer| answer.value.as_ref()).find(shows).cloned()
+}
+
 /// True for more than a field takes.
 pub(crate) fn is_book(text: &str) -> bool {
     text.chars().nth(LONGEST).is_some()
@@ -283,6 +345,11 @@ pub fn shown_number(number: &str, language: &str) -> String {
         Some("vi" | "ru") => number.replacen('.', ",", 1),
         _ => number.to_owned(),
     }
+}
+
+/// The number of a quantity as a field shows it; a bound begins with its sign.
+pub fn shown_quantity(quantity: &Quantity, language: &str) -> String {
+    format!("{}{}", quantity.comparator.as_deref().unwrap_or_default(), shown_number(quantity.value.as_deref().unwrap_or_default(), language))
 }
 
 fn without_gaps(text: &str) -> String {

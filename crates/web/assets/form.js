@@ -11,7 +11,9 @@
   const send = async (extra, leaving) => {
     const body = new URLSearchParams(new FormData(form));
     for (const [name, value] of extra) body.append(name, value);
-    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin", redirect: "error", keepalive: leaving });
+    // A browser sends no more than this behind a page that is left.
+    const keepalive = leaving && body.toString().length < 60000;
+    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin", redirect: "error", keepalive });
     if (!answer.ok && answer.status !== 409) throw new Error("refused");
     return answer.json();
   };
@@ -29,6 +31,8 @@
 
   const save = async (leaving = false) => {
     clearTimeout(timer);
+    // What is typed while a slow save is on its way is saved after it.
+    timer = 0;
     if (!changed || busy || stopped) return;
     busy = true;
     changed = false;

@@ -52,6 +52,18 @@ pub fn homes(record: &Record<'_>, voice: &Voice, today: Day) -> Vec<Home> {
     homes.into_iter().map(|(_, home)| home).collect()
 }
 
+/// The address at which a person lives today, as far as the Patient says: a home before any other, the first that is
+/// written before those behind it.
+pub(crate) fn of_today(patient: Value<'_>, today: Day) -> Option<Value<'_>> {
+    let all: Vec<Value<'_>> = patient.get("address").into_iter().flat_map(|all| all.each().collect::<Vec<_>>()).collect();
+    let holds_today = |address: &Value<'_>| {
+        let bound = |name: &str| address.get("period").and_then(|period| period.string(name)).and_then(|text| PartialDateTime::parse(&text));
+        concept::said(*address, "use").as_deref() != Some("old") && holds(bound("start").as_ref(), bound("end").as_ref(), today)
+    };
+    let is_home = |address: &Value<'_>| matches!(concept::said(*address, "use").as_deref(), None | Some("home")) && concept::said(*address, "type").as_deref() != Some("postal");
+    all.iter().find(|one| is_home(one) && holds_today(one)).or_else(|| all.iter().find(|one| holds_today(one))).copied()
+}
+
 /// Whether a day lies in a period; a month or a year that is its end belongs to it whole.
 fn holds(from: Option<&PartialDateTime>, until: Option<&PartialDateTime>, today: Day) -> bool {
     let last = |date: &PartialDateTime| match date.precision {

@@ -106,9 +106,13 @@ pub struct Allergy {
     pub link: String,
 }
 
-/// SNOMED CT codes that say that somebody asked about allergies and there are none:
-/// no known allergy, no known drug allergy, no known food or environmental allergy.
-const NO_ALLERGY: [&str; 4] = ["716186003", "409137002", "429625007", "428607008"];
+/// Codes that say that somebody asked about allergies and there are none, of SNOMED CT and of summaries from elsewhere
+/// (<http://hl7.org/fhir/uv/ips/ValueSet-absent-or-unknown-allergies-uv-ips.html>).
+const NO_ALLERGY: [&str; 2] = ["716186003", "no-known-allergies"];
+/// The same of one kind of allergies alone: of medicines, of food, of what is around. Of the others it says nothing.
+const NONE_OF_A_KIND: [&str; 6] = ["409137002", "429625007", "428607008", "no-known-medication-allergies", "no-known-food-allergies", "no-known-environmental-allergies"];
+/// Says that nothing is known: nobody has asked.
+const NO_INFORMATION: [&str; 1] = ["no-allergy-info"];
 
 impl Banner {
     /// Reads the strip out of a record.
@@ -336,7 +340,8 @@ fn insurance(record: &Record<'_>, voice: &Voice, today: Day) -> Vec<String> {
         let root = item.root();
         let is_active = root.string("status").as_deref() == Some("active");
         let ended = When::read(root.path(&["period", "end"]), voice).is_some_and(|end| voice.local(&end.date).0 < today);
-        if let Some(name) = clinical::title(record, root).filter(|_| is_active && !ended)
+        let is_to_come = When::read(root.path(&["period", "start"]), voice).is_some_and(|start| voice.local(&start.date).0 > today);
+        if let Some(name) = clinical::title(record, root).filter(|_| is_active && !ended && !is_to_come)
             && !names.contains(&name)
         {
             names.push(name);
@@ -350,15 +355,26 @@ fn insurance(record: &Record<'_>, voice: &Voice, today: Day) -> Vec<String> {
 pub fn allergies(record: &Record<'_>, voice: &Voice) -> Allergies {
     let mut known: Vec<(bool, i64, Allergy)> = Vec::new();
     let mut asked: Option<Option<When>> = None;
-    for item in record.valid("AllergyIntolerance") {
+    let mut of_a_kind: Vec<String> = Vec::new();
+    for item in record.valid("AllergyIntolerance").filter(|item| is_current(item.root())) {
         let root = item.root();
         let when = record.when(item, voice);
-        if NO_ALLERGY.iter().any(|code| root.get("code").is_some_and(|concept| concept::has_code(concept, code))) {
+        let says = |codes: &[&str]| codes.iter().any(|code| root.get("code").is_some_and(|concept| concept::has_code(concept, code)));
+        if says(&NO_INFORMATION) {
+            continue;
+        }
+        if says(&NONE_OF_A_KIND) {
+            let told = root.get("code").and_then(|code| record.says(code)).unwrap_or_else(|| voice.say("not-stated"));
+            let told = when.map_or(told.clone(), |when| format!("{told} ({})", voice.date(&when.date)));
+            if !of_a_kind.contains(&told) {
+                of_a_kind.push(told);
+            }
+        } else if says(&NO_ALLERGY) {
             let is_later = asked.flatten().is_none_or(|earlier| when.is_some_and(|when| when.at > earlier.at));
             if is_later {
                 asked = Some(when);
             }
-        } else if is_current(root) {
+        } else {
             let allergy = allergy(record, item, voice);
             known.push((!allergy.is_severe, when.map_or(0, |when| -when.at), allergy));
         }
@@ -370,6 +386,8 @@ pub fn allergies(record: &Record<'_>, voice: &Voice) -> Allergies {
     match asked {
         Some(Some(when)) => Allergies::None(voice.with("allergies-none-asked", &[("date", &voice.date(&when.date))])),
         Some(None) => Allergies::None(voice.say("allergies-none")),
+        // Whoever asked about one kind says what about.
+        None if !of_a_kind.is_empty() => Allergies::None(of_a_kind.join("; ")),
         None => Allergies::NotAsked,
     }
 }
@@ -410,6 +428,36 @@ mod tests {
 
     use super::*;
     use crate::words::Language;
+
+    #[test]
+    fn who_was_asked_about_one_kind_of_allergy_is_not_free_of_all() {
+        let stored = |kind: &str, id: &str, text: String| chart::Stored { kind: ResourceType::named(kind).unwrap(), id: id.to_owned(), version: 1, last_updated: Moment(0), method: chart::Method::Create, text, flaws: Vec::new() };
+        let known = |code: &str, text: &str, more: &str| format!(r#"{{"resourceType":"AllergyIntolerance","id":"a","code":{{"coding":[{{"code":"{code}"}}],"text":"{text}"}},"patient":{{"reference":"Patient/p"}}{more}}}"#);
+        let refuted = r#","verificationStatus":{"coding":[{"code":"refuted"}]}"#;
+        for (entries, expected) in [
+            (vec![], Allergies::NotAsked),
+            (vec![known("716186003", "No known allergy", "")], Allergies::None("No known allergies".to_owned())),
+            (vec![known("no-known-allergies", "No known allergies", "")], Allergies::None("No known allergies".to_owned())),
+            (vec![known("429625007", "No known food allergy", r#","recordedDate":"2026-03-01""#)], Allergies::None("No known food allergy (01/03/2026)".to_owned())),
+            (vec![known("429625007", "No known food allergy", ""), known("409137002", "No known drug allergy", "")], Allergies::None("No known food allergy; No known drug allergy".to_owned())),
+            // Somebody said that it was not so, and nobody asked.
+            (vec![known("716186003", "No known allergy", refuted)], Allergies::NotAsked),
+            (vec![known("no-allergy-info", "No information", "")], Allergies::NotAsked),
+        ] {
+            let resources = entries.into_iter().enumerate().map(|(number, text): (usize, String)| stored("AllergyIntolerance", &format!("a{number}"), text)).collect();
+            let record = chart::PersonRecord { patient: stored("Patient", "p", r#"{"resourceType":"Patient","id":"p"}"#.to_owned()), merged: Vec::new(), resources, shared: Vec::new(), holds: Vec::new() };
+            assert_eq!(allergies(&Record::new(&record), &Voice { language: Language::English, zone_offset_minutes: 0 }), expected);
+        }
+    }
+
+    #[test]
+    fn insurance_that_begins_later_is_none_of_today() {
+        let stored = |kind: &str, id: &str, text: String| chart::Stored { kind: ResourceType::named(kind).unwrap(), id: id.to_owned(), version: 1, last_updated: Moment(0), method: chart::Method::Create, text, flaws: Vec::new() };
+        let coverage = |id: &str, start: &str| stored("Coverage", id, format!(r#"{{"resourceType":"Coverage","id":"{id}","status":"active","beneficiary":{{"reference":"Patient/p"}},"payor":[{{"display":"Fund {id}"}}],"period":{{"start":"{start}"}}}}"#));
+        let resources = vec![coverage("now", "2026-03-02"), coverage("later", "2026-03-03"), coverage("year", "2026")];
+        let record = chart::PersonRecord { patient: stored("Patient", "p", r#"{"resourceType":"Patient","id":"p"}"#.to_owned()), merged: Vec::new(), resources, shared: Vec::new(), holds: Vec::new() };
+        assert_eq!(insurance(&Record::new(&record), &Voice { language: Language::English, zone_offset_minutes: 0 }, (2026, 3, 2)), ["Fund now", "Fund year"]);
+    }
 
     #[test]
     fn what_cannot_be_true_of_a_life_is_marked_in_each_language() {

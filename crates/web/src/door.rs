@@ -44,6 +44,8 @@ pub trait Door: Send + Sync + 'static {
     fn facility<'a>(&'a self, caller: &'a Caller, id: &'a str) -> Answer<'a, Stored>;
     /// A page of the children of a facility, with what a schedule needs.
     fn children_of<'a>(&'a self, caller: &'a Caller, facility: &'a str, born_since: &'a str, size: usize, cursor: Option<&'a str>) -> Answer<'a, Page<ChildRecord>>;
+    /// A page of the persons of a facility of whom no birth date is known.
+    fn undated_of<'a>(&'a self, caller: &'a Caller, facility: &'a str, size: usize, cursor: Option<&'a str>) -> Answer<'a, Page<ChildRecord>>;
     /// What a code is called in a language, where a text calls it so in another one; none where
     /// nobody knows, or where the text is in that language already.
     fn called(&self, system: &str, code: &str, text: &str, language: &str) -> Option<String>;
@@ -87,6 +89,10 @@ impl Door for chart::Chart {
 
     fn children_of<'a>(&'a self, caller: &'a Caller, facility: &'a str, born_since: &'a str, size: usize, cursor: Option<&'a str>) -> Answer<'a, Page<ChildRecord>> {
         Box::pin(chart::Chart::children_of(self, caller, facility, born_since, size, cursor))
+    }
+
+    fn undated_of<'a>(&'a self, caller: &'a Caller, facility: &'a str, size: usize, cursor: Option<&'a str>) -> Answer<'a, Page<ChildRecord>> {
+        Box::pin(chart::Chart::undated_of(self, caller, facility, size, cursor))
     }
 
     fn called(&self, system: &str, code: &str, text: &str, language: &str) -> Option<String> {

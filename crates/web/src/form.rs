@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use askama::Template;
 use fhir::PartialDateTime;
 use fhir::date::Precision;
-use forms::{Absent, Answer, Control, Datum, Fault, Filling, Form, Item, ItemType, Laid, choices, most_rows, shown_number};
+use forms::{Absent, Answer, Control, Datum, Fault, Filling, Form, Item, ItemType, Laid, choices, most_rows, shown_number, shown_quantity};
 use terminology::Library;
 
 use crate::voice::Voice;
@@ -75,6 +75,8 @@ pub struct Field {
     typed: String,
     found: Option<String>,
     level: u8,
+    /// It is the first that is wrong: one goes on there.
+    focuses: bool,
 }
 
 /// What a page needs besides the form.
@@ -187,6 +189,7 @@ impl Pen<'_> {
         let is_prefilled = laid.answers.iter().any(|answer| answer.is_prefilled) && laid.is_enabled;
         self.unconfirmed += usize::from(is_prefilled);
         let shown: Vec<&Fault> = laid.faults.iter().filter(|fault| self.drawing.shows_faults || !matches!(fault, Fault::Missing | Fault::TooFew(_) | Fault::Unconfirmed)).collect();
+        let is_first = self.wrong.is_empty();
         let mut faults = Vec::new();
         for fault in shown {
             let text = told(fault, &voice);
@@ -197,6 +200,7 @@ impl Pen<'_> {
                 faults.push(text);
             }
         }
+        let focuses = is_first && !self.wrong.is_empty();
         let (kind, mode) = input(item, &laid.answers, voice.zone_offset_minutes);
         let mut values: Vec<String> = laid.answers.iter().filter(|answer| answer.absent.is_none()).map(|answer| self.value(item, answer, kind, shape)).collect();
         if matches!(shape, Shape::Line | Shape::Lines) && (values.is_empty() || item.repeats) {
@@ -206,7 +210,13 @@ impl Pen<'_> {
         let absents = item.absents.iter().map(|one| Offer { value: one.code().to_owned(), text: why(*one, &voice), is_chosen: absent == Some(*one) }).collect();
         let (offers, found) = self.offers(item, laid, shape);
         let unit = laid.answers.iter().find_map(|answer| match &answer.value { Some(Datum::Quantity(quantity)) => quantity.code.clone().or_else(|| quantity.unit.clone()), _ => None });
-        let units = item.units.iter().enumerate().map(|(number, one)| Offer { value: number.to_string(), text: one.display.clone().or_else(|| one.code.clone()).unwrap_or_default(), is_chosen: unit.is_some() && (one.code == unit || one.display == unit) }).collect();
+        let mut units: Vec<Offer> = item.units.iter().enumerate().map(|(number, one)| Offer { value: number.to_string(), text: one.display.clone().or_else(|| one.code.clone()).unwrap_or_default(), is_chosen: unit.is_some() && (one.code == unit || one.display == unit) }).collect();
+        // A unit that is not offered is seen, and stays until somebody chooses another one.
+        let has_amount = laid.answers.iter().any(|answer| matches!(answer.value, Some(Datum::Quantity(_))));
+        if has_amount && !units.iter().any(|one| one.is_chosen) && (unit.is_some() || units.len() > 1) {
+            let own = laid.answers.iter().find_map(|answer| match &answer.value { Some(Datum::Quantity(quantity)) => quantity.unit.clone().or_else(|| quantity.code.clone()), _ => None });
+            units.insert(0, Offer { value: String::new(), text: own.unwrap_or_default(), is_chosen: true });
+        }
         let other = (item.kind == ItemType::OpenChoice).then(|| laid.answers.iter().find_map(|answer| match &answer.value { Some(Datum::Text(text)) => Some(text.clone()), _ => answer.typed.clone() }).unwrap_or_default());
         let is_row_group = item.kind == ItemType::Group && item.repeats;
         let mut rows = Vec::new();
@@ -252,6 +262,7 @@ impl Pen<'_> {
             typed: search.unwrap_or_default(),
             found,
             level: level.min(6),
+            focuses,
         })
     }
 
@@ -293,7 +304,7 @@ impl Pen<'_> {
             return read(item, answer, &self.drawing.voice, &self.drawing.names);
         }
         match &answer.value {
-            Some(Datum::Quantity(quantity)) => shown_number(quantity.value.as_deref().unwrap_or_default(), self.drawing.voice.code()),
+            Some(Datum::Quantity(quantity)) => shown_quantity(quantity, self.drawing.voice.code()),
             Some(Datum::Decimal(text) | Datum::Integer(text)) => shown_number(text, self.drawing.voice.code()),
             Some(Datum::DateTime(text)) if kind == "datetime-local" => text.chars().take(16).collect(),
             Some(Datum::Time(text)) => text.chars().take(5).collect(),
@@ -418,18 +429,40 @@ pub fn read(item: &Item, answer: &Answer, voice: &Voice, names: &HashMap<String,
     if let Some(choice) = item.choices.iter().find(|choice| choice.value.is_same(value)) {
         return choice.said.told(voice.code()).to_owned();
     }
+    let unit = item.units.first().and_then(|unit| unit.display.as_deref().or(unit.code.as_deref())).unwrap_or_default();
+    // What a formula found may have a dozen digits.
+    match value {
+        Datum::Decimal(text) if item.calculated.is_some() => format!("{} {unit}", voice.figure(text)).trim_end().to_owned(),
+        Datum::Quantity(quantity) if item.calculated.is_some() => quantity_told(quantity, voice.figure(quantity.value.as_deref().unwrap_or_default())),
+        value => read_value(value, unit, voice, names),
+    }
+}
+
+/// An answer to a question that the form does not know.
+fn unasked(answer: &Answer, voice: &Voice, names: &HashMap<String, String>) -> String {
+    match (answer.absent, &answer.value) {
+        (Some(absent), _) => why(absent, voice),
+        (None, Some(value)) => read_value(value, "", voice, names),
+        (None, None) => answer.typed.clone().unwrap_or_default(),
+    }
+}
+
+fn quantity_told(quantity: &forms::Quantity, figure: String) -> String {
+    let parts = [quantity.comparator.as_deref().unwrap_or_default(), &figure, quantity.unit.as_deref().or(quantity.code.as_deref()).unwrap_or_default()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// A value as it is read; a number alone is of this unit.
+fn read_value(value: &Datum, unit: &str, voice: &Voice, names: &HashMap<String, String>) -> String {
     match value {
         Datum::Boolean(value) => voice.say(if *value { "form-yes" } else { "form-no" }),
-        Datum::Decimal(text) | Datum::Integer(text) => {
-            let unit = item.units.first().and_then(|unit| unit.display.as_deref().or(unit.code.as_deref())).unwrap_or_default();
-            format!("{} {unit}", voice.figure(text)).trim_end().to_owned()
-        }
+        Datum::Decimal(text) | Datum::Integer(text) => format!("{} {unit}", voice.exact(text)).trim_end().to_owned(),
         Datum::Date(text) => PartialDateTime::parse(text).map_or_else(|| text.clone(), |date| voice.date(&date)),
         Datum::DateTime(text) => PartialDateTime::parse(text).map_or_else(|| text.clone(), |date| voice.date_and_time(&date)),
         Datum::Time(text) => text.chars().take(5).collect(),
         Datum::Text(text) | Datum::Uri(text) => text.clone(),
         Datum::Coding(coding) => named(coding),
-        Datum::Quantity(quantity) => format!("{} {}", quantity.value.as_deref().map(|value| voice.figure(value)).unwrap_or_default(), quantity.unit.as_deref().or(quantity.code.as_deref()).unwrap_or_default()).trim().to_owned(),
+        Datum::Quantity(quantity) => quantity_told(quantity, voice.exact(quantity.value.as_deref().unwrap_or_default())),
         Datum::Reference(reference) => {
             let name = reference.reference.as_ref().and_then(|address| names.get(address)).cloned();
             name.or_else(|| reference.display.clone()).or_else(|| reference.reference.clone()).unwrap_or_default()
@@ -442,6 +475,8 @@ pub fn read(item: &Item, answer: &Answer, voice: &Voice, names: &HashMap<String,
 #[derive(Template, Clone, Debug)]
 #[template(path = "form_read_part.html")]
 pub struct Reading {
+    /// The linkId of its item: rows of one group bear one.
+    pub link_id: String,
     /// Of a group; of a question what it asks.
     pub label: String,
     /// Answers of a question.
@@ -454,11 +489,22 @@ pub struct Reading {
     pub level: u8,
 }
 
-/// Draws what was answered. What was not asked or not answered is left out.
+/// Draws what was answered. What was not asked or not answered is left out; what the form does not know was answered all
+/// the same, and nobody reads less than what was signed.
 pub fn readings(items: &[Item], given: &[forms::Given], voice: &Voice, names: &HashMap<String, String>, level: u8) -> Vec<Reading> {
     let mut found = Vec::new();
     for one in given {
-        let Some(item) = items.iter().find(|item| item.link_id == one.link_id).filter(|item| !item.is_hidden) else { continue };
+        let Some(item) = items.iter().find(|item| item.link_id == one.link_id) else {
+            let answers: Vec<(String, bool)> = one.answers.iter().filter(|answer| !answer.is_empty()).map(|answer| (unasked(answer, voice, names), answer.absent.is_some())).collect();
+            let below: Vec<Reading> = std::iter::once(&one.items).chain(one.answers.iter().map(|answer| &answer.items)).flat_map(|given| readings(&[], given, voice, names, level + 1)).collect();
+            if !answers.is_empty() || !below.is_empty() {
+                found.push(Reading { link_id: one.link_id.clone(), label: one.link_id.clone(), is_group: answers.is_empty(), answers, below, level: level.min(6) });
+            }
+            continue;
+        };
+        if item.is_hidden {
+            continue;
+        }
         let label = [item.prefix.told(voice.code()), item.text.told(voice.code())].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
         let answers: Vec<(String, bool)> = one.answers.iter().filter(|answer| !answer.is_empty()).map(|answer| (read(item, answer, voice, names), answer.absent.is_some())).collect();
         let mut below = readings(&item.items, &one.items, voice, names, level + 1);
@@ -466,7 +512,7 @@ pub fn readings(items: &[Item], given: &[forms::Given], voice: &Voice, names: &H
             below.extend(readings(&item.items, &answer.items, voice, names, level + 1));
         }
         if !answers.is_empty() || !below.is_empty() {
-            found.push(Reading { label, answers, below, is_group: item.kind == ItemType::Group, level: level.min(6) });
+            found.push(Reading { link_id: one.link_id.clone(), label, answers, below, is_group: item.kind == ItemType::Group, level: level.min(6) });
         }
     }
     found

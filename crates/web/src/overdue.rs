@@ -2,6 +2,9 @@
 //!
 //! * Of whom nothing can be told, because the day of birth or the country is not known, is listed with the reason: who is
 //!   on no list is up to date, died, or is not in use.
+//! * They are grouped by the province or state of today in which they live today.
+
+use std::collections::BTreeMap;
 
 use chart::ChildRecord;
 use fhir::{Document, Value};
@@ -9,13 +12,36 @@ use schedule::Day;
 use schedule::immunisation::{Status, forecast};
 use schedule::record::Facts;
 
-use crate::banner;
+use crate::{address, banner, units};
 use crate::voice::{self, Age, Voice};
 
 /// How many children one page looks at.
 pub const LOOKED_AT: usize = 100;
 /// Up to this age, in years, somebody is on the list.
 pub const YEARS: i32 = 18;
+
+/// The province or state in which somebody lives today. Its name comes first, so that they stand in the order of their names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Area {
+    /// As lists show it.
+    pub name: String,
+    /// As addresses of pages name it: country and key, `vn-24`.
+    pub key: String,
+}
+
+impl Area {
+    fn of(patient: Value<'_>, today: voice::Day) -> Option<Area> {
+        let (country, unit) = units::of_today(address::of_today(patient, today)?)?;
+        Some(Area { name: country.units.shown(unit), key: format!("{}-{}", country.code, unit.key) })
+    }
+
+    /// The one of a key; none where there is none.
+    pub fn named(key: &str) -> Option<Area> {
+        let (code, unit) = key.split_once('-')?;
+        let country = country::by_code(code)?;
+        Some(Area { name: country.units.shown(country.units.get(unit)?), key: key.to_owned() })
+    }
+}
 
 /// One child.
 #[derive(Clone, Debug)]
@@ -30,6 +56,8 @@ pub struct OverdueRow {
     pub age: String,
     /// What is overdue, since when, the longest overdue first.
     pub overdue: Vec<String>,
+    /// Where they live; none where the address does not tell.
+    pub area: Option<Area>,
     /// Since when the first is overdue.
     since: Day,
     /// By what those who are behind as long are sorted.
@@ -47,6 +75,8 @@ pub struct UnjudgedRow {
     pub born: String,
     /// Why nothing can be told, and what would help.
     pub why: String,
+    /// Where they live; none where the address does not tell.
+    pub area: Option<Area>,
     /// By what they are sorted.
     key: country::NameKey,
 }
@@ -58,6 +88,25 @@ pub struct Behind {
     pub rows: Vec<OverdueRow>,
     /// Of whom nothing can be told, by name.
     pub unjudged: Vec<UnjudgedRow>,
+}
+
+impl Behind {
+    /// The provinces in which those who are listed live, each with how many, in the order of their names; those of whom
+    /// that is not known come last.
+    pub fn areas(&self) -> Vec<(Option<Area>, usize)> {
+        let mut counts: BTreeMap<(bool, Option<Area>), usize> = BTreeMap::new();
+        for area in self.rows.iter().map(|row| &row.area).chain(self.unjudged.iter().map(|row| &row.area)) {
+            *counts.entry((area.is_none(), area.clone())).or_default() += 1;
+        }
+        counts.into_iter().map(|((_, area), count)| (area, count)).collect()
+    }
+
+    /// Leaves those who live in one province, or of whom that is not known.
+    pub fn only(&mut self, area: Option<&str>) {
+        let is_there = |own: &Option<Area>| own.as_ref().map(|own| own.key.as_str()) == area;
+        self.rows.retain(|row| is_there(&row.area));
+        self.unjudged.retain(|row| is_there(&row.area));
+    }
 }
 
 /// The children of a page who are behind, and those of whom nothing can be told.
@@ -96,6 +145,7 @@ fn row(child: &ChildRecord, voice: &Voice, today: voice::Day) -> Result<Option<O
             name: banner::name(patient, country).unwrap_or_else(|| voice.say("name-unknown")),
             born: banner::birth(patient).map(|birth| voice.date(&birth)).unwrap_or_default(),
             why: voice.say(why),
+            area: Area::of(patient, today),
             key: banner::sort_key(patient, country),
         })
     };
@@ -124,6 +174,7 @@ fn row(child: &ChildRecord, voice: &Voice, today: voice::Day) -> Result<Option<O
                 }
             })
             .collect(),
+        area: Area::of(patient, today),
         since,
         key: banner::sort_key(patient, Some(country)),
     }))
@@ -167,6 +218,28 @@ mod tests {
             let no_birth = voice.say("vaccinations-no-birth");
             assert_eq!(unjudged, [("month", no_birth.clone()), ("nowhere", voice.say("vaccinations-no-country")), ("year", no_birth)]);
         }
+    }
+
+    #[test]
+    fn who_is_listed_is_grouped_by_where_they_live_today() {
+        let voice = Voice { language: Language::English, zone_offset_minutes: 0 };
+        let children = [
+            child("was", r#","birthDate":"2024-03-05","address":[{"country":"VN","state":"Bắc Giang"}]"#),
+            child("is", r#","birthDate":"2024","address":[{"country":"VN","state":"Bắc Ninh"}]"#),
+            child("moved", r#","birthDate":"2024","address":[{"country":"VN","state":"Hà Nội","period":{"end":"2025-01-01"}},{"country":"VN","state":"Bắc Ninh","period":{"start":"2025-01-02"}}]"#),
+            child("work", r#","birthDate":"2024","address":[{"use":"work","country":"VN","state":"Bắc Ninh"},{"use":"home","country":"VN","state":"Hà Nội"}]"#),
+            child("nowhere", r#","birthDate":"2024","address":[{"country":"VN"}]"#),
+        ];
+        let all = overdue(&children, &voice, (2026, 11, 30));
+        let told: Vec<(Option<String>, usize)> = all.areas().into_iter().map(|(area, count)| (area.map(|area| area.name), count)).collect();
+        assert_eq!(told, [(Some("Bắc Ninh".to_owned()), 3), (Some("Hà Nội".to_owned()), 1), (None, 1)]);
+        for (area, count) in all.areas() {
+            let mut some = all.clone();
+            some.only(area.as_ref().map(|area| area.key.as_str()));
+            assert_eq!(some.rows.len() + some.unjudged.len(), count, "{area:?}");
+            assert_eq!(area.as_ref().and_then(|area| Area::named(&area.key)), area);
+        }
+        assert!(Area::named("vn-nowhere").is_none() && Area::named("zz-1").is_none() && Area::named("").is_none());
     }
 
     #[test]

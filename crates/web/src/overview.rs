@@ -30,11 +30,15 @@ pub struct OverviewPage {
     pub story: Vec<story::StoryRow>,
     /// Due and open.
     pub due: Vec<due::DueRow>,
+    /// The rest of it, folded away.
+    pub due_rest: Vec<due::DueRow>,
+    /// Words for how many the rest are.
+    pub due_more: String,
     /// Who has sent what.
     pub sources: sources::Sources,
 }
 
-/// How many results, encounters and open matters the overview shows.
+/// How many results, encounters and open matters the overview shows; further open matters are folded away.
 const RESULTS: usize = 6;
 const STORY: usize = 5;
 const DUE: usize = 8;
@@ -49,7 +53,7 @@ pub fn overview_of(record: &Record<'_>, now: fhir::Moment, voice: &Voice) -> Ove
     let today: Day = now.civil(voice.zone_offset_minutes);
     let series = series::read(record, voice);
     let mut due = due::due(record, voice, today, now.0);
-    due.truncate(DUE);
+    let due_rest = due.split_off(due.len().min(DUE));
     OverviewPage {
         banner: Banner::of(record, voice, today),
         rail: rail::rail(record, voice, today, Some(Section::Overview)),
@@ -60,6 +64,8 @@ pub fn overview_of(record: &Record<'_>, now: fhir::Moment, voice: &Voice) -> Ove
         visit: visit::visit(record, voice, today, now.0),
         story: story::story(record, voice, STORY),
         due,
+        due_more: voice.count("due-more", due_rest.len()),
+        due_rest,
         sources: sources::sources(record, voice, now.0),
     }
 }

@@ -101,12 +101,13 @@ impl Press {
             let is_short = paper.as_ref().is_some_and(|paper| paper.kind == PaperKind::Short);
             let given = if is_short { without_withheld(&filled.form.items, &filled.filling.items) } else { filled.filling.items.clone() };
             let is_old = filled.elsewhere.is_some() || record.find(filled.stored.kind, &filled.stored.id).is_some_and(|newest| newest.stored.version > filled.stored.version);
+            let is_annulled = is_annulled_now(&record, &filled);
             let readings = form::readings(&filled.form.items, &given, &voice, &names, 0);
             let today = Head::of(record.patient.root(), &voice);
             let head = then.and_then(|then| Head::of_stored(&then, &voice)).unwrap_or_else(|| today.clone());
             let added = added.iter().map(|(one, signatures)| addendum(one, signatures, &form::readings(&one.form.items, &one.filling.items, &voice, &names, 0), &voice)).collect();
             let has_changed = head != today;
-            let sheet = Sheet { filled: &filled, head: &head, has_changed, readings: &readings, signatures: &signatures, paper: paper.as_ref(), site: &site, is_old, template, voice: &voice };
+            let sheet = Sheet { filled: &filled, head: &head, has_changed, readings: &readings, signatures: &signatures, paper: paper.as_ref(), site: &site, is_old, is_annulled, template, voice: &voice };
             let at = paper.as_ref().map_or(filled.stored.last_updated, |paper| paper.at);
             print::print(&sheet.paper(added), template, clock(at)).map_err(|error| PressError::Failed(error.to_string()))
         });
@@ -132,6 +133,11 @@ impl chart::Press for Press {
         let voice = Voice { language: Language::of_code(language).unwrap_or(self.language), zone_offset_minutes: self.zone_offset_minutes };
         Box::pin(self.set(caller, Errand { filled, paper: None, voice, site }))
     }
+}
+
+/// True for a version of a document that is out of force by now.
+pub(crate) fn is_annulled_now(record: &Record<'_>, filled: &Filled) -> bool {
+    record.find(filled.stored.kind, &filled.stored.id).is_some_and(|newest| newest.root().string("status").as_deref() == Some("entered-in-error"))
 }
 
 /// Year, month, day, hour, minute and second in UTC.
@@ -181,6 +187,8 @@ struct Sheet<'s> {
     paper: Option<&'s chart::Paper>,
     site: &'s str,
     is_old: bool,
+    /// The version that came after it takes it out of force.
+    is_annulled: bool,
     template: &'s Template,
     voice: &'s Voice,
 }
@@ -241,7 +249,7 @@ impl Sheet<'_> {
             _ => {}
         }
         if self.is_old {
-            keys.push("verify-replaced");
+            keys.push(if self.is_annulled { "sign-out-of-force" } else { "verify-replaced" });
         }
         if self.signatures.is_empty() {
             keys.push("paper-unsigned");
@@ -270,7 +278,7 @@ fn parts(readings: &[Reading]) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut rest = readings;
     while let [first, ..] = rest {
-        let rows = rest.iter().take_while(|one| one.is_group && first.is_group && one.label == first.label).count();
+        let rows = rest.iter().take_while(|one| one.is_group && first.is_group && one.link_id == first.link_id).count();
         if let Some(table) = (rows > 1).then(|| table(&rest[..rows])).flatten() {
             parts.push(table);
             rest = &rest[rows..];
@@ -288,22 +296,23 @@ fn parts(readings: &[Reading]) -> Vec<Part> {
     parts
 }
 
-/// Rows as a table, where each holds plain answers only and all of them fit side by side.
+/// Rows as a table, where each holds plain answers only and all of them fit side by side. A question is a column, however
+/// many are called alike.
 fn table(rows: &[Reading]) -> Option<Part> {
-    let mut head: Vec<String> = Vec::new();
+    let mut head: Vec<(String, String)> = Vec::new();
     for cell in rows.iter().flat_map(|row| &row.below) {
         if cell.is_group || !cell.below.is_empty() {
             return None;
         }
-        if !head.contains(&cell.label) {
-            head.push(cell.label.clone());
+        if !head.iter().any(|(link_id, _)| *link_id == cell.link_id) {
+            head.push((cell.link_id.clone(), cell.label.clone()));
         }
     }
     if head.is_empty() || head.len() > MOST_COLUMNS {
         return None;
     }
-    let cell = |row: &Reading, label: &String| row.below.iter().filter(|cell| cell.label == *label).flat_map(|cell| &cell.answers).map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(", ");
-    Some(Part::Table { label: rows[0].label.clone(), rows: rows.iter().map(|row| head.iter().map(|label| cell(row, label)).collect()).collect(), head })
+    let cell = |row: &Reading, link_id: &String| row.below.iter().filter(|cell| cell.link_id == *link_id).flat_map(|cell| &cell.answers).map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(", ");
+    Some(Part::Table { label: rows[0].label.clone(), rows: rows.iter().map(|row| head.iter().map(|(link_id, _)| cell(row, link_id)).collect()).collect(), head: head.into_iter().map(|(_, label)| label).collect() })
 }
 
 #[cfg(test)]
@@ -312,11 +321,11 @@ mod tests {
     use crate::form::Reading;
 
     fn answered(label: &str, text: &str) -> Reading {
-        Reading { label: label.to_owned(), answers: vec![(text.to_owned(), false)], below: Vec::new(), is_group: false, level: 1 }
+        Reading { link_id: label.to_owned(), label: label.to_owned(), answers: vec![(text.to_owned(), false)], below: Vec::new(), is_group: false, level: 1 }
     }
 
     fn group(label: &str, below: Vec<Reading>) -> Reading {
-        Reading { label: label.to_owned(), answers: Vec::new(), below, is_group: true, level: 0 }
+        Reading { link_id: label.to_owned(), label: label.to_owned(), answers: Vec::new(), below, is_group: true, level: 0 }
     }
 
     #[test]
@@ -333,6 +342,19 @@ mod tests {
         assert!(matches!(parts(&one)[0], Part::Group { .. }));
         let deep = || group("Drug", vec![group("More", vec![answered("Name", "A")])]);
         assert!(parts(&[deep(), deep()]).iter().all(|part| matches!(part, Part::Group { .. })));
+    }
+
+    #[test]
+    fn what_is_called_alike_and_is_not_the_same_is_not_put_together() {
+        let named = |link_id: &str, label: &str, below: Vec<Reading>| Reading { link_id: link_id.to_owned(), label: label.to_owned(), ..group("", below) };
+        // Two groups without a title are no rows of one.
+        let two = [named("one", "", vec![answered("Pulse", "70")]), named("two", "", vec![answered("Weight", "60")])];
+        assert!(parts(&two).iter().all(|part| matches!(part, Part::Group { .. })));
+        // Two questions with one title are two columns.
+        let dates = |first: &str, last: &str| named("stay", "Stay", vec![Reading { link_id: "from".into(), ..answered("Date", first) }, Reading { link_id: "until".into(), ..answered("Date", last) }]);
+        let Part::Table { head, rows, .. } = &parts(&[dates("1", "2"), dates("3", "4")])[0] else { panic!("no table") };
+        assert_eq!(*head, ["Date", "Date"]);
+        assert_eq!(*rows, [["1", "2"], ["3", "4"]]);
     }
 
     #[test]

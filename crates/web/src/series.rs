@@ -32,6 +32,10 @@ pub fn read<'r, 'i>(record: &'i Record<'r>, voice: &Voice) -> AllSeries<'r, 'i> 
     let (mut results, mut vitals) = (Collector::default(), Collector::default());
     for item in record.valid("Observation") {
         let root = item.root();
+        // What was called off was not found.
+        if root.string("status").as_deref() == Some("cancelled") {
+            continue;
+        }
         let is_known_vital = code(root).is_some_and(|code| crate::cards::vitals::is_vital(code));
         let into = match Kind::of(item) {
             Kind::Measurement => &mut vitals,
@@ -184,3 +188,19 @@ fn remark(root: Value<'_>, voice: &Voice) -> String {
     }
 }
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn what_was_called_off_is_no_result() {
+        let stored = |kind: &str, id: &str, text: String| chart::Stored { kind: fhir::ResourceType::named(kind).unwrap(), id: id.to_owned(), version: 1, last_updated: fhir::Moment(0), method: chart::Method::Create, text, flaws: Vec::new() };
+        let found = |id: &str, status: &str| stored("Observation", id, format!(r#"{{"resourceType":"Observation","id":"{id}","status":"{status}","code":{{"text":"Haemoglobin"}},"subject":{{"reference":"Patient/p"}},"effectiveDateTime":"2026-03-01","valueQuantity":{{"value":12,"unit":"g/dL"}}}}"#));
+        let record = chart::PersonRecord { patient: stored("Patient", "p", r#"{"resourceType":"Patient","id":"p"}"#.to_owned()), merged: Vec::new(), resources: vec![found("done", "final"), found("off", "cancelled")], shared: Vec::new(), holds: Vec::new() };
+        let record = Record::new(&record);
+        let all = read(&record, &Voice { language: Language::English, zone_offset_minutes: 0 });
+        let ids: Vec<&str> = all.results.iter().flat_map(|series| &series.readings).map(|(_, item)| item.stored.id.as_str()).collect();
+        assert_eq!(ids, ["done"]);
+    }
+}

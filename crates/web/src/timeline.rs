@@ -18,7 +18,7 @@ use crate::voice::Voice;
 
 /// How many entries a page holds.
 pub const PAGE_ENTRIES: usize = 60;
-/// How many values one entry lists; the document lists all.
+/// How many values one entry lists; of more it says how many.
 const VALUES: usize = 24;
 /// How many places the filter offers.
 const PLACES: usize = 12;
@@ -96,6 +96,8 @@ pub struct EventRow {
     pub lines: Vec<String>,
     /// Measured values.
     pub values: Vec<EventValue>,
+    /// Words for how many more were measured than are listed; empty where all are.
+    pub more: String,
     /// Several medicines ordered together.
     pub orders: Vec<EventOrder>,
     /// Where it is shown.
@@ -338,9 +340,9 @@ fn row(record: &Record<'_>, event: &Event<'_, '_>, notes: &HashMap<&str, &Item<'
             row.lines = notes.get(item.stored.id.as_str()).map_or_else(Vec::new, |note| story::assessment(note.root()));
         }
         "Composition" | "DocumentReference" | "ClinicalImpression" => row.lines = story::assessment(root),
-        "Observation" => row.values = event.items.iter().take(VALUES).filter_map(|item| value(record, item, voice)).collect(),
+        "Observation" => row.values = event.items.iter().filter_map(|item| value(record, item, voice)).collect(),
         "DiagnosticReport" => {
-            row.values = root.get("result").into_iter().flat_map(|all| all.items()).filter_map(|reference| value(record, record.target(reference)?, voice)).take(VALUES).collect();
+            row.values = root.get("result").into_iter().flat_map(|all| all.items()).filter_map(|reference| value(record, record.target(reference)?, voice)).collect();
             row.lines = concept::said(root, "conclusion").into_iter().collect();
         }
         "MedicationRequest" if event.items.len() > 1 => row.orders = event.items.iter().filter_map(|item| order(record, item, voice)).collect(),
@@ -349,12 +351,21 @@ fn row(record: &Record<'_>, event: &Event<'_, '_>, notes: &HashMap<&str, &Item<'
         }
         _ => row.lines = root.get("note").and_then(|notes| concept::said(notes.first()?, "text")).into_iter().collect(),
     }
+    if let Some(more) = row.values.len().checked_sub(VALUES).filter(|more| *more > 0) {
+        // What is out of range comes first, so that it is not among those that are only counted.
+        row.values.sort_by_key(|value| !value.is_abnormal);
+        row.values.truncate(VALUES);
+        row.more = voice.count("timeline-values-more", more);
+    }
     row
 }
 
+/// How a medicine is to be taken, all steps of it; of one that is not to be given that it is not.
 fn how(root: fhir::Value<'_>, voice: &Voice) -> Option<String> {
-    let dosage = root.get("dosageInstruction").or_else(|| root.get("dosage"))?.first()?;
-    medicines::dosage_text(dosage, voice)
+    let forbidden = (root.get("doNotPerform").and_then(|flag| flag.as_bool()) == Some(true)).then(|| voice.say("medicine-not-given"));
+    let dosages = root.get("dosageInstruction").or_else(|| root.get("dosage")).into_iter().flat_map(|all| all.each().collect::<Vec<_>>());
+    let told: Vec<String> = forbidden.into_iter().chain(dosages.filter_map(|dosage| medicines::dosage_text(dosage, voice))).collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 fn order(record: &Record<'_>, item: &Item<'_>, voice: &Voice) -> Option<EventOrder> {
@@ -381,4 +392,19 @@ fn components(root: fhir::Value<'_>, voice: &Voice) -> Option<String> {
         })
         .collect();
     (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn every_step_of_a_dosage_is_told_and_what_is_not_given() {
+        let voice = Voice { language: Language::English, zone_offset_minutes: 0 };
+        let told = |text: &str| how(fhir::Document::read(text).unwrap().root(), &voice);
+        assert_eq!(told(r#"{"dosageInstruction":[{"text":"40 mg"},{"text":"20 mg"}]}"#).as_deref(), Some("40 mg; 20 mg"));
+        assert_eq!(told(r#"{"doNotPerform":true,"dosageInstruction":[{"text":"100 mg"}]}"#).as_deref(), Some("Not to be given; 100 mg"));
+        assert_eq!(told("{}"), None);
+    }
 }

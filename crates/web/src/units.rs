@@ -37,6 +37,19 @@ fn became(address: Value<'_>) -> Option<(i32, String)> {
     (!names.is_empty()).then(|| (year, names.join(", ")))
 }
 
+/// The province or state in which an address lies today, with its country: of a district the one around it, of one that
+/// ended what it went into. One that went into several stays as it was written; none where it is not known for sure.
+pub fn of_today(address: Value<'_>) -> Option<(&'static Country, &'static Unit)> {
+    let (country, mut unit) = coded(address).or_else(|| named(address))?;
+    while let Some(around) = unit.within.as_deref().and_then(|key| country.units.get(key)) {
+        unit = around;
+    }
+    match country.units.today_of(unit)[..] {
+        [one] => Some((country, one)),
+        _ => Some((country, unit)),
+    }
+}
+
 fn coded(address: Value<'_>) -> Option<Known> {
     let extensions = address.get("_state")?.get("extension")?;
     let coding = extensions.items().find(|one| one.string("url").as_deref() == Some(CODED))?.get("valueCoding")?;

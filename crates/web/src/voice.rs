@@ -2,7 +2,8 @@
 //!
 //! * A date keeps the precision it came with.
 //! * A figure keeps its digits; only the sign between whole and fraction changes, and
-//!   figures with more than three decimals are rounded to two (the received text shows all).
+//!   figures with more than three decimals are rounded to two, or where they are small to three digits that say
+//!   something (the received text shows all). What somebody answered in a form is not rounded.
 
 use access::Role;
 use fhir::PartialDateTime;
@@ -119,10 +120,20 @@ impl Voice {
     /// A decimal text as this language writes it.
     pub fn figure(&self, decimal: &str) -> String {
         let rounded = match decimal.split_once('.') {
-            Some((_, fraction)) if fraction.len() > 3 && !decimal.contains(['e', 'E']) => decimal.parse::<f64>().map_or_else(|_| decimal.to_owned(), |value| format!("{value:.2}")),
+            Some((whole, fraction)) if fraction.len() > 3 && !decimal.contains(['e', 'E']) => {
+                // 0.0125 mg is not 0.01 mg.
+                let is_small = whole.bytes().all(|sign| matches!(sign, b'-' | b'0'));
+                let places = if is_small { fraction.bytes().take_while(|digit| *digit == b'0').count() + 3 } else { 2 };
+                if fraction.len() <= places { decimal.to_owned() } else { decimal.parse::<f64>().map_or_else(|_| decimal.to_owned(), |value| format!("{value:.places$}")) }
+            }
             _ => decimal.to_owned(),
         };
-        let signed = rounded.replacen('-', "\u{2212}", 1);
+        self.exact(&rounded)
+    }
+
+    /// The same with every digit it has.
+    pub fn exact(&self, decimal: &str) -> String {
+        let signed = decimal.replacen('-', "\u{2212}", 1);
         match self.language {
             Language::English | Language::Spanish => signed,
             Language::Vietnamese | Language::Russian => signed.replacen('.', ",", 1),
@@ -235,9 +246,10 @@ mod tests {
 
     #[test]
     fn a_figure_keeps_its_digits_and_changes_its_sign() {
-        for (given, mexican, russian) in [("8.10", "8.10", "8,10"), ("-0.5", "−0.5", "−0,5"), ("175.0822378979686", "175.08", "175,08"), ("148", "148", "148"), ("0.125", "0.125", "0,125")] {
+        for (given, mexican, russian) in [("8.10", "8.10", "8,10"), ("-0.5", "−0.5", "−0,5"), ("175.0822378979686", "175.08", "175,08"), ("148", "148", "148"), ("0.125", "0.125", "0,125"), ("0.0625", "0.0625", "0,0625"), ("0.0125", "0.0125", "0,0125"), ("-0.00012345", "−0.000123", "−0,000123"), ("0.123456", "0.123", "0,123"), ("0.0000", "0.0000", "0,0000"), ("1.0625", "1.06", "1,06")] {
             assert_eq!((voice(Language::Spanish).figure(given), voice(Language::Russian).figure(given)), (mexican.to_owned(), russian.to_owned()));
         }
+        assert_eq!((voice(Language::Spanish).exact("-1.06250"), voice(Language::Vietnamese).exact("1.06250")), ("−1.06250".to_owned(), "1,06250".to_owned()));
         assert_eq!((voice(Language::English).whole(1234), voice(Language::English).whole(1234567)), ("1234".to_owned(), "1\u{a0}234\u{a0}567".to_owned()));
     }
 

@@ -130,6 +130,7 @@ medicines-none = No current medicines recorded.
 medicine = Medicine
 medicine-how = How to take
 medicine-on-hold = On hold
+medicine-not-given = Not to be given
 medicine-reported = As reported by the person
 medicine-stopped = Stopped
 medicine-completed = Completed
@@ -206,6 +207,7 @@ due-appointment = Appointment
 due-task = Task
 due-vaccine = Vaccination
 due-overdue = Overdue
+due-more = { $count } more
 due-on = Due { $date }
 due-since = Since { $date }
 address-today = today { $place }
@@ -239,6 +241,10 @@ timeline-events = { $count ->
 }
 timeline-years = Years
 timeline-no-date = Without a date
+timeline-values-more = { $count ->
+    [one] { $count } more value
+   *[other] { $count } more values
+}
 page-newer = Newer
 page-older = Older
 page-of = Page { $page } of { $pages }
@@ -869,6 +875,14 @@ overdue-none = None of the persons looked at has an overdue vaccination.
 overdue-unjudged = Could not be judged
 overdue-since = { $series }, since { $day }
 overdue-next = Look at the next persons
+overdue-undated = { $count ->
+    [one] { $count } person without a birth date looked at
+   *[other] { $count } persons without a birth date looked at
+}
+overdue-next-undated = Look at the next persons without a birth date
+overdue-areas = By province or state, of the persons on this page
+overdue-area-all = All
+overdue-area-none = Not known
 overdue-traced = Each person looked at sees this in the log of their record.
 
 # ---- the child's card
@@ -1137,6 +1151,7 @@ paper-certificate = Certificate
 paper-copy = Certified copy
 paper-short = Copy for an employer or a school, without the diagnosis
 paper-refused = This paper cannot be made: the document must be signed, and who asks is told in at most 200 characters.
+paper-annulled = This document was taken out of force: no paper is made of it and none is taken in.
 paper-picture = Code for looking this paper up
 paper-person = Person
 paper-signed = Signed
@@ -1290,6 +1305,12 @@ form-conflict-short = Somebody else has saved this form. Press “Save” to see
 form-conflict = Somebody else has saved this form meanwhile. Nothing of yours is written yet and nothing is lost: where the other version differs, it stands under the field. Correct what you need and save again.
 form-completed-meanwhile = This form was completed meanwhile. What you typed was not written; what counts stands below.
 form-theirs = In the other version:
+form-overtaken = This document was amended after this amendment was begun, so completing it would take away, unsaid, what was put right meanwhile.
+form-overtaken-see = The document as it stands
+form-anew = Begin anew
+form-anew-how = What you changed stays in this draft; everything else is as the newer version says, and where the two differ both are shown. Nothing is completed by it.
+form-anew-done = Begun anew from the newer version. What you changed stands in the fields; where that version says something else, it stands under the field.
+form-overtaken-annulled = This document was taken out of force after this amendment was begun: nothing amends it any more. Throw the draft away.
 form-parts = Sections
 form-confirm-one = From the record: I have checked it
 form-confirm-all = All of it is right
@@ -1503,6 +1524,7 @@ form-appends = An addendum to:
 form-append = Add something
 form-append-how = An addendum is a document of its own with a signature of its own. The signed document stays as it is, and both are shown together. To correct what is wrong, amend.
 form-append-wrong = Something is added only to a signed document that is in force, and where the site holds a form for it.
+form-append-annulled = Nothing is added to a document that was taken out of force. Write what is to be known as a document of its own; a draft of an addition can be thrown away.
 forms-addendum-alone = An addendum is begun from the document it adds to: open the signed document and press “Add something”.
 form-fault-too-costly = The form is too costly at “{ $bound }”: what it calculates or asks there cannot be worked out. Tell whoever keeps the forms.
 form-fault-not-begun = What the record says here could not be filled in: working it out would cost too much. Fill it in yourself, and tell whoever keeps the forms.

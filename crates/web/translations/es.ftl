@@ -136,6 +136,7 @@ medicines-none = Sin medicamentos actuales registrados.
 medicine = Medicamento
 medicine-how = Indicación
 medicine-on-hold = En pausa
+medicine-not-given = No administrar
 medicine-reported = Referido por la persona
 medicine-stopped = Suspendido
 medicine-completed = Terminado
@@ -214,6 +215,7 @@ due-appointment = Cita
 due-task = Tarea
 due-vaccine = Vacuna
 due-overdue = Atrasado
+due-more = { $count } más
 due-on = Para el { $date }
 due-since = Desde { $date }
 address-today = hoy { $place }
@@ -250,6 +252,11 @@ timeline-events = { $count ->
 }
 timeline-years = Años
 timeline-no-date = Sin fecha
+timeline-values-more = { $count ->
+    [one] { $count } valor más
+    [many] { $count } de valores más
+   *[other] { $count } valores más
+}
 page-newer = Más recientes
 page-older = Más antiguos
 page-of = Página { $page } de { $pages }
@@ -895,6 +902,15 @@ overdue-none = Ninguna de las personas revisadas tiene vacunas atrasadas.
 overdue-unjudged = No se pudo valorar
 overdue-since = { $series }, desde el { $day }
 overdue-next = Revisar a las siguientes personas
+overdue-undated = { $count ->
+    [one] { $count } persona sin fecha de nacimiento revisada
+    [many] { $count } personas sin fecha de nacimiento revisadas
+   *[other] { $count } personas sin fecha de nacimiento revisadas
+}
+overdue-next-undated = Ver las siguientes personas sin fecha de nacimiento
+overdue-areas = Por estado o provincia, de las personas de esta página
+overdue-area-all = Todas
+overdue-area-none = No se sabe
 overdue-traced = Cada persona revisada lo verá en la bitácora de su expediente.
 
 # ---- cartilla infantil
@@ -1170,6 +1186,7 @@ paper-certificate = Certificado
 paper-copy = Copia certificada
 paper-short = Copia para el empleador o la escuela, sin diagnóstico
 paper-refused = No se puede hacer este papel: el documento debe estar firmado y quien lo solicita se indica en 200 caracteres como máximo.
+paper-annulled = Este documento fue anulado: de él no se hace ningún papel ni se recibe ninguno.
 paper-picture = Código para consultar este papel
 paper-person = Persona
 paper-signed = Firmado
@@ -1325,6 +1342,12 @@ form-conflict-short = Otra persona guardó este formulario. Pulse «Guardar» pa
 form-conflict = Otra persona guardó este formulario mientras tanto. Lo suyo aún no se ha escrito y nada se ha perdido: donde la otra versión difiere, está debajo del campo. Corrija lo necesario y guarde de nuevo.
 form-completed-meanwhile = Este formulario se completó mientras tanto. Lo que escribió no se guardó; lo que vale está abajo.
 form-theirs = En la otra versión:
+form-overtaken = Este documento se enmendó después de iniciada esta enmienda; completarla quitaría sin decirlo lo que se corrigió entretanto.
+form-overtaken-see = El documento como está
+form-anew = Empezar de nuevo
+form-anew-how = Lo que usted cambió queda en este borrador; lo demás es como en la versión más nueva, y donde difieren se muestran ambas. Con ello no se completa nada.
+form-anew-done = Empezada de nuevo desde la versión más nueva. Lo que usted cambió está en los campos; donde esa versión dice otra cosa, está debajo del campo.
+form-overtaken-annulled = Este documento quedó sin vigencia después de iniciada esta enmienda: ya nada lo enmienda. Deseche el borrador.
 form-parts = Secciones
 form-confirm-one = Del expediente: lo he verificado
 form-confirm-all = Todo es correcto
@@ -1546,6 +1569,7 @@ form-appends = Adenda de:
 form-append = Añadir algo
 form-append-how = Una adenda es un documento propio con su propia firma. El documento firmado queda como está y ambos se muestran juntos. Para corregir un error, enmiende.
 form-append-wrong = Solo se añade a un documento firmado y vigente, y donde el sitio tiene un formulario para ello.
+form-append-annulled = A un documento anulado no se añade nada. Escriba lo que deba saberse como documento propio; el borrador de una adenda puede desecharse.
 forms-addendum-alone = Una adenda se empieza desde el documento al que añade: abra el documento firmado y pulse «Añadir algo».
 form-fault-too-costly = El formulario cuesta demasiado en “{ $bound }”: lo que allí calcula o pregunta no puede resolverse. Avise a quien lleva los formularios.
 form-fault-not-begun = Lo que dice el expediente no se pudo traer aquí: calcularlo costaría demasiado. Escríbalo usted y avise a quien lleva los formularios.

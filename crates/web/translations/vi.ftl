@@ -124,6 +124,7 @@ medicines-none = Chưa ghi nhận thuốc đang dùng.
 medicine = Thuốc
 medicine-how = Cách dùng
 medicine-on-hold = Tạm ngừng
+medicine-not-given = Không được dùng
 medicine-reported = Theo lời người bệnh
 medicine-stopped = Đã ngừng
 medicine-completed = Đã dùng xong
@@ -197,6 +198,7 @@ due-appointment = Lịch hẹn
 due-task = Việc cần làm
 due-vaccine = Tiêm chủng
 due-overdue = Quá hạn
+due-more = Thêm { $count } mục
 due-on = Đến hạn { $date }
 due-since = Từ { $date }
 address-today = nay là { $place }
@@ -227,6 +229,9 @@ timeline-events = { $count ->
 }
 timeline-years = Năm
 timeline-no-date = Không ghi ngày
+timeline-values-more = { $count ->
+   *[other] và { $count } giá trị nữa
+}
 page-newer = Mới hơn
 page-older = Cũ hơn
 page-of = Trang { $page } trên { $pages }
@@ -842,6 +847,13 @@ overdue-none = Trong những người đã xem, không ai quá hạn tiêm.
 overdue-unjudged = Không đánh giá được
 overdue-since = { $series }, từ { $day }
 overdue-next = Xem những người tiếp theo
+overdue-undated = { $count ->
+   *[other] Đã xem { $count } người không có ngày sinh
+}
+overdue-next-undated = Xem những người không có ngày sinh tiếp theo
+overdue-areas = Theo tỉnh, thành phố, của những người trên trang này
+overdue-area-all = Tất cả
+overdue-area-none = Không rõ
 overdue-traced = Mỗi người được xem sẽ thấy điều này trong nhật ký hồ sơ của mình.
 
 # ---- sổ theo dõi trẻ
@@ -1095,6 +1107,7 @@ paper-certificate = Giấy chứng nhận
 paper-copy = Bản sao chứng thực
 paper-short = Bản cho nơi làm việc hoặc trường học, không ghi chẩn đoán
 paper-refused = Không thể lập giấy này: tài liệu phải được ký và người yêu cầu ghi tối đa 200 ký tự.
+paper-annulled = Tài liệu này đã hết hiệu lực: không lập và không nhận giấy nào của nó.
 paper-picture = Mã để tra cứu giấy này
 paper-person = Người
 paper-signed = Đã ký
@@ -1246,6 +1259,12 @@ form-conflict-short = Người khác đã lưu biểu mẫu này. Bấm «Lưu»
 form-conflict = Trong lúc đó người khác đã lưu biểu mẫu này. Phần của bạn chưa được ghi và không mất gì: chỗ nào bản kia khác thì hiện dưới ô. Hãy sửa những gì cần và lưu lại.
 form-completed-meanwhile = Trong lúc đó biểu mẫu đã được hoàn thành. Nội dung bạn gõ không được ghi; bản có hiệu lực ở dưới.
 form-theirs = Ở bản kia:
+form-overtaken = Tài liệu này đã được sửa đổi sau khi bắt đầu bản sửa này; nếu hoàn thành, những gì vừa được sửa sẽ mất đi mà không ai biết.
+form-overtaken-see = Tài liệu như hiện nay
+form-anew = Bắt đầu lại
+form-anew-how = Những gì bạn đã thay đổi vẫn ở bản nháp này; phần còn lại theo phiên bản mới hơn, chỗ nào khác nhau thì hiện cả hai. Việc này không hoàn thành gì cả.
+form-anew-done = Đã bắt đầu lại từ phiên bản mới hơn. Những gì bạn thay đổi ở trong các ô; chỗ nào phiên bản đó ghi khác thì hiện dưới ô.
+form-overtaken-annulled = Tài liệu này đã hết hiệu lực sau khi bắt đầu bản sửa này: không còn gì sửa đổi nó được nữa. Hãy bỏ bản nháp.
 form-parts = Các phần
 form-confirm-one = Từ hồ sơ: tôi đã kiểm tra
 form-confirm-all = Tất cả đều đúng
@@ -1449,6 +1468,7 @@ form-appends = Bổ sung cho:
 form-append = Bổ sung
 form-append-how = Phần bổ sung là một tài liệu riêng có chữ ký riêng. Tài liệu đã ký giữ nguyên, cả hai được hiện cùng nhau. Muốn sửa điều sai, hãy đính chính.
 form-append-wrong = Chỉ bổ sung cho tài liệu đã ký còn hiệu lực, và khi nơi này có biểu mẫu cho việc đó.
+form-append-annulled = Không bổ sung gì vào tài liệu đã hết hiệu lực. Hãy viết điều cần biết thành một tài liệu riêng; bản nháp phần bổ sung có thể bỏ đi.
 forms-addendum-alone = Phần bổ sung được bắt đầu từ tài liệu cần bổ sung: hãy mở tài liệu đã ký và bấm “Bổ sung”.
 form-fault-too-costly = Biểu mẫu quá nặng ở “{ $bound }”: không tính hoặc hỏi được phần đó. Hãy báo cho người giữ biểu mẫu.
 form-fault-not-begun = Không thể điền sẵn thông tin từ hồ sơ vào đây vì tính toán quá tốn kém. Hãy tự điền và báo cho người quản lý biểu mẫu.

@@ -56,6 +56,13 @@ impl Chart {
             if of == ResourceType::PATIENT || pairs.iter().any(|(name, value)| matches!(name.as_str(), "patient" | "subject") && value.trim_start_matches("Patient/") != patient_id) {
                 continue;
             }
+            // What was entered in error, refuted or called off is nobody's answer, unless the form asks for it.
+            for (code, values) in [("status", if of.name() == "Observation" { "entered-in-error,cancelled" } else { "entered-in-error" }), ("verification-status", "entered-in-error,refuted")] {
+                let is_asked = pairs.iter().any(|(name, _)| name.split(':').next() == Some(code));
+                if !is_asked && search::parameter(of, code).is_some() {
+                    pairs.push((format!("{code}:not"), values.to_owned()));
+                }
+            }
             let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             let Ok(mut query) = Query::parse(of, pairs, Handling::Strict, self.query_context()) else { continue };
             query.count = Some(query.count.unwrap_or(MOST_FOUND).min(MOST_FOUND));

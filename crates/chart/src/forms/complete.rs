@@ -22,6 +22,9 @@ pub enum Completion {
     Done(Box<Filled>, usize),
     /// Nothing was written: here is what is wrong, each with its place.
     Faulty(Vec<(String, Fault)>),
+    /// Nothing was written: what it amends got another version after it was begun, or what it adds to is out of force.
+    /// See [`Chart::overtaken`].
+    Overtaken,
 }
 
 impl Chart {
@@ -47,6 +50,19 @@ impl Chart {
     pub(crate) async fn completed_with(&self, caller: &Caller, draft: &Filled, filling: &Filling, pen: Option<&Pen<'_>>) -> Result<Completion> {
         let mut json = self.draft_going_on(draft)?;
         let mut writer = self.draft_writer(caller, draft)?;
+        let amended = match &draft.amends {
+            Some(amended) => Some(self.read(caller, kind("QuestionnaireResponse"), amended).await?),
+            None => None,
+        };
+        // What another amendment put right meanwhile is not taken away unsaid. The write holds the version read here.
+        if let Some(newest) = &amended
+            && self.overtaken_by(caller, draft, newest).await?.is_some()
+        {
+            return Ok(Completion::Overtaken);
+        }
+        if amended.is_none() && self.overtaken(caller, draft).await?.is_some() {
+            return Ok(Completion::Overtaken);
+        }
         let encounter = json.get("encounter").and_then(|encounter| encounter.string("reference")).and_then(|text| text.strip_prefix("Encounter/")).map(str::to_owned);
         let around = self.around(caller, &draft.form, &draft.patient, encounter.as_deref()).await?;
         // Of two certificates that are signed at once the second is held against the first.
@@ -54,7 +70,7 @@ impl Chart {
             Some(_) => Some(self.hold_certificates(&draft.patient).await?),
             None => None,
         };
-        let (filling, refused_by) = self.certified(draft, filling).await?;
+        let (filling, refused_by) = self.certified(draft, filling, &around).await?;
         let mut completed = ::forms::complete(&draft.form, &filling, &around, &self.knowledge());
         completed.faults.extend(refused_by.into_iter().map(|fault| (String::new(), fault)));
         if !completed.is_sound() {
@@ -73,10 +89,6 @@ impl Chart {
         }
         json.set("status", Json::text(if draft.amends.is_some() { "amended" } else { "completed" }));
         json.push("extension", Json::object([("url", Json::text(TEMPLATE)), ("valueCode", Json::text(draft.form.template()))]));
-        let amended = match &draft.amends {
-            Some(amended) => Some(self.read(caller, kind("QuestionnaireResponse"), amended).await?),
-            None => None,
-        };
         let (id, version) = amended.as_ref().map_or_else(|| (draft.stored.id.clone(), draft.stored.version), |one| (one.id.clone(), one.version));
         json.set("id", Json::text(&id));
         json.remove("meta");

@@ -1,7 +1,7 @@
 //! Who says that a paper was used in another house: nobody here.
 
 use access::Role;
-use chart::{Arrival, Error, Imported, Importer};
+use chart::{Arrival, Error, Imported, Importer, Unsure};
 use fhir::{Document, ResourceType};
 use testkit::{block_on, caller, clinic};
 
@@ -49,20 +49,26 @@ fn a_use_comes_with_an_import_and_is_otherwise_neither_written_nor_changed_nor_d
     });
 }
 
+/// Two persons, and two referrals of the first, each of which is used once.
+async fn referrals(chart: &chart::Chart) {
+    let (who, kind) = (caller(Role::Integration), ResourceType::named("QuestionnaireResponse").unwrap());
+    let form = r#"{"resourceType":"Questionnaire","id":"form","url":"https://here.example/form","version":"1","status":"active","extension":[{"url":"https://carnet.health/fhir/StructureDefinition/form-certificate","extension":[{"url":"kind","valueCode":"referral"},{"url":"uses","valueString":"once"}]}],"item":[{"linkId":"why","type":"string"}]}"#;
+    chart.update(&caller(Role::Console), ResourceType::named("Questionnaire").unwrap(), "form", form.as_bytes(), None).await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+    for id in ["ana", "eva"] {
+        chart.update(&who, ResourceType::PATIENT, id, format!(r#"{{"resourceType":"Patient","id":"{id}"}}"#).as_bytes(), None).await.unwrap();
+    }
+    for id in ["used", "fresh"] {
+        let text = format!(r#"{{"resourceType":"QuestionnaireResponse","id":"{id}","status":"completed","questionnaire":"https://here.example/form|1","subject":{{"reference":"Patient/ana"}},"authored":"2026-03-02T08:00:00Z","item":[{{"linkId":"why","answer":[{{"valueString":"x"}}]}}]}}"#);
+        chart.update(&who, kind, id, text.as_bytes(), None).await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+    }
+}
+
 #[test]
 fn a_paper_that_was_used_is_used_in_the_chart_to_which_it_is_moved() {
     let chart = clinic().chart;
     block_on(async {
-        let (who, clerk, kind) = (caller(Role::Integration), caller(Role::RecordsClerk), ResourceType::named("QuestionnaireResponse").unwrap());
-        let form = r#"{"resourceType":"Questionnaire","id":"form","url":"https://here.example/form","version":"1","status":"active","extension":[{"url":"https://carnet.health/fhir/StructureDefinition/form-certificate","extension":[{"url":"kind","valueCode":"referral"},{"url":"uses","valueString":"once"}]}],"item":[{"linkId":"why","type":"string"}]}"#;
-        chart.update(&caller(Role::Console), ResourceType::named("Questionnaire").unwrap(), "form", form.as_bytes(), None).await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
-        for id in ["ana", "eva"] {
-            chart.update(&who, ResourceType::PATIENT, id, format!(r#"{{"resourceType":"Patient","id":"{id}"}}"#).as_bytes(), None).await.unwrap();
-        }
-        for id in ["used", "fresh"] {
-            let text = format!(r#"{{"resourceType":"QuestionnaireResponse","id":"{id}","status":"completed","questionnaire":"https://here.example/form|1","subject":{{"reference":"Patient/ana"}},"authored":"2026-03-02T08:00:00Z","item":[{{"linkId":"why","answer":[{{"valueString":"x"}}]}}]}}"#);
-            chart.update(&who, kind, id, text.as_bytes(), None).await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
-        }
+        let (clerk, kind) = (caller(Role::RecordsClerk), ResourceType::named("QuestionnaireResponse").unwrap());
+        referrals(&chart).await;
         let paper = chart.filled(&clerk, "ana", "used").await.unwrap();
         assert!(chart.use_paper(&clerk, &paper, false).await.unwrap() && !chart.use_paper(&clerk, &paper, false).await.unwrap());
         let moved = chart.correct_person(&clerk, &[(kind, "used".to_owned()), (kind, "fresh".to_owned())], "eva", "wrong chart").await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
@@ -80,5 +86,33 @@ fn a_paper_that_was_used_is_used_in_the_chart_to_which_it_is_moved() {
         // A correction that is refused leaves all as it was.
         assert!(chart.correct_person(&clerk, &[(kind, back[0].id.clone())], "ana", "again").await.is_err());
         assert!(chart.is_used(&back[0].id).unwrap());
+    });
+}
+
+#[test]
+fn a_paper_that_may_have_been_used_elsewhere_is_as_doubtful_in_the_chart_to_which_it_is_moved() {
+    let chart = clinic().chart;
+    block_on(async {
+        let (clerk, kind) = (caller(Role::RecordsClerk), ResourceType::named("QuestionnaireResponse").unwrap());
+        referrals(&chart).await;
+        // Something in the record is signed when it leaves for another house.
+        let signature = r#"{"resourceType":"Provenance","id":"signature","target":[{"reference":"QuestionnaireResponse/used/_history/1"}],"recorded":"2026-03-02T09:00:00Z","agent":[{"who":{"display":"North"}}],"signature":[{"type":[{"system":"urn:iso-astm:E1762-95:2013","code":"1.2.840.10065.1.12.1.1"}],"when":"2026-03-02T09:00:00Z","who":{"display":"North"},"sigFormat":"application/jose","data":"eA=="}]}"#;
+        chart.update(&caller(Role::Integration), ResourceType::named("Provenance").unwrap(), "signature", signature.as_bytes(), None).await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+        assert!(chart.hand_over(&caller(Role::Console), "ana").await.unwrap().is_some());
+        let before = chart.filled(&clerk, "ana", "fresh").await.unwrap();
+        let doubt = chart.use_doubt(&clerk, &before).unwrap();
+        assert!(matches!(doubt, Some(Unsure::HandedOver(_))), "{doubt:?}");
+        // To another chart, and on from there.
+        let mut id = "fresh".to_owned();
+        for to in ["eva", "ana", "eva"] {
+            let moved = chart.correct_person(&clerk, &[(kind, id)], to, "wrong chart").await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+            id = moved[0].id.clone();
+            let paper = chart.filled(&clerk, to, &id).await.unwrap();
+            assert_eq!(chart.use_doubt(&clerk, &paper).unwrap(), doubt, "{to}");
+            let refused = chart.use_paper(&clerk, &paper, false).await.unwrap_err();
+            assert!(refused.issues().iter().any(|issue| issue.rule == "elsewhere"), "{refused:?}");
+        }
+        let paper = chart.filled(&clerk, "eva", &id).await.unwrap();
+        assert!(chart.use_paper(&clerk, &paper, true).await.unwrap());
     });
 }

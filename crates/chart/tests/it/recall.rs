@@ -51,6 +51,36 @@ fn the_children_of_a_facility_come_page_by_page_and_nobody_elses() {
 }
 
 #[test]
+fn persons_of_a_facility_without_any_birth_date_are_found_and_traced() {
+    let clinic = clinic();
+    let chart = &clinic.chart;
+    let here = created(chart, "Organization", r#"{"resourceType":"Organization","name":"Clinic"}"#);
+    let there = created(chart, "Organization", r#"{"resourceType":"Organization","name":"Hospital"}"#);
+    child(chart, &here, "2020-01-01");
+    let undated = |facility: &str| created(chart, "Patient", &format!(r#"{{"resourceType":"Patient","managingOrganization":{{"reference":"Organization/{facility}"}}}}"#));
+    let mut expected = vec![undated(&here), undated(&here), undated(&here)];
+    undated(&there);
+    let nurse = caller(Role::Nurse);
+    let (mut found, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let page = block_on(chart.undated_of(&nurse, &here, 2, cursor.as_deref())).unwrap();
+        found.extend(page.items.into_iter().map(|one| one.patient.id));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    for id in &expected {
+        let lines = block_on(chart.openings_from(&caller(Role::Console), id, None, 10)).unwrap();
+        assert!(lines.iter().any(|line| line.account == nurse.account.number), "{id} has no opening");
+    }
+    assert!(matches!(block_on(chart.undated_of(&nurse, "a b", 10, None)), Err(Error::NotFound)));
+}
+
+#[test]
 fn who_may_not_read_records_gets_no_list_and_what_is_no_id_is_not_there() {
     let clinic = clinic();
     let chart = &clinic.chart;

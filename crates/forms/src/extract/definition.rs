@@ -249,7 +249,7 @@ fn shaped(code: &str, value: &Datum) -> Option<Json> {
         ("dateTime", Datum::Date(text) | Datum::DateTime(text)) | ("instant", Datum::DateTime(text)) | ("time", Datum::Time(text)) => Json::text(text),
         ("date" | "dateTime" | "instant" | "time", Datum::Text(text)) => Json::text(text),
         ("decimal", Datum::Decimal(_) | Datum::Integer(_)) => value.json(),
-        ("decimal", Datum::Quantity(quantity)) => Json::Number(quantity.value.clone()?),
+        ("decimal", Datum::Quantity(quantity)) if quantity.comparator.is_none() => Json::Number(quantity.value.clone()?),
         ("integer" | "positiveInt" | "unsignedInt", Datum::Integer(_)) => value.json(),
         ("Quantity" | "SimpleQuantity" | "Age" | "Duration" | "Distance" | "Count", Datum::Quantity(_)) => value.json(),
         ("Quantity" | "SimpleQuantity", Datum::Decimal(text) | Datum::Integer(text)) => Json::object([("value", Json::Number(text.clone()))]),

@@ -1,7 +1,9 @@
 //! Forms from the outside: read, filled, completed, extracted.
 
+mod carried;
 mod extracted;
 mod filled;
+mod kept;
 mod shipped;
 
 use forms::{Around, Filling, Form, Json, Laid, lay_out};

@@ -32,7 +32,9 @@ pub fn due(record: &Record<'_>, voice: &Voice, today: Day, now_ms: i64) -> Vec<D
         }
     }
     for item in record.valid("DiagnosticReport").chain(record.valid("Observation")) {
-        if matches!(item.root().string("status").as_deref(), Some("registered" | "partial")) {
+        let status = item.root().string("status");
+        // Of a report that is preliminary not all results are final; a single value that is has come.
+        if matches!(status.as_deref(), Some("registered" | "partial")) || status.as_deref() == Some("preliminary") && item.type_name() == "DiagnosticReport" {
             add(&mut rows, record, item, voice, "due-result", Since::Past(today));
         }
     }
@@ -54,11 +56,13 @@ pub fn due(record: &Record<'_>, voice: &Voice, today: Day, now_ms: i64) -> Vec<D
     rows.into_iter().map(|(_, _, row)| row).collect()
 }
 
-/// Ids of requests that some report, procedure or result answers.
+/// Ids of requests that some report, procedure, study or encounter answers. What was called off, was not done or has not
+/// begun is no answer.
 fn answered(record: &Record<'_>) -> HashSet<String> {
     let answers = record.valid("DiagnosticReport").chain(record.valid("Procedure")).chain(record.valid("ImagingStudy")).chain(record.valid("Encounter"));
     let mut ids = HashSet::new();
-    for item in answers {
+    let is_answer = |item: &Item<'_>| !matches!(item.root().string("status").as_deref(), Some("cancelled" | "not-done" | "preparation" | "planned"));
+    for item in answers.filter(|item| is_answer(item)) {
         for request in item.root().get("basedOn").into_iter().flat_map(|all| all.each().collect::<Vec<_>>()) {
             if let Some(id) = request.string("reference").and_then(|text| text.strip_prefix("ServiceRequest/").map(str::to_owned)) {
                 ids.insert(id);
@@ -105,5 +109,36 @@ fn vaccinations(rows: &mut Vec<(bool, i64, DueRow)>, record: &Record<'_>, item: 
             (false, None) => voice.say("due-vaccine"),
         };
         rows.push((is_overdue, due.map_or(0, |due| due.at), DueRow { text, state, is_overdue, link: item.link(record.person()) }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn what_was_called_off_answers_nothing_and_what_is_preliminary_is_awaited() {
+        let stored = |kind: &str, id: &str, members: &str| chart::Stored { kind: fhir::ResourceType::named(kind).unwrap(), id: id.to_owned(), version: 1, last_updated: fhir::Moment(0), method: chart::Method::Create, text: format!(r#"{{"resourceType":"{kind}","id":"{id}","subject":{{"reference":"Patient/p"}},"code":{{"text":"{id}"}}{members}}}"#), flaws: Vec::new() };
+        let request = |id: &str| stored("ServiceRequest", id, r#","status":"active","intent":"order""#);
+        let answer = |kind: &str, id: &str, status: &str, of: &str| stored(kind, id, &format!(r#","status":"{status}","basedOn":[{{"reference":"ServiceRequest/{of}"}}]"#));
+        let resources = vec![
+            request("chest"),
+            request("heart"),
+            request("knee"),
+            request("blood"),
+            request("eye"),
+            answer("DiagnosticReport", "off", "cancelled", "chest"),
+            answer("Encounter", "planned", "planned", "heart"),
+            answer("Procedure", "undone", "not-done", "knee"),
+            answer("DiagnosticReport", "early", "preliminary", "blood"),
+            answer("Procedure", "done", "completed", "eye"),
+        ];
+        let record = chart::PersonRecord { patient: stored("Patient", "p", ""), merged: Vec::new(), resources, shared: Vec::new(), holds: Vec::new() };
+        let voice = Voice { language: Language::English, zone_offset_minutes: 0 };
+        let rows = due(&Record::new(&record), &voice, (2026, 11, 30), 0);
+        let mut told: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
+        told.sort_unstable();
+        assert_eq!(told, ["chest", "early", "heart", "knee"]);
     }
 }

@@ -24,7 +24,7 @@ pub fn emergency(record: &Record<'_>, voice: &Voice) -> Emergency {
         let root = item.root();
         let is_group = root.get("code").is_some_and(|code| BLOOD_GROUP.iter().any(|wanted| concept::has_code(code, wanted)));
         let said = root.get("valueCodeableConcept").and_then(|value| record.says(value)).or_else(|| root.string("valueString").map(|text| text.into_owned()));
-        if let Some(said) = said.filter(|_| is_group) {
+        if let Some(said) = said.filter(|_| is_group && root.string("status").as_deref() != Some("cancelled")) {
             let when = record.when(item, voice);
             blood.push((when.map_or(i64::MIN, |when| when.at), said, when.map_or_else(String::new, |when| voice.date(&when.date))));
         }

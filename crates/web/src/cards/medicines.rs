@@ -1,7 +1,10 @@
 //! Medicines: name in bold, strength, how to take it, since when. Never cut.
+//!
+//! * What is taken now is a line for each way it is taken: a renewal of the same is one line, another dose is another.
+//! * What must not be given stands among them, and says so.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use fhir::Value;
 
@@ -42,11 +45,14 @@ const PAUSE_MS: i64 = 230 * fhir::date::DAY_MS;
 struct Order<'r, 'i> {
     item: &'i Item<'r>,
     title: String,
+    how: String,
     at: i64,
     is_current: bool,
+    /// It orders that the medicine is not given.
+    is_forbidden: bool,
 }
 
-/// Reads the medicines; orders of the same medicine are one line.
+/// Reads the medicines; orders of the same medicine, taken in the same way, are one line, and so are those that ended.
 pub fn medicines(record: &Record<'_>, voice: &Voice, today: Day) -> Medicines {
     let mut orders: Vec<Order<'_, '_>> = record.valid("MedicationRequest").chain(record.valid("MedicationStatement")).filter_map(|item| order(record, item, voice, today)).collect();
     orders.sort_by_key(|order| (Reverse(order.is_current), Reverse(order.at)));
@@ -61,9 +67,11 @@ pub fn medicines(record: &Record<'_>, voice: &Voice, today: Day) -> Medicines {
         }
     }
     let mut medicines = Medicines::default();
-    let mut seen = std::collections::HashSet::new();
+    let (mut seen, mut titles) = (HashSet::new(), HashSet::new());
     for order in &orders {
-        if !seen.insert(order.title.as_str()) {
+        let is_first = titles.insert(order.title.as_str());
+        let is_new = if order.is_current { seen.insert((order.title.as_str(), order.how.as_str(), order.is_forbidden)) } else { is_first };
+        if !is_new {
             continue;
         }
         let since = first.get(&order.title).copied().unwrap_or(order.at);
@@ -83,22 +91,25 @@ fn order<'r, 'i>(record: &Record<'_>, item: &'i Item<'r>, voice: &Voice, today: 
     let is_open = matches!(status.as_deref(), Some("active" | "on-hold" | "intended"));
     let title = clinical::title(record, root).unwrap_or_else(|| voice.say("not-stated"));
     let at = record.when(item, voice).map_or(i64::MIN, |when| when.at);
-    Some(Order { item, title, at, is_current: is_open && !has_ended(root, voice, today) })
+    let dosages = root.get("dosageInstruction").or_else(|| root.get("dosage"));
+    let how: Vec<String> = dosages.into_iter().flat_map(|all| all.each().filter_map(|dosage| dosage_text(dosage, voice)).collect::<Vec<_>>()).collect();
+    let is_forbidden = root.get("doNotPerform").and_then(|flag| flag.as_bool()) == Some(true);
+    Some(Order { item, title, how: how.join("; "), at, is_current: is_open && !has_ended(root, voice, today), is_forbidden })
 }
 
-/// True where the order itself says that its course is over.
+/// True where the order itself says that its course is over: of several steps, as when a dose is tapered, the last.
 fn has_ended(root: Value<'_>, voice: &Voice, today: Day) -> bool {
-    let bounds = root.path(&["dosageInstruction", "timing", "repeat", "boundsPeriod", "end"]);
-    let effective = root.path(&["effectivePeriod", "end"]);
-    [bounds, effective].into_iter().flatten().any(|end| When::read(Some(end), voice).is_some_and(|end| voice.local(&end.date).0 < today))
+    let is_past = |end: Value<'_>| When::read(Some(end), voice).is_some_and(|end| voice.local(&end.date).0 < today);
+    let steps: Vec<Value<'_>> = root.get("dosageInstruction").into_iter().flat_map(|all| all.each().collect::<Vec<_>>()).collect();
+    let are_over = !steps.is_empty() && steps.iter().all(|step| step.path(&["timing", "repeat", "boundsPeriod", "end"]).is_some_and(is_past));
+    are_over || root.path(&["effectivePeriod", "end"]).is_some_and(is_past)
 }
 
 fn row(record: &Record<'_>, order: &Order<'_, '_>, since: i64, voice: &Voice) -> MedicineRow {
     let root = order.item.root();
     let (name, strength) = split_strength(&order.title);
-    let dosages = root.get("dosageInstruction").or_else(|| root.get("dosage"));
-    let how: Vec<String> = dosages.into_iter().flat_map(|all| all.each().filter_map(|dosage| dosage_text(dosage, voice)).collect::<Vec<_>>()).collect();
     let remark = match (root.string("status").as_deref(), order.item.type_name(), order.is_current) {
+        _ if order.is_forbidden => voice.say("medicine-not-given"),
         (Some("on-hold"), _, _) => voice.say("medicine-on-hold"),
         (_, "MedicationStatement", true) => voice.say("medicine-reported"),
         (Some("stopped"), _, _) => voice.say("medicine-stopped"),
@@ -107,7 +118,7 @@ fn row(record: &Record<'_>, order: &Order<'_, '_>, since: i64, voice: &Voice) ->
         (_, _, false) => voice.say("medicine-completed"),
         _ => String::new(),
     };
-    MedicineRow { name, strength, how: how.join("; "), since: if since == i64::MIN { String::new() } else { month(since, voice) }, remark, link: order.item.link(record.person()) }
+    MedicineRow { name, strength, how: order.how.clone(), since: if since == i64::MIN { String::new() } else { month(since, voice) }, remark, link: order.item.link(record.person()) }
 }
 
 fn month(at: i64, voice: &Voice) -> String {
@@ -177,6 +188,41 @@ mod tests {
     fn a_name_is_told_from_its_strength() {
         for (title, name, strength) in [("Metformina 850 mg tableta", "Metformina", "850 mg tableta"), ("Paracetamol", "Paracetamol", ""), ("Vitamin B12 100 µg", "Vitamin B12", "100 µg"), ("24 HR Metformin 500 MG", "24 HR Metformin", "500 MG")] {
             assert_eq!(split_strength(title), (name.to_owned(), strength.to_owned()));
+        }
+    }
+
+    #[test]
+    fn each_way_a_medicine_is_taken_now_is_a_line_and_what_must_not_be_given_says_so() {
+        let stored = |kind: &str, id: &str, text: String| chart::Stored { kind: fhir::ResourceType::named(kind).unwrap(), id: id.to_owned(), version: 1, last_updated: fhir::Moment(0), method: chart::Method::Create, text, flaws: Vec::new() };
+        let order = |id: &str, name: &str, status: &str, on: &str, dosages: &str, more: &str| {
+            let text = format!(r#"{{"resourceType":"MedicationRequest","id":"{id}","status":"{status}","intent":"order"{more},"medicationCodeableConcept":{{"text":"{name}"}},"subject":{{"reference":"Patient/p"}},"authoredOn":"{on}","dosageInstruction":[{dosages}]}}"#);
+            stored("MedicationRequest", id, text)
+        };
+        let said = |text: &str| format!(r#"{{"text":"{text}"}}"#);
+        let until = |text: &str, end: &str| format!(r#"{{"text":"{text}","timing":{{"repeat":{{"boundsPeriod":{{"end":"{end}"}}}}}}}}"#);
+        let resources = vec![
+            order("i1", "Insulin", "active", "2026-11-01", &said("10 U in the morning"), ""),
+            order("i2", "Insulin", "active", "2026-11-01", &said("6 U at night"), ""),
+            order("i3", "Insulin", "active", "2026-08-01", &said("6 U at night"), ""),
+            order("i4", "Insulin", "completed", "2025-08-01", &said("4 U at night"), ""),
+            // Its first step is over, the order is not.
+            order("p1", "Prednisone", "active", "2026-11-20", &format!("{},{}", until("40 mg", "2026-11-25"), until("20 mg", "2026-12-02")), ""),
+            order("p2", "Amoxicillin", "active", "2026-11-01", &until("500 mg", "2026-11-08"), ""),
+            order("a1", "Aspirin", "active", "2026-11-01", &said("100 mg"), r#","doNotPerform":true"#),
+        ];
+        let record = chart::PersonRecord { patient: stored("Patient", "p", r#"{"resourceType":"Patient","id":"p"}"#.to_owned()), merged: Vec::new(), resources, shared: Vec::new(), holds: Vec::new() };
+        for language in Language::ALL {
+            let voice = Voice { language, zone_offset_minutes: 0 };
+            let medicines = medicines(&Record::new(&record), &voice, (2026, 11, 30));
+            let told = |rows: &[MedicineRow]| {
+                let mut told: Vec<(String, String)> = rows.iter().map(|row| (format!("{} {}", row.name, row.how), row.remark.clone())).collect();
+                told.sort();
+                told
+            };
+            let forbidden = voice.say("medicine-not-given");
+            let current: Vec<(String, String)> = [("Aspirin 100 mg", forbidden.as_str()), ("Insulin 10 U in the morning", ""), ("Insulin 6 U at night", ""), ("Prednisone 40 mg; 20 mg", "")].map(|(line, remark)| (line.to_owned(), remark.to_owned())).to_vec();
+            assert_eq!(told(&medicines.current), current);
+            assert_eq!(medicines.past.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["Amoxicillin"]);
         }
     }
 

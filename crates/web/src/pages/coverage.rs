@@ -52,12 +52,41 @@ struct Desk {
     today: String,
     tomorrow: String,
     longest: usize,
+    /// What was typed and refused.
+    typed: Typed,
+}
+
+/// What was typed and refused, by the act it was for.
+#[derive(Default)]
+struct Typed {
+    fields: Vec<(String, String)>,
+    /// The field that is wrong, by its id; empty where it is none of these.
+    focus: &'static str,
+}
+
+impl Typed {
+    fn is_for(&self, act: &str) -> bool {
+        self.fields.iter().any(|(name, value)| name == "act" && value == act)
+    }
+
+    /// What was typed into a field of an act, else what it begins with.
+    fn said<'t>(&'t self, act: &str, name: &str, otherwise: &'t str) -> &'t str {
+        if !self.is_for(act) {
+            return otherwise;
+        }
+        self.fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// True where this was chosen in a list of an act.
+    fn chose(&self, act: &str, name: &str, value: &str) -> bool {
+        self.is_for(act) && self.fields.iter().any(|(own, chosen)| own == name && chosen == value)
+    }
 }
 
 /// The page. The name of an organisation is nobody's secret, so it may stand in an address.
 pub async fn page(reader: Reader, Path(id): Path<String>, Query(query): Query<HashMap<String, String>>) -> Response {
     let asked: String = query.get("organization").map_or("", String::as_str).trim().chars().take(200).collect();
-    one(reader, id, asked, StatusCode::OK, None).await
+    one(reader, id, asked, StatusCode::OK, None, Typed::default()).await
 }
 
 /// Who may pay: those that pay by their types, then the others, who are marked.
@@ -67,7 +96,7 @@ fn payors(choices: &[Choice], voice: &Voice) -> Vec<(String, String)> {
     others.into_iter().map(|one| (one.id.clone(), one.name.clone())).chain(marked).collect()
 }
 
-async fn one(reader: Reader, id: String, asked: String, status: StatusCode, fault: Option<String>) -> Response {
+async fn one(reader: Reader, id: String, asked: String, status: StatusCode, fault: Option<String>, typed: Typed) -> Response {
     let caller = &reader.entry.caller;
     let is_desk = may_assign(caller);
     let mut found = Vec::new();
@@ -96,6 +125,7 @@ async fn one(reader: Reader, id: String, asked: String, status: StatusCode, faul
             today: format!("{:04}-{:02}-{:02}", today.0, today.1, today.2),
             tomorrow: format!("{:04}-{:02}-{:02}", tomorrow.0, tomorrow.1, tomorrow.2),
             longest: LONGEST,
+            typed,
         });
         let (banner, rail) = around(record, &frame, now, Section::Coverage);
         Some(show(status, &CoverageTemplate { frame, banner, rail, page, desk, fault }))
@@ -135,10 +165,35 @@ pub async fn act(reader: Reader, Path(id): Path<String>, Form(form): Form<Vec<(S
         Err(error @ (Error::Refused(_) | Error::Conflict(_) | Error::VersionMismatch { .. })) => {
             let fault = refusal(&error, &reader.visitor.voice);
             // What was found stands to be chosen again.
-            let asked = said("found").chars().take(200).collect();
-            one(reader, id, asked, StatusCode::UNPROCESSABLE_ENTITY, Some(fault)).await
+            let asked: String = said("found").chars().take(200).collect();
+            let typed = Typed { focus: wrong_field(said("act"), &error), fields: form };
+            one(reader, id, asked, StatusCode::UNPROCESSABLE_ENTITY, Some(fault), typed).await
         }
         Err(error) => fault::of_error(&reader.visitor, &error),
+    }
+}
+
+/// The id of the field that was refused; empty where an act has none of that name.
+fn wrong_field(act: &str, error: &Error) -> &'static str {
+    let place = error.issues().first().map_or("", |issue| issue.expression.as_str());
+    match (act, place) {
+        ("begin", "payor") => "payor",
+        ("begin", "kind") => "kind",
+        ("begin", "number") => "number",
+        ("begin", "scheme") => "scheme",
+        ("begin", "from") => "from",
+        ("begin", "until") => "last",
+        ("unit", "unit") => "unit",
+        ("unit", "reason") => "unit-reason",
+        ("transfer", "unit") => "transfer-unit",
+        ("transfer", "until") => "transfer-until",
+        ("transfer", "payor") => "transfer-payor",
+        ("transfer", "kind") => "transfer-kind",
+        ("transfer", "number") => "transfer-number",
+        ("transfer", "scheme") => "transfer-scheme",
+        ("transfer", "from") => "transfer-from",
+        ("transfer", "reason") => "transfer-reason",
+        _ => "",
     }
 }
 

@@ -49,6 +49,7 @@ struct FillPage {
     saved: String,
     news: Option<String>,
     is_conflict: bool,
+    overtaken: Option<OvertakenView>,
     flaws: Option<String>,
     fields: Vec<Field>,
     wrong: Vec<Wrong>,
@@ -58,6 +59,14 @@ struct FillPage {
     wants_signature: bool,
     /// A person fills it in, and sends it.
     is_sent: bool,
+}
+
+/// What a page says of an amendment whose document got another version meanwhile.
+struct OvertakenView {
+    text: String,
+    link: String,
+    /// It can be begun anew.
+    has_way: bool,
 }
 
 /// Who fills in forms: whoever writes into records at pages.
@@ -82,6 +91,8 @@ pub(super) struct After {
     pub search: Option<(String, String)>,
     /// What somebody else has written meanwhile.
     pub theirs: Option<Filled>,
+    /// The document from which an amendment was begun anew, to be seen where it says something else.
+    pub newest: Option<Filled>,
     /// What is wrong with the form as a whole.
     pub whole: Vec<forms::Fault>,
     /// Shown instead of what is stored: rows without an answer are in it.
@@ -151,6 +162,11 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
         Ok(wants) => wants,
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
+    let overtaken = match gate.overtaken(&reader.entry.caller, &filled).await {
+        Ok(overtaken) => overtaken,
+        Err(error) => return fault::of_error(&reader.visitor, &error),
+    };
+    let adds = filled.appends.is_some() && filled.amends.is_none();
     let person = id.clone();
     let mut response = with_record(reader, id, move |record, frame, now| {
         let (banner, rail) = sides(record, &frame, now);
@@ -168,7 +184,7 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
             forms::Fault::BornTooNear(address) => forms::Fault::BornTooNear(page_of(address)),
             other => other,
         }).collect();
-        let theirs: HashMap<String, String> = after.theirs.iter().flat_map(|theirs| differences(filling, &theirs.filling).into_iter().map(|link_id| (link_id.clone(), form::answered(&filled.form, &theirs.filling, &link_id, &voice)))).collect();
+        let theirs: HashMap<String, String> = after.theirs.iter().chain(&after.newest).flat_map(|theirs| differences(filling, &theirs.filling).into_iter().map(|link_id| (link_id.clone(), form::answered(&filled.form, &theirs.filling, &link_id, &voice)))).collect();
         let (targets, names) = targets(record, &voice);
         let drawing = Drawing { voice, library: &library, shows_faults: after.shows_faults, search: after.search, theirs, names, targets };
         let drawn = form::draw(&filled.form, &laid, &own, &drawing);
@@ -181,6 +197,15 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
             saved: voice.with("form-saved", &[("time", &voice.moment(filled.stored.last_updated))]),
             news: after.news,
             is_conflict: after.theirs.is_some(),
+            overtaken: overtaken.map(|one| OvertakenView {
+                text: voice.say(match one.is_annulled {
+                    true if adds => "form-append-annulled",
+                    true => "form-overtaken-annulled",
+                    false => "form-overtaken",
+                }),
+                link: format!("/person/{person}/forms/{}", one.document),
+                has_way: !one.is_annulled,
+            }),
             flaws: some(filled.form.issues.len(), "form-flaws"),
             response: filled.stored.id.clone(),
             version,

@@ -74,6 +74,8 @@ struct PaperPage {
     has_changed: bool,
     response: String,
     title: String,
+    /// Why it does not say what holds today; none where it does.
+    state: Option<String>,
     kind: String,
     number: usize,
     version: u32,
@@ -200,6 +202,7 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, F
             Err(Error::Refused(issues)) => {
                 let is = |rule: &str| issues.iter().any(|issue| issue.rule == rule);
                 let key = match () {
+                    () if filled.status == "entered-in-error" => "paper-annulled",
                     () if is("expired") => "paper-expired-use",
                     () if is("elsewhere") => "paper-once-ask",
                     () => "paper-refused",
@@ -212,14 +215,20 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, F
     if field("act") == "certificate" {
         return match gate.certificate_of(&caller, &filled).await {
             Ok(Some(paper)) => Redirect::to(&format!("/person/{id}/forms/{response}/papers/{}", paper.number)).into_response(),
-            Ok(None) => listed(reader, id, filled, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say("paper-refused"))).await,
+            Ok(None) => {
+                let key = if filled.status == "entered-in-error" { "paper-annulled" } else { "paper-refused" };
+                listed(reader, id, filled, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say(key))).await
+            }
             Err(error) => fault::of_error(&reader.visitor, &error),
         };
     }
     let Some(kind) = PaperKind::named(field("act")).filter(|kind| *kind != PaperKind::Certificate) else { return fault::show(&reader.visitor, Fault::NotFound) };
     match gate.copy_on_paper(&caller, &filled, kind, field("asked")).await {
         Ok(paper) => Redirect::to(&format!("/person/{id}/forms/{response}/papers/{}", paper.number)).into_response(),
-        Err(Error::Refused(_)) => listed(reader, id, filled, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say("paper-refused"))).await,
+        Err(Error::Refused(issues)) => {
+            let key = if issues.iter().any(|issue| issue.rule == "annulled") { "paper-annulled" } else { "paper-refused" };
+            listed(reader, id, filled, StatusCode::UNPROCESSABLE_ENTITY, None, Some(voice.say(key))).await
+        }
         Err(error) => fault::of_error(&reader.visitor, &error),
     }
 }
@@ -273,6 +282,11 @@ pub async fn print(reader: Reader, Path((id, response, number)): Path<(String, S
             addenda: added.iter().map(|(one, signatures)| addendum(one, signatures, &voice, &names)).collect(),
             digest: paper.made_of.as_ref().map_or_else(String::new, |made_of| made_of.digest.clone()),
             title: filled.form.title.told(voice.code()).to_owned(),
+            state: match record.find(filled.stored.kind, &filled.stored.id) {
+                _ if crate::press::is_annulled_now(record, &filled) => Some(voice.say("sign-out-of-force")),
+                Some(newest) if newest.stored.version > filled.stored.version => Some(voice.say("verify-replaced")),
+                _ => None,
+            },
             kind: voice.say(kind_key(paper.kind)),
             number: paper.number,
             version: paper.version,

@@ -48,8 +48,10 @@ struct RegisterPage {
     likely: Vec<Likely>,
     /// Who was shown, for the next time this form is sent.
     seen: String,
-    /// Whether one begins to type in the first field.
-    focuses: bool,
+    /// What is wrong, in the order of the page: the field, what it is called, and what to do about it.
+    wrong: Vec<(String, String, String)>,
+    /// The field in which one goes on: the first wrong one, or the first there is. Empty where there is something to read.
+    focus: String,
     /// Nobody is registered beside somebody with the same number.
     is_held: bool,
 }
@@ -108,6 +110,8 @@ struct Told {
 const KINDS: [(&str, &str, RegistrationKind); 4] = [("known", "register-kind-known", RegistrationKind::Known), ("foreigner", "register-kind-foreigner", RegistrationKind::Foreigner), ("unknown", "register-kind-unknown", RegistrationKind::Unknown), ("newborn", "register-kind-newborn", RegistrationKind::Newborn)];
 /// The fields that any of the forms may have, but for those of a country.
 const FIELDS: [&str; 12] = ["sex", "born", "age", "passport", "passport-country", "telephone", "contact", "contact-telephone", "place", "born-time", "birth-order", "mother"];
+/// The field in which a mother is looked for.
+const MOTHER_SOUGHT: &str = "mother-sought";
 /// Children of one birth that the page offers.
 const BIRTHS_OFFERED: u8 = 5;
 /// A value without a field travels under its name behind this.
@@ -450,7 +454,16 @@ fn shown(reader: &Reader, typed: &NewRegistration, form: String, status: StatusC
     }
     let seen = told.likely.iter().map(|(one, _)| one.patient.id.as_str()).collect::<Vec<_>>().join(" ");
     let is_held = told.likely.iter().any(|(_, is_held)| *is_held);
-    let focuses = told.likely.is_empty() && mother.as_ref().is_none_or(|mother| mother.chosen.is_some());
+    let of_mother = mother.as_ref().and_then(|mother| Some((MOTHER_SOUGHT.to_owned(), say("register-mother"), mother.fault.clone()?)));
+    let of_fields = fields.iter().filter_map(|field| Some((field.name.clone(), field.label.clone(), field.fault.clone()?)));
+    let wrong: Vec<(String, String, String)> = of_mother.into_iter().chain(of_fields).collect();
+    let focus = match (wrong.first(), mother.as_ref().filter(|mother| mother.chosen.is_none())) {
+        (Some((field, ..)), _) => field.clone(),
+        _ if !told.likely.is_empty() => String::new(),
+        (None, Some(mother)) => if mother.found.is_none() { MOTHER_SOUGHT.to_owned() } else { String::new() },
+        (None, None) if !warnings.is_empty() => "confirm".to_owned(),
+        (None, None) => fields.first().map_or_else(String::new, |field| field.name.clone()),
+    };
     show(status, &RegisterPage {
         frame: reader.frame(),
         kinds: KINDS.iter().map(|(word, key, kind)| (*word, voice.say(key), *kind == typed.kind)).collect(),
@@ -466,7 +479,8 @@ fn shown(reader: &Reader, typed: &NewRegistration, form: String, status: StatusC
         warnings,
         likely: told.likely.iter().map(|(one, is_held)| likely(one, *is_held, &voice)).collect(),
         seen,
-        focuses,
+        wrong,
+        focus,
         is_held,
     })
 }

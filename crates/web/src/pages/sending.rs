@@ -120,6 +120,7 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, F
     match reader.visitor.house.door.gate().clone().complete_form(&reader.entry.caller, &draft, &draft.filling).await {
         Ok(Completion::Done(done, _)) => read(reader, id, *done, StatusCode::OK, Some(voice.say("send-done")), None).await,
         Ok(Completion::Faulty(faults)) => faulty(reader, id, draft, faults).await,
+        Ok(Completion::Overtaken) => answer(reader, id, draft, StatusCode::CONFLICT, After::default()).await,
         Err(Error::VersionMismatch { .. } | Error::Conflict(_)) => {
             let said = Some(voice.say("send-changed"));
             match filled(&reader, &id, &draft.stored.id).await {

@@ -195,7 +195,12 @@ async fn asked(reader: Reader, id: String, mut filled: Filled, is_annulment: boo
             Ok(around) => around,
             Err(error) => return fault::of_error(&reader.visitor, &error),
         };
-        let (certified, refused_by) = match gate.certified(&filled, &filled.filling).await {
+        match gate.overtaken(&caller, &filled).await {
+            Ok(None) => {}
+            Ok(Some(_)) => return answer(reader, id, filled, StatusCode::CONFLICT, After::default()).await,
+            Err(error) => return fault::of_error(&reader.visitor, &error),
+        }
+        let (certified, refused_by) = match gate.certified(&filled, &filled.filling, &around).await {
             Ok(certified) => certified,
             Err(error) => return fault::of_error(&reader.visitor, &error),
         };
@@ -284,6 +289,7 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, F
             let whole = faults.into_iter().filter(|(place, _)| place.is_empty()).map(|(_, fault)| fault).collect();
             answer(reader, id, filled, StatusCode::UNPROCESSABLE_ENTITY, After { shows_faults: true, whole, ..After::default() }).await
         }
+        Ok(Completion::Overtaken) => answer(reader, id, filled, StatusCode::CONFLICT, After::default()).await,
         Err(error @ (Error::Refused(_) | Error::Conflict(_) | Error::VersionMismatch { .. })) => {
             let said = Some(refusal(&error, &voice));
             let now = match super::forms::filled(&reader, &id, &filled.stored.id).await {

@@ -35,7 +35,23 @@ struct EventPage {
     longest: usize,
     today: String,
     fault: Option<String>,
+    /// The field that is wrong; empty where none is.
+    focus: &'static str,
+    typed: Typed,
 }
+
+/// What was typed and was not written.
+#[derive(Default)]
+struct Typed {
+    dose: String,
+    kind: String,
+    words: String,
+    day: String,
+    is_serious: bool,
+}
+
+/// What is wrong: its words, and the field.
+type Wrong = (&'static str, &'static str);
 
 /// A dose that was given.
 struct Dose {
@@ -58,7 +74,7 @@ fn doses(record: &Record<'_>, chosen: &str, voice: &Voice) -> Vec<Dose> {
     found.into_iter().map(|(_, dose)| dose).collect()
 }
 
-async fn ask(reader: Reader, id: String, chosen: String, fault: Option<&'static str>) -> Response {
+async fn ask(reader: Reader, id: String, typed: Typed, wrong: Option<Wrong>) -> Response {
     // Whoever may not write is answered alike whomever they ask about.
     if !super::forms::may_write(reader.entry.caller.account.role) {
         return fault::show(&reader.visitor, Fault::Refused);
@@ -68,15 +84,15 @@ async fn ask(reader: Reader, id: String, chosen: String, fault: Option<&'static 
         let voice = frame.voice;
         let (year, month, day) = now.civil(voice.zone_offset_minutes);
         let kinds = EVENTS.iter().map(|(code, key)| (*code, voice.say(key))).collect();
-        let page = EventPage { banner, rail, doses: doses(record, &chosen, &voice), kinds, longest: LONGEST, today: format!("{year:04}-{month:02}-{day:02}"), fault: fault.map(|key| voice.say(key)), frame };
-        Some(show(if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
+        let page = EventPage { banner, rail, doses: doses(record, &typed.dose, &voice), kinds, longest: LONGEST, today: format!("{year:04}-{month:02}-{day:02}"), fault: wrong.map(|(key, _)| voice.say(key)), focus: wrong.map_or("", |(_, field)| field), typed, frame };
+        Some(show(if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
     })
     .await
 }
 
 /// The page that asks what happened.
 pub async fn page(reader: Reader, Path(id): Path<String>, Query(query): Query<HashMap<String, String>>) -> Response {
-    ask(reader, id, query.get("dose").cloned().unwrap_or_default(), None).await
+    ask(reader, id, Typed { dose: query.get("dose").cloned().unwrap_or_default(), ..Typed::default() }, None).await
 }
 
 /// Writes it down.
@@ -96,13 +112,15 @@ pub async fn act(reader: Reader, Path(id): Path<String>, Form(form): Form<HashMa
     }
     let said = |name: &str| form.get(name).map_or("", |text| text.trim());
     let (dose, kind, words) = (said("dose"), said("kind"), said("words"));
+    let typed = || Typed { dose: dose.to_owned(), kind: kind.to_owned(), words: words.to_owned(), day: said("day").to_owned(), is_serious: form.contains_key("serious") };
     // The dose is one of this very record.
     let Some(given) = record.resources.iter().find(|one| one.kind.name() == "Immunization" && one.id == dose) else {
-        return ask(reader, id, String::new(), Some("event-fault-dose")).await;
+        return ask(reader, id, typed(), Some(("event-fault-dose", "event-dose"))).await;
     };
     let code = EVENTS.iter().find(|(code, _)| *code == kind);
     if code.is_none() || words.chars().count() > LONGEST || (kind == "other" && words.is_empty()) {
-        return ask(reader, id, dose.to_owned(), Some("event-fault-what")).await;
+        let field = if code.is_none() { "event-kind" } else { "event-words" };
+        return ask(reader, id, typed(), Some(("event-fault-what", field))).await;
     }
     let (year, month, day) = reader.now().civil(reader.visitor.voice.zone_offset_minutes);
     let of_dose = fhir::Document::read(&given.text).ok().and_then(|document| clinical::date_of("Immunization", document.root()));
@@ -113,7 +131,7 @@ pub async fn act(reader: Reader, Path(id): Path<String>, Form(form): Form<HashMa
         date.precision == Precision::Day && on <= (year, month, day) && from.is_none_or(|from| from <= on)
     };
     let Some(date) = PartialDateTime::parse(said("day")).filter(is_of_then) else {
-        return ask(reader, id, dose.to_owned(), Some("event-fault-day")).await;
+        return ask(reader, id, typed(), Some(("event-fault-day", "event-day"))).await;
     };
     let named = code.map_or_else(String::new, |(_, key)| reader.visitor.voice.say(key));
     let text = event(&record.patient.id, dose, (kind, &named), words, &format!("{:04}-{:02}-{:02}", date.year, date.month, date.day), form.contains_key("serious"));

@@ -162,6 +162,18 @@ pub fn standing(observation: Value<'_>) -> Standing {
         _ => {}
     }
     let Some(value) = number(observation) else { return Standing::Unknown };
+    // Of a bound only what holds for all it may mean is said: less than 10 is not high because 10 would be.
+    let comparator = observation.get("valueQuantity").and_then(|quantity| quantity.string("comparator"));
+    match (comparator.as_deref(), band(observation)) {
+        (None, _) => {}
+        (Some("<"), (Some(low), _)) if value <= low => return Standing::Low,
+        (Some("<="), (Some(low), _)) if value < low => return Standing::Low,
+        (Some("<" | "<="), (None, Some(high))) if value <= high => return Standing::Normal,
+        (Some(">"), (_, Some(high))) if value >= high => return Standing::High,
+        (Some(">="), (_, Some(high))) if value > high => return Standing::High,
+        (Some(">" | ">="), (Some(low), None)) if value >= low => return Standing::Normal,
+        (Some(_), _) => return Standing::Unknown,
+    }
     match band(observation) {
         (Some(low), _) if value < low => Standing::Low,
         (_, Some(high)) if value > high => Standing::High,
@@ -187,6 +199,17 @@ mod tests {
         check(r#"{"valueQuantity":{"value":8.1,"unit":"%"},"referenceRange":[{"high":{"value":5.6}}]}"#, "8,1\u{a0}%", Standing::High);
         check(r#"{"valueQuantity":{"value":8.1,"unit":"%"},"interpretation":[{"coding":[{"code":"N"}]}],"referenceRange":[{"high":{"value":5.6}}]}"#, "8,1\u{a0}%", Standing::Normal);
         check(r#"{"valueQuantity":{"value":3,"comparator":"<","code":"mm[Hg]"}}"#, "< 3\u{a0}mmHg", Standing::Unknown);
+        for (comparator, range, sign, expected) in [
+            ("<", r#""high":{"value":0.04}"#, "< ", Standing::Unknown),
+            ("<", r#""high":{"value":0.5}"#, "< ", Standing::Normal),
+            ("<", r#""low":{"value":0.1}"#, "< ", Standing::Low),
+            ("<=", r#""low":{"value":0.05},"high":{"value":0.5}"#, "≤ ", Standing::Unknown),
+            (">", r#""high":{"value":0.1}"#, "> ", Standing::High),
+            (">", r#""low":{"value":0.5}"#, "> ", Standing::Unknown),
+            (">=", r#""low":{"value":0.1}"#, "≥ ", Standing::Normal),
+        ] {
+            check(&format!(r#"{{"valueQuantity":{{"value":0.1,"comparator":"{comparator}"}},"referenceRange":[{{{range}}}]}}"#), &format!("{sign}0,1"), expected);
+        }
         check(r#"{"valueQuantity":{"value":2.0,"unit":"x"},"interpretation":[{"coding":[{"code":"LL"}]}]}"#, "2,0\u{a0}x", Standing::CriticalLow);
         check(r#"{"valueCodeableConcept":{"text":"Dương tính"},"interpretation":[{"coding":[{"code":"POS"}]}]}"#, "Dương tính", Standing::Abnormal);
         check(r#"{"valueBoolean":true}"#, "Có", Standing::Unknown);

@@ -70,16 +70,31 @@ async fn an_addendum_is_a_signed_document_of_its_own_and_changes_no_byte() {
     let kind = ResourceType::named("QuestionnaireResponse").unwrap();
     let system = testkit::caller(Role::Integration);
     assert!(site.chart.update(&system, kind, &id(&addendum), added.replace("no growth", "growth").as_bytes(), None).await.is_err());
+    // Corrected, it is an addition still.
+    let correction = ruiz.post(&addendum, &[("act", "amend"), ("reason", "a slip")]).await.location();
+    sign(&ruiz, &correction, &[("a::added-text", "no growth after three days, and none after five")]).await;
+    let page = ana.get(&place).await.text;
+    assert!(page.contains("and none after five") && page.matches("no growth").count() == 1, "{page}");
+    assert!(ana.get(&addendum).await.text.contains("An addendum to:"));
     // Signed anew, the document still shows it; out of force, nothing more is added.
     let draft = ana.post(&place, &[("act", "amend"), ("reason", "a slip")]).await.location();
     sign(&ana, &draft, &[("a::note", "second")]).await;
     assert!(ana.get(&place).await.text.contains("no growth after three days"));
-    let page = ana.post(&format!("{addendum}/sign"), &[("version", "3"), ("act", "annul"), ("secret", PASSWORD), ("reason", "the wrong person")]).await;
+    let page = ana.post(&format!("{addendum}/sign"), &[("version", "4"), ("act", "annul"), ("secret", PASSWORD), ("reason", "the wrong person")]).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
     assert!(ana.get(&place).await.text.matches("Out of force").count() == 1, "shown, and said to be out of force");
+    let late = ruiz.act(&place, "append", &[]).await.location();
     let page = ana.post(&format!("{place}/sign"), &[("version", "4"), ("act", "annul"), ("secret", PASSWORD), ("reason", "the wrong person")]).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
-    assert_eq!(ana.act(&place, "append", &[]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // It says why: also of an addition that was begun before.
+    let page = ana.act(&place, "append", &[]).await;
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("Nothing is added to a document that was taken out of force"), "{}", page.text);
+    let page = ruiz.act(&late, "sign", &[("a::added-text", "too late"), ("a::added-why", "c0")]).await;
+    let page = ruiz.get(&page.location()).await;
+    assert!(page.status == StatusCode::CONFLICT && page.text.contains("Nothing is added to a document that was taken out of force") && page.text.contains(&format!("href=\"{place}\"")), "{}", page.text);
+    let page = ruiz.post(&format!("{late}/sign"), &[("version", "2"), ("act", "sign"), ("secret", PASSWORD)]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.text);
+    assert!(!ana.get(&place).await.text.contains("too late"));
 }
 
 #[tokio::test]

@@ -63,6 +63,10 @@ async fn what_happened_after_a_dose_comes_back_with_the_next_one() {
         assert_eq!(write(&ana, &fields).await, StatusCode::UNPROCESSABLE_ENTITY, "{fields:?}");
     }
     assert_eq!(events(&site).await, 0);
+    // What was typed stays, and one goes on where it is wrong.
+    let page = ana.post(EVENT, &[("dose", "penta"), ("kind", "fever"), ("words", "39.5 <b>at night"), ("day", &before), ("serious", "yes")]).await.text;
+    assert!(page.contains("39.5 &#60;b&#62;at night</textarea>") && page.contains("value=\"fever\" selected") && page.contains("value=\"yes\" checked") && page.contains("value=\"penta\" selected"), "{page}");
+    assert!(page.contains("<a href=\"#event-day\">") && page.contains(&format!("required value=\"{before}\" autofocus>")), "{page}");
     // Whoever does not write here, and whoever is not signed in.
     let auditor = site.sign_in("auditor").await;
     let fields = [("dose", "penta"), ("kind", "seizure"), ("words", "<b>two</b> minutes"), ("day", good.as_str()), ("serious", "yes")];

@@ -67,6 +67,9 @@ async fn the_desk_begins_and_ends_insurance_and_is_told_what_is_wrong() {
         let fields: Vec<(&str, &str)> = begin.iter().map(|(of, was)| (*of, if *of == name { value } else { *was })).collect();
         let page = desk.post("/person/p/coverage", &fields).await;
         assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains(says), "{name}: {} {}", page.status, page.text);
+        // What was typed stays, and one goes on where it is wrong.
+        assert!(page.text.contains("<details open>") && page.text.contains("value=\"7\"") && page.text.matches(" autofocus>").count() == 1, "{name}: {}", page.text);
+        assert!(name == "payor" || page.text.contains("<option value=\"south\" selected>"), "{name}: {}", page.text);
     }
     assert_eq!(desk.post("/person/p/coverage", &[("act", "end"), ("coverage", "second"), ("until", "2026-10-31")]).await.status, StatusCode::SEE_OTHER);
     let page = desk.get("/person/p/coverage").await.text;

@@ -258,6 +258,29 @@ async fn a_note_is_begun_saved_completed_and_what_it_says_is_in_the_record() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_entered_in_error_begins_no_form_and_grams_are_no_kilograms() {
+    let site = site().await;
+    let ana = site.sign_in("ana").await;
+    let put = async |id: &str, status: &str, day: &str, value: &str, unit: &str| {
+        let text = WEIGHT.replace("\"w\"", &format!("\"{id}\"")).replace("\"final\"", &format!("\"{status}\"")).replace("2026-01-02", day).replace("61.5", value).replace("\"kg\"", &format!("\"{unit}\""));
+        site.chart.update(&testkit::caller(Role::Integration), ResourceType::named("Observation").unwrap(), id, text.as_bytes(), None).await.unwrap();
+    };
+    put("slip", "entered-in-error", "2026-01-03", "615", "kg").await;
+    put("off", "cancelled", "2026-01-03", "6.15", "kg").await;
+    let path = ana.begin("mx-nota-evolucion").await;
+    let (_, _, page) = ana.get(&path).await;
+    assert!(page.contains("value=\"61.5\"") && !page.contains("value=\"615\"") && !page.contains("value=\"6.15\""), "{page}");
+    put("grams", "final", "2026-01-04", "62500", "g").await;
+    let path = ana.begin("mx-nota-evolucion").await;
+    let (_, _, page) = ana.get(&path).await;
+    assert!(page.contains("value=\"62.5\"") && !page.contains("62500"), "{page}");
+    // It is kept so, and still to be confirmed.
+    ana.send(&path, &[("a::course-text", "stable")], "save").await;
+    let drafts = site.record("QuestionnaireResponse").await;
+    assert!(drafts.iter().any(|text| text.contains("form-prefilled") && text.contains(r#"{"value":62.5,"unit":"kg""#)), "{drafts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_amendment_is_a_new_version_with_a_reason_and_marks_what_followed_before() {
     let site = site().await;
     let ana = site.sign_in("ana").await;

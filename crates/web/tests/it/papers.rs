@@ -195,6 +195,18 @@ async fn a_copy_has_a_number_says_who_asked_and_follows_what_becomes_of_its_docu
     assert!(stranger.get(&path).await.text.contains("Replaced by a newer version"));
     ana.post(&format!("{place}/sign"), &[("version", "4"), ("act", "annul"), ("secret", PASSWORD), ("reason", "never ill")]).await;
     assert!(stranger.get(&path).await.text.contains("Taken out of force"));
+    // Printed once more, the copy says so itself.
+    for (place, says) in [(one.location(), "Certified copy"), (other.location(), "the employer")] {
+        let page = ana.get(&place).await.text;
+        assert!(page.contains(says) && page.contains(">Out of force<") && !page.contains("Replaced by a newer version"), "{page}");
+    }
+    // From then on no paper is made of it, whoever sends what the page offers no longer.
+    let how_many = ana.get(&papers).await.text.matches("<th scope=\"row\">").count();
+    for act in ["copy", "short", "certificate"] {
+        let page = ana.post(&papers, &[("act", act), ("asked", "the person")]).await;
+        assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("no paper is made of it"), "{act}: {}", page.text);
+    }
+    assert_eq!(ana.get(&papers).await.text.matches("<th scope=\"row\">").count(), how_many);
     // Erased: nothing is left to look up.
     let console = testkit::caller(access::Role::Console);
     let decided = site.chart.decide_erasure(&console, "p", "asked for by the person").await.unwrap();

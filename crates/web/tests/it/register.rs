@@ -32,6 +32,12 @@ fn with<'f>(fields: &[(&'f str, &'f str)], name: &'f str, value: &'f str) -> Vec
     fields.iter().copied().filter(|(of, _)| *of != name).chain([(name, value)]).collect()
 }
 
+/// The fields of a page in which one begins to type.
+fn focused(page: &str) -> Vec<String> {
+    let starts = page.match_indices(" autofocus>").filter_map(|(at, _)| page[..at].rfind(" name=\"").map(|start| page[start + 7..at].split('"').next().unwrap_or_default().to_owned()));
+    starts.collect()
+}
+
 #[tokio::test]
 async fn a_person_is_registered_in_three_countries_with_what_a_number_tells() {
     let site = desk::site(&[], attest::Algorithm::Es256).await;
@@ -98,6 +104,9 @@ async fn what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays() {
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}={value}");
         assert!(page.text.contains(says) && page.text.contains(&format!("id=\"{name}-fault\"")), "{name}={value}: {}", page.text);
         assert!(name == "name-2" || page.text.contains("value=\"Ana\""), "what was typed stays");
+        // One goes on at the first field that is wrong, and the top of the page leads to each.
+        assert_eq!(focused(&page.text), [name], "{name}={value}");
+        assert!(page.text.contains(&format!("<li><a href=\"#{name}\">")), "{name}={value}: {}", page.text);
     }
     // A number that tells a day to come, where nothing else tells when they were born.
     let to_come = "PUEA990512MXZRNNA";
@@ -107,6 +116,8 @@ async fn what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays() {
     // An age beside a birth date that says another one: both places are named, and neither is taken.
     let page = desk.post("/register", &with(&with(&fields, "born", "2001"), "age", "5")).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("id=\"born-fault\"") && page.text.contains("id=\"age-fault\"") && page.text.contains("say different things"), "{}", page.text);
+    assert!(focused(&page.text) == ["born"] && page.text.contains("href=\"#born\"") && page.text.contains("href=\"#age\""), "{}", page.text);
+    assert_eq!(focused(&desk.get("/register?country=mx").await.text), ["name-0"]);
     let page = desk.post("/register", &with(&with(&fields, "born", ""), "age", "a few")).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("id=\"age-fault\""));
     assert!(site.chart.find_persons(&testkit::caller(Role::Integration), "Ana", 20).await.unwrap().is_empty(), "nobody was registered");

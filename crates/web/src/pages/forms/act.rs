@@ -43,8 +43,9 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
         "append" => {
             return match reader.visitor.house.door.gate().append_form(&reader.entry.caller, &stored).await {
                 Ok(draft) => Redirect::to(&format!("/person/{id}/forms/{}", draft.stored.id)).into_response(),
-                Err(Error::Refused(_)) => {
-                    let said = Some(reader.visitor.voice.say("form-append-wrong"));
+                Err(Error::Refused(issues)) => {
+                    let is_annulled = issues.iter().any(|issue| issue.rule == "annulled");
+                    let said = Some(reader.visitor.voice.say(if is_annulled { "form-append-annulled" } else { "form-append-wrong" }));
                     read(reader, id, stored, StatusCode::UNPROCESSABLE_ENTITY, None, said).await
                 }
                 Err(error) => fault::of_error(&reader.visitor, &error),
@@ -63,7 +64,9 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
     // asks comes next.
     let signs = !is_person && (first("act") == "sign" || (first("act") == "complete" && matches!(reader.visitor.house.door.gate().wants_signature(&stored), Ok(true))));
     let sends = is_person && matches!(first("act"), "complete" | "sign");
-    let Some(act) = (if signs || sends { Some(Act::Save) } else { Act::read(first("act")) }) else { return fault::show(&reader.visitor, Fault::NotFound) };
+    // What was typed is kept before it is laid over the newer document.
+    let begins_anew = first("act") == "anew" && stored.amends.is_some();
+    let Some(act) = (if signs || sends || begins_anew { Some(Act::Save) } else { Act::read(first("act")) }) else { return fault::show(&reader.visitor, Fault::NotFound) };
     if stored.status != "in-progress" {
         // Somebody else has completed it meanwhile: what stands there is shown, and said.
         let said = Some(reader.visitor.voice.say("form-completed-meanwhile"));
@@ -110,6 +113,7 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
     }
     let first = |name: &str| fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_str());
     match act {
+        _ if begins_anew => anew(reader, id, saved).await,
         _ if sends => Redirect::to(&format!("/person/{id}/forms/{}/send", saved.stored.id)).into_response(),
         _ if signs => Redirect::to(&format!("/person/{id}/forms/{}/sign", saved.stored.id)).into_response(),
         Act::Complete => complete(reader, id, saved).await,
@@ -120,6 +124,21 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
         // Rows without an answer are on the page only: they are not in the draft.
         Act::Add(_) | Act::Remove(..) => answer(reader, id, saved, StatusCode::OK, After { filling: Some(filling), ..After::default() }).await,
         _ => Redirect::to(&format!("/person/{id}/forms/{}", saved.stored.id)).into_response(),
+    }
+}
+
+/// An amendment goes on from the newest version of its document; what that one says otherwise stands under the fields.
+async fn anew(reader: Reader, id: String, saved: Filled) -> Response {
+    let voice = reader.visitor.voice;
+    match reader.visitor.house.door.gate().amend_anew(&reader.entry.caller, &saved).await {
+        Ok((draft, newest)) => answer(reader, id, draft, StatusCode::OK, After { news: Some(voice.say("form-anew-done")), newest: Some(newest), ..After::default() }).await,
+        Err(Error::VersionMismatch { .. }) => {
+            let filling = saved.filling.clone();
+            conflict(reader, id, saved, filling, false).await
+        }
+        // The page says that the document is out of force.
+        Err(Error::Refused(_)) => answer(reader, id, saved, StatusCode::CONFLICT, After::default()).await,
+        Err(error) => fault::of_error(&reader.visitor, &error),
     }
 }
 
@@ -135,6 +154,8 @@ async fn complete(reader: Reader, id: String, saved: Filled) -> Response {
             let whole = faults.into_iter().filter(|(place, _)| place.is_empty()).map(|(_, fault)| fault).collect();
             answer(reader, id, saved, StatusCode::UNPROCESSABLE_ENTITY, After { shows_faults: true, whole, ..After::default() }).await
         }
+        // The page names the newer version, and the way on.
+        Ok(Completion::Overtaken) => answer(reader, id, saved, StatusCode::CONFLICT, After::default()).await,
         Err(Error::VersionMismatch { .. }) => {
             let filling = saved.filling.clone();
             conflict(reader, id, saved, filling, false).await

@@ -161,6 +161,15 @@ impl Door for Shelf {
         })
     }
 
+    fn undated_of<'a>(&'a self, _caller: &'a Caller, facility: &'a str, _size: usize, cursor: Option<&'a str>) -> Answer<'a, Page<ChildRecord>> {
+        Box::pin(async move {
+            let text = format!(r#"{{"resourceType":"Patient","id":"undated","name":[{{"text":"Somebody"}}],"address":[{{"country":"MX","state":"Puebla"}}],"managingOrganization":{{"reference":"Organization/{facility}"}}}}"#);
+            let patient = self.persons.first().map(|person| Stored { id: "undated".to_owned(), text, ..person.patient.clone() });
+            let items = patient.into_iter().map(|patient| ChildRecord { patient, resources: Vec::new() }).collect();
+            Ok(Page { items, total: None, next: cursor.is_none().then(|| "further".to_owned()), issues: Vec::new() })
+        })
+    }
+
     fn called(&self, system: &str, code: &str, text: &str, language: &str) -> Option<String> {
         let is_known = system == "http://hl7.org/fhir/sid/icd-10" && code == "I10" && text == "Tăng huyết áp nguyên phát" && language == "es";
         is_known.then(|| "Hipertensión <esencial>".to_owned())

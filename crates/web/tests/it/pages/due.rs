@@ -37,6 +37,12 @@ async fn a_childs_card_names_its_gaps_and_its_examinations() {
     assert!(get(&house, "/person/empty/card", &format!("{session}; carnet_language=en")).await.2.contains("Neither a number nor the address"));
 }
 
+/// The address of the link whose text begins so.
+fn desk_link(page: &str, text: &str) -> String {
+    let before = page.split(&format!(">{text} <")).next().unwrap();
+    before.rsplit("<a href=\"").next().unwrap().split('"').next().unwrap().replace("&#38;", "&")
+}
+
 #[tokio::test]
 async fn a_facility_sees_who_is_behind_and_since_when() {
     let house = house();
@@ -48,4 +54,16 @@ async fn a_facility_sees_who_is_behind_and_since_when() {
     assert!(page.contains("href=\"/person/child/vaccinations\"") && page.contains("Rotavirus, since 15/08/2026"), "{page}");
     assert!(page.contains("1 person under 18 looked at") && page.contains("href=\"/overdue/clinic?cursor=more\""));
     assert!(!get(&house, "/overdue/clinic?cursor=more", &cookies).await.2.contains("cursor=more\">Look"));
+    // Of whom no birth date is known stands there too, once, and says why.
+    assert!(page.contains("1 person without a birth date looked at") && page.contains("href=\"/person/undated\"") && page.contains("The birth date is not known to the day") && page.contains("href=\"/overdue/clinic?undated=further\""), "{page}");
+    assert!(!get(&house, "/overdue/clinic?cursor=more", &cookies).await.2.contains("/person/undated"));
+    let further = get(&house, "/overdue/clinic?undated=further", &cookies).await.2;
+    assert!(further.contains("/person/undated") && !further.contains("/person/child/") && !further.contains("under 18 looked at") && !further.contains("undated=further\">Look"), "{further}");
+    // By where they live: the choice goes on to the next page, and one that nobody knows chooses nothing.
+    let puebla = desk_link(&page, "Puebla");
+    assert!(puebla.starts_with("/overdue/clinic?area=mx-"), "{page}");
+    let there = get(&house, &puebla, &cookies).await.2;
+    assert!(there.contains("/person/undated") && !there.contains("/person/child/vaccinations") && there.contains("aria-current=\"true\">Puebla"), "{there}");
+    assert!(there.contains(&format!("href=\"{}&#38;area=", "/overdue/clinic?cursor=more")) && there.contains(&format!("href=\"{}&#38;area=", "/overdue/clinic?undated=further")), "{there}");
+    assert!(get(&house, "/overdue/clinic?area=zz-1", &cookies).await.2.contains("/person/child/vaccinations"));
 }
