@@ -214,7 +214,7 @@ impl Chart {
         for record in self.records_of_person(at.record)? {
             let known = self.known_of_all(record)?;
             for kept in self.trusts_of(record)? {
-                let (holds, ends) = self.standing(&kept, &known);
+                let (holds, ends) = self.trust_standing(&kept, &known);
                 let Kept { id, display, proxy, evidence, document, seen_by, ended, .. } = kept;
                 states.push(ProxyState { id, display, proxy, ends, holds, evidence, document, seen_by, ended });
             }
@@ -237,7 +237,7 @@ impl Chart {
     }
 
     /// Whether a trust holds now, and when it ends by itself: by all that is told of the person.
-    fn standing(&self, kept: &Kept, known: &[Known]) -> (bool, Option<Moment>) {
+    fn trust_standing(&self, kept: &Kept, known: &[Known]) -> (bool, Option<Moment>) {
         let (zone, now) = (self.settings().zone_offset_minutes, self.now());
         let is_in_time = |known: &Known| kept.proxy.holds_at(now, known.born.as_ref(), known.ages, zone);
         let holds = kept.ended.is_none() && !known.is_empty() && known.iter().all(is_in_time);
@@ -265,7 +265,7 @@ impl Chart {
             let known = self.known_of_all(record)?;
             let Some(own) = known.first() else { continue };
             for kept in self.trusts_of(record)?.into_iter().filter(|kept| kept.number == number) {
-                if let (true, ends) = self.standing(&kept, &known) {
+                if let (true, ends) = self.trust_standing(&kept, &known) {
                     found.push((record, Entrusted { patient: own.patient.clone(), kind: kept.proxy.kind, ends, id: kept.id }));
                     break;
                 }
