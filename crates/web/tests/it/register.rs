@@ -256,7 +256,7 @@ async fn a_number_that_cannot_be_true_is_marked_on_the_persons_page() {
     put("right", &[(mx, &good), ("https://a.example/file", "000000000000")]).await;
     let reader = site.sign_in("ana").await;
     for (language, check, other) in [
-        (Language::English, "the check digit does not fit", "nobody's number"),
+        (Language::English, "the check digit does not fit", "only zeros, one digit repeated"),
         (Language::Spanish, "el dígito verificador no coincide", "no es de nadie"),
         (Language::Vietnamese, "chữ số kiểm tra không khớp", "không phải số của ai"),
         (Language::Russian, "контрольная цифра не сходится", "ничей номер"),
