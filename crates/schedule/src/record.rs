@@ -24,6 +24,9 @@ pub const CALENDAR: &str = "https://carnet.health/id/immunisation-calendar";
 /// Keys of the series of our calendars, for what is refused or agreed to as a whole.
 pub const SERIES: &str = "https://carnet.health/id/immunisation-series";
 
+/// In the calendar years before this many after birth a pregnancy that is told of is the one that ended with that birth.
+const CHILD_YEARS: i32 = 8;
+
 /// The facts of one record.
 #[derive(Clone, Default, Debug)]
 pub struct Facts {
@@ -246,12 +249,12 @@ impl Reader<'_> {
             match code.as_str() {
                 "8665-2" => self.began = self.began.max(date()),
                 "11778-8" => self.began = self.began.max(date().map(|day| day.plus(-280))),
-                "11884-4" | "76516-4" => {
-                    self.facts.gestation_is_unread |= gestation_is_unread(resource);
-                    self.facts.gestation_days = days(resource).or(self.facts.gestation_days);
-                }
                 _ => {}
             }
+        }
+        if tells_gestation(resource, self.facts.birth) {
+            self.facts.gestation_is_unread |= gestation_is_unread(resource, self.facts.birth);
+            self.facts.gestation_days = days(resource).or(self.facts.gestation_days);
         }
     }
 
@@ -298,17 +301,24 @@ fn codes<'v>(value: Value<'v>, member: &'static str) -> impl Iterator<Item = (St
     codings.filter_map(|coding| Some((coding.string("system").unwrap_or_default().into_owned(), coding.string("code")?.into_owned())))
 }
 
-/// The age at birth, in days of pregnancy, that an Observation tells.
-pub fn gestation_days(resource: Value<'_>) -> Option<i32> {
-    let tells = codes(resource, "code").any(|(system, code)| system == "http://loinc.org" && matches!(code.as_str(), "11884-4" | "76516-4"));
-    if tells { days(resource) } else { None }
+/// The age at birth, in days of pregnancy, that an Observation in the record of somebody born on `birth` tells.
+pub fn gestation_days(resource: Value<'_>, birth: Option<Day>) -> Option<i32> {
+    if tells_gestation(resource, birth) { days(resource) } else { None }
 }
 
 /// An Observation of the weeks of pregnancy at birth has a value, and [`gestation_days`] cannot read it: another unit, a
 /// text, or weeks in which nobody is born alive.
-pub fn gestation_is_unread(resource: Value<'_>) -> bool {
-    let tells = codes(resource, "code").any(|(system, code)| system == "http://loinc.org" && matches!(code.as_str(), "11884-4" | "76516-4"));
-    tells && days(resource).is_none() && resource.members().any(|(name, _)| name.starts_with("value"))
+pub fn gestation_is_unread(resource: Value<'_>, birth: Option<Day>) -> bool {
+    tells_gestation(resource, birth) && days(resource).is_none() && resource.members().any(|(name, _)| name.starts_with("value"))
+}
+
+/// Whether an Observation is of the weeks of pregnancy at one's own birth: by its code (LOINC 11884-4 and 76516-4), or by the
+/// code of any pregnancy (18185-9) at an age at which nobody has one of their own.
+fn tells_gestation(resource: Value<'_>, birth: Option<Day>) -> bool {
+    let is = |wanted: &[&str]| codes(resource, "code").any(|(system, code)| system == "http://loinc.org" && wanted.contains(&code.as_str()));
+    let year = || resource.string("effectiveDateTime").as_deref().and_then(PartialDateTime::parse).map(|date| date.year);
+    let is_of_a_child = || birth.zip(year()).is_some_and(|(birth, year)| (0..CHILD_YEARS).contains(&(year - birth.civil().0)));
+    is(&["11884-4", "76516-4"]) || (is(&["18185-9"]) && is_of_a_child())
 }
 
 /// A quantity in weeks or days, as days. A code speaks alone; without one the unit is read as people write it.
@@ -540,6 +550,34 @@ mod tests {
         ] {
             let facts = facts(&[&resource]);
             assert_eq!((facts.gestation_days, facts.gestation_is_unread), (days, is_unread), "{resource}");
+        }
+    }
+
+    #[test]
+    fn the_weeks_of_a_pregnancy_are_those_of_the_birth_where_a_child_has_them() {
+        // Born on 2025-01-15.
+        let observation = |code: &str, more: &str| format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"{code}"}}]}}{more},"valueQuantity":{{"value":30,"code":"wk"}}}}"#);
+        for (code, more, days) in [
+            ("76516-4", "", Some(210)),
+            ("18185-9", r#","effectiveDateTime":"2025-01-16T08:00:00Z""#, Some(210)),
+            ("18185-9", r#","effectiveDateTime":"2027-10""#, Some(210)),
+            // Undated, before birth, and of a person who may expect a child.
+            ("18185-9", "", None),
+            ("18185-9", r#","effectiveDateTime":"2024-12-30""#, None),
+            ("18185-9", r#","effectiveDateTime":"2037-02-01""#, None),
+        ] {
+            let resource = observation(code, more);
+            assert_eq!(facts(&[&resource]).gestation_days, days, "{resource}");
+            assert!(!facts(&[&resource]).gestation_is_unread, "{resource}");
+        }
+    }
+
+    #[test]
+    fn forms_of_children_ask_for_the_weeks_at_birth_by_their_own_code() {
+        for form in country::all().iter().flat_map(|country| country.forms) {
+            let name = form.lines().find(|line| line.starts_with("form ")).unwrap_or_default();
+            let is_of_children = form.lines().any(|line| line.starts_with("ages 0 "));
+            assert!(!is_of_children || !form.contains("loinc=18185-9"), "{name}: 76516-4 is the age at birth");
         }
     }
 
