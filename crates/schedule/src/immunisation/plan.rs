@@ -19,6 +19,7 @@ fn fits(calendar: &Calendar, series: &Series, plan: &Plan, person: &Person<'_>, 
     plan.born_from.is_none_or(|from| person.birth >= born(from))
         && plan.born_before.is_none_or(|before| person.birth < born(before))
         && (!plan.pregnant || person.pregnancy.is_some())
+        && plan.aged_from.is_none_or(|age| today >= person.birth.after(age))
         && plan.risk.as_ref().is_none_or(|key| has_risk(calendar, key, person))
         && plan.from_age.is_none_or(|age| begins_late(calendar, series, person, person.birth.after(age), plan.fewer_than, today))
 }
