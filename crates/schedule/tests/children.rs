@@ -48,6 +48,7 @@ fn rules(calendar: &Calendar) -> BTreeSet<String> {
             rules.extend(plan.from_age.map(|age| format!("{key}: late start from {age}")));
             rules.extend(plan.completes_from.map(|age| format!("{key}: one is enough from {age}")));
             rules.extend(plan.pregnant.then(|| format!("{key}: pregnancy")));
+            rules.extend((!plan.given.is_empty()).then(|| format!("{key}: after-vaccine")));
             for (number, step) in plan.steps.iter().enumerate() {
                 let superseded = |age: Age| is_superseded(&series.plan[..place], plan, number, age);
                 rules.insert(format!("{key}: row {}", step.row));

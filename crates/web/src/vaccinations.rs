@@ -288,6 +288,7 @@ impl Teller<'_, '_> {
             Reason::Forbidden { key, passes } => voice.with(if *passes { "reason-postponed" } else { "reason-forbidden" }, &[("what", &voice.say(&format!("contraindication-{key}")))]),
             Reason::Instead { key: what } => voice.with(&key, &[("what", &voice.say(&format!("contraindication-{what}")))]),
             Reason::Risk { key: what } => voice.with(&key, &[("what", &voice.say(&format!("risk-{what}")))]),
+            Reason::AfterVaccine { cvx } => voice.with(&key, &[("vaccine", &self.vaccine(cvx))]),
             Reason::MaybeSame { as_on } => voice.with(&key, &[("day", &day(as_on))]),
             Reason::Refused { on } => voice.with(&key, &[("day", &day(on))]),
             Reason::AfterEvent { on, is_serious } => voice.with(if *is_serious { "reason-after-serious-event" } else { &key }, &[("day", &day(on))]),

@@ -804,6 +804,7 @@ reason-instead = Another vaccine because of: { $what }.
 reason-instead-from = Another vaccine from this age: { $age }.
 reason-risk = Plan for persons at risk: { $what }.
 reason-late-start = Plan for a late start, from this age: { $age }.
+reason-after-vaccine = Plan for whoever was given this vaccine: { $vaccine }.
 reason-refused = Refused on { $day }.
 reason-too-young = too young; would have counted from { $day }.
 reason-too-soon = too soon after the dose before; would have counted from { $day }.

@@ -828,6 +828,7 @@ reason-instead = Otra vacuna por: { $what }.
 reason-instead-from = Otra vacuna a partir de esta edad: { $age }.
 reason-risk = Esquema para personas en riesgo: { $what }.
 reason-late-start = Esquema para inicio tardío, a partir de esta edad: { $age }.
+reason-after-vaccine = Esquema para quien recibió esta vacuna: { $vaccine }.
 reason-refused = Rechazada el { $day }.
 reason-too-young = edad insuficiente; habría contado desde el { $day }.
 reason-too-soon = demasiado pronto tras la dosis anterior; habría contado desde el { $day }.

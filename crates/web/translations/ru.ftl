@@ -860,6 +860,7 @@ reason-instead = Другая вакцина, потому что: { $what }.
 reason-instead-from = Другая вакцина с этого возраста: { $age }.
 reason-risk = Схема для группы риска: { $what }.
 reason-late-start = Схема для начавших позже, с возраста: { $age }.
+reason-after-vaccine = Схема для тех, кому вводили эту вакцину: { $vaccine }.
 reason-refused = Отказ от { $day }.
 reason-too-young = слишком рано по возрасту; засчиталась бы с { $day }.
 reason-too-soon = слишком рано после предыдущей дозы; засчиталась бы с { $day }.

@@ -779,6 +779,7 @@ reason-instead = Dùng vắc xin khác vì: { $what }.
 reason-instead-from = Dùng vắc xin khác từ tuổi: { $age }.
 reason-risk = Lịch cho người có nguy cơ: { $what }.
 reason-late-start = Lịch cho người bắt đầu muộn, từ tuổi: { $age }.
+reason-after-vaccine = Lịch cho người đã dùng vắc xin này: { $vaccine }.
 reason-refused = Đã từ chối ngày { $day }.
 reason-too-young = chưa đủ tuổi; được tính nếu tiêm từ ngày { $day }.
 reason-too-soon = quá gần mũi trước; được tính nếu tiêm từ ngày { $day }.
