@@ -148,3 +148,27 @@ async fn an_address_in_a_province_that_is_no_more_says_what_it_is_today() {
     let page = desk.get("/person/kid/document/Patient/kid").await;
     assert!(page.text.contains("Bắc Giang, VN (today Bắc Ninh)"), "{}", page.text);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dose_that_a_vaccination_card_writes_counts_in_the_calendar() {
+    let sheet = country::all().iter().flat_map(|country| country.forms).find(|text| text.contains("Questionnaire/mx-cartilla-vacunacion ")).unwrap();
+    let site = site(&[forms::sheet::questionnaire(sheet, &country::form_part).unwrap()], attest::Algorithm::Es256).await;
+    let (born, given) = (day(&site, 90), day(&site, 60));
+    site.mother(&format!(r#""birthDate":"{born}","address":[{{"country":"MX"}}]"#)).await;
+    let ana = site.sign_in("ana").await;
+    let place = ana.begin("mx-cartilla-vacunacion").await;
+    let mut fields = vec![("a::card-kind", "c0"), ("a::allergy-state", "c1"), ("a::ill-today", "false"), ("a::earlier-reaction", "false"), ("a::weak-defences", "false")];
+    fields.extend([("p:0:dose-vaccine", "1"), ("p:0:dose-day", "1"), ("a:0:dose-day", given.as_str()), ("p:0:dose-lot", "1"), ("a:0:dose-lot", "L-1")]);
+    fields.extend([("p:0:withheld-vaccine", "1"), ("a:0:withheld-vaccine", "http://hl7.org/fhir/sid/cvx|119"), ("p:0:withheld-why", "1"), ("a:0:withheld-why", "c1")]);
+    // A day and a lot without a vaccine are nothing that could be kept.
+    let page = ana.act(&place, "complete", &fields).await;
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("Say which vaccine it is"), "{}", page.text);
+    fields.push(("a:0:dose-vaccine", "http://hl7.org/fhir/sid/cvx|19"));
+    let page = ana.act(&place, "complete", &fields).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+    let written = site.record("Immunization").await;
+    assert_eq!(written.len(), 2, "{written:?}");
+    assert!(written.iter().any(|one| one.contains(r#""completed""#) && one.contains(r#""19""#)) && written.iter().any(|one| one.contains("PATOBJ") && one.contains(r#""119""#)), "{written:?}");
+    let page = ana.get("/person/p/vaccinations").await.text;
+    assert!(page.contains("Refused on") && !page.contains("cannot be read"), "{page}");
+}
