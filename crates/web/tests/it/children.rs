@@ -140,6 +140,20 @@ async fn the_card_of_a_child_who_died_asks_for_nothing() {
 }
 
 #[tokio::test]
+async fn examinations_of_whose_parts_no_source_tells_are_marked_as_proposals() {
+    let site = nursery().await;
+    let ana = site.sign_in("ana").await;
+    // Of Russia's timetable the parts at one month have a source, and those of the four months after it have none; Mexico's is a
+    // proposal as a whole, and says so once.
+    for (country, expected) in [("RU", 4), ("MX", 1)] {
+        put(&site, "Patient", "kid", &format!(r#""name":[{{"family":"Prueba","given":["An"]}}],"gender":"male","birthDate":"{}","address":[{{"country":"{country}"}}]"#, day(&site, 130))).await;
+        let page = ana.get("/person/kid/card").await;
+        let examinations = page.text.split("<section class=\"card\">").find(|section| section.contains("Preventive examinations")).unwrap_or_default();
+        assert_eq!(examinations.matches(">Proposal<").count(), expected, "{country}: {examinations}");
+    }
+}
+
+#[tokio::test]
 async fn an_address_in_a_province_that_is_no_more_says_what_it_is_today() {
     let site = nursery().await;
     let desk = site.sign_in("desk").await;
