@@ -186,3 +186,26 @@ async fn a_dose_that_a_vaccination_card_writes_counts_in_the_calendar() {
     let page = ana.get("/person/p/vaccinations").await.text;
     assert!(page.contains("Refused on") && !page.contains("cannot be read"), "{page}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_begins_with_a_weight_only_while_it_may_still_be_true() {
+    let sheet = country::all().iter().flat_map(|country| country.forms).find(|text| text.contains("Questionnaire/mx-nota-evolucion ")).unwrap();
+    let site = site(&[forms::sheet::questionnaire(sheet, &country::form_part).unwrap()], attest::Algorithm::Es256).await;
+    let ana = site.sign_in("ana").await;
+    let measured = |code: &str, value: &str, unit: &str, date: &str| format!(r#""status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"{code}"}}]}},"subject":{{"reference":"Patient/p"}},"effectiveDateTime":"{date}","valueQuantity":{{"value":{value},"unit":"{unit}","system":"http://unitsofmeasure.org","code":"{unit}"}}"#);
+    // Born, weighed and measured so many days ago; whether weight and height stand in the form.
+    for (born, weighed, tall, expected) in [
+        (1000, 900, 900, (false, false)),
+        (1000, 8, 8, (false, false)),
+        (1000, 7, 0, (true, true)),
+        (10_000, 60, 1000, (true, true)),
+        (10_000, 100, 1000, (false, true)),
+    ] {
+        site.mother(&format!(r#""birthDate":"{}""#, day(&site, born))).await;
+        put(&site, "Observation", "weight", &measured("29463-7", "5.2", "kg", &day(&site, weighed))).await;
+        put(&site, "Observation", "height", &measured("8302-2", "61.3", "cm", &day(&site, tall))).await;
+        let place = ana.begin("mx-nota-evolucion").await;
+        let page = ana.get(&place).await.text;
+        assert_eq!((page.contains("value=\"5.2\""), page.contains("value=\"61.3\"")), expected, "{born} {weighed} {tall}: {page}");
+    }
+}
