@@ -185,6 +185,12 @@ async fn a_dose_that_a_vaccination_card_writes_counts_in_the_calendar() {
     assert!(written.iter().any(|one| one.contains(r#""completed""#) && one.contains(r#""19""#)) && written.iter().any(|one| one.contains("PATOBJ") && one.contains(r#""119""#)), "{written:?}");
     let page = ana.get("/person/p/vaccinations").await.text;
     assert!(page.contains("Refused on") && !page.contains("cannot be read"), "{page}");
+    // Who says that there is no allergy was asked; a second form does not say it twice.
+    assert!(page.contains("No known allergies") && !page.contains("Allergies not asked"), "{page}");
+    let place = ana.begin("mx-cartilla-vacunacion").await;
+    let page = ana.act(&place, "complete", &fields[..5]).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+    assert_eq!(site.record("AllergyIntolerance").await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
