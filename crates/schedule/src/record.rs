@@ -18,6 +18,8 @@ use crate::milestone::{self, Seen};
 
 /// Codes of vaccines, as the CDC publishes them.
 pub const CVX: &str = "http://hl7.org/fhir/sid/cvx";
+/// The same table by its object identifier.
+const CVX_OID: &str = "urn:oid:2.16.840.1.113883.12.292";
 /// Rows of our calendars.
 pub const CALENDAR: &str = "https://carnet.health/id/immunisation-calendar";
 
@@ -298,7 +300,17 @@ fn each<'v>(value: Value<'v>, member: &'static str) -> impl Iterator<Item = Valu
 /// System and code of every coding of one or many concepts.
 fn codes<'v>(value: Value<'v>, member: &'static str) -> impl Iterator<Item = (String, String)> + 'v {
     let codings = each(value, member).flat_map(|concept| each(concept, "coding"));
-    codings.filter_map(|coding| Some((coding.string("system").unwrap_or_default().into_owned(), coding.string("code")?.into_owned())))
+    codings.filter_map(|coding| Some(as_published(coding.string("system").unwrap_or_default().into_owned(), coding.string("code")?.into_owned())))
+}
+
+/// A code of CVX as its owner writes it: under the address of HL7, with two digits at least. Others send `8` for `08`, which no
+/// other code can be.
+fn as_published(system: String, code: String) -> (String, String) {
+    if system != CVX && system != CVX_OID {
+        return (system, code);
+    }
+    let is_short = code.len() == 1 && code.bytes().all(|sign| sign.is_ascii_digit());
+    (CVX.to_owned(), if is_short { format!("0{code}") } else { code })
 }
 
 /// The age at birth, in days of pregnancy, that an Observation in the record of somebody born on `birth` tells.
@@ -371,6 +383,10 @@ mod tests {
             (r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"08"}"#, "2025", Some(("08", "2025-06-10", false))),
             (r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"999"}"#, "2025-02-01", None),
             (r#"{"system":"urn:other","code":"08"}"#, "2025-02-01", None),
+            // As others write it: without its zero, by the object identifier.
+            (r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"8"}"#, "2025-01-15", Some(("08", "2025-01-15", true))),
+            (r#"{"system":"urn:oid:2.16.840.1.113883.12.292","code":"3"}"#, "2025-01-15", Some(("03", "2025-01-15", true))),
+            (r#"{"system":"urn:other","code":"8"}"#, "2025-02-01", None),
         ] {
             let facts = facts(&[&given(code, date)]);
             let found = facts.given.first().map(|given| (given.cvx.as_str(), given.day.to_string(), facts.exact[0]));
