@@ -217,3 +217,18 @@ async fn a_form_begins_with_a_weight_only_while_it_may_still_be_true() {
         assert_eq!((page.contains("value=\"5.2\""), page.contains("value=\"61.3\"")), expected, "{born} {weighed} {tall}: {page}");
     }
 }
+
+#[tokio::test]
+async fn who_is_registered_without_a_number_has_the_calendar_of_the_country_that_was_chosen() {
+    let site = nursery().await;
+    let (desk, ana) = (site.sign_in("desk").await, site.sign_in("ana").await);
+    for (number, (country, family, said)) in [("mx", "Prueba", "Calendar: Mexico"), ("vn", "Thử", "Calendar: Vietnam"), ("ru", "Пробная", "Calendar: Russia")].into_iter().enumerate() {
+        let form = format!("0123456789abcdef0123456789abcde{number}");
+        let born = day(&site, 100 + 40 * number as i64);
+        let fields = [("form", form.as_str()), ("kind", "known"), ("country", country), ("name-0", family), ("name-1", "Uno"), ("name-2", "Ensayo"), ("sex", "female"), ("born", born.as_str())];
+        let done = desk.post("/register", &fields).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{country}: {}", done.text);
+        let page = ana.get(&format!("{}/vaccinations", done.location())).await;
+        assert!(page.text.contains(said), "{country}: {}", page.text);
+    }
+}
