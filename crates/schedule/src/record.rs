@@ -58,6 +58,9 @@ pub struct Facts {
     pub events: Vec<Event>,
     /// For each of them, the id of the Immunization before it.
     pub event_sources: Vec<String>,
+    /// Of Immunizations that were entered in error and are named by what happened after them: their ids, and those of the
+    /// doses that took their place.
+    pub replaced: Vec<(String, String)>,
     /// Milestones of development that somebody looked for.
     pub milestones: Vec<Seen>,
 }
@@ -73,7 +76,7 @@ pub fn country_of(patient: Value<'_>) -> Option<&'static Country> {
 impl Facts {
     /// Reads a Patient and the other resources of the record.
     pub fn read<'r>(country: &Country, patient: Value<'r>, resources: impl Iterator<Item = Value<'r>>, today: Day, zone_offset_minutes: i16) -> Facts {
-        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), pregnant: false, began: None, said: Vec::new(), reactions: Vec::new() };
+        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), pregnant: false, began: None, said: Vec::new(), reactions: Vec::new(), withdrawn: Vec::new() };
         reader.facts.birth = patient.string("birthDate").and_then(|text| Day::parse(&text));
         reader.facts.has_died = fhir::life::death(patient).is_some();
         for resource in resources {
@@ -111,6 +114,8 @@ struct Reader<'c> {
     said: Vec<Said>,
     /// After which Immunization, when, and whether it was serious.
     reactions: Vec<(String, Option<Day>, bool)>,
+    /// Immunizations that were entered in error: their ids, the vaccine and the day.
+    withdrawn: Vec<(String, String, Day)>,
 }
 
 /// What a Consent says of one series.
@@ -126,13 +131,13 @@ struct Said {
 impl Reader<'_> {
     fn immunization(&mut self, resource: Value<'_>) {
         let status = resource.string("status").unwrap_or_default();
-        if status == "entered-in-error" {
-            return;
-        }
         let cvx = self.cvx(resource);
         let day = resource.string("occurrenceDateTime").and_then(|text| self.day(&text));
         let id = resource.string("id").unwrap_or_default().into_owned();
         match (cvx, day) {
+            // What is written anew, as by an amended form, is an entry of its own: what happened after the dose goes with it.
+            (Some(cvx), Some((day, _))) if status == "entered-in-error" => self.withdrawn.push((id, cvx, day)),
+            _ if status == "entered-in-error" => {}
             (Some(cvx), Some((day, _))) if status == "not-done" => {
                 // Not done for another reason (no stock, ill that day) changes nothing.
                 if codes(resource, "statusReason").any(|(_, code)| code == "PATOBJ") {
@@ -206,11 +211,27 @@ impl Reader<'_> {
     /// Once every dose is read: each event with the vaccine before it.
     fn events(&mut self) {
         for (source, day, is_serious) in std::mem::take(&mut self.reactions) {
-            let Some(place) = self.facts.sources.iter().position(|own| *own == source) else { continue };
+            let Some(place) = self.place_of(&source) else { continue };
             let given = &self.facts.given[place];
             self.facts.events.push(Event { day: day.unwrap_or(given.day), cvx: given.cvx.clone(), is_serious });
-            self.facts.event_sources.push(source);
+            let own = self.facts.sources[place].clone();
+            if own != source {
+                self.facts.replaced.push((source, own.clone()));
+            }
+            self.facts.event_sources.push(own);
         }
+    }
+
+    /// Where the dose stands that an event names; of one that was entered in error, the dose that took its place: of the same
+    /// vaccine the nearest, else one of the same day.
+    fn place_of(&self, source: &str) -> Option<usize> {
+        let standing = self.facts.sources.iter().position(|own| own == source);
+        standing.or_else(|| {
+            let (_, cvx, day) = self.withdrawn.iter().find(|(id, _, _)| id == source)?;
+            let given = &self.facts.given;
+            let alike = (0..given.len()).filter(|place| given[*place].cvx == *cvx);
+            alike.min_by_key(|place| (given[*place].day.0 - day.0).abs()).or_else(|| given.iter().position(|one| one.day == *day))
+        })
     }
 
     /// The CVX code, or that of the row of the calendar the dose names.
@@ -495,6 +516,14 @@ mod tests {
         let told: Vec<_> = read.events.iter().map(|event| (event.day.to_string(), event.cvx.as_str(), event.is_serious)).collect();
         assert_eq!(told, [("2025-02-03".to_owned(), "08", true), ("2025-02-03".to_owned(), "08", false)]);
         assert_eq!(read.event_sources, ["i", "i"]);
+        // The dose was entered in error and written anew, as an amended form does it: its events go with it.
+        let wrong = dose.replace("completed", "entered-in-error");
+        let anew = |code: &str, day: &str| given(&format!(r#"{{"system":"http://hl7.org/fhir/sid/cvx","code":"{code}"}}"#), day).replace("\"id\":\"i\"", "\"id\":\"n\"");
+        for (other, cvx) in [(anew("08", "2025-02-01"), Some("08")), (anew("08", "2025-02-11"), Some("08")), (anew("146", "2025-02-01"), Some("146")), (anew("146", "2025-02-11"), None)] {
+            let read = facts(&[&event("Immunization/i", serious), &wrong, &other]);
+            assert_eq!((read.events.first().map(|event| event.cvx.as_str()), read.given.len()), (cvx, 1), "{other}");
+            assert_eq!(read.replaced, cvx.map(|_| ("i".to_owned(), "n".to_owned())).into_iter().collect::<Vec<_>>());
+        }
         // A reaction that stands with the dose, without a day of its own.
         let read = facts(&[&dose.replace("\"occurrenceDateTime\"", "\"reaction\":[{\"reported\":true}],\"occurrenceDateTime\"")]);
         assert_eq!(read.events, [Event { day: Day::of(2025, 2, 1), cvx: "08".to_owned(), is_serious: false }]);

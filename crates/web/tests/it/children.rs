@@ -74,6 +74,12 @@ async fn what_happened_after_a_dose_comes_back_with_the_next_one() {
     let page = ana.get("/person/kid/vaccinations").await;
     assert!(page.text.contains("Seizure: &#60;b&#62;two") && !page.text.contains("<b>two") && page.text.contains(">serious<"), "{}", page.text);
     assert!(page.text.contains("a physician decides about the next one"), "{}", page.text);
+    // The entry is put right by another one, as an amended form does it: what happened stands with that one.
+    for (id, status) in [("penta", "entered-in-error"), ("anew", "completed")] {
+        put(&site, "Immunization", id, &format!(r#""status":"{status}","vaccineCode":{{"coding":[{{"system":"http://hl7.org/fhir/sid/cvx","code":"102"}}],"text":"Pentavalent"}},"lotNumber":"L-2","patient":{{"reference":"Patient/kid"}},"occurrenceDateTime":"{}""#, day(&site, 60))).await;
+    }
+    let page = ana.get("/person/kid/vaccinations").await;
+    assert!(page.text.contains("Seizure: ") && page.text.contains("a physician decides about the next one"), "{}", page.text);
 }
 
 #[tokio::test]
