@@ -193,12 +193,18 @@ async fn a_dose_that_a_vaccination_card_writes_counts_in_the_calendar() {
     assert!(page.contains("Refused on") && !page.contains("cannot be read"), "{page}");
     // Who says that there is no allergy was asked; a second form does not say it twice.
     assert!(page.contains("No known allergies") && !page.contains("Allergies not asked"), "{page}");
-    let place = ana.begin("mx-cartilla-vacunacion").await;
+    let second = ana.begin("mx-cartilla-vacunacion").await;
     // What the record brings is confirmed first.
-    ana.act(&place, "confirm", &fields[..5]).await;
-    let page = ana.act(&place, "complete", &fields[..5]).await;
+    ana.act(&second, "confirm", &fields[..5]).await;
+    let page = ana.act(&second, "complete", &fields[..5]).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
     assert_eq!(site.record("AllergyIntolerance").await.len(), 1);
+    // An amendment takes its own back and says it again.
+    let draft = ana.act(&place, "amend", &[("reason", "ill that day")]).await.location();
+    let page = ana.act(&draft, "complete", &[("a::ill-today", "true")]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    let said = site.record("AllergyIntolerance").await;
+    assert_eq!((said.len(), said.iter().filter(|one| one.contains(r#""entered-in-error""#)).count()), (2, 1), "{said:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
