@@ -29,6 +29,10 @@ pub(super) struct Section {
 }
 
 const LOINC: &str = "http://loinc.org";
+/// No known allergy, in SNOMED CT.
+const NO_ALLERGY: &str = "716186003";
+/// The same, and no known allergy to drugs, to food and to what surrounds somebody.
+const NO_ALLERGIES: [&str; 4] = [NO_ALLERGY, "409137002", "429625007", "428607008"];
 const SMOKING: &str = "72166-2";
 const ALCOHOL: &str = "74013-4";
 /// Pregnancy status, expected dates of delivery, and counts of pregnancies by their outcome.
@@ -43,7 +47,7 @@ pub(super) const SECTIONS: [Section; 12] = [
         code: "48765-2",
         columns: &["what", "reaction", "criticality", "since"],
         holds: is_allergy,
-        same: None,
+        same: Some(denied),
         absent: Some(Absent { kind: "AllergyIntolerance", code: "no-allergy-info", display: "No information about allergies" }),
     },
     Section {
@@ -88,8 +92,17 @@ impl Section {
             let mut known = HashSet::new();
             chosen.retain(|(_, item)| same(item.root).is_none_or(|key| known.insert(key)));
         }
+        // That there is no allergy stands beside none, whatever was said before one was known.
+        if chosen.iter().any(|(_, item)| is_allergy(item.kind.name(), item.root) && denied(item.root).is_none()) {
+            chosen.retain(|(_, item)| denied(item.root).is_none_or(|code| code != NO_ALLERGY));
+        }
         chosen.into_iter().map(|(_, item)| item).collect()
     }
+}
+
+/// Which allergies somebody was asked about and knows none of: the code of that statement.
+fn denied(root: Value<'_>) -> Option<String> {
+    NO_ALLERGIES.iter().find(|code| has_code(root.get("code"), "", &[**code])).map(|code| (*code).to_owned())
 }
 
 fn kind_of_finding(root: Value<'_>) -> Option<String> {
