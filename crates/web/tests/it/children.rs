@@ -244,3 +244,23 @@ async fn who_is_registered_without_a_number_has_the_calendar_of_the_country_that
         assert!(page.text.contains(said), "{country}: {}", page.text);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prescription_says_until_when_its_medicine_is_taken() {
+    let sheet = country::all().iter().flat_map(|country| country.forms).find(|text| text.contains("Questionnaire/mx-receta ")).unwrap();
+    let site = site(&[forms::sheet::questionnaire(sheet, &country::form_part).unwrap()], attest::Algorithm::Es256).await;
+    site.mother(r#""birthDate":"1990-05-01""#).await;
+    let ana = site.sign_in("ana").await;
+    let row = [("generic", "Amoxicilina"), ("presentation", "cápsulas 500 mg"), ("rx-dose", "1 cápsula"), ("rx-route", "c0"), ("rx-often", "cada 8 horas"), ("rx-days", "7"), ("refills", "1")];
+    let names: Vec<(String, String)> = row.iter().map(|(name, _)| (format!("a:0:{name}"), format!("p:0:{name}"))).collect();
+    let mut fields = vec![("a::for-what", "Faringitis"), ("a::allergy-state", "c1")];
+    for ((_, value), (answer, page)) in row.iter().zip(&names) {
+        fields.extend([(answer.as_str(), *value), (page.as_str(), "1")]);
+    }
+    let place = ana.begin("mx-receta").await;
+    let page = ana.act(&place, "complete", &fields).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    // Seven days and seven more, from the second of March on.
+    let written = site.record("MedicationRequest").await;
+    assert!(written.len() == 1 && written[0].contains(r#""boundsPeriod":{"start":"2026-03-02","end":"2026-03-16"}"#), "{written:?}");
+}
