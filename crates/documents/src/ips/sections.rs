@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use fhir::{Moment, PartialDateTime, Value};
 
-use super::Item;
+use super::{Item, Setting};
 use super::entries::Absent;
 use crate::reading::{code, concept, date, has_code};
 
@@ -85,8 +85,9 @@ pub(super) const WHEN: [&str; 14] = [
 
 impl Section {
     /// What of a record belongs into it, the newest first.
-    pub fn choose<'d>(&self, items: &[Item<'d>]) -> Vec<Item<'d>> {
-        let mut chosen: Vec<(Moment, Item<'d>)> = items.iter().filter(|item| (self.holds)(item.kind.name(), item.root)).map(|item| (moment(item.root), *item)).collect();
+    pub fn choose<'d>(&self, items: &[Item<'d>], setting: &Setting<'_>) -> Vec<Item<'d>> {
+        let belongs = |item: &&Item<'d>| (self.holds)(item.kind.name(), item.root) && !has_ended(item.root, setting);
+        let mut chosen: Vec<(Moment, Item<'d>)> = items.iter().filter(belongs).map(|item| (moment(item.root), *item)).collect();
         chosen.sort_by(|left, right| right.0.cmp(&left.0).then_with(|| left.1.name().cmp(&right.1.name())));
         if let Some(same) = self.same {
             let mut known = HashSet::new();
@@ -153,6 +154,17 @@ fn is_medication(kind: &str, root: Value<'_>) -> bool {
         "MedicationRequest" => matches!(&*status(root), "active" | "on-hold") && root.get("doNotPerform").is_none_or(|value| value.raw() != "true"),
         _ => false,
     }
+}
+
+/// Whether a medicine says itself that its course is over: each of its dosages, or the time of a statement. What says nothing goes on.
+fn has_ended(root: Value<'_>, setting: &Setting<'_>) -> bool {
+    if !matches!(root.string("resourceType").as_deref(), Some("MedicationRequest" | "MedicationStatement")) {
+        return false;
+    }
+    let is_past = |end: Option<Value<'_>>| end.and_then(|end| PartialDateTime::parse(&end.as_str()?)).is_some_and(|end| end.range(setting.zone_offset_minutes).1 <= setting.now);
+    let dosages: Vec<Value<'_>> = root.get("dosageInstruction").or_else(|| root.get("dosage")).map(|all| all.each().collect()).unwrap_or_default();
+    let is_through = !dosages.is_empty() && dosages.iter().all(|one| is_past(one.path(&["timing", "repeat", "boundsPeriod", "end"])));
+    is_through || is_past(root.path(&["effectivePeriod", "end"]))
 }
 
 fn is_immunization(kind: &str, root: Value<'_>) -> bool {
