@@ -26,9 +26,6 @@ pub const CALENDAR: &str = "https://carnet.health/id/immunisation-calendar";
 /// Keys of the series of our calendars, for what is refused or agreed to as a whole.
 pub const SERIES: &str = "https://carnet.health/id/immunisation-series";
 
-/// In the calendar years before this many after birth a pregnancy that is told of is the one that ended with that birth.
-const CHILD_YEARS: i32 = 8;
-
 /// The facts of one record.
 #[derive(Clone, Default, Debug)]
 pub struct Facts {
@@ -61,6 +58,8 @@ pub struct Facts {
     /// Of Immunizations that were entered in error and are named by what happened after them: their ids, and those of the
     /// doses that took their place.
     pub replaced: Vec<(String, String)>,
+    /// Immunizations that were entered in error: their ids, the vaccine and the day.
+    withdrawn: Vec<(String, String, Day)>,
     /// Milestones of development that somebody looked for.
     pub milestones: Vec<Seen>,
 }
@@ -76,7 +75,7 @@ pub fn country_of(patient: Value<'_>) -> Option<&'static Country> {
 impl Facts {
     /// Reads a Patient and the other resources of the record.
     pub fn read<'r>(country: &Country, patient: Value<'r>, resources: impl Iterator<Item = Value<'r>>, today: Day, zone_offset_minutes: i16) -> Facts {
-        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), pregnant: false, began: None, said: Vec::new(), reactions: Vec::new(), withdrawn: Vec::new() };
+        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), pregnant: false, began: None, said: Vec::new(), reactions: Vec::new() };
         reader.facts.birth = patient.string("birthDate").and_then(|text| Day::parse(&text));
         reader.facts.has_died = fhir::life::death(patient).is_some();
         for resource in resources {
@@ -114,8 +113,6 @@ struct Reader<'c> {
     said: Vec<Said>,
     /// After which Immunization, when, and whether it was serious.
     reactions: Vec<(String, Option<Day>, bool)>,
-    /// Immunizations that were entered in error: their ids, the vaccine and the day.
-    withdrawn: Vec<(String, String, Day)>,
 }
 
 /// What a Consent says of one series.
@@ -136,7 +133,7 @@ impl Reader<'_> {
         let id = resource.string("id").unwrap_or_default().into_owned();
         match (cvx, day) {
             // What is written anew, as by an amended form, is an entry of its own: what happened after the dose goes with it.
-            (Some(cvx), Some((day, _))) if status == "entered-in-error" => self.withdrawn.push((id, cvx, day)),
+            (Some(cvx), Some((day, _))) if status == "entered-in-error" => self.facts.withdrawn.push((id, cvx, day)),
             _ if status == "entered-in-error" => {}
             (Some(cvx), Some((day, _))) if status == "not-done" => {
                 // Not done for another reason (no stock, ill that day) changes nothing.
@@ -208,6 +205,18 @@ impl Reader<'_> {
         }
     }
 
+    /// Where the dose stands that an event names; of one that was entered in error, the dose that took its place: of the same
+    /// vaccine the nearest, else one of the same day.
+    fn place_of(&self, source: &str) -> Option<usize> {
+        let standing = self.facts.sources.iter().position(|own| own == source);
+        standing.or_else(|| {
+            let (_, cvx, day) = self.facts.withdrawn.iter().find(|(id, _, _)| id == source)?;
+            let given = &self.facts.given;
+            let alike = (0..given.len()).filter(|place| given[*place].cvx == *cvx);
+            alike.min_by_key(|place| (given[*place].day.0 - day.0).abs()).or_else(|| given.iter().position(|one| one.day == *day))
+        })
+    }
+
     /// Once every dose is read: each event with the vaccine before it.
     fn events(&mut self) {
         for (source, day, is_serious) in std::mem::take(&mut self.reactions) {
@@ -220,18 +229,6 @@ impl Reader<'_> {
             }
             self.facts.event_sources.push(own);
         }
-    }
-
-    /// Where the dose stands that an event names; of one that was entered in error, the dose that took its place: of the same
-    /// vaccine the nearest, else one of the same day.
-    fn place_of(&self, source: &str) -> Option<usize> {
-        let standing = self.facts.sources.iter().position(|own| own == source);
-        standing.or_else(|| {
-            let (_, cvx, day) = self.withdrawn.iter().find(|(id, _, _)| id == source)?;
-            let given = &self.facts.given;
-            let alike = (0..given.len()).filter(|place| given[*place].cvx == *cvx);
-            alike.min_by_key(|place| (given[*place].day.0 - day.0).abs()).or_else(|| given.iter().position(|one| one.day == *day))
-        })
     }
 
     /// The CVX code, or that of the row of the calendar the dose names.
@@ -344,6 +341,9 @@ pub fn gestation_days(resource: Value<'_>, birth: Option<Day>) -> Option<i32> {
 pub fn gestation_is_unread(resource: Value<'_>, birth: Option<Day>) -> bool {
     tells_gestation(resource, birth) && days(resource).is_none() && resource.members().any(|(name, _)| name.starts_with("value"))
 }
+
+/// In the calendar years before this many after birth a pregnancy that is told of is the one that ended with that birth.
+const CHILD_YEARS: i32 = 8;
 
 /// Whether an Observation is of the weeks of pregnancy at one's own birth: by its code (LOINC 11884-4 and 76516-4), or by the
 /// code of any pregnancy (18185-9) at an age at which nobody has one of their own.

@@ -101,11 +101,6 @@ impl Section {
     }
 }
 
-/// Which allergies somebody was asked about and knows none of: the code of that statement.
-fn denied(root: Value<'_>) -> Option<String> {
-    NO_ALLERGIES.iter().find(|code| has_code(root.get("code"), "", &[**code])).map(|code| (*code).to_owned())
-}
-
 fn kind_of_finding(root: Value<'_>) -> Option<String> {
     code(root.get("code")).or_else(|| concept(root.get("code")))
 }
@@ -138,6 +133,11 @@ fn is_over(root: Value<'_>) -> bool {
 
 fn is_allergy(kind: &str, root: Value<'_>) -> bool {
     kind == "AllergyIntolerance" && !is_false(root) && !is_over(root)
+}
+
+/// Which allergies somebody was asked about and knows none of: the code of that statement.
+fn denied(root: Value<'_>) -> Option<String> {
+    NO_ALLERGIES.iter().find(|code| has_code(root.get("code"), "", &[**code])).map(|code| (*code).to_owned())
 }
 
 fn is_problem(kind: &str, root: Value<'_>) -> bool {
