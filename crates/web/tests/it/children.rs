@@ -264,3 +264,21 @@ async fn a_prescription_says_until_when_its_medicine_is_taken() {
     let written = site.record("MedicationRequest").await;
     assert!(written.len() == 1 && written[0].contains(r#""boundsPeriod":{"start":"2026-03-02","end":"2026-03-16"}"#), "{written:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pregnancy_that_is_told_at_a_vaccination_is_known_to_the_calendar() {
+    let sheet = country::all().iter().flat_map(|country| country.forms).find(|text| text.contains("Questionnaire/mx-cartilla-vacunacion ")).unwrap();
+    let site = site(&[forms::sheet::questionnaire(sheet, &country::form_part).unwrap()], attest::Algorithm::Es256).await;
+    site.mother(r#""birthDate":"1995-05-01","address":[{"country":"MX"}]"#).await;
+    let ana = site.sign_in("ana").await;
+    let told = |is_pregnant: &'static str| [("a::card-kind", "c2"), ("a::allergy-state", "c2"), ("a::ill-today", "false"), ("a::earlier-reaction", "false"), ("a::weak-defences", "false"), ("a::pregnant", is_pregnant)];
+    // Twice told it is one.
+    for (is_pregnant, conditions) in [("false", 0), ("true", 1), ("true", 1)] {
+        let place = ana.begin("mx-cartilla-vacunacion").await;
+        let page = ana.act(&place, "complete", &told(is_pregnant)).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+        assert_eq!(site.record("Condition").await.len(), conditions);
+        let page = ana.get("/person/p/vaccinations").await.text;
+        assert_eq!(page.contains("Given in pregnancy"), conditions > 0, "{page}");
+    }
+}
