@@ -347,6 +347,19 @@ fn branch(kind: &str) -> &'static str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_copy_for_an_employer_does_not_tell_that_it_is_tuberculosis() {
+    let sheet = country::all().iter().flat_map(|country| country.forms).find(|text| text.contains("Questionnaire/vn-nghi-viec-bhxh ")).unwrap();
+    let site = site(&[forms::sheet::questionnaire(sheet, &country::form_part).unwrap()], Algorithm::Es256).await;
+    site.mother(r#""birthDate":"1990-05-01""#).await;
+    let ana = site.sign_in("ana").await;
+    let (page, place) = signed(&ana, "vn-nghi-viec-bhxh", &[("a::type", "c1"), ("a::begins", "2026-03-02"), ("k::begins", "1"), ("a::ends", "2026-06-20"), ("o::diagnosis", "an illness")]).await;
+    assert!(page.status == StatusCode::OK && page.text.contains("Tuberculosis"), "{}", page.text);
+    let copy = ana.post(&format!("{place}/papers"), &[("act", "short"), ("asked", "the employer")]).await.location();
+    let copy = ana.get(&copy).await.text;
+    assert!(copy.contains("20/06/2026") && !copy.contains("Tuberculosis") && !copy.contains("an illness"), "{copy}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_leave_of_maternity_is_for_pregnancy_and_childbirth_alone() {
     let sheet = country::all().iter().flat_map(|country| country.forms).find(|text| text.contains("Questionnaire/mx-incapacidad ")).unwrap();
     let sheets = [forms::sheet::questionnaire(sheet, &country::form_part).unwrap()];
