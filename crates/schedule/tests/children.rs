@@ -238,6 +238,7 @@ fn differences(head: &Head<'_>, child: &Child<'_>, forecast: &Forecast) -> Vec<S
             };
             match verb {
                 "no" => _ = refuted.insert((key.to_owned(), day(rest[0], child.birth, expected), rest[1].to_owned())),
+                "proposed" => wrong.extend((!line.proposed).then(|| format!("{expected}: {key} is no proposal"))),
                 "vaccine" => {
                     let found = line.next.as_ref().map_or("none", |next| next.cvx.as_str());
                     wrong.extend((found != rest[0]).then(|| format!("{expected}: {key} gives {found}")));
