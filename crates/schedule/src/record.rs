@@ -20,6 +20,8 @@ use crate::milestone::{self, Seen};
 pub const CVX: &str = "http://hl7.org/fhir/sid/cvx";
 /// The same table by its object identifier.
 const CVX_OID: &str = "urn:oid:2.16.840.1.113883.12.292";
+/// When somebody died, in LOINC.
+pub const DIED: &str = "81956-5";
 /// Rows of our calendars.
 pub const CALENDAR: &str = "https://carnet.health/id/immunisation-calendar";
 
@@ -272,6 +274,8 @@ impl Reader<'_> {
                 _ => {}
             }
         }
+        // A document may know of a death before the data of the person do.
+        self.facts.has_died |= codes(resource, "code").any(|(system, code)| system == "http://loinc.org" && code == DIED);
         if tells_gestation(resource, self.facts.birth) {
             self.facts.gestation_is_unread |= gestation_is_unread(resource, self.facts.birth);
             self.facts.gestation_days = days(resource).or(self.facts.gestation_days);
@@ -596,6 +600,12 @@ mod tests {
             let facts = facts(&[&resource]);
             assert_eq!((facts.gestation_days, facts.gestation_is_unread), (days, is_unread), "{resource}");
         }
+    }
+
+    #[test]
+    fn a_death_that_a_document_tells_is_known() {
+        let told = |status: &str| format!(r#"{{"resourceType":"Observation","status":"{status}","code":{{"coding":[{{"system":"http://loinc.org","code":"81956-5"}}]}},"valueDateTime":"2025-06-01"}}"#);
+        assert!(facts(&[&told("final")]).has_died && !facts(&[&told("entered-in-error")]).has_died && !facts(&[]).has_died);
     }
 
     #[test]

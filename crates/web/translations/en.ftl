@@ -974,6 +974,7 @@ life-doubt-birth-long-ago = the birth date lies too long ago
 life-doubt-no-date = no such birth date
 life-doubt-death-to-come = the day of death lies in the future
 life-doubt-death-before-birth = the day of death lies before the birth
+life-doubt-death-told = a document says that the person died: { $day }
 banner-merged = { $count ->
     [one] { $count } registration merged
    *[other] { $count } registrations merged

@@ -1002,6 +1002,7 @@ life-doubt-birth-long-ago = la fecha de nacimiento es demasiado lejana
 life-doubt-no-date = esa fecha de nacimiento no existe
 life-doubt-death-to-come = la fecha de defunción está en el futuro
 life-doubt-death-before-birth = la defunción es anterior al nacimiento
+life-doubt-death-told = un documento dice que la persona falleció: { $day }
 banner-merged = { $count ->
     [one] { $count } registro unido
     [many] { $count } registros unidos

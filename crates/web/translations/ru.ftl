@@ -1038,6 +1038,7 @@ life-doubt-birth-long-ago = дата рождения слишком давня�
 life-doubt-no-date = такой даты рождения нет
 life-doubt-death-to-come = дата смерти в будущем
 life-doubt-death-before-birth = смерть раньше рождения
+life-doubt-death-told = в документе сказано, что человек умер: { $day }
 banner-merged = { $count ->
     [one] Объединена { $count } регистрация
     [few] Объединены { $count } регистрации

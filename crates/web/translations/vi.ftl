@@ -941,6 +941,7 @@ life-doubt-birth-long-ago = ngày sinh quá xa
 life-doubt-no-date = không có ngày sinh này
 life-doubt-death-to-come = ngày mất ở tương lai
 life-doubt-death-before-birth = ngày mất trước ngày sinh
+life-doubt-death-told = một tài liệu ghi người này đã mất: { $day }
 banner-merged = { $count } lần đăng ký đã gộp
 
 # Thẻ tiêm chủng mang theo người

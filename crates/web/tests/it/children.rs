@@ -146,6 +146,19 @@ async fn the_card_of_a_child_who_died_asks_for_nothing() {
 }
 
 #[tokio::test]
+async fn a_death_that_a_document_tells_is_on_each_page_and_nothing_is_due() {
+    let site = nursery().await;
+    let ana = site.sign_in("ana").await;
+    let death = |status: &str| format!(r#""status":"{status}","code":{{"coding":[{{"system":"http://loinc.org","code":"81956-5"}}]}},"subject":{{"reference":"Patient/kid"}},"effectiveDateTime":"{0}","valueDateTime":"{0}""#, day(&site, 3));
+    for (status, is_told) in [("final", true), ("entered-in-error", false)] {
+        put(&site, "Observation", "death", &death(status)).await;
+        let page = ana.get("/person/kid/vaccinations").await.text;
+        assert_eq!((page.contains("a document says that the person died"), page.contains("The person has died.")), (is_told, is_told), "{page}");
+        assert_eq!(ana.get("/person/kid/card").await.text.contains("No examination at the age of"), !is_told);
+    }
+}
+
+#[tokio::test]
 async fn examinations_of_whose_parts_no_source_tells_are_marked_as_proposals() {
     let site = nursery().await;
     let ana = site.sign_in("ana").await;
