@@ -194,6 +194,7 @@ fn step_row(step: &Step, voice: &Voice) -> StepRow {
         Standing::Reached(day) => ("milestone-is-reached", "ok", Some(day)),
         Standing::Late(day) => ("milestone-is-late", "crit", Some(day)),
         Standing::Unknown => ("milestone-is-unknown", "warn", None),
+        Standing::Skipped => ("milestone-is-skipped", "none", None),
         Standing::Now => ("milestone-is-now", "none", None),
         Standing::NotYet => ("milestone-is-not-yet", "none", None),
     };

@@ -1530,6 +1530,7 @@ milestones-note = Late is only what somebody looked for and did not see. Born be
 milestone-is-reached = Does it
 milestone-is-late = Late
 milestone-is-unknown = Nobody wrote of it
+milestone-is-skipped = Not every child does it
 milestone-is-now = Its time
 milestone-is-not-yet = Later
 milestone-why-late = Looked for and not seen; nearly all children do it by { $age }.

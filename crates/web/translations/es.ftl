@@ -1571,6 +1571,7 @@ milestones-note = Tardío es solo lo que alguien buscó y no vio. Nacida o nacid
 milestone-is-reached = Lo hace
 milestone-is-late = Tardío
 milestone-is-unknown = Nadie lo anotó
+milestone-is-skipped = No todos lo hacen
 milestone-is-now = Es su tiempo
 milestone-is-not-yet = Más adelante
 milestone-why-late = Se buscó y no se vio; casi todos lo hacen a los { $age }.

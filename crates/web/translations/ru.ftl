@@ -1620,6 +1620,7 @@ milestones-note = Поздно — только то, что искали и н�
 milestone-is-reached = Умеет
 milestone-is-late = Поздно
 milestone-is-unknown = Никто не записал
+milestone-is-skipped = Делают не все
 milestone-is-now = Его время
 milestone-is-not-yet = Позже
 milestone-why-late = Искали и не увидели; почти все дети умеют это к возрасту { $age }.

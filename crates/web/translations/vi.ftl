@@ -1478,6 +1478,7 @@ milestones-note = Chậm chỉ là điều đã được xem mà không thấy. 
 milestone-is-reached = Làm được
 milestone-is-late = Chậm
 milestone-is-unknown = Chưa ai ghi
+milestone-is-skipped = Không phải trẻ nào cũng có
 milestone-is-now = Đang tuổi
 milestone-is-not-yet = Sau này
 milestone-why-late = Đã xem mà không thấy; gần như mọi trẻ làm được trước { $age }.
