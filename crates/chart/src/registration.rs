@@ -153,6 +153,9 @@ impl NewRegistration {
             }
         }
         let (identifiers, told) = self.identifiers(country, today, &mut flaws);
+        // Whom no number gives a country has the one that was chosen at the desk, as a newborn has the mother's: without one nobody
+        // knows what they are due and how long the record is kept.
+        let chosen = country.filter(|_| identifiers.is_empty());
         if !identifiers.is_empty() {
             patient.set("identifier", Json::List(identifiers));
         }
@@ -211,8 +214,16 @@ impl NewRegistration {
             None => flaws.push(("born".to_owned(), Trouble::Missing)),
         }
         let place = self.place.trim();
+        let mut address = Json::object([]);
         if self.kind == RegistrationKind::Unknown && !place.is_empty() {
-            patient.set("address", Json::List(vec![Json::object([("use", Json::text("temp")), ("text", Json::text(place))])]));
+            address.set("use", Json::text("temp"));
+            address.set("text", Json::text(place));
+        }
+        if let Some(country) = chosen {
+            address.set("country", Json::text(&country.iso));
+        }
+        if address.get("text").is_some() || address.get("country").is_some() {
+            patient.set("address", Json::List(vec![address]));
         }
         let contact_telephone = telephone("contact-telephone", &self.contact_telephone, &mut flaws);
         if !self.contact.trim().is_empty() || contact_telephone.is_some() {

@@ -72,6 +72,12 @@ pub struct Plan {
     /// With [`Plan::pregnant`]: it begins anew with each pregnancy, and doses before it are another's.
     #[serde(default)]
     pub each_pregnancy: bool,
+    /// Only for those who were given one of these vaccines (CVX codes), which wants more doses than the usual one.
+    #[serde(default)]
+    pub given: Vec<String>,
+    /// Only for those who are this old today, however many doses they had.
+    #[serde(default)]
+    pub aged_from: Option<Age>,
     /// Only from this age on, for those who had fewer than [`Plan::fewer_than`] doses before it that count by the usual plan.
     #[serde(default)]
     pub from_age: Option<Age>,

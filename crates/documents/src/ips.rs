@@ -113,7 +113,7 @@ struct Filled<'d> {
 
 impl<'d> Summary<'_, 'd> {
     fn written(&self) -> String {
-        let sections: Vec<Filled<'d>> = SECTIONS.iter().map(|section| Filled { section, chosen: section.choose(&self.items) }).filter(|filled| !filled.chosen.is_empty() || filled.section.absent.is_some()).collect();
+        let sections: Vec<Filled<'d>> = SECTIONS.iter().map(|section| Filled { section, chosen: section.choose(&self.items, self.setting) }).filter(|filled| !filled.chosen.is_empty() || filled.section.absent.is_some()).collect();
         let mut told: Vec<Item<'d>> = vec![self.patient];
         let mut known: HashSet<String> = HashSet::from([self.patient.name()]);
         for item in sections.iter().flat_map(|filled| &filled.chosen) {

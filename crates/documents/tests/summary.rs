@@ -171,6 +171,43 @@ fn each_section_is_there_if_it_has_content() {
 }
 
 #[test]
+fn a_medicine_whose_course_is_over_is_not_taken() {
+    // Now is 2 March 2026.
+    let order = |id: &str, name: &str, dosages: &str| format!(r#"{{"resourceType":"MedicationRequest","id":"{id}","status":"active","intent":"order","medicationCodeableConcept":{{"text":"{name}"}},"subject":{{"reference":"Patient/a"}},"authoredOn":"2026-01-01","dosageInstruction":[{dosages}]}}"#);
+    let until = |end: &str| format!(r#"{{"text":"1","timing":{{"repeat":{{"boundsPeriod":{{"start":"2026-01-01","end":"{end}"}}}}}}}}"#);
+    let resources = [
+        order("m1", "Amoxicillin", &until("2026-03-01")),
+        order("m2", "Metformin", &until("2026-03-02")),
+        order("m3", "Prednisone", &format!("{},{}", until("2026-02-01"), until("2026-04-01"))),
+        order("m4", "Warfarin", r#"{"text":"1"}"#),
+        r#"{"resourceType":"MedicationStatement","id":"m5","status":"active","medicationCodeableConcept":{"text":"Aspirin"},"subject":{"reference":"Patient/a"},"effectivePeriod":{"start":"2025-01-01","end":"2026-01-31"}}"#.to_owned(),
+    ];
+    let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+    let text = made(r#"{"resourceType":"Patient","id":"a","name":[{"given":["Ana"],"family":"Ruiz"}]}"#, &resources, &[], Language::English);
+    check(&text);
+    for (name, is_taken) in [("Amoxicillin", false), ("Metformin", true), ("Prednisone", true), ("Warfarin", true), ("Aspirin", false)] {
+        assert_eq!(text.contains(name), is_taken, "{name}: {text}");
+    }
+}
+
+#[test]
+fn that_there_is_no_allergy_is_told_once_and_beside_none() {
+    let allergy = |id: &str, code: &str, text: &str, recorded: &str| format!(r#"{{"resourceType":"AllergyIntolerance","id":"{id}","clinicalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}}]}},"code":{{"coding":[{{"system":"http://snomed.info/sct","code":"{code}"}}],"text":"{text}"}},"patient":{{"reference":"Patient/a"}},"recordedDate":"{recorded}"}}"#);
+    let (none, again) = (allergy("n1", "716186003", "Nothing known", "2024-01-01"), allergy("n2", "716186003", "Nothing known again", "2025-01-01"));
+    let (food, penicillin) = (allergy("n3", "429625007", "No food", "2024-01-01"), allergy("a1", "91936005", "Penicillin", "2023-01-01"));
+    for (resources, told, not_told) in [
+        (vec![&none, &again], vec!["Nothing known again"], vec!["AllergyIntolerance/n1", "no-allergy-info"]),
+        (vec![&none, &again, &food, &penicillin], vec!["Penicillin", "No food"], vec!["Nothing known"]),
+        (vec![&none, &food], vec!["Nothing known", "No food"], vec!["no-allergy-info"]),
+    ] {
+        let resources: Vec<&str> = resources.into_iter().map(String::as_str).collect();
+        let text = made(r#"{"resourceType":"Patient","id":"a","name":[{"given":["Ana"],"family":"Ruiz"}]}"#, &resources, &[], Language::English);
+        check(&text);
+        assert!(told.iter().all(|word| text.contains(word)) && !not_told.iter().any(|word| text.contains(word)), "{told:?} {not_told:?}: {text}");
+    }
+}
+
+#[test]
 fn made_up_people_have_summaries_in_four_languages() {
     let mut told = 0;
     for country in ["mx", "vn", "ru"] {

@@ -56,6 +56,10 @@ impl<'p, 'd> Pass<'p, 'd> {
         for name in ["patient", "encounter", "user"] {
             names.push((name.to_owned(), Collection::empty()));
         }
+        // What nobody has looked up yet is nothing, not unknown: a formula that asks for it can be evaluated.
+        for (name, _) in form.queries() {
+            names.push((name.to_owned(), Collection::empty()));
+        }
         for (name, document) in named {
             names.push((name.clone(), Collection::one(Node::resource(document.root()))));
         }

@@ -88,7 +88,7 @@ pub fn completeness(known: Known, forecast: &Forecast, turns: &[Turn], steps: &[
     ];
     let turns = turns.iter().filter(|turn| !matches!(turn.status, TurnStatus::NotYet | TurnStatus::Due));
     let examined = turns.map(|turn| (matches!(turn.status, TurnStatus::Done(_)), Gap::Examination { age: turn.age }));
-    let steps = steps.iter().filter(|step| !matches!(step.standing, Standing::Now | Standing::NotYet));
+    let steps = steps.iter().filter(|step| !matches!(step.standing, Standing::Now | Standing::NotYet | Standing::Skipped));
     let developed = steps.map(|step| (step.standing != Standing::Unknown, Gap::Milestone { key: step.key.clone() }));
     let called = forecast.lines.iter().filter(|line| !matches!(line.status, Status::NotYet | Status::Due | Status::Contraindicated) || line.valid() > 0);
     let vaccinated = called.map(|line| (line.status != Status::Overdue, Gap::Vaccination { series: line.series.clone() }));

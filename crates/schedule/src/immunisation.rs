@@ -345,6 +345,11 @@ pub enum Reason {
         /// From this age on.
         age: Age,
     },
+    /// The plan is one for those who were given a certain vaccine.
+    AfterVaccine {
+        /// CVX code of that vaccine.
+        cvx: String,
+    },
     /// It was refused.
     Refused {
         /// When.
@@ -418,6 +423,7 @@ impl Reason {
             Reason::InsteadFrom { .. } => "instead-from",
             Reason::Risk { .. } => "risk",
             Reason::LateStart { .. } => "late-start",
+            Reason::AfterVaccine { .. } => "after-vaccine",
             Reason::Refused { .. } => "refused",
             Reason::AfterEvent { .. } => "after-event",
             Reason::TooYoung { .. } => "too-young",

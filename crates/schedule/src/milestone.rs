@@ -32,6 +32,8 @@ pub enum Standing {
     Late(Day),
     /// Its time is over, and nobody wrote of it.
     Unknown,
+    /// Its time is over, and not every child does it.
+    Skipped,
     /// Its time has come.
     Now,
     /// A later day.
@@ -67,7 +69,8 @@ pub fn steps(milestones: &Milestones, birth: Day, gestation_days: Option<i32>, s
         match of_this().filter(|seen| seen.is_reached).map(|seen| seen.day).min() {
             Some(day) => Standing::Reached(day),
             None if today < reaches(one.usual) => Standing::NotYet,
-            None if today < late_from || one.may_be_skipped => Standing::Now,
+            None if today < late_from => Standing::Now,
+            None if one.may_be_skipped => Standing::Skipped,
             None => of_this().map(|seen| seen.day).filter(|day| *day >= late_from).max().map_or(Standing::Unknown, Standing::Late),
         }
     };
@@ -89,6 +92,7 @@ mod tests {
                 Standing::Reached(on) => format!("reached {on}"),
                 Standing::Late(on) => format!("late {on}"),
                 Standing::Unknown => "unknown".to_owned(),
+                Standing::Skipped => "skipped".to_owned(),
                 Standing::Now => "now".to_owned(),
                 Standing::NotYet => "not yet".to_owned(),
             };
@@ -108,7 +112,9 @@ mod tests {
             check(country, "2025-01-15", None, &[("sits-alone", "2025-10-22", false)], "2025-10-22", &[("sits-alone", "late 2025-10-22")]);
             check(country, "2025-01-15", None, &[("sits-alone", "2025-10-22", false), ("sits-alone", "2025-11-01", true)], "2025-11-02", &[("sits-alone", "reached 2025-11-01")]);
             // Who never crawls is not late.
-            check(country, "2025-01-15", None, &[("crawls", "2026-06-01", false)], "2026-06-01", &[("crawls", "now")]);
+            check(country, "2025-01-15", None, &[("crawls", "2026-06-01", false)], "2026-06-01", &[("crawls", "skipped")]);
+            check(country, "2025-01-15", None, &[], "2027-10-15", &[("crawls", "skipped")]);
+            check(country, "2025-01-15", None, &[], "2025-10-22", &[("crawls", "now")]);
         }
     }
 

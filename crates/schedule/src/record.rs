@@ -20,6 +20,10 @@ use crate::milestone::{self, Seen};
 
 /// Codes of vaccines, as the CDC publishes them.
 pub const CVX: &str = "http://hl7.org/fhir/sid/cvx";
+/// The same table by its object identifier.
+const CVX_OID: &str = "urn:oid:2.16.840.1.113883.12.292";
+/// When somebody died, in LOINC.
+pub const DIED: &str = "81956-5";
 /// Rows of our calendars.
 pub const CALENDAR: &str = "https://carnet.health/id/immunisation-calendar";
 
@@ -69,6 +73,11 @@ pub struct Facts {
     pub events: Vec<Event>,
     /// For each of them, the id of the Immunization before it.
     pub event_sources: Vec<String>,
+    /// Of Immunizations that were entered in error and are named by what happened after them: their ids, and those of the
+    /// doses that took their place.
+    pub replaced: Vec<(String, String)>,
+    /// Immunizations that were entered in error: their ids, the vaccine and the day.
+    withdrawn: Vec<(String, String, Day)>,
     /// Milestones of development that somebody looked for.
     pub milestones: Vec<Seen>,
 }
@@ -140,13 +149,13 @@ struct Said {
 impl Reader<'_> {
     fn immunization(&mut self, resource: Value<'_>) {
         let status = resource.string("status").unwrap_or_default();
-        if status == "entered-in-error" {
-            return;
-        }
         let cvx = cvx_of(self.country, resource);
         let day = resource.string("occurrenceDateTime").and_then(|text| self.day(&text));
         let id = resource.string("id").unwrap_or_default().into_owned();
         match (cvx, day) {
+            // What is written anew, as by an amended form, is an entry of its own: what happened after the dose goes with it.
+            (Some(cvx), Some((day, _))) if status == "entered-in-error" => self.facts.withdrawn.push((id, cvx, day)),
+            _ if status == "entered-in-error" => {}
             (Some(cvx), Some((day, _))) if status == "not-done" => {
                 // Not done for another reason (no stock, ill that day) changes nothing.
                 if codes(resource, "statusReason").any(|(_, code)| code == "PATOBJ") {
@@ -217,13 +226,29 @@ impl Reader<'_> {
         }
     }
 
+    /// Where the dose stands that an event names; of one that was entered in error, the dose that took its place: of the same
+    /// vaccine the nearest, else one of the same day.
+    fn place_of(&self, source: &str) -> Option<usize> {
+        let standing = self.facts.sources.iter().position(|own| own == source);
+        standing.or_else(|| {
+            let (_, cvx, day) = self.facts.withdrawn.iter().find(|(id, _, _)| id == source)?;
+            let given = &self.facts.given;
+            let alike = (0..given.len()).filter(|place| given[*place].cvx == *cvx);
+            alike.min_by_key(|place| (given[*place].day.0 - day.0).abs()).or_else(|| given.iter().position(|one| one.day == *day))
+        })
+    }
+
     /// Once every dose is read: each event with the vaccine before it.
     fn events(&mut self) {
         for (source, day, is_serious) in std::mem::take(&mut self.reactions) {
-            let Some(place) = self.facts.sources.iter().position(|own| *own == source) else { continue };
+            let Some(place) = self.place_of(&source) else { continue };
             let given = &self.facts.given[place];
             self.facts.events.push(Event { day: day.unwrap_or(given.day), cvx: given.cvx.clone(), is_serious });
-            self.facts.event_sources.push(source);
+            let own = self.facts.sources[place].clone();
+            if own != source {
+                self.facts.replaced.push((source, own.clone()));
+            }
+            self.facts.event_sources.push(own);
         }
     }
 
@@ -297,26 +322,32 @@ impl Reader<'_> {
             let date = || resource.string("valueDateTime").and_then(|text| self.day(&text)).map(|(day, _)| day);
             match code.as_str() {
                 "8665-2" => self.began = self.began.max(date()),
-                // Of the body, of the body measured, at birth.
-                "29463-7" | "3141-9" | "8339-4" => self.weight(resource),
+                // Of the body, of the body measured.
+                "29463-7" | "3141-9" => {
+                    let day = resource.string("effectiveDateTime").and_then(|text| self.day(&text)).map(|(day, _)| day);
+                    self.weight(resource, day);
+                }
+                // At birth, whenever it was written down.
+                "8339-4" => self.weight(resource, self.facts.birth),
                 // When a child was delivered, as the mother's record tells it.
                 "93857-1" => {
                     let born = resource.string("valueDateTime").and_then(|text| self.first_day(&text));
                     self.births.extend(born);
                 }
                 "11778-8" => self.began = self.began.max(date().map(|day| day.plus(-280))),
-                "11884-4" | "76516-4" => {
-                    self.facts.gestation_is_unread |= gestation_is_unread(resource);
-                    self.facts.gestation_days = days(resource).or(self.facts.gestation_days);
-                }
                 _ => {}
             }
+        }
+        // A document may know of a death before the data of the person do.
+        self.facts.has_died |= codes(resource, "code").any(|(system, code)| system == "http://loinc.org" && code == DIED);
+        if tells_gestation(resource, self.facts.birth) {
+            self.facts.gestation_is_unread |= gestation_is_unread(resource, self.facts.birth);
+            self.facts.gestation_days = days(resource).or(self.facts.gestation_days);
         }
     }
 
     /// A weight counts by its day, until a newer one is read.
-    fn weight(&mut self, resource: Value<'_>) {
-        let day = resource.string("effectiveDateTime").and_then(|text| self.day(&text)).map(|(day, _)| day);
+    fn weight(&mut self, resource: Value<'_>, day: Option<Day>) {
         if let Some((day, grams)) = day.zip(grams(resource))
             && day <= self.today
             && self.weighed.is_none_or(|newest| newest <= day)
@@ -410,20 +441,40 @@ fn each<'v>(value: Value<'v>, member: &'static str) -> impl Iterator<Item = Valu
 /// System and code of every coding of one or many concepts.
 fn codes<'v>(value: Value<'v>, member: &'static str) -> impl Iterator<Item = (String, String)> + 'v {
     let codings = each(value, member).flat_map(|concept| each(concept, "coding"));
-    codings.filter_map(|coding| Some((coding.string("system").unwrap_or_default().into_owned(), coding.string("code")?.into_owned())))
+    codings.filter_map(|coding| Some(as_published(coding.string("system").unwrap_or_default().into_owned(), coding.string("code")?.into_owned())))
 }
 
-/// The age at birth, in days of pregnancy, that an Observation tells.
-pub fn gestation_days(resource: Value<'_>) -> Option<i32> {
-    let tells = codes(resource, "code").any(|(system, code)| system == "http://loinc.org" && matches!(code.as_str(), "11884-4" | "76516-4"));
-    if tells { days(resource) } else { None }
+/// A code of CVX as its owner writes it: under the address of HL7, with two digits at least. Others send `8` for `08`, which no
+/// other code can be.
+fn as_published(system: String, code: String) -> (String, String) {
+    if system != CVX && system != CVX_OID {
+        return (system, code);
+    }
+    let is_short = code.len() == 1 && code.bytes().all(|sign| sign.is_ascii_digit());
+    (CVX.to_owned(), if is_short { format!("0{code}") } else { code })
+}
+
+/// The age at birth, in days of pregnancy, that an Observation in the record of somebody born on `birth` tells.
+pub fn gestation_days(resource: Value<'_>, birth: Option<Day>) -> Option<i32> {
+    if tells_gestation(resource, birth) { days(resource) } else { None }
 }
 
 /// An Observation of the weeks of pregnancy at birth has a value, and [`gestation_days`] cannot read it: another unit, a
 /// text, or weeks in which nobody is born alive.
-pub fn gestation_is_unread(resource: Value<'_>) -> bool {
-    let tells = codes(resource, "code").any(|(system, code)| system == "http://loinc.org" && matches!(code.as_str(), "11884-4" | "76516-4"));
-    tells && days(resource).is_none() && resource.members().any(|(name, _)| name.starts_with("value"))
+pub fn gestation_is_unread(resource: Value<'_>, birth: Option<Day>) -> bool {
+    tells_gestation(resource, birth) && days(resource).is_none() && resource.members().any(|(name, _)| name.starts_with("value"))
+}
+
+/// In the calendar years before this many after birth a pregnancy that is told of is the one that ended with that birth.
+const CHILD_YEARS: i32 = 8;
+
+/// Whether an Observation is of the weeks of pregnancy at one's own birth: by its code (LOINC 11884-4 and 76516-4), or by the
+/// code of any pregnancy (18185-9) at an age at which nobody has one of their own.
+fn tells_gestation(resource: Value<'_>, birth: Option<Day>) -> bool {
+    let is = |wanted: &[&str]| codes(resource, "code").any(|(system, code)| system == "http://loinc.org" && wanted.contains(&code.as_str()));
+    let year = || resource.string("effectiveDateTime").as_deref().and_then(PartialDateTime::parse).map(|date| date.year);
+    let is_of_a_child = || birth.zip(year()).is_some_and(|(birth, year)| (0..CHILD_YEARS).contains(&(year - birth.civil().0)));
+    is(&["11884-4", "76516-4"]) || (is(&["18185-9"]) && is_of_a_child())
 }
 
 /// A quantity in weeks or days, as days. A code speaks alone; without one the unit is read as people write it.
@@ -490,6 +541,10 @@ mod tests {
             (r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"08"}"#, "2025", Some(("08", "2025-06-10", false))),
             (r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"999"}"#, "2025-02-01", None),
             (r#"{"system":"urn:other","code":"08"}"#, "2025-02-01", None),
+            // As others write it: without its zero, by the object identifier.
+            (r#"{"system":"http://hl7.org/fhir/sid/cvx","code":"8"}"#, "2025-01-15", Some(("08", "2025-01-15", true))),
+            (r#"{"system":"urn:oid:2.16.840.1.113883.12.292","code":"3"}"#, "2025-01-15", Some(("03", "2025-01-15", true))),
+            (r#"{"system":"urn:other","code":"8"}"#, "2025-02-01", None),
         ] {
             let facts = facts(&[&given(code, date)]);
             let found = facts.given.first().map(|given| (given.cvx.as_str(), given.day.to_string(), facts.exact[0]));
@@ -716,6 +771,14 @@ mod tests {
         let told: Vec<_> = read.events.iter().map(|event| (event.day.to_string(), event.cvx.as_str(), event.is_serious)).collect();
         assert_eq!(told, [("2025-02-03".to_owned(), "08", true), ("2025-02-03".to_owned(), "08", false)]);
         assert_eq!(read.event_sources, ["i", "i"]);
+        // The dose was entered in error and written anew, as an amended form does it: its events go with it.
+        let wrong = dose.replace("completed", "entered-in-error");
+        let anew = |code: &str, day: &str| given(&format!(r#"{{"system":"http://hl7.org/fhir/sid/cvx","code":"{code}"}}"#), day).replace("\"id\":\"i\"", "\"id\":\"n\"");
+        for (other, cvx) in [(anew("08", "2025-02-01"), Some("08")), (anew("08", "2025-02-11"), Some("08")), (anew("146", "2025-02-01"), Some("146")), (anew("146", "2025-02-11"), None)] {
+            let read = facts(&[&event("Immunization/i", serious), &wrong, &other]);
+            assert_eq!((read.events.first().map(|event| event.cvx.as_str()), read.given.len()), (cvx, 1), "{other}");
+            assert_eq!(read.replaced, cvx.map(|_| ("i".to_owned(), "n".to_owned())).into_iter().collect::<Vec<_>>());
+        }
         // A reaction that stands with the dose, without a day of its own.
         let read = facts(&[&dose.replace("\"occurrenceDateTime\"", "\"reaction\":[{\"reported\":true}],\"occurrenceDateTime\"")]);
         assert_eq!(read.events, [Event { day: Day::of(2025, 2, 1), cvx: "08".to_owned(), is_serious: false }]);
@@ -787,6 +850,40 @@ mod tests {
         ] {
             let facts = facts(&[&resource]);
             assert_eq!((facts.gestation_days, facts.gestation_is_unread), (days, is_unread), "{resource}");
+        }
+    }
+
+    #[test]
+    fn a_death_that_a_document_tells_is_known() {
+        let told = |status: &str| format!(r#"{{"resourceType":"Observation","status":"{status}","code":{{"coding":[{{"system":"http://loinc.org","code":"81956-5"}}]}},"valueDateTime":"2025-06-01"}}"#);
+        assert!(facts(&[&told("final")]).has_died && !facts(&[&told("entered-in-error")]).has_died && !facts(&[]).has_died);
+    }
+
+    #[test]
+    fn the_weeks_of_a_pregnancy_are_those_of_the_birth_where_a_child_has_them() {
+        // Born on 2025-01-15.
+        let observation = |code: &str, more: &str| format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"{code}"}}]}}{more},"valueQuantity":{{"value":30,"code":"wk"}}}}"#);
+        for (code, more, days) in [
+            ("76516-4", "", Some(210)),
+            ("18185-9", r#","effectiveDateTime":"2025-01-16T08:00:00Z""#, Some(210)),
+            ("18185-9", r#","effectiveDateTime":"2027-10""#, Some(210)),
+            // Undated, before birth, and of a person who may expect a child.
+            ("18185-9", "", None),
+            ("18185-9", r#","effectiveDateTime":"2024-12-30""#, None),
+            ("18185-9", r#","effectiveDateTime":"2037-02-01""#, None),
+        ] {
+            let resource = observation(code, more);
+            assert_eq!(facts(&[&resource]).gestation_days, days, "{resource}");
+            assert!(!facts(&[&resource]).gestation_is_unread, "{resource}");
+        }
+    }
+
+    #[test]
+    fn forms_of_children_ask_for_the_weeks_at_birth_by_their_own_code() {
+        for form in country::all().iter().flat_map(|country| country.forms) {
+            let name = form.lines().find(|line| line.starts_with("form ")).unwrap_or_default();
+            let is_of_children = form.lines().any(|line| line.starts_with("ages 0 "));
+            assert!(!is_of_children || !form.contains("loinc=18185-9"), "{name}: 76516-4 is the age at birth");
         }
     }
 

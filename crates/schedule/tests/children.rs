@@ -48,6 +48,7 @@ fn rules(calendar: &Calendar) -> BTreeSet<String> {
             rules.extend(plan.from_age.map(|age| format!("{key}: late start from {age}")));
             rules.extend(plan.completes_from.map(|age| format!("{key}: one is enough from {age}")));
             rules.extend(plan.pregnant.then(|| format!("{key}: pregnancy")));
+            rules.extend((!plan.given.is_empty()).then(|| format!("{key}: after-vaccine")));
             for (number, step) in plan.steps.iter().enumerate() {
                 let superseded = |age: Age| is_superseded(&series.plan[..place], plan, number, age);
                 rules.insert(format!("{key}: row {}", step.row));
@@ -237,6 +238,7 @@ fn differences(head: &Head<'_>, child: &Child<'_>, forecast: &Forecast) -> Vec<S
             };
             match verb {
                 "no" => _ = refuted.insert((key.to_owned(), day(rest[0], child.birth, expected), rest[1].to_owned())),
+                "proposed" => wrong.extend((!line.proposed).then(|| format!("{expected}: {key} is no proposal"))),
                 "vaccine" => {
                     let found = line.next.as_ref().map_or("none", |next| next.cvx.as_str());
                     wrong.extend((found != rest[0]).then(|| format!("{expected}: {key} gives {found}")));

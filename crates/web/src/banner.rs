@@ -125,6 +125,8 @@ impl Banner {
         let died = died(patient, voice, birth.as_ref());
         let language = language(patient, country).filter(|code| !code.eq_ignore_ascii_case(voice.code()));
         let (flags, more_flags) = flags(record, voice);
+        let mut doubts = doubts(patient, voice, today);
+        doubts.extend(told_death(record, voice).filter(|_| died.is_none()));
         Banner {
             person: record.person().to_owned(),
             name,
@@ -134,7 +136,7 @@ impl Banner {
             sex,
             may_be_mother: patient.string("gender").as_deref() != Some("male") && birth.and_then(|date| Age::on(&date, today)).is_none_or(|age| age.years() >= 10),
             identifiers,
-            doubts: doubts(patient, voice, today),
+            doubts,
             insurance: insurance(record, voice, today),
             died,
             allergies: allergies(record, voice),
@@ -290,6 +292,15 @@ fn doubts(patient: Value<'_>, voice: &Voice, today: Day) -> Vec<String> {
         }
     }
     told
+}
+
+/// That a document tells of a death, which the data of the person do not.
+fn told_death(record: &Record<'_>, voice: &Voice) -> Option<String> {
+    let is_death = |root: Value<'_>| root.get("code").is_some_and(|code| concept::has_code(code, schedule::record::DIED));
+    let told = record.valid("Observation").find(|item| is_death(item.root()))?;
+    let date = told.root().string("valueDateTime").as_deref().and_then(PartialDateTime::parse);
+    let day = date.map_or_else(|| voice.say("not-stated"), |date| voice.date(&date));
+    Some(voice.with("life-doubt-death-told", &[("day", &day)]))
 }
 
 /// Nobody who is in a record was born before this year.

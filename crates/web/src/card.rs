@@ -61,6 +61,8 @@ pub struct TurnRow {
     pub done: String,
     /// Who looks and what is measured.
     pub parts: String,
+    /// No source confirms the age, or who looks and what is measured.
+    pub is_proposed: bool,
 }
 
 /// One milestone.
@@ -192,6 +194,7 @@ fn step_row(step: &Step, voice: &Voice) -> StepRow {
         Standing::Reached(day) => ("milestone-is-reached", "ok", Some(day)),
         Standing::Late(day) => ("milestone-is-late", "crit", Some(day)),
         Standing::Unknown => ("milestone-is-unknown", "warn", None),
+        Standing::Skipped => ("milestone-is-skipped", "none", None),
         Standing::Now => ("milestone-is-now", "none", None),
         Standing::NotYet => ("milestone-is-not-yet", "none", None),
     };
@@ -223,7 +226,7 @@ fn row(turn: &Turn, voice: &Voice) -> TurnRow {
     };
     let done = if let TurnStatus::Done(on) = turn.status { voice.day(on.civil()) } else { String::new() };
     let parts: Vec<String> = turn.parts.iter().map(|part| voice.say(&format!("examination-part-{part}"))).collect();
-    TurnRow { age: span(voice, &turn.age), day: voice.day(turn.day.civil()), state: voice.say(key), chip, done, parts: parts.join(", ") }
+    TurnRow { age: span(voice, &turn.age), day: voice.day(turn.day.civil()), state: voice.say(key), chip, done, parts: parts.join(", "), is_proposed: turn.proposed }
 }
 
 #[cfg(test)]

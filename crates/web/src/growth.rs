@@ -147,8 +147,9 @@ pub fn growth(record: &Record<'_>, voice: &Voice, standards: &Standards, today: 
         Some("male") => Some(Sex::Boy),
         _ => None,
     };
-    let gestation = record.valid("Observation").filter_map(|item| gestation_days(item.root())).last();
-    let against = Against { standards, sex, birth: Day::of(birth.year, birth.month, birth.day), gestation };
+    let born = Day::of(birth.year, birth.month, birth.day);
+    let gestation = record.valid("Observation").filter_map(|item| gestation_days(item.root(), Some(born))).last();
+    let against = Against { standards, sex, birth: born, gestation };
     let life = Life { birth: (birth.year, birth.month, birth.day), today };
     let all = series::read(record, voice);
     let mut left = LeftOut::default();
@@ -164,7 +165,7 @@ pub fn growth(record: &Record<'_>, voice: &Voice, standards: &Standards, today: 
     if is_compared && against.gestation.is_some_and(|days| days < 259) {
         notices.push(voice.say("growth-corrected"));
     }
-    if against.gestation.is_none() && record.valid("Observation").any(|item| gestation_is_unread(item.root())) {
+    if against.gestation.is_none() && record.valid("Observation").any(|item| gestation_is_unread(item.root(), Some(born))) {
         notices.push(voice.say("growth-gestation-unread"));
     }
     for (key, count) in [("growth-unconverted", left.unconverted), ("growth-undated", left.undated), ("growth-to-come", left.to_come), ("growth-before-birth", left.before_birth), ("growth-unread", standards.unread)] {

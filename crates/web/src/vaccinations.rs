@@ -113,7 +113,8 @@ pub fn vaccinations(record: &Record<'_>, voice: &Voice, today: voice::Day) -> Va
     let found = banner::country_of(patient);
     // Without a country the doses are still read: any country reads them alike.
     let country = found.unwrap_or(&country::all()[0]);
-    let items = || record.valid("Immunization").chain(record.valid("Condition")).chain(record.valid("Observation")).chain(record.valid("Consent")).chain(record.valid("AdverseEvent"));
+    // Of a dose that was entered in error it is read which one took its place.
+    let items = || record.of("Immunization").chain(record.valid("Condition")).chain(record.valid("Observation")).chain(record.valid("Consent")).chain(record.valid("AdverseEvent"));
     let mut facts = Facts::read(country, patient, items().map(|item| item.root()), today, voice.zone_offset_minutes);
     if facts.pregnancy.is_some() {
         // A certificate of birth ends it, too. To read one takes its form, so it is asked for where it may matter.
@@ -230,7 +231,7 @@ impl Teller<'_, '_> {
             let root = item.root();
             let day = clinical::date_of("Immunization", root).map(|date| self.voice.date(&date)).unwrap_or_default();
             let vaccine = clinical::title(self.record, root).unwrap_or_else(|| self.vaccine(&facts.given[place].cvx));
-            let mut row = GivenRow { day, vaccine, link: item.link(self.record.person()), counts: Vec::new(), does_not: Vec::new(), events: self.events(&item.stored.id), id: item.stored.id.clone() };
+            let mut row = GivenRow { day, vaccine, link: item.link(self.record.person()), counts: Vec::new(), does_not: Vec::new(), events: self.events(facts, &item.stored.id), id: item.stored.id.clone() };
             match forecast {
                 Some(forecast) => self.judge(place, forecast, &mut row),
                 None => row.does_not.push(self.voice.say("vaccination-not-judged")),
@@ -244,11 +245,12 @@ impl Teller<'_, '_> {
     }
 
     /// What happened after a dose.
-    fn events(&self, dose: &str) -> Vec<EventLine> {
+    fn events(&self, facts: &Facts, dose: &str) -> Vec<EventLine> {
+        let is_it = |id: &str| id == dose || facts.replaced.iter().any(|(wrong, anew)| wrong == id && anew == dose);
         let names = |item: &&crate::record::Item<'_>| {
             let suspects = item.root().get("suspectEntity").into_iter().flat_map(|all| all.each());
             let mut references = suspects.filter_map(|one| one.get("instance")?.string("reference").map(|text| text.into_owned()));
-            references.any(|text| text.rsplit_once("Immunization/").is_some_and(|(_, id)| id.split('/').next() == Some(dose)))
+            references.any(|text| text.rsplit_once("Immunization/").is_some_and(|(_, id)| id.split('/').next().is_some_and(is_it)))
         };
         let told = |item: &crate::record::Item<'_>| {
             let root = item.root();
@@ -299,6 +301,7 @@ impl Teller<'_, '_> {
             Reason::PregnancyOver(PregnancyOver::Weeks { since }) => voice.with(&key, &[("day", &day(since))]),
             Reason::Instead { key: what } => voice.with(&key, &[("what", &voice.say(&format!("contraindication-{what}")))]),
             Reason::Risk { key: what } => voice.with(&key, &[("what", &voice.say(&format!("risk-{what}")))]),
+            Reason::AfterVaccine { cvx } => voice.with(&key, &[("vaccine", &self.vaccine(cvx))]),
             Reason::MaybeSame { as_on } => voice.with(&key, &[("day", &day(as_on))]),
             Reason::Refused { on } => voice.with(&key, &[("day", &day(on))]),
             Reason::AfterEvent { on, is_serious } => voice.with(if *is_serious { "reason-after-serious-event" } else { &key }, &[("day", &day(on))]),

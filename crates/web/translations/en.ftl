@@ -810,6 +810,7 @@ reason-instead = Another vaccine because of: { $what }.
 reason-instead-from = Another vaccine from this age: { $age }.
 reason-risk = Plan for persons at risk: { $what }.
 reason-late-start = Plan for a late start, from this age: { $age }.
+reason-after-vaccine = Plan for whoever was given this vaccine: { $vaccine }.
 reason-refused = Refused on { $day }.
 reason-too-young = too young; would have counted from { $day }.
 reason-too-soon = too soon after the dose before; would have counted from { $day }.
@@ -990,6 +991,7 @@ life-doubt-birth-long-ago = the birth date lies too long ago
 life-doubt-no-date = no such birth date
 life-doubt-death-to-come = the day of death lies in the future
 life-doubt-death-before-birth = the day of death lies before the birth
+life-doubt-death-told = a document says that the person died: { $day }
 banner-merged = { $count ->
     [one] { $count } registration merged
    *[other] { $count } registrations merged
@@ -1564,6 +1566,7 @@ milestones-note = Late is only what somebody looked for and did not see. Born be
 milestone-is-reached = Does it
 milestone-is-late = Late
 milestone-is-unknown = Nobody wrote of it
+milestone-is-skipped = Not every child does it
 milestone-is-now = Its time
 milestone-is-not-yet = Later
 milestone-why-late = Looked for and not seen; nearly all children do it by { $age }.

@@ -835,6 +835,7 @@ reason-instead = Otra vacuna por: { $what }.
 reason-instead-from = Otra vacuna a partir de esta edad: { $age }.
 reason-risk = Esquema para personas en riesgo: { $what }.
 reason-late-start = Esquema para inicio tardío, a partir de esta edad: { $age }.
+reason-after-vaccine = Esquema para quien recibió esta vacuna: { $vaccine }.
 reason-refused = Rechazada el { $day }.
 reason-too-young = edad insuficiente; habría contado desde el { $day }.
 reason-too-soon = demasiado pronto tras la dosis anterior; habría contado desde el { $day }.
@@ -1020,6 +1021,7 @@ life-doubt-birth-long-ago = la fecha de nacimiento es demasiado lejana
 life-doubt-no-date = esa fecha de nacimiento no existe
 life-doubt-death-to-come = la fecha de defunción está en el futuro
 life-doubt-death-before-birth = la defunción es anterior al nacimiento
+life-doubt-death-told = un documento dice que la persona falleció: { $day }
 banner-merged = { $count ->
     [one] { $count } registro unido
     [many] { $count } registros unidos
@@ -1609,6 +1611,7 @@ milestones-note = Tardío es solo lo que alguien buscó y no vio. Nacida o nacid
 milestone-is-reached = Lo hace
 milestone-is-late = Tardío
 milestone-is-unknown = Nadie lo anotó
+milestone-is-skipped = No todos lo hacen
 milestone-is-now = Es su tiempo
 milestone-is-not-yet = Más adelante
 milestone-why-late = Se buscó y no se vio; casi todos lo hacen a los { $age }.

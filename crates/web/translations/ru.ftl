@@ -868,6 +868,7 @@ reason-instead = Другая вакцина, потому что: { $what }.
 reason-instead-from = Другая вакцина с этого возраста: { $age }.
 reason-risk = Схема для группы риска: { $what }.
 reason-late-start = Схема для начавших позже, с возраста: { $age }.
+reason-after-vaccine = Схема для тех, кому вводили эту вакцину: { $vaccine }.
 reason-refused = Отказ от { $day }.
 reason-too-young = слишком рано по возрасту; засчиталась бы с { $day }.
 reason-too-soon = слишком рано после предыдущей дозы; засчиталась бы с { $day }.
@@ -1058,6 +1059,7 @@ life-doubt-birth-long-ago = дата рождения слишком давня�
 life-doubt-no-date = такой даты рождения нет
 life-doubt-death-to-come = дата смерти в будущем
 life-doubt-death-before-birth = смерть раньше рождения
+life-doubt-death-told = в документе сказано, что человек умер: { $day }
 banner-merged = { $count ->
     [one] Объединена { $count } регистрация
     [few] Объединены { $count } регистрации
@@ -1662,6 +1664,7 @@ milestones-note = Поздно — только то, что искали и н�
 milestone-is-reached = Умеет
 milestone-is-late = Поздно
 milestone-is-unknown = Никто не записал
+milestone-is-skipped = Делают не все
 milestone-is-now = Его время
 milestone-is-not-yet = Позже
 milestone-why-late = Искали и не увидели; почти все дети умеют это к возрасту { $age }.

@@ -784,6 +784,7 @@ reason-instead = Dùng vắc xin khác vì: { $what }.
 reason-instead-from = Dùng vắc xin khác từ tuổi: { $age }.
 reason-risk = Lịch cho người có nguy cơ: { $what }.
 reason-late-start = Lịch cho người bắt đầu muộn, từ tuổi: { $age }.
+reason-after-vaccine = Lịch cho người đã dùng vắc xin này: { $vaccine }.
 reason-refused = Đã từ chối ngày { $day }.
 reason-too-young = chưa đủ tuổi; được tính nếu tiêm từ ngày { $day }.
 reason-too-soon = quá gần mũi trước; được tính nếu tiêm từ ngày { $day }.
@@ -955,6 +956,7 @@ life-doubt-birth-long-ago = ngày sinh quá xa
 life-doubt-no-date = không có ngày sinh này
 life-doubt-death-to-come = ngày mất ở tương lai
 life-doubt-death-before-birth = ngày mất trước ngày sinh
+life-doubt-death-told = một tài liệu ghi người này đã mất: { $day }
 banner-merged = { $count } lần đăng ký đã gộp
 
 # Thẻ tiêm chủng mang theo người
@@ -1508,6 +1510,7 @@ milestones-note = Chậm chỉ là điều đã được xem mà không thấy. 
 milestone-is-reached = Làm được
 milestone-is-late = Chậm
 milestone-is-unknown = Chưa ai ghi
+milestone-is-skipped = Không phải trẻ nào cũng có
 milestone-is-now = Đang tuổi
 milestone-is-not-yet = Sau này
 milestone-why-late = Đã xem mà không thấy; gần như mọi trẻ làm được trước { $age }.

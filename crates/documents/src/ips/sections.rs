@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use fhir::{Moment, PartialDateTime, Value};
 
-use super::Item;
+use super::{Item, Setting};
 use super::entries::Absent;
 use crate::reading::{code, concept, date, has_code};
 
@@ -29,6 +29,10 @@ pub(super) struct Section {
 }
 
 const LOINC: &str = "http://loinc.org";
+/// No known allergy, in SNOMED CT.
+const NO_ALLERGY: &str = "716186003";
+/// The same, and no known allergy to drugs, to food and to what surrounds somebody.
+const NO_ALLERGIES: [&str; 4] = [NO_ALLERGY, "409137002", "429625007", "428607008"];
 const SMOKING: &str = "72166-2";
 const ALCOHOL: &str = "74013-4";
 /// Pregnancy status, expected dates of delivery, and counts of pregnancies by their outcome.
@@ -43,7 +47,7 @@ pub(super) const SECTIONS: [Section; 12] = [
         code: "48765-2",
         columns: &["what", "reaction", "criticality", "since"],
         holds: is_allergy,
-        same: None,
+        same: Some(denied),
         absent: Some(Absent { kind: "AllergyIntolerance", code: "no-allergy-info", display: "No information about allergies" }),
     },
     Section {
@@ -81,12 +85,17 @@ pub(super) const WHEN: [&str; 14] = [
 
 impl Section {
     /// What of a record belongs into it, the newest first.
-    pub fn choose<'d>(&self, items: &[Item<'d>]) -> Vec<Item<'d>> {
-        let mut chosen: Vec<(Moment, Item<'d>)> = items.iter().filter(|item| (self.holds)(item.kind.name(), item.root)).map(|item| (moment(item.root), *item)).collect();
+    pub fn choose<'d>(&self, items: &[Item<'d>], setting: &Setting<'_>) -> Vec<Item<'d>> {
+        let belongs = |item: &&Item<'d>| (self.holds)(item.kind.name(), item.root) && !has_ended(item.root, setting);
+        let mut chosen: Vec<(Moment, Item<'d>)> = items.iter().filter(belongs).map(|item| (moment(item.root), *item)).collect();
         chosen.sort_by(|left, right| right.0.cmp(&left.0).then_with(|| left.1.name().cmp(&right.1.name())));
         if let Some(same) = self.same {
             let mut known = HashSet::new();
             chosen.retain(|(_, item)| same(item.root).is_none_or(|key| known.insert(key)));
+        }
+        // That there is no allergy stands beside none, whatever was said before one was known.
+        if chosen.iter().any(|(_, item)| is_allergy(item.kind.name(), item.root) && denied(item.root).is_none()) {
+            chosen.retain(|(_, item)| denied(item.root).is_none_or(|code| code != NO_ALLERGY));
         }
         chosen.into_iter().map(|(_, item)| item).collect()
     }
@@ -129,6 +138,11 @@ fn is_allergy(kind: &str, root: Value<'_>) -> bool {
     kind == "AllergyIntolerance" && !is_false(root) && !is_over(root)
 }
 
+/// Which allergies somebody was asked about and knows none of: the code of that statement.
+fn denied(root: Value<'_>) -> Option<String> {
+    NO_ALLERGIES.iter().find(|code| has_code(root.get("code"), "", &[**code])).map(|code| (*code).to_owned())
+}
+
 fn is_problem(kind: &str, root: Value<'_>) -> bool {
     kind == "Condition" && root.get("code").is_some() && !is_false(root) && !is_over(root)
 }
@@ -143,6 +157,17 @@ fn is_medication(kind: &str, root: Value<'_>) -> bool {
         "MedicationRequest" => matches!(&*status(root), "active" | "on-hold") && root.get("doNotPerform").is_none_or(|value| value.raw() != "true"),
         _ => false,
     }
+}
+
+/// Whether a medicine says itself that its course is over: each of its dosages, or the time of a statement. What says nothing goes on.
+fn has_ended(root: Value<'_>, setting: &Setting<'_>) -> bool {
+    if !matches!(root.string("resourceType").as_deref(), Some("MedicationRequest" | "MedicationStatement")) {
+        return false;
+    }
+    let is_past = |end: Option<Value<'_>>| end.and_then(|end| PartialDateTime::parse(&end.as_str()?)).is_some_and(|end| end.range(setting.zone_offset_minutes).1 <= setting.now);
+    let dosages: Vec<Value<'_>> = root.get("dosageInstruction").or_else(|| root.get("dosage")).map(|all| all.each().collect()).unwrap_or_default();
+    let is_through = !dosages.is_empty() && dosages.iter().all(|one| is_past(one.path(&["timing", "repeat", "boundsPeriod", "end"])));
+    is_through || is_past(root.path(&["effectivePeriod", "end"]))
 }
 
 fn is_immunization(kind: &str, root: Value<'_>) -> bool {

@@ -280,6 +280,7 @@ fn sentence(reason: &Reason) -> String {
         Reason::InsteadFrom { age } => format!("Another vaccine than the usual one, from the age {age} on."),
         Reason::Risk { key } => format!("The plan for a risk: {key}."),
         Reason::LateStart { age } => format!("The plan for those who begin at the age {age} or later."),
+        Reason::AfterVaccine { cvx } => format!("The plan for those who were given the vaccine CVX {cvx}."),
         Reason::Refused { on } => format!("It was refused on {on}."),
         Reason::AfterEvent { on, is_serious: true } => format!("After an earlier dose something serious happened on {on}: a physician decides about the next one."),
         Reason::AfterEvent { on, is_serious: false } => format!("After an earlier dose something happened on {on}: weigh it before the next one."),

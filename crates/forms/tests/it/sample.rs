@@ -43,10 +43,10 @@ impl Sample {
         let first = [
             ("mx/forms/nota-evolucion", "Condition:1 MedicationRequest:1 Observation:9"),
             ("mx/forms/historia-clinica", "AllergyIntolerance:1 Condition:1 MedicationRequest:1 Observation:8"),
-            ("vn/forms/ngoai-tru-chung", "Condition:1 MedicationRequest:1 Observation:9"),
+            ("vn/forms/ngoai-tru-chung", "AllergyIntolerance:1 Condition:1 MedicationRequest:1 Observation:9"),
             ("vn/forms/to-khai-y-te", "Observation:1"),
-            ("ru/forms/025u-konsultaciya", "Condition:1 MedicationRequest:1 Observation:8"),
-            ("ru/forms/079u", "Observation:5"),
+            ("ru/forms/025u-konsultaciya", "AllergyIntolerance:1 Condition:1 MedicationRequest:1 Observation:8"),
+            ("ru/forms/079u", "AllergyIntolerance:1 Observation:5"),
         ];
         first.iter().find(|(name, _)| *name == self.name).map_or_else(|| self.said("follows").unwrap_or_else(|| panic!("{} does not say what follows", self.name)), |(_, follows)| follows)
     }

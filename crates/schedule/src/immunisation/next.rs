@@ -154,8 +154,8 @@ fn timing(offer: &Offer<'_>, person: &Person<'_>, last: Option<Day>, status: Sta
     }
     let reached = age.filter(|age| today >= person.birth.after(*age)).map(|age| Reason::AgeReached { age });
     let over = offer.by_gap.or(offer.step.gap.zip(last)).map(|(gap, after)| Reason::GapOver { gap, after });
-    let reasons: Vec<Reason> = reached.into_iter().chain(over).collect();
-    if reasons.is_empty() { vec![Reason::Pregnancy { week: offer.step.from_week }] } else { reasons }
+    let pregnancy = age.is_none().then_some(Reason::Pregnancy { week: offer.step.from_week });
+    pregnancy.into_iter().chain(reached).chain(over).collect()
 }
 
 /// The vaccine of a step at an age.

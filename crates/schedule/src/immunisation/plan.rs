@@ -11,7 +11,8 @@ pub(super) fn plan_of<'c>(calendar: &Calendar, series: &'c Series, person: &Pers
     let plan = series.plan.iter().find(|plan| fits(calendar, series, plan, person, today))?;
     let risk = plan.risk.clone().map(|key| Reason::Risk { key });
     let late = plan.from_age.map(|age| Reason::LateStart { age });
-    Some((plan, risk.into_iter().chain(late).collect()))
+    let given = given_one(plan, person).map(|cvx| Reason::AfterVaccine { cvx: cvx.to_owned() });
+    Some((plan, risk.into_iter().chain(late).chain(given).collect()))
 }
 
 fn fits(calendar: &Calendar, series: &Series, plan: &Plan, person: &Person<'_>, today: Day) -> bool {
@@ -19,8 +20,16 @@ fn fits(calendar: &Calendar, series: &Series, plan: &Plan, person: &Person<'_>, 
     plan.born_from.is_none_or(|from| person.birth >= born(from))
         && plan.born_before.is_none_or(|before| person.birth < born(before))
         && (!plan.pregnant || person.pregnancy.is_some())
+        && (plan.given.is_empty() || given_one(plan, person).is_some())
+        && plan.aged_from.is_none_or(|age| today >= person.birth.after(age))
         && plan.risk.as_ref().is_none_or(|key| has_risk(calendar, key, person))
         && plan.from_age.is_none_or(|age| begins_late(calendar, series, person, person.birth.after(age), plan.fewer_than, today))
+}
+
+/// The first dose of a vaccine that the plan is for.
+fn given_one<'p>(plan: &Plan, person: &'p Person<'_>) -> Option<&'p str> {
+    let doses = person.given.iter().filter(|given| plan.given.contains(&given.cvx));
+    doses.min_by_key(|given| given.day).map(|given| given.cvx.as_str())
 }
 
 fn has_risk(calendar: &Calendar, key: &str, person: &Person<'_>) -> bool {

@@ -210,7 +210,7 @@ const NOTE: &[(&str, &str)] = &[
     ("k::weight", "1"), ("a::height", "160"),
     ("a:0:dx", ""), ("o:0:dx", "Neumonía en resolución"), ("a:0:dx-certainty", "c0"), ("a:0:dx-since", "2026-02-20"),
     ("a::prognosis", "c0"),
-    ("a:0:drug", "Amoxicilina 500 mg, cápsula"), ("a:0:dose", "1 cápsula"), ("a:0:route", "c0"), ("a:0:often", "cada 8 horas"), ("a:0:long", "7 días"),
+    ("a:0:drug", "Amoxicilina 500 mg, cápsula"), ("a:0:dose", "1 cápsula"), ("a:0:route", "c0"), ("a:0:often", "cada 8 horas"), ("a:0:long", "7 días"), ("a:0:drug-days", "7"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -231,6 +231,9 @@ async fn a_note_is_begun_saved_completed_and_what_it_says_is_in_the_record() {
         assert!(page.contains(said), "{said}: {page}");
     }
     assert!(site.record("Condition").await.is_empty());
+    // How a medicine is taken says nothing without the medicine.
+    let (_, _, page) = ana.send(&path, &[("a:0:often", "cada 8 horas")], "complete").await;
+    assert!(page.contains("Say which medicine it is"), "{page}");
     // Saved: each save is a version, calculated answers follow.
     let (status, headers, _) = ana.send(&path, NOTE, "save").await;
     assert_eq!((status, headers[header::LOCATION].to_str().unwrap()), (StatusCode::SEE_OTHER, path.as_str()));
@@ -244,6 +247,7 @@ async fn a_note_is_begun_saved_completed_and_what_it_says_is_in_the_record() {
     assert!(conditions[0].contains(r#""code":{"text":"Neumonía en resolución"}"#) && conditions[0].contains(r#""onsetDateTime":"2026-02-20""#), "{}", conditions[0]);
     let requests = site.record("MedicationRequest").await;
     assert!(requests[0].contains(r#""text":"1 cápsula, cada 8 horas, 7 días""#) && requests[0].contains(r#""code":"PO""#), "{}", requests[0]);
+    assert!(requests[0].contains(r#""boundsPeriod":{"start":"2026-03-02","end":"2026-03-09"}"#), "{}", requests[0]);
     let observations = site.record("Observation").await;
     assert!(observations.iter().any(|text| text.contains("8310-5") && text.contains("36.6") && text.contains("derivedFrom")) && observations.iter().any(|text| text.contains("39156-5") && text.contains("24")), "{observations:?}");
     assert_eq!(site.record("Provenance").await.len(), 1);

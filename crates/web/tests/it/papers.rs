@@ -353,6 +353,54 @@ async fn cards_are_checked_and_taken_back_and_keys_are_for_everybody() {
     assert!(pem.text.starts_with("-----BEGIN CERTIFICATE-----") && fingerprint.len() == 79, "{fingerprint}");
 }
 
+/// The branch of insurance of a type of leave in Mexico: maternity before and after the birth.
+fn branch(kind: &str) -> &'static str {
+    if matches!(kind, "c4" | "c5") { "c2" } else { "c0" }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_copy_for_an_employer_does_not_tell_that_it_is_tuberculosis() {
+    let sheet = country::all().iter().flat_map(|country| country.forms).find(|text| text.contains("Questionnaire/vn-nghi-viec-bhxh ")).unwrap();
+    let site = site(&[forms::sheet::questionnaire(sheet, &country::form_part).unwrap()], Algorithm::Es256).await;
+    site.mother(r#""birthDate":"1990-05-01""#).await;
+    let ana = site.sign_in("ana").await;
+    let (page, place) = signed(&ana, "vn-nghi-viec-bhxh", &[("a::type", "c1"), ("a::begins", "2026-03-02"), ("k::begins", "1"), ("a::ends", "2026-06-20"), ("o::diagnosis", "an illness")]).await;
+    assert!(page.status == StatusCode::OK && page.text.contains("Tuberculosis"), "{}", page.text);
+    let copy = ana.post(&format!("{place}/papers"), &[("act", "short"), ("asked", "the employer")]).await.location();
+    let copy = ana.get(&copy).await.text;
+    assert!(copy.contains("20/06/2026") && !copy.contains("Tuberculosis") && !copy.contains("an illness"), "{copy}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leave_of_maternity_is_for_pregnancy_and_childbirth_alone() {
+    let sheet = country::all().iter().flat_map(|country| country.forms).find(|text| text.contains("Questionnaire/mx-incapacidad ")).unwrap();
+    let sheets = [forms::sheet::questionnaire(sheet, &country::form_part).unwrap()];
+    // Branch and type, whose leave, and what is said.
+    for (branch, kind, gender, said) in [
+        ("c2", "c0", "male", "Maternity is of the type"),
+        ("c2", "c1", "female", "Maternity is of the type"),
+        ("c0", "c4", "female", "of the branch maternity"),
+        ("c1", "c5", "female", "of the branch maternity"),
+        ("c2", "c3", "male", "this person is a man"),
+        ("c0", "c3", "male", "this person is a man"),
+        ("c2", "c3", "female", ""),
+        ("c2", "c4", "female", ""),
+        ("c1", "c0", "male", ""),
+    ] {
+        let site = site(&sheets, Algorithm::Es256).await;
+        let body = format!(r#"{{"resourceType":"Patient","id":"p","name":[{{"family":"Prueba","given":["Rosa"]}}],"gender":"{gender}","birthDate":"1990-05-01"}}"#);
+        site.chart.update(&testkit::caller(access::Role::Integration), ResourceType::PATIENT, "p", body.as_bytes(), None).await.unwrap();
+        let ana = site.sign_in("ana").await;
+        let fields = [("a::branch", branch), ("a::type", kind), ("a::begins", "2026-03-02"), ("k::begins", "1"), ("a::ends", "2026-03-04"), ("o::diagnosis", "an illness")];
+        let place = ana.begin("mx-incapacidad").await;
+        let page = ana.act(&place, "sign", &fields).await;
+        let page = if page.location() == format!("{place}/sign") { ana.get(&format!("{place}/sign")).await } else { page };
+        let page = if page.status == StatusCode::OK { ana.act(&format!("{place}/sign"), "sign", &[("secret", PASSWORD)]).await } else { page };
+        let expected = if said.is_empty() { (StatusCode::OK, "The signature is good") } else { (StatusCode::UNPROCESSABLE_ENTITY, said) };
+        assert!(page.status == expected.0 && page.text.contains(expected.1), "{branch} {kind} {gender}: {}", page.text);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_leave_begins_no_further_ahead_than_its_country_says() {
     let sheets: Vec<String> = country::all().iter().flat_map(|country| country.forms).filter(|text| text.contains("ahead-days=")).map(|text| forms::sheet::questionnaire(text, &country::form_part).unwrap()).collect();
@@ -375,7 +423,7 @@ async fn a_leave_begins_no_further_ahead_than_its_country_says() {
         let site = site(&sheets, Algorithm::Es256).await;
         site.mother(r#""birthDate":"1990-05-01""#).await;
         let ana = site.sign_in("ana").await;
-        let fields = [("a::branch", "c0"), ("a::type", kind), ("a::begins", from), ("k::begins", "1"), ("a::ends", until), ("o::diagnosis", "an illness"), ("a::place", "School"), ("a::contact", "false")];
+        let fields = [("a::branch", branch(kind)), ("a::type", kind), ("a::begins", from), ("k::begins", "1"), ("a::ends", until), ("o::diagnosis", "an illness"), ("a::place", "School"), ("a::contact", "false")];
         let fields: Vec<_> = fields.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         let (page, _) = signed(&ana, name, &fields).await;
         let expected = if said.is_empty() { (StatusCode::OK, "The signature is good") } else { (StatusCode::UNPROCESSABLE_ENTITY, said) };
@@ -419,7 +467,7 @@ async fn the_sheets_of_three_countries_differ_in_their_rules_alone() {
         site.mother(r#""birthDate":"1990-05-01""#).await;
         let ana = site.sign_in("ana").await;
         for (kind, from, until, more, said) in papers {
-            let mut fields = vec![("a::branch", "c0"), ("a::type", *kind), ("a::begins", *from), ("k::begins", "1"), ("a::ends", *until), ("o::diagnosis", "an illness")];
+            let mut fields = vec![("a::branch", branch(kind)), ("a::type", *kind), ("a::begins", *from), ("k::begins", "1"), ("a::ends", *until), ("o::diagnosis", "an illness")];
             fields.extend(more.iter());
             let (page, _) = signed(&ana, name, &fields).await;
             let expected = if said.is_empty() { (StatusCode::OK, "The signature is good") } else { (StatusCode::UNPROCESSABLE_ENTITY, *said) };
@@ -453,7 +501,7 @@ async fn a_leave_is_for_somebody_who_can_have_it() {
         let body = format!(r#"{{"resourceType":"Patient","id":"p","name":[{{"family":"Prueba","given":["Rosa"]}}],{person}}}"#);
         site.chart.update(&testkit::caller(access::Role::Integration), ResourceType::PATIENT, "p", body.as_bytes(), None).await.unwrap();
         let ana = site.sign_in("ana").await;
-        let fields = [("a::branch", "c0"), ("a::type", kind), ("a::begins", "2026-03-02"), ("k::begins", "1"), ("a::ends", "2026-03-04"), ("o::diagnosis", "an illness")];
+        let fields = [("a::branch", branch(kind)), ("a::type", kind), ("a::begins", "2026-03-02"), ("k::begins", "1"), ("a::ends", "2026-03-04"), ("o::diagnosis", "an illness")];
         let (page, _) = signed(&ana, name, &fields).await;
         let expected = if said.is_empty() { (StatusCode::OK, "The signature is good") } else { (StatusCode::UNPROCESSABLE_ENTITY, said) };
         assert!(page.status == expected.0 && page.text.contains(expected.1), "{name} {person} {kind}: {}", page.text);
