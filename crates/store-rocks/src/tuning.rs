@@ -115,8 +115,6 @@ impl Options {
                 // Asked for those of a term, and whether a resource has one: both are in the filter.
                 table.set_whole_key_filtering(true);
                 table.set_bloom_filter(10.0, false);
-                // Most lists are a few postings of 27 bytes each: more of what is read with them would be in the way.
-                table.set_block_size(4 << 10);
                 options.set_target_file_size_base(64 << 20);
             }
             Space::Locator | Space::Claim => {
