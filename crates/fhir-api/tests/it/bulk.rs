@@ -100,6 +100,12 @@ fn files_come_packed_where_that_is_asked_for() {
         let url = file.string("url").unwrap();
         let path = url.split_once("/fhir").unwrap().1;
         let plain = clinic.get(path);
+        for name in ["application/fhir+ndjson", "application/ndjson", "application/x-ndjson;q=0.9", "application/fhir+json", "*/*"] {
+            let asked = clinic.ask("GET", path, &[("accept", name)], "");
+            assert_eq!((asked.status.as_u16(), asked.header("content-type")), (200, "application/fhir+ndjson"), "Accept: {name}");
+            assert_eq!(asked.body, plain.body);
+        }
+        assert_eq!(clinic.ask("GET", path, &[("accept", "text/csv")], "").status, 406);
         for (coding, unpack) in [("gzip", (|bytes: &[u8]| { let mut out = Vec::new(); std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(bytes), &mut out).unwrap(); out }) as fn(&[u8]) -> Vec<u8>), ("zstd", |bytes| zstd::decode_all(bytes).unwrap())] {
             let packed = clinic.ask("GET", path, &[("accept-encoding", coding)], "");
             assert_eq!((packed.header("content-encoding"), packed.header("content-type")), (coding, "application/fhir+ndjson"));
