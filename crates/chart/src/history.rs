@@ -87,7 +87,12 @@ impl Chart {
     }
 
     async fn history_of_many(&self, caller: &Caller, kind: Option<ResourceType>, query: &HistoryQuery) -> Result<Page<HistoryEntry>> {
-        kind.map_or(Ok(()), |kind| self.check_scope(caller, Deed::Search, kind))?;
+        // To list what there is asks for the same letter as a search, of one type or of all.
+        match kind {
+            Some(kind) => self.check_scope(caller, Deed::Search, kind)?,
+            None if caller.grant.as_ref().is_some_and(|grant| !grant.lists_anything()) => return Err(Error::Forbidden),
+            None => {}
+        }
         let about = format!("history {}", kind.map_or("*", ResourceType::name));
         let set = self.permitted_set(caller, Act::Read)?;
         let began = match &query.cursor {
@@ -109,7 +114,7 @@ impl Chart {
             }
             let skip = began.as_ref().filter(|began| began.line == line.key).map_or(0, |began| began.used);
             for (used, version) in line.versions.iter().rev().enumerate().skip(skip) {
-                let Some((permitted, stored)) = self.shown(&set, kind, version, query)? else { continue };
+                let Some((permitted, stored)) = self.shown(caller, &set, kind, version, query)? else { continue };
                 if items.len() == size {
                     next = last.take();
                     break;
@@ -129,8 +134,8 @@ impl Chart {
     }
 
     /// A version of a log line, if it is of the type, in the window and permitted.
-    fn shown(&self, set: &PermittedSet, kind: Option<ResourceType>, line: &VersionLine, query: &HistoryQuery) -> Result<Option<(Permitted, Stored)>> {
-        if kind.is_some_and(|kind| kind != line.kind) {
+    fn shown(&self, caller: &Caller, set: &PermittedSet, kind: Option<ResourceType>, line: &VersionLine, query: &HistoryQuery) -> Result<Option<(Permitted, Stored)>> {
+        if kind.is_some_and(|kind| kind != line.kind) || self.check_scope(caller, Deed::Search, line.kind).is_err() {
             return Ok(None);
         }
         let Some(permitted) = self.right(set, line.location.record)? else { return Ok(None) };

@@ -135,6 +135,10 @@ fn reading_one_and_finding_many_are_told_apart() {
         GET /Observation/p-lab/_history => 200
         GET /Observation => 403
         GET /Observation/_history => 403
+        GET /_history => 403
+    ");
+    check("launch/patient patient/Observation.r patient/Condition.rs", "
+        GET /_history => 200 p-c !p-lab
     ");
     check("launch/patient patient/Observation.s", "
         GET /Observation/p-lab => 403
