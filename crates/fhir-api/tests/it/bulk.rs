@@ -121,6 +121,11 @@ fn what_is_asked_wrongly_is_refused() {
         GET /Patient/$everything => 403 too-costly ; ~ respond-async
         GET /Patient/$everything?start=2024 | Prefer: respond-async => 400 not-supported ; ~ start is for one
         GET /$export?_type=Nonsense | Prefer: respond-async => 400 value
+        GET /Patient/$export?_type=Patient,Organization | Prefer: respond-async => 400 not-supported ; ~ http._type
+        GET /Group/g/$export?_type=Practitioner | Prefer: respond-async => 400 not-supported ; ~ http._type
+        GET /Patient/$everything?_type=Organization | Prefer: respond-async => 400 not-supported ; ~ http._type
+        GET /Patient/$export?_type=Patient,Organization | Prefer: respond-async, handling=lenient => 202
+        GET /$export?_type=Organization | Prefer: respond-async => 202
         GET /$export?_since=soon | Prefer: respond-async => 400 value
         GET /$export?_outputFormat=csv | Prefer: respond-async => 400 not-supported
         GET /$export?_typeFilter=Observation | Prefer: respond-async => 400 value
