@@ -121,7 +121,7 @@ impl Reading {
             "_query" => self.drop_or_refuse(name, "this server keeps no named queries; ask with the parameters of the type"),
             _ if name.starts_with("_has:") => self.has(name, value),
             _ if name.contains('.') => self.chain(name, value),
-            "_include" | "_include:iterate" | "_include:recurse" => match Include::parse(&self.query.context, value, name != "_include") {
+            "_include" | "_include:iterate" | "_include:recurse" => match Include::parse_forward(&self.query.context, value, name != "_include") {
                 Ok(include) => self.query.includes.push(include),
                 Err(expected) => self.drop_or_refuse(name, &expected),
             },
