@@ -27,13 +27,13 @@ pub struct System {
     pub concepts: Vec<Concept>,
     by_code: HashMap<Box<str>, u32>,
     is_case_sensitive: bool,
-    /// What stands below a concept is a part of it, as a wheel of a car, and no kind of it.
-    is_of_parts: bool,
     typing: OnceLock<Typing>,
     children: OnceLock<HashMap<u32, Vec<u32>>>,
     /// Properties and filters the resource declares.
     declared: Vec<Box<str>>,
     properties: OnceLock<HashSet<Box<str>>>,
+    /// What stands below a concept is a part of it, as a wheel of a car, and no kind of it.
+    is_of_parts: bool,
 }
 
 /// Properties that concepts of every system may have, and what filters call a concept by.
@@ -159,7 +159,7 @@ impl System {
         for (concept, place) in concepts.iter().zip(0u32..) {
             by_code.entry(concept.code.clone()).or_insert(place);
         }
-        System { url, version, name, language: "en".into(), content, concepts, by_code, is_case_sensitive, is_of_parts: false, typing: OnceLock::new(), children: OnceLock::new(), declared: Vec::new(), properties: OnceLock::new() }
+        System { url, version, name, language: "en".into(), content, concepts, by_code, is_case_sensitive, typing: OnceLock::new(), children: OnceLock::new(), declared: Vec::new(), properties: OnceLock::new(), is_of_parts: false }
     }
 
     /// One whose every code is told here, each called as its language has it.
