@@ -238,6 +238,27 @@ fn a_batch_keeps_the_conditions_of_a_read() {
 }
 
 #[test]
+fn what_a_bundle_asks_for_together_has_a_ceiling_and_the_rest_is_refused_by_its_entry() {
+    let clinic = Clinic::open_with(fhir_api::Settings { body_limit_bytes: 4_000, ..Default::default() });
+    let note = "x".repeat(1_500);
+    assert_eq!(clinic.put("/Basic/b", format!(r#"{{"resourceType":"Basic","id":"b","code":{{"text":"{note}"}}}}"#)).status, 201);
+    let json = [("content-type", "application/fhir+json")];
+    for kind in ["batch", "transaction"] {
+        let entries = vec![r#"{"request":{"method":"GET","url":"Basic/b"}}"#; 70].join(",");
+        let reply = clinic.ask("POST", "/", &json, format!(r#"{{"resourceType":"Bundle","type":"{kind}","entry":[{entries}]}}"#));
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        let (answered, refused) = (reply.text().matches("\"status\":\"200 OK\"").count(), reply.text().matches("\"status\":\"403 Forbidden\"").count());
+        assert_eq!((answered + refused, reply.text().matches(&note).count()), (70, answered), "{kind}");
+        assert!(answered > 0 && refused > 0, "{kind}: {answered} answered, {refused} refused");
+        assert_eq!(reply.text().matches("too-costly").count(), refused, "{kind}");
+        assert!(reply.text().contains("Bundle.entry[69].request.url"), "{kind}");
+        // What sends nothing takes no room.
+        let heads = clinic.ask("POST", "/", &json, format!(r#"{{"resourceType":"Bundle","type":"{kind}","entry":[{entries}]}}"#).replace("GET", "HEAD"));
+        assert_eq!(heads.text().matches("\"status\":\"200 OK\"").count(), 70, "{kind}");
+    }
+}
+
+#[test]
 fn operations_that_change_nothing_are_called_in_a_bundle_and_the_others_are_refused_by_name() {
     Clinic::open().check(r#"
         PUT /Patient/a <<< {"resourceType":"Patient","id":"a","name":[{"family":"Ruiz","given":["Test"]}],"birthDate":"1980-05-01"} => 201
