@@ -62,15 +62,18 @@ impl Chart {
         };
         let size = self.page_size(query.count);
         let mut window = Window::new(query);
+        let mut room_bytes = self.inner.settings.search_memory_bytes;
         let (mut items, mut total, mut more, mut is_there) = (Vec::new(), 0, false, false);
         self.store().versions(&permitted, kind, at, &mut |entry| {
             is_there = true;
             if window.shows(entry.last_updated) {
                 total += 1;
                 if entry.version < below {
-                    if items.len() == size {
+                    // A page of long versions is a shorter one.
+                    if items.len() == size || room_bytes == 0 {
                         more = true;
                     } else {
+                        room_bytes = room_bytes.saturating_sub(entry.text.len());
                         items.push(HistoryEntry { stored: Stored::from(entry) });
                     }
                 }
@@ -103,6 +106,7 @@ impl Chart {
         let settled = self.inner.times.settled().await;
         let size = self.page_size(query.count);
         let mut walk = Walk::new(self, &set, began.as_ref());
+        let mut room_bytes = self.inner.settings.search_memory_bytes;
         let (mut items, mut seen, mut next) = (Vec::new(), Vec::new(), None);
         let mut last: Option<Began> = None;
         while let Some((line, shard)) = walk.next()? {
@@ -115,10 +119,11 @@ impl Chart {
             let skip = began.as_ref().filter(|began| began.line == line.key).map_or(0, |began| began.used);
             for (used, version) in line.versions.iter().rev().enumerate().skip(skip) {
                 let Some((permitted, stored)) = self.shown(caller, &set, kind, version, query)? else { continue };
-                if items.len() == size {
+                if items.len() == size || room_bytes == 0 {
                     next = last.take();
                     break;
                 }
+                room_bytes = room_bytes.saturating_sub(stored.text.len());
                 items.push(HistoryEntry { stored });
                 seen.push(permitted);
                 last = Some(Began { shard, line: line.key.clone(), used: used + 1 });

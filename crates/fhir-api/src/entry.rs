@@ -30,7 +30,7 @@ const ANSWERED: [&str; 17] = [
 ];
 
 /// So many questions are answered side by side: their openings go to the disk together.
-const SIDE_BY_SIDE: usize = 64;
+const SIDE_BY_SIDE: usize = 16;
 
 /// What became of a question.
 pub(crate) struct Told {

@@ -248,3 +248,45 @@ fn pages_of_a_search_by_codes_go_on_after_a_restart_until_a_set_is_written() {
         assert!(matches!(chart.search(&system(), &asked, second.next.as_deref()).await, Err(chart::Error::Conflict(_))));
     });
 }
+
+#[test]
+fn what_is_too_long_for_one_answer_comes_in_shorter_pages_or_is_refused_and_never_cut() {
+    block_on(async {
+        let clinic = testkit::clinic_set(chart::Settings { search_memory_bytes: 5_000, ..testkit::settings() });
+        let chart = &clinic.chart;
+        let person = patient(chart, "Ríos").await;
+        let note = "x".repeat(1_500);
+        for number in 0..9 {
+            // Nine resources, and nine versions of another one.
+            for id in [format!("own-{number}"), "same".to_owned()] {
+                let body = format!(r#"{{"resourceType":"Basic","id":"{id}","code":{{"text":"{number}{note}"}},"subject":{{"reference":"Patient/{person}"}}}}"#);
+                chart.update(&system(), kind("Basic"), &id, body.as_bytes(), None).await.unwrap();
+            }
+        }
+        let refused = chart.everything(&system(), &person, &EverythingQuery::default()).await.unwrap_err();
+        assert!(refused.issues()[0].message.contains("_count"), "{refused:?}");
+        let small = EverythingQuery { types: vec![kind("Patient")], ..EverythingQuery::default() };
+        assert_eq!(chart.everything(&system(), &person, &small).await.unwrap().items.len(), 1);
+        let (mut query, mut seen, mut pages) = (EverythingQuery { count: Some(100), ..EverythingQuery::default() }, BTreeSet::new(), 0);
+        loop {
+            let page = chart.everything(&system(), &person, &query).await.unwrap();
+            assert!(page.items.len() <= 6, "{} on a page", page.items.len());
+            seen.extend(page.items.iter().map(|hit| hit.stored.id.clone()));
+            pages += 1;
+            let Some(next) = page.next else { break };
+            query.cursor = Some(next);
+        }
+        assert_eq!((seen.len(), pages > 2), (11, true));
+        for (scope, expect) in [(HistoryScope::Instance(kind("Basic"), "same"), 9), (HistoryScope::Type(kind("Basic")), 18), (HistoryScope::System, 19)] {
+            let (mut query, mut seen, mut pages) = (HistoryQuery { count: Some(100), ..HistoryQuery::default() }, BTreeSet::new(), 0);
+            loop {
+                let page = chart.history(&system(), scope, &query).await.unwrap();
+                seen.extend(page.items.iter().map(|entry| (entry.stored.id.clone(), entry.stored.version)));
+                pages += 1;
+                let Some(next) = page.next else { break };
+                query.cursor = Some(next);
+            }
+            assert_eq!((seen.len(), pages > 2), (expect, true), "{scope:?}");
+        }
+    });
+}
