@@ -160,6 +160,8 @@ impl Reading {
         for key in value.split(',') {
             let (code, descending) = key.strip_prefix('-').map_or((key, false), |code| (code, true));
             match self.query.context.parameter(self.query.resource_type, code) {
+                // A key that stands there already decides nothing more, and each costs memory with every match.
+                Some(found) if self.query.sort.iter().any(|key| std::ptr::eq(key.parameter, found)) => {}
                 Some(found) if crate::sort::can_sort(found) => self.query.sort.push(SortKey { parameter: found, descending }),
                 _ => {
                     let known = names(&self.query.context.custom, self.query.resource_type, crate::sort::can_sort);
