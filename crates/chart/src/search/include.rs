@@ -121,12 +121,11 @@ impl Look<'_> {
         for hit in hits {
             let Ok(document) = Document::read(&hit.stored.text) else { continue };
             include.follow_addresses(hit.stored.kind, document.root(), &mut |kind, address| {
-                addresses.insert((kind.name(), address.to_owned()));
+                addresses.insert((kind, address.to_owned()));
             });
         }
-        for (name, address) in addresses {
+        for (kind, address) in addresses {
             let (url, version) = address.split_once('|').map_or((address.as_str(), None), |(url, version)| (url, Some(version)));
-            let Some(kind) = ResourceType::named(name) else { continue };
             let said: Vec<(&str, String)> = [("url", Some(url)), ("version", version.filter(|version| !version.is_empty()))].into_iter().filter_map(|(name, value)| Some((name, search_value(value?)))).collect();
             let pairs = said.iter().map(|(name, value)| (*name, value.as_str()));
             // What nobody can ask for is at no address, either.
