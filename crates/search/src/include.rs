@@ -6,7 +6,7 @@
 use crate::custom::names;
 use crate::parameter::{Parameter, parameters};
 use crate::path::Shape;
-use crate::query::{Modifier, QueryContext};
+use crate::query::QueryContext;
 use fhir::definitions::ParameterKind;
 use fhir::{Reference, ResourceType, Value};
 
@@ -91,7 +91,7 @@ impl Include {
         let Some((source, found)) = named.filter(|(_, found)| names_by_address(found)) else { return Include::parse(context, text, iterate) };
         let target = match target.map(ResourceType::named) {
             None => None,
-            Some(Some(target)) if Modifier::Type(target).works_on(found) => Some(target),
+            Some(Some(target)) if found.definition.targets.is_empty() || found.definition.targets.contains(&target.name()) => Some(target),
             Some(_) => return Err(format!("{} never leads to that type; it leads to {}", found.code(), found.definition.targets.join(", "))),
         };
         Ok(Include { source: Some(source), parameter: Some(found), target, reverse: false, iterate })
