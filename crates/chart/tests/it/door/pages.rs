@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chart::{Chart, EverythingQuery, HistoryQuery, HistoryScope, Target};
+use chart::{Chart, EncounterQuery, EverythingQuery, HistoryQuery, HistoryScope, Target};
 use search::{Handling, Query, QueryContext};
 use store::engine::Engine;
 use store::memory::Memory;
@@ -288,5 +288,12 @@ fn what_is_too_long_for_one_answer_comes_in_shorter_pages_or_is_refused_and_neve
             }
             assert_eq!((seen.len(), pages > 2), (expect, true), "{scope:?}");
         }
+        let visit = created(chart, &format!(r#"{{"resourceType":"Encounter","status":"finished","class":{{"code":"AMB"}},"subject":{{"reference":"Patient/{person}"}}}}"#)).await;
+        let refused = chart.encounter_everything(&system(), &visit, &EncounterQuery::default()).await.unwrap_err();
+        assert!(refused.issues()[0].message.contains("encounter="), "{refused:?}");
+        let named = (0..9).map(|number| format!(r#"{{"reference":"Basic/own-{number}"}}"#)).collect::<Vec<_>>().join(",");
+        let letter = created(chart, &format!(r#"{{"resourceType":"Composition","status":"final","type":{{"text":"x"}},"date":"2026-01-01","author":[{{"display":"x"}}],"title":"t","subject":{{"reference":"Patient/{person}"}},"section":[{{"entry":[{named}]}}]}}"#)).await;
+        let refused = chart.document(&system(), &letter).await.unwrap_err();
+        assert!(refused.issues()[0].message.contains("puts into one"), "{refused:?}");
     });
 }
