@@ -259,6 +259,28 @@ fn what_a_bundle_asks_for_together_has_a_ceiling_and_the_rest_is_refused_by_its_
 }
 
 #[test]
+fn short_patches_of_long_resources_have_a_ceiling_together() {
+    let limits = fhir::Limits { size_bytes: 4_000, ..Default::default() };
+    let clinic = Clinic::set(chart::Settings { limits, ..testkit::settings() });
+    let note = "x".repeat(1_500);
+    for number in 0..14 {
+        assert_eq!(clinic.put(&format!("/Basic/b{number}"), format!(r#"{{"resourceType":"Basic","id":"b{number}","language":"es","code":{{"text":"{note}"}}}}"#)).status, 201);
+    }
+    let patches = |many: usize| {
+        let patch = |number| format!(r#"{{"resource":{{"resourceType":"Parameters","parameter":[{{"name":"operation","part":[{{"name":"type","valueCode":"replace"}},{{"name":"path","valueString":"Basic.language"}},{{"name":"value","valueCode":"vi"}}]}}]}},"request":{{"method":"PATCH","url":"Basic/b{number}"}}}}"#);
+        (0..many).map(patch).collect::<Vec<_>>().join(",")
+    };
+    let send = |kind: &str, many: usize| clinic.ask("POST", "/", &[("content-type", "application/fhir+json")], format!(r#"{{"resourceType":"Bundle","type":"{kind}","entry":[{}]}}"#, patches(many)));
+    let whole = send("transaction", 5);
+    assert_eq!((whole.status.as_u16(), whole.code()), (403, "too-costly".to_owned()), "{}", whole.text());
+    assert!(clinic.get("/Basic/b0").text().contains("\"es\""), "nothing of it was done");
+    let each = send("batch", 14);
+    let (done, refused) = (each.text().matches("\"status\":\"200 OK\"").count(), each.text().matches("\"status\":\"403 Forbidden\"").count());
+    assert!(done >= 2 && refused >= 2 && done + refused == 14, "{done} done, {refused} refused: {}", each.text());
+    assert_eq!(send("transaction", 2).status, 200);
+}
+
+#[test]
 fn operations_that_change_nothing_are_called_in_a_bundle_and_the_others_are_refused_by_name() {
     Clinic::open().check(r#"
         PUT /Patient/a <<< {"resourceType":"Patient","id":"a","name":[{"family":"Ruiz","given":["Test"]}],"birthDate":"1980-05-01"} => 201
