@@ -297,3 +297,25 @@ fn what_is_too_long_for_one_answer_comes_in_shorter_pages_or_is_refused_and_neve
         assert!(refused.issues()[0].message.contains("puts into one"), "{refused:?}");
     });
 }
+
+#[test]
+fn a_history_that_would_go_through_the_whole_log_is_refused_and_what_it_found_is_a_page() {
+    block_on(async {
+        let clinic = testkit::clinic_set(chart::Settings { most_looked_at: 500, ..testkit::settings() });
+        let chart = &clinic.chart;
+        let person = patient(chart, "Ríos").await;
+        created(chart, r#"{"resourceType":"Basic","code":{"text":"first"}}"#).await;
+        for day in 0..700 {
+            created(chart, &observation(None, &person, CODES[0], day)).await;
+        }
+        let of = |name: &str| HistoryScope::Type(kind(name));
+        let ten = HistoryQuery { count: Some(10), ..HistoryQuery::default() };
+        let page = chart.history(&system(), of("Observation"), &ten).await.unwrap();
+        assert_eq!((page.items.len(), page.next.is_some()), (10, true));
+        let refused = chart.history(&system(), of("Basic"), &ten).await.unwrap_err();
+        assert!(refused.issues()[0].message.contains("_since"), "{refused:?}");
+        created(chart, r#"{"resourceType":"Basic","code":{"text":"last"}}"#).await;
+        let page = chart.history(&system(), of("Basic"), &ten).await.unwrap();
+        assert_eq!((page.items.len(), page.next.is_some()), (1, true));
+    });
+}
