@@ -156,6 +156,11 @@ impl Grant {
         self.rules.iter().any(|rule| is_whole(rule) && rule.kind.is_none_or(|named| named == kind))
     }
 
+    /// True if there is a type of which it may ask what there is.
+    pub fn lists_anything(&self) -> bool {
+        self.rules.iter().any(|rule| rule.deeds.holds(Deed::Search.into()))
+    }
+
     /// How much of a type one of these deeds may touch anywhere.
     pub fn extent_anywhere(&self, deeds: Deeds, kind: ResourceType) -> Extent<'_> {
         self.extent_of(|rule| rule.kind.is_none_or(|named| named == kind) && rule.deeds.meets(deeds))

@@ -5,10 +5,12 @@
 //! * What an entry asks without changing anything is answered by the face, as a request of its own is.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use access::Caller;
 use fhir::{Document, Issue, IssueCode, Kind, ResourceType, Value, is_id};
 use futures_util::future::join_all;
+use tokio::sync::Semaphore;
 
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -16,6 +18,9 @@ use crate::patch::{Patch, Patched};
 use crate::stored::Written;
 use crate::transaction::{Deed, Fill, Order, Rules, name_of};
 use crate::write::{Target, order};
+
+/// Patches of a batch that are made at once: a short patch may make a long resource.
+const PATCHES_AT_ONCE: usize = 8;
 
 /// What an entry asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -172,8 +177,13 @@ impl Chart {
     }
 
     async fn batch(&self, caller: &Caller, entries: Vec<Result<Entry<'_>>>) -> Vec<EntryOutcome> {
+        let (turns, patched_bytes) = (Semaphore::new(PATCHES_AT_ONCE), AtomicUsize::new(0));
         join_all(entries.into_iter().map(|entry| async {
             match entry {
+                Ok(Entry::Act(asked)) if asked.verb == Verb::Patch => {
+                    let result = Box::pin(self.patched_alone(caller, asked, &turns, &patched_bytes)).await;
+                    EntryOutcome { verb: Verb::Patch, result }
+                }
                 Ok(Entry::Act(asked)) => {
                     let verb = asked.verb;
                     EntryOutcome { verb, result: Box::pin(self.alone(caller, asked)).await }
@@ -237,18 +247,40 @@ impl Chart {
 
     /// For each PATCH of a transaction: what it makes.
     async fn patched_texts(&self, caller: &Caller, all: &[Entry<'_>]) -> Result<Vec<Option<Patched>>> {
-        let mut patched = Vec::with_capacity(all.len());
+        let (mut patched, mut patched_bytes) = (Vec::with_capacity(all.len()), 0);
         for (index, entry) in all.iter().enumerate() {
             let Some(asked) = entry.act().filter(|asked| asked.verb == Verb::Patch) else {
                 patched.push(None);
                 continue;
             };
             let fail = |cause| Error::Entry { index, cause: Box::new(cause) };
+            self.has_room(patched_bytes).map_err(fail)?;
             let patch = asked.patch().map_err(fail)?;
-            let done = self.patched(caller, asked.address.kind, asked.target().map_err(fail)?, patch.borrowed(), asked.if_match.as_deref()).await;
-            patched.push(Some(done.map_err(fail)?));
+            let done = self.patched(caller, asked.address.kind, asked.target().map_err(fail)?, patch.borrowed(), asked.if_match.as_deref()).await.map_err(fail)?;
+            patched_bytes += done.text.len();
+            patched.push(Some(done));
         }
         Ok(patched)
+    }
+
+    /// Carries out one patch of a batch by itself, in its turn, where there is room for what it makes.
+    async fn patched_alone(&self, caller: &Caller, asked: Asked<'_>, turns: &Semaphore, patched_bytes: &AtomicUsize) -> Result<EntryResult> {
+        let _turn = turns.acquire().await;
+        self.has_room(patched_bytes.load(Relaxed))?;
+        let result = self.alone(caller, asked).await?;
+        if let EntryResult::Written(written) = &result {
+            patched_bytes.fetch_add(written.stored.text.len(), Relaxed);
+        }
+        Ok(result)
+    }
+
+    /// Refuses to patch on where what was patched is held already to the length that one body may have.
+    fn has_room(&self, patched_bytes: usize) -> Result<()> {
+        if patched_bytes < self.inner.settings.limits.size_bytes {
+            return Ok(());
+        }
+        let message = "The resources that this bundle patches are longer together than this server holds at once. Patch the rest by another one.";
+        Err(Error::TooCostly(vec![Issue::error(IssueCode::TooCostly, "", message)]))
     }
 
     /// Carries out one entry by itself.

@@ -28,6 +28,7 @@ impl Chart {
         let (_, permitted) = self.find(caller, Act::Read, kind, composition_id)?;
         let set = self.permitted_set(caller, Act::Read)?;
         let mut known = HashSet::from([(kind, composition.id.clone())]);
+        let mut room_bytes = self.inner.settings.search_memory_bytes;
         let (mut resources, mut rights) = (vec![composition], vec![permitted]);
         let mut from = 0;
         for _ in 0..STEPS {
@@ -38,8 +39,9 @@ impl Chart {
                         continue;
                     }
                     let Some((right, stored)) = self.look_up(&set, kind, &id, Tick::END)? else { continue };
-                    if resources.len() == RESOURCES_MOST {
-                        let message = "The document would hold more resources than this server puts into one.";
+                    room_bytes = room_bytes.saturating_sub(stored.text.len());
+                    if resources.len() == RESOURCES_MOST || room_bytes == 0 {
+                        let message = "The document would hold more than this server puts into one.";
                         return Err(Error::TooCostly(vec![fhir::Issue::error(fhir::IssueCode::TooCostly, "", message)]));
                     }
                     resources.push(stored);

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 use access::{Act, Caller, Disclosure, Permitted};
-use fhir::{Document, Moment, Reference, ResourceType, home};
+use fhir::{Document, Issue, IssueCode, Moment, Reference, ResourceType, home};
 use store::{Method, Tick};
 
 use crate::door::Chart;
@@ -103,13 +103,19 @@ impl Chart {
 
     /// What lives in a record, and what each names.
     fn entries_of(&self, permitted: &Permitted, tick: Tick) -> Result<Vec<Entry>> {
+        let mut room_bytes = self.inner.settings.search_memory_bytes;
         let mut entries = Vec::new();
         self.store().scan_record(permitted, tick, &mut |entry| {
             if entry.method != Method::Delete {
+                room_bytes = room_bytes.saturating_sub(entry.text.len());
                 entries.push(Entry { names: self.names_in(entry.text), stored: Stored::from(entry) });
             }
-            ControlFlow::Continue(())
+            if room_bytes == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
+        if room_bytes == 0 {
+            let message = "The record in which this visit lies is larger than this server looks through at once. Search for what names the visit, as in Observation?encounter=7.";
+            return Err(Error::TooCostly(vec![Issue::error(IssueCode::TooCostly, "", message)]));
+        }
         Ok(entries)
     }
 

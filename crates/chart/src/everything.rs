@@ -1,4 +1,5 @@
-//! `Patient/$everything`: the whole record, complete, never capped.
+//! `Patient/$everything`: the whole record, complete. It is never cut: what one answer cannot hold is refused, or comes
+//! page by page where pages are asked for.
 //!
 //! First what lies in the record, and in those that were merged with it; then what lies in other
 //! persons' records and names this person, then the organisations, practitioners and places that any
@@ -9,7 +10,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use access::{Act, Caller, Disclosure, Permitted};
-use fhir::{Document, Moment, PartialDateTime, Reference, ResourceType, home};
+use fhir::{Document, Issue, IssueCode, Moment, PartialDateTime, Reference, ResourceType, home};
 pub(crate) use fhir::happened::range as clinical_date;
 use store::{EntryRef, Method, Tick};
 
@@ -72,15 +73,19 @@ struct Gathered {
     last: Place,
     full: bool,
     size: usize,
+    /// Bytes there is still room for; what comes last may be longer.
+    room_bytes: usize,
 }
 
 impl Gathered {
     fn take(&mut self, stored: impl FnOnce() -> Stored, mode: SearchMode, place: Place) -> ControlFlow<()> {
-        if self.items.len() == self.size {
+        if self.items.len() == self.size || self.room_bytes == 0 {
             self.full = true;
             return ControlFlow::Break(());
         }
-        self.items.push(Hit::new(stored(), mode));
+        let stored = stored();
+        self.room_bytes = self.room_bytes.saturating_sub(stored.text.len());
+        self.items.push(Hit::new(stored, mode));
         self.last = place;
         ControlFlow::Continue(())
     }
@@ -108,7 +113,7 @@ impl Chart {
         }
         let filter = Filter { query, zone: self.inner.settings.zone_offset_minutes };
         let size = query.count.map_or(usize::MAX, |count| count.clamp(1, self.inner.settings.largest_page));
-        let mut gathered = Gathered { items: Vec::new(), last: from, full: false, size };
+        let mut gathered = Gathered { items: Vec::new(), last: from, full: false, size, room_bytes: self.inner.settings.search_memory_bytes };
         let mut rights = all.clone();
         let mut named = BTreeSet::new();
         for (number, permitted) in (0u8..).zip(&all) {
@@ -129,6 +134,10 @@ impl Chart {
                 }
             }
             self.gather_named(caller, &named, tick, from, &filter, &mut gathered, &mut rights)?;
+        }
+        if gathered.full && query.count.is_none() {
+            let message = "This record is larger than this server sends in one answer. Ask for it page by page, with _count, or for a part of it, with _type, start and end.";
+            return Err(Error::TooCostly(vec![Issue::error(IssueCode::TooCostly, "", message)]));
         }
         self.disclose(Disclosure::Summary, rights).await?;
         let next = gathered.full.then(|| {

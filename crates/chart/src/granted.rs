@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use access::{Act, Answers, Caller, Deed, Deeds, Extent, Facts, Grant, NoAnswers, Rule};
 use fhir::{Moment, RecordId, ResourceType};
-use search::{Handling, Matcher, Meta, Query, split_query};
+use search::{Handling, Matcher, Meta, Query, What, split_query};
 use store::Class;
 
 use crate::door::Chart;
@@ -75,6 +75,23 @@ impl Chart {
         }
     }
 
+    /// Refuses a query that asks, beside its own type, what there is of a type whose resources the caller's program may
+    /// read one by one alone: what names a match, by `_has` and `_revinclude`. A type that no scope names is not there.
+    pub(crate) fn check_named(&self, caller: &Caller, query: &Query) -> Result<()> {
+        let Some(grant) = &caller.grant else { return Ok(()) };
+        let may = |deed: Deed, kind: ResourceType| grant.extent_anywhere(deed.into(), kind) != Extent::Nothing;
+        let is_read_alone = |kind: &ResourceType| may(Deed::Read, *kind) && !may(Deed::Search, *kind);
+        let mut kinds = Vec::new();
+        types_that_name(query, &mut kinds);
+        for include in query.includes.iter().filter(|include| include.reverse) {
+            match include.source {
+                Some(kind) => kinds.push(kind),
+                None => kinds.extend(ResourceType::all()),
+            }
+        }
+        if kinds.iter().any(is_read_alone) { Err(Error::Forbidden) } else { Ok(()) }
+    }
+
     /// Those of these types of which the caller's program may not read all in the record of a person: what is said of the
     /// whole record would be said from a part of it.
     ///
@@ -100,6 +117,20 @@ impl Chart {
         match &caller.grant {
             Some(grant) if !is_allowed(grant) => Err(Error::Forbidden),
             _ => Ok(()),
+        }
+    }
+}
+
+/// The types of what must name a match, or something that a match names.
+fn types_that_name(query: &Query, kinds: &mut Vec<ResourceType>) {
+    for link in &query.links {
+        match &link.what {
+            What::Has { inner, .. } => {
+                kinds.push(inner.resource_type);
+                types_that_name(inner, kinds);
+            }
+            What::Chain { inner, .. } => inner.iter().for_each(|one| types_that_name(one, kinds)),
+            What::Listed(_) | What::Compartment { .. } => {}
         }
     }
 }

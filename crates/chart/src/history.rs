@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use access::{Act, Caller, Deed, Disclosure, Permitted, PermittedSet};
-use fhir::{Moment, ResourceType};
+use fhir::{Issue, IssueCode, Moment, ResourceType};
 use store::{CommitLine, Location, Tick, VersionLine};
 
 use crate::door::Chart;
@@ -62,15 +62,18 @@ impl Chart {
         };
         let size = self.page_size(query.count);
         let mut window = Window::new(query);
+        let mut room_bytes = self.inner.settings.search_memory_bytes;
         let (mut items, mut total, mut more, mut is_there) = (Vec::new(), 0, false, false);
         self.store().versions(&permitted, kind, at, &mut |entry| {
             is_there = true;
             if window.shows(entry.last_updated) {
                 total += 1;
                 if entry.version < below {
-                    if items.len() == size {
+                    // A page of long versions is a shorter one.
+                    if items.len() == size || room_bytes == 0 {
                         more = true;
                     } else {
+                        room_bytes = room_bytes.saturating_sub(entry.text.len());
                         items.push(HistoryEntry { stored: Stored::from(entry) });
                     }
                 }
@@ -87,7 +90,12 @@ impl Chart {
     }
 
     async fn history_of_many(&self, caller: &Caller, kind: Option<ResourceType>, query: &HistoryQuery) -> Result<Page<HistoryEntry>> {
-        kind.map_or(Ok(()), |kind| self.check_scope(caller, Deed::Search, kind))?;
+        // To list what there is asks for the same letter as a search, of one type or of all.
+        match kind {
+            Some(kind) => self.check_scope(caller, Deed::Search, kind)?,
+            None if caller.grant.as_ref().is_some_and(|grant| !grant.lists_anything()) => return Err(Error::Forbidden),
+            None => {}
+        }
         let about = format!("history {}", kind.map_or("*", ResourceType::name));
         let set = self.permitted_set(caller, Act::Read)?;
         let began = match &query.cursor {
@@ -97,10 +105,21 @@ impl Chart {
         // What is being written while the first page is made belongs to a later look.
         let settled = self.inner.times.settled().await;
         let size = self.page_size(query.count);
-        let mut walk = Walk::new(self, &set, began.as_ref());
+        let mut walk = Walk::new(self, &set, began.as_ref(), query.since);
+        let mut room_bytes = self.inner.settings.search_memory_bytes;
         let (mut items, mut seen, mut next) = (Vec::new(), Vec::new(), None);
         let mut last: Option<Began> = None;
-        while let Some((line, shard)) = walk.next()? {
+        loop {
+            let (line, shard) = match walk.next() {
+                Ok(Some(found)) => found,
+                Ok(None) => break,
+                // What was found until here is a page; the next one goes on behind it.
+                Err(Error::TooCostly(_)) if last.is_some() => {
+                    next = last.take();
+                    break;
+                }
+                Err(cause) => return Err(cause),
+            };
             if line.at > settled && began.is_none() {
                 continue;
             }
@@ -109,11 +128,12 @@ impl Chart {
             }
             let skip = began.as_ref().filter(|began| began.line == line.key).map_or(0, |began| began.used);
             for (used, version) in line.versions.iter().rev().enumerate().skip(skip) {
-                let Some((permitted, stored)) = self.shown(&set, kind, version, query)? else { continue };
-                if items.len() == size {
+                let Some((permitted, stored)) = self.shown(caller, &set, kind, version, query)? else { continue };
+                if items.len() == size || room_bytes == 0 {
                     next = last.take();
                     break;
                 }
+                room_bytes = room_bytes.saturating_sub(stored.text.len());
                 items.push(HistoryEntry { stored });
                 seen.push(permitted);
                 last = Some(Began { shard, line: line.key.clone(), used: used + 1 });
@@ -129,8 +149,8 @@ impl Chart {
     }
 
     /// A version of a log line, if it is of the type, in the window and permitted.
-    fn shown(&self, set: &PermittedSet, kind: Option<ResourceType>, line: &VersionLine, query: &HistoryQuery) -> Result<Option<(Permitted, Stored)>> {
-        if kind.is_some_and(|kind| kind != line.kind) {
+    fn shown(&self, caller: &Caller, set: &PermittedSet, kind: Option<ResourceType>, line: &VersionLine, query: &HistoryQuery) -> Result<Option<(Permitted, Stored)>> {
+        if kind.is_some_and(|kind| kind != line.kind) || self.check_scope(caller, Deed::Search, line.kind).is_err() {
             return Ok(None);
         }
         let Some(permitted) = self.right(set, line.location.record)? else { return Ok(None) };
@@ -227,12 +247,15 @@ struct Walk<'c> {
     chart: &'c Chart,
     set: &'c PermittedSet,
     shards: Vec<(Option<Vec<u8>>, VecDeque<CommitLine>, bool)>,
+    since: Option<Moment>,
+    /// Lines that may still be read, shown or not: where little is to be seen, a nation's log lies between two of them.
+    left: usize,
 }
 
 impl<'c> Walk<'c> {
-    fn new(chart: &'c Chart, set: &'c PermittedSet, began: Option<&Began>) -> Walk<'c> {
+    fn new(chart: &'c Chart, set: &'c PermittedSet, began: Option<&Began>, since: Option<Moment>) -> Walk<'c> {
         let shards = (0..chart.store().shards()).map(|shard| (began.map(|began| began.before(shard)), VecDeque::new(), false));
-        Walk { chart, set, shards: shards.collect() }
+        Walk { chart, set, shards: shards.collect(), since, left: chart.inner.settings.most_looked_at }
     }
 
     fn next(&mut self) -> Result<Option<(CommitLine, u8)>> {
@@ -251,17 +274,25 @@ impl<'c> Walk<'c> {
         if !lines.is_empty() || *ended {
             return Ok(());
         }
-        let mut seen = 0;
-        let from = before.clone();
+        let (mut seen, mut is_past, mut left) = (0, false, self.left);
+        let (from, since) = (before.clone(), self.since);
         self.chart.store().history(self.set, shard as u8, from.as_deref(), &mut |line| {
             seen += 1;
+            left = left.saturating_sub(1);
+            is_past = since.is_some_and(|since| line.at.moment() < since);
             *before = Some(line.key.clone());
             if !line.versions.is_empty() {
                 lines.push_back(line);
             }
-            if seen < READ_AHEAD || lines.is_empty() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            let goes_on = (seen < READ_AHEAD || lines.is_empty()) && !is_past && left > 0;
+            if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
-        *ended = seen == 0;
+        *ended = seen == 0 || is_past;
+        self.left = left;
+        if left == 0 {
+            let message = "This history would look at more of the log than this server allows. Ask for what was written since a later moment, with _since, or for the history of one resource.";
+            return Err(Error::TooCostly(vec![Issue::error(IssueCode::TooCostly, "", message)]));
+        }
         Ok(())
     }
 }

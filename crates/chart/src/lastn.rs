@@ -10,11 +10,11 @@
 use std::collections::HashMap;
 
 use access::{Caller, Deed};
-use fhir::{Document, Moment, Value};
+use fhir::{Document, Issue, IssueCode, Moment, Value};
 use search::Query;
 
 use crate::door::Chart;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::everything::clinical_date;
 use crate::stored::Hit;
 use crate::terminology::Knowledge;
@@ -35,18 +35,25 @@ impl Chart {
         Ok(newest_of_each(found, most))
     }
 
-    /// Everything that answers a query: only for queries within one record.
+    /// Everything that answers a query: only for queries within one record. What is more than a search may hold is refused,
+    /// because figures of a part would be wrong.
     pub(crate) async fn all_hits(&self, caller: &Caller, query: &Query) -> Result<Vec<Hit>> {
         self.check_scope(caller, Deed::Search, query.resource_type)?;
         let mut query = query.clone();
         query.count = Some(self.inner.settings.largest_page as u32);
+        let mut room_bytes = self.inner.settings.search_memory_bytes;
         let (mut all, mut cursor) = (Vec::new(), None);
         loop {
             let page = self.search(caller, &query, cursor.as_deref()).await?;
+            room_bytes = page.items.iter().fold(room_bytes, |room, hit| room.saturating_sub(hit.stored.text.len()));
             all.extend(page.items);
             cursor = page.next;
             if cursor.is_none() {
                 return Ok(all);
+            }
+            if room_bytes == 0 {
+                let message = "More of this person's observations answer than this server holds at once. Name fewer codes, or a shorter time.";
+                return Err(Error::TooCostly(vec![Issue::error(IssueCode::TooCostly, "", message)]));
             }
         }
     }

@@ -22,7 +22,8 @@ impl Chart {
     pub async fn vread(&self, caller: &Caller, kind: ResourceType, id: &str, version: &str) -> Result<Stored> {
         self.check_scope(caller, Deed::Read, kind)?;
         let (at, permitted) = self.find(caller, Act::Read, kind, id)?;
-        let version = version.parse().map_err(|_| Error::NotFound)?;
+        // A version has one name: 01 is none of ours.
+        let version = version.parse().ok().filter(|number: &u32| number.to_string() == version).ok_or(Error::NotFound)?;
         let mut found = None;
         self.store().version(&permitted, kind, at, version, &mut |entry| found = Some(Stored::from(entry)))?;
         let stored = found.ok_or(Error::NotFound)?;

@@ -95,7 +95,7 @@ impl Chart {
     /// the first one, then the next. What they say about pages, totals and includes is taken from
     /// the first.
     pub async fn search_across(&self, caller: &Caller, queries: &[Query], cursor: Option<&str>) -> Result<Page<Hit>> {
-        queries.iter().try_for_each(|query| self.check_scope(caller, Deed::Search, query.resource_type))?;
+        queries.iter().try_for_each(|query| self.check_scope(caller, Deed::Search, query.resource_type).and_then(|()| self.check_named(caller, query)))?;
         if queries.is_empty() {
             return Ok(Page { items: Vec::new(), total: Some(0), next: None, issues: Vec::new() });
         }
@@ -208,6 +208,7 @@ impl Chart {
 
     fn look_for(&self, caller: &Caller, kind: ResourceType, condition: &str, limit: usize) -> Result<Vec<(Location, String)>> {
         let query = Query::parse_condition(kind, condition, self.query_context()).map_err(Error::Malformed)?;
+        self.check_named(caller, &query)?;
         let wider = self.naming_whole_persons(std::slice::from_ref(&query))?;
         let query = wider.as_ref().and_then(|(wider, _)| wider.first()).unwrap_or(&query);
         let set = self.permitted_set(caller, Act::Read)?;

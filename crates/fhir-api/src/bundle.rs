@@ -61,17 +61,10 @@ enum Became {
     Refused(Box<Trouble>),
 }
 
-/// An answer in pieces is a long one.
-const IN_PIECES_BYTES: usize = 512 * 1024;
-
 fn size_of(entry: &Became, returns: Return) -> usize {
     match entry {
         Became::Written(written) if returns == Return::Representation => written.stored.text.len(),
-        Became::Told(told) => match &told.result {
-            Ok(Answer { payload: Payload::Text(text), .. }) => text.len(),
-            Ok(Answer { payload: Payload::Pieces(_), .. }) => IN_PIECES_BYTES,
-            _ => 0,
-        },
+        Became::Told(told) => told.size_bytes(),
         _ => 0,
     }
 }
@@ -100,19 +93,15 @@ impl Writing<'_> {
             Ok(answer) => answer,
             Err(trouble) => return self.refused(trouble),
         };
-        if !told.is_head && matches!(answer.payload, Payload::Text(_) | Payload::Pieces(_)) {
+        // Content and files are not answered inside a bundle, and what comes in pieces is one text here.
+        if let (false, Payload::Text(text)) = (told.is_head, &answer.payload) {
             if let Some(full_url) = &told.full_url {
                 self.out.push_str("\"fullUrl\":");
                 write_string(full_url, self.out);
                 self.out.push(',');
             }
             self.out.push_str("\"resource\":");
-            match answer.payload {
-                Payload::Text(text) => self.out.push_str(&text),
-                Payload::Pieces(pieces) => pieces.for_each(|piece| self.out.push_str(&piece)),
-                // Content and files are not answered inside a bundle.
-                Payload::Nothing | Payload::Content(_) | Payload::Stream(_) => {}
-            }
+            self.out.push_str(text);
             self.out.push(',');
         }
         let _ = write!(self.out, "\"response\":{{\"status\":\"{}\"", line(answer.status));

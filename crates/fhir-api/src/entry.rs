@@ -2,6 +2,7 @@
 //!
 //! * Address, parameters, conditions and rights are those of the same request outside: one table of addresses for both.
 //! * What changes something, starts a job or hands out content is refused with what is answered instead.
+//! * The answers of a bundle are held until all are known, so they have a ceiling together; what would go beyond it is refused.
 //! * Nothing here knows what an interaction does.
 
 use crate::answer::{Answer, Payload};
@@ -17,7 +18,7 @@ use crate::prefer::Prefer;
 use crate::route::Route;
 use axum::body::Body;
 use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, StatusCode};
 use chart::{Question, Verb};
 use fhir::{IssueCode, Moment};
 use futures_util::future::join_all;
@@ -28,12 +29,25 @@ const ANSWERED: [&str; 17] = [
     "validate-code",
 ];
 
+/// So many questions are answered side by side: their openings go to the disk together.
+const SIDE_BY_SIDE: usize = 16;
+
 /// What became of a question.
 pub(crate) struct Told {
     pub is_head: bool,
     /// Of a resource that was read.
     pub full_url: Option<String>,
     pub result: Result<Answer, Trouble>,
+}
+
+impl Told {
+    /// The length of the resource in the answer.
+    pub fn size_bytes(&self) -> usize {
+        match &self.result {
+            Ok(Answer { payload: Payload::Text(text), .. }) => text.len(),
+            _ => 0,
+        }
+    }
 }
 
 /// Refuses a question that is not answered inside a bundle, before anything is written.
@@ -63,16 +77,31 @@ fn keeps(route: Route<'_>, question: &Question<'_>) -> Result<bool, Trouble> {
     Ok(is_asked || is_sent)
 }
 
-/// Answers all questions, side by side, in their order.
+/// Answers all questions in their order, some side by side, until the answers are as long as a body may be.
 pub(crate) async fn answers(asked: &Asked<'_>, questions: &[Question<'_>]) -> Vec<Told> {
-    join_all(questions.iter().map(|question| async move {
-        let (full_url, result) = match answer(asked, question).await {
-            Ok((full_url, answer)) => (full_url, Ok(answer)),
-            Err(trouble) => (None, Err(trouble)),
-        };
-        Told { is_head: question.verb == Verb::Head, full_url, result }
-    }))
-    .await
+    let most_bytes = asked.settings.body_limit_bytes;
+    let (mut told, mut held_bytes) = (Vec::with_capacity(questions.len()), 0);
+    for several in questions.chunks(SIDE_BY_SIDE) {
+        let has_room = held_bytes < most_bytes;
+        let these = join_all(several.iter().map(|question| async move {
+            let answer = if has_room { answer(asked, question).await } else { Err(too_long(question, most_bytes)) };
+            let (full_url, result) = match answer {
+                Ok((full_url, answer)) => (full_url, Ok(answer)),
+                Err(trouble) => (None, Err(trouble)),
+            };
+            Told { is_head: question.verb == Verb::Head, full_url, result }
+        }))
+        .await;
+        held_bytes += these.iter().map(Told::size_bytes).sum::<usize>();
+        told.extend(these);
+    }
+    told
+}
+
+/// Refuses what there is no room for beside what was answered.
+fn too_long(question: &Question<'_>, most_bytes: usize) -> Trouble {
+    let message = format!("The entries before this one are answered with more than the {most_bytes} bytes that this server holds for one bundle, so it was not looked at. Ask for the rest by another bundle, or for smaller pages.");
+    Trouble::new(StatusCode::FORBIDDEN, IssueCode::TooCostly, message).at(&place(question))
 }
 
 async fn answer(asked: &Asked<'_>, question: &Question<'_>) -> Result<(Option<String>, Answer), Trouble> {
@@ -103,6 +132,13 @@ async fn answer(asked: &Asked<'_>, question: &Question<'_>) -> Result<(Option<St
         oauth: asked.oauth,
     };
     let answer = answered(&mut own, route, &method, body).await?;
+    let payload = match answer.payload {
+        // Nothing of it is sent.
+        _ if question.verb == Verb::Head => Payload::Nothing,
+        Payload::Pieces(pieces) => Payload::Text(pieces.collect()),
+        payload => payload,
+    };
+    let answer = Answer { payload, ..answer };
     Ok((full_url, if is_no_resource { as_binary(answer)? } else { answer }))
 }
 

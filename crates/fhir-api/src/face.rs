@@ -213,8 +213,14 @@ impl Inner {
 /// Answers at an address, once it is known who asks: a request, or an entry of a bundle that changes nothing.
 pub(crate) fn answered<'a>(asked: &'a mut Asked<'_>, route: Route<'a>, method: &'a Method, body: Body) -> Doing<'a> {
     Box::pin(async move {
-        // A paper is content, as that of a Binary: the operation says what is read there.
-        if !matches!(route, Route::Operation(operation, _) if operation.name == operation::paper::OPERATION.name) {
+        let reads_what_is_there = match route {
+            // A paper is content, as that of a Binary: the operation says what is read there.
+            Route::Operation(operation, _) => operation.name == operation::paper::OPERATION.name,
+            // The files of a job are asked for by their own names, which are not those of one resource.
+            Route::JobFile(..) => jobs::takes_lines(asked.headers),
+            _ => false,
+        };
+        if !reads_what_is_there {
             negotiate::must_read_fhir(asked.format)?;
         }
         rest(asked, route, method, body).await

@@ -8,10 +8,11 @@
 
 use crate::answer::{Answer, Payload};
 use crate::asked::Asked;
+use crate::negotiate;
 use crate::outcome::Trouble;
 use crate::trim::Trim;
 use axum::http::header::{CONTENT_TYPE, EXPIRES, HeaderName, HeaderValue, RETRY_AFTER};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use chart::{BulkState, Error, IntakeResult, IntakeState, Rejected, moment_of};
 use fhir::splice::write_string;
 use fhir::{IssueCode, Moment, ResourceType};
@@ -19,6 +20,13 @@ use std::fmt::Write;
 
 const X_PROGRESS: HeaderName = HeaderName::from_static("x-progress");
 const NDJSON: HeaderValue = HeaderValue::from_static("application/fhir+ndjson");
+/// What a client may call the files of a job; all of it means the same.
+const LINES: [&str; 3] = ["application/fhir+ndjson", "application/ndjson", "application/x-ndjson"];
+
+/// True where Accept names lines of JSON. https://hl7.org/fhir/uv/bulkdata/export.html#bulk-data-output-file-request
+pub(crate) fn takes_lines(headers: &HeaderMap) -> bool {
+    LINES.iter().any(|name| negotiate::takes(headers, name))
+}
 
 /// How far a job is: 202 while it is under way, then its manifest.
 pub(crate) fn status(asked: &Asked<'_>, id: &str) -> Result<Answer, Trouble> {

@@ -132,7 +132,9 @@ fn act_of(address: &Address, method: &str, is_binary: bool) -> Value {
         act.insert("security".to_owned(), json!([]));
     }
     if let Some(content) = body_of(address, method, is_binary) {
-        act.insert("requestBody".to_owned(), json!({ "required": !has_name, "content": content }));
+        // A search may stand in the address alone.
+        let is_needed = !has_name && !pattern.ends_with("_search");
+        act.insert("requestBody".to_owned(), json!({ "required": is_needed, "content": content }));
     }
     act.into()
 }

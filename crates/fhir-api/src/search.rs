@@ -34,10 +34,11 @@ pub(crate) async fn search(asked: &Asked<'_>, among: Among<'_>) -> Result<Answer
 
 /// A search by form; what stands in the address counts too.
 pub(crate) async fn search_by_form(asked: &Asked<'_>, among: Among<'_>, body: Body) -> Result<Answer, Trouble> {
-    if sent(asked.headers)? != Sent::Form {
+    let received = asked.body(body, FORM_LIMIT_BYTES).await?;
+    // Who asks by the address alone sends no form, and has nothing to say what it is.
+    if !received.is_empty() && sent(asked.headers)? != Sent::Form {
         return Err(only("application/x-www-form-urlencoded"));
     }
-    let received = asked.body(body, FORM_LIMIT_BYTES).await?;
     let text = std::str::from_utf8(&received).map_err(|_| Trouble::malformed(IssueCode::Invalid, "The form is not UTF-8."))?;
     let mut parameters = asked.parameters.clone();
     parameters.extend(Parameters::parse(text.trim())?);

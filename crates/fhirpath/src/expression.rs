@@ -85,9 +85,15 @@ impl fmt::Debug for Expression {
 /// The answer is empty where an operand is absent or two dates differ in precision. A single
 /// item that is no boolean counts as true.
 pub fn holds<'d>(expression: &Expression, context: &Context<'_, 'd>, node: Node<'d>) -> Result<Option<bool>, EvalError> {
+    holds_counted(expression, context, node).0
+}
+
+/// The same, with how many steps it took, whatever came of it.
+pub fn holds_counted<'d>(expression: &Expression, context: &Context<'_, 'd>, node: Node<'d>) -> (Result<Option<bool>, EvalError>, u64) {
     let input = Collection::one(node);
     let mut evaluator = Evaluator::new(&expression.nodes, context, &input);
-    evaluator.truth(expression.root, "an invariant", Frame { this: &input, index: None, total: None })
+    let found = evaluator.truth(expression.root, "an invariant", Frame { this: &input, index: None, total: None });
+    (found, evaluator.steps())
 }
 
 /// Whether an invariant is kept: it is, unless it is false for certain.

@@ -54,7 +54,7 @@ pub use ast::TypeSpecifier;
 pub use check::Complaint;
 pub use context::{Code, Context, Limits, Resolver, Terminology, Trace, TraceLines};
 pub use error::{EvalError, ParseError};
-pub use expression::{Expression, holds, is_true};
+pub use expression::{Expression, holds, holds_counted, is_true};
 pub use json::{to_json_lines, write_item};
 pub use model::TypeId;
 pub use node::Node;

@@ -1,6 +1,6 @@
 //! What a CapabilityStatement may say about search: only what really works.
 
-use crate::include::can_include;
+use crate::include::{can_include, names_by_address};
 use crate::parameter::{Parameter, parameters};
 use crate::query::Modifier;
 use fhir::ResourceType;
@@ -30,7 +30,7 @@ pub fn supported(kind: ResourceType) -> impl Iterator<Item = Supported> {
 
 /// The values `_include` takes on a type: `Observation:subject`, and `*`.
 pub fn includes(kind: ResourceType) -> impl Iterator<Item = String> {
-    let named = parameters(kind).iter().filter(|parameter| can_include(parameter)).map(move |parameter| format!("{kind}:{}", parameter.code()));
+    let named = parameters(kind).iter().filter(|parameter| can_include(parameter) || names_by_address(parameter)).map(move |parameter| format!("{kind}:{}", parameter.code()));
     std::iter::once("*".to_owned()).chain(named)
 }
 

@@ -97,6 +97,46 @@ impl Include {
         }
     }
 
+    /// Reads an `_include`: what [`Include::parse`] reads, or `QuestionnaireResponse:questionnaire`, whose values are canonical
+    /// addresses of what may be stored here.
+    pub(crate) fn parse_forward(context: &QueryContext, text: &str, iterate: bool) -> Result<Include, String> {
+        let parts: Vec<&str> = text.split(':').collect();
+        let (source, code, target) = match parts.as_slice() {
+            [source, code] => (*source, *code, None),
+            [source, code, target] => (*source, *code, Some(*target)),
+            _ => return Include::parse(context, text, iterate),
+        };
+        let named = ResourceType::named(source).and_then(|source| Some((source, context.parameter(source, code)?)));
+        let Some((source, found)) = named.filter(|(_, found)| names_by_address(found)) else { return Include::parse(context, text, iterate) };
+        let target = match target.map(ResourceType::named) {
+            None => None,
+            Some(Some(target)) if found.definition.targets.is_empty() || found.definition.targets.contains(&target.name()) => Some(target),
+            Some(_) => return Err(format!("{} never leads to that type; it leads to {}", found.code(), found.definition.targets.join(", "))),
+        };
+        Ok(Include { source: Some(source), parameter: Some(found), target, reverse: false, iterate })
+    }
+
+    /// Calls `visit` with the type and the canonical address of what `resource` (of type `kind`) names by one, for each type
+    /// that may bear it. The same may come twice.
+    pub fn follow_addresses(&self, kind: ResourceType, resource: Value<'_>, visit: &mut dyn FnMut(ResourceType, &str)) {
+        let Some(found) = self.parameter.filter(|found| !self.reverse && self.source == Some(kind) && names_by_address(found)) else { return };
+        let targets = found.definition.targets.iter().filter_map(|name| ResourceType::named(name));
+        let bearers: Vec<ResourceType> = match self.target {
+            Some(target) => vec![target],
+            None if found.definition.targets.is_empty() => ResourceType::all().collect(),
+            None => targets.collect(),
+        };
+        for route in found.routes().iter().filter(|route| route.shape == Shape::Text) {
+            route.any(resource, resource, &mut |named| {
+                if let Some(text) = named.value.as_str() {
+                    let address = text.split('#').next().unwrap_or_default();
+                    bearers.iter().filter(|kind| crate::parameter::parameter(**kind, "url").is_some()).for_each(|kind| visit(*kind, address));
+                }
+                false
+            });
+        }
+    }
+
     /// As it stands in a URL.
     pub fn text(&self) -> String {
         let mut text = self.source.map_or("*", |source| source.name()).to_owned();
@@ -145,4 +185,9 @@ fn every_reference(custom: &Custom, kind: ResourceType) -> impl Iterator<Item = 
 /// True for reference parameters that lead to resources, not only to canonical addresses.
 pub fn can_include(parameter: &Parameter) -> bool {
     parameter.kind() == ParameterKind::Reference && parameter.routes().iter().any(|route| route.shape == Shape::Reference)
+}
+
+/// True for reference parameters that name resources by canonical addresses alone: they can be brought along, not followed.
+pub fn names_by_address(parameter: &Parameter) -> bool {
+    parameter.kind() == ParameterKind::Reference && !can_include(parameter) && parameter.routes().iter().any(|route| route.shape == Shape::Text)
 }

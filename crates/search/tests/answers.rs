@@ -109,3 +109,10 @@ fn an_include_reads_back_as_it_was_written() {
     assert_eq!(texts, ["*", "Patient:organization", "Patient:general-practitioner:Practitioner"]);
     assert_eq!(query.includes.iter().map(|include| include.iterate).collect::<Vec<_>>(), [false, false, true]);
 }
+
+#[test]
+fn a_sort_key_counts_where_it_stands_first() {
+    let query = parse(ResourceType::PATIENT, &format!("_sort=family,-family{},-birthdate", ",family".repeat(1_000)));
+    assert_eq!(query.sort.iter().map(|key| (key.parameter.code(), key.descending)).collect::<Vec<_>>(), [("family", false), ("birthdate", true)]);
+    assert!(query.to_self_link().ends_with("_sort=family,-birthdate"), "{}", query.to_self_link());
+}

@@ -34,6 +34,8 @@ pub struct System {
     /// Properties and filters the resource declares.
     declared: Vec<Box<str>>,
     properties: OnceLock<HashSet<Box<str>>>,
+    /// What stands below a concept is a part of it, as a wheel of a car, and no kind of it.
+    is_of_parts: bool,
 }
 
 /// Properties that concepts of every system may have, and what filters call a concept by.
@@ -116,6 +118,7 @@ impl System {
         let is_case_sensitive = resource.get("caseSensitive").and_then(|value| value.as_bool()).unwrap_or(true);
         let mut system = System::of(text("url")?, text("version"), text("title").or_else(|| text("name")), content, concepts, is_case_sensitive);
         let declared = ["property", "filter"].into_iter().flat_map(|list| resource.get(list)).flat_map(|list| list.items());
+        system.is_of_parts = resource.string("hierarchyMeaning").as_deref() == Some("part-of");
         system.declared = declared.filter_map(|one| one.string("code").map(|code| code.into())).collect();
         if let Some(language) = text("language") {
             system.display_first(&language);
@@ -158,7 +161,7 @@ impl System {
         for (concept, place) in concepts.iter().zip(0u32..) {
             by_code.entry(concept.code.clone()).or_insert(place);
         }
-        System { url, version, name, language: "en".into(), content, concepts, by_code, is_case_sensitive, by_small: OnceLock::new(), typing: OnceLock::new(), children: OnceLock::new(), declared: Vec::new(), properties: OnceLock::new() }
+        System { url, version, name, language: "en".into(), content, concepts, by_code, is_case_sensitive, by_small: OnceLock::new(), typing: OnceLock::new(), children: OnceLock::new(), declared: Vec::new(), properties: OnceLock::new(), is_of_parts: false }
     }
 
     /// One whose every code is told here, each called as its language has it.
@@ -198,8 +201,12 @@ impl System {
         self.place(code).map(|place| &self.concepts[place as usize])
     }
 
-    /// Whether a concept is the other one or lies below it.
+    /// Whether a concept is the other one or lies below it. Where the system says that its hierarchy is one of parts,
+    /// nothing is a kind of anything else. <https://hl7.org/fhir/R4/valueset-codesystem-hierarchy-meaning.html>
     pub fn is_a(&self, place: u32, ancestor: u32) -> bool {
+        if self.is_of_parts {
+            return place == ancestor;
+        }
         let (mut waiting, mut seen) = (vec![place], HashSet::new());
         while let Some(one) = waiting.pop() {
             if one == ancestor {
@@ -212,8 +219,11 @@ impl System {
         false
     }
 
-    /// Every concept above one, itself not among them.
+    /// Every concept that is wider than one, itself not among them.
     pub fn above(&self, place: u32) -> HashSet<u32> {
+        if self.is_of_parts {
+            return HashSet::new();
+        }
         let (mut waiting, mut seen) = (self.concepts[place as usize].parents.clone(), HashSet::new());
         while let Some(one) = waiting.pop() {
             if one != place && seen.insert(one) {
@@ -398,6 +408,18 @@ pub(crate) mod tests {
         assert!(is_a("K", "A") && is_a("K", "C") && is_a("C", "C") && !is_a("A", "C") && !is_a("D", "C"));
         assert!(system.concept("D").unwrap().is_inactive && system.concept("A").unwrap().is_abstract);
         assert_eq!(system.children(system.place("C").unwrap()).map(|one| &*one.code).collect::<Vec<_>>(), ["K"]);
+    }
+
+    #[test]
+    fn a_part_is_no_kind_of_the_whole() {
+        let text = r#"{"resourceType":"CodeSystem","url":"urn:car","status":"active","hierarchyMeaning":"part-of","content":"complete","concept":[{"code":"car","concept":[{"code":"wheel"}]}]}"#;
+        let system = System::read(Document::read(text).unwrap().root()).unwrap();
+        let (car, wheel) = (system.place("car").unwrap(), system.place("wheel").unwrap());
+        assert!(!system.is_a(wheel, car) && !system.is_a(car, wheel) && system.is_a(car, car));
+        assert_eq!(system.is_surely_a(wheel, car), Some(false));
+        assert!(system.above(wheel).is_empty());
+        // It is still told what stands below what.
+        assert_eq!(system.children(car).map(|one| &*one.code).collect::<Vec<_>>(), ["wheel"]);
     }
 
     #[test]

@@ -162,6 +162,20 @@ fn profiles_that_lead_round_in_circles_end() {
     assert_eq!(meets(fhirpath::Node::resource(Document::read(resource).unwrap().root()), "urn:circle", Site { profiles: &shelf, codes: &terminology::R4 }), Some(true));
 }
 
+#[test]
+fn an_invariant_that_looks_at_everything_from_everywhere_is_given_up_in_a_large_resource() {
+    let text = definition("urn:heavy", "Patient", "Patient", "Patient\nPatient.name {\"constraint\":[{\"key\":\"h-1\",\"severity\":\"error\",\"human\":\"h\",\"expression\":\"%resource.descendants().count() > 0\"}]}");
+    let profile = Profile::read(Document::read(&text).unwrap().root(), &|_| None).unwrap();
+    let shelf = Shelf(HashMap::from([("urn:heavy".to_owned(), Arc::new(profile))]));
+    let is_given_up = |names: usize| {
+        let resource = format!(r#"{{"resourceType":"Patient","name":[{}]}}"#, vec![r#"{"family":"x","given":["a"]}"#; names].join(","));
+        let document = Document::read(&resource).unwrap();
+        let issues = survey(document.root(), &Asked { profiles: &["urn:heavy"], only_profiles: true }, Site { profiles: &shelf, codes: &terminology::R4 });
+        issues.iter().any(|issue| issue.code == fhir::IssueCode::TooCostly)
+    };
+    assert!(!is_given_up(20) && is_given_up(2_000));
+}
+
 /// The guides whose examples must meet their own profiles, where they are at hand.
 #[test]
 fn the_examples_of_published_guides_meet_their_profiles() {

@@ -4,16 +4,17 @@
 //! * Each resource is decided about by itself: what the caller may not see is left out.
 //! * There is a limit, and an answer that reaches it says so.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 use access::Permitted;
 use fhir::{Document, Issue, IssueCode, ResourceType};
-use search::{Include, Query};
+use search::{Handling, Include, Query};
 
 use super::look::Look;
 use crate::error::Result;
 use crate::stored::{Hit, SearchMode, Stored};
+use crate::terminology::search_value;
 
 /// A page and what is brought along with it.
 pub(super) struct Gathering<'g> {
@@ -62,6 +63,9 @@ impl Look<'_> {
                 }
             }
             self.beyond.broken()?;
+            for include in includes.iter().filter(due) {
+                self.those_at_addresses(include, &gathering.items[from..to], gathering.room, &mut known, &mut found)?;
+            }
             for include in includes.iter().filter(due).filter(|include| include.reverse) {
                 let mut targets: Vec<(ResourceType, String)> = gathering.items[from..to]
                     .iter()
@@ -108,21 +112,50 @@ impl Look<'_> {
                 continue;
             }
             let query = Query::all(source, self.query.context.clone()).leading_to(parameter, &targets);
-            let look = Look::plain(self.chart, self.set, query, self.tick, self.beyond)?;
-            if look.scans_everything() {
-                self.beyond.expect_a_scan();
-            }
-            // What is on the page already takes no room; one more than fits tells that there is more.
-            look.walk(None, &mut |entry, _, permitted, _| {
-                if known.insert((entry.kind, entry.id.to_owned())) {
-                    found.push((permitted.clone(), Stored::from(entry)));
-                    if !self.beyond.hold(entry.id.len() + entry.text.len()) {
-                        return ControlFlow::Break(());
-                    }
-                }
-                if found.len() > room { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            })?;
+            self.bring(query, room, known, found)?;
         }
         Ok(())
+    }
+
+    /// What these resources name by canonical address in the way of the include: the version that is said, or else each that is here.
+    /// <https://hl7.org/fhir/R4/references.html#canonical>
+    fn those_at_addresses(&self, include: &Include, hits: &[Hit], room: usize, known: &mut HashSet<(ResourceType, String)>, found: &mut Vec<(Permitted, Stored)>) -> Result<()> {
+        let mut addresses = BTreeSet::new();
+        for hit in hits {
+            let Ok(document) = Document::read(&hit.stored.text) else { continue };
+            include.follow_addresses(hit.stored.kind, document.root(), &mut |kind, address| {
+                addresses.insert((kind, address.to_owned()));
+            });
+        }
+        for (kind, address) in addresses {
+            let (url, version) = address.split_once('|').map_or((address.as_str(), None), |(url, version)| (url, Some(version)));
+            let said: Vec<(&str, String)> = [("url", Some(url)), ("version", version.filter(|version| !version.is_empty()))].into_iter().filter_map(|(name, value)| Some((name, search_value(value?)))).collect();
+            let pairs = said.iter().map(|(name, value)| (*name, value.as_str()));
+            // What nobody can ask for is at no address, either.
+            let Ok(query) = Query::parse(kind, pairs, Handling::Strict, self.query.context.clone()) else { continue };
+            self.bring(query, room, known, found)?;
+            if found.len() > room {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what answers a query and is not on the page yet, up to one more than there is room for.
+    fn bring(&self, query: Query, room: usize, known: &mut HashSet<(ResourceType, String)>, found: &mut Vec<(Permitted, Stored)>) -> Result<()> {
+        let look = Look::plain(self.chart, self.set, query, self.tick, self.beyond)?;
+        if look.scans_everything() {
+            self.beyond.expect_a_scan();
+        }
+        // What is on the page already takes no room; one more than fits tells that there is more.
+        look.walk(None, &mut |entry, _, permitted, _| {
+            if known.insert((entry.kind, entry.id.to_owned())) {
+                found.push((permitted.clone(), Stored::from(entry)));
+                if !self.beyond.hold(entry.id.len() + entry.text.len()) {
+                    return ControlFlow::Break(());
+                }
+            }
+            if found.len() > room { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
     }
 }

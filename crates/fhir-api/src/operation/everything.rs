@@ -1,4 +1,4 @@
-//! `GET|POST /Patient/{id}/$everything`: the whole record, never capped.
+//! `GET|POST /Patient/{id}/$everything`: the whole record, never cut unsaid.
 //!
 //! Without an id it is the records of all persons whom the caller may see. R4 lets a server answer
 //! by the asynchronous pattern, and no Bundle can hold a nation: it becomes a job like an export's,

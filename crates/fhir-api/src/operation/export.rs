@@ -74,8 +74,21 @@ fn lists_members(group: &str) -> Result<(), Trouble> {
     }
 }
 
+/// True for types that may lie in a person's record.
+fn may_be_a_persons(kind: ResourceType) -> bool {
+    kind == ResourceType::PATIENT || !fhir::home::rule(kind).paths.is_empty()
+}
+
 /// Begins a job; where to ask for it.
 pub(super) async fn begin(asked: &Asked<'_>, request: BulkRequest) -> Result<Answer, Trouble> {
+    let is_of_persons = !matches!(request.level, BulkLevel::System);
+    if is_of_persons
+        && !asked.prefer.lenient
+        && let Some(kind) = request.types.iter().find(|kind| !may_be_a_persons(**kind))
+    {
+        let message = format!("{kind} lies in nobody's record, so an export of persons never holds it. Ask for it by /$export, or leave it out; with Prefer: handling=lenient it is left out here.");
+        return Err(Trouble::malformed(IssueCode::NotSupported, message).at("http._type"));
+    }
     let id = asked.chart.begin_bulk(asked.caller, request, asked.parameters.first("reason").unwrap_or_default()).await?;
     let status = HeaderValue::try_from(format!("{}/_jobs/{id}", asked.base())).map_err(|_| Trouble::inside())?;
     let mut answer = Answer::text(StatusCode::ACCEPTED, crate::outcome::all_well(asked.request_id, "The export has begun; Content-Location tells where to ask for it.", &[]));

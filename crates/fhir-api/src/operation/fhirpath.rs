@@ -51,7 +51,7 @@ fn fhirpath(asked: &mut Asked<'_>, call: &Call<'_>) -> Result<Answer, Trouble> {
         return Err(Trouble::malformed(IssueCode::NotSupported, message).at("Parameters.parameter"));
     }
     let variable_texts = variable_documents(input)?;
-    let traced = Traced(RefCell::default());
+    let traced = Traced { parts: RefCell::default(), room: Room(Cell::new(Some(asked.settings.body_limit_bytes))) };
     let mut context = resource.map(Context::of).unwrap_or_default();
     context.constants = variables(input, &variable_texts)?;
     context.now = now(asked);
@@ -64,11 +64,11 @@ fn fhirpath(asked: &mut Asked<'_>, call: &Call<'_>) -> Result<Answer, Trouble> {
     match context_text {
         None => {
             let found = expression.evaluate(&context, whole).map_err(refused)?;
-            write_result(&mut out, None, &found, &traced, resource);
+            write_result(&mut out, None, &found, &traced, resource)?;
         }
         Some(context_text) => {
             let contexts = read(context_text)?.evaluate(&context, whole).map_err(refused)?;
-            traced.0.borrow_mut().clear();
+            traced.parts.borrow_mut().clear();
             if contexts.len() > CONTEXTS_MOST {
                 return Err(Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::TooCostly, format!("The context finds more than {CONTEXTS_MOST} items; narrow it.")).at("Parameters.parameter"));
             }
@@ -77,7 +77,7 @@ fn fhirpath(asked: &mut Asked<'_>, call: &Call<'_>) -> Result<Answer, Trouble> {
             for (number, item) in contexts.into_iter().enumerate() {
                 let place = place_of(&item, resource).unwrap_or_else(|| format!("{context_text}[{number}]"));
                 let found = expression.evaluate(&context, Collection::one(item)).map_err(refused)?;
-                write_result(&mut out, Some(&place), &found, &traced, resource);
+                write_result(&mut out, Some(&place), &found, &traced, resource)?;
             }
         }
     }
@@ -209,21 +209,26 @@ fn write_text_part(out: &mut String, name: &str, text: &str) {
     out.push('}');
 }
 
-/// One `result`: the items, then what `trace()` showed on the way.
-fn write_result(out: &mut String, place: Option<&str>, found: &Collection<'_>, traced: &Traced, resource: Option<Value<'_>>) {
+/// One `result`: the items, then what `trace()` showed on the way. The same long item may be found any number of times.
+fn write_result(out: &mut String, place: Option<&str>, found: &Collection<'_>, traced: &Traced, resource: Option<Value<'_>>) -> Result<(), Trouble> {
     out.push_str(",{\"name\":\"result\"");
     if let Some(place) = place {
         out.push_str(",\"valueString\":");
         write_string(place, out);
     }
-    let mut parts: Vec<String> = found.iter().map(|item| part(item, resource)).collect();
-    parts.append(&mut traced.0.borrow_mut());
+    let mut parts: Vec<String> = found.iter().map(|item| part(item, resource)).take_while(|part| traced.room.take(part.len())).collect();
+    if traced.room.is_over() {
+        let message = "What the expression finds is longer than this server writes in one answer; narrow it.";
+        return Err(Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::TooCostly, message).at("Parameters.parameter"));
+    }
+    parts.append(&mut traced.parts.borrow_mut());
     if !parts.is_empty() {
         out.push_str(",\"part\":[");
         out.push_str(&parts.join(","));
         out.push(']');
     }
     out.push('}');
+    Ok(())
 }
 
 /// An item as a part named by its type.
@@ -362,20 +367,40 @@ impl Terminology for Knowledge {
     }
 }
 
-/// What `trace()` showed, each call as a part.
-struct Traced(RefCell<Vec<String>>);
+/// Bytes that the answer may still take; none once it would have taken more.
+struct Room(Cell<Option<usize>>);
+
+impl Room {
+    fn take(&self, bytes: usize) -> bool {
+        self.0.set(self.0.get().and_then(|left| left.checked_sub(bytes)));
+        !self.is_over()
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.get().is_none()
+    }
+}
+
+/// What `trace()` showed, each call as a part, as far as there is room in the answer.
+struct Traced {
+    parts: RefCell<Vec<String>>,
+    room: Room,
+}
 
 impl Trace for Traced {
     fn trace(&self, name: &str, items: &Collection<'_>) {
         let mut out = String::from("{\"name\":\"trace\",\"valueString\":");
         write_string(name, &mut out);
-        let parts: Vec<_> = items.iter().map(|item| part(item, None)).collect();
+        let parts: Vec<_> = items.iter().map(|item| part(item, None)).take_while(|part| self.room.take(part.len())).collect();
+        if !self.room.take(out.len()) {
+            return;
+        }
         if !parts.is_empty() {
             out.push_str(",\"part\":[");
             out.push_str(&parts.join(","));
             out.push(']');
         }
         out.push('}');
-        self.0.borrow_mut().push(out);
+        self.parts.borrow_mut().push(out);
     }
 }

@@ -91,6 +91,25 @@ fn includes_go_both_ways_and_on() {
 }
 
 #[test]
+fn what_is_named_by_its_canonical_address_comes_along() {
+    ward().check(r#"
+        PUT /Questionnaire/q1 <<< {"resourceType":"Questionnaire","id":"q1","status":"active","url":"urn:form","version":"1"} => 201
+        PUT /Questionnaire/q2 <<< {"resourceType":"Questionnaire","id":"q2","status":"active","url":"urn:form","version":"2"} => 201
+        PUT /Questionnaire/q3 <<< {"resourceType":"Questionnaire","id":"q3","status":"active","url":"urn:other"} => 201
+        PUT /QuestionnaireResponse/one <<< {"resourceType":"QuestionnaireResponse","id":"one","status":"completed","questionnaire":"urn:form|1","subject":{"reference":"Patient/a"}} => 201
+        PUT /QuestionnaireResponse/any <<< {"resourceType":"QuestionnaireResponse","id":"any","status":"completed","questionnaire":"urn:form","subject":{"reference":"Patient/a"}} => 201
+        PUT /QuestionnaireResponse/none <<< {"resourceType":"QuestionnaireResponse","id":"none","status":"completed","questionnaire":"urn:form|9","subject":{"reference":"Patient/a"}} => 201
+        GET /QuestionnaireResponse?_id=one&_include=QuestionnaireResponse:questionnaire => 200 ; ~ Questionnaire/q1 ; ~ "mode":"include" ; ~ "total":1 ; !~ Questionnaire/q2 ; !~ Questionnaire/q3
+        GET /QuestionnaireResponse?_id=any&_include=QuestionnaireResponse:questionnaire:Questionnaire => 200 ; ~ Questionnaire/q1 ; ~ Questionnaire/q2 ; !~ Questionnaire/q3
+        GET /QuestionnaireResponse?_id=none&_include=QuestionnaireResponse:questionnaire => 200 ; !~ "mode":"include"
+        GET /Patient?_id=a&_revinclude=QuestionnaireResponse:subject&_include:iterate=QuestionnaireResponse:questionnaire => 200 ; ~ Questionnaire/q1 ; ~ Questionnaire/q2
+        GET /QuestionnaireResponse?_include=QuestionnaireResponse:questionnaire:Patient => 400 not-supported ; ~ it leads to Questionnaire
+        GET /Questionnaire?_revinclude=QuestionnaireResponse:questionnaire => 400 not-supported
+        GET /metadata => 200 ; ~ QuestionnaireResponse:questionnaire
+    "#);
+}
+
+#[test]
 fn a_list_narrows_to_what_it_names() {
     ward().check(r#"
         GET /Patient?_list=round => 200 ; ~ Patient/b ; !~ "Patient/a","resource"

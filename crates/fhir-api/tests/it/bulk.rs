@@ -100,6 +100,12 @@ fn files_come_packed_where_that_is_asked_for() {
         let url = file.string("url").unwrap();
         let path = url.split_once("/fhir").unwrap().1;
         let plain = clinic.get(path);
+        for name in ["application/fhir+ndjson", "application/ndjson", "application/x-ndjson;q=0.9", "application/fhir+json", "*/*"] {
+            let asked = clinic.ask("GET", path, &[("accept", name)], "");
+            assert_eq!((asked.status.as_u16(), asked.header("content-type")), (200, "application/fhir+ndjson"), "Accept: {name}");
+            assert_eq!(asked.body, plain.body);
+        }
+        assert_eq!(clinic.ask("GET", path, &[("accept", "text/csv")], "").status, 406);
         for (coding, unpack) in [("gzip", (|bytes: &[u8]| { let mut out = Vec::new(); std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(bytes), &mut out).unwrap(); out }) as fn(&[u8]) -> Vec<u8>), ("zstd", |bytes| zstd::decode_all(bytes).unwrap())] {
             let packed = clinic.ask("GET", path, &[("accept-encoding", coding)], "");
             assert_eq!((packed.header("content-encoding"), packed.header("content-type")), (coding, "application/fhir+ndjson"));
@@ -115,6 +121,11 @@ fn what_is_asked_wrongly_is_refused() {
         GET /Patient/$everything => 403 too-costly ; ~ respond-async
         GET /Patient/$everything?start=2024 | Prefer: respond-async => 400 not-supported ; ~ start is for one
         GET /$export?_type=Nonsense | Prefer: respond-async => 400 value
+        GET /Patient/$export?_type=Patient,Organization | Prefer: respond-async => 400 not-supported ; ~ http._type
+        GET /Group/g/$export?_type=Practitioner | Prefer: respond-async => 400 not-supported ; ~ http._type
+        GET /Patient/$everything?_type=Organization | Prefer: respond-async => 400 not-supported ; ~ http._type
+        GET /Patient/$export?_type=Patient,Organization | Prefer: respond-async, handling=lenient => 202
+        GET /$export?_type=Organization | Prefer: respond-async => 202
         GET /$export?_since=soon | Prefer: respond-async => 400 value
         GET /$export?_outputFormat=csv | Prefer: respond-async => 400 not-supported
         GET /$export?_typeFilter=Observation | Prefer: respond-async => 400 value

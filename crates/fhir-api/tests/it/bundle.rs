@@ -238,6 +238,49 @@ fn a_batch_keeps_the_conditions_of_a_read() {
 }
 
 #[test]
+fn what_a_bundle_asks_for_together_has_a_ceiling_and_the_rest_is_refused_by_its_entry() {
+    let clinic = Clinic::open_with(fhir_api::Settings { body_limit_bytes: 4_000, ..Default::default() });
+    let note = "x".repeat(1_500);
+    assert_eq!(clinic.put("/Basic/b", format!(r#"{{"resourceType":"Basic","id":"b","code":{{"text":"{note}"}}}}"#)).status, 201);
+    let json = [("content-type", "application/fhir+json")];
+    for kind in ["batch", "transaction"] {
+        let entries = vec![r#"{"request":{"method":"GET","url":"Basic/b"}}"#; 70].join(",");
+        let reply = clinic.ask("POST", "/", &json, format!(r#"{{"resourceType":"Bundle","type":"{kind}","entry":[{entries}]}}"#));
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        let (answered, refused) = (reply.text().matches("\"status\":\"200 OK\"").count(), reply.text().matches("\"status\":\"403 Forbidden\"").count());
+        assert_eq!((answered + refused, reply.text().matches(&note).count()), (70, answered), "{kind}");
+        assert!(answered > 0 && refused > 0, "{kind}: {answered} answered, {refused} refused");
+        assert_eq!(reply.text().matches("too-costly").count(), refused, "{kind}");
+        assert!(reply.text().contains("Bundle.entry[69].request.url"), "{kind}");
+        // What sends nothing takes no room.
+        let heads = clinic.ask("POST", "/", &json, format!(r#"{{"resourceType":"Bundle","type":"{kind}","entry":[{entries}]}}"#).replace("GET", "HEAD"));
+        assert_eq!(heads.text().matches("\"status\":\"200 OK\"").count(), 70, "{kind}");
+    }
+}
+
+#[test]
+fn short_patches_of_long_resources_have_a_ceiling_together() {
+    let limits = fhir::Limits { size_bytes: 4_000, ..Default::default() };
+    let clinic = Clinic::set(chart::Settings { limits, ..testkit::settings() });
+    let note = "x".repeat(1_500);
+    for number in 0..14 {
+        assert_eq!(clinic.put(&format!("/Basic/b{number}"), format!(r#"{{"resourceType":"Basic","id":"b{number}","language":"es","code":{{"text":"{note}"}}}}"#)).status, 201);
+    }
+    let patches = |many: usize| {
+        let patch = |number| format!(r#"{{"resource":{{"resourceType":"Parameters","parameter":[{{"name":"operation","part":[{{"name":"type","valueCode":"replace"}},{{"name":"path","valueString":"Basic.language"}},{{"name":"value","valueCode":"vi"}}]}}]}},"request":{{"method":"PATCH","url":"Basic/b{number}"}}}}"#);
+        (0..many).map(patch).collect::<Vec<_>>().join(",")
+    };
+    let send = |kind: &str, many: usize| clinic.ask("POST", "/", &[("content-type", "application/fhir+json")], format!(r#"{{"resourceType":"Bundle","type":"{kind}","entry":[{}]}}"#, patches(many)));
+    let whole = send("transaction", 5);
+    assert_eq!((whole.status.as_u16(), whole.code()), (403, "too-costly".to_owned()), "{}", whole.text());
+    assert!(clinic.get("/Basic/b0").text().contains("\"es\""), "nothing of it was done");
+    let each = send("batch", 14);
+    let (done, refused) = (each.text().matches("\"status\":\"200 OK\"").count(), each.text().matches("\"status\":\"403 Forbidden\"").count());
+    assert!(done >= 2 && refused >= 2 && done + refused == 14, "{done} done, {refused} refused: {}", each.text());
+    assert_eq!(send("transaction", 2).status, 200);
+}
+
+#[test]
 fn operations_that_change_nothing_are_called_in_a_bundle_and_the_others_are_refused_by_name() {
     Clinic::open().check(r#"
         PUT /Patient/a <<< {"resourceType":"Patient","id":"a","name":[{"family":"Ruiz","given":["Test"]}],"birthDate":"1980-05-01"} => 201

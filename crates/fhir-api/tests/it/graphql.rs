@@ -257,6 +257,17 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
 }
 
 #[test]
+fn one_long_value_is_not_answered_under_many_names_without_end() {
+    let clinic = Clinic::open_with(fhir_api::Settings { body_limit_bytes: 4_000, ..Default::default() });
+    let note = "x".repeat(1_500);
+    assert_eq!(clinic.put("/Basic/b", format!(r#"{{"resourceType":"Basic","id":"b","code":{{"text":"{note}"}}}}"#)).status, 201);
+    check(&clinic, "/Basic/b/$graphql", "{ code { text } }", &format!(r#"{{"code":{{"text":"{note}"}}}}"#));
+    let reply = ask(&clinic, "/Basic/b/$graphql", "{ a: code { text } b: code { text } c: code { text } }");
+    assert_eq!((reply.status.as_u16(), reply.code()), (403, "too-costly".to_owned()), "{}", reply.text());
+    assert!(reply.text().contains("bytes"), "{}", reply.text());
+}
+
+#[test]
 fn whoever_is_followed_to_leaves_an_opening() {
     let clinic = Clinic::open_as(Role::Physician);
     let system = caller(Role::Integration);

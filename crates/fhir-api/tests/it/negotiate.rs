@@ -36,6 +36,9 @@ fn bodies_say_what_they_are() {
         POST /Patient | Content-Type: application/fhir+json; charset=utf-8 <<< {"resourceType":"Patient"} => 201
         POST /Patient | Content-Type: application/fhir+json; charset=iso-8859-1 <<< {"resourceType":"Patient"} => 415 not-supported
         POST /Patient/_search | Content-Type: application/json <<< {} => 415 not-supported
+        POST /Patient/_search | -Content-Type <<< name=x => 415 not-supported
+        POST /Patient/_search?name=x | -Content-Type => 200
+        POST /_search?_type=Patient&name=x => 200
         POST / | Content-Type: text/plain <<< {} => 415 not-supported
         POST /Patient | Content-Encoding: br <<< {"resourceType":"Patient"} => 415 not-supported ; Accept-Encoding: gzip, zstd
         POST /Patient | Content-Encoding: gzip <<< {"resourceType":"Patient"} => 400 structure

@@ -247,6 +247,17 @@ fn a_summary_is_written_in_the_readers_language() {
 }
 
 #[test]
+fn an_expression_that_finds_one_long_item_over_and_over_is_refused() {
+    let clinic = Clinic::open_with(fhir_api::Settings { body_limit_bytes: 4_000, ..Default::default() });
+    let note = "x".repeat(1_000);
+    for (expression, expect) in [("(1|2).select(%resource)", 200), ("(1|2|3|4|5).select(%resource)", 422), ("(1|2|3|4|5).select(%resource.trace('t').id.count())", 422)] {
+        let asked = format!(r#"{{"resourceType":"Parameters","parameter":[{{"name":"expression","valueString":"{expression}"}},{{"name":"resource","resource":{{"resourceType":"Basic","code":{{"text":"{note}"}}}}}}]}}"#);
+        let reply = clinic.ask("POST", "/$fhirpath", &[("content-type", "application/fhir+json")], asked);
+        assert_eq!((reply.status.as_u16(), reply.code()), (expect, if expect == 422 { "too-costly" } else { "" }.to_owned()), "{expression}: {}", reply.text());
+    }
+}
+
+#[test]
 fn an_expression_is_evaluated_as_public_tools_ask() {
     ward().check(r#"
         POST /$fhirpath <<< {"resourceType":"Parameters","parameter":[{"name":"expression","valueString":"given.trace('t').first()"},{"name":"context","valueString":"Patient.name"},{"name":"resource","resource":{"resourceType":"Patient","name":[{"given":["Ana","Eva"]},{"given":["Ada"]}]}}]} => 200 ; ~ "evaluator","valueString":"Carnet ; ~ parseDebugTree ; ~ "result","valueString":"Patient.name[0]" ; ~ "valueString":"Ada" ; ~ {"name":"trace","valueString":"t","part":[{"name":"string","valueString":"Ana"},{"name":"string","valueString":"Eva"}]}

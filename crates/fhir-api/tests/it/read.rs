@@ -13,6 +13,7 @@ fn what_was_written_is_read_with_its_version_and_time() {
         GET /Patient/a/_history/1 => 200 ; ETag: W/"1"
         GET /Patient/a/_history/2 => 404 not-found
         GET /Patient/a/_history/x => 404 not-found
+        GET /Patient/a/_history/01 => 404 not-found
         GET /Patient/b => 404 not-found
         GET /Observation/a => 404 not-found
         # What a read does not know is refused, as everywhere.

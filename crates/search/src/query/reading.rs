@@ -146,7 +146,7 @@ impl Reading {
             "_query" => self.drop_or_refuse(name, "this server keeps no named queries; ask with the parameters of the type"),
             _ if name.starts_with("_has:") => self.has(name, value),
             _ if name.contains('.') => self.chain(name, value),
-            "_include" | "_include:iterate" | "_include:recurse" => match Include::parse(&self.query.context, value, name != "_include") {
+            "_include" | "_include:iterate" | "_include:recurse" => match Include::parse_forward(&self.query.context, value, name != "_include") {
                 Ok(include) => self.query.includes.push(include),
                 Err(expected) => self.drop_or_refuse(name, &expected),
             },
@@ -198,6 +198,8 @@ impl Reading {
         for key in value.split(',') {
             let (code, descending) = key.strip_prefix('-').map_or((key, false), |code| (code, true));
             match self.query.context.parameter(self.query.resource_type, code) {
+                // A key that stands there already decides nothing more, and each costs memory with every match.
+                Some(found) if self.query.sort.iter().any(|key| std::ptr::eq(key.parameter, found)) => {}
                 Some(found) if crate::sort::can_sort(found) => self.query.sort.push(SortKey { parameter: found, descending }),
                 _ => {
                     let known = names(&self.query.context.custom, self.query.resource_type, crate::sort::can_sort);

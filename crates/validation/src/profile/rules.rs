@@ -119,11 +119,14 @@ impl<'d> Survey<'d, '_> {
     }
 
     fn invariant(&mut self, profile: &Profile, invariant: &Invariant, node: Node<'d>, around: Around<'d>, place: &Place<'_>) {
-        let limits = Limits { steps: STEPS + STEPS_PER_TOKEN * around.resource.token_count() as u64, ..Limits::default() };
+        let most = STEPS + STEPS_PER_TOKEN * around.resource.token_count() as u64;
+        let limits = Limits { steps: most.min(self.engine_steps), ..Limits::default() };
         let known = code::Known { site: self.site };
         let context = Context { resource: Some(Node::resource(around.resource)), root_resource: Some(Node::resource(around.container)), terminology: Some(&known), limits, ..Context::default() };
         let severity = if invariant.is_error { Severity::Error } else { Severity::Warning };
-        match fhirpath::holds(&invariant.expression, &context, node) {
+        let (found, steps) = fhirpath::holds_counted(&invariant.expression, &context, node);
+        self.engine_steps = self.engine_steps.saturating_sub(steps);
+        match found {
             Ok(Some(false)) => self.findings.ruled(&invariant.key).add(severity, IssueCode::Invariant, place, offset(node), format!("{} ({} of {}).", invariant.human, invariant.key, profile.url)),
             Ok(_) => {}
             Err(EvalError::Limit(_)) => self.findings.ruled(&invariant.key).error(IssueCode::TooCostly, place, offset(node), format!("This is too large to check the invariant {} of {}; divide it.", invariant.key, profile.url)),

@@ -17,6 +17,10 @@ use std::sync::Arc;
 
 /// Places looked at in one survey, over all profiles.
 const STEPS: u64 = 3_000_000;
+/// What the engine may do for all invariants of profiles together, at least and for each token: one that looks at the whole
+/// resource, asked of each of its elements, would take days of a large one.
+const ENGINE_STEPS: u64 = 5_000_000;
+const ENGINE_STEPS_PER_TOKEN: u64 = 500;
 
 /// A survey under way.
 pub(super) struct Survey<'d, 's> {
@@ -28,6 +32,8 @@ pub(super) struct Survey<'d, 's> {
     /// The entries of the bundles around, by the addresses that others use.
     pub(super) entries: HashMap<String, Value<'d>>,
     pub(super) steps: u64,
+    /// What the engine may still do for invariants.
+    pub(super) engine_steps: u64,
     pub(super) depth: u32,
     profiles: HashMap<String, Option<Arc<Profile>>>,
     /// What was said once and need not be said again.
@@ -75,7 +81,8 @@ struct Holder<'d, 'p> {
 
 impl<'d, 's> Survey<'d, 's> {
     pub(super) fn of(root: Value<'d>, site: Site<'s>) -> Survey<'d, 's> {
-        let mut survey = Survey { site, root, findings: Findings::default(), known: HashMap::new(), entries: HashMap::new(), steps: STEPS, depth: 0, profiles: HashMap::new(), told: HashSet::new(), judged: HashSet::new(), unheard: 0 };
+        let engine_steps = ENGINE_STEPS + ENGINE_STEPS_PER_TOKEN * root.token_count() as u64;
+        let mut survey = Survey { site, root, findings: Findings::default(), known: HashMap::new(), entries: HashMap::new(), steps: STEPS, engine_steps, depth: 0, profiles: HashMap::new(), told: HashSet::new(), judged: HashSet::new(), unheard: 0 };
         survey.note_entries(root);
         survey
     }

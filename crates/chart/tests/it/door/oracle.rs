@@ -341,3 +341,20 @@ fn a_search_that_holds_too_much_is_refused_and_says_so() {
         }
     });
 }
+
+#[test]
+fn the_newest_of_each_are_told_of_all_or_not_at_all() {
+    block_on(async {
+        let clinic = testkit::clinic_set(chart::Settings { search_memory_bytes: 20_000, largest_page: 5, ..testkit::settings() });
+        let patient = crate::door::patient(&clinic.chart, "Ríos").await;
+        for (code, many) in [("8480-6", 120), ("718-7", 6)] {
+            for _ in 0..many {
+                crate::door::created(&clinic.chart, &format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"code":"{code}"}}]}},"subject":{{"reference":"Patient/{patient}"}}}}"#)).await;
+            }
+        }
+        let asked = |code: &str| crate::door::query("Observation", &format!("patient={patient}&code={code}"));
+        assert_eq!(clinic.chart.last_observations(&system(), &asked("718-7"), 2).await.unwrap().len(), 6);
+        let refused = clinic.chart.last_observations(&system(), &asked("8480-6"), 1).await.unwrap_err();
+        assert!(refused.issues()[0].message.contains("shorter time"), "{refused:?}");
+    });
+}

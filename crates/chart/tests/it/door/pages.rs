@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chart::{Chart, EverythingQuery, HistoryQuery, HistoryScope, Target};
+use chart::{Chart, EncounterQuery, EverythingQuery, HistoryQuery, HistoryScope, Target};
 use search::{Handling, Query, QueryContext};
 use store::engine::Engine;
 use store::memory::Memory;
@@ -246,5 +246,76 @@ fn pages_of_a_search_by_codes_go_on_after_a_restart_until_a_set_is_written() {
         assert_eq!(second.items.len(), 1);
         chart.update(&system(), kind("ValueSet"), "seen", set.replace("718-7", "8480-6").as_bytes(), None).await.unwrap();
         assert!(matches!(chart.search(&system(), &asked, second.next.as_deref()).await, Err(chart::Error::Conflict(_))));
+    });
+}
+
+#[test]
+fn what_is_too_long_for_one_answer_comes_in_shorter_pages_or_is_refused_and_never_cut() {
+    block_on(async {
+        let clinic = testkit::clinic_set(chart::Settings { search_memory_bytes: 5_000, ..testkit::settings() });
+        let chart = &clinic.chart;
+        let person = patient(chart, "Ríos").await;
+        let note = "x".repeat(1_500);
+        for number in 0..9 {
+            // Nine resources, and nine versions of another one.
+            for id in [format!("own-{number}"), "same".to_owned()] {
+                let body = format!(r#"{{"resourceType":"Basic","id":"{id}","code":{{"text":"{number}{note}"}},"subject":{{"reference":"Patient/{person}"}}}}"#);
+                chart.update(&system(), kind("Basic"), &id, body.as_bytes(), None).await.unwrap();
+            }
+        }
+        let refused = chart.everything(&system(), &person, &EverythingQuery::default()).await.unwrap_err();
+        assert!(refused.issues()[0].message.contains("_count"), "{refused:?}");
+        let small = EverythingQuery { types: vec![kind("Patient")], ..EverythingQuery::default() };
+        assert_eq!(chart.everything(&system(), &person, &small).await.unwrap().items.len(), 1);
+        let (mut query, mut seen, mut pages) = (EverythingQuery { count: Some(100), ..EverythingQuery::default() }, BTreeSet::new(), 0);
+        loop {
+            let page = chart.everything(&system(), &person, &query).await.unwrap();
+            assert!(page.items.len() <= 6, "{} on a page", page.items.len());
+            seen.extend(page.items.iter().map(|hit| hit.stored.id.clone()));
+            pages += 1;
+            let Some(next) = page.next else { break };
+            query.cursor = Some(next);
+        }
+        assert_eq!((seen.len(), pages > 2), (11, true));
+        for (scope, expect) in [(HistoryScope::Instance(kind("Basic"), "same"), 9), (HistoryScope::Type(kind("Basic")), 18)] {
+            let (mut query, mut seen, mut pages) = (HistoryQuery { count: Some(100), ..HistoryQuery::default() }, BTreeSet::new(), 0);
+            loop {
+                let page = chart.history(&system(), scope, &query).await.unwrap();
+                seen.extend(page.items.iter().map(|entry| (entry.stored.id.clone(), entry.stored.version)));
+                pages += 1;
+                let Some(next) = page.next else { break };
+                query.cursor = Some(next);
+            }
+            assert_eq!((seen.len(), pages > 2), (expect, true), "{scope:?}");
+        }
+        let visit = created(chart, &format!(r#"{{"resourceType":"Encounter","status":"finished","class":{{"code":"AMB"}},"subject":{{"reference":"Patient/{person}"}}}}"#)).await;
+        let refused = chart.encounter_everything(&system(), &visit, &EncounterQuery::default()).await.unwrap_err();
+        assert!(refused.issues()[0].message.contains("encounter="), "{refused:?}");
+        let named = (0..9).map(|number| format!(r#"{{"reference":"Basic/own-{number}"}}"#)).collect::<Vec<_>>().join(",");
+        let letter = created(chart, &format!(r#"{{"resourceType":"Composition","status":"final","type":{{"text":"x"}},"date":"2026-01-01","author":[{{"display":"x"}}],"title":"t","subject":{{"reference":"Patient/{person}"}},"section":[{{"entry":[{named}]}}]}}"#)).await;
+        let refused = chart.document(&system(), &letter).await.unwrap_err();
+        assert!(refused.issues()[0].message.contains("puts into one"), "{refused:?}");
+    });
+}
+
+#[test]
+fn a_history_that_would_go_through_the_whole_log_is_refused_and_what_it_found_is_a_page() {
+    block_on(async {
+        let clinic = testkit::clinic_set(chart::Settings { most_looked_at: 500, ..testkit::settings() });
+        let chart = &clinic.chart;
+        let person = patient(chart, "Ríos").await;
+        created(chart, r#"{"resourceType":"Basic","code":{"text":"first"}}"#).await;
+        for day in 0..700 {
+            created(chart, &observation(None, &person, CODES[0], day)).await;
+        }
+        let of = |name: &str| HistoryScope::Type(kind(name));
+        let ten = HistoryQuery { count: Some(10), ..HistoryQuery::default() };
+        let page = chart.history(&system(), of("Observation"), &ten).await.unwrap();
+        assert_eq!((page.items.len(), page.next.is_some()), (10, true));
+        let refused = chart.history(&system(), of("Basic"), &ten).await.unwrap_err();
+        assert!(refused.issues()[0].message.contains("_since"), "{refused:?}");
+        created(chart, r#"{"resourceType":"Basic","code":{"text":"last"}}"#).await;
+        let page = chart.history(&system(), of("Basic"), &ten).await.unwrap();
+        assert_eq!((page.items.len(), page.next.is_some()), (1, true));
     });
 }

@@ -29,6 +29,14 @@ impl Out {
         Out::Token(token)
     }
 
+    /// The length of a scalar; what is in an object or a list was counted when it was put there.
+    pub fn size_bytes(&self) -> usize {
+        match self {
+            Out::Token(token) => token.len(),
+            Out::Object(_) | Out::List(_) => 0,
+        }
+    }
+
     pub fn write(&self, out: &mut String) {
         match self {
             Out::Token(token) => out.push_str(token),

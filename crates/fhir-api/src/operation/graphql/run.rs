@@ -31,7 +31,7 @@ type Work<'f> = Pin<Box<dyn Future<Output = Result<(), Trouble>> + Send + 'f>>;
 
 /// Carries out the selections of a query at a place.
 pub(super) async fn run<'r>(asked: &'r Asked<'r>, place: Place<'r>, selections: &[Selection]) -> Result<Out, Trouble> {
-    let mut run = Run { asked, place, evaluations: Evaluations::default(), resources: 0, searches: 0, values: 0 };
+    let mut run = Run { asked, place, evaluations: Evaluations::default(), resources: 0, searches: 0, values: 0, bytes: 0 };
     let selections: Vec<&Selection> = selections.iter().collect();
     let mut members = Members::default();
     match place {
@@ -65,6 +65,8 @@ struct Run<'r> {
     resources: usize,
     searches: usize,
     values: usize,
+    /// Of names and values: one long value may be asked for under many names.
+    bytes: usize,
 }
 
 fn too_costly(what: &str, most: usize) -> Trouble {
@@ -193,6 +195,10 @@ impl Run<'_> {
             return Err(too_costly("values", VALUES_MOST));
         }
         let name = format!("{}{}", field.shown, within.suffix);
+        self.bytes += name.len() + value.size_bytes();
+        if self.bytes > self.asked.settings.body_limit_bytes {
+            return Err(too_costly("bytes", self.asked.settings.body_limit_bytes));
+        }
         let list = (list || within.in_list) && field.directive("singleton").is_none();
         let fits = if list { members.add(&name, value, kind) } else { members.set(&name, value) };
         if fits { Ok(()) } else { Err(refused(IssueCode::Invalid, field, "Two values that cannot be one list would stand under one name of the answer; give one an alias, or leave @flatten, @singleton or @first out")) }

@@ -135,6 +135,21 @@ fn reading_one_and_finding_many_are_told_apart() {
         GET /Observation/p-lab/_history => 200
         GET /Observation => 403
         GET /Observation/_history => 403
+        GET /_history => 403
+    ");
+    check("launch/patient patient/Observation.r patient/Condition.rs", "
+        GET /_history => 200 p-c !p-lab
+    ");
+    // What names a match is found by a search, too.
+    check("launch/patient patient/Patient.rs patient/Observation.r", "
+        GET /Patient?_revinclude=Observation:patient => 403
+        GET /Patient?_revinclude=* => 403
+        GET /Patient?_has:Observation:patient:category=laboratory => 403
+        GET /Patient?_revinclude=Condition:patient => 200 female !p-c
+        GET /Patient => 200 female
+    ");
+    check("launch/patient patient/Patient.r patient/Observation.rs", "
+        GET /Observation?_include=Observation:patient => 200 p-lab female
     ");
     check("launch/patient patient/Observation.s", "
         GET /Observation/p-lab => 403
