@@ -133,7 +133,9 @@ impl Rows {
         self.tell(server, row, "closed", number, 0.0, &peak, sheet)?;
         let rate = peak.answered as f64 / peak.seconds / 2.0;
         let most = row.most.saturating_sub(rest);
-        let open = Load { pace: Pace::Open(rate), first: rest, most, clients: row.clients.max(64), ..load };
+        // Long enough for a few requests, however slow they are.
+        let seconds = load.seconds.max(3.0 / rate);
+        let open = Load { pace: Pace::Open(rate), seconds, first: rest, most, clients: row.clients.max(64), ..load };
         let open = run(server, open, &row.requests).await?;
         self.tell(server, row, "open", number, rate, &open, sheet)
     }
