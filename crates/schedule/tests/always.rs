@@ -103,6 +103,24 @@ proptest! {
         })?;
     }
 
+    /// Of who died nothing is due and nothing comes, a dose of every year neither; what was complete stays so.
+    #[test]
+    fn nothing_comes_for_who_has_died(child in invented()) {
+        each(|country| {
+            let calendar = &country.calendar;
+            let (given, before) = told(calendar, &child, 0);
+            let person = Person { birth: Day(child.0), given: &given, refused: &[], conditions: &[], pregnancy: None, pregnancy_over: None, last_birth: None, weight_grams: None, events: &[], has_died: true };
+            let after = forecast(calendar, &person, Day(child.0 + child.2));
+            for line in &after.lines {
+                prop_assert!(line.next.is_none() && matches!(line.status, Status::Closed | Status::Complete), "{line:?}");
+            }
+            for line in before.lines.iter().filter(|line| line.status == Status::Complete) {
+                prop_assert!(after.lines.iter().any(|then| then.series == line.series && then.status == Status::Complete), "{line:?}");
+            }
+            Ok(())
+        })?;
+    }
+
     #[test]
     fn the_order_in_which_doses_were_recorded_does_not_matter(child in invented()) {
         each(|country| {

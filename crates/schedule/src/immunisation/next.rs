@@ -11,7 +11,11 @@ use crate::day::Day;
 pub(super) fn line(calendar: &Calendar, series: &Series, person: &Person<'_>, today: Day) -> Option<Line> {
     let (plan, why) = plan_of(calendar, series, person, today)?;
     let mut progress = judge(calendar, series, plan, person, today);
-    if person.has_died && !progress.ended {
+    // Nor does a dose of every year come any more.
+    if person.has_died && progress.ended {
+        return Some(finished(series, plan, progress, why));
+    }
+    if person.has_died {
         let Progress { doses, left_out, .. } = progress;
         return Some(Line { series: series.key.clone(), status: Status::Closed, next: None, doses, left_out, reasons: vec![Reason::Died], proposed: plan.proposed });
     }
