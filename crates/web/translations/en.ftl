@@ -1693,6 +1693,7 @@ register-this = This is the person
 register-agrees = Agrees: { $what }.
 register-differs = Differs: { $what }.
 register-limit-twins = May be a twin.
+register-limit-country = Told of two countries.
 register-limit-number = Another number that only one person may have.
 register-limit-other = The number may be somebody else's.
 register-warnings = What does not fit together

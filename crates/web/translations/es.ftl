@@ -1739,6 +1739,7 @@ register-this = Es esta persona
 register-agrees = Coincide: { $what }.
 register-differs = Difiere: { $what }.
 register-limit-twins = Puede ser gemelo o gemela.
+register-limit-country = Constan dos países distintos.
 register-limit-number = Tiene otro número que solo una persona puede tener.
 register-limit-other = El número puede ser de otra persona.
 register-warnings = Lo que no concuerda

@@ -1793,6 +1793,7 @@ register-this = Это он или она
 register-agrees = Совпадает: { $what }.
 register-differs = Отличается: { $what }.
 register-limit-twins = Возможно, близнец.
+register-limit-country = Указаны разные страны.
 register-limit-number = Другой личный номер.
 register-limit-other = Номер может быть чужим.
 register-warnings = Что не сходится

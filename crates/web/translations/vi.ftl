@@ -1636,6 +1636,7 @@ register-this = Đúng người này
 register-agrees = Khớp: { $what }.
 register-differs = Khác: { $what }.
 register-limit-twins = Có thể là người sinh đôi.
+register-limit-country = Được ghi nhận ở hai quốc gia khác nhau.
 register-limit-number = Mang số riêng khác.
 register-limit-other = Số này có thể của người khác.
 register-warnings = Điều không khớp nhau
