@@ -181,6 +181,9 @@ impl Chart {
         let mut issues: Vec<Issue> = flaws.iter().map(told).collect();
         // Where it stands is a place of the text as it is kept, not as it was sent.
         issues.extend(identity::doubts(order.kind, document.root(), at.moment().civil(self.inner.settings.zone_offset_minutes)).into_iter().map(|issue| Issue { offset: None, ..issue }));
+        if !rules.keep_flawed {
+            issues.extend(self.payors_asked(caller, order.kind, document.root())?);
+        }
         drop(document);
         let stored = Stored { kind: order.kind, id: aim.id.clone(), version, last_updated: at.moment(), method, text, flaws: flaws.to_vec() };
         Ok(Draft {
