@@ -151,8 +151,7 @@ impl Chart {
 
     /// Every breaking of one person's glass, newest first, for whoever may read who has looked.
     pub fn glass_of(&self, caller: &Caller, patient_id: &str) -> Result<Vec<BrokenGlass>> {
-        let at = self.store().locate(ResourceType::PATIENT, patient_id)?.ok_or(Error::NotFound)?;
-        self.permit(caller, Act::Read, at.record)?;
+        let (at, _) = self.find_seen_person(caller, patient_id)?;
         self.listed_glass(&of_record(at.record), &|_| true)
     }
 

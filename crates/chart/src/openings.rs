@@ -140,9 +140,15 @@ impl Chart {
 
     /// The same, from before a place in the log.
     pub async fn openings_from(&self, caller: &Caller, patient_id: &str, before: Option<u64>, limit: usize) -> Result<Vec<OpeningLine>> {
-        let at = self.store().locate(ResourceType::PATIENT, patient_id)?.ok_or(Error::NotFound)?;
-        let permitted = self.permit(caller, Act::Read, at.record)?;
-        let all = self.whole_person(caller, &permitted)?;
+        let (at, permitted) = self.find_seen_person(caller, patient_id)?;
+        let mut all = vec![permitted];
+        for member in self.joined(at.record)?.iter().filter(|member| member.record != at.record) {
+            match self.find_seen_person(caller, &member.patient) {
+                Ok((_, right)) => all.push(right),
+                Err(Error::NotFound) => {}
+                Err(cause) => return Err(cause),
+            }
+        }
         self.disclose(Disclosure::Audit, all.clone()).await?;
         let mut lines = Vec::new();
         for permitted in &all {

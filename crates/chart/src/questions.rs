@@ -107,7 +107,7 @@ pub(crate) fn refuse_by_the_way(caller: &Caller, kind: ResourceType, resource: V
 impl Chart {
     /// Keeps a question about an opening of a person's record.
     pub async fn question_opening(&self, caller: &Caller, patient_id: &str, opening: u64, text: &str) -> Result<()> {
-        let (_, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
+        let (_, permitted) = self.find_seen_person(caller, patient_id)?;
         let line = self.store().opening_at(&permitted, opening)?.ok_or(Error::NotFound)?;
         let (chart, caller, patient, text) = (self.clone(), caller.clone(), patient_id.to_owned(), text.to_owned());
         // Who hangs up leaves no question in the record that waits for nobody's answer.

@@ -41,6 +41,16 @@ impl Chart {
         Ok((at, self.permit(caller, act, at.record)?))
     }
 
+    /// Where a Patient lies and the right to read its record, for what is told beside it: who has looked, who acts for
+    /// the person, that they have an account. From whom the Patient itself is hidden, nothing of this is told either.
+    pub(crate) fn find_seen_person(&self, caller: &Caller, patient_id: &str) -> Result<(Location, Permitted)> {
+        let (at, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
+        match self.newest(&permitted, ResourceType::PATIENT, at)? {
+            Some(_) => Ok((at, permitted)),
+            None => Err(Error::NotFound),
+        }
+    }
+
     pub(crate) fn newest(&self, permitted: &Permitted, kind: ResourceType, at: Location) -> Result<Option<Stored>> {
         let mut found = None;
         self.store().newest(permitted, kind, at, &mut |entry| found = Some(Stored::from(entry)))?;
