@@ -210,6 +210,11 @@ impl Chart {
         if was.kind.name() == CONSENT && self.permitted_set(caller, Act::Write)?.may_not_lift(before.root()) {
             return Err(keepers_of_consents());
         }
+        if let Some(now) = now
+            && self.permitted_set(caller, Act::Write)?.may_not_unlabel(before.root(), now)
+        {
+            return Err(crate::meta::keepers_of_labels());
+        }
         crate::questions::refuse_by_the_way(caller, was.kind, before.root(), rules)?;
         crate::used::refuse_use(was.kind, &was.id, Some(before.root()), rules)
     }
