@@ -114,7 +114,7 @@ async fn a_document_keeps_its_labels_when_it_is_signed_amended_and_annulled() {
     let label = Document::read(RESTRICTED).unwrap();
     site.chart.label(&testkit::caller(Role::Console), ResourceType::named("QuestionnaireResponse").unwrap(), id, Labelling::Add, label.root(), None).await.unwrap();
     sign(&ana, &place, &[("a::note", "first")]).await;
-    let labels = || async { site.record("QuestionnaireResponse").await.iter().map(|text| text.contains("\"code\":\"R\"")).collect::<Vec<_>>() };
+    let labels = async || site.record("QuestionnaireResponse").await.iter().map(|text| text.contains("\"code\":\"R\"")).collect::<Vec<_>>();
     assert_eq!(labels().await, [true], "signed");
     let draft = amendment(&ana, &place).await;
     assert_eq!(labels().await, [true, true], "the draft says what the document says");
