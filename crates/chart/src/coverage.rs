@@ -57,7 +57,7 @@ impl Chart {
         if !may_assign(caller) {
             return Err(Error::Forbidden);
         }
-        self.find(caller, Act::Read, ResourceType::PATIENT, patient)?;
+        self.find_seen_person(caller, patient)?;
         let text = self.coverage_text(caller, patient, new)?;
         let body = self.read_body(text.as_bytes())?;
         let mut written = self.transact(caller, &[order(Deed::Create, coverage()?, Some(body.root()))], Rules::default()).await?;

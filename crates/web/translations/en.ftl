@@ -1636,7 +1636,7 @@ death-take-back-button = Take it back
 death-fault-day = Look at the day: give one that exists, or say that nobody knows it and leave day and time empty.
 death-fault-to-come = Look at the day and the time: a death is written down after it happened.
 death-fault-birth = Look at the day: it lies before the birth date of the person.
-death-fault-record = Something else in the data of this person cannot be right, such as the birth date. Put that right first.
+life-fault-record = Something else in the data of this person cannot be right, such as the birth date. Put that right first.
 
 # ---- where an entry was written
 

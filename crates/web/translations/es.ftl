@@ -1681,7 +1681,7 @@ death-take-back-button = Retirar
 death-fault-day = Revise la fecha: indique una que exista, o diga que nadie la conoce y deje vacías la fecha y la hora.
 death-fault-to-come = Revise la fecha y la hora: una defunción se registra después de ocurrida.
 death-fault-birth = Revise la fecha: es anterior al nacimiento de la persona.
-death-fault-record = Otro dato de esta persona no puede ser correcto, como la fecha de nacimiento. Corríjalo primero.
+life-fault-record = Otro dato de esta persona no puede ser correcto, como la fecha de nacimiento. Corríjalo primero.
 
 # ---- where an entry was written
 

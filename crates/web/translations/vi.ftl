@@ -1580,7 +1580,7 @@ death-take-back-button = Rút lại
 death-fault-day = Xem lại ngày: hãy nhập một ngày có thật, hoặc cho biết không ai biết ngày và để trống ngày giờ.
 death-fault-to-come = Xem lại ngày giờ: tử vong chỉ được ghi nhận sau khi đã xảy ra.
 death-fault-birth = Xem lại ngày: ngày này trước ngày sinh của người đó.
-death-fault-record = Một dữ liệu khác của người này không thể đúng, như ngày sinh. Hãy sửa điều đó trước.
+life-fault-record = Một dữ liệu khác của người này không thể đúng, như ngày sinh. Hãy sửa điều đó trước.
 
 # ---- where an entry was written
 

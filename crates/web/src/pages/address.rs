@@ -145,7 +145,7 @@ pub async fn act(reader: Reader, Path(id): Path<String>, Form(fields): Form<Hash
     };
     match done {
         Ok(_) => Redirect::to(&format!("/person/{id}/address")).into_response(),
-        Err(error @ (Error::Refused(_) | Error::Conflict(_) | Error::VersionMismatch { .. })) => {
+        Err(error @ (Error::Refused(_) | Error::Conflict(_) | Error::VersionMismatch { .. } | Error::Invalid(_))) => {
             let text = |text: &str| text.to_owned();
             let kept = Fields { country: text(country), state: text(new.state), district: text(new.district), city: text(new.city), line: text(new.line), postal_code: text(new.postal_code), from: text(new.from), as_typed: new.as_typed };
             let typed = Typed { fields: kept, mends: place.filter(|_| said("act") == "mend"), fault: refusal(&error, new.state, country, &reader.visitor.voice) };
@@ -164,6 +164,7 @@ fn refusal(error: &Error, state: &str, country: &str, voice: &Voice) -> String {
         "from-day" => voice.say("address-fault-no-day"),
         "from" => voice.say("address-fault-day"),
         "address" | "line" | "district" | "city" | "postalCode" | "country" => voice.say("address-fault-place"),
+        _ if matches!(error, Error::Invalid(_)) => voice.say("life-fault-record"),
         _ => voice.say("coverage-fault"),
     }
 }

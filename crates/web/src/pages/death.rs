@@ -103,7 +103,7 @@ fn refusal(error: &Error, voice: &Voice) -> String {
         "day-to-come" => "death-fault-to-come",
         "birth" => "death-fault-birth",
         "reason" => "same-say-why",
-        _ if matches!(error, Error::Invalid(_)) => "death-fault-record",
+        _ if matches!(error, Error::Invalid(_)) => "life-fault-record",
         _ => "coverage-fault",
     })
 }
