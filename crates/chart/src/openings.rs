@@ -140,15 +140,7 @@ impl Chart {
 
     /// The same, from before a place in the log.
     pub async fn openings_from(&self, caller: &Caller, patient_id: &str, before: Option<u64>, limit: usize) -> Result<Vec<OpeningLine>> {
-        let (at, permitted) = self.find_seen_person(caller, patient_id)?;
-        let mut all = vec![permitted];
-        for member in self.joined(at.record)?.iter().filter(|member| member.record != at.record) {
-            match self.find_seen_person(caller, &member.patient) {
-                Ok((_, right)) => all.push(right),
-                Err(Error::NotFound) => {}
-                Err(cause) => return Err(cause),
-            }
-        }
+        let all: Vec<Permitted> = self.find_seen_records(caller, patient_id)?.into_iter().map(|(_, permitted)| permitted).collect();
         self.disclose(Disclosure::Audit, all.clone()).await?;
         let mut lines = Vec::new();
         for permitted in &all {

@@ -51,6 +51,21 @@ impl Chart {
         }
     }
 
+    /// The rights to read all records of a person, each with the id of its Patient, the one asked for first; without
+    /// those whose Patient is hidden from the caller.
+    pub(crate) fn find_seen_records(&self, caller: &Caller, patient_id: &str) -> Result<Vec<(String, Permitted)>> {
+        let (at, permitted) = self.find_seen_person(caller, patient_id)?;
+        let mut all = vec![(patient_id.to_owned(), permitted)];
+        for member in self.joined(at.record)?.iter().filter(|member| member.record != at.record) {
+            match self.find_seen_person(caller, &member.patient) {
+                Ok((_, right)) => all.push((member.patient.clone(), right)),
+                Err(Error::NotFound) => {}
+                Err(cause) => return Err(cause),
+            }
+        }
+        Ok(all)
+    }
+
     pub(crate) fn newest(&self, permitted: &Permitted, kind: ResourceType, at: Location) -> Result<Option<Stored>> {
         let mut found = None;
         self.store().newest(permitted, kind, at, &mut |entry| found = Some(Stored::from(entry)))?;
