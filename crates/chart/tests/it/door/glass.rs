@@ -105,6 +105,7 @@ fn it_is_broken_and_mended_for_the_whole_person() {
         assert!(!sees(chart, &physician, "bao-o").await);
         chart.break_glass(&physician, "ana", GlassReason::Danger, "found unconscious").await.unwrap();
         assert!(sees(chart, &physician, "ana-o").await && sees(chart, &physician, "bao-o").await);
+        assert_eq!([chart.glass_of(&physician, "ana").unwrap().len(), chart.glass_of(&physician, "bao").unwrap().len()], [1, 1], "it is told at either Patient");
         chart.mend_glass(&physician, "ana").unwrap();
         assert!(!sees(chart, &physician, "ana-o").await && !sees(chart, &physician, "bao-o").await);
     });
