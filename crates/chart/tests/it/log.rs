@@ -268,6 +268,10 @@ fn whoever_was_registered_twice_asks_about_every_entry_that_is_listed() {
         let (nurse, desk) = (caller(Role::Nurse), caller(Role::Admissions));
         let listed: Vec<u64> = chart.openings(&nurse, "ana", 100).await.unwrap().iter().filter(|line| line.account == caller(Role::Physician).account.number).map(|line| line.index).collect();
         assert_eq!(listed.len(), 2, "{listed:?}");
+        for patient in ["ana", "ana-again"] {
+            let query = AuditQuery { patient: Some(patient.into()), agent: Some(caller(Role::Physician).account.number.to_string()), ..AuditQuery::default() };
+            assert_eq!(chart.audit_events(&caller(Role::Console), &query).await.unwrap().items.len(), 2, "whoever reads the log of {patient} reads all");
+        }
         for index in &listed {
             chart.question_opening(&nurse, "ana", *index, "Who was this?").await.unwrap();
         }
