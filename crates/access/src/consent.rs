@@ -99,7 +99,7 @@ pub(crate) fn is_about_treatment(resource: Value<'_>) -> bool {
 
 impl Consent {
     /// Reads a Consent; none where it is not active or not about who may see the record.
-    /// `written` is when this version was written, for a consent that says no date.
+    /// `written` is when this version was written, for a consent that says no date, or one to come.
     pub fn read(resource: Value<'_>, written: Moment, zone_offset_minutes: i16) -> Option<Consent> {
         let is_privacy = resource.path(&["scope"]).is_some_and(|scope| {
             let mut codings = scope.get("coding").into_iter().flat_map(|codings| codings.each());
@@ -108,7 +108,8 @@ impl Consent {
         if !is_privacy || resource.string("status").as_deref() != Some("active") {
             return None;
         }
-        let at = resource.string("dateTime").and_then(|text| PartialDateTime::parse(&text)).map_or(written, |date| date.range(zone_offset_minutes).0);
+        // A slip of the year would else outrank for decades whatever the person says later.
+        let at = resource.string("dateTime").and_then(|text| PartialDateTime::parse(&text)).map_or(written, |date| date.range(zone_offset_minutes).0.min(written));
         let provision = Provision::read(resource.get("provision")?, zone_offset_minutes, 0);
         Some(Consent { at, provision })
     }
@@ -405,4 +406,21 @@ fn data_of(data: Value<'_>) -> (Reach, String) {
 fn span_of(period: Value<'_>, zone: i16) -> Span {
     let bound = |name: &str| period.string(name).and_then(|text| PartialDateTime::parse(&text)).map(|date| date.range(zone));
     Span { from: bound("start").map_or(Moment(i64::MIN), |(low, _)| low), until: bound("end").map_or(Moment(i64::MAX), |(_, high)| high) }
+}
+
+#[cfg(test)]
+mod tests {
+    use fhir::Document;
+
+    use super::*;
+
+    #[test]
+    fn a_consent_counts_from_its_day_and_never_from_one_to_come() {
+        let written = Moment::parse("2026-03-02T08:00:00Z").unwrap();
+        for (date, expected) in [(r#""dateTime":"2026-01-01","#, "2026-01-01T00:00:00Z"), ("", "2026-03-02T08:00:00Z"), (r#""dateTime":"2062-01-01","#, "2026-03-02T08:00:00Z")] {
+            let text = format!(r#"{{"resourceType":"Consent","status":"active","scope":{{"coding":[{{"system":"{SCOPE}","code":"{PRIVACY}"}}]}},{date}"provision":{{"type":"permit"}}}}"#);
+            let document = Document::read(&text).unwrap();
+            assert_eq!(Consent::read(document.root(), written, 0).unwrap().at, Moment::parse(expected).unwrap(), "{text}");
+        }
+    }
 }

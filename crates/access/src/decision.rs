@@ -2,7 +2,7 @@
 
 use crate::consent::Consent;
 use crate::grant::Scoped;
-use crate::judge::{Judge, keeps_consents};
+use crate::judge::{Judge, keeps_consents, keeps_labels};
 use crate::kept::Kept;
 use crate::unsent::Unsent;
 use crate::{Answers, Around, Asker, Caller, Circumstances, Disclosure, Grant, NoAnswers, Nowhere, Opening, Policy, Purpose, Readable, Residual, Role};
@@ -189,6 +189,12 @@ impl PermittedSet {
     /// True where a Consent denies something, and whoever would alter or end it does not keep consents.
     pub fn may_not_lift(&self, consent: Value<'_>) -> bool {
         self.kept_by_others(consent).is_some_and(|consent| consent.denies())
+    }
+
+    /// True where a version would bear fewer of the labels that keep a resource from others, and whoever writes it does
+    /// not keep labels.
+    pub fn may_not_unlabel(&self, before: Value<'_>, now: Value<'_>) -> bool {
+        self.role != Role::Console && !keeps_labels(self.role) && self.policy.is_unlabelled(before, now)
     }
 
     /// A Consent in force, where the role does not keep consents.

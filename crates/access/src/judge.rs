@@ -63,10 +63,33 @@ impl Policy {
         }
         labels
     }
+
+    /// True where a version bears fewer than the one before of the labels that keep a resource from others: less
+    /// confidential than `R` or `V`, or without one that this site calls sensitive.
+    pub(crate) fn is_unlabelled(&self, before: Value<'_>, now: Value<'_>) -> bool {
+        let labels = |resource: Value<'_>| {
+            let (mut confidentiality, mut sensitive): (u8, Vec<&str>) = (0, Vec::new());
+            each_label(resource, &mut |system, code| {
+                if system == CONFIDENTIALITY {
+                    confidentiality = confidentiality.max(match code {
+                        VERY_RESTRICTED => 2,
+                        RESTRICTED => 1,
+                        _ => 0,
+                    });
+                }
+                sensitive.extend(self.sensitivities.iter().filter(|rule| rule.holds(system, code)).map(|rule| rule.label.as_str()));
+            });
+            (confidentiality, sensitive)
+        };
+        let ((was, before), (is, now)) = (labels(before), labels(now));
+        is < was || before.iter().any(|label| !now.contains(label))
+    }
 }
 
 /// HL7's confidentiality `V`: sealed to all but those who break the glass.
 pub const VERY_RESTRICTED: &str = "V";
+/// HL7's confidentiality `R`: restricted, for other systems to obey.
+const RESTRICTED: &str = "R";
 const ADOLESCENT: &str = "ADOL";
 /// What is looked at to pay for care.
 const BILLING: &[&str] = &["Patient", "Coverage", "Claim", "ClaimResponse", "ExplanationOfBenefit", "Account", "Invoice", "ChargeItem", "PaymentNotice", "PaymentReconciliation", "EnrollmentRequest", "EnrollmentResponse"];
@@ -322,6 +345,11 @@ pub(crate) fn keeps_consents(role: Role) -> bool {
     matches!(role, Role::Admissions | Role::RecordsClerk | Role::Integration)
 }
 
+/// Roles that take labels off. Whoever treats puts them on, and would else show everybody what a colleague keeps back.
+pub(crate) fn keeps_labels(role: Role) -> bool {
+    matches!(role, Role::RecordsClerk | Role::Integration)
+}
+
 /// The judgement as a question that is left for storage to ask.
 pub(crate) struct Judge {
     pub asker: Arc<Asker>,
@@ -360,4 +388,35 @@ fn security_context(resource: &Facts<'_>) -> Option<(ResourceType, String)> {
     let (kind, id) = Reference::parse(&text).local()?;
     // One Binary stands for no other: each would wait for the next.
     (kind != ResourceType::PATIENT && kind != ResourceType::BINARY).then(|| (kind, id.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_with_fewer_labels_is_told_from_one_with_more() {
+        let policy = Policy { sensitivities: country::all()[0].sensitivities.labels.clone().into(), ..Policy::default() };
+        let of = |labels: &str| {
+            let labels: Vec<String> = labels.split_whitespace().map(|label| label.split_once('|').unwrap_or(("Confidentiality", label))).map(|(system, code)| format!(r#"{{"system":"http://terminology.hl7.org/CodeSystem/v3-{system}","code":"{code}"}}"#)).collect();
+            format!(r#"{{"resourceType":"Observation","meta":{{"security":[{}]}}}}"#, labels.join(","))
+        };
+        for (before, now, expected) in [
+            ("", "", false),
+            ("", "V", false),
+            ("N", "", false),
+            ("R", "V", false),
+            ("R", "N R", false),
+            ("R", "N", true),
+            ("V", "R", true),
+            ("ActCode|HIV", "", true),
+            ("ActCode|HIV", "R", true),
+            ("ActCode|HIV", "ActCode|HIV ActCode|PSY", false),
+            ("ActCode|ANYTHING", "", false),
+        ] {
+            let (one, other) = (of(before), of(now));
+            let (one, other) = (Document::read(&one).unwrap(), Document::read(&other).unwrap());
+            assert_eq!(policy.is_unlabelled(one.root(), other.root()), expected, "{before} to {now}");
+        }
+    }
 }

@@ -43,7 +43,7 @@ pub use decision::{Act, Decision, Permitted, PermittedSet, Setting, Subject, dec
 pub use glass::{GlassReason, may_break_glass, may_review_glass};
 pub use grant::{Answers, Deed, Deeds, Extent, Grant, NoAnswers, Reach, Rule};
 pub use kept::persons_held;
-pub use may::{may_agree, may_answer_questions, may_assign, may_audit, may_erase, may_join, may_merge, may_recall, may_register, may_tell_of_units, may_undo_transfer};
+pub use may::{may_agree, may_answer_questions, may_assign, may_audit, may_erase, may_join, may_merge, may_recall, may_register, may_tell_of_death, may_tell_of_units, may_undo_transfer};
 pub use judge::{Asker, Circumstances, Policy, VERY_RESTRICTED, Verdict, judge};
 pub use residual::{Facts, Residual, Sieve};
 pub use person::{Readable, is_at_work, scribe};

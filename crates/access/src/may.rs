@@ -37,6 +37,12 @@ pub fn may_assign(caller: &Caller) -> bool {
     caller.grant.is_none() && matches!(caller.account.role, Role::Admissions | Role::RecordsClerk | Role::Integration | Role::Console)
 }
 
+/// May the caller write down that a person died, or that this was said of the wrong one? Who treats learns of it first,
+/// and the desk and the clerk see the papers.
+pub fn may_tell_of_death(caller: &Caller) -> bool {
+    may_assign(caller) || (caller.grant.is_none() && caller.account.role == Role::Physician)
+}
+
 /// May the caller write down by themselves to which unit a person is assigned, or that they left an institution? Who may
 /// assign, and a connected system that does it elsewhere, by whatever program.
 pub fn may_tell_of_units(caller: &Caller) -> bool {

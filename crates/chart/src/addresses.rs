@@ -138,7 +138,8 @@ impl Chart {
         }
     }
 
-    async fn write_home(&self, caller: &Caller, stored: &Stored, operations: &[String], why: &str) -> Result<Stored> {
+    /// Writes the Patient as the operations leave it, and why, where nobody else wrote in between.
+    pub(crate) async fn write_home(&self, caller: &Caller, stored: &Stored, operations: &[String], why: &str) -> Result<Stored> {
         let text = self.patched_text(stored, &format!("[{}]", operations.join(",")))?;
         let target = versioned(ResourceType::PATIENT, &stored.id, stored.version + 1);
         let told = self.provenance_of_act(&caller.account, "amend", why, vec![target]).written();

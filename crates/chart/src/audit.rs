@@ -25,7 +25,7 @@ pub const AUDIT_ID: &str = "opening-";
 /// Which openings.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct AuditQuery {
-    /// Of the record of this person; several, parted by commas, where any will do.
+    /// Of the records of this person, by any Patient that is one with them; several, parted by commas, where any will do.
     pub patient: Option<String>,
     /// At or after.
     pub from: Option<Moment>,
@@ -110,8 +110,13 @@ impl Chart {
         for id in query.patient.iter().flat_map(|ids| ids.split(',')) {
             let found = self.store().locate(ResourceType::PATIENT, id)?.map(|at| at.record);
             let known = records.get_or_insert_default();
-            if let Some(record) = found && !known.contains(&record) {
-                known.push(record);
+            let Some(record) = found else { continue };
+            // Whoever was registered twice is one person: what was opened of them was opened under either Patient.
+            let joined = self.joined(record)?;
+            for record in std::iter::once(record).chain(joined.iter().map(|member| member.record)) {
+                if !known.contains(&record) {
+                    known.push(record);
+                }
             }
         }
         if by.as_ref().is_some_and(Vec::is_empty) || records.as_ref().is_some_and(Vec::is_empty) {

@@ -27,6 +27,7 @@ use crate::born::{Born, as_the_mother, country_of, follows_from, of_child, own_c
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::{Filled, put};
+use crate::meta::keep_labels;
 use crate::newborn::{Begun, Sought, mother_of, patient_of, provisional_number};
 use crate::provenance::{Agent, Provenance, reference, versioned};
 use crate::stored::Stored;
@@ -75,7 +76,7 @@ fn taken_up(begun: &Stored, told: Vec<(&'static str, Json)>) -> Result<Option<Js
             is_better = true;
         }
     }
-    json.remove("meta");
+    keep_labels(&mut json, None);
     Ok(is_better.then_some(json))
 }
 
@@ -209,7 +210,7 @@ impl Chart {
             is_changed = true;
         }
         if is_changed {
-            json.remove("meta");
+            keep_labels(&mut json, None);
             targets.push(versioned(ResourceType::PATIENT, child, patient.version + 1));
             entries.push(put(&format!("Patient/{child}"), json, patient.version));
         }
@@ -233,7 +234,7 @@ impl Chart {
                 (Some((_, json)), after) if after.as_ref().map(said) == Some(said(&json)) && json.string("status") != Some("entered-in-error") => {}
                 (Some((_, json)), _) if Some(said(&json)) != before.resource.as_ref().map(said) || json.string("status") == Some("entered-in-error") => contested.push("Observation"),
                 (Some((stored, mut json)), after) => {
-                    json.remove("meta");
+                    keep_labels(&mut json, None);
                     match after {
                         Some(after) => {
                             json.set("status", Json::text("corrected"));
@@ -290,7 +291,7 @@ impl Chart {
                 Some(all) => {
                     for stored in all {
                         let mut json = Json::read(&stored.text).map_err(|_| damaged())?;
-                        json.remove("meta");
+                        keep_labels(&mut json, None);
                         match stored.kind.name() {
                             "Observation" => json.set("status", Json::text("entered-in-error")),
                             _ => json.set("active", Json::Bool(false)),
@@ -359,7 +360,7 @@ fn is_ours(task: &Json, certificate: &str) -> bool {
 
 /// A Task whose certificate was annulled before anybody took it.
 fn cancelled(stored: &Stored, mut task: Json) -> Json {
-    task.remove("meta");
+    keep_labels(&mut task, None);
     task.set("status", Json::text("cancelled"));
     task.set("statusReason", Json::object([("text", Json::text("The certificate was annulled."))]));
     put(&format!("Task/{}", stored.id), task, stored.version)

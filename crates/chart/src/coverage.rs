@@ -8,7 +8,7 @@
 use ::forms::Json;
 use access::{Act, Caller, may_assign};
 use fhir::date::Precision;
-use fhir::{Document, Issue, IssueCode, PartialDateTime, ResourceType};
+use fhir::{Document, Issue, IssueCode, PartialDateTime, Reference, ResourceType, Value};
 use store::{Method, Tick};
 
 use crate::door::Chart;
@@ -57,7 +57,7 @@ impl Chart {
         if !may_assign(caller) {
             return Err(Error::Forbidden);
         }
-        self.find(caller, Act::Read, ResourceType::PATIENT, patient)?;
+        self.find_seen_person(caller, patient)?;
         let text = self.coverage_text(caller, patient, new)?;
         let body = self.read_body(text.as_bytes())?;
         let mut written = self.transact(caller, &[order(Deed::Create, coverage()?, Some(body.root()))], Rules::default()).await?;
@@ -165,6 +165,25 @@ impl Chart {
         let (at, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient)?;
         let stored = self.newest(&permitted, ResourceType::PATIENT, at)?;
         Ok(stored.and_then(|stored| Document::read(&stored.text).ok().and_then(|document| PartialDateTime::parse(&document.root().string("birthDate")?))))
+    }
+
+    /// A warning for each payor of a Coverage that treats, by its told types: somebody may look again. Nothing is said of
+    /// one that the caller may not see.
+    pub(crate) fn payors_asked(&self, caller: &Caller, kind: ResourceType, coverage: Value<'_>) -> Result<Vec<Issue>> {
+        let mut issues = Vec::new();
+        if kind.name() != "Coverage" {
+            return Ok(issues);
+        }
+        for (place, payor) in coverage.get("payor").into_iter().flat_map(|payors| payors.each()).enumerate() {
+            let Some(text) = payor.string("reference") else { continue };
+            let reference = Reference::parse(&text);
+            let Some((of, id)) = reference.local() else { continue };
+            if of.name() == "Organization" && self.organization(caller, id)?.is_some_and(|payor| payor.is_asked_whether_it_pays) {
+                let message = "By its types the Organization that pays treats. It is kept as it was said; if another one pays, correct Coverage.payor, and if this one always does, give it the type pay or ins, too.";
+                issues.push(Issue::warning(IssueCode::BusinessRule, format!("Coverage.payor[{place}]"), message).of_rule("payor-asked"));
+            }
+        }
+        Ok(issues)
     }
 
     /// An Organization that the caller may see; none where there is none.

@@ -151,9 +151,13 @@ impl Chart {
 
     /// Every breaking of one person's glass, newest first, for whoever may read who has looked.
     pub fn glass_of(&self, caller: &Caller, patient_id: &str) -> Result<Vec<BrokenGlass>> {
-        let at = self.store().locate(ResourceType::PATIENT, patient_id)?.ok_or(Error::NotFound)?;
-        self.permit(caller, Act::Read, at.record)?;
-        self.listed_glass(&of_record(at.record), &|_| true)
+        // It was broken for the whole person, and stands with the Patient by which they were known then.
+        let mut all = Vec::new();
+        for (_, permitted) in self.find_seen_records(caller, patient_id)? {
+            all.extend(self.listed_glass(&of_record(permitted.record()), &|_| true)?);
+        }
+        all.sort_by_key(|broken| std::cmp::Reverse(broken.at));
+        Ok(all)
     }
 
     /// Breakings that nobody has answered and that this caller may answer, the oldest first.

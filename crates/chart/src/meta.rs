@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use ::forms::Json;
 use access::{Act, Caller};
 use fhir::splice::write_string;
 use fhir::{Document, Issue, IssueCode, Kind, Moment, ResourceType, Value, home};
@@ -103,6 +104,30 @@ impl Chart {
             _ => self.store().records(None, &mut look)?,
         }
         failed.map_or_else(|| Ok(labels.written()), Err)
+    }
+}
+
+/// The refusal to take off a label that keeps a resource from others.
+pub(crate) fn keepers_of_labels() -> Error {
+    let message = "A label that keeps this resource from others (confidentiality R or V, or what this site calls sensitive) is taken off by the records clerk or a connected system, and not by whoever treats. Send meta.security as it stands; more labels may be added.";
+    Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "Resource.meta.security", message).of_rule("label-keeper")])
+}
+
+/// Takes off what a version says of itself, but for the labels of security: its own, and those of the version that it
+/// comes after. What is kept from others stays so when it is put right.
+pub(crate) fn keep_labels(json: &mut Json, before: Option<&Json>) {
+    let mut labels: Vec<Json> = Vec::new();
+    for meta in [json.get("meta"), before.and_then(|before| before.get("meta"))].into_iter().flatten() {
+        for label in meta.each("security") {
+            if !labels.contains(label) {
+                labels.push(label.clone());
+            }
+        }
+    }
+    if labels.is_empty() {
+        json.remove("meta");
+    } else {
+        json.set("meta", Json::object([("security", Json::List(labels))]));
     }
 }
 

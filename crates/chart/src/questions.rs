@@ -107,9 +107,16 @@ pub(crate) fn refuse_by_the_way(caller: &Caller, kind: ResourceType, resource: V
 impl Chart {
     /// Keeps a question about an opening of a person's record.
     pub async fn question_opening(&self, caller: &Caller, patient_id: &str, opening: u64, text: &str) -> Result<()> {
-        let (_, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
-        let line = self.store().opening_at(&permitted, opening)?.ok_or(Error::NotFound)?;
-        let (chart, caller, patient, text) = (self.clone(), caller.clone(), patient_id.to_owned(), text.to_owned());
+        // Of somebody who was registered twice the page lists what was opened of either; the question lies with that.
+        let mut found = None;
+        for (patient, permitted) in self.find_seen_records(caller, patient_id)? {
+            if let Some(line) = self.store().opening_at(&permitted, opening)? {
+                found = Some((patient, line));
+                break;
+            }
+        }
+        let (patient, line) = found.ok_or(Error::NotFound)?;
+        let (chart, caller, text) = (self.clone(), caller.clone(), text.to_owned());
         // Who hangs up leaves no question in the record that waits for nobody's answer.
         to_its_end(async move { chart.ask_about(&caller, &patient, &line, &text).await }).await
     }
@@ -207,16 +214,14 @@ impl Chart {
         if !may_answer_questions(caller) {
             return Err(Error::Forbidden);
         }
-        let (of_patient, _) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
+        let records = self.find_seen_records(caller, patient_id)?;
         let (at, permitted) = self.find(caller, Act::Read, communication(), question_id)?;
-        if at.record != of_patient.record {
-            return Err(Error::NotFound);
-        }
+        let (patient, _) = records.iter().find(|(_, of_person)| of_person.record() == at.record).ok_or(Error::NotFound)?;
         let stored = self.newest(&permitted, communication(), at)?.filter(|stored| stored.method != Method::Delete).ok_or(Error::NotFound)?;
         let document = Document::read(&stored.text).map_err(|_| store::Error::Damaged("a question could not be read"))?;
         let question = read_question(question_id, document.root()).filter(|question| question.answers.is_none()).ok_or(Error::NotFound)?;
         let held = self.hold_question(question_id).await;
-        self.answer(caller, patient_id, question.opening, question_id, text, held).await
+        self.answer(caller, patient, question.opening, question_id, text, held).await
     }
 
     /// Writes a question or an answer; gives its id.

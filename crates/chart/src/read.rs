@@ -41,6 +41,31 @@ impl Chart {
         Ok((at, self.permit(caller, act, at.record)?))
     }
 
+    /// Where a Patient lies and the right to read its record, for what is told beside it: who has looked, who acts for
+    /// the person, that they have an account. From whom the Patient itself is hidden, nothing of this is told either.
+    pub(crate) fn find_seen_person(&self, caller: &Caller, patient_id: &str) -> Result<(Location, Permitted)> {
+        let (at, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
+        match self.newest(&permitted, ResourceType::PATIENT, at)? {
+            Some(_) => Ok((at, permitted)),
+            None => Err(Error::NotFound),
+        }
+    }
+
+    /// The rights to read all records of a person, each with the id of its Patient, the one asked for first; without
+    /// those whose Patient is hidden from the caller.
+    pub(crate) fn find_seen_records(&self, caller: &Caller, patient_id: &str) -> Result<Vec<(String, Permitted)>> {
+        let (at, permitted) = self.find_seen_person(caller, patient_id)?;
+        let mut all = vec![(patient_id.to_owned(), permitted)];
+        for member in self.joined(at.record)?.iter().filter(|member| member.record != at.record) {
+            match self.find_seen_person(caller, &member.patient) {
+                Ok((_, right)) => all.push((member.patient.clone(), right)),
+                Err(Error::NotFound) => {}
+                Err(cause) => return Err(cause),
+            }
+        }
+        Ok(all)
+    }
+
     pub(crate) fn newest(&self, permitted: &Permitted, kind: ResourceType, at: Location) -> Result<Option<Stored>> {
         let mut found = None;
         self.store().newest(permitted, kind, at, &mut |entry| found = Some(Stored::from(entry)))?;

@@ -21,6 +21,7 @@ use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::forms::{Completion, Filled};
 use crate::handover::{is_draft, says_the_same, signed_elsewhere};
+use crate::meta::keep_labels;
 use crate::provenance::{Agent, Provenance, versioned};
 use crate::stored::Stored;
 use crate::terminology::house;
@@ -134,7 +135,7 @@ impl Chart {
         }
         let own = format!("QuestionnaireResponse/{}", signed.stored.id);
         let mut json = Json::read(&signed.stored.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
-        json.remove("meta");
+        keep_labels(&mut json, None);
         json.set("status", Json::text("entered-in-error"));
         let version = signed.stored.version + 1;
         let mut entries = vec![crate::forms::put(&own, json, signed.stored.version)];

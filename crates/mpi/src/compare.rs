@@ -76,6 +76,7 @@ pub fn compare(asked: &Person, found: &Person, population: &Population) -> Compa
         is_same_gender: asked.is_woman.zip(found.is_woman).map(|(one, other)| one == other),
         numbers: identifier::compare(&asked.identifiers, &found.identifiers),
         is_other_birth_order: asked.birth_order.zip(found.birth_order).is_some_and(|(one, other)| one != other),
+        is_other_country: !asked.countries.is_empty() && !found.countries.is_empty() && !asked.countries.iter().any(|code| found.countries.contains(code)),
     };
     let mut reasons = seen.reasons();
     reasons.extend(household(asked, found));
@@ -110,6 +111,8 @@ struct Seen {
     is_same_gender: Option<bool>,
     numbers: Numbers,
     is_other_birth_order: bool,
+    /// Both tell of countries, and of none in common.
+    is_other_country: bool,
 }
 
 impl Seen {
@@ -144,6 +147,10 @@ impl Seen {
         }
         if self.numbers.differs && !self.numbers.is_same {
             limits.push((MOST_PROBABLE_BITS, "unique-number-differs"));
+        }
+        // People move, but among two nations there are namesakes of one day whom nobody has counted together.
+        if self.is_other_country && !self.numbers.is_same {
+            limits.push((MOST_PROBABLE_BITS, "another-country"));
         }
         let is_other_birth = self.birth.is_some_and(|birth| !birth.agrees());
         if self.numbers.is_same && given.contradicts && (is_other_birth || self.birth.is_none()) {

@@ -24,6 +24,8 @@ pub struct Person {
     pub(crate) contacts: Vec<String>,
     pub(crate) addresses: Vec<Address>,
     pub(crate) mother: Vec<Word>,
+    /// Where they live or lived, or were given a number, as far as the countries here tell: codes, each once.
+    pub(crate) countries: Vec<&'static str>,
     /// Which of several born together.
     pub(crate) birth_order: Option<u32>,
 }
@@ -88,6 +90,7 @@ impl Person {
             contacts: list("telecom").filter_map(|one| contact(&text(one, "value"))).collect(),
             addresses: list("address").filter_map(Address::read).collect(),
             mother: mother(patient),
+            countries: countries(patient),
             birth_order,
         }
     }
@@ -129,6 +132,18 @@ fn with_given_names(mut names: Vec<Name>) -> Vec<Name> {
         name.patronymic.clone_from(&whole.patronymic);
     }
     names
+}
+
+/// Countries of addresses, former ones too, and of numbers: who moved has lived in both.
+fn countries(patient: Value<'_>) -> Vec<&'static str> {
+    let each = |name: &str| patient.get(name).into_iter().flat_map(|list| list.each());
+    let lived = each("address").filter_map(|one| country::named(&one.string("country")?));
+    let systems: Vec<String> = each("identifier").filter_map(|one| one.string("system").map(|text| text.into_owned())).collect();
+    let numbered = country::all().iter().filter(|one| one.identifiers.iter().any(|system| systems.contains(&system.uri)));
+    let mut codes: Vec<&'static str> = lived.chain(numbered).map(|one| one.code.as_str()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
 }
 
 /// The words of a part, without the particles between them where anything else is left.

@@ -20,7 +20,7 @@ fn nation(millions: u64) -> Population {
 }
 
 /// `surnames / given / birth date / F|M / more…` where more is `curp=…`, `cccd=…`, `snils=…`, `mrn=…`,
-/// `tel=…`, `at=street, city`, `maiden=…`, `mother=…`, `born=1` (of several), `text=…`.
+/// `tel=…`, `at=street, city`, `maiden=…`, `mother=…`, `born=1` (of several), `text=…`, `in=VN` (of the address).
 fn person(told: &str) -> Person {
     let parts: Vec<&str> = told.split('/').map(str::trim).collect();
     let part = |place: usize| parts.get(place).copied().unwrap_or_default();
@@ -47,6 +47,7 @@ fn person(told: &str) -> Person {
     });
     members.extend(more("tel").into_iter().map(|number| format!(r#""telecom":[{{"system":"phone","value":"{number}"}}]"#)));
     members.extend(more("at").into_iter().filter_map(|at| at.split_once(", ")).map(|(line, city)| format!(r#""address":[{{"line":["{line}"],"city":"{city}"}}]"#)));
+    members.extend(more("in").into_iter().map(|country| format!(r#""address":[{{"country":"{country}"}}]"#)));
     members.extend(more("born").into_iter().map(|order| format!(r#""multipleBirthInteger":{order}"#)));
     members.extend(more("mother").into_iter().map(|name| format!(r#""extension":[{{"url":"http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName","valueString":"{name}"}}]"#)));
     let json = format!(r#"{{"resourceType":"Patient",{}}}"#, members.join(","));
@@ -143,6 +144,20 @@ fn numbers_speak_but_do_not_decide_alone() {
         probable same-local: García López / / / / mrn=0007 = García López / Juan / 1980-05-12 / M / mrn=0007
         # Nothing in common, nothing known.
         certainly-not -:  / / / = García López / Juan / 1980-05-12 / M
+    ");
+}
+
+#[test]
+fn whoever_is_told_of_two_countries_is_looked_at_by_somebody() {
+    check(1, "
+        certain -: Cruz Zaldívar / Ximena / 1980-05-12 / F / in=MX = Cruz Zaldívar / Ximena / 1980-05-12 / F / in=México
+        certain -: Cruz Zaldívar / Ximena / 1980-05-12 / F / in=MX = Cruz Zaldívar / Ximena / 1980-05-12 / F
+        certain -: Cruz Zaldívar / Ximena / 1980-05-12 / F / in=FR = Cruz Zaldívar / Ximena / 1980-05-12 / F / in=MX
+        probable another-country: Cruz Zaldívar / Ximena / 1980-05-12 / F / in=MX = Cruz Zaldívar / Ximena / 1980-05-12 / F / in=RU
+        probable another-country: Cruz Zaldívar / Ximena / 1980-05-12 / F / in=MX = Cruz Zaldívar / Ximena / 1980-05-12 / F / snils=91223344566
+        # Of one country by what number they bear, wherever they live now; and by the same number.
+        certain -: Cruz Zaldívar / Ximena / 1980-05-12 / F / in=MX / snils=91223344566 = Cruz Zaldívar / Ximena / 1980-05-12 / F / in=RU
+        certain same-unique: Cruz Zaldívar / Ximena / 1980-05-12 / F / cccd=912158012345 / in=MX = Cruz Zaldívar / Ximena / 1980-05-12 / F / cccd=912158012345 / in=RU
     ");
 }
 

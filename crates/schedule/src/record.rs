@@ -4,8 +4,8 @@
 //! * A dose with a month or a year counts as given on the last day of it that has been, unless another dose of the same
 //!   series is dated more exactly within that time: then it may be the same one, and does not count until it is dated. A dose
 //!   without a readable code or date is told apart, so that nobody takes it for never given.
-//! * A refusal holds until a dose is given, until its last day is over, or until the person agrees: of several Consents
-//!   about one series the newest speaks. <https://hl7.org/fhir/R4/consent.html>
+//! * A refusal holds from its first day until a dose is given, until its last day is over, or until the person agrees: of
+//!   several Consents about one series that have begun the newest speaks. <https://hl7.org/fhir/R4/consent.html>
 //! * A pregnancy ends with its Condition, with a birth, or 45 weeks after it was first told: a Condition that nobody ended
 //!   forbids no vaccine for the rest of a life.
 //! * A birth date without its day gives no schedule: ages would be guesses.
@@ -189,6 +189,11 @@ impl Reader<'_> {
             Some("permit") => false,
             _ => return,
         };
+        // What begins later says nothing yet, and what was said before still holds.
+        let begins = provision.path(&["period", "start"]).and_then(|start| start.as_str()).and_then(|text| PartialDateTime::parse(&text)).map(|date| date.range(self.zone_offset_minutes).0);
+        if begins.is_some_and(|begins| self.of_moment(begins) > self.today) {
+            return;
+        }
         let until = provision.path(&["period", "end"]).and_then(|end| end.as_str()).and_then(|text| self.day(&text)).map(|(day, _)| day);
         let at = date.range(self.zone_offset_minutes).0;
         self.said.extend(codes(provision, "code").filter(|(system, _)| system == SERIES).map(|(_, series)| Said { at, day, series, refuses, until }));
@@ -362,6 +367,11 @@ impl Reader<'_> {
         let (day, is_exact) = self.day(text)?;
         let date = PartialDateTime::parse(text)?;
         Some(if is_exact { day } else { Day::of(date.year, date.month, date.day) })
+    }
+
+    fn of_moment(&self, at: Moment) -> Day {
+        let (year, month, day) = at.civil(self.zone_offset_minutes);
+        Day::of(year, month, day)
     }
 
     fn day(&self, text: &str) -> Option<(Day, bool)> {
@@ -619,6 +629,11 @@ mod tests {
             (vec![consent("2025-03-01", "permit", "active", ""), refusal.clone()], vec!["2025-03-01"]),
             (vec![consent("2025-03-01", "deny", "active", r#""period":{"end":"2025-06-09"},"#)], vec![]),
             (vec![consent("2025-03-01", "deny", "active", r#""period":{"end":"2025-06-10"},"#)], vec!["2025-03-01"]),
+            // What begins tomorrow says nothing yet, and what was said before still holds.
+            (vec![consent("2025-03-01", "deny", "active", r#""period":{"start":"2025-06-10"},"#)], vec!["2025-03-01"]),
+            (vec![consent("2025-03-01", "deny", "active", r#""period":{"start":"2025-06-11"},"#)], vec![]),
+            (vec![consent("2025-03-01", "deny", "active", r#""period":{"start":"2025-07"},"#)], vec![]),
+            (vec![refusal.clone(), consent("2025-04-01", "permit", "active", r#""period":{"start":"2025-06-11"},"#)], vec!["2025-03-01"]),
             (vec![consent("2025-03-01", "deny", "entered-in-error", "")], vec![]),
             (vec![consent("2025-03-01", "deny", "inactive", ""), agreement.clone()], vec![]),
             (vec![dose.clone()], vec!["2025-03-01"]),

@@ -9,6 +9,7 @@ pub mod certificate;
 pub mod activate;
 pub mod consents;
 pub mod coverage;
+mod death;
 pub mod fault;
 pub mod find;
 pub mod forms;

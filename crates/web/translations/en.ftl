@@ -1621,6 +1621,22 @@ address-fault-kept = The province that was written became this one. The address 
 address-fault-day = Look at the first day: it is not to come, and not before the address of now began. If that one is wrong, put it right.
 address-fault-no-day = Look at the first day: it does not exist, or is no whole day. Write year, month and day.
 address-fault-place = Look at the address: it says at least a place, and each part is a short line.
+death-title = Death
+death-record = Record a death
+death-correct = Put the day of death right
+death-help = Everybody who opens the record sees that this person died. Look once more at who it is. A day that is not known is not guessed.
+death-day = Day of death
+death-time = Time, if it is known
+death-undated = Nobody knows the day
+death-known-from = Where this is known from (a certificate, a message), in one line and without names
+death-button = Write it down
+death-take-back = Take it back: it was entered for the wrong person
+death-take-back-help = The record no longer says that this person died. What was said stays in the history.
+death-take-back-button = Take it back
+death-fault-day = Look at the day: give one that exists, or say that nobody knows it and leave day and time empty.
+death-fault-to-come = Look at the day and the time: a death is written down after it happened.
+death-fault-birth = Look at the day: it lies before the birth date of the person.
+life-fault-record = Something else in the data of this person cannot be right, such as the birth date. Put that right first.
 
 # ---- where an entry was written
 
@@ -1693,6 +1709,7 @@ register-this = This is the person
 register-agrees = Agrees: { $what }.
 register-differs = Differs: { $what }.
 register-limit-twins = May be a twin.
+register-limit-country = Told of two countries.
 register-limit-number = Another number that only one person may have.
 register-limit-other = The number may be somebody else's.
 register-warnings = What does not fit together

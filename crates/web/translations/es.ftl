@@ -1666,6 +1666,22 @@ address-fault-kept = Lo que se escribió pasó a ser esto. El domicilio conserva
 address-fault-day = Revise el primer día: no es futuro ni anterior al comienzo del domicilio actual. Si ese está mal, corríjalo.
 address-fault-no-day = Revise el primer día: no existe o no es un día completo. Escriba año, mes y día.
 address-fault-place = Revise el domicilio: dice al menos un lugar y cada parte es una línea corta.
+death-title = Defunción
+death-record = Registrar una defunción
+death-correct = Corregir la fecha de defunción
+death-help = Quien abra el expediente verá que esta persona murió. Revise una vez más de quién se trata. Una fecha que no se conoce no se adivina.
+death-day = Fecha de defunción
+death-time = Hora, si se conoce
+death-undated = Nadie conoce la fecha
+death-known-from = De dónde se sabe (un certificado, un aviso), en una línea y sin nombres
+death-button = Registrar
+death-take-back = Retirarla: se registró en la persona equivocada
+death-take-back-help = El expediente ya no dirá que esta persona murió. Lo que se dijo queda en el historial.
+death-take-back-button = Retirar
+death-fault-day = Revise la fecha: indique una que exista, o diga que nadie la conoce y deje vacías la fecha y la hora.
+death-fault-to-come = Revise la fecha y la hora: una defunción se registra después de ocurrida.
+death-fault-birth = Revise la fecha: es anterior al nacimiento de la persona.
+life-fault-record = Otro dato de esta persona no puede ser correcto, como la fecha de nacimiento. Corríjalo primero.
 
 # ---- where an entry was written
 
@@ -1739,6 +1755,7 @@ register-this = Es esta persona
 register-agrees = Coincide: { $what }.
 register-differs = Difiere: { $what }.
 register-limit-twins = Puede ser gemelo o gemela.
+register-limit-country = Constan dos países distintos.
 register-limit-number = Tiene otro número que solo una persona puede tener.
 register-limit-other = El número puede ser de otra persona.
 register-warnings = Lo que no concuerda

@@ -1565,6 +1565,22 @@ address-fault-kept = Tỉnh đã ghi nay thành đơn vị này. Địa chỉ gi
 address-fault-day = Xem lại ngày đầu tiên: không phải ngày sắp tới, và không trước khi địa chỉ hiện nay bắt đầu. Nếu địa chỉ đó sai thì sửa lại.
 address-fault-no-day = Xem lại ngày đầu tiên: ngày không tồn tại hoặc không ghi đủ. Hãy ghi năm, tháng và ngày.
 address-fault-place = Xem lại địa chỉ: ít nhất phải có một nơi, và mỗi phần là một dòng ngắn.
+death-title = Tử vong
+death-record = Ghi nhận tử vong
+death-correct = Sửa ngày mất
+death-help = Ai mở hồ sơ cũng sẽ thấy người này đã mất. Hãy xem lại một lần nữa đó là ai. Ngày không biết thì không đoán.
+death-day = Ngày mất
+death-time = Giờ, nếu biết
+death-undated = Không ai biết ngày
+death-known-from = Biết từ đâu (giấy báo tử, tin báo), trong một dòng và không ghi tên
+death-button = Ghi nhận
+death-take-back = Rút lại: đã ghi nhầm người
+death-take-back-help = Hồ sơ sẽ không còn nói người này đã mất. Điều đã ghi vẫn còn trong lịch sử.
+death-take-back-button = Rút lại
+death-fault-day = Xem lại ngày: hãy nhập một ngày có thật, hoặc cho biết không ai biết ngày và để trống ngày giờ.
+death-fault-to-come = Xem lại ngày giờ: tử vong chỉ được ghi nhận sau khi đã xảy ra.
+death-fault-birth = Xem lại ngày: ngày này trước ngày sinh của người đó.
+life-fault-record = Một dữ liệu khác của người này không thể đúng, như ngày sinh. Hãy sửa điều đó trước.
 
 # ---- where an entry was written
 
@@ -1636,6 +1652,7 @@ register-this = Đúng người này
 register-agrees = Khớp: { $what }.
 register-differs = Khác: { $what }.
 register-limit-twins = Có thể là người sinh đôi.
+register-limit-country = Được ghi nhận ở hai quốc gia khác nhau.
 register-limit-number = Mang số riêng khác.
 register-limit-other = Số này có thể của người khác.
 register-warnings = Điều không khớp nhau

@@ -21,7 +21,8 @@ pub(crate) fn learned(resources: &[String], policy: &Policy) -> Circumstances {
         let document = Document::read(text).unwrap_or_else(|cause| panic!("{cause}: {text}"));
         let kind = fhir::home::resource_type_of(&document).expect("a story's resource has a type");
         if kind.name() == "Consent" {
-            record.learn_consent(document.root(), Moment(0), policy);
+            // Written when all of the story is past: each counts from its own day.
+            record.learn_consent(document.root(), Moment(i64::MAX), policy);
         }
         if policy.reads_records() {
             record.learn(kind, text, true, policy);

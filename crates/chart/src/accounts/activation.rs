@@ -7,8 +7,8 @@
 
 use std::net::IpAddr;
 
-use access::{Account, AccountAct, Act, Caller, Role, may_keep};
-use fhir::{Moment, RecordId, ResourceType};
+use access::{Account, AccountAct, Caller, Role, may_keep};
+use fhir::{Moment, RecordId};
 
 use super::contact::Contact;
 use super::ledger::{Kept, Whose};
@@ -116,7 +116,7 @@ impl Given {
 impl Chart {
     /// Makes a code with which the person of a record makes an account. An older one is void.
     pub fn invite(&self, by: &Caller, new: &NewPerson<'_>) -> Result<Invitation> {
-        let (at, _) = self.find(by, Act::Read, ResourceType::PATIENT, new.patient)?;
+        let (at, _) = self.find_seen_person(by, new.patient)?;
         let evidence = clean(new.evidence.trim());
         if evidence.is_empty() || evidence.chars().count() > EVIDENCE_LONGEST {
             return Err(refused("Say in 1 to 200 letters what you saw to know who this is, as `passport`."));

@@ -107,7 +107,7 @@ impl Chart {
 
     /// The account of a person, for whoever may read the record.
     pub fn person_account(&self, caller: &Caller, patient_id: &str) -> Result<Option<PersonAccount>> {
-        let (at, _) = self.find(caller, Act::Read, ResourceType::PATIENT, patient_id)?;
+        let (at, _) = self.find_seen_person(caller, patient_id)?;
         let Some(number) = self.number_of_person(at.record)? else { return Ok(None) };
         let kept = self.kept_of_number(number)?.ok_or(store::Error::Damaged("the account of a person is gone"))?;
         let has_contact = kept.person.as_ref().is_some_and(|person| person.contact.is_some());

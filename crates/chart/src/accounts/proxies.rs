@@ -126,7 +126,7 @@ impl Kept {
 impl Chart {
     /// Entrusts the record of a person to another one, for whoever may at a health station.
     pub async fn entrust(&self, by: &Caller, patient_id: &str, new: &NewProxy) -> Result<()> {
-        let (at, _) = self.find(by, Act::Read, ResourceType::PATIENT, patient_id)?;
+        let (at, _) = self.find_seen_person(by, patient_id)?;
         let holder = self.kept_of_login(new.login.trim())?.filter(|kept| kept.person.is_some());
         let holder = holder.ok_or_else(|| wrong("proxy-login", "Nobody signs in with that login as a person. Whoever is to act makes an account first, with a code from the page of their own record."))?;
         if !may_keep(&by.account, AccountAct::Entrust, &holder.account) {
@@ -209,7 +209,7 @@ impl Chart {
 
     /// Who acts or acted for a person, the newest first, for whoever may read the record.
     pub fn proxies_of(&self, by: &Caller, patient_id: &str) -> Result<Vec<ProxyState>> {
-        let (at, _) = self.find(by, Act::Read, ResourceType::PATIENT, patient_id)?;
+        let (at, _) = self.find_seen_person(by, patient_id)?;
         let mut states: Vec<ProxyState> = Vec::new();
         for record in self.records_of_person(at.record)? {
             let known = self.known_of_all(record)?;

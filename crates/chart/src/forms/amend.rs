@@ -11,6 +11,7 @@ use access::{Caller, Role};
 use super::{AMENDS, AMENDS_VERSION, Filled, REASON, kind, refused};
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::meta::keep_labels;
 use crate::provenance::reference;
 use crate::stored::Stored;
 
@@ -68,6 +69,8 @@ impl Chart {
                 json.set(name, if name == "status" { Json::text("in-progress") } else { value.clone() });
             }
         }
+        // What is kept from others is kept from them in the draft, too.
+        keep_labels(&mut json, Some(&was));
         let body = self.response(caller, &completed.patient, json, &completed.filling)?;
         let written = self.create(caller, kind("QuestionnaireResponse"), body.as_bytes(), None).await?;
         self.again(written.stored, completed.form.clone(), &completed.patient)

@@ -12,6 +12,7 @@ use super::{Filled, REASON, TEMPLATE, kind, put, refused};
 use crate::bundle::EntryResult;
 use crate::door::Chart;
 use crate::error::{Error, Result};
+use crate::meta::keep_labels;
 use crate::provenance::{Agent, Provenance, reference};
 use crate::signing::Pen;
 
@@ -91,7 +92,8 @@ impl Chart {
         json.push("extension", Json::object([("url", Json::text(TEMPLATE)), ("valueCode", Json::text(draft.form.template()))]));
         let (id, version) = amended.as_ref().map_or_else(|| (draft.stored.id.clone(), draft.stored.version), |one| (one.id.clone(), one.version));
         json.set("id", Json::text(&id));
-        json.remove("meta");
+        let before = amended.as_ref().map(|one| Json::read(&one.text)).transpose().map_err(|_| Error::Store(store::Error::Damaged("a response could not be read")))?;
+        keep_labels(&mut json, before.as_ref());
         let own = format!("QuestionnaireResponse/{id}");
         let mut numbers = 0;
         let mut new_url = || {

@@ -181,6 +181,9 @@ impl Chart {
         let mut issues: Vec<Issue> = flaws.iter().map(told).collect();
         // Where it stands is a place of the text as it is kept, not as it was sent.
         issues.extend(identity::doubts(order.kind, document.root(), at.moment().civil(self.inner.settings.zone_offset_minutes)).into_iter().map(|issue| Issue { offset: None, ..issue }));
+        if !rules.keep_flawed {
+            issues.extend(self.payors_asked(caller, order.kind, document.root())?);
+        }
         drop(document);
         let stored = Stored { kind: order.kind, id: aim.id.clone(), version, last_updated: at.moment(), method, text, flaws: flaws.to_vec() };
         Ok(Draft {
@@ -206,6 +209,11 @@ impl Chart {
         self.refuse_assigning(caller, was.kind, before.root())?;
         if was.kind.name() == CONSENT && self.permitted_set(caller, Act::Write)?.may_not_lift(before.root()) {
             return Err(keepers_of_consents());
+        }
+        if let Some(now) = now
+            && self.permitted_set(caller, Act::Write)?.may_not_unlabel(before.root(), now)
+        {
+            return Err(crate::meta::keepers_of_labels());
         }
         crate::questions::refuse_by_the_way(caller, was.kind, before.root(), rules)?;
         crate::used::refuse_use(was.kind, &was.id, Some(before.root()), rules)

@@ -254,3 +254,33 @@ fn a_question_about_an_entry_stays_with_the_person_until_those_who_answer_for_it
         assert_eq!(asked().await.len(), 2);
     });
 }
+
+#[test]
+fn whoever_was_registered_twice_asks_about_every_entry_that_is_listed() {
+    let clinic = clinic();
+    let chart = &clinic.chart;
+    block_on(async {
+        for id in ["ana", "ana-again"] {
+            add_person(chart, id).await;
+            chart.person(&caller(Role::Physician), id).await.unwrap();
+        }
+        chart.merge(&caller(Role::RecordsClerk), "ana-again", "ana", "one person").await.unwrap();
+        let (nurse, desk) = (caller(Role::Nurse), caller(Role::Admissions));
+        let listed: Vec<u64> = chart.openings(&nurse, "ana", 100).await.unwrap().iter().filter(|line| line.account == caller(Role::Physician).account.number).map(|line| line.index).collect();
+        assert_eq!(listed.len(), 2, "{listed:?}");
+        for patient in ["ana", "ana-again"] {
+            let query = AuditQuery { patient: Some(patient.into()), agent: Some(caller(Role::Physician).account.number.to_string()), ..AuditQuery::default() };
+            assert_eq!(chart.audit_events(&caller(Role::Console), &query).await.unwrap().items.len(), 2, "whoever reads the log of {patient} reads all");
+        }
+        for index in &listed {
+            chart.question_opening(&nurse, "ana", *index, "Who was this?").await.unwrap();
+        }
+        let record = chart.person(&desk, "ana").await.unwrap();
+        let asked: Vec<_> = record.resources.iter().filter_map(|stored| chart::read_question(&stored.id, Document::read(&stored.text).unwrap().root())).collect();
+        assert_eq!(asked.len(), 2);
+        for question in asked {
+            chart.answer_question(&desk, "ana", &question.id, "The night doctor.").await.unwrap();
+        }
+        assert!(chart.questions_waiting(&caller(Role::PrivacyOfficer)).unwrap().is_empty());
+    });
+}

@@ -37,6 +37,8 @@ fn a_hospital_that_pays_is_kept_and_warned_of() {
         PUT /Organization/hospital <<< {"resourceType":"Organization","id":"hospital","name":"Hospital","type":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/organization-type","code":"prov"}]}]} => 201
         POST /Patient/ana/$transfer <<< {"resourceType":"Parameters","parameter":[{"name":"unit","valueReference":{"reference":"Organization/south"}},{"name":"ends","valueReference":{"reference":"Coverage/c"}},{"name":"until","valueDate":"2026-11-22"},{"name":"payor","valueReference":{"reference":"Organization/hospital"}},{"name":"kind","valueCode":"PUBLICPOL"},{"name":"from","valueDate":"2026-11-23"},{"name":"reason","valueString":"new employer"}]} => 200 ; ~ "name":"outcome" ; ~ payor-asked ; ~ "severity":"warning" ; ~ Organization/hospital
         GET /Coverage?beneficiary=Patient/ana&payor=Organization/hospital => 200 ; ~ "total":1
+        POST /Coverage | Prefer: return=OperationOutcome <<< {"resourceType":"Coverage","status":"active","beneficiary":{"reference":"Patient/ana"},"payor":[{"reference":"Organization/north"},{"reference":"Organization/hospital"}]} => 201 ; ~ payor-asked ; ~ "severity":"warning" ; ~ Coverage.payor[1] ; !~ Coverage.payor[0]
+        POST /Coverage | Prefer: return=OperationOutcome <<< {"resourceType":"Coverage","status":"active","beneficiary":{"reference":"Patient/ana"},"payor":[{"reference":"Organization/north"}]} => 201 ; !~ payor-asked
     "#);
 }
 

@@ -1,8 +1,8 @@
-//! The page of where a person lives: what was written, and for the desk the move and the mend.
+//! The page of where a person lives: what was written, for the desk the move and the mend, and that a person died.
 
 use std::collections::HashMap;
 
-use access::may_assign;
+use access::{may_assign, may_tell_of_death};
 use askama::Template;
 use axum::extract::{Form, Path, Query};
 use axum::http::StatusCode;
@@ -11,6 +11,7 @@ use chart::{ADDRESS_LONGEST, Error, NewAddress};
 use country::Country;
 use fhir::is_id;
 
+use super::death::{self, DeathForm, TypedDeath};
 use super::fault::{self, Fault};
 use super::person::{around, with_record};
 use crate::address::{Fields, Home, homes};
@@ -29,6 +30,8 @@ struct AddressTemplate {
     homes: Vec<Home>,
     /// What somebody at the desk needs; none for whoever only reads.
     desk: Option<Desk>,
+    /// What somebody needs who may tell of a death; none for whoever may not.
+    death: Option<DeathForm>,
 }
 
 struct Desk {
@@ -51,7 +54,7 @@ struct Desk {
 }
 
 /// What was typed and refused.
-struct Typed {
+pub(super) struct Typed {
     fields: Fields,
     mends: Option<usize>,
     fault: String,
@@ -59,13 +62,13 @@ struct Typed {
 
 /// The page. Which country's list is shown, and which address by number is put right, is nobody's secret.
 pub async fn page(reader: Reader, Path(id): Path<String>, Query(query): Query<HashMap<String, String>>) -> Response {
-    one(reader, id, query.get("country").cloned(), query.get("mend").and_then(|place| place.parse().ok()), None).await
+    one(reader, id, query.get("country").cloned(), query.get("mend").and_then(|place| place.parse().ok()), None, None).await
 }
 
-async fn one(reader: Reader, id: String, asked: Option<String>, mends: Option<usize>, typed: Option<Typed>) -> Response {
-    let is_desk = may_assign(&reader.entry.caller);
+pub(super) async fn one(reader: Reader, id: String, asked: Option<String>, mends: Option<usize>, typed: Option<Typed>, typed_death: Option<TypedDeath>) -> Response {
+    let (is_desk, tells_of_death) = (may_assign(&reader.entry.caller), may_tell_of_death(&reader.entry.caller));
     let site = reader.visitor.house.door.gate().settings().country.clone();
-    let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if typed.is_some() || typed_death.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     with_record(reader, id, move |record, frame, now| {
         let voice = frame.voice;
         let today = now.civil(voice.zone_offset_minutes);
@@ -95,8 +98,9 @@ async fn one(reader: Reader, id: String, asked: Option<String>, mends: Option<us
                 fault,
             }
         });
+        let death = tells_of_death.then(|| death::form(record, today, typed_death));
         let (banner, rail) = around(record, &frame, now, Section::Address);
-        Some(show(status, &AddressTemplate { frame, banner, rail, homes, desk }))
+        Some(show(status, &AddressTemplate { frame, banner, rail, homes, desk, death }))
     })
     .await
 }
@@ -112,16 +116,21 @@ fn states(country: &Country, voice: &Voice) -> Vec<(String, String)> {
     all
 }
 
-/// A person moves, or an address is put right.
+/// A person moves, an address is put right, or somebody tells of a death.
 pub async fn act(reader: Reader, Path(id): Path<String>, Form(fields): Form<HashMap<String, String>>) -> Response {
     if !reader.visitor.proves(&fields) {
         return fault::show(&reader.visitor, Fault::Form);
     }
-    if !may_assign(&reader.entry.caller) {
+    let tells_of_death = fields.contains_key("death");
+    let is_allowed = if tells_of_death { may_tell_of_death(&reader.entry.caller) } else { may_assign(&reader.entry.caller) };
+    if !is_allowed {
         return fault::show(&reader.visitor, Fault::Refused);
     }
     if !is_id(&id) {
         return fault::show(&reader.visitor, Fault::NotFound);
+    }
+    if tells_of_death {
+        return death::act(reader, id, &fields).await;
     }
     let (gate, caller) = (reader.visitor.house.door.gate(), &reader.entry.caller);
     let said = |name: &str| fields.get(name).map_or("", |text| text.trim());
@@ -136,11 +145,11 @@ pub async fn act(reader: Reader, Path(id): Path<String>, Form(fields): Form<Hash
     };
     match done {
         Ok(_) => Redirect::to(&format!("/person/{id}/address")).into_response(),
-        Err(error @ (Error::Refused(_) | Error::Conflict(_) | Error::VersionMismatch { .. })) => {
+        Err(error @ (Error::Refused(_) | Error::Conflict(_) | Error::VersionMismatch { .. } | Error::Invalid(_))) => {
             let text = |text: &str| text.to_owned();
             let kept = Fields { country: text(country), state: text(new.state), district: text(new.district), city: text(new.city), line: text(new.line), postal_code: text(new.postal_code), from: text(new.from), as_typed: new.as_typed };
             let typed = Typed { fields: kept, mends: place.filter(|_| said("act") == "mend"), fault: refusal(&error, new.state, country, &reader.visitor.voice) };
-            one(reader, id, None, None, Some(typed)).await
+            one(reader, id, None, None, Some(typed), None).await
         }
         Err(error) => fault::of_error(&reader.visitor, &error),
     }
@@ -155,6 +164,7 @@ fn refusal(error: &Error, state: &str, country: &str, voice: &Voice) -> String {
         "from-day" => voice.say("address-fault-no-day"),
         "from" => voice.say("address-fault-day"),
         "address" | "line" | "district" | "city" | "postalCode" | "country" => voice.say("address-fault-place"),
+        _ if matches!(error, Error::Invalid(_)) => voice.say("life-fault-record"),
         _ => voice.say("coverage-fault"),
     }
 }

@@ -530,6 +530,7 @@ fn likely(one: &Matched, is_held: bool, voice: &Voice) -> Likely {
     let limit = |reason: &Reason| match reason.code {
         "may-be-twins" => Some(voice.say("register-limit-twins")),
         "unique-number-differs" => Some(voice.say("register-limit-number")),
+        "another-country" => Some(voice.say("register-limit-country")),
         "same-mother-and-day" => Some(voice.say("register-same-mother")),
         "bore-this-number" => Some(voice.say("register-former-number")),
         "may-be-the-number-of-somebody-else" => Some(voice.say("register-limit-other")),

@@ -360,6 +360,7 @@ fn compared(one: Value<'_>, other: Value<'_>, voice: &Voice, today: Day) -> Vec<
             (voice.say("same-other-names"), each("name", &|name| clinical::human_name(name).filter(|_| matches!(name.string("use").as_deref(), Some("old" | "maiden" | "nickname" | "usual"))))),
             (voice.say("born"), banner::born(patient, voice).unwrap_or_default()),
             (voice.say("sex"), patient.string("gender").map_or_else(String::new, |_| banner::sex(patient, voice))),
+            (voice.say("died"), fhir::life::death(patient).map_or_else(String::new, |death| death.day().map_or_else(|| voice.say("not-stated"), |day| voice.date(&day)))),
         ];
         for system in systems {
             let value = each("identifier", &|identifier| concept::said(identifier, "value").filter(|_| identifier.string("system").as_deref() == Some(system.uri.as_str())).map(|value| marked(system, &value, voice, today)));
@@ -408,6 +409,18 @@ fn rows_of(entries: &[Later], patient: &str, record: &PersonRecord, voice: &Voic
 mod tests {
     use super::*;
     use crate::words::Language;
+
+    #[test]
+    fn a_death_that_one_of_two_tells_stands_between_them() {
+        let (one, other) = (Document::read(r#"{"resourceType":"Patient","deceasedDateTime":"2026-01-15"}"#).unwrap(), Document::read(r#"{"resourceType":"Patient","gender":"female"}"#).unwrap());
+        for language in Language::ALL {
+            let voice = Voice { language, zone_offset_minutes: 0 };
+            let rows = compared(one.root(), other.root(), &voice, (2026, 3, 2));
+            let row = rows.iter().find(|row| row.what == voice.say("died")).unwrap();
+            assert!(row.one.contains("2026") && row.other.is_empty() && row.agrees.is_none(), "{}", row.one);
+            assert!(compared(other.root(), other.root(), &voice, (2026, 3, 2)).iter().all(|row| row.what != voice.say("died")));
+        }
+    }
 
     #[test]
     fn a_number_that_cannot_be_true_is_marked_beside_the_other() {

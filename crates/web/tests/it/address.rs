@@ -136,3 +136,60 @@ async fn a_province_is_that_of_the_first_day() {
     let page = desk.post("/person/p/address", &with(&with(&MOVE, "state", "Kiên Giang"), "from", "2025-07-02")).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("Today it is An Giang"), "{}", page.text);
 }
+
+/// The version of the Patient that the form about a death was made of.
+async fn version(reader: &desk::Reader<'_>) -> String {
+    desk::between(&reader.get("/person/p/address").await.text, "name=\"version\" value=\"", "\"")
+}
+
+#[tokio::test]
+async fn a_death_is_written_down_put_right_and_taken_back_with_its_reason() {
+    let site = site().await;
+    let (desk, doctor) = (site.sign_in("desk").await, site.sign_in("ana").await);
+    for language in [Language::English, Language::Spanish, Language::Vietnamese, Language::Russian] {
+        let page = doctor.get_in("/person/p/address", language).await.text;
+        assert!(page.contains("name=\"death\" value=\"record\"") && !page.contains("take-back") && !page.contains(">death-"), "{}: {page}", language.code());
+    }
+    let first = version(&doctor).await;
+    let death = [("death", "record"), ("version", first.as_str()), ("day", "2026-01-15"), ("time", "06:40"), ("undated", ""), ("reason", "certificate 12")];
+    for (name, value, says) in [
+        ("day", "", "Look at the day: give one that exists"),
+        ("day", "2026-02-30", "Look at the day: give one that exists"),
+        ("day", "2026-01", "Look at the day: give one that exists"),
+        ("time", "late", "Look at the day: give one that exists"),
+        ("undated", "1", "Look at the day: give one that exists"),
+        ("day", "2190-01-01", "after it happened"),
+        ("day", "1958-03-12", "before the birth date"),
+        ("reason", "", "role=\"alert\""),
+    ] {
+        let page = doctor.post("/person/p/address", &with(&death, name, value)).await;
+        assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains(says), "{name}={value}: {} {}", page.status, page.text);
+        assert!(page.text.contains("value=\"certificate 12\"") || name == "reason", "what was typed stays on the page");
+    }
+    assert_eq!(doctor.post("/person/p/address", &with(&death, "death", "other")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(site.sign_in("auditor").await.post("/person/p/address", &death).await.status, StatusCode::FORBIDDEN);
+    assert!(!patient(&site).await.contains("deceased"), "nothing was written");
+
+    let done = doctor.post("/person/p/address", &death).await;
+    assert_eq!((done.status, done.location().as_str()), (StatusCode::SEE_OTHER, "/person/p/address"), "{}", done.text);
+    assert!(patient(&site).await.contains("\"deceasedDateTime\":\"2026-01-15T06:40:00"));
+    assert!(site.record("Provenance").await[0].contains("\"reason\":[{\"text\":\"certificate 12\"}]"), "from where it is known is kept");
+    assert_eq!(doctor.post("/person/p/address", &death).await.status, StatusCode::UNPROCESSABLE_ENTITY, "somebody has changed it since");
+    assert!(desk.get("/person/p/address").await.text.contains("name=\"death\" value=\"take-back\""));
+
+    // The day turns out to be known to nobody.
+    let second = version(&doctor).await;
+    let undated = [("death", "record"), ("version", second.as_str()), ("day", ""), ("time", ""), ("undated", "1"), ("reason", "found later")];
+    assert_eq!(desk.post("/person/p/address", &undated).await.status, StatusCode::SEE_OTHER);
+    let text = patient(&site).await;
+    assert!(text.contains("\"deceasedBoolean\":true") && !text.contains("deceasedDateTime"), "{text}");
+
+    let third = version(&doctor).await;
+    let back = [("death", "take-back"), ("version", third.as_str()), ("reason", "")];
+    assert_eq!(desk.post("/person/p/address", &back).await.status, StatusCode::UNPROCESSABLE_ENTITY, "a reason is asked for");
+    assert_eq!(desk.post("/person/p/address", &with(&back, "reason", "it was somebody else")).await.status, StatusCode::SEE_OTHER);
+    assert!(!patient(&site).await.contains("deceased"));
+    assert_eq!(site.record("Provenance").await.len(), 3, "each act is told");
+    let fourth = version(&doctor).await;
+    assert_eq!(desk.post("/person/p/address", &[("death", "take-back"), ("version", fourth.as_str()), ("reason", "again")]).await.status, StatusCode::UNPROCESSABLE_ENTITY, "there is nothing to take back");
+}

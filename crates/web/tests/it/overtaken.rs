@@ -1,10 +1,13 @@
 //! Amendments of one document that are begun beside each other, over the real door and RocksDB.
 
+use access::Role;
 use attest::Algorithm;
 use axum::http::StatusCode;
+use chart::Labelling;
+use fhir::{Document, ResourceType};
 use web::words::Language;
 
-use crate::desk::{PASSWORD, Reader, site, small_form};
+use crate::desk::{PASSWORD, Reader, between, site, small_form};
 
 /// A form with two questions.
 fn two_questions() -> String {
@@ -99,4 +102,27 @@ async fn an_unsigned_amendment_is_held_back_in_the_same_way() {
     let page = ana.act(&other, "complete", &[("a::place", "third")]).await;
     assert!(page.status == StatusCode::CONFLICT && page.text.contains("amended after this amendment was begun"), "{}", page.text);
     assert!(ana.get(&place).await.text.contains("second"));
+}
+
+#[tokio::test]
+async fn a_document_keeps_its_labels_when_it_is_signed_amended_and_annulled() {
+    const RESTRICTED: &str = r#"{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]}"#;
+    let site = site(&[two_questions()], Algorithm::Es256).await;
+    let ana = site.sign_in("ana").await;
+    let place = ana.begin("/plain").await;
+    let id = place.rsplit('/').next().unwrap();
+    let label = Document::read(RESTRICTED).unwrap();
+    site.chart.label(&testkit::caller(Role::Console), ResourceType::named("QuestionnaireResponse").unwrap(), id, Labelling::Add, label.root(), None).await.unwrap();
+    sign(&ana, &place, &[("a::note", "first")]).await;
+    let labels = async || site.record("QuestionnaireResponse").await.iter().map(|text| text.contains("\"code\":\"R\"")).collect::<Vec<_>>();
+    assert_eq!(labels().await, [true], "signed");
+    let draft = amendment(&ana, &place).await;
+    assert_eq!(labels().await, [true, true], "the draft says what the document says");
+    sign(&ana, &draft, &[("a::note", "second")]).await;
+    assert_eq!(labels().await, [true], "amended");
+    let page = ana.get(&format!("{place}/sign?annul")).await;
+    let version = between(&page.text, "name=\"version\" value=\"", "\"");
+    let page = ana.post(&format!("{place}/sign"), &[("version", version.as_str()), ("act", "annul"), ("secret", PASSWORD), ("reason", "the wrong person")]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    assert_eq!(labels().await, [true], "annulled");
 }

@@ -105,6 +105,7 @@ fn it_is_broken_and_mended_for_the_whole_person() {
         assert!(!sees(chart, &physician, "bao-o").await);
         chart.break_glass(&physician, "ana", GlassReason::Danger, "found unconscious").await.unwrap();
         assert!(sees(chart, &physician, "ana-o").await && sees(chart, &physician, "bao-o").await);
+        assert_eq!([chart.glass_of(&physician, "ana").unwrap().len(), chart.glass_of(&physician, "bao").unwrap().len()], [1, 1], "it is told at either Patient");
         chart.mend_glass(&physician, "ana").unwrap();
         assert!(!sees(chart, &physician, "ana-o").await && !sees(chart, &physician, "bao-o").await);
     });
@@ -147,5 +148,24 @@ fn nobody_breaks_it_without_a_reason_a_person_and_the_role() {
         assert!(is_hidden(&chart.break_glass(&physician, "nobody", GlassReason::Danger, "x").await));
         assert!(is_hidden(&chart.break_glass(&physician, "no/body", GlassReason::Danger, "x").await));
         assert!(!sees(chart, &physician, "ana-o").await && chart.glass_of(&physician, "ana").unwrap().is_empty());
+    });
+}
+
+#[test]
+fn from_whom_the_person_is_sealed_nothing_is_told_beside_them() {
+    block_on(async {
+        let clinic = ward().await;
+        let chart = &clinic.chart;
+        let sealed = br#"{"resourceType":"Patient","id":"bao","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"V"}]}}"#;
+        let nurse = caller(Role::Nurse);
+        assert!(chart.glass_of(&nurse, "bao").is_ok() && chart.openings(&nurse, "bao", 10).await.is_ok() && chart.proxies_of(&nurse, "bao").is_ok() && chart.person_account(&nurse, "bao").is_ok());
+        chart.update(&caller(Role::Console), ResourceType::PATIENT, "bao", sealed, None).await.unwrap();
+        assert!(is_hidden(&chart.read(&nurse, ResourceType::PATIENT, "bao").await));
+        assert!(is_hidden(&chart.glass_of(&nurse, "bao")) && is_hidden(&chart.openings(&nurse, "bao", 10).await));
+        assert!(is_hidden(&chart.proxies_of(&nurse, "bao")) && is_hidden(&chart.person_account(&nurse, "bao")));
+        // Whoever breaks the glass sees who else did.
+        chart.break_glass(&nurse, "bao", GlassReason::Danger, "found unconscious").await.unwrap();
+        assert_eq!(chart.glass_of(&nurse, "bao").unwrap().len(), 1);
+        assert!(chart.openings(&nurse, "bao", 10).await.is_ok());
     });
 }

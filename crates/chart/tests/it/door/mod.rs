@@ -11,6 +11,7 @@ mod intake;
 mod interference;
 mod invented;
 mod kept_bundles;
+mod labels;
 mod links;
 mod lives;
 mod oracle;
