@@ -15,7 +15,7 @@ mod token;
 
 pub(crate) use date::{around, covered};
 pub(crate) use number::{extent, extent_in_base_units, rank};
-pub(crate) use reference::text as reference_text;
+pub(crate) use reference::{CANONICAL, text as reference_text};
 pub(crate) use string::{each_name_part, has_folded_word};
 
 use crate::link::{Link, NoWorld, Together, World, one_meets_all};
@@ -188,10 +188,13 @@ impl At<'_> {
             Wanted::Part { kind, id } => reference::names(found, Some(*kind), id, &self.query.context.base_url),
             Wanted::Near { latitude, longitude, metres } => place::metres_between(found.value, *latitude, *longitude).is_some_and(|away| away <= *metres),
             Wanted::Address(address) => reference::is_address(found, address),
-            Wanted::Uri(uri) => found.value.as_str().is_some_and(|text| match self.modifier {
-                Modifier::Below => below(&text, uri),
-                Modifier::Above => below(uri, &text),
-                _ => *text == **uri,
+            Wanted::Uri(uri) => found.value.as_str().is_some_and(|text| {
+                let text = reference::asked_version(found, &text, uri);
+                match self.modifier {
+                    Modifier::Below => below(text, uri),
+                    Modifier::Above => below(uri, text),
+                    _ => text == uri,
+                }
             }),
             // A composite is taken apart before its parts are compared; words are looked for in the whole.
             Wanted::Composite(_) | Wanted::Words(_) => false,

@@ -86,7 +86,7 @@ fn a_plain_code_and_a_yes_have_the_system_that_r4_gives_them() {
         + active=|true
         + active=http://hl7.org/fhir/special-values|true
         + active=http://terminology.hl7.org/CodeSystem/special-values|
-        - active=http://loinc.org|true
+        - active=false
         + deceased=http://hl7.org/fhir/special-values|true
         + identifier=urn:curp|
         - identifier=urn:nss|
@@ -99,6 +99,33 @@ fn a_plain_code_and_a_yes_have_the_system_that_r4_gives_them() {
         + contenttype=urn:ietf:bcp:13|text/plain
         + contenttype=urn:ietf:bcp:13|
         - contenttype=urn:ietf:bcp:47|text/plain
+        ",
+    );
+}
+
+#[test]
+fn a_profile_without_a_version_is_found_in_each() {
+    check(
+        r#"{"resourceType":"Observation","meta":{"profile":["http://p.example/a|1.2","http://p.example/b"]}}"#,
+        r"
+        + _profile=http://p.example/a
+        + _profile=http://p.example/a|1.2
+        - _profile=http://p.example/a|1.3
+        - _profile=http://p.example/a|1
+        + _profile=http://p.example/b
+        - _profile=http://p.example/b|1.2
+        - _profile=http://p.example
+        + _profile:below=http://p.example/a
+        + _profile:above=http://p.example/a/x
+        ",
+    );
+    check(
+        r#"{"resourceType":"QuestionnaireResponse","questionnaire":"https://carnet.example/fhir/Questionnaire/q|2"}"#,
+        r"
+        + questionnaire=Questionnaire/q
+        + questionnaire=q
+        + questionnaire=https://carnet.example/fhir/Questionnaire/q|2
+        - questionnaire=Questionnaire/r
         ",
     );
 }
