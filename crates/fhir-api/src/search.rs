@@ -42,9 +42,10 @@ pub(crate) async fn search_by_form(asked: &Asked<'_>, among: Among<'_>, body: Bo
     let text = std::str::from_utf8(&received).map_err(|_| Trouble::malformed(IssueCode::Invalid, "The form is not UTF-8."))?;
     let mut parameters = asked.parameters.clone();
     parameters.extend(Parameters::parse(text.trim())?);
-    // `_format` may stand in the form, too.
-    must_read_fhir(format(asked.headers, &parameters)?)?;
-    search_by(asked, among, &parameters).await
+    // `_format` and `_pretty` may stand in the form, too.
+    let format = format(asked.headers, &parameters)?;
+    must_read_fhir(format)?;
+    Ok(Answer { format: Some(format), ..search_by(asked, among, &parameters).await? })
 }
 
 async fn search_by(asked: &Asked<'_>, among: Among<'_>, parameters: &Parameters) -> Result<Answer, Trouble> {
