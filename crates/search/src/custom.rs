@@ -235,7 +235,7 @@ fn parts(modifier: Modifier, wanted: &Wanted) -> Option<Vec<String>> {
         (Modifier::Plain, Wanted::Token { code: Some(code), .. }) => only(code.to_ascii_lowercase()),
         (Modifier::Plain, Wanted::Uri(uri)) => only(uri.clone()),
         (Modifier::Plain, Wanted::Address(address)) => only(address.clone()),
-        (Modifier::Plain | Modifier::Type(_) | Modifier::Above | Modifier::Below, Wanted::Local { kind: Some(kind), id }) => only(format!("{kind}/{id}")),
+        (Modifier::Plain | Modifier::Type(_) | Modifier::Above | Modifier::Below, Wanted::Local { kind: Some(kind), id, .. }) => only(format!("{kind}/{id}")),
         (Modifier::Plain | Modifier::Exact | Modifier::Equals | Modifier::Begins, Wanted::Text { folded, .. }) => {
             let longest = fold::words(folded).max_by_key(|word| word.chars().count())?;
             first_letters(longest, LETTERS).map(str::to_owned).and_then(only)

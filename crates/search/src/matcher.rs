@@ -183,9 +183,9 @@ impl At<'_> {
             }
             Wanted::Number { prefix, number } => number::interval(found).is_some_and(|interval| number::compare(*prefix, *number, interval)),
             Wanted::Quantity { prefix, number, system, unit } => number::quantity(found, *prefix, *number, system, unit.as_deref()),
-            Wanted::Local { kind, id } => reference::names(found, *kind, id, &self.query.context.base_url),
+            Wanted::Local { kind, id, version } => reference::names(found, *kind, id, version.as_deref(), &self.query.context.base_url),
             // The place itself; its parts are named beside it once they have been looked up.
-            Wanted::Part { kind, id } => reference::names(found, Some(*kind), id, &self.query.context.base_url),
+            Wanted::Part { kind, id } => reference::names(found, Some(*kind), id, None, &self.query.context.base_url),
             Wanted::Near { latitude, longitude, metres } => place::metres_between(found.value, *latitude, *longitude).is_some_and(|away| away <= *metres),
             Wanted::Address(address) => reference::is_address(found, address),
             Wanted::Uri(uri) => found.value.as_str().is_some_and(|text| {

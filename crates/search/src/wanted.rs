@@ -135,6 +135,8 @@ pub enum Wanted {
         kind: Option<ResourceType>,
         /// Its id.
         id: String,
+        /// The version that is named; none where any will do.
+        version: Option<String>,
     },
     /// `:above`, `:below` of a reference: a place here, whose parts or wholes are not looked up yet.
     Part {
@@ -365,15 +367,15 @@ fn read_reference(parameter: Option<&Parameter>, modifier: Modifier, text: &str,
     if let Modifier::Type(kind) = modifier {
         return match Reference::within(&text, &context.base_url) {
             Reference::Local { kind: named, .. } if named != kind => Err("the modifier and the value name different types".into()),
-            Reference::Local { id, .. } => Ok(Wanted::Local { kind: Some(kind), id: id.to_owned() }),
-            _ if fhir::is_id(&text) => Ok(Wanted::Local { kind: Some(kind), id: text }),
+            Reference::Local { id, version, .. } => Ok(Wanted::Local { kind: Some(kind), id: id.to_owned(), version: version.map(str::to_owned) }),
+            _ if fhir::is_id(&text) => Ok(Wanted::Local { kind: Some(kind), id: text, version: None }),
             _ => Err("an id is expected after a type".into()),
         };
     }
     match Reference::within(&text, &context.base_url) {
-        Reference::Local { kind, id, .. } => Ok(Wanted::Local { kind: Some(kind), id: id.to_owned() }),
+        Reference::Local { kind, id, version } => Ok(Wanted::Local { kind: Some(kind), id: id.to_owned(), version: version.map(str::to_owned) }),
         Reference::Urn(_) | Reference::Absolute(_) => Ok(Wanted::Address(text)),
-        _ if fhir::is_id(&text) => Ok(Wanted::Local { kind: parameter.and_then(meant_type), id: text }),
+        _ if fhir::is_id(&text) => Ok(Wanted::Local { kind: parameter.and_then(meant_type), id: text, version: None }),
         // `Questionnaire/` parameters lead to canonical addresses, which may be any URI.
         _ if parameter.is_some_and(|parameter| parameter.routes().iter().any(|route| route.shape == Shape::Text)) => Ok(Wanted::Address(text)),
         _ => Err("a reference is expected, as Patient/23, 23 or an absolute address".into()),

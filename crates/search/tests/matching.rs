@@ -350,6 +350,12 @@ fn references_are_found_by_type_id_address_and_identifier() {
             "contained":[{"resourceType":"Organization","id":"c"}],"encounter":{"reference":"Encounter/e1"}}"##,
         "
         + subject=Patient/p1
+        + subject=Patient/p1/_history/3
+        - subject=Patient/p1/_history/2
+        + subject:Patient=Patient/p1/_history/3
+        - subject:Patient=Patient/p1/_history/4
+        - encounter=Encounter/e1/_history/1
+        + subject=https://carnet.example/fhir/Patient/p1/_history/3
         + subject=p1
         + patient=p1
         + patient=Patient/p1

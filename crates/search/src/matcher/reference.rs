@@ -18,15 +18,15 @@ pub(crate) fn text<'d>(found: Found<'d>) -> Option<Cow<'d, str>> {
     }
 }
 
-/// True if the value names that resource here, in whatever version.
-pub(super) fn names(found: Found<'_>, kind: Option<ResourceType>, id: &str, base_url: &str) -> bool {
+/// True if the value names that resource here: in that version, or in whatever one where none is asked for.
+pub(super) fn names(found: Found<'_>, kind: Option<ResourceType>, id: &str, version: Option<&str>, base_url: &str) -> bool {
     let Some(text) = text(found) else { return false };
     // A parameter over canonical addresses may be asked with something that looks like an id.
     let is_text = found.shape() == Shape::Text;
     let named = if is_text { text.split_once('|').map_or(&*text, |(url, _)| url) } else { &*text };
     match Reference::within(named, base_url) {
-        Reference::Local { kind: named, id: found, .. } => found == id && kind.is_none_or(|kind| kind == named),
-        _ => is_text && named == id,
+        Reference::Local { kind: named, id: found, version: told } => found == id && kind.is_none_or(|kind| kind == named) && version.is_none_or(|version| told == Some(version)),
+        _ => is_text && named == id && version.is_none(),
     }
 }
 
