@@ -63,8 +63,21 @@ async fn search_by(asked: &Asked<'_>, among: Among<'_>, parameters: &Parameters)
         let message = format!("Not every type asked for has the parameters {names}. Ask for the types one by one, or leave the parameters out.");
         return Err(Trouble::malformed(IssueCode::NotSupported, message).at("http._type"));
     }
-    let page = asked.chart.search_across(asked.caller, &queries, parameters.only("_cursor")?).await?;
+    let mut page = asked.chart.search_across(asked.caller, &queries, parameters.only("_cursor")?).await?;
+    let told = ships(parameters, &queries, &page);
+    page.issues.extend(told);
     Ok(Answer::ok(searchset(&queries, page, asked.request_id)))
+}
+
+/// Told where nothing is found under the url of a definition that ships: an empty page looks as if it were unknown here.
+fn ships(parameters: &Parameters, queries: &[Query], page: &Page<Hit>) -> Option<Issue> {
+    let is_counted = queries.first().is_none_or(|query| query.summary == Some(Summary::Count) || query.count == Some(0));
+    if is_counted || !page.items.is_empty() || parameters.first("_cursor").is_some() {
+        return None;
+    }
+    let mut urls = parameters.pairs().filter(|(name, _)| *name == "url").flat_map(|(_, urls)| urls.split(','));
+    let message = "A definition with this url ships with Carnet: it is used wherever codes and profiles are looked at, and is no stored resource that could be read or found.";
+    urls.any(|url| queries.iter().any(|query| chart::ships(query.resource_type, url))).then(|| Issue::information(IssueCode::Informational, "", message))
 }
 
 /// What lenient handling left out of a query.
