@@ -146,7 +146,13 @@ fn in_compartment(asked: &Asked<'_>, owner: ResourceType, id: &str, kind: Option
         }
     }
     let is_named = kind.is_some() || parameters.first("_type").is_some();
-    match (queries.is_empty() || is_named, refused.pop()) {
+    // A type without the parameter tells less than one that has it and cannot read the value.
+    let telling = refused.iter().position(|issues| issues.iter().any(|issue| issue.code != IssueCode::NotSupported));
+    let told = match telling {
+        Some(at) => Some(refused.swap_remove(at)),
+        None => refused.pop(),
+    };
+    match (queries.is_empty() || is_named, told) {
         (true, Some(issues)) => Err(Trouble::malformed_by(issues)),
         _ => Ok(queries),
     }

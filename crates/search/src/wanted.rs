@@ -386,7 +386,12 @@ fn read_reference(parameter: Option<&Parameter>, modifier: Modifier, text: &str,
 fn read_part(parameter: Option<&Parameter>, text: &str, context: &QueryContext) -> Result<Wanted, String> {
     let (text, kinds) = (unescape(text), parameter.into_iter().flat_map(wholes).collect::<Vec<_>>());
     let names = || kinds.iter().map(|kind| format!("{kind}/23")).collect::<Vec<_>>().join(" or ");
-    match (Reference::within(&text, &context.base_url).local(), kinds.as_slice()) {
+    // What lies in a place does so now: a version of it has no parts.
+    let place = match Reference::within(&text, &context.base_url) {
+        Reference::Local { kind, id, version: None } => Some((kind, id)),
+        _ => None,
+    };
+    match (place, kinds.as_slice()) {
         (Some((kind, id)), _) if kinds.contains(&kind) => Ok(Wanted::Part { kind, id: id.to_owned() }),
         (None, [only]) if fhir::is_id(&text) => Ok(Wanted::Part { kind: *only, id: text.clone() }),
         _ => Err(format!("a place of this server is expected, as {}", names())),

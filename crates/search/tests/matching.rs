@@ -692,7 +692,7 @@ fn a_place_is_asked_for_with_what_is_part_of_it() {
     let planned = search::plan(&query(kind("Encounter"), "service-provider:below=north").with_parts(&members).unwrap());
     assert!(matches!(&planned, search::Plan::Postings(terms) if terms[0].values.len() == 2), "{planned:?}");
     for (name, text) in [
-        ("Encounter", "patient:below=1"), ("Encounter", "location:below=Organization/ward"), ("Encounter", "location:below=https://other.example/Location/1"), ("Encounter", "location:below="),
+        ("Encounter", "patient:below=1"), ("Encounter", "location:below=Organization/ward"), ("Encounter", "location:below=Location/ward/_history/1"), ("Encounter", "location:below=https://other.example/Location/1"), ("Encounter", "location:below="),
         ("Encounter", "part-of:below=Encounter/1"), ("Appointment", "actor:below=Patient/1"), ("Encounter", "location:below=a b"),
     ] {
         let pairs = split_query(text);

@@ -148,6 +148,8 @@ fn a_compartment_is_searched_by_address() {
         GET /Patient/a/*?_count=1 => 200 ; ~ "next"
         GET /Patient/a/*?class=AMB => 200 ; ~ Encounter/ea ; !~ Observation/oa
         GET /Patient/a/*?_type=Encounter,Observation&class=AMB => 400 not-supported
+        GET /Patient/a/*?date=soon => 400 value ; ~ a date is expected
+        GET /Patient/a/*?nothing=soon => 400 not-supported
         GET /Patient/a/*?_type=Encounter&_type=Observation => 200 ; ~ Observation/oa ; ~ Encounter/ea
         GET /Encounter/ea/Observation => 200 ; ~ Observation/oa ; !~ Observation/ob
         GET /Practitioner/doc/Patient?birthdate=1980-01-01 => 200 ; ~ Patient/a
