@@ -313,6 +313,10 @@ impl Chart {
         if matches!(verb, Verb::Post | Verb::Put | Verb::Patch) && body.is_none() {
             return Err(malformed(&at("resource"), "This entry needs a resource."));
         }
+        if verb == Verb::Put && address.id.is_some() && body.is_some_and(|body| body.string("id").is_none()) {
+            let message = "An update carries the id of the resource in its body; add it.";
+            return Err(Error::Malformed(vec![Issue::error(IssueCode::Required, at("resource.id"), message)]));
+        }
         if verb == Verb::Post && (address.id.is_some() || address.query.is_some()) {
             return Err(malformed(&at("request.url"), "A POST names a type alone; give a condition in ifNoneExist."));
         }

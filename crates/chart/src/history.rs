@@ -1,5 +1,7 @@
 //! What a resource, a type or the whole store has been, newest first.
 
+mod own;
+
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
@@ -10,6 +12,7 @@ use store::{CommitLine, Location, Tick, VersionLine};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::stored::{HistoryEntry, Page, Stored};
+use own::{OwnPage, Spot};
 
 /// Of what the history is asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,6 +101,18 @@ impl Chart {
         }
         let about = format!("history {}", kind.map_or("*", ResourceType::name));
         let set = self.permitted_set(caller, Act::Read)?;
+        if set.readable().is_some() && kind.is_none_or(own::lies_in_records) {
+            let about = format!("own {about}");
+            let after = match &query.cursor {
+                Some(cursor) => Some(Spot::read(&self.opened_cursor(&about, cursor)?).ok_or_else(stale)?),
+                None => None,
+            };
+            let settled = self.inner.times.settled().await;
+            let OwnPage { items, seen, next } = self.own_page(caller, &set, kind, query, after, settled)?;
+            self.disclose(Disclosure::History, seen).await?;
+            let next = next.map(|spot| self.store().seal_cursor(about.as_bytes(), &spot.bytes()));
+            return Ok(Page { items, total: None, next, issues: Vec::new() });
+        }
         let began = match &query.cursor {
             Some(cursor) => Some(Began::read(&self.opened_cursor(&about, cursor)?).ok_or_else(stale)?),
             None => None,
@@ -113,9 +128,10 @@ impl Chart {
             let (line, shard) = match walk.next() {
                 Ok(Some(found)) => found,
                 Ok(None) => break,
-                // What was found until here is a page; the next one goes on behind it.
-                Err(Error::TooCostly(_)) if last.is_some() => {
-                    next = last.take();
+                // What was found until here is a page; the next one goes on behind all that was looked at. Who followed a link
+                // is never refused, for then they could not go on: a page of theirs may be empty.
+                Err(Error::TooCostly(_)) if last.is_some() || began.is_some() => {
+                    next = last.as_ref().or(began.as_ref()).map(|place| walk.places(place));
                     break;
                 }
                 Err(cause) => return Err(cause),
@@ -126,7 +142,7 @@ impl Chart {
             if query.since.is_some_and(|since| line.at.moment() < since) {
                 break;
             }
-            let skip = began.as_ref().filter(|began| began.line == line.key).map_or(0, |began| began.used);
+            let skip = began.as_ref().map_or(0, |began| began.used_of(&line.key));
             for (used, version) in line.versions.iter().rev().enumerate().skip(skip) {
                 let Some((permitted, stored)) = self.shown(caller, &set, kind, version, query)? else { continue };
                 if items.len() == size || room_bytes == 0 {
@@ -136,7 +152,7 @@ impl Chart {
                 room_bytes = room_bytes.saturating_sub(stored.text.len());
                 items.push(HistoryEntry { stored });
                 seen.push(permitted);
-                last = Some(Began { shard, line: line.key.clone(), used: used + 1 });
+                last = Some(Began::Line(Used { shard, line: line.key.clone(), count: used + 1 }));
             }
             if next.is_some() {
                 break;
@@ -204,41 +220,104 @@ impl Window {
     }
 }
 
-/// Where a page of a history ended: so many versions of this line were used, counted from its end.
-struct Began {
-    shard: u8,
-    line: Vec<u8>,
-    used: usize,
+/// Where a page of a history ended.
+enum Began {
+    /// At a line.
+    Line(Used),
+    /// Where little was to be seen: behind all that was looked at.
+    Shards {
+        /// May be among what is still to come.
+        used: Used,
+        /// Before which key the log of each shard goes on.
+        places: Vec<Vec<u8>>,
+    },
 }
 
+/// So many versions of a line of a shard were used, counted from its end.
+#[derive(Clone)]
+struct Used {
+    shard: u8,
+    line: Vec<u8>,
+    count: usize,
+}
+
+/// Stands where a line has its shard: there are never so many.
+const EVERY_SHARD: u8 = 0xff;
+
 impl Began {
+    fn used(&self) -> &Used {
+        match self {
+            Began::Line(used) | Began::Shards { used, .. } => used,
+        }
+    }
+
+    /// How many versions of a line were used.
+    fn used_of(&self, key: &[u8]) -> usize {
+        let used = self.used();
+        if used.line == key { used.count } else { 0 }
+    }
+
     fn bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![self.shard];
-        bytes.extend_from_slice(&(self.used as u32).to_be_bytes());
-        bytes.extend_from_slice(&self.line);
+        let Used { shard, line, count } = self.used();
+        let mut bytes = Vec::new();
+        if let Began::Shards { places, .. } = self {
+            bytes.extend_from_slice(&[EVERY_SHARD, places.len() as u8]);
+            for place in places {
+                bytes.push(place.len() as u8);
+                bytes.extend_from_slice(place);
+            }
+        }
+        bytes.push(*shard);
+        bytes.extend_from_slice(&(*count as u32).to_be_bytes());
+        bytes.extend_from_slice(line);
         bytes
     }
 
     fn read(bytes: &[u8]) -> Option<Began> {
-        let used = u32::from_be_bytes(bytes.get(1..5)?.try_into().ok()?) as usize;
-        Some(Began { shard: *bytes.first()?, used, line: bytes[5..].to_vec() })
+        let (first, rest) = bytes.split_first()?;
+        if *first != EVERY_SHARD {
+            return Used::read(bytes).map(Began::Line);
+        }
+        let (shards, mut rest) = rest.split_first()?;
+        let mut places = Vec::new();
+        for _ in 0..*shards {
+            let (length, more) = rest.split_first()?;
+            let (place, more) = more.split_at_checked(usize::from(*length))?;
+            places.push(place.to_vec());
+            rest = more;
+        }
+        Some(Began::Shards { used: Used::read(rest)?, places })
     }
 
     /// Before which key another shard's log goes on: lines of the same time in shards before this
     /// one are used up, in shards after it they are not.
     fn before(&self, shard: u8) -> Vec<u8> {
-        let mut key = self.line.clone();
+        if let Began::Shards { places, .. } = self
+            && let Some(place) = places.get(usize::from(shard))
+        {
+            return place.clone();
+        }
+        let used = self.used();
+        let mut key = used.line.clone();
         key[0] = shard;
-        if shard == self.shard {
+        if shard == used.shard {
             // The line itself comes once more: part of it may be left.
             key.push(0);
         } else {
             key.truncate(10);
-            if shard > self.shard {
+            if shard > used.shard {
                 key.extend_from_slice(&[0xff; 5]);
             }
         }
         key
+    }
+}
+
+impl Used {
+    fn read(bytes: &[u8]) -> Option<Used> {
+        let (shard, rest) = bytes.split_first()?;
+        let (count, line) = rest.split_at_checked(4)?;
+        Some(Used { shard: *shard, line: line.to_vec(), count: u32::from_be_bytes(count.try_into().ok()?) as usize })
     }
 }
 
@@ -250,12 +329,14 @@ struct Walk<'c> {
     since: Option<Moment>,
     /// Lines that may still be read, shown or not: where little is to be seen, a nation's log lies between two of them.
     left: usize,
+    /// A line was given out: then whoever goes on from here has come further.
+    has_given: bool,
 }
 
 impl<'c> Walk<'c> {
     fn new(chart: &'c Chart, set: &'c PermittedSet, began: Option<&Began>, since: Option<Moment>) -> Walk<'c> {
         let shards = (0..chart.store().shards()).map(|shard| (began.map(|began| began.before(shard)), VecDeque::new(), false));
-        Walk { chart, set, shards: shards.collect(), since, left: chart.inner.settings.most_looked_at }
+        Walk { chart, set, shards: shards.collect(), since, left: chart.inner.settings.most_looked_at, has_given: false }
     }
 
     fn next(&mut self) -> Result<Option<(CommitLine, u8)>> {
@@ -266,13 +347,31 @@ impl<'c> Walk<'c> {
                 newest = Some((line.at, shard));
             }
         }
+        self.has_given |= newest.is_some();
         Ok(newest.and_then(|(_, shard)| Some((self.shards[shard].1.pop_front()?, shard as u8))))
+    }
+
+    /// Where each shard goes on behind what was given out; where nothing of one was read, as far as `place` says.
+    fn places(&self, place: &Began) -> Began {
+        let places = self.shards.iter().enumerate().map(|(shard, (before, lines, _))| match lines.front() {
+            // What is held already comes once more.
+            Some(line) => {
+                let mut key = line.key.clone();
+                key.push(0);
+                key
+            }
+            None => before.clone().unwrap_or_else(|| place.before(shard as u8)),
+        });
+        Began::Shards { used: place.used().clone(), places: places.collect() }
     }
 
     fn fill(&mut self, shard: usize) -> Result<()> {
         let (before, lines, ended) = &mut self.shards[shard];
         if !lines.is_empty() || *ended {
             return Ok(());
+        }
+        if self.left == 0 && self.has_given {
+            return Err(too_costly());
         }
         let (mut seen, mut is_past, mut left) = (0, false, self.left);
         let (from, since) = (before.clone(), self.since);
@@ -288,11 +387,13 @@ impl<'c> Walk<'c> {
             if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         *ended = seen == 0 || is_past;
+        let has_none = lines.is_empty() && !*ended;
         self.left = left;
-        if left == 0 {
-            let message = "This history would look at more of the log than this server allows. Ask for what was written since a later moment, with _since, or for the history of one resource.";
-            return Err(Error::TooCostly(vec![Issue::error(IssueCode::TooCostly, "", message)]));
-        }
-        Ok(())
+        if left == 0 && has_none { Err(too_costly()) } else { Ok(()) }
     }
+}
+
+fn too_costly() -> Error {
+    let message = "This history would look at more of the log than this server allows. Ask for what was written since a later moment, with _since, or for the history of one resource.";
+    Error::TooCostly(vec![Issue::error(IssueCode::TooCostly, "", message)])
 }

@@ -45,6 +45,8 @@ pub(crate) struct Answer {
     pub location: Option<String>,
     pub applied: Option<Return>,
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// How it is to look, where the address did not say it and a form did.
+    pub format: Option<Format>,
     pub payload: Payload,
 }
 
@@ -65,7 +67,7 @@ impl Answer {
     }
 
     fn of(status: StatusCode, payload: Payload) -> Answer {
-        Answer { status, version: None, last_updated: None, location: None, applied: None, headers: Vec::new(), payload }
+        Answer { status, version: None, last_updated: None, location: None, applied: None, headers: Vec::new(), format: None, payload }
     }
 
     /// The same, saying which version it is of.

@@ -75,7 +75,7 @@ pub(crate) async fn search(asked: &Asked<'_>, parameters: &Parameters) -> Result
     let mut query = AuditQuery {
         patient: patients.map(|ids| ids.join(",")),
         agent: listed(parameters, "agent")?.map(|names| names.join(",")),
-        ids: listed(parameters, "_id")?.map(|ids| ids.into_iter().map(str::to_owned).collect()),
+        ids: listed(parameters, "_id")?.map(|ids| ids.into_iter().map(id_alone).collect::<Result<Vec<_>, Trouble>>()).transpose()?,
         count: count_in(parameters)?,
         cursor: parameters.first("_cursor").map(str::to_owned),
         ..AuditQuery::default()
@@ -108,6 +108,14 @@ fn listed<'p>(parameters: &'p Parameters, name: &'static str) -> Result<Option<V
         return Err(Trouble::malformed(IssueCode::Value, message).at(&format!("http.{name}")));
     }
     Ok(Some(values))
+}
+
+/// An id, as other searches want it too: nothing bears one with its type.
+fn id_alone(text: &str) -> Result<String, Trouble> {
+    match is_id(text) {
+        true => Ok(text.to_owned()),
+        false => Err(Trouble::malformed(IssueCode::Value, "_id is an id alone, without its type before it.").at("http._id")),
+    }
 }
 
 /// The id of a Patient named as `23`, `Patient/23`, or by the whole address here.

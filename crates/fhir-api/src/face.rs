@@ -93,7 +93,8 @@ impl FhirApi {
                 "The answer took too long. A write may or may not have happened: read before you repeat it.",
             )),
         };
-        let wire = format.map_or(wire, |format| wire.with(format));
+        let told = answered.as_ref().and_then(|answer: &Answer| answer.format);
+        let wire = told.or(format).map_or(wire, |format| wire.with(format));
         // An answer in pieces makes them when they leave; a panic then ends the connection.
         let write_out = AssertUnwindSafe(|| match (answered, trouble) {
             (Some(answer), _) => write(answer, wire),
@@ -180,7 +181,11 @@ impl Inner {
             return Err(Trouble::new(StatusCode::FORBIDDEN, IssueCode::Security, "A page of another site may not write here."));
         }
         let parameters = if query.is_empty() { Parameters::default() } else { Parameters::parse(query)? };
-        let format = negotiate::format(headers, &parameters)?;
+        let format = match negotiate::format(headers, &parameters) {
+            // The form is still to be read, and what it says overrules Accept: there all of it is judged.
+            Err(_) if is_form(route) => Format::PLAIN,
+            format => format?,
+        };
         *chosen = Some(format);
         let prefer = prefer(headers);
         let mut asked = Asked { chart: &self.chart, settings: &self.settings, headers, parameters, query, format, prefer, caller: &caller, request_id, host, capabilities: &self.capabilities, oauth: &self.oauth };
@@ -218,13 +223,18 @@ pub(crate) fn answered<'a>(asked: &'a mut Asked<'_>, route: Route<'a>, method: &
             Route::Operation(operation, _) => operation.name == operation::paper::OPERATION.name,
             // The files of a job are asked for by their own names, which are not those of one resource.
             Route::JobFile(..) => jobs::takes_lines(asked.headers),
-            _ => false,
+            route => is_form(route),
         };
         if !reads_what_is_there {
             negotiate::must_read_fhir(asked.format)?;
         }
         rest(asked, route, method, body).await
     })
+}
+
+/// True where the parameters, `_format` among them, may stand in the body.
+fn is_form(route: Route<'_>) -> bool {
+    matches!(route, Route::SystemSearch | Route::TypeSearch(_) | Route::CompartmentSearch(..))
 }
 
 async fn rest(asked: &mut Asked<'_>, route: Route<'_>, method: &Method, body: Body) -> Result<Answer, Trouble> {

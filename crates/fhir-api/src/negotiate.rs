@@ -41,7 +41,8 @@ pub(crate) struct Format {
 }
 
 impl Format {
-    const PLAIN: Format = Format { media: Media::FhirJson, is_explicit: false, is_foreign: false, pretty: false };
+    /// What is sent where nothing is asked for.
+    pub const PLAIN: Format = Format { media: Media::FhirJson, is_explicit: false, is_foreign: false, pretty: false };
 }
 
 /// The format of the answer. 406 where only FHIR formats are named that this server does not write.

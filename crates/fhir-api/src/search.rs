@@ -42,9 +42,10 @@ pub(crate) async fn search_by_form(asked: &Asked<'_>, among: Among<'_>, body: Bo
     let text = std::str::from_utf8(&received).map_err(|_| Trouble::malformed(IssueCode::Invalid, "The form is not UTF-8."))?;
     let mut parameters = asked.parameters.clone();
     parameters.extend(Parameters::parse(text.trim())?);
-    // `_format` may stand in the form, too.
-    must_read_fhir(format(asked.headers, &parameters)?)?;
-    search_by(asked, among, &parameters).await
+    // `_format` and `_pretty` may stand in the form, too.
+    let format = format(asked.headers, &parameters)?;
+    must_read_fhir(format)?;
+    Ok(Answer { format: Some(format), ..search_by(asked, among, &parameters).await? })
 }
 
 async fn search_by(asked: &Asked<'_>, among: Among<'_>, parameters: &Parameters) -> Result<Answer, Trouble> {
@@ -62,8 +63,21 @@ async fn search_by(asked: &Asked<'_>, among: Among<'_>, parameters: &Parameters)
         let message = format!("Not every type asked for has the parameters {names}. Ask for the types one by one, or leave the parameters out.");
         return Err(Trouble::malformed(IssueCode::NotSupported, message).at("http._type"));
     }
-    let page = asked.chart.search_across(asked.caller, &queries, parameters.only("_cursor")?).await?;
+    let mut page = asked.chart.search_across(asked.caller, &queries, parameters.only("_cursor")?).await?;
+    let told = ships(parameters, &queries, &page);
+    page.issues.extend(told);
     Ok(Answer::ok(searchset(&queries, page, asked.request_id)))
+}
+
+/// Told where nothing is found under the url of a definition that ships: an empty page looks as if it were unknown here.
+fn ships(parameters: &Parameters, queries: &[Query], page: &Page<Hit>) -> Option<Issue> {
+    let is_counted = queries.first().is_none_or(|query| query.summary == Some(Summary::Count) || query.count == Some(0));
+    if is_counted || !page.items.is_empty() || parameters.first("_cursor").is_some() {
+        return None;
+    }
+    let mut urls = parameters.pairs().filter(|(name, _)| *name == "url").flat_map(|(_, urls)| urls.split(','));
+    let message = "A definition with this url ships with Carnet: it is used wherever codes and profiles are looked at, and is no stored resource that could be read or found.";
+    urls.any(|url| queries.iter().any(|query| chart::ships(query.resource_type, url))).then(|| Issue::information(IssueCode::Informational, "", message))
 }
 
 /// What lenient handling left out of a query.
@@ -132,7 +146,13 @@ fn in_compartment(asked: &Asked<'_>, owner: ResourceType, id: &str, kind: Option
         }
     }
     let is_named = kind.is_some() || parameters.first("_type").is_some();
-    match (queries.is_empty() || is_named, refused.pop()) {
+    // A type without the parameter tells less than one that has it and cannot read the value.
+    let telling = refused.iter().position(|issues| issues.iter().any(|issue| issue.code != IssueCode::NotSupported));
+    let told = match telling {
+        Some(at) => Some(refused.swap_remove(at)),
+        None => refused.pop(),
+    };
+    match (queries.is_empty() || is_named, told) {
         (true, Some(issues)) => Err(Trouble::malformed_by(issues)),
         _ => Ok(queries),
     }

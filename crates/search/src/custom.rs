@@ -15,7 +15,7 @@
 use crate::parameter::{Parameter, can_compare, parameter, parameters};
 use crate::fold;
 use crate::magnitude;
-use crate::matcher::reference_text;
+use crate::matcher::{CANONICAL, reference_text};
 use crate::parameter_id::{self as id, ParameterId, UNDATED};
 use crate::path::{Found, Route, Shape, member};
 use crate::plan::{Buckets, TermQuery};
@@ -206,7 +206,14 @@ pub(crate) fn term(kind: ResourceType, key: u64, criterion: &Criterion) -> Optio
     if criterion.missing == Some(true) || matches!(criterion.modifier, Modifier::Not | Modifier::NotIn) {
         return None;
     }
-    let parts: Option<Vec<Vec<String>>> = criterion.wanted.iter().map(|wanted| parts(criterion.modifier, wanted)).collect();
+    let leads_to = |is: &dyn Fn(&Route) -> bool| criterion.parameter.routes().iter().any(is);
+    // The terms hold a canonical address with its version: without one it may be any of them.
+    let any_version = |wanted: &Wanted| match wanted {
+        Wanted::Uri(uri) => !uri.contains('|') && leads_to(&|route: &Route| route.end == CANONICAL),
+        Wanted::Local { .. } => leads_to(&|route: &Route| route.shape == Shape::Text),
+        _ => false,
+    };
+    let parts: Option<Vec<Vec<String>>> = criterion.wanted.iter().map(|wanted| if any_version(wanted) { None } else { parts(criterion.modifier, wanted) }).collect();
     let parts = parts.map(|parts| parts.into_iter().flatten().collect::<BTreeSet<String>>());
     let made = |part: Option<&str>| {
         let mut value = Vec::new();
@@ -228,7 +235,7 @@ fn parts(modifier: Modifier, wanted: &Wanted) -> Option<Vec<String>> {
         (Modifier::Plain, Wanted::Token { code: Some(code), .. }) => only(code.to_ascii_lowercase()),
         (Modifier::Plain, Wanted::Uri(uri)) => only(uri.clone()),
         (Modifier::Plain, Wanted::Address(address)) => only(address.clone()),
-        (Modifier::Plain | Modifier::Type(_) | Modifier::Above | Modifier::Below, Wanted::Local { kind: Some(kind), id }) => only(format!("{kind}/{id}")),
+        (Modifier::Plain | Modifier::Type(_) | Modifier::Above | Modifier::Below, Wanted::Local { kind: Some(kind), id, .. }) => only(format!("{kind}/{id}")),
         (Modifier::Plain | Modifier::Exact | Modifier::Equals | Modifier::Begins, Wanted::Text { folded, .. }) => {
             let longest = fold::words(folded).max_by_key(|word| word.chars().count())?;
             first_letters(longest, LETTERS).map(str::to_owned).and_then(only)

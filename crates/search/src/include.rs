@@ -154,6 +154,11 @@ impl Include {
     /// Calls `visit` with the type and id of each resource here that `resource` (of type
     /// `kind`) names in the way this include follows, `*` through the site's own parameters, too. The same one may come twice.
     pub fn follow(&self, kind: ResourceType, resource: Value<'_>, base_url: &str, custom: &Custom, visit: &mut dyn FnMut(ResourceType, &str)) {
+        self.follow_versions(kind, resource, base_url, custom, &mut |target, id, _| visit(target, id));
+    }
+
+    /// The same, with the version where the reference names one.
+    pub fn follow_versions(&self, kind: ResourceType, resource: Value<'_>, base_url: &str, custom: &Custom, visit: &mut dyn FnMut(ResourceType, &str, Option<&str>)) {
         if self.reverse || self.source.is_some_and(|source| source != kind) {
             return;
         }
@@ -161,10 +166,10 @@ impl Include {
             for route in parameter.routes().iter().filter(|route| route.shape == Shape::Reference) {
                 route.any(resource, resource, &mut |found| {
                     if let Some(text) = crate::matcher::reference_text(found)
-                        && let Some((target, id)) = Reference::within(&text, base_url).local()
+                        && let Reference::Local { kind: target, id, version } = Reference::within(&text, base_url)
                         && self.target.is_none_or(|wanted| wanted == target)
                     {
-                        visit(target, id);
+                        visit(target, id, version);
                     }
                     false
                 });

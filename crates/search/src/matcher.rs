@@ -15,7 +15,7 @@ mod token;
 
 pub(crate) use date::{around, covered};
 pub(crate) use number::{extent, extent_in_base_units, rank};
-pub(crate) use reference::text as reference_text;
+pub(crate) use reference::{CANONICAL, text as reference_text};
 pub(crate) use string::{each_name_part, has_folded_word};
 
 use crate::link::{Link, NoWorld, Together, World, one_meets_all};
@@ -183,15 +183,18 @@ impl At<'_> {
             }
             Wanted::Number { prefix, number } => number::interval(found).is_some_and(|interval| number::compare(*prefix, *number, interval)),
             Wanted::Quantity { prefix, number, system, unit } => number::quantity(found, *prefix, *number, system, unit.as_deref()),
-            Wanted::Local { kind, id } => reference::names(found, *kind, id, &self.query.context.base_url),
+            Wanted::Local { kind, id, version } => reference::names(found, *kind, id, version.as_deref(), &self.query.context.base_url),
             // The place itself; its parts are named beside it once they have been looked up.
-            Wanted::Part { kind, id } => reference::names(found, Some(*kind), id, &self.query.context.base_url),
+            Wanted::Part { kind, id } => reference::names(found, Some(*kind), id, None, &self.query.context.base_url),
             Wanted::Near { latitude, longitude, metres } => place::metres_between(found.value, *latitude, *longitude).is_some_and(|away| away <= *metres),
             Wanted::Address(address) => reference::is_address(found, address),
-            Wanted::Uri(uri) => found.value.as_str().is_some_and(|text| match self.modifier {
-                Modifier::Below => below(&text, uri),
-                Modifier::Above => below(uri, &text),
-                _ => *text == **uri,
+            Wanted::Uri(uri) => found.value.as_str().is_some_and(|text| {
+                let text = reference::asked_version(found, &text, uri);
+                match self.modifier {
+                    Modifier::Below => below(text, uri),
+                    Modifier::Above => below(uri, text),
+                    _ => text == uri,
+                }
             }),
             // A composite is taken apart before its parts are compared; words are looked for in the whole.
             Wanted::Composite(_) | Wanted::Words(_) => false,

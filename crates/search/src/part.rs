@@ -83,7 +83,7 @@ fn follow(criterion: &mut Criterion, members: &Members<'_>) {
         false
     });
     // In one order, so that a page goes on where the one before ended.
-    criterion.wanted.extend(named.into_iter().map(|(kind, id)| Wanted::Local { kind: Some(kind), id }));
+    criterion.wanted.extend(named.into_iter().map(|(kind, id)| Wanted::Local { kind: Some(kind), id, version: None }));
 }
 
 fn follow_link(link: &mut Link, members: &Members<'_>) {

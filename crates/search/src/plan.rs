@@ -230,7 +230,7 @@ fn persons(criterion: &Criterion, target: ResourceType) -> Option<Vec<(ResourceT
         return None;
     }
     let named = |wanted: &Wanted| match wanted {
-        Wanted::Local { kind: Some(named), id } if *named == target => Some((target, id.clone())),
+        Wanted::Local { kind: Some(named), id, .. } if *named == target => Some((target, id.clone())),
         _ => None,
     };
     criterion.wanted.iter().map(named).collect()
@@ -310,7 +310,7 @@ fn term(kind: ResourceType, table: &Indexed, criterion: &Criterion, months: Buck
         && let Some(number) = reference_number(table, criterion.parameter)
     {
         let values = values(criterion, |wanted| match wanted {
-            Wanted::Local { kind: Some(target), id } if is_indexed_target(*target) => made(|value| id::reference(kind, number, *target, id, value)),
+            Wanted::Local { kind: Some(target), id, .. } if is_indexed_target(*target) => made(|value| id::reference(kind, number, *target, id, value)),
             _ => None,
         })?;
         return Some((4, TermQuery { parameter: ParameterId::REFERENCE, values, buckets: dated }));

@@ -402,7 +402,7 @@ impl Query {
 
     /// The same, only for what refers through the parameter to one of these resources.
     pub fn leading_to(mut self, parameter: &'static Parameter, targets: &[(ResourceType, String)]) -> Query {
-        let wanted = targets.iter().map(|(kind, id)| Wanted::Local { kind: Some(*kind), id: id.clone() }).collect();
+        let wanted = targets.iter().map(|(kind, id)| Wanted::Local { kind: Some(*kind), id: id.clone(), version: None }).collect();
         self.criteria.push(Criterion::unsaid(parameter, Modifier::Plain, wanted, None));
         self
     }

@@ -32,10 +32,11 @@ fn widen(criterion: &mut Criterion, others: &Others<'_>) -> bool {
         return false;
     }
     let named = criterion.wanted.iter().filter_map(|wanted| match wanted {
-        Wanted::Local { kind: Some(ResourceType::PATIENT), id } => Some(others(id)),
+        // A version is one of that Patient alone.
+        Wanted::Local { kind: Some(ResourceType::PATIENT), id, version: None } => Some(others(id)),
         _ => None,
     });
-    let more: Vec<Wanted> = named.flatten().map(|id| Wanted::Local { kind: Some(ResourceType::PATIENT), id }).collect();
+    let more: Vec<Wanted> = named.flatten().map(|id| Wanted::Local { kind: Some(ResourceType::PATIENT), id, version: None }).collect();
     let changed = !more.is_empty();
     criterion.wanted.extend(more);
     changed

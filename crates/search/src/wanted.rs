@@ -135,6 +135,8 @@ pub enum Wanted {
         kind: Option<ResourceType>,
         /// Its id.
         id: String,
+        /// The version that is named; none where any will do.
+        version: Option<String>,
     },
     /// `:above`, `:below` of a reference: a place here, whose parts or wholes are not looked up yet.
     Part {
@@ -180,12 +182,37 @@ pub(crate) fn read(parameter: &Parameter, modifier: Modifier, text: &str, contex
         return Words::read(&unescape(text)).map(Wanted::Words);
     }
     let wanted = read_kind(parameter.kind(), Some(parameter), modifier, text, context)?;
-    match (&parameter.source, &wanted) {
-        // Nothing else bears the ids of this server: a system before one would have to be passed over.
-        (Source::Id, Wanted::Token { system: System::None | System::Is(_), .. }) => Err("an id is expected, without a system and a bar".into()),
-        (Source::Presence(_), Wanted::Token { system, .. }) if !is_system_of_truth(system) => Err("true or false is expected, without a system".into()),
+    match &wanted {
+        Wanted::Token { system, code } => can_be(parameter, system, code.as_deref()).map(|()| wanted),
         _ => Ok(wanted),
     }
+}
+
+/// What a telephone or an address of mail is for. <https://hl7.org/fhir/R4/valueset-contact-point-use.html>
+const USES: [&str; 5] = ["home", "work", "temp", "old", "mobile"];
+
+/// Refuses a token that no value of the parameter can ever be: finding nothing would look like an answer.
+fn can_be(parameter: &Parameter, system: &System, code: Option<&str>) -> Result<(), String> {
+    let only = |shape: Shape| !parameter.routes().is_empty() && parameter.routes().iter().all(|route| route.shape == shape);
+    let says_yes = matches!(parameter.source, Source::Presence(_)) || only(Shape::Boolean);
+    let wrong = match system {
+        // Nothing else bears the ids of this server: a system before one would have to be passed over.
+        System::None | System::Is(_) if matches!(parameter.source, Source::Id) => "an id is expected, without a system and a bar",
+        System::Any if matches!(parameter.source, Source::Id) && !code.is_some_and(fhir::is_id) => "an id alone is expected, as 23, without a type before it",
+        _ if says_yes && !is_system_of_truth(system) => "true or false is expected, without a system",
+        _ if says_yes && !is_truth(code) => "true or false is expected",
+        // https://hl7.org/fhir/R4/search.html#token
+        System::Is(told) if only(Shape::ContactPoint) && !USES.contains(&told.as_str()) => {
+            "what a contact is for is expected before the bar: home, work, temp, old or mobile; telephones and mail are asked for by phone and email"
+        }
+        _ => return Ok(()),
+    };
+    Err(wrong.into())
+}
+
+/// True for what may be asked of true and false: one of them, or both by their system alone.
+fn is_truth(code: Option<&str>) -> bool {
+    code.is_none_or(|code| matches!(code, "true" | "false"))
 }
 
 fn read_kind(kind: ParameterKind, parameter: Option<&Parameter>, modifier: Modifier, text: &str, context: &QueryContext) -> Result<Wanted, String> {
@@ -340,15 +367,15 @@ fn read_reference(parameter: Option<&Parameter>, modifier: Modifier, text: &str,
     if let Modifier::Type(kind) = modifier {
         return match Reference::within(&text, &context.base_url) {
             Reference::Local { kind: named, .. } if named != kind => Err("the modifier and the value name different types".into()),
-            Reference::Local { id, .. } => Ok(Wanted::Local { kind: Some(kind), id: id.to_owned() }),
-            _ if fhir::is_id(&text) => Ok(Wanted::Local { kind: Some(kind), id: text }),
+            Reference::Local { id, version, .. } => Ok(Wanted::Local { kind: Some(kind), id: id.to_owned(), version: version.map(str::to_owned) }),
+            _ if fhir::is_id(&text) => Ok(Wanted::Local { kind: Some(kind), id: text, version: None }),
             _ => Err("an id is expected after a type".into()),
         };
     }
     match Reference::within(&text, &context.base_url) {
-        Reference::Local { kind, id, .. } => Ok(Wanted::Local { kind: Some(kind), id: id.to_owned() }),
+        Reference::Local { kind, id, version } => Ok(Wanted::Local { kind: Some(kind), id: id.to_owned(), version: version.map(str::to_owned) }),
         Reference::Urn(_) | Reference::Absolute(_) => Ok(Wanted::Address(text)),
-        _ if fhir::is_id(&text) => Ok(Wanted::Local { kind: parameter.and_then(meant_type), id: text }),
+        _ if fhir::is_id(&text) => Ok(Wanted::Local { kind: parameter.and_then(meant_type), id: text, version: None }),
         // `Questionnaire/` parameters lead to canonical addresses, which may be any URI.
         _ if parameter.is_some_and(|parameter| parameter.routes().iter().any(|route| route.shape == Shape::Text)) => Ok(Wanted::Address(text)),
         _ => Err("a reference is expected, as Patient/23, 23 or an absolute address".into()),
@@ -359,7 +386,12 @@ fn read_reference(parameter: Option<&Parameter>, modifier: Modifier, text: &str,
 fn read_part(parameter: Option<&Parameter>, text: &str, context: &QueryContext) -> Result<Wanted, String> {
     let (text, kinds) = (unescape(text), parameter.into_iter().flat_map(wholes).collect::<Vec<_>>());
     let names = || kinds.iter().map(|kind| format!("{kind}/23")).collect::<Vec<_>>().join(" or ");
-    match (Reference::within(&text, &context.base_url).local(), kinds.as_slice()) {
+    // What lies in a place does so now: a version of it has no parts.
+    let place = match Reference::within(&text, &context.base_url) {
+        Reference::Local { kind, id, version: None } => Some((kind, id)),
+        _ => None,
+    };
+    match (place, kinds.as_slice()) {
         (Some((kind, id)), _) if kinds.contains(&kind) => Ok(Wanted::Part { kind, id: id.to_owned() }),
         (None, [only]) if fhir::is_id(&text) => Ok(Wanted::Part { kind: *only, id: text.clone() }),
         _ => Err(format!("a place of this server is expected, as {}", names())),

@@ -86,7 +86,7 @@ fn a_plain_code_and_a_yes_have_the_system_that_r4_gives_them() {
         + active=|true
         + active=http://hl7.org/fhir/special-values|true
         + active=http://terminology.hl7.org/CodeSystem/special-values|
-        - active=http://loinc.org|true
+        - active=false
         + deceased=http://hl7.org/fhir/special-values|true
         + identifier=urn:curp|
         - identifier=urn:nss|
@@ -99,6 +99,33 @@ fn a_plain_code_and_a_yes_have_the_system_that_r4_gives_them() {
         + contenttype=urn:ietf:bcp:13|text/plain
         + contenttype=urn:ietf:bcp:13|
         - contenttype=urn:ietf:bcp:47|text/plain
+        ",
+    );
+}
+
+#[test]
+fn a_profile_without_a_version_is_found_in_each() {
+    check(
+        r#"{"resourceType":"Observation","meta":{"profile":["http://p.example/a|1.2","http://p.example/b"]}}"#,
+        r"
+        + _profile=http://p.example/a
+        + _profile=http://p.example/a|1.2
+        - _profile=http://p.example/a|1.3
+        - _profile=http://p.example/a|1
+        + _profile=http://p.example/b
+        - _profile=http://p.example/b|1.2
+        - _profile=http://p.example
+        + _profile:below=http://p.example/a
+        + _profile:above=http://p.example/a/x
+        ",
+    );
+    check(
+        r#"{"resourceType":"QuestionnaireResponse","questionnaire":"https://carnet.example/fhir/Questionnaire/q|2"}"#,
+        r"
+        + questionnaire=Questionnaire/q
+        + questionnaire=q
+        + questionnaire=https://carnet.example/fhir/Questionnaire/q|2
+        - questionnaire=Questionnaire/r
         ",
     );
 }
@@ -323,6 +350,12 @@ fn references_are_found_by_type_id_address_and_identifier() {
             "contained":[{"resourceType":"Organization","id":"c"}],"encounter":{"reference":"Encounter/e1"}}"##,
         "
         + subject=Patient/p1
+        + subject=Patient/p1/_history/3
+        - subject=Patient/p1/_history/2
+        + subject:Patient=Patient/p1/_history/3
+        - subject:Patient=Patient/p1/_history/4
+        - encounter=Encounter/e1/_history/1
+        + subject=https://carnet.example/fhir/Patient/p1/_history/3
         + subject=p1
         + patient=p1
         + patient=Patient/p1
@@ -659,7 +692,7 @@ fn a_place_is_asked_for_with_what_is_part_of_it() {
     let planned = search::plan(&query(kind("Encounter"), "service-provider:below=north").with_parts(&members).unwrap());
     assert!(matches!(&planned, search::Plan::Postings(terms) if terms[0].values.len() == 2), "{planned:?}");
     for (name, text) in [
-        ("Encounter", "patient:below=1"), ("Encounter", "location:below=Organization/ward"), ("Encounter", "location:below=https://other.example/Location/1"), ("Encounter", "location:below="),
+        ("Encounter", "patient:below=1"), ("Encounter", "location:below=Organization/ward"), ("Encounter", "location:below=Location/ward/_history/1"), ("Encounter", "location:below=https://other.example/Location/1"), ("Encounter", "location:below="),
         ("Encounter", "part-of:below=Encounter/1"), ("Appointment", "actor:below=Patient/1"), ("Encounter", "location:below=a b"),
     ] {
         let pairs = split_query(text);

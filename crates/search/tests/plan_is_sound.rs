@@ -175,6 +175,45 @@ fn terms_of_the_sites_own_parameters_only_narrow() {
     assert!(by_own > 5_000 && found > 1_000, "{by_own} {found}");
 }
 
+/// A canonical address without a version names each of them, and terms hold it as it was written.
+#[test]
+fn a_canonical_address_is_looked_up_in_every_version() {
+    let mut custom = Custom::default();
+    for (code, base, of, expression) in [
+        ("my-profile", "Observation", "uri", "Observation.meta.profile"),
+        ("my-form", "QuestionnaireResponse", "reference", "QuestionnaireResponse.questionnaire"),
+    ] {
+        let text = format!(r#"{{"resourceType":"SearchParameter","status":"active","url":"http://a.example/{code}","code":"{code}","base":["{base}"],"type":"{of}","expression":"{expression}"}}"#);
+        custom.add(Document::read(&text).unwrap().root()).unwrap_or_else(|issues| panic!("{code}: {issues:?}"));
+    }
+    let keys: Vec<u64> = custom.all().iter().map(|own| own.key).collect();
+    keys.into_iter().for_each(|key| custom.is_indexed_now(key));
+    let custom = std::sync::Arc::new(custom);
+    let context = QueryContext { custom: custom.clone(), ..support::context() };
+    let observation = r#"{"resourceType":"Observation","meta":{"profile":["http://p.example/a|1.2"]}}"#;
+    let answers = r#"{"resourceType":"QuestionnaireResponse","questionnaire":"https://carnet.example/fhir/Questionnaire/q|2"}"#;
+    for (resource, asked, expect) in [
+        (observation, "my-profile=http://p.example/a", true),
+        (observation, "my-profile=http://p.example/a|1.2", true),
+        (observation, "my-profile=http://p.example/a|1.3", false),
+        (answers, "my-form=Questionnaire/q", true),
+        (answers, "my-form=https://carnet.example/fhir/Questionnaire/q|2", true),
+        (answers, "my-form=Questionnaire/r", false),
+    ] {
+        let document = Document::read(resource).unwrap();
+        let kind = fhir::ResourceType::named(&document.root().string("resourceType").unwrap()).unwrap();
+        let pairs = split_query(asked);
+        let query = Query::parse(kind, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), Handling::Strict, context.clone()).unwrap();
+        let meta = Meta { id: "x", last_updated: Moment::parse("2024-03-01T05:30:00Z").unwrap(), version: 1 };
+        assert_eq!(Matcher::new(&query).matches(document.root(), meta), expect, "{asked}");
+        let Plan::Postings(wanted) = plan(&query) else { panic!("{asked} is not narrowed") };
+        let mut had = Vec::new();
+        custom.terms(kind, document.root(), &|_| true, &mut |term| had.push((term.parameter, term.value.to_vec())));
+        let among = wanted.iter().all(|wanted| had.iter().any(|(parameter, value)| *parameter == wanted.parameter && wanted.values.contains(value)));
+        assert!(among || !expect, "{asked}");
+    }
+}
+
 /// Amounts in all their units, numbers, ranges and times of the site's own parameters.
 #[test]
 fn magnitudes_of_the_sites_own_parameters_only_narrow() {

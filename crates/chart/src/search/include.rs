@@ -2,19 +2,27 @@
 //!
 //! * A person who was registered more than once is followed by each of their Patients.
 //! * Each resource is decided about by itself: what the caller may not see is left out.
+//! * A version that a reference names is brought as it was; where others name another one, what is there now, and that is told.
 //! * There is a limit, and an answer that reaches it says so.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use access::Permitted;
 use fhir::{Document, Issue, IssueCode, ResourceType};
 use search::{Handling, Include, Query};
+use store::Method;
 
 use super::look::Look;
 use crate::error::Result;
 use crate::stored::{Hit, SearchMode, Stored};
 use crate::terminology::search_value;
+
+/// Said once of a page.
+const OTHER_VERSION: &str = "A reference names a version that is not brought along: what it names comes as it is now. Read the version at its own address.";
+
+/// The versions of one resource that references name; none where one names it without.
+type Versions = BTreeSet<Option<u32>>;
 
 /// A page and what is brought along with it.
 pub(super) struct Gathering<'g> {
@@ -35,11 +43,12 @@ impl Look<'_> {
         while from < gathering.items.len() {
             let to = gathering.items.len();
             let due = |include: &&Include| round == 0 || include.iterate;
-            let mut named = Vec::new();
+            let (mut named, mut versions) = (Vec::new(), HashMap::<(ResourceType, String), Versions>::new());
             for hit in &gathering.items[from..to] {
                 let Ok(document) = Document::read(&hit.stored.text) else { continue };
                 for include in includes.iter().filter(due).filter(|include| !include.reverse) {
-                    include.follow(hit.stored.kind, document.root(), &self.chart.settings().base_url, custom, &mut |kind, id| {
+                    include.follow_versions(hit.stored.kind, document.root(), &self.chart.settings().base_url, custom, &mut |kind, id, version| {
+                        versions.entry((kind, id.to_owned())).or_default().insert(version.and_then(|version| version.parse().ok()));
                         if known.insert((kind, id.to_owned())) {
                             named.push((kind, id.to_owned()));
                         }
@@ -58,6 +67,7 @@ impl Look<'_> {
                     break;
                 }
                 if let Some((permitted, stored)) = self.chart.look_up(self.set, kind, &id, self.tick)? {
+                    let stored = self.as_named(&permitted, stored, versions.get(&(kind, id)), gathering.issues)?;
                     self.beyond.hold(stored.text.len());
                     found.push((permitted, stored));
                 }
@@ -93,6 +103,26 @@ impl Look<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The version that is named, where all that name the resource name the same one and it may be seen; else what is there
+    /// now, and that is told. <https://hl7.org/fhir/R4/search.html#include>
+    fn as_named(&self, permitted: &Permitted, stored: Stored, named: Option<&Versions>, issues: &mut Vec<Issue>) -> Result<Stored> {
+        let Some(named) = named.filter(|named| named.iter().flatten().any(|version| *version != stored.version)) else { return Ok(stored) };
+        let mut then: Option<Stored> = None;
+        if let (1, Some(Some(version))) = (named.len(), named.first())
+            && let Some(at) = self.chart.store().locate(stored.kind, &stored.id)?
+        {
+            self.chart.store().version(permitted, stored.kind, at, *version, &mut |entry| {
+                if entry.tick <= self.tick && entry.method != Method::Delete {
+                    then = Some(Stored::from(entry));
+                }
+            })?;
+        }
+        if then.is_none() && !issues.iter().any(|issue| issue.message == OTHER_VERSION) {
+            issues.push(Issue::information(IssueCode::Informational, "", OTHER_VERSION));
+        }
+        Ok(then.unwrap_or(stored))
     }
 
     /// Resources of the include's type that name one of the targets; one more than there is room for at most.

@@ -14,7 +14,10 @@ const DAY: i64 = 86_400_000;
 /// Ana is of age, her son is five, and her daughter turns 15 on 4 March 2026; Ruiz is a stranger.
 /// The clinic opens on 2 March 2026, in UTC.
 fn people() -> Clinic {
-    let clinic = clinic();
+    people_of(clinic())
+}
+
+fn people_of(clinic: Clinic) -> Clinic {
     for (id, born) in [("ana", "1980-05-01"), ("son", "2021-01-01"), ("daughter", "2011-03-04"), ("ruiz", "1970-01-01")] {
         let patient = format!(r#"{{"resourceType":"Patient","id":"{id}","name":[{{"family":"Family","given":["{id}"]}}],"birthDate":"{born}"}}"#);
         put(&clinic, "Patient", id, &patient);
@@ -96,6 +99,33 @@ fn a_person_signs_in_with_what_they_chose_and_reads_their_own_record_and_nothing
     assert_eq!(found(&clinic, &ana, "Group", &[]), [""; 0]);
     let history = block_on(clinic.chart.history(&ana, HistoryScope::System, &HistoryQuery::default())).unwrap();
     assert!(history.items.iter().all(|entry| entry.stored.id.ends_with("ana")), "only their own");
+}
+
+#[test]
+fn what_became_of_their_record_is_told_however_much_is_written_of_others() {
+    let clinic = people_of(testkit::clinic_set(chart::Settings { most_looked_at: 100, ..testkit::settings() }));
+    let ana = signed_in(&clinic, "ana");
+    let weight = |id: &str, text: &str| format!(r#"{{"resourceType":"Observation","id":"o-{id}","status":"amended","code":{{"text":"{text}"}},"subject":{{"reference":"Patient/{id}"}},"performer":[{{"reference":"Practitioner/dr"}}]}}"#);
+    put(&clinic, "Observation", "o-ana", &weight("ana", "again"));
+    for number in 0..150 {
+        put(&clinic, "Observation", "o-ruiz", &weight("ruiz", &format!("weight {number}")));
+    }
+    let told = |scope: HistoryScope<'_>| {
+        let (mut query, mut told) = (HistoryQuery { count: Some(1), ..HistoryQuery::default() }, Vec::new());
+        loop {
+            let page = block_on(clinic.chart.history(&ana, scope, &query)).unwrap();
+            assert!(page.items.len() <= 1);
+            told.extend(page.items.into_iter().map(|entry| format!("{} {}", entry.stored.id, entry.stored.version)));
+            match page.next {
+                Some(next) => query.cursor = Some(next),
+                None => return told,
+            }
+        }
+    };
+    assert_eq!(told(HistoryScope::Type(kind("Observation"))), ["o-ana 2", "o-ana 1"]);
+    assert_eq!(told(HistoryScope::Type(kind("Patient"))), ["ana 1"]);
+    let all = told(HistoryScope::System);
+    assert!(all.first().is_some_and(|first| first == "o-ana 2") && all.contains(&"ana 1".to_owned()), "{all:?}");
 }
 
 #[test]

@@ -57,6 +57,13 @@ fn a_filter_is_asked_like_any_parameter() {
         POST /Observation/_search | Content-Type: application/x-www-form-urlencoded <<< _filter=code+eq+4548-4 => 200 ; ~ Observation/oa
         POST /Observation/_search | Content-Type: application/x-www-form-urlencoded <<< _format=xml => 406
         POST /Observation/_search | Content-Type: application/x-www-form-urlencoded <<< _format=json => 200
+        POST /Observation/_search | Content-Type: application/x-www-form-urlencoded <<< code=4548-4&_pretty=true => 200 ; ~   "resourceType": "Bundle"
+        POST /Observation/_search | Content-Type: application/x-www-form-urlencoded <<< _format=application/json => 200 ; Content-Type: application/json; charset=utf-8
+        POST /Observation/_search | Content-Type: application/x-www-form-urlencoded | Accept: application/fhir+xml <<< _format=json => 200 ; ~ Observation/oa
+        POST /Observation/_search | Content-Type: application/x-www-form-urlencoded | Accept: text/html <<< _format=json => 200 ; ~ Observation/oa
+        POST /Observation/_search | Content-Type: application/x-www-form-urlencoded | Accept: application/fhir+xml <<< code=4548-4 => 406
+        POST /Observation/_search | Content-Type: application/x-www-form-urlencoded | Accept: text/html <<< code=4548-4 => 406
+        POST /Observation/_search?_pretty=true | Content-Type: application/x-www-form-urlencoded <<< _pretty=false => 400 value
     "#);
 }
 

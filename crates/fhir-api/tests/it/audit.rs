@@ -37,6 +37,7 @@ fn a_form_says_how_many_and_what_is_left_out_is_told() {
         POST /Patient/ana/AuditEvent/_search | Content-Type: application/x-www-form-urlencoded <<< _count=1 => 200 ; ~ "next" ; ~ opening-
         POST /_search | Content-Type: application/x-www-form-urlencoded <<< _type=AuditEvent&_count=1 => 200 ; ~ "next" ; ~ opening-
         POST /AuditEvent/_search | Content-Type: application/x-www-form-urlencoded <<< _count=none => 400 value
+        GET /AuditEvent?_id=AuditEvent/opening-0 => 400 value ; ~ http._id
         GET /AuditEvent?outcome=0&_count=1 | Prefer: handling=lenient => 200 ; ~ opening- ; ~ "mode":"outcome" ; ~ The parameter outcome was left out ; !~ outcome=0
         GET /AuditEvent?Ana%20Silva=0&_count=1 | Prefer: handling=lenient => 200 ; ~ opening- ; ~ with an unreadable name was left out ; !~ Silva
         GET /AuditEvent?_count=1 | Prefer: handling=lenient => 200 ; ~ opening- ; !~ "mode":"outcome"

@@ -72,6 +72,23 @@ fn has_finds_what_others_refer_to() {
 }
 
 #[test]
+fn a_version_that_a_reference_names_is_found_and_brought_along() {
+    Clinic::open().check(r#"
+        PUT /Organization/org <<< {"resourceType":"Organization","id":"org","name":"As it was"} => 201
+        PUT /Organization/org <<< {"resourceType":"Organization","id":"org","name":"As it is"} => 200
+        PUT /Patient/p <<< {"resourceType":"Patient","id":"p"} => 201
+        PUT /Observation/v <<< {"resourceType":"Observation","id":"v","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p"},"performer":[{"reference":"Organization/org/_history/1"}]} => 201
+        PUT /Observation/w <<< {"resourceType":"Observation","id":"w","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p"},"performer":[{"reference":"Organization/org"}]} => 201
+        GET /Observation?patient=p&performer=Organization/org => 200 ; ~ Observation/v ; ~ Observation/w
+        GET /Observation?patient=p&performer=Organization/org/_history/1 => 200 ; ~ Observation/v ; !~ Observation/w
+        GET /Observation?patient=p&performer=Organization/org/_history/2 => 200 ; ~ "total":0
+        GET /Observation?_id=v&_include=Observation:performer => 200 ; ~ As it was ; !~ As it is ; !~ "mode":"outcome"
+        GET /Observation?_id=w&_include=Observation:performer => 200 ; ~ As it is ; !~ As it was ; !~ "mode":"outcome"
+        GET /Observation?_id=v,w&_include=Observation:performer => 200 ; ~ As it is ; !~ As it was ; ~ "mode":"outcome" ; ~ a version that is not brought along
+    "#);
+}
+
+#[test]
 fn includes_go_both_ways_and_on() {
     ward().check(r#"
         GET /Patient?name=ambar&_revinclude=Observation:patient => 200 ; ~ Observation/oa ; ~ "mode":"include" ; !~ Observation/ob
@@ -131,6 +148,8 @@ fn a_compartment_is_searched_by_address() {
         GET /Patient/a/*?_count=1 => 200 ; ~ "next"
         GET /Patient/a/*?class=AMB => 200 ; ~ Encounter/ea ; !~ Observation/oa
         GET /Patient/a/*?_type=Encounter,Observation&class=AMB => 400 not-supported
+        GET /Patient/a/*?date=soon => 400 value ; ~ a date is expected
+        GET /Patient/a/*?nothing=soon => 400 not-supported
         GET /Patient/a/*?_type=Encounter&_type=Observation => 200 ; ~ Observation/oa ; ~ Encounter/ea
         GET /Encounter/ea/Observation => 200 ; ~ Observation/oa ; !~ Observation/ob
         GET /Practitioner/doc/Patient?birthdate=1980-01-01 => 200 ; ~ Patient/a

@@ -322,6 +322,17 @@ fn a_version_that_has_never_been_is_told_in_a_bundle_too() {
 }
 
 #[test]
+fn an_update_in_a_bundle_carries_its_id_as_it_does_alone() {
+    Clinic::open().check(r#"
+        PUT /Patient/a <<< {"resourceType":"Patient"} => 400 required
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient"},"request":{"method":"PUT","url":"Patient/a"}}]} => 400 required ; ~ Bundle.entry[0].resource.id
+        POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient"},"request":{"method":"PUT","url":"Patient/a"}}]} => 200 ; ~ "status":"400 Bad Request"
+        GET /Patient/a => 404
+        POST / <<< {"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","identifier":[{"system":"http://n.example","value":"7"}]},"request":{"method":"PUT","url":"Patient?identifier=http://n.example|7"}}]} => 200 ; ~ 201 Created
+    "#);
+}
+
+#[test]
 fn a_write_names_its_resource_in_one_way() {
     Clinic::open().check(r#"
         PUT /Patient/a <<< {"resourceType":"Patient","id":"a","identifier":[{"system":"http://n.example","value":"1"}]} => 201

@@ -93,6 +93,19 @@ fn an_element_that_no_type_has_is_refused_or_told() {
 }
 
 #[test]
+fn a_definition_that_ships_and_is_not_stored_is_told() {
+    Clinic::open().check(r#"
+        GET /ValueSet?url=http://hl7.org/fhir/ValueSet/administrative-gender => 200 ; ~ "total":0 ; ~ "mode":"outcome" ; ~ ships with Carnet
+        GET /CodeSystem?url=http://loinc.org => 200 ; ~ "total":0 ; ~ ships with Carnet
+        GET /StructureDefinition?url=http://hl7.org/fhir/StructureDefinition/bp => 200 ; ~ ships with Carnet
+        GET /ValueSet?url=http://nowhere.example/set => 200 ; ~ "total":0 ; !~ "mode"
+        GET /ValueSet?url=http://hl7.org/fhir/ValueSet/administrative-gender&_summary=count => 200 ; ~ "total":0 ; !~ "mode"
+        PUT /ValueSet/g <<< {"resourceType":"ValueSet","id":"g","url":"http://hl7.org/fhir/ValueSet/administrative-gender","status":"active"} => 201
+        GET /ValueSet?url=http://hl7.org/fhir/ValueSet/administrative-gender => 200 ; ~ ValueSet/g ; !~ ships with Carnet
+    "#);
+}
+
+#[test]
 fn what_is_missing_is_asked_of_all_parameters_but_combinations() {
     let clinic = ward();
     assert_eq!(clinic.put("/Patient/dead", r#"{"resourceType":"Patient","id":"dead","deceasedBoolean":true}"#.to_owned()).status, 201);

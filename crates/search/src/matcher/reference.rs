@@ -5,6 +5,9 @@ use crate::path::{Found, Shape};
 use fhir::{Reference, ResourceType};
 use std::borrow::Cow;
 
+/// The type of addresses that may name a version.
+pub(crate) const CANONICAL: &str = "canonical";
+
 /// The text that names the target: `Reference.reference`, or the canonical itself. A resource
 /// that stands in its place names itself.
 pub(crate) fn text<'d>(found: Found<'d>) -> Option<Cow<'d, str>> {
@@ -15,13 +18,15 @@ pub(crate) fn text<'d>(found: Found<'d>) -> Option<Cow<'d, str>> {
     }
 }
 
-/// True if the value names that resource here, in whatever version.
-pub(super) fn names(found: Found<'_>, kind: Option<ResourceType>, id: &str, base_url: &str) -> bool {
+/// True if the value names that resource here: in that version, or in whatever one where none is asked for.
+pub(super) fn names(found: Found<'_>, kind: Option<ResourceType>, id: &str, version: Option<&str>, base_url: &str) -> bool {
     let Some(text) = text(found) else { return false };
-    match Reference::within(&text, base_url) {
-        Reference::Local { kind: named, id: found, .. } => found == id && kind.is_none_or(|kind| kind == named),
-        // A parameter over canonical addresses, asked with something that looks like an id.
-        _ => found.shape() == Shape::Text && is_canonical(&text, id),
+    // A parameter over canonical addresses may be asked with something that looks like an id.
+    let is_text = found.shape() == Shape::Text;
+    let named = if is_text { text.split_once('|').map_or(&*text, |(url, _)| url) } else { &*text };
+    match Reference::within(named, base_url) {
+        Reference::Local { kind: named, id: found, version: told } => found == id && kind.is_none_or(|kind| kind == named) && version.is_none_or(|version| told == Some(version)),
+        _ => is_text && named == id && version.is_none(),
     }
 }
 
@@ -32,4 +37,13 @@ pub(super) fn is_address(found: Found<'_>, address: &str) -> bool {
 
 fn is_canonical(text: &str, address: &str) -> bool {
     text == address || text.split_once('|').is_some_and(|(url, _)| url == address)
+}
+
+/// A canonical address as far as it was asked for: without its version where none was, because that means each of them.
+/// <https://hl7.org/fhir/R4/references.html#canonical>
+pub(super) fn asked_version<'t>(found: Found<'_>, text: &'t str, asked: &str) -> &'t str {
+    match text.split_once('|') {
+        Some((url, _)) if found.route.end == CANONICAL && !asked.contains('|') => url,
+        _ => text,
+    }
 }

@@ -219,6 +219,14 @@ impl Inventor {
             Source::Presence(_) => return self.chance.once_in(2).to_string(),
             _ => {}
         }
+        // What can be no value of these is refused.
+        let only = |shape: Shape| !parameter.routes().is_empty() && parameter.routes().iter().all(|route| route.shape == shape);
+        if parameter.kind() == ParameterKind::Token && only(Shape::Boolean) {
+            return near.filter(|near| matches!(near.as_str(), "true" | "false")).unwrap_or_else(|| self.chance.once_in(2).to_string());
+        }
+        if parameter.kind() == ParameterKind::Token && only(Shape::ContactPoint) {
+            return near.unwrap_or_else(|| (*self.chance.one(&["home|555", "mobile|", "|555", "555"])).to_owned());
+        }
         match (parameter.kind(), modifier) {
             (ParameterKind::Token, Modifier::Text) => self.beginning(None),
             (ParameterKind::Token, Modifier::In | Modifier::NotIn) => {

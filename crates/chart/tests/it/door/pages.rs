@@ -317,5 +317,15 @@ fn a_history_that_would_go_through_the_whole_log_is_refused_and_what_it_found_is
         created(chart, r#"{"resourceType":"Basic","code":{"text":"last"}}"#).await;
         let page = chart.history(&system(), of("Basic"), &ten).await.unwrap();
         assert_eq!((page.items.len(), page.next.is_some()), (1, true));
+        // Whoever follows the link is never refused: they come to the end, over pages with nothing on them.
+        let (mut next, mut seen, mut pages) = (page.next, 1, 0);
+        while let Some(cursor) = next {
+            let page = chart.history(&system(), of("Basic"), &HistoryQuery { cursor: Some(cursor), ..ten.clone() }).await.unwrap();
+            seen += page.items.len();
+            pages += 1;
+            assert!(pages < 50, "the link leads no further");
+            next = page.next;
+        }
+        assert_eq!(seen, 2);
     });
 }
