@@ -87,6 +87,8 @@ fn labels_are_read_added_and_taken_away_as_new_versions() {
         POST /Patient/ana/$meta-add <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":{"code":"x"}}}]} => 400 structure
         POST /Patient/ana/$meta-add <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tags":[]}}]} => 400 structure
         POST /Patient/ana/$meta-add <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"system":7}]}}]} => 422
+        POST /Patient/ana/$meta-add <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"versionId":"3","source":"urn:s","tag":[{"system":"urn:t","code":"late"}]}}]} => 400 not-supported ; ~ leave out versionId, source.
+        POST /Patient/ana/$meta-delete <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"source":"urn:s"}}]} => 400 not-supported ; ~ leave out source.
         POST /Patient/ana/$meta-add | If-Match: W/"2" <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"system":"urn:t","code":"late"}]}}]} => 412 conflict
         POST /Patient/ana/$meta-delete | If-Match: W/"2" <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"system":"urn:t","code":"late"}]}}]} => 412 conflict
         GET /Patient/ana => 200 ; ~ "versionId":"3" ; !~ late
