@@ -152,7 +152,15 @@ fn figures_are_computed_in_one_unit() {
         GET /Observation/$stats?subject=Patient/ana&code=x&statistic=count&period=2024 => 400 value
         GET /Observation/$stats?subject=Patient/ana&code=x&statistic=count&include=perhaps => 400 value
         GET /Observation/$stats?subject=Patient/ana&code=x&statistic=count&include=true&limit=0 => 400 value
+        GET /Observation/$stats?subject=Patient/ana&code=x&statistic=count&limit=2 => 400 value ; ~ include=true
+        GET /Observation/$stats?subject=Patient/ana&code=x&statistic=count&include=false&limit=2 => 400 value
         GET /Observation/$stats?subject=Patient/ana&code=x&statistic=count&unit=kg => 400 not-supported
+    "#);
+    ward().check(r#"
+        GET /Observation/$stats?subject=Patient/ana&code=29463-7&statistic=maximum,total-count => 200 ; !~ "note"
+        PUT /Observation/w5 <<< {"resourceType":"Observation","id":"w5","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},"subject":{"reference":"Patient/ana"},"modifierExtension":[{"url":"urn:x:of-another","valueBoolean":true}],"valueQuantity":{"value":9998,"system":"http://unitsofmeasure.org","code":"kg"}} => 201
+        PUT /Observation/w6 <<< {"resourceType":"Observation","id":"w6","status":"final","code":{"coding":[{"system":"urn:c","code":"both"}]},"subject":{"reference":"Patient/ana"},"component":[{"modifierExtension":[{"url":"urn:x:of-another","valueBoolean":true}],"code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},"valueQuantity":{"value":9997,"system":"http://unitsofmeasure.org","code":"kg"}}]} => 201
+        GET /Observation/$stats?subject=Patient/ana&code=29463-7&statistic=maximum,total-count => 200 ; ~ {"value":72.5,"unit":"kg" ; ~ "valueInteger":3 ; ~ 2 observation(s) with a modifierExtension ; !~ 999
     "#);
 }
 
