@@ -18,7 +18,9 @@ use bytes::Bytes;
 use chart::Stored;
 use fhir::{IssueCode, Moment, PartialDateTime, ResourceType};
 use oauth::Server;
+use parking_lot::Mutex;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What is asked, by whom.
 pub(crate) struct Asked<'r> {
@@ -38,7 +40,12 @@ pub(crate) struct Asked<'r> {
     pub capabilities: &'r Capabilities,
     /// Where programs get their tokens.
     pub oauth: &'r Server,
+    /// Parameters that a lenient caller goes without, of this request and of what it asks inside a bundle; a search tells its own.
+    pub passed_over: Arc<Mutex<Vec<String>>>,
 }
+
+/// More names than these are not told one by one.
+const PASSED_OVER_MOST: usize = 20;
 
 impl Asked<'_> {
     /// The address of this server as the caller knows it, without a slash at its end.
@@ -66,10 +73,28 @@ impl Asked<'_> {
         }
     }
 
-    /// Refuses parameters an address does not know, unless the caller is lenient.
+    /// Notes a parameter that a lenient caller goes without: the answer tells it.
+    pub fn pass_over(&self, name: &str) {
+        let mut names = self.passed_over.lock();
+        // What cannot be the name of a parameter may be anything, and is not repeated.
+        let name = match (names.len() < PASSED_OVER_MOST, is_showable(name)) {
+            (true, true) => name,
+            (true, false) => "one without a usual name",
+            (false, _) => "and more",
+        };
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+
+    /// Refuses parameters an address does not know, unless the caller is lenient, who is told.
     pub fn knows_only(&self, names: &[&str]) -> Result<(), Trouble> {
         let unknown = |name: &str| !names.contains(&name) && !matches!(name, "_format" | "_pretty");
-        let Some((name, _)) = self.parameters.pairs().find(|(name, _)| !self.prefer.lenient && unknown(name)) else { return Ok(()) };
+        if self.prefer.lenient {
+            self.parameters.pairs().filter(|(name, _)| unknown(name)).for_each(|(name, _)| self.pass_over(name));
+            return Ok(());
+        }
+        let Some((name, _)) = self.parameters.pairs().find(|(name, _)| unknown(name)) else { return Ok(()) };
         let known: Vec<&str> = names.iter().copied().chain(["_format", "_pretty"]).collect();
         let place = if is_showable(name) { format!("http.{name}") } else { "http".to_owned() };
         Err(Trouble::malformed(IssueCode::NotSupported, format!("This address knows the parameters {}.", known.join(", "))).at(&place))

@@ -123,13 +123,18 @@ fn a_code_that_a_map_does_not_name_becomes_what_the_map_says() {
     clinic.check(&map("same", r#"{"mode":"provided"}"#));
     clinic.check(&map("on", r#"{"mode":"other-map","url":"http://x.example/fixed"}"#));
     clinic.check(&map("round", r#"{"mode":"other-map","url":"http://x.example/round"}"#));
+    clinic.check(&map("there", r#"{"mode":"other-map","url":"http://x.example/back"}"#));
+    clinic.check(&map("back", r#"{"mode":"other-map","url":"http://x.example/there"}"#));
     clinic.check(&map("lost", r#"{"mode":"other-map","url":"http://x.example/nowhere"}"#));
     clinic.check(r#"
         GET /ConceptMap/fixed/$translate?system=http://x.example/animals&code=D => 200 ; ~ "valueBoolean":true ; ~ animalia ; ~ relatedto
         GET /ConceptMap/same/$translate?system=http://x.example/animals&code=D => 200 ; ~ "valueBoolean":true ; ~ "code":"D"
         GET /ConceptMap/on/$translate?system=http://x.example/animals&code=D => 200 ; ~ animalia ; ~ http://x.example/fixed
         GET /ConceptMap/on/$translate?system=http://x.example/animals&code=C => 200 ; ~ felis ; !~ animalia
-        GET /ConceptMap/round/$translate?system=http://x.example/animals&code=D => 200 ; ~ "valueBoolean":false
+        GET /ConceptMap/round/$translate?system=http://x.example/animals&code=D => 422 processing ; ~ in a cycle ; ~ ConceptMap.group.unmapped.url
+        GET /ConceptMap/there/$translate?system=http://x.example/animals&code=D => 422 processing ; ~ in a cycle
+        GET /ConceptMap/there/$translate?system=http://x.example/animals&code=C => 200 ; ~ felis
+        GET /ConceptMap/back/$translate?system=http://y.example&code=felis&reverse=true => 200 ; ~ "code":"C"
         GET /ConceptMap/lost/$translate?system=http://x.example/animals&code=D => 422 not-supported ; ~ ConceptMap.group.unmapped.url
     "#);
 }
