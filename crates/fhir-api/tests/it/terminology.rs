@@ -1,6 +1,7 @@
 //! Codes: looked up, validated, compared, expanded, translated.
 
 use crate::clinic::Clinic;
+use testkit::caller;
 
 const ANIMALS: &str = r#"{"resourceType":"CodeSystem","id":"animals","url":"http://x.example/animals","version":"1","name":"Animals","status":"active","content":"complete","concept":[
     {"code":"A","display":"Animal","concept":[{"code":"C","display":"Cat","definition":"It purrs.","designation":[{"language":"es","value":"Gato"},{"language":"vi","value":"Mèo"},{"language":"ru","value":"Кошка"}]},
@@ -395,6 +396,39 @@ fn a_closure_table_survives_what_its_memory_does_not() {
     let later = clinic.reopened();
     later.check(&format!(r#"{} => 200 ; ~ "version":"4" ; ~ "code":"D","target":[{{"code":"A""#, closure("kept", "D C", "")));
     later.check(&format!(r#"{} => 200 ; ~ "code":"C" ; ~ "code":"D""#, closure("kept", "", r#",{"name":"version","valueString":"1"}"#)));
+}
+
+#[test]
+fn a_closure_table_is_its_accounts() {
+    let clinic = shelf();
+    for codes in ["", "C", "A"] {
+        clinic.check(&format!("{} => 200", closure("mine", codes, "")));
+    }
+    let own = clinic.get("/ConceptMap?title=mine&_elements=title");
+    let id = own.text().split("\"id\":\"closure-").nth(1).and_then(|rest| rest.split('"').next()).map(|digits| format!("closure-{digits}")).unwrap_or_else(|| panic!("{}", own.text()));
+    let mut other = caller(access::Role::Integration);
+    other.account.number += 1000;
+    other.session.number += 1000;
+    let other = clinic.seen_as(Some(other));
+    let map = |title: &str| format!(r#"{{"resourceType":"ConceptMap","id":"{id}","title":"{title}","status":"active"}}"#);
+    other.check(&format!(r#"
+        GET /ConceptMap?title=mine => 200 ; !~ closure-
+        GET /ConceptMap?_summary=count&title=mine => 200 ; ~ "total":0
+        GET /ConceptMap/{id} => 404 not-found
+        GET /ConceptMap/{id}/_history => 404 not-found
+        PUT /ConceptMap/{id} <<< {} => 422 business-rule ; ~ of another account
+        PUT /ConceptMap/{id} <<< {} => 422 business-rule ; ~ of another account
+        DELETE /ConceptMap/{id} => 422 business-rule ; ~ of another account
+        PUT /ConceptMap/closure-00000000000000000000000000000000 <<< {{"resourceType":"ConceptMap","id":"closure-00000000000000000000000000000000","title":"mine","status":"active"}} => 422 business-rule
+        PUT /ConceptMap/closure-of-mine <<< {{"resourceType":"ConceptMap","id":"closure-of-mine","status":"active"}} => 201
+    "#, map("mine"), map("theirs")));
+    // Their own of the same name is another one.
+    other.check(&format!(r#"{} => 200 ; ~ "version":"1""#, closure("mine", "", "")));
+    clinic.seen_by(access::Role::Operator).check(&format!("GET /ConceptMap/{id} => 200 ; ~ mine"));
+    clinic.check(&format!(r#"{} => 200 ; ~ "version":"4""#, closure("mine", "D", "")));
+    // Whoever keeps it may delete it, and begins it anew where it was.
+    clinic.check(&format!("DELETE /ConceptMap/{id} => 204"));
+    clinic.check(&format!(r#"{} => 200 ; ~ "version":"6""#, closure("mine", "", "")));
 }
 
 #[test]
