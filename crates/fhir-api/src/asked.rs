@@ -87,6 +87,14 @@ impl Asked<'_> {
         }
     }
 
+    /// Notes that a lenient caller names in `_elements` what none of these types has, and goes without it.
+    pub fn pass_over_elements(&self, kinds: &[ResourceType]) {
+        let mut names = self.parameters.pairs().filter(|(name, _)| *name == "_elements").flat_map(|(_, value)| value.split(','));
+        if self.prefer.lenient && names.any(|name| !search::has_element(kinds, name.trim())) {
+            self.pass_over("_elements");
+        }
+    }
+
     /// Refuses parameters an address does not know, unless the caller is lenient, who is told.
     pub fn knows_only(&self, names: &[&str]) -> Result<(), Trouble> {
         let unknown = |name: &str| !names.contains(&name) && !matches!(name, "_format" | "_pretty");
@@ -133,6 +141,7 @@ impl Asked<'_> {
     /// One version, shown to a reader.
     pub fn show(&self, stored: Stored) -> Result<Answer, Trouble> {
         let trim = Trim::asked(&self.parameters, &[stored.kind], self.prefer.lenient)?;
+        self.pass_over_elements(&[stored.kind]);
         let (version, last_updated) = (stored.version, stored.last_updated);
         Ok(Answer::text(StatusCode::OK, trim.text(stored)).of_version(version, last_updated))
     }
