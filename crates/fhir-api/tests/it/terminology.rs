@@ -49,6 +49,8 @@ fn a_code_is_validated_in_its_system_and_in_a_set() {
         GET /CodeSystem/$validate-code?url=http://x.example/animals&code=C&display=Gato => 200 ; ~ "valueBoolean":true
         GET /CodeSystem/$validate-code?url=http://x.example/animals&code=C&display=Horse => 200 ; ~ "valueBoolean":false ; ~ not called that ; !~ Horse
         GET /CodeSystem/animals/$validate-code?code=D => 200 ; ~ "valueBoolean":true
+        GET /CodeSystem/animals/$validate-code?code=D&version=1 => 200 ; ~ "valueBoolean":true
+        GET /CodeSystem/animals/$validate-code?code=D&version=9 => 200 ; ~ "valueBoolean":false ; ~ another version
         GET /CodeSystem/$validate-code?url=http://nowhere.example&code=Z => 404 not-found
         GET /ValueSet/$validate-code?url=http://x.example/pets&system=http://x.example/animals&code=C => 200 ; ~ "valueBoolean":true
         GET /ValueSet/$validate-code?url=http://x.example/pets&system=http://x.example/animals&code=A => 200 ; ~ "valueBoolean":false
@@ -73,6 +75,11 @@ fn of_two_codes_the_wider_is_told() {
         GET /CodeSystem/animals/$subsumes?codeA=C&codeB=D => 200 ; ~ not-subsumed
         GET /CodeSystem/$subsumes?system=http://x.example/animals&codeA=C&codeB=Z => 404 not-found
         GET /CodeSystem/$subsumes?system=http://x.example/animals&codeA=C => 400 required
+        GET /CodeSystem/animals/$subsumes?codeA=C&codeB=D&version=1 => 200 ; ~ not-subsumed
+        GET /CodeSystem/animals/$subsumes?codeA=C&codeB=D&version=9 => 400 value ; ~ http.version
+        POST /CodeSystem/$subsumes <<< {"resourceType":"Parameters","parameter":[{"name":"codingA","valueCoding":{"system":"http://x.example/animals","version":"1","code":"A"}},{"name":"codingB","valueCoding":{"system":"http://x.example/animals","version":"9","code":"C"}}]} => 400 value ; ~ http.version
+        POST /CodeSystem/$subsumes <<< {"resourceType":"Parameters","parameter":[{"name":"codingA","valueCoding":{"system":"http://x.example/animals","version":"9","code":"A"}},{"name":"codingB","valueCoding":{"system":"http://x.example/animals","code":"C"}}]} => 404 not-found
+        POST /CodeSystem/$subsumes <<< {"resourceType":"Parameters","parameter":[{"name":"codingA","valueCoding":{"system":"http://x.example/animals","version":"1","code":"A"}},{"name":"codingB","valueCoding":{"system":"http://x.example/animals","code":"C"}}]} => 200 ; ~ subsumes
     "#);
 }
 
