@@ -236,8 +236,8 @@ mod tests {
 
     #[test]
     fn too_many_scopes_are_refused_and_not_cut() {
-        assert!(Scopes::asked(&vec!["openid"; MOST].join(" ")).is_ok());
-        assert!(Scopes::asked(&vec!["openid"; MOST + 1].join(" ")).is_err());
+        assert!(Scopes::asked(&["openid"; MOST].join(" ")).is_ok());
+        assert!(Scopes::asked(&["openid"; MOST + 1].join(" ")).is_err());
     }
 
     #[test]

@@ -258,7 +258,7 @@ fn a_refresh_token_renews_for_its_program_and_never_more_than_it_had() {
     assert_eq!((patient(&told), patient(&fewer)), (200, 403));
     let whole = desk.form("token", None, &[("grant_type", "refresh_token"), ("refresh_token", fewer["refresh_token"].as_str().unwrap()), ("client_id", client.id.as_str())]).json();
     assert_eq!((&whole["scope"], patient(&whole), patient(&fewer)), (&told["scope"], 200, 403));
-    let many = vec!["openid"; 201].join(" ");
+    let many = ["openid"; 201].join(" ");
     let refused = desk.form("token", None, &[("grant_type", "refresh_token"), ("refresh_token", whole["refresh_token"].as_str().unwrap()), ("client_id", client.id.as_str()), ("scope", &many)]);
     assert_eq!(refused.told(), "400 invalid_scope", "what is too long is not cut");
 }
