@@ -182,7 +182,7 @@ impl Chart {
     /// A page of the persons who are assigned to an institution, or to a part of it, and where the next begins.
     ///
     /// # Errors
-    /// The institution is not here.
+    /// The institution is not here, or has more parts than are looked through.
     pub async fn persons_of(&self, caller: &Caller, institution: &str, cursor: Option<&str>) -> Result<(Vec<String>, Option<String>)> {
         if self.organization(caller, institution)?.is_none() {
             return Err(Error::NotFound);
@@ -196,6 +196,11 @@ impl Chart {
                 }
             }
             from += 1;
+        }
+        // Whoever is assigned to a part that was not looked for would be left behind.
+        if from < units.len() {
+            let message = format!("The institution has more than {MOST_UNITS} parts; hand its parts over one by one.");
+            return Err(Error::TooCostly(vec![Issue::error(IssueCode::TooCostly, "Organization.partOf", message)]));
         }
         let wanted = units.join(",");
         let mut query = Query::parse(ResourceType::PATIENT, [("organization", wanted.as_str())].into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
