@@ -1,11 +1,12 @@
 //! The decision and the proof of it that storage asks for.
 
+use crate::apart::Apart;
 use crate::consent::Consent;
 use crate::grant::Scoped;
 use crate::judge::{Judge, keeps_consents, keeps_labels};
 use crate::kept::Kept;
 use crate::unsent::Unsent;
-use crate::{Answers, Around, Asker, Caller, Circumstances, Disclosure, Grant, NoAnswers, Nowhere, Opening, Policy, Purpose, Readable, Residual, Role};
+use crate::{Answers, Around, Asker, Caller, Circumstances, Disclosure, Grant, NoAnswers, Nowhere, Opening, Policy, Purpose, Readable, Residual, Role, Sieve};
 use fhir::{Moment, RecordId, Value};
 use std::sync::Arc;
 
@@ -103,6 +104,7 @@ pub struct PermittedSet {
     answers: Arc<dyn Answers>,
     around: Arc<dyn Around>,
     readable: Arc<[Readable]>,
+    apart: Option<Apart>,
 }
 
 /// What the door knows around an act: the site's rules, for whom the caller stands, what time it is.
@@ -145,6 +147,11 @@ impl PermittedSet {
         PermittedSet { wiring, ..self }
     }
 
+    /// The same set, where these parts of the shared space hold what is asked about one by one.
+    pub fn knowing_apart(self, records: Arc<[RecordId]>, sieve: Arc<dyn Sieve>) -> PermittedSet {
+        PermittedSet { apart: Some(Apart { records, sieve }), ..self }
+    }
+
     /// The right on one member of the set, under its circumstances; none for what is outside it.
     /// Who broke the glass for this record sees what is sealed in it, and leaves an opening that says so.
     pub fn of(&self, subject: Subject, circumstances: &Arc<Circumstances>, broke_glass: bool) -> Option<Permitted> {
@@ -164,7 +171,7 @@ impl PermittedSet {
                 _ => own_purpose,
             };
             let opening = Opening { record, account: self.account, session: self.session, purpose, how: Disclosure::default() };
-            let residual = if person { self.residual(subject, circumstances, broke_glass) } else { self.content(self.narrowed(subject)) };
+            let residual = if person { self.residual(subject, circumstances, broke_glass) } else { self.content(self.set_apart(subject)) };
             Permitted { act: self.act, record, opening: disclosed.then_some(opening), residual }
         })
     }
@@ -223,6 +230,15 @@ impl PermittedSet {
         match &self.grant {
             Some(grant) if !grant.is_whole(self.act) => Residual::none().and(Arc::new(Scoped { grant: grant.clone(), act: self.act, subject, answers: self.answers.clone() })),
             _ => Residual::none(),
+        }
+    }
+
+    /// The same of what belongs to nobody, with what the door holds apart there.
+    fn set_apart(&self, subject: Subject) -> Residual {
+        let narrowed = self.narrowed(subject);
+        match &self.apart {
+            Some(apart) => apart.also(subject, narrowed),
+            None => narrowed,
         }
     }
 
@@ -302,6 +318,7 @@ pub fn decide_set(caller: &Caller, act: Act, setting: Setting) -> PermittedSet {
         answers: setting.answers,
         around: setting.around,
         readable: Arc::default(),
+        apart: None,
     }
 }
 

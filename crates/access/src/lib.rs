@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod accounts;
+mod apart;
 mod around;
 mod arrival;
 mod budget;

@@ -100,7 +100,9 @@ impl HandOver {
                 parcel.packer.add(ItemKind::Evidence, &document, &file).context("the file could not be written")?;
             }
             let person = handed.patients.first().map(|stored| format!("Patient/{}/log", stored.id)).context("a record without its person could not be read")?;
-            parcel.packer.add(ItemKind::Log, &person, &handed.log).context("the file could not be written")?;
+            for log in &handed.logs {
+                parcel.packer.add(ItemKind::Log, &person, log).context("the file could not be written")?;
+            }
             persons += 1;
             bar.inc(1);
             Ok(())

@@ -121,8 +121,10 @@ impl Import {
         };
         rejected.settle()?;
         let count = |done: WrittenAs| told.iter().filter(|one| one.done == done).count();
-        for one in told.iter().take(20) {
-            println!("{} {}: {}.", one.kind, one.about, word(one.done));
+        // Of many the first, and each that is not where somebody would look for it.
+        for (_, one) in told.iter().enumerate().filter(|(number, one)| *number < 20 || one.under_another_id) {
+            let under = if one.under_another_id { ", under another id, since something else has its own" } else { "" };
+            println!("{} {}: {}{under}.", one.kind, one.about, word(one.done));
         }
         let seconds = began.elapsed().as_secs_f64();
         println!("{} resources in {seconds:.1} s: {} created, {} updated, {} unchanged.", told.len(), count(WrittenAs::Created), count(WrittenAs::Updated), count(WrittenAs::Unchanged));

@@ -131,7 +131,7 @@ fn origins(config: &Config) -> Result<Vec<HeaderValue>> {
 /// The API for pages of listed origins and of registered programs. Credentials are never a cookie there, so none is allowed.
 pub fn cors(config: &Config, oauth: Arc<oauth::Server>) -> Result<CorsLayer> {
     let asks = ["accept", "authorization", "content-type", "content-encoding", "if-match", "if-none-match", "if-modified-since", "if-none-exist", "prefer", "x-request-id", "x-security-context", "dpop"];
-    let hears = ["content-location", "etag", "last-modified", "location", "preference-applied", "retry-after", "x-progress", "x-request-id", "expires", "www-authenticate"];
+    let hears = ["content-location", "etag", "last-modified", "location", "preference-applied", "retry-after", "x-progress", "x-request-id", "expires", "warning", "www-authenticate"];
     let listed = origins(config)?;
     Ok(CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |origin, _| listed.contains(origin) || origin.to_str().is_ok_and(|origin| oauth.is_client_origin(origin))))

@@ -8,6 +8,8 @@
 //!
 //! * A table belongs to one account and one name. It is a ConceptMap whose every version holds what
 //!   one call added, so nothing is ever rewritten and it is there after a restart.
+//! * A table is its account's: nobody else adds to it, begins it anew or deletes it, and but for whoever keeps the server
+//!   running nobody else sees it. Its id is made of the account and the name, and so tells whose it is.
 //! * An entry is told once, from the narrower code to the wider one. A code that cannot be judged
 //!   is told as unmatched and not taken into the table.
 //! * Nothing here concerns a person.
@@ -15,7 +17,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 
-use access::{Caller, is_at_work};
+use access::{Caller, Facts, Role, Sieve, is_at_work};
 use fhir::splice::write_string;
 use fhir::{Document, Issue, IssueCode, Moment, ResourceType, Value};
 use parking_lot::Mutex;
@@ -25,8 +27,14 @@ use terminology::{Library, System};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::history::{HistoryQuery, HistoryScope};
+use crate::stored::Stored;
 use crate::transaction::{Deed, Rules};
 use crate::write::order;
+
+/// The type of a table.
+pub(crate) const CONCEPT_MAP: &str = "ConceptMap";
+/// How the id of a table begins; 32 hexadecimal digits follow.
+const TABLE: &str = "closure-";
 
 /// Codes of one call, and of one table.
 const MOST_AT_ONCE: usize = 10_000;
@@ -274,13 +282,58 @@ fn not_begun() -> Error {
 }
 
 fn concept_map() -> Result<ResourceType> {
-    ResourceType::named("ConceptMap").ok_or(Error::NotFound)
+    ResourceType::named(CONCEPT_MAP).ok_or(Error::NotFound)
 }
 
 /// The id of a table: the same for one account and name, and telling neither.
 fn table_id(caller: &Caller, name: &str) -> String {
-    let digest = blake3::hash(format!("closure\n{}\n{name}", caller.account.number).as_bytes()).to_hex();
-    format!("closure-{}", &digest[..32])
+    id_of(caller.account.number, name)
+}
+
+fn id_of(account: u64, name: &str) -> String {
+    let digest = blake3::hash(format!("closure\n{account}\n{name}").as_bytes()).to_hex();
+    format!("{TABLE}{}", &digest[..32])
+}
+
+/// True for the id of a table.
+fn is_table(kind: ResourceType, id: &str) -> bool {
+    let digits = id.strip_prefix(TABLE).filter(|digits| digits.len() == 32 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')));
+    digits.is_some() && kind.name() == CONCEPT_MAP
+}
+
+/// True for a table of an account: its title is the name of which, with the account, the id is made.
+fn is_of(account: u64, id: &str, table: Value<'_>) -> bool {
+    table.string("title").is_some_and(|name| id_of(account, &name) == id)
+}
+
+/// Hides the tables of other accounts.
+pub(crate) struct OwnTables {
+    pub account: u64,
+}
+
+impl Sieve for OwnTables {
+    fn shows(&self, resource: &Facts<'_>) -> bool {
+        !is_table(resource.kind(), resource.id()) || resource.root().is_some_and(|table| is_of(self.account, resource.id(), table))
+    }
+}
+
+/// Refuses that somebody writes or deletes a table of another account by the way, or makes one that would stand in the
+/// place of another's.
+///
+/// # Errors
+/// [`Error::Refused`] with the rule `closure-table`.
+pub(crate) fn refuse_by_the_way(caller: &Caller, kind: ResourceType, id: &str, body: Option<Value<'_>>, was: Option<&Stored>) -> Result<()> {
+    if caller.account.role == Role::Console || !is_table(kind, id) {
+        return Ok(());
+    }
+    let before = was.filter(|was| was.method != Method::Delete).map(|was| Document::read(&was.text)).transpose();
+    let before = before.map_err(|_| store::Error::Damaged("a stored resource cannot be read"))?;
+    let is_own = |table: Value<'_>| is_of(caller.account.number, id, table);
+    if body.is_none_or(is_own) && before.as_ref().is_none_or(|before| is_own(before.root())) {
+        return Ok(());
+    }
+    let message = "This is the id of a closure table of another account: only they write and delete it. Begin one of your own by its name, with $closure.";
+    Err(Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "ConceptMap.title", message).of_rule("closure-table")]))
 }
 
 /// A step as a ConceptMap: what it adds, and nothing of what was there before.

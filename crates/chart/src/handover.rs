@@ -46,8 +46,8 @@ pub struct HandedOver {
     pub entries: Vec<Stored>,
     /// Signed versions.
     pub signed: Vec<SignedVersion>,
-    /// Who opened the record here, as a Bundle of AuditEvents, the newest first.
-    pub log: String,
+    /// Everybody who opened the record here, as Bundles of AuditEvents, the newest first; one that is empty where nobody did.
+    pub logs: Vec<String>,
 }
 
 /// From where something arrives.
@@ -84,8 +84,8 @@ const MOST_UNITS: usize = 2_000;
 const EVIDENCE: &str = "evidence-";
 /// How the id of a Binary begins that tells who opened a record elsewhere.
 pub const LOG_ELSEWHERE: &str = "log-elsewhere-";
-/// Openings of a person that go along, the newest.
-pub const MOST_LOGGED: usize = 1_000;
+/// Openings in one Bundle of a log.
+const LOGGED_AT_ONCE: usize = 1_000;
 
 impl Chart {
     /// Everything of one person; none for a Patient that was merged into another one, with whom it goes.
@@ -113,7 +113,7 @@ impl Chart {
             drop(shared.splice(0..0, found));
         }
         self.disclose(Disclosure::Export, rights.clone()).await?;
-        let log = self.log_for_elsewhere(&rights, patient)?;
+        let logs = self.logs_for_elsewhere(&rights, patient)?;
         let mut signed = Vec::new();
         if entries.iter().any(|one| one.kind.name() == "Provenance" && may_hold_a_signature(&one.text)) {
             for entry in entries.iter().filter(|one| one.kind.name() == "QuestionnaireResponse") {
@@ -136,26 +136,38 @@ impl Chart {
         if !signed.is_empty() {
             self.note_hand_over(&rights)?;
         }
-        Ok(Some(HandedOver { shared, patients, entries, signed, log }))
+        Ok(Some(HandedOver { shared, patients, entries, signed, logs }))
     }
 
     /// Who opened these records of one person, as another house is told.
-    fn log_for_elsewhere(&self, rights: &[Permitted], patient: &str) -> Result<String> {
+    fn logs_for_elsewhere(&self, rights: &[Permitted], patient: &str) -> Result<Vec<String>> {
         let mut lines = Vec::new();
         for permitted in rights {
-            lines.extend(self.store().openings(permitted, permitted.record(), None, MOST_LOGGED)?);
+            let mut before = None;
+            loop {
+                let page = self.store().openings(permitted, permitted.record(), before, LOGGED_AT_ONCE)?;
+                before = page.last().map(|line| line.index);
+                lines.extend(page);
+                if before.is_none() {
+                    break;
+                }
+            }
         }
         lines.sort_by(|one, other| other.index.cmp(&one.index));
-        lines.truncate(MOST_LOGGED);
         let mut accounts: BTreeMap<u64, Option<Account>> = BTreeMap::new();
-        let mut entries = Vec::with_capacity(lines.len());
+        let mut entries: Vec<String> = Vec::with_capacity(lines.len());
         for line in &lines {
             if !accounts.contains_key(&line.account) {
                 accounts.insert(line.account, self.account_of(line.account)?);
             }
             entries.push(format!("{{\"resource\":{}}}", event_for_elsewhere(line, accounts[&line.account].as_ref(), patient)));
         }
-        Ok(format!("{{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[{}]}}", entries.join(",")))
+        let bundle = |entries: &[String]| match entries.is_empty() {
+            true => "{\"resourceType\":\"Bundle\",\"type\":\"collection\"}".to_owned(),
+            false => format!("{{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[{}]}}", entries.join(",")),
+        };
+        let logs: Vec<String> = entries.chunks(LOGGED_AT_ONCE).map(bundle).collect();
+        Ok(if logs.is_empty() { vec![bundle(&[])] } else { logs })
     }
 
     /// Begins to hand over the persons of a whole institution. Where that takes two, somebody else must have agreed,
@@ -170,7 +182,7 @@ impl Chart {
     /// A page of the persons who are assigned to an institution, or to a part of it, and where the next begins.
     ///
     /// # Errors
-    /// The institution is not here.
+    /// The institution is not here, or has more parts than are looked through.
     pub async fn persons_of(&self, caller: &Caller, institution: &str, cursor: Option<&str>) -> Result<(Vec<String>, Option<String>)> {
         if self.organization(caller, institution)?.is_none() {
             return Err(Error::NotFound);
@@ -184,6 +196,11 @@ impl Chart {
                 }
             }
             from += 1;
+        }
+        // Whoever is assigned to a part that was not looked for would be left behind.
+        if from < units.len() {
+            let message = format!("The institution has more than {MOST_UNITS} parts; hand its parts over one by one.");
+            return Err(Error::TooCostly(vec![Issue::error(IssueCode::TooCostly, "Organization.partOf", message)]));
         }
         let wanted = units.join(",");
         let mut query = Query::parse(ResourceType::PATIENT, [("organization", wanted.as_str())].into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed)?;

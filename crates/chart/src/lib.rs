@@ -125,7 +125,7 @@ pub use export::Exported;
 pub use self::forms::{Completion, Filled, Offered, Overtaken};
 pub use growth::growth_table;
 pub use glass::{BrokenGlass, GLASS_WORDS_LONGEST, GlassReview};
-pub use handover::{HandedOver, LOG_ELSEWHERE, MOST_LOGGED, Origin, TakenIn};
+pub use handover::{HandedOver, LOG_ELSEWHERE, Origin, TakenIn};
 pub use history::{HistoryQuery, HistoryScope};
 pub use holds::{HeldKind, HeldLine, Hold, HoldOf, day_of};
 pub use import::{Arrival, Imported, Importer};

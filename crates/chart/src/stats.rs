@@ -3,6 +3,7 @@
 //! * Figures are exact where decimals can be; a root or a quotient is rounded to the digits of the
 //!   measurements and four more.
 //! * Values are brought to the unit most of them have; where one cannot be, nothing is computed.
+//! * What bears a modifierExtension may mean the contrary: it enters no figure, and it is told how many there are.
 //! * A value that is only a bound (`< 5`) is counted among all, and enters no figure.
 //! * A panel has no value: besides, there are figures for each code of its components and its members.
 //!
@@ -56,6 +57,8 @@ pub struct Stats {
     pub is_ucum: bool,
     /// Each figure asked for; none where there are too few measurements for it.
     pub figures: Vec<(Statistic, Option<Decimal>)>,
+    /// How many observations of all that was asked enter no figure, since they or the part asked for bear a modifierExtension.
+    pub passed_over: usize,
     /// The measurements behind them, oldest first.
     pub sources: Vec<Stored>,
 }
@@ -93,7 +96,7 @@ impl Group {
         self.measured.push(Measured { at, quantity: quantity(place), is_ucum: is_ucum(place), stored: stored.clone() });
     }
 
-    fn figures(self, statistics: &[Statistic]) -> Result<Stats> {
+    fn figures(self, statistics: &[Statistic], passed_over: usize) -> Result<Stats> {
         let Group { system, code, display, mut measured } = self;
         measured.sort_by(|left, right| (left.at, &left.stored.id).cmp(&(right.at, &right.stored.id)));
         let (unit, values) = in_one_unit(&measured)?;
@@ -102,7 +105,7 @@ impl Group {
         let figures = statistics.iter().map(|statistic| (*statistic, figures.get(*statistic))).collect();
         let mut sources: Vec<Stored> = measured.into_iter().map(|one| one.stored).collect();
         sources.dedup_by(|left, right| left.id == right.id);
-        Ok(Stats { system, code, display, unit, is_ucum, figures, sources })
+        Ok(Stats { system, code, display, unit, is_ucum, figures, passed_over, sources })
     }
 }
 
@@ -114,6 +117,8 @@ struct Parts {
     taken: HashSet<(String, usize)>,
     /// Ids of observations that panels name as their members.
     members: BTreeSet<String>,
+    /// Ids of observations that are passed over, since what is said of them may mean the contrary.
+    passed_over: HashSet<String>,
 }
 
 impl Parts {
@@ -136,6 +141,10 @@ impl Parts {
             let codings = place.get("code").and_then(|code| code.get("coding"));
             let coded = codings.into_iter().flat_map(|codings| codings.each()).find_map(|coding| Some((coding, coding.string("code")?.into_owned())));
             let Some((coding, code)) = coded else { continue };
+            if place.get("modifierExtension").is_some() {
+                self.passed_over.insert(stored.id.clone());
+                continue;
+            }
             if !self.taken.insert((stored.id.clone(), number)) {
                 continue;
             }
@@ -164,11 +173,16 @@ impl Chart {
                 None => escaped(code),
             };
             let mut group = Group::new(system.clone(), code.clone());
-            for (at, stored) in self.dated_of(caller, query, "combo-code", &token).await? {
+            let found = self.dated_of(caller, query, ("combo-code", &token), &mut parts.passed_over).await?;
+            for (at, stored) in found {
                 let Ok(document) = Document::read(&stored.text) else { continue };
                 let root = document.root();
                 for (number, place) in places(root).into_iter().enumerate() {
                     let Some(coding) = coding(place, system.as_deref(), code, &knowledge) else { continue };
+                    if place.get("modifierExtension").is_some() {
+                        parts.passed_over.insert(stored.id.clone());
+                        continue;
+                    }
                     group.take(coding, place, at, &stored);
                     if number == 0 && !has_value(root) {
                         parts.take_panel(root, at, &stored, &self.inner.settings.base_url, &knowledge);
@@ -179,7 +193,8 @@ impl Chart {
         }
         let members: Vec<String> = std::mem::take(&mut parts.members).into_iter().collect();
         for ids in members.chunks(MEMBERS_AT_ONCE) {
-            for (at, stored) in self.dated_of(caller, query, "_id", &ids.join(",")).await? {
+            let found = self.dated_of(caller, query, ("_id", &ids.join(",")), &mut parts.passed_over).await?;
+            for (at, stored) in found {
                 if let Ok(document) = Document::read(&stored.text) {
                     parts.take(document.root(), at, &stored, 0, &knowledge);
                 }
@@ -188,23 +203,28 @@ impl Chart {
         let is_asked = |part: &Group| query.codes.iter().any(|(system, code)| (system.is_none() || *system == part.system) && knowledge.is_same_code(part.system.as_deref(), &part.code, code));
         // What is told in words has no figures, and what was asked for by its own code has all of them.
         groups.extend(parts.groups.into_iter().filter(|part| part.measured.iter().any(|one| one.quantity.is_some()) && !is_asked(part)));
-        groups.into_iter().map(|group| group.figures(&query.statistics)).collect()
+        let passed_over = parts.passed_over.len();
+        groups.into_iter().map(|group| group.figures(&query.statistics, passed_over)).collect()
     }
 
     /// What a parameter finds of the person's measurements and counts: not entered in error, and within the time asked for.
-    async fn dated_of(&self, caller: &Caller, query: &StatsQuery, name: &str, value: &str) -> Result<Vec<(Option<Moment>, Stored)>> {
+    async fn dated_of(&self, caller: &Caller, query: &StatsQuery, criterion: (&str, &str), passed_over: &mut HashSet<String>) -> Result<Vec<(Option<Moment>, Stored)>> {
         let kind = ResourceType::named("Observation").ok_or(Error::NotFound)?;
-        let pairs = [("subject", query.subject.as_str()), (name, value)];
+        let pairs = [("subject", query.subject.as_str()), criterion];
         let search = Query::parse(kind, pairs.into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
         let mut found = Vec::new();
         for hit in self.all_hits(caller, &search).await? {
             let Ok(document) = Document::read(&hit.stored.text) else { continue };
             let root = document.root();
-            if root.string("status").as_deref() == Some("entered-in-error") || root.get("modifierExtension").is_some() {
+            if root.string("status").as_deref() == Some("entered-in-error") {
                 continue;
             }
             let at = clinical_date(hit.stored.kind, root, self.inner.settings.zone_offset_minutes).map(|(low, _)| low);
             if (query.from.is_some() || query.until.is_some()) && !at.is_some_and(|at| query.from.is_none_or(|from| at >= from) && query.until.is_none_or(|until| at < until)) {
+                continue;
+            }
+            if root.get("modifierExtension").is_some() {
+                passed_over.insert(hit.stored.id.clone());
                 continue;
             }
             drop(document);

@@ -74,6 +74,16 @@ impl Answer {
     pub fn of_version(self, version: u32, last_updated: Moment) -> Answer {
         Answer { version: Some(version), last_updated: Some(last_updated), ..self }
     }
+
+    /// The same, telling which parameters a lenient caller went without.
+    /// https://www.rfc-editor.org/rfc/rfc7234#section-5.5
+    pub fn going_without(mut self, names: &[String]) -> Answer {
+        let text = format!("199 - \"Parameters passed over: {}\"", names.join(", "));
+        if let (false, Ok(value)) = (names.is_empty(), HeaderValue::from_str(&text)) {
+            self.headers.push((header::WARNING, value));
+        }
+        self
+    }
 }
 
 /// How the caller wants to have it.

@@ -18,7 +18,9 @@ use bytes::Bytes;
 use chart::Stored;
 use fhir::{IssueCode, Moment, PartialDateTime, ResourceType};
 use oauth::Server;
+use parking_lot::Mutex;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What is asked, by whom.
 pub(crate) struct Asked<'r> {
@@ -38,7 +40,12 @@ pub(crate) struct Asked<'r> {
     pub capabilities: &'r Capabilities,
     /// Where programs get their tokens.
     pub oauth: &'r Server,
+    /// Parameters that a lenient caller goes without, of this request and of what it asks inside a bundle; a search tells its own.
+    pub passed_over: Arc<Mutex<Vec<String>>>,
 }
+
+/// More names than these are not told one by one.
+const PASSED_OVER_MOST: usize = 20;
 
 impl Asked<'_> {
     /// The address of this server as the caller knows it, without a slash at its end.
@@ -66,10 +73,36 @@ impl Asked<'_> {
         }
     }
 
-    /// Refuses parameters an address does not know, unless the caller is lenient.
+    /// Notes a parameter that a lenient caller goes without: the answer tells it.
+    pub fn pass_over(&self, name: &str) {
+        let mut names = self.passed_over.lock();
+        // What cannot be the name of a parameter may be anything, and is not repeated.
+        let name = match (names.len() < PASSED_OVER_MOST, is_showable(name)) {
+            (true, true) => name,
+            (true, false) => "one without a usual name",
+            (false, _) => "and more",
+        };
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+
+    /// Notes that a lenient caller names in `_elements` what none of these types has, and goes without it.
+    pub fn pass_over_elements(&self, kinds: &[ResourceType]) {
+        let mut names = self.parameters.pairs().filter(|(name, _)| *name == "_elements").flat_map(|(_, value)| value.split(','));
+        if self.prefer.lenient && names.any(|name| !search::has_element(kinds, name.trim())) {
+            self.pass_over("_elements");
+        }
+    }
+
+    /// Refuses parameters an address does not know, unless the caller is lenient, who is told.
     pub fn knows_only(&self, names: &[&str]) -> Result<(), Trouble> {
         let unknown = |name: &str| !names.contains(&name) && !matches!(name, "_format" | "_pretty");
-        let Some((name, _)) = self.parameters.pairs().find(|(name, _)| !self.prefer.lenient && unknown(name)) else { return Ok(()) };
+        if self.prefer.lenient {
+            self.parameters.pairs().filter(|(name, _)| unknown(name)).for_each(|(name, _)| self.pass_over(name));
+            return Ok(());
+        }
+        let Some((name, _)) = self.parameters.pairs().find(|(name, _)| unknown(name)) else { return Ok(()) };
         let known: Vec<&str> = names.iter().copied().chain(["_format", "_pretty"]).collect();
         let place = if is_showable(name) { format!("http.{name}") } else { "http".to_owned() };
         Err(Trouble::malformed(IssueCode::NotSupported, format!("This address knows the parameters {}.", known.join(", "))).at(&place))
@@ -108,6 +141,7 @@ impl Asked<'_> {
     /// One version, shown to a reader.
     pub fn show(&self, stored: Stored) -> Result<Answer, Trouble> {
         let trim = Trim::asked(&self.parameters, &[stored.kind], self.prefer.lenient)?;
+        self.pass_over_elements(&[stored.kind]);
         let (version, last_updated) = (stored.version, stored.last_updated);
         Ok(Answer::text(StatusCode::OK, trim.text(stored)).of_version(version, last_updated))
     }

@@ -20,6 +20,7 @@ use std::fmt::Write;
 
 pub(crate) async fn bundle(asked: &Asked<'_>, body: Body) -> Result<Answer, Trouble> {
     must_be_json(asked.headers)?;
+    asked.knows_only(&[])?;
     let received = asked.body(body, asked.settings.body_limit_bytes).await?;
     let refused = |cause: chart::Error| Trouble::from(cause).within(&received);
     let document = asked.chart.read_body(&received).map_err(refused)?;

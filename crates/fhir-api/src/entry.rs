@@ -130,6 +130,7 @@ async fn answer(asked: &Asked<'_>, question: &Question<'_>) -> Result<(Option<St
         host: asked.host,
         capabilities: asked.capabilities,
         oauth: asked.oauth,
+        passed_over: asked.passed_over.clone(),
     };
     let answer = answered(&mut own, route, &method, body).await?;
     let payload = match answer.payload {

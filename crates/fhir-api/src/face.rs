@@ -188,13 +188,16 @@ impl Inner {
         };
         *chosen = Some(format);
         let prefer = prefer(headers);
-        let mut asked = Asked { chart: &self.chart, settings: &self.settings, headers, parameters, query, format, prefer, caller: &caller, request_id, host, capabilities: &self.capabilities, oauth: &self.oauth };
-        match (route, &parts.method) {
-            (Route::Instance(kind, id), &Method::GET | &Method::HEAD) => read::read(&asked, kind, id).await,
-            (Route::Version(kind, id, version), _) => vread::vread(&asked, kind, id, version).await,
+        let mut asked = Asked { chart: &self.chart, settings: &self.settings, headers, parameters, query, format, prefer, caller: &caller, request_id, host, capabilities: &self.capabilities, oauth: &self.oauth, passed_over: Arc::default() };
+        let passed_over = asked.passed_over.clone();
+        let answer = match (route, &parts.method) {
+            (Route::Instance(kind, id), &Method::GET | &Method::HEAD) => read::read(&asked, kind, id).await?,
+            (Route::Version(kind, id, version), _) => vread::vread(&asked, kind, id, version).await?,
             // The rest is boxed, so that a read does not carry the size of a transaction.
-            (route, _) => answered(&mut asked, route, &parts.method, body).await,
-        }
+            (route, _) => answered(&mut asked, route, &parts.method, body).await?,
+        };
+        let names = passed_over.lock().clone();
+        Ok(answer.going_without(&names))
     }
 
     /// The host the caller named; none where the settings know the base.

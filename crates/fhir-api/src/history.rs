@@ -18,6 +18,7 @@ pub(crate) async fn history(asked: &Asked<'_>, scope: HistoryScope<'_>) -> Resul
         HistoryScope::Type(kind) | HistoryScope::Instance(kind, _) => vec![kind],
     };
     let trim = Trim::asked(&asked.parameters, &kinds, asked.prefer.lenient)?;
+    asked.pass_over_elements(&kinds);
     let at = asked.date("_at")?.map(|date| date.range(asked.settings.zone_offset_minutes));
     let cursor = asked.parameters.only("_cursor")?.map(str::to_owned);
     let query = HistoryQuery { since: asked.moment("_since")?, at, count: asked.count()?, cursor };

@@ -53,9 +53,18 @@ pub(crate) fn node_value<'d>(node: &Node<'d>) -> Option<Item<'d>> {
     Some(moment.unwrap_or(Item::String(text)))
 }
 
-/// <https://hl7.org/fhir/R4/fhirpath.html#quantity>
+/// True for a quantity of which only a bound is known (`< 5`): how it stands to another nobody can tell.
+/// <https://hl7.org/fhir/R4/datatypes-definitions.html#Quantity.comparator>
+pub(crate) fn is_bound(item: &Item<'_>) -> bool {
+    matches!(item, Item::Node(node) if node.kind.is_a(model().known.quantity) && node.value.is_some_and(|value| value.get("comparator").is_some()))
+}
+
+/// None for a bound, which is no amount. <https://hl7.org/fhir/R4/fhirpath.html#quantity>
 fn quantity_of(node: &Node<'_>) -> Option<Quantity> {
     let value = node.value?;
+    if value.get("comparator").is_some() {
+        return None;
+    }
     let amount = parse_decimal(value.get("value")?.as_number()?)?;
     let is_ucum = value.string("system").as_deref() == Some("http://unitsofmeasure.org");
     // The unit of another system is none of UCUM's, and certainly not the one of bare numbers.
@@ -92,7 +101,10 @@ fn equal_within(left: &Item<'_>, right: &Item<'_>, zone: Option<i16>, depth: u32
     {
         return Some(true);
     }
+    let both_bounds = is_bound(left) && is_bound(right);
     match (&system_value(left), &system_value(right)) {
+        // What is written differently may still be the same bound in another unit.
+        (Item::Node(left), Item::Node(right)) if both_bounds => nodes_match(left, right, depth, &mut |left, right, depth| equal_within(left, right, zone, depth).unwrap_or(false)).then_some(true),
         (Item::Node(left), Item::Node(right)) => Some(nodes_match(left, right, depth, &mut |left, right, depth| equal_within(left, right, zone, depth).unwrap_or(false))),
         (Item::Boolean(left), Item::Boolean(right)) => Some(left == right),
         (Item::String(left), Item::String(right)) => Some(left == right),
@@ -158,6 +170,9 @@ fn sorted_children<'d>(node: &Node<'d>) -> Vec<(&'d str, Node<'d>)> {
 
 /// How one item stands to another; none where precision or units do not tell.
 pub(crate) fn order(left: &Item<'_>, right: &Item<'_>, zone: Option<i16>) -> Result<Option<Ordering>, EvalError> {
+    if is_bound(left) || is_bound(right) {
+        return Ok(None);
+    }
     Ok(match (&system_value(left), &system_value(right)) {
         (Item::Integer(left), Item::Integer(right)) => Some(left.cmp(right)),
         (Item::Decimal(left), Item::Decimal(right)) => Some(left.cmp(right)),

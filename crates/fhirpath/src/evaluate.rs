@@ -16,7 +16,7 @@ mod walk;
 pub(crate) use operators::{as_decimal, in_range};
 
 use crate::ast::{Expr, ExprId, Literal, Member, Step, TypeSpecifier};
-use crate::compare::{system_value, type_name};
+use crate::compare::{is_bound, system_value, type_name};
 use crate::error::EvalError;
 use crate::functions::Function;
 use crate::model::TypeId;
@@ -266,8 +266,9 @@ impl<'e, 'c, 'd> Evaluator<'e, 'c, 'd> {
         }
     }
 
+    /// The value of a single item; none where there is none, or where only a bound of it is known.
     fn single_value(&self, items: &Collection<'d>, what: &'static str) -> Result<Option<Item<'d>>> {
-        Ok(self.single(items, what)?.map(system_value))
+        Ok(self.single(items, what)?.filter(|item| !is_bound(item)).map(system_value))
     }
 
     /// True, false or unknown; a single item that is no boolean counts as true.

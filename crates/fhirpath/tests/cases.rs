@@ -51,6 +51,26 @@ fn an_amount_in_a_unit_of_another_system_is_no_bare_number() {
 }
 
 #[test]
+fn what_is_only_a_bound_is_no_amount() {
+    let document = Document::read(r#"{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":5,"comparator":"<","unit":"mg","system":"http://unitsofmeasure.org","code":"mg"}}"#).unwrap();
+    let rows = [
+        ("value = 5 'mg'", "[]"),
+        ("value < 10 'mg'", "[]"),
+        ("value >= 5 'mg'", "[]"),
+        ("5 'mg' != value", "[]"),
+        ("value ~ 5 'mg'", "[false]"),
+        ("value + 1 'mg'", "[]"),
+        ("value = value", "[true]"),
+        ("value <= value", "[]"),
+        ("value.exists()", "[true]"),
+        ("value.value > 3", "[true]"),
+    ];
+    for (expression, expect) in rows {
+        assert_eq!(evaluate(expression, document.root()).as_deref(), Ok(expect), "{expression}");
+    }
+}
+
+#[test]
 fn every_case_gives_what_it_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut wrong = Vec::new();

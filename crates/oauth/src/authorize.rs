@@ -175,7 +175,11 @@ impl Server {
             return wrong(Code::InvalidRequest, "dpop_jkt is the SHA-256 thumbprint of a key.");
         }
         let launch = field("launch")?.map(str::to_owned);
-        let all = Scopes::parse(field("scope")?.unwrap_or_default()).within(&client.scopes());
+        let scope = field("scope")?.unwrap_or_default();
+        if Scopes::are_too_many(scope) {
+            return wrong(Code::InvalidScope, "scope names at most 200 scopes.");
+        }
+        let all = Scopes::parse(scope).within(&client.scopes());
         let scopes = all.filtered(|_, scope| match scope {
             // Nobody can allow in person what no person takes part in.
             Scope::Data(rule) => rule.reach != access::Reach::System && (rule.query.is_empty() || understands(rule)),

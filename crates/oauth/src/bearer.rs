@@ -31,37 +31,46 @@ pub struct Bearer {
     pub binding: Option<Binding>,
 }
 
+/// A token for access that is good at a moment.
+struct Standing {
+    family: Arc<Family>,
+    /// What this token allows: all that was given, or less.
+    scopes: String,
+    until: Moment,
+}
+
 impl Server {
     /// Whose a token is; none where it is worth nothing now, whoever brings it.
     pub(crate) fn bearer(&self, token: &str, now: Moment) -> Result<Option<Bearer>> {
-        let Some((family, _)) = self.standing_family(token, now)? else { return Ok(None) };
+        let Some(Standing { family, scopes, .. }) = self.standing_of(token, now)? else { return Ok(None) };
         let patient = family.context.patient.as_ref().map(|patient| fhir::RecordId(patient.record));
-        let grant = Arc::new(Scopes::parse(&family.scopes).grant(&family.client, patient));
+        let grant = Arc::new(Scopes::parse(&scopes).grant(&family.client, patient));
         Ok(Some(Bearer { account: family.account, era: family.era, grant, session: family.session_at(now), context: family.context.clone(), binding: family.binding.clone() }))
     }
 
-    /// The family of a token for access that is good now, and until when.
-    fn standing_family(&self, token: &str, now: Moment) -> Result<Option<(Arc<Family>, Moment)>> {
+    /// A token for access that is good now.
+    fn standing_of(&self, token: &str, now: Moment) -> Result<Option<Standing>> {
         let Some(token) = Token::read(token) else { return Ok(None) };
-        let TokenKind::Access { made_at, until } = token.kind else { return Ok(None) };
+        let TokenKind::Access { made_at, until, narrowed } = token.kind else { return Ok(None) };
         let Some(family) = self.family_of(&token)?.filter(|family| family.made(&token)) else { return Ok(None) };
         let is_in_time = now < until && now.0 < family.until && made_at.0 >= family.valid_from;
         let is_registered = self.client(&family.client)?.is_some_and(|client| client.approved);
-        Ok((is_in_time && is_registered).then_some((family, until)))
+        let Some(scopes) = family.scopes_of(narrowed).map(str::to_owned) else { return Ok(None) };
+        Ok((is_in_time && is_registered).then_some(Standing { family, scopes, until }))
     }
 
     /// What is told about a token to a program that may ask: its own, or any where it introspects.
     /// <https://www.rfc-editor.org/rfc/rfc7662>
     pub(crate) fn describe(&self, token: &str, asks: &crate::client::Client, accounts: &dyn Accounts, now: Moment) -> Result<Value> {
         let inactive = || json!({ "active": false });
-        let Some((family, until)) = self.standing_family(token, now)? else { return Ok(inactive()) };
+        let Some(Standing { family, scopes, until }) = self.standing_of(token, now)? else { return Ok(inactive()) };
         let is_theirs = family.client == asks.id || asks.introspects;
         if !is_theirs || accounts.era(family.account)? != Some(family.era) {
             return Ok(inactive());
         }
         let mut told = json!({
             "active": true,
-            "scope": family.scopes,
+            "scope": scopes,
             "client_id": family.client,
             "token_type": token_type(family.binding.as_ref()),
             "exp": until.0.div_euclid(1000),

@@ -136,6 +136,9 @@ pub(crate) fn check(new: &NewClient) -> Result<(), Refusal> {
     if let Some(address) = &new.launch_uri {
         check_address(address, false)?;
     }
+    if Scopes::are_too_many(&new.scopes) {
+        return wrong("A program has at most 200 scopes.");
+    }
     let scopes = Scopes::parse(&new.scopes);
     if scopes.iter().next().is_none() || Scopes::unknown(&new.scopes).next().is_some() {
         return wrong("The scopes are those of SMART, as `launch/patient patient/*.rs`, at least one and none that this server does not know.");

@@ -13,13 +13,17 @@ use serde::{Deserialize, Serialize};
 use crate::authorize::LaunchContext;
 use crate::binding::Binding;
 use crate::encode;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result, refused};
 use crate::server::Server;
 
 /// Families one account may have; the oldest goes first.
 const FAMILIES_MOST: usize = 100;
 const ACCESS: u8 = 1;
 const REFRESH: u8 = 2;
+/// As `ACCESS`, with the place of its fewer scopes behind the times.
+const NARROWED: u8 = 3;
+/// In how many ways the tokens of one consent may be narrowed.
+const NARROWER_MOST: usize = 50;
 const MAC_BYTES: usize = 32;
 
 /// What came of one consent, or of one proof of a program that works without a person.
@@ -31,6 +35,9 @@ pub(crate) struct Family {
     /// The era of the account at the consent: a new password ends it.
     pub era: u64,
     pub scopes: String,
+    /// Fewer scopes for which tokens for access were asked; such a token names its place here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub narrower: Vec<String>,
     pub context: LaunchContext,
     pub began: i64,
     pub secret: String,
@@ -62,7 +69,7 @@ pub(crate) struct Token {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum TokenKind {
-    Access { made_at: Moment, until: Moment },
+    Access { made_at: Moment, until: Moment, narrowed: Option<u32> },
     Refresh { generation: u32 },
 }
 
@@ -79,7 +86,8 @@ impl Token {
         let account = u64::from_le_bytes(rest.get(..8)?.try_into().ok()?);
         let family = rest.get(8..24)?.try_into().ok()?;
         let kind = match (*first, rest.get(24..)?) {
-            (ACCESS, times) if times.len() == 16 => TokenKind::Access { made_at: Moment(number(&times[..8])?), until: Moment(number(&times[8..])?) },
+            (ACCESS, times) if times.len() == 16 => TokenKind::Access { made_at: Moment(number(&times[..8])?), until: Moment(number(&times[8..])?), narrowed: None },
+            (NARROWED, rest) if rest.len() == 20 => TokenKind::Access { made_at: Moment(number(&rest[..8])?), until: Moment(number(&rest[8..16])?), narrowed: Some(u32::from_le_bytes(rest[16..].try_into().ok()?)) },
             (REFRESH, generation) => TokenKind::Refresh { generation: u32::from_le_bytes(generation.try_into().ok()?) },
             _ => return None,
         };
@@ -88,9 +96,38 @@ impl Token {
 }
 
 impl Family {
-    /// A token for access, from one moment to another.
-    pub fn access(&self, made_at: Moment, until: Moment) -> String {
-        self.token(ACCESS, &[made_at.0.to_le_bytes(), until.0.to_le_bytes()].concat())
+    /// A token for access, from one moment to another; where it is narrowed, with the scopes of that place.
+    pub fn access(&self, made_at: Moment, until: Moment, narrowed: Option<u32>) -> String {
+        let times = [made_at.0.to_le_bytes(), until.0.to_le_bytes()].concat();
+        match narrowed {
+            None => self.token(ACCESS, &times),
+            Some(place) => self.token(NARROWED, &[&times[..], &place.to_le_bytes()].concat()),
+        }
+    }
+
+    /// The place of fewer scopes; none where they are all that were given. What was given stays as it was.
+    /// <https://www.rfc-editor.org/rfc/rfc6749#section-6>
+    pub fn narrow(&mut self, scopes: String) -> Result<Option<u32>> {
+        if scopes == self.scopes {
+            return Ok(None);
+        }
+        let known = self.narrower.iter().position(|other| *other == scopes);
+        if known.is_none() && self.narrower.len() >= NARROWER_MOST {
+            return refused(Code::InvalidScope, "Fewer scopes were asked for in too many ways: name scopes as before, or none for all that were given.");
+        }
+        let place = known.unwrap_or_else(|| {
+            self.narrower.push(scopes);
+            self.narrower.len() - 1
+        });
+        Ok(Some(place as u32))
+    }
+
+    /// The scopes of a token for access; none where this family has no such place.
+    pub fn scopes_of(&self, narrowed: Option<u32>) -> Option<&str> {
+        match narrowed {
+            None => Some(&self.scopes),
+            Some(place) => self.narrower.get(usize::try_from(place).ok()?).map(String::as_str),
+        }
     }
 
     /// The token that renews it next.
@@ -205,6 +242,7 @@ mod tests {
             account: 3,
             era: 0,
             scopes: "patient/*.rs".into(),
+            narrower: Vec::new(),
             context: LaunchContext::default(),
             began: 1000,
             secret: encode::text([7; 32]),
@@ -221,20 +259,20 @@ mod tests {
     fn a_token_says_what_it_is_and_only_its_family_made_it() {
         let family = family();
         let other = Family { secret: encode::text([8; 32]), ..family.clone() };
-        let access = Token::read(&family.access(Moment(5), Moment(9))).unwrap();
-        assert_eq!((access.kind, access.account, access.family), (TokenKind::Access { made_at: Moment(5), until: Moment(9) }, 3, [1; 16]));
+        let access = Token::read(&family.access(Moment(5), Moment(9), None)).unwrap();
+        assert_eq!((access.kind, access.account, access.family), (TokenKind::Access { made_at: Moment(5), until: Moment(9), narrowed: None }, 3, [1; 16]));
         let refresh = Token::read(&family.refresh()).unwrap();
         assert_eq!(refresh.kind, TokenKind::Refresh { generation: 2 });
         for token in [&access, &refresh] {
             assert!(family.made(token) && !other.made(token));
         }
-        assert_ne!(family.access(Moment(5), Moment(9)), family.access(Moment(5), Moment(10)));
+        assert_ne!(family.access(Moment(5), Moment(9), None), family.access(Moment(5), Moment(10), None));
     }
 
     #[test]
     fn a_token_with_one_sign_changed_is_none() {
         let family = family();
-        for whole in [family.access(Moment(5), Moment(9)), family.refresh()] {
+        for whole in [family.access(Moment(5), Moment(9), None), family.access(Moment(5), Moment(9), Some(1)), family.refresh()] {
             for place in 0..whole.len() {
                 let mut signs: Vec<char> = whole.chars().collect();
                 signs[place] = if signs[place] == 'A' { 'B' } else { 'A' };
@@ -245,6 +283,24 @@ mod tests {
         for wrong in ["", "A", "not a token", &"A".repeat(98), &"A".repeat(400)] {
             assert!(Token::read(wrong).is_none_or(|token| !family.made(&token)), "{wrong}");
         }
+    }
+
+    #[test]
+    fn fewer_scopes_have_a_place_and_what_was_given_stays() {
+        let mut family = family();
+        assert_eq!(family.narrow("patient/*.rs".into()).unwrap(), None);
+        assert_eq!(family.narrow("patient/Condition.rs".into()).unwrap(), Some(0));
+        assert_eq!(family.narrow("patient/Observation.rs".into()).unwrap(), Some(1));
+        assert_eq!(family.narrow("patient/Condition.rs".into()).unwrap(), Some(0));
+        let scopes = [None, Some(0), Some(1), Some(2)].map(|place| family.scopes_of(place).map(str::to_owned));
+        assert_eq!(scopes.each_ref().map(Option::as_deref), [Some("patient/*.rs"), Some("patient/Condition.rs"), Some("patient/Observation.rs"), None]);
+        let token = Token::read(&family.access(Moment(5), Moment(9), Some(1))).unwrap();
+        assert!(family.made(&token));
+        assert_eq!(token.kind, TokenKind::Access { made_at: Moment(5), until: Moment(9), narrowed: Some(1) });
+        for place in 2..NARROWER_MOST {
+            assert!(family.narrow(format!("patient/Condition.rs?code={place}")).is_ok());
+        }
+        assert!(family.narrow("patient/Patient.rs".into()).is_err());
     }
 
     #[test]

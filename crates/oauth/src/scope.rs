@@ -5,6 +5,8 @@
 use access::{Deeds, Grant, Reach, Rule};
 use fhir::{RecordId, ResourceType};
 
+use crate::error::{Code, Result, refused};
+
 /// Scopes that one request may name.
 const MOST: usize = 200;
 
@@ -103,6 +105,22 @@ impl Scopes {
             }
         }
         Scopes(found)
+    }
+
+    /// The scopes of what a program asks for.
+    ///
+    /// # Errors
+    /// `invalid_scope` where it names more than one request may name.
+    pub(crate) fn asked(text: &str) -> Result<Scopes> {
+        match Scopes::are_too_many(text) {
+            true => refused(Code::InvalidScope, "scope names at most 200 scopes."),
+            false => Ok(Scopes::parse(text)),
+        }
+    }
+
+    /// True where a text names more scopes than are taken at once.
+    pub(crate) fn are_too_many(text: &str) -> bool {
+        text.split_ascii_whitespace().count() > MOST
     }
 
     /// The words of a text that are no scopes.
@@ -214,6 +232,12 @@ mod tests {
             patient/Observation.rs?=lab             unknown
             OPENID                                  unknown
         ");
+    }
+
+    #[test]
+    fn too_many_scopes_are_refused_and_not_cut() {
+        assert!(Scopes::asked(&["openid"; MOST].join(" ")).is_ok());
+        assert!(Scopes::asked(&["openid"; MOST + 1].join(" ")).is_err());
     }
 
     #[test]

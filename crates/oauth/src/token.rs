@@ -140,6 +140,7 @@ impl Server {
             account: issued.account,
             era: issued.era,
             scopes: issued.scopes.text(),
+            narrower: Vec::new(),
             context: issued.context.clone(),
             began: now.0,
             secret: encode::text(self.drawer.random::<32>()),
@@ -158,7 +159,7 @@ impl Server {
             families.push(family.clone());
             Ok(())
         })?;
-        let mut told = self.told(&family, now);
+        let mut told = self.told(&family, None, now);
         if issued.scopes.has(&Scope::OpenId) {
             told["id_token"] = self.id_token(&issued, accounts, now)?.into();
         }
@@ -199,7 +200,7 @@ impl Server {
     fn token_of_refresh(&self, presented: &Presented<'_>, client: &Client, shown: Option<Binding>, accounts: &dyn Accounts, now: Moment) -> Result<Value> {
         let token = field(presented, "refresh_token")?.and_then(Token::read).ok_or(BAD_REFRESH)?;
         let TokenKind::Refresh { generation } = token.kind else { return Err(BAD_REFRESH.into()) };
-        let fewer = field(presented, "scope")?.map(Scopes::parse);
+        let fewer = field(presented, "scope")?.map(Scopes::asked).transpose()?;
         let mut is_stolen = false;
         let renewed = self.change_families(token.account, now, |families| {
             let family = families.iter_mut().find(|family| family.id_bytes() == token.family && family.made(&token)).ok_or(BAD_REFRESH)?;
@@ -216,35 +217,39 @@ impl Server {
                 return Ok(None);
             }
             let own = Scopes::parse(&family.scopes);
-            if let Some(fewer) = &fewer {
-                let narrowed = fewer.within(&own);
-                if narrowed.iter().count() != fewer.iter().count() || narrowed.has_no_data() {
-                    return refused(Code::InvalidScope, "scope may name fewer scopes than were given, and no others.");
+            let narrowed = match &fewer {
+                None => None,
+                Some(fewer) => {
+                    let narrowed = fewer.within(&own);
+                    if narrowed.iter().count() != fewer.iter().count() || narrowed.has_no_data() {
+                        return refused(Code::InvalidScope, "scope may name fewer scopes than were given, and no others.");
+                    }
+                    family.narrow(narrowed.text())?
                 }
-                family.scopes = narrowed.text();
-            }
+            };
             family.binding = binding;
             if is_repeated {
-                return Ok(Some(family.clone()));
+                return Ok(Some((family.clone(), narrowed)));
             }
             family.generation += 1;
             family.renewed_at = now.0;
             if own.has(&Scope::Offline) {
                 family.until = now.0 + OFFLINE_MS;
             }
-            Ok(Some(family.clone()))
+            Ok(Some((family.clone(), narrowed)))
         })?;
         if is_stolen {
             // The older token was used by somebody who is not its holder, or the holder was robbed.
             // <https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2>
             tracing::warn!("a refresh token was brought twice; all tokens of its consent are worth nothing any more");
         }
-        Ok(self.told(&renewed.ok_or(BAD_REFRESH)?, now))
+        let (family, narrowed) = renewed.ok_or(BAD_REFRESH)?;
+        Ok(self.told(&family, narrowed, now))
     }
 
     fn token_of_machine(&self, presented: &Presented<'_>, client: &Client, binding: Option<Binding>, accounts: &dyn Accounts, now: Moment) -> Result<Value> {
         let Some(login) = &client.login else { return refused(Code::UnauthorizedClient, "This program is not registered to work without a person.") };
-        let all = Scopes::parse(field(presented, "scope")?.unwrap_or_default()).within(&client.scopes());
+        let all = Scopes::asked(field(presented, "scope")?.unwrap_or_default())?.within(&client.scopes());
         let scopes = all.filtered(|_, scope| matches!(scope, Scope::Data(rule) if rule.reach == Reach::System && rule.query.is_empty()));
         if scopes.has_no_data() {
             return refused(Code::InvalidScope, "None of the scopes can be given: without a person they begin with system/, name no search, and are no more than the program is registered for.");
@@ -256,6 +261,7 @@ impl Server {
             account,
             era,
             scopes: scopes.text(),
+            narrower: Vec::new(),
             context: LaunchContext::default(),
             began: now.0,
             secret: encode::text(self.drawer.random::<32>()),
@@ -266,7 +272,7 @@ impl Server {
             valid_from: now.0,
             binding,
         };
-        let told = self.told(&family, now);
+        let told = self.told(&family, None, now);
         let mut memory = self.memory.lock();
         make_room(&mut memory.machines, |family| family.until <= now.0)?;
         memory.machines.insert(family.id_bytes(), family.into());
@@ -274,10 +280,10 @@ impl Server {
     }
 
     /// What a program is told of its tokens. <https://hl7.org/fhir/smart-app-launch/STU2.2/app-launch.html#response-5>
-    fn told(&self, family: &Family, now: Moment) -> Value {
+    fn told(&self, family: &Family, narrowed: Option<u32>, now: Moment) -> Value {
         let lasts = if family.renews { ACCESS_RENEWED_MS } else { ACCESS_ALONE_MS };
         let until = Moment((now.0 + lasts).min(family.until));
-        let mut told = json!({ "access_token": family.access(now, until), "token_type": binding::token_type(family.binding.as_ref()), "expires_in": (until.0 - now.0) / 1000, "scope": family.scopes });
+        let mut told = json!({ "access_token": family.access(now, until, narrowed), "token_type": binding::token_type(family.binding.as_ref()), "expires_in": (until.0 - now.0) / 1000, "scope": family.scopes_of(narrowed) });
         family.context.write(&mut told);
         if family.context.patient.is_some() {
             // A program from elsewhere cannot know whether its page shows whose record it is.

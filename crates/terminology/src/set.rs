@@ -10,7 +10,7 @@ mod part;
 mod way;
 
 use part::{Part, part, taken};
-use way::{MOST_FOR_ALL, MOST_FOR_ONE, MOST_NESTING, Way};
+use way::{MOST_FOR_ALL, MOST_FOR_ONE, Way};
 use crate::system::{Concept, System};
 use crate::typing::answers;
 use fhir::Value;
@@ -130,6 +130,9 @@ pub struct Wanted<'w> {
 
 /// Why a set could not be told whole.
 pub type Reason = String;
+
+/// How deep the headings of a stored expansion are followed.
+const MOST_DEEP: usize = 40;
 
 /// Codes of one expansion that are gathered at most.
 pub const MOST_MEMBERS: usize = 500_000;
@@ -257,7 +260,9 @@ fn by_system<S: AsRef<str>>(concepts: impl Iterator<Item = (S, Concept)>) -> Vec
 /// <https://hl7.org/fhir/R4/valueset-definitions.html#ValueSet.expansion>
 fn expanded(expansion: Value<'_>) -> Body {
     let mut all = Vec::new();
-    listed_below(expansion, &mut all, 0);
+    if !listed_below(expansion, &mut all, 0) {
+        return Body::Untold("a value set of which only an expansion is stored, and one that is nested deeper than this server follows");
+    }
     let number = |name: &str| expansion.get(name).and_then(|value| value.as_number()?.parse::<usize>().ok());
     if number("offset").is_some_and(|offset| offset > 0) || number("total").is_some_and(|total| total > all.len()) {
         return Body::Untold("a value set of which only a part of an expansion is stored, and no composition");
@@ -266,15 +271,21 @@ fn expanded(expansion: Value<'_>) -> Body {
     Body::Composed(Composed { includes: by_system(concepts), excludes: Vec::new() })
 }
 
-/// The codes of an expansion with their systems, whatever heading they stand under; headings that nobody may choose are none.
-fn listed_below(parent: Value<'_>, all: &mut Vec<(Option<String>, Concept)>, depth: usize) {
-    for one in parent.get("contains").into_iter().flat_map(|list| list.items()).filter(|_| depth <= MOST_NESTING) {
+/// The codes of an expansion with their systems, whatever heading they stand under; headings that nobody may choose are
+/// none. False where some lie deeper than is followed: of a part nobody can say that a code is not in it.
+fn listed_below(parent: Value<'_>, all: &mut Vec<(Option<String>, Concept)>, depth: usize) -> bool {
+    let mut is_whole = true;
+    for one in parent.get("contains").into_iter().flat_map(|list| list.items()) {
+        if depth > MOST_DEEP {
+            return false;
+        }
         let text = |name: &str| one.string(name).map(|text| text.into_owned());
         if let Some(code) = text("code").filter(|_| one.get("abstract").and_then(|value| value.as_bool()) != Some(true)) {
             all.push((text("system"), Concept { code: code.into(), display: text("display").map(String::into_boxed_str), ..Concept::default() }));
         }
-        listed_below(one, all, depth + 1);
+        is_whole &= listed_below(one, all, depth + 1);
     }
+    is_whole
 }
 
 impl Composed {
@@ -384,6 +395,17 @@ mod tests {
         check(r#""include":[{"system":"urn:animals","version":"1"}]"#, "unknown");
         check(r#""inactive":false,"include":[{"system":"urn:animals"}]"#, "A C K");
         check(r#""inactive":false,"include":[{"system":"urn:animals","concept":[{"code":"C"},{"code":"D"}]}]"#, "C");
+    }
+
+    #[test]
+    fn of_an_expansion_that_is_nested_too_deep_nobody_says_what_is_not_in_it() {
+        let nested = |levels: usize| {
+            let (begin, end) = (r#""contains":[{"system":"urn:x","code":"h","abstract":true,"#.repeat(levels), "}]".repeat(levels));
+            let text = format!(r#"{{"resourceType":"ValueSet","url":"urn:set","expansion":{{{begin}"contains":[{{"system":"urn:x","code":"deep"}}]{end}}}}}"#);
+            Set::read(Document::read(&text).unwrap().root()).contains(Some("urn:x"), "deep", &Shelf(Vec::new()))
+        };
+        assert_eq!(nested(20), Ok(true));
+        assert!(nested(45).is_err());
     }
 
     #[test]

@@ -374,22 +374,40 @@ fn who_looked_elsewhere_comes_along_and_stays_apart() {
     put(&from, r#"{"resourceType":"Patient","id":"ana","name":[{"family":"Prueba"}]}"#);
     block_on(from.chart.person(&caller(Role::Physician), "ana")).unwrap();
     let handed = block_on(from.chart.hand_over(&console, "ana")).unwrap().unwrap();
-    let events = fhir::Document::read(&handed.log).unwrap();
+    let [log] = &handed.logs[..] else { panic!("a short log is one item: {}", handed.logs.len()) };
+    let events = fhir::Document::read(log).unwrap();
     let all: Vec<_> = events.root().get("entry").unwrap().items().map(|entry| entry.get("resource").unwrap()).collect();
-    assert!(all.len() >= 2 && all.iter().all(|one| one.string("resourceType").as_deref() == Some("AuditEvent")), "{}", handed.log);
-    assert!(handed.log.contains("\"code\":\"chart\"") && handed.log.contains("Patient/ana"));
+    assert!(all.len() >= 2 && all.iter().all(|one| one.string("resourceType").as_deref() == Some("AuditEvent")), "{}", log);
+    assert!(log.contains("\"code\":\"chart\"") && log.contains("Patient/ana"));
     let before = to.chart.log_size();
     let origin = Origin { institution: "North", parcel: "p1" };
     let patients: Vec<String> = handed.patients.iter().map(|one| one.text.clone()).collect();
-    let fates = block_on(to.chart.take_in_person(&console, &origin, &patients, &[], &[], std::slice::from_ref(&handed.log))).unwrap();
+    let fates = block_on(to.chart.take_in_person(&console, &origin, &patients, &[], &[], std::slice::from_ref(log))).unwrap();
     assert_eq!(fates, [TakenIn::New, TakenIn::New]);
     assert_eq!(to.chart.log_size(), before, "the log of this house has not grown by it");
     assert!(block_on(to.chart.audit_events(&console, &chart::AuditQuery { patient: Some("ana".into()), ..chart::AuditQuery::default() })).unwrap().items.iter().all(|hit| !hit.stored.text.contains("\"code\":\"chart\"")));
     let record = block_on(to.chart.person(&console, "ana")).unwrap();
     let binary = record.resources.iter().find(|one| one.id.starts_with(chart::LOG_ELSEWHERE)).expect("it is kept apart");
     let data = fhir::Document::read(&binary.text).unwrap().root().string("data").unwrap().into_owned();
-    assert_eq!(String::from_utf8(fhir::base64::decode(&data).unwrap()).unwrap(), handed.log);
+    assert_eq!(String::from_utf8(fhir::base64::decode(&data).unwrap()).unwrap(), *log);
     // And it goes along again.
     let again = block_on(to.chart.hand_over(&console, "ana")).unwrap().unwrap();
     assert!(again.entries.iter().any(|one| one.id == binary.id));
+}
+
+#[test]
+fn of_a_long_log_nothing_is_left_out() {
+    let from = testkit::clinic();
+    let console = caller(Role::Console);
+    put(&from, r#"{"resourceType":"Patient","id":"ana","name":[{"family":"Prueba"}]}"#);
+    for session in 0..1_005u64 {
+        // Each stretch of work has its own opening.
+        let mut physician = caller(Role::Physician);
+        physician.session.number = session + 1_000;
+        block_on(from.chart.person(&physician, "ana")).unwrap();
+    }
+    let handed = block_on(from.chart.hand_over(&console, "ana")).unwrap().unwrap();
+    let count = |log: &String| log.matches("\"resourceType\":\"AuditEvent\"").count();
+    let counts: Vec<usize> = handed.logs.iter().map(count).collect();
+    assert!(counts.len() == 2 && counts[0] == 1_000 && counts.iter().sum::<usize>() >= 1_005, "{counts:?}");
 }

@@ -104,6 +104,7 @@ impl Chart {
             Some(place) => self.newest(&permitted, order.kind, place)?,
             None => None,
         };
+        crate::closure::refuse_by_the_way(caller, order.kind, &aim.id, order.body, was.as_ref())?;
         if let Some(was) = &was && !self.shows(caller, record, was)? {
             if order.may_be_absent(rules) {
                 return Ok(Draft::nothing(absent(order.kind, &aim.id, at), Vec::new()));

@@ -26,6 +26,7 @@ async fn everything(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Tro
     let Place::Instance(_, id) = call.place else { return Err(Trouble::inside()) };
     let types = types(asked)?;
     let trim = Trim::asked(&asked.parameters, &types, asked.prefer.lenient)?;
+    asked.pass_over_elements(&types);
     let query = EncounterQuery {
         since: asked.moment("_since")?,
         types,

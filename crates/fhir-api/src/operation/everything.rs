@@ -31,6 +31,7 @@ async fn everything(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Tro
     let Place::Instance(_, id) = call.place else { return of_everybody(asked).await };
     let types = types(asked)?;
     let trim = Trim::asked(&asked.parameters, &types, asked.prefer.lenient)?;
+    asked.pass_over_elements(&types);
     let query = EverythingQuery {
         since: asked.moment("_since")?,
         types,
@@ -65,6 +66,7 @@ async fn of_everybody(asked: &Asked<'_>) -> Result<Answer, Trouble> {
     }
     let shown = ["_since", "_type", "_elements"];
     let types = types(asked)?;
+    asked.pass_over_elements(&types);
     let request = BulkRequest {
         level: BulkLevel::Patients,
         elements: trim::elements(&asked.parameters, &types, asked.prefer.lenient)?.join(","),

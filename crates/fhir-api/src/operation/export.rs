@@ -49,6 +49,7 @@ async fn export(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble
     if filters.iter().any(|filter| is_left_out(filter)) {
         return Err(Trouble::malformed(IssueCode::Value, "A filter is of a type that _type does not name, so it would filter nothing: name the type, too, or leave the filter out.").at("http._typeFilter"));
     }
+    asked.pass_over_elements(&types);
     let request = BulkRequest {
         level,
         elements: crate::trim::elements(&asked.parameters, &types, asked.prefer.lenient)?.join(","),
@@ -82,12 +83,13 @@ fn may_be_a_persons(kind: ResourceType) -> bool {
 /// Begins a job; where to ask for it.
 pub(super) async fn begin(asked: &Asked<'_>, request: BulkRequest) -> Result<Answer, Trouble> {
     let is_of_persons = !matches!(request.level, BulkLevel::System);
-    if is_of_persons
-        && !asked.prefer.lenient
-        && let Some(kind) = request.types.iter().find(|kind| !may_be_a_persons(**kind))
-    {
-        let message = format!("{kind} lies in nobody's record, so an export of persons never holds it. Ask for it by /$export, or leave it out; with Prefer: handling=lenient it is left out here.");
-        return Err(Trouble::malformed(IssueCode::NotSupported, message).at("http._type"));
+    if is_of_persons && let Some(kind) = request.types.iter().find(|kind| !may_be_a_persons(**kind)) {
+        if asked.prefer.lenient {
+            asked.pass_over("_type");
+        } else {
+            let message = format!("{kind} lies in nobody's record, so an export of persons never holds it. Ask for it by /$export, or leave it out; with Prefer: handling=lenient it is left out here.");
+            return Err(Trouble::malformed(IssueCode::NotSupported, message).at("http._type"));
+        }
     }
     let id = asked.chart.begin_bulk(asked.caller, request, asked.parameters.first("reason").unwrap_or_default()).await?;
     let status = HeaderValue::try_from(format!("{}/_jobs/{id}", asked.base())).map_err(|_| Trouble::inside())?;

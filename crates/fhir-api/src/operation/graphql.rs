@@ -82,7 +82,10 @@ fn request(asked: &Asked<'_>, body: &[u8]) -> Result<Request, Trouble> {
                 "query" => &mut of_body.query,
                 "variables" => &mut of_body.variables,
                 "operationName" => &mut of_body.operation,
-                _ if asked.prefer.lenient => continue,
+                _ if asked.prefer.lenient => {
+                    asked.pass_over(&name);
+                    continue;
+                }
                 _ => return Err(Trouble::malformed(IssueCode::NotSupported, format!("This operation knows the parameters {}.", OPERATION.parameters.join(", "))).at("Parameters.parameter.name")),
             };
             let text = parameter.string("valueString").filter(|_| member.is_none());

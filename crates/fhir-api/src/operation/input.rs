@@ -74,10 +74,14 @@ impl Input {
         self.parameters().filter(move |parameter| parameter.string("name").as_deref() == Some(name))
     }
 
-    /// Refuses parameters of the body that an operation does not know, unless the caller is lenient.
+    /// Refuses parameters of the body that an operation does not know, unless the caller is lenient, who is told.
     pub fn knows_only(&self, asked: &Asked<'_>, names: &[&str]) -> Result<(), Trouble> {
         let unknown = |parameter: &Value<'_>| !parameter.string("name").is_some_and(|name| names.contains(&&*name));
-        if asked.prefer.lenient || !self.parameters().any(|parameter| unknown(&parameter)) {
+        if asked.prefer.lenient {
+            self.parameters().filter(|parameter| unknown(parameter)).for_each(|parameter| asked.pass_over(&parameter.string("name").unwrap_or_default()));
+            return Ok(());
+        }
+        if !self.parameters().any(|parameter| unknown(&parameter)) {
             return Ok(());
         }
         let message = format!("This operation knows the parameters {}.", names.join(", "));

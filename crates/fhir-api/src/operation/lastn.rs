@@ -33,6 +33,7 @@ const KINDS: [&str; 6] = ["category", "code", "combo-code", "component-code", "c
 async fn lastn(asked: &mut Asked<'_>, _call: Call<'_>) -> Result<Answer, Trouble> {
     let kind = ResourceType::named("Observation").ok_or_else(Trouble::inside)?;
     let trim = Trim::asked(&asked.parameters, &[kind], asked.prefer.lenient)?;
+    asked.pass_over_elements(&[kind]);
     let required = |message: &str| Trouble::malformed(IssueCode::Required, message);
     let bare = |name: &str| name.split(':').next().unwrap_or_default().to_owned();
     let has = |names: &[&str]| asked.parameters.pairs().any(|(name, _)| names.contains(&bare(name).as_str()));

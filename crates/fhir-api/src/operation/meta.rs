@@ -42,6 +42,11 @@ pub(super) async fn label(asked: &mut Asked<'_>, call: Call<'_>, labelling: Labe
     if meta.kind() != fhir::Kind::Object || !is_meta {
         return Err(Trouble::malformed(IssueCode::Structure, "valueMeta is a Meta: profile, security and tag are lists.").at("Parameters.parameter"));
     }
+    // A source or a version is nothing that could be added or taken away: whoever sends one would believe that it was.
+    let left: Vec<String> = meta.members().map(|(name, _)| name.into_owned()).filter(|name| !["profile", "security", "tag"].contains(&name.as_str())).collect();
+    if !left.is_empty() {
+        return Err(Trouble::malformed(IssueCode::NotSupported, format!("Only profile, security and tag are added and taken away; leave out {}.", left.join(", "))).at("Parameters.parameter"));
+    }
     let version = asked.version_insisted_on(kind, Some(id)).await?;
     let written = asked.chart.label(asked.caller, kind, id, labelling, meta, version.as_deref()).await?;
     let location = (written.done == WrittenAs::Updated).then(|| format!("{}/{kind}/{id}/_history/{}", asked.base(), written.stored.version));

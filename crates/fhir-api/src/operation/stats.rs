@@ -32,8 +32,9 @@ async fn stats(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble>
         Some("true") => true,
         Some(_) => return Err(wrong("include", "include is true or false.")),
     };
-    let limit = match asked.parameters.only("limit")?.filter(|_| include) {
+    let limit = match asked.parameters.only("limit")? {
         None => usize::MAX,
+        Some(_) if !include => return Err(wrong("limit", "limit says how many sources are brought: it needs include=true.")),
         Some(text) => text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| wrong("limit", "limit is a whole number, 1 or more."))?,
     };
     let all = asked.chart.observation_stats(asked.caller, &query).await?;
@@ -185,5 +186,9 @@ fn write_observation(stats: &Stats, query: &StatsQuery, out: &mut String) {
         }
         out.push('}');
     }
-    out.push_str("]}");
+    out.push(']');
+    if stats.passed_over > 0 {
+        let _ = write!(out, ",\"note\":[{{\"text\":\"Of all that was asked, {} observation(s) with a modifierExtension, which may mean the contrary, are in no figure.\"}}]", stats.passed_over);
+    }
+    out.push('}');
 }

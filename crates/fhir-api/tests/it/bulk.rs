@@ -124,7 +124,7 @@ fn what_is_asked_wrongly_is_refused() {
         GET /Patient/$export?_type=Patient,Organization | Prefer: respond-async => 400 not-supported ; ~ http._type
         GET /Group/g/$export?_type=Practitioner | Prefer: respond-async => 400 not-supported ; ~ http._type
         GET /Patient/$everything?_type=Organization | Prefer: respond-async => 400 not-supported ; ~ http._type
-        GET /Patient/$export?_type=Patient,Organization | Prefer: respond-async, handling=lenient => 202
+        GET /Patient/$export?_type=Patient,Organization | Prefer: respond-async, handling=lenient => 202 ; warning: 199 - "Parameters passed over: _type"
         GET /$export?_type=Organization | Prefer: respond-async => 202
         GET /$export?_since=soon | Prefer: respond-async => 400 value
         GET /$export?_outputFormat=csv | Prefer: respond-async => 400 not-supported

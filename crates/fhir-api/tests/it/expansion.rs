@@ -125,7 +125,7 @@ fn what_r4_offers_and_this_server_does_not_take_is_refused_by_name_and_with_its_
         GET /ValueSet/$expand?context=http://x.example/definition => 400 not-supported ; ~ http.context ; ~ is bound to
         GET /ValueSet/$expand?url=http://x.example/pets&contextDirection=incoming => 400 not-supported ; ~ http.contextDirection
         POST /ValueSet/$expand <<< {"resourceType":"Parameters","parameter":[{"name":"url","valueUri":"http://x.example/pets"},{"name":"date","valueDateTime":"2020-01-01"}]} => 400 not-supported ; ~ http.date
-        GET /ValueSet/$expand?url=http://x.example/pets&date=2020-01-01 | Prefer: handling=lenient => 200 ; ~ "total":3
+        GET /ValueSet/$expand?url=http://x.example/pets&date=2020-01-01 | Prefer: handling=lenient => 200 ; ~ "total":3 ; warning: 199 - "Parameters passed over: date"
         GET /ValueSet/$validate-code?url=http://x.example/pets&code=C&date=2020-01-01 => 400 not-supported ; ~ http.date
         GET /ValueSet/$validate-code?context=http://x.example/definition&code=C => 400 not-supported ; ~ http.context
         GET /CodeSystem/$validate-code?url=http://x.example/animals&code=C&date=2020-01-01 => 400 not-supported ; ~ http.date

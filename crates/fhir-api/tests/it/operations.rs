@@ -87,6 +87,8 @@ fn labels_are_read_added_and_taken_away_as_new_versions() {
         POST /Patient/ana/$meta-add <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":{"code":"x"}}}]} => 400 structure
         POST /Patient/ana/$meta-add <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tags":[]}}]} => 400 structure
         POST /Patient/ana/$meta-add <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"system":7}]}}]} => 422
+        POST /Patient/ana/$meta-add <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"versionId":"3","source":"urn:s","tag":[{"system":"urn:t","code":"late"}]}}]} => 400 not-supported ; ~ leave out versionId, source.
+        POST /Patient/ana/$meta-delete <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"source":"urn:s"}}]} => 400 not-supported ; ~ leave out source.
         POST /Patient/ana/$meta-add | If-Match: W/"2" <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"system":"urn:t","code":"late"}]}}]} => 412 conflict
         POST /Patient/ana/$meta-delete | If-Match: W/"2" <<< {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"system":"urn:t","code":"late"}]}}]} => 412 conflict
         GET /Patient/ana => 200 ; ~ "versionId":"3" ; !~ late
@@ -150,7 +152,15 @@ fn figures_are_computed_in_one_unit() {
         GET /Observation/$stats?subject=Patient/ana&code=x&statistic=count&period=2024 => 400 value
         GET /Observation/$stats?subject=Patient/ana&code=x&statistic=count&include=perhaps => 400 value
         GET /Observation/$stats?subject=Patient/ana&code=x&statistic=count&include=true&limit=0 => 400 value
+        GET /Observation/$stats?subject=Patient/ana&code=x&statistic=count&limit=2 => 400 value ; ~ include=true
+        GET /Observation/$stats?subject=Patient/ana&code=x&statistic=count&include=false&limit=2 => 400 value
         GET /Observation/$stats?subject=Patient/ana&code=x&statistic=count&unit=kg => 400 not-supported
+    "#);
+    ward().check(r#"
+        GET /Observation/$stats?subject=Patient/ana&code=29463-7&statistic=maximum,total-count => 200 ; !~ "note"
+        PUT /Observation/w5 <<< {"resourceType":"Observation","id":"w5","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},"subject":{"reference":"Patient/ana"},"modifierExtension":[{"url":"urn:x:of-another","valueBoolean":true}],"valueQuantity":{"value":9998,"system":"http://unitsofmeasure.org","code":"kg"}} => 201
+        PUT /Observation/w6 <<< {"resourceType":"Observation","id":"w6","status":"final","code":{"coding":[{"system":"urn:c","code":"both"}]},"subject":{"reference":"Patient/ana"},"component":[{"modifierExtension":[{"url":"urn:x:of-another","valueBoolean":true}],"code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},"valueQuantity":{"value":9997,"system":"http://unitsofmeasure.org","code":"kg"}}]} => 201
+        GET /Observation/$stats?subject=Patient/ana&code=29463-7&statistic=maximum,total-count => 200 ; ~ {"value":72.5,"unit":"kg" ; ~ "valueInteger":3 ; ~ 2 observation(s) with a modifierExtension ; !~ 999
     "#);
 }
 

@@ -20,7 +20,9 @@ fn what_was_written_is_read_with_its_version_and_time() {
         GET /Patient/a?nope=1 => 400 not-supported ; ~ http.nope
         GET /Patient/a/_history/1?nope=1 => 400 not-supported
         GET /Patient/a?_summary=true&_pretty=true => 200
-        GET /Patient/a?nope=1 | Prefer: handling=lenient => 200
+        GET /Patient/a?nope=1 | Prefer: handling=lenient => 200 ; warning: 199 - "Parameters passed over: nope"
+        GET /Patient/a?Ana%20Silva=1&nope=1 | Prefer: handling=lenient => 200 ; warning: 199 - "Parameters passed over: one without a usual name, nope"
+        GET /Patient/a | Prefer: handling=lenient => 200 ; -warning
         POST / <<< {"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient/a?nope=1"}}]} => 200 ; ~ "status":"400 Bad Request" ; ~ http.nope
     "#);
 }

@@ -81,7 +81,8 @@ fn an_element_that_no_type_has_is_refused_or_told() {
         GET /Patient/p1/*?_type=Patient,Observation&_elements=gender => 200 ; ~ Observation/o1 ; ~ "gender" ; !~ effectiveDateTime
         GET /Patient/p1?_elements=bogus => 400 not-supported
         GET /Patient/p1?_elements= => 400 not-supported
-        GET /Patient/p1?_elements=bogus | Prefer: handling=lenient => 200 ; ~ birthDate ; !~ SUBSETTED
+        GET /Patient/p1?_elements=bogus | Prefer: handling=lenient => 200 ; ~ birthDate ; !~ SUBSETTED ; warning: 199 - "Parameters passed over: _elements"
+        GET /Patient/p1?_elements=gender | Prefer: handling=lenient => 200 ; ~ SUBSETTED ; -warning
         GET /Patient/_history?_elements=status => 400 not-supported
         GET /_history?_elements=status => 200 ; ~ SUBSETTED
         GET /_history?_elements=bogus => 400 not-supported

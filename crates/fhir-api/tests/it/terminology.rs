@@ -1,6 +1,7 @@
 //! Codes: looked up, validated, compared, expanded, translated.
 
 use crate::clinic::Clinic;
+use testkit::caller;
 
 const ANIMALS: &str = r#"{"resourceType":"CodeSystem","id":"animals","url":"http://x.example/animals","version":"1","name":"Animals","status":"active","content":"complete","concept":[
     {"code":"A","display":"Animal","concept":[{"code":"C","display":"Cat","definition":"It purrs.","designation":[{"language":"es","value":"Gato"},{"language":"vi","value":"Mèo"},{"language":"ru","value":"Кошка"}]},
@@ -48,6 +49,8 @@ fn a_code_is_validated_in_its_system_and_in_a_set() {
         GET /CodeSystem/$validate-code?url=http://x.example/animals&code=C&display=Gato => 200 ; ~ "valueBoolean":true
         GET /CodeSystem/$validate-code?url=http://x.example/animals&code=C&display=Horse => 200 ; ~ "valueBoolean":false ; ~ not called that ; !~ Horse
         GET /CodeSystem/animals/$validate-code?code=D => 200 ; ~ "valueBoolean":true
+        GET /CodeSystem/animals/$validate-code?code=D&version=1 => 200 ; ~ "valueBoolean":true
+        GET /CodeSystem/animals/$validate-code?code=D&version=9 => 200 ; ~ "valueBoolean":false ; ~ another version
         GET /CodeSystem/$validate-code?url=http://nowhere.example&code=Z => 404 not-found
         GET /ValueSet/$validate-code?url=http://x.example/pets&system=http://x.example/animals&code=C => 200 ; ~ "valueBoolean":true
         GET /ValueSet/$validate-code?url=http://x.example/pets&system=http://x.example/animals&code=A => 200 ; ~ "valueBoolean":false
@@ -72,6 +75,11 @@ fn of_two_codes_the_wider_is_told() {
         GET /CodeSystem/animals/$subsumes?codeA=C&codeB=D => 200 ; ~ not-subsumed
         GET /CodeSystem/$subsumes?system=http://x.example/animals&codeA=C&codeB=Z => 404 not-found
         GET /CodeSystem/$subsumes?system=http://x.example/animals&codeA=C => 400 required
+        GET /CodeSystem/animals/$subsumes?codeA=C&codeB=D&version=1 => 200 ; ~ not-subsumed
+        GET /CodeSystem/animals/$subsumes?codeA=C&codeB=D&version=9 => 400 value ; ~ http.version
+        POST /CodeSystem/$subsumes <<< {"resourceType":"Parameters","parameter":[{"name":"codingA","valueCoding":{"system":"http://x.example/animals","version":"1","code":"A"}},{"name":"codingB","valueCoding":{"system":"http://x.example/animals","version":"9","code":"C"}}]} => 400 value ; ~ http.version
+        POST /CodeSystem/$subsumes <<< {"resourceType":"Parameters","parameter":[{"name":"codingA","valueCoding":{"system":"http://x.example/animals","version":"9","code":"A"}},{"name":"codingB","valueCoding":{"system":"http://x.example/animals","code":"C"}}]} => 404 not-found
+        POST /CodeSystem/$subsumes <<< {"resourceType":"Parameters","parameter":[{"name":"codingA","valueCoding":{"system":"http://x.example/animals","version":"1","code":"A"}},{"name":"codingB","valueCoding":{"system":"http://x.example/animals","code":"C"}}]} => 200 ; ~ subsumes
     "#);
 }
 
@@ -123,13 +131,18 @@ fn a_code_that_a_map_does_not_name_becomes_what_the_map_says() {
     clinic.check(&map("same", r#"{"mode":"provided"}"#));
     clinic.check(&map("on", r#"{"mode":"other-map","url":"http://x.example/fixed"}"#));
     clinic.check(&map("round", r#"{"mode":"other-map","url":"http://x.example/round"}"#));
+    clinic.check(&map("there", r#"{"mode":"other-map","url":"http://x.example/back"}"#));
+    clinic.check(&map("back", r#"{"mode":"other-map","url":"http://x.example/there"}"#));
     clinic.check(&map("lost", r#"{"mode":"other-map","url":"http://x.example/nowhere"}"#));
     clinic.check(r#"
         GET /ConceptMap/fixed/$translate?system=http://x.example/animals&code=D => 200 ; ~ "valueBoolean":true ; ~ animalia ; ~ relatedto
         GET /ConceptMap/same/$translate?system=http://x.example/animals&code=D => 200 ; ~ "valueBoolean":true ; ~ "code":"D"
         GET /ConceptMap/on/$translate?system=http://x.example/animals&code=D => 200 ; ~ animalia ; ~ http://x.example/fixed
         GET /ConceptMap/on/$translate?system=http://x.example/animals&code=C => 200 ; ~ felis ; !~ animalia
-        GET /ConceptMap/round/$translate?system=http://x.example/animals&code=D => 200 ; ~ "valueBoolean":false
+        GET /ConceptMap/round/$translate?system=http://x.example/animals&code=D => 422 processing ; ~ in a cycle ; ~ ConceptMap.group.unmapped.url
+        GET /ConceptMap/there/$translate?system=http://x.example/animals&code=D => 422 processing ; ~ in a cycle
+        GET /ConceptMap/there/$translate?system=http://x.example/animals&code=C => 200 ; ~ felis
+        GET /ConceptMap/back/$translate?system=http://y.example&code=felis&reverse=true => 200 ; ~ "code":"C"
         GET /ConceptMap/lost/$translate?system=http://x.example/animals&code=D => 422 not-supported ; ~ ConceptMap.group.unmapped.url
     "#);
 }
@@ -390,6 +403,39 @@ fn a_closure_table_survives_what_its_memory_does_not() {
     let later = clinic.reopened();
     later.check(&format!(r#"{} => 200 ; ~ "version":"4" ; ~ "code":"D","target":[{{"code":"A""#, closure("kept", "D C", "")));
     later.check(&format!(r#"{} => 200 ; ~ "code":"C" ; ~ "code":"D""#, closure("kept", "", r#",{"name":"version","valueString":"1"}"#)));
+}
+
+#[test]
+fn a_closure_table_is_its_accounts() {
+    let clinic = shelf();
+    for codes in ["", "C", "A"] {
+        clinic.check(&format!("{} => 200", closure("mine", codes, "")));
+    }
+    let own = clinic.get("/ConceptMap?title=mine&_elements=title");
+    let id = own.text().split("\"id\":\"closure-").nth(1).and_then(|rest| rest.split('"').next()).map(|digits| format!("closure-{digits}")).unwrap_or_else(|| panic!("{}", own.text()));
+    let mut other = caller(access::Role::Integration);
+    other.account.number += 1000;
+    other.session.number += 1000;
+    let other = clinic.seen_as(Some(other));
+    let map = |title: &str| format!(r#"{{"resourceType":"ConceptMap","id":"{id}","title":"{title}","status":"active"}}"#);
+    other.check(&format!(r#"
+        GET /ConceptMap?title=mine => 200 ; !~ closure-
+        GET /ConceptMap?_summary=count&title=mine => 200 ; ~ "total":0
+        GET /ConceptMap/{id} => 404 not-found
+        GET /ConceptMap/{id}/_history => 404 not-found
+        PUT /ConceptMap/{id} <<< {} => 422 business-rule ; ~ of another account
+        PUT /ConceptMap/{id} <<< {} => 422 business-rule ; ~ of another account
+        DELETE /ConceptMap/{id} => 422 business-rule ; ~ of another account
+        PUT /ConceptMap/closure-00000000000000000000000000000000 <<< {{"resourceType":"ConceptMap","id":"closure-00000000000000000000000000000000","title":"mine","status":"active"}} => 422 business-rule
+        PUT /ConceptMap/closure-of-mine <<< {{"resourceType":"ConceptMap","id":"closure-of-mine","status":"active"}} => 201
+    "#, map("mine"), map("theirs")));
+    // Their own of the same name is another one.
+    other.check(&format!(r#"{} => 200 ; ~ "version":"1""#, closure("mine", "", "")));
+    clinic.seen_by(access::Role::Operator).check(&format!("GET /ConceptMap/{id} => 200 ; ~ mine"));
+    clinic.check(&format!(r#"{} => 200 ; ~ "version":"4""#, closure("mine", "D", "")));
+    // Whoever keeps it may delete it, and begins it anew where it was.
+    clinic.check(&format!("DELETE /ConceptMap/{id} => 204"));
+    clinic.check(&format!(r#"{} => 200 ; ~ "version":"6""#, closure("mine", "", "")));
 }
 
 #[test]

@@ -20,21 +20,41 @@ pub(crate) const OPERATION: Operation = Operation {
     run: |asked, call| Box::pin(subsumes(asked, call)),
 };
 
+/// One of the two codes.
+struct Side {
+    system: Option<String>,
+    version: Option<String>,
+    code: String,
+}
+
 async fn subsumes(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Trouble> {
-    let side = |letter: char| -> Result<(Option<String>, String), Trouble> {
+    let side = |letter: char| -> Result<Side, Trouble> {
         let (name, alone) = (format!("coding{letter}"), asked.parameters.first(&format!("code{letter}")).map(str::to_owned));
-        let (system, code) = match call.input.value(&name) {
-            Some((member, value)) if member == "valueCoding" && alone.is_none() => (value.string("system").map(|text| text.into_owned()), value.string("code").map(|text| text.into_owned())),
-            None if asked.parameters.first(&name).is_none() => (None, alone),
+        let (system, version, code) = match call.input.value(&name) {
+            Some((member, value)) if member == "valueCoding" && alone.is_none() => {
+                let text = |name: &str| value.string(name).map(|text| text.into_owned());
+                (text("system"), text("version"), text("code"))
+            }
+            None if asked.parameters.first(&name).is_none() => (None, None, alone),
             _ => return Err(Trouble::malformed(IssueCode::Value, format!("{name} is a Coding in Parameters, and stands instead of code{letter}.")).at("Parameters.parameter")),
         };
-        Ok((system, code.ok_or_else(|| required("Parameters.parameter", "Name two codes: codeA and codeB with their system, or codingA and codingB."))?))
+        let code = code.ok_or_else(|| required("Parameters.parameter", "Name two codes: codeA and codeB with their system, or codingA and codingB."))?;
+        Ok(Side { system, version, code })
     };
-    let ((system_a, a), (system_b, b)) = (side('A')?, side('B')?);
+    let (Side { system: system_a, version: version_a, code: a }, Side { system: system_b, version: version_b, code: b }) = (side('A')?, side('B')?);
     if system_a.is_some() && system_b.is_some() && system_a != system_b {
         return Err(Trouble::malformed(IssueCode::Value, "Both codes belong to one code system.").at("Parameters.parameter"));
     }
     let here = system_here(asked, &call).await?;
+    // In two versions of a system two codes may lie otherwise: which of them is meant is not chosen here.
+    let version = {
+        let own = here.as_ref().and_then(|system| system.version.as_deref());
+        let all: Vec<&str> = [asked.parameters.first("version"), version_a.as_deref(), version_b.as_deref(), own].into_iter().flatten().collect();
+        if all.iter().any(|one| *one != all[0]) {
+            return Err(Trouble::malformed(IssueCode::Value, "Both codes are asked about in one version of the code system, and different ones are named.").at("http.version"));
+        }
+        all.first().map(|version| (*version).to_owned())
+    };
     let named = here.as_ref().map(|system| system.url.as_str()).or(asked.parameters.first("system"));
     let url_of = |address: &str| address.split('|').next().unwrap_or_default().to_owned();
     if named.is_some_and(|named| [&system_a, &system_b].into_iter().flatten().any(|own| url_of(own) != url_of(named))) {
@@ -44,7 +64,7 @@ async fn subsumes(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, Troub
         Some(system) => system,
         None => {
             let url = asked.parameters.first("system").map(str::to_owned).or(system_a).or(system_b).ok_or_else(|| required("http.system", "Name the codes' system."))?;
-            asked.chart.knowledge().system(&versioned(&url, asked.parameters.first("version"))).ok_or_else(|| not_held("code system").at("http.system"))?
+            asked.chart.knowledge().system(&versioned(&url, version.as_deref())).ok_or_else(|| not_held("code system").at("http.system"))?
         }
     };
     let place = |code: &str| {

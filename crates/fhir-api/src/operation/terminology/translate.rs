@@ -113,17 +113,31 @@ fn maps(asked: &Asked<'_>, named: Option<&Arc<Map>>, sought: Sought<'_>) -> Resu
     }
 }
 
-/// A map, and those it sends on to for a code it does not name (`group.unmapped.url`), each once.
+/// A map, and those it sends on to for a code it does not name (`group.unmapped.url`), each once. Maps that lead back to
+/// one another say nothing of the code, and that is not told as if it had no translation.
 fn with_others(asked: &Asked<'_>, map: Arc<Map>, one: &Coded, into: Option<&str>, reverse: bool) -> Result<Vec<Arc<Map>>, Trouble> {
-    let (mut all, mut next) = (vec![map], 0);
-    while let Some(map) = all.get(next).filter(|_| !reverse).cloned() {
-        next += 1;
-        for url in map.others_in(one.system.as_deref(), &one.code, into, &asked.chart.knowledge()) {
-            let absent = || Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::NotSupported, "For this code the concept map sends on to another one, which this server does not hold. Store that one, too.").at("ConceptMap.group.unmapped.url");
-            let other = asked.chart.knowledge().map(url).ok_or_else(absent)?;
-            if !all.iter().any(|known| known.url == other.url) {
-                all.push(other);
-            }
+    let mut all = vec![map.clone()];
+    if reverse {
+        return Ok(all);
+    }
+    let knowledge = asked.chart.knowledge();
+    let trouble = |code, message: &str| Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, code, message).at("ConceptMap.group.unmapped.url");
+    let onward = |map: &Map| -> Vec<String> { map.others_in(one.system.as_deref(), &one.code, into, &knowledge).into_iter().rev().map(str::to_owned).collect() };
+    // The way from the first map to where we are, each with those that are still to be asked.
+    let mut way = vec![(map.url.clone(), onward(&map))];
+    while let Some((_, left)) = way.last_mut() {
+        let Some(url) = left.pop() else {
+            way.pop();
+            continue;
+        };
+        let absent = || trouble(IssueCode::NotSupported, "For this code the concept map sends on to another one, which this server does not hold. Store that one, too.");
+        let other = knowledge.map(&url).ok_or_else(absent)?;
+        if way.iter().any(|(known, _)| *known == other.url) {
+            return Err(trouble(IssueCode::Processing, "For this code the concept maps send on to one another in a cycle. Mend the unmapped of one of them."));
+        }
+        if !all.iter().any(|known| known.url == other.url) {
+            way.push((other.url.clone(), onward(&other)));
+            all.push(other);
         }
     }
     Ok(all)

@@ -31,6 +31,11 @@ async fn validate_code(asked: &mut Asked<'_>, call: Call<'_>) -> Result<Answer, 
             continue;
         }
         let system = match &here {
+            // What is in one version need not be in another: the one that is here answers for itself alone.
+            Some(system) if one.version.as_deref().zip(system.version.as_deref()).is_some_and(|(asked, own)| asked != own) => {
+                last = Some(Judged { is_valid: false, display: None, message: Some("The code is of another version of the code system.".to_owned()) });
+                continue;
+            }
             Some(system) => system.clone(),
             None => {
                 let url = asked.parameters.first("url").or(one.system.as_deref()).ok_or_else(|| required("http.url", "Name the code system in url."))?;

@@ -251,7 +251,16 @@ fn a_refresh_token_renews_for_its_program_and_never_more_than_it_had() {
         assert_eq!(reply.told(), *expected, "{what}: {}", reply.text);
     }
     let fewer = desk.form("token", None, &changed(&right, &[Has("scope", "patient/Condition.rs")]));
-    assert_eq!(fewer.json()["scope"], "patient/Condition.rs", "none of the above used it up");
+    let fewer = fewer.json();
+    assert_eq!(fewer["scope"], "patient/Condition.rs", "none of the above used it up");
+    // Fewer scopes are those of the one token; what was given stays with the refresh token.
+    let patient = |told: &Value| desk.with(told["access_token"].as_str().unwrap(), "GET", "/Patient/p", "").status.as_u16();
+    assert_eq!((patient(&told), patient(&fewer)), (200, 403));
+    let whole = desk.form("token", None, &[("grant_type", "refresh_token"), ("refresh_token", fewer["refresh_token"].as_str().unwrap()), ("client_id", client.id.as_str())]).json();
+    assert_eq!((&whole["scope"], patient(&whole), patient(&fewer)), (&told["scope"], 200, 403));
+    let many = ["openid"; 201].join(" ");
+    let refused = desk.form("token", None, &[("grant_type", "refresh_token"), ("refresh_token", whole["refresh_token"].as_str().unwrap()), ("client_id", client.id.as_str()), ("scope", &many)]);
+    assert_eq!(refused.told(), "400 invalid_scope", "what is too long is not cut");
 }
 
 #[test]
