@@ -75,7 +75,7 @@ fn taken_up(begun: &Stored, told: Vec<(&'static str, Json)>) -> Result<Option<Js
             is_better = true;
         }
     }
-    json.remove("meta");
+    crate::meta::keep_labels(&mut json);
     Ok(is_better.then_some(json))
 }
 
@@ -209,7 +209,7 @@ impl Chart {
             is_changed = true;
         }
         if is_changed {
-            json.remove("meta");
+            crate::meta::keep_labels(&mut json);
             targets.push(versioned(ResourceType::PATIENT, child, patient.version + 1));
             entries.push(put(&format!("Patient/{child}"), json, patient.version));
         }
@@ -233,7 +233,7 @@ impl Chart {
                 (Some((_, json)), after) if after.as_ref().map(said) == Some(said(&json)) && json.string("status") != Some("entered-in-error") => {}
                 (Some((_, json)), _) if Some(said(&json)) != before.resource.as_ref().map(said) || json.string("status") == Some("entered-in-error") => contested.push("Observation"),
                 (Some((stored, mut json)), after) => {
-                    json.remove("meta");
+                    crate::meta::keep_labels(&mut json);
                     match after {
                         Some(after) => {
                             json.set("status", Json::text("corrected"));
@@ -290,7 +290,7 @@ impl Chart {
                 Some(all) => {
                     for stored in all {
                         let mut json = Json::read(&stored.text).map_err(|_| damaged())?;
-                        json.remove("meta");
+                        crate::meta::keep_labels(&mut json);
                         match stored.kind.name() {
                             "Observation" => json.set("status", Json::text("entered-in-error")),
                             _ => json.set("active", Json::Bool(false)),

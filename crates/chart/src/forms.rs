@@ -39,6 +39,10 @@ const REASON: &str = "https://carnet.health/fhir/StructureDefinition/form-amendm
 const TEMPLATE: &str = "https://carnet.health/fhir/StructureDefinition/form-template";
 /// Names an item of a draft for which what the record says could not be worked out.
 const NOT_BEGUN: &str = "https://carnet.health/fhir/StructureDefinition/form-not-begun";
+/// Where what Carnet says of a response in extensions begins.
+const OWN_EXTENSIONS: &str = "https://carnet.health/";
+/// A signature that others put into a response: it is of one version.
+const SIGNATURE: &str = "http://hl7.org/fhir/StructureDefinition/questionnaireresponse-signature";
 /// Characters of a reason.
 const REASON_LONGEST: usize = 1000;
 
@@ -76,6 +80,12 @@ pub struct Filled {
 
 fn kind(name: &'static str) -> ResourceType {
     ResourceType::named(name).expect("R4 has the type")
+}
+
+/// What others say of a response in extensions, without signatures: it goes on to hold for its next version.
+fn told_by_others(response: &Json) -> Vec<Json> {
+    let is_theirs = |one: &&Json| one.string("url").is_some_and(|url| !url.starts_with(OWN_EXTENSIONS) && url != SIGNATURE);
+    response.each("extension").iter().filter(is_theirs).cloned().collect()
 }
 
 fn refused(message: impl Into<String>) -> Error {

@@ -4,12 +4,14 @@
 //!   older version stay as they were.
 //! * Adding what is there, or taking away what is not, changes nothing.
 //! * What is in use is told without whose it is: nobody is disclosed by it.
+//! * A version that the house makes of another keeps its security labels and tags: what they hide stays hidden.
 //!
 //! <https://hl7.org/fhir/R4/resource-operation-meta-add.html>
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use ::forms::Json;
 use access::{Act, Caller};
 use fhir::splice::write_string;
 use fhir::{Document, Issue, IssueCode, Kind, Moment, ResourceType, Value, home};
@@ -28,6 +30,27 @@ pub enum Labelling {
     Add,
     /// Those named are gone afterwards.
     Remove,
+}
+
+/// The security labels and tags of a resource, as a Meta; none where it has none.
+pub(crate) fn labels_of(resource: &Json) -> Option<Json> {
+    let meta = resource.get("meta")?;
+    let mut labels = Json::Object(Vec::new());
+    for name in ["security", "tag"] {
+        if let Some(value) = meta.get(name) {
+            labels.set(name, value.clone());
+        }
+    }
+    (!labels.members().is_empty()).then_some(labels)
+}
+
+/// Leaves of the Meta of a resource what goes on to hold for its next version: its security labels and tags.
+pub(crate) fn keep_labels(resource: &mut Json) {
+    let labels = labels_of(resource);
+    resource.remove("meta");
+    if let Some(labels) = labels {
+        resource.set("meta", labels);
+    }
 }
 
 /// The members of a Meta that are lists of labels.

@@ -134,7 +134,7 @@ impl Chart {
         }
         let own = format!("QuestionnaireResponse/{}", signed.stored.id);
         let mut json = Json::read(&signed.stored.text).map_err(|_| store::Error::Damaged("a response could not be read"))?;
-        json.remove("meta");
+        crate::meta::keep_labels(&mut json);
         json.set("status", Json::text("entered-in-error"));
         let version = signed.stored.version + 1;
         let mut entries = vec![crate::forms::put(&own, json, signed.stored.version)];

@@ -8,7 +8,7 @@ use ::forms::{Fault, Filling, Json};
 use access::Caller;
 use fhir::ResourceType;
 
-use super::{Filled, REASON, TEMPLATE, kind, put, refused};
+use super::{Filled, REASON, TEMPLATE, kind, put, refused, told_by_others};
 use crate::bundle::EntryResult;
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -78,11 +78,9 @@ impl Chart {
         }
         let reason = json.extension(REASON).and_then(Json::as_str).map(str::to_owned);
         let items = completed.items(&draft.form);
-        let appends = crate::addenda::relation(&json);
+        let kept: Vec<Json> = crate::addenda::relation(&json).into_iter().chain(told_by_others(&json)).collect();
         json.remove("extension");
-        if let Some(relation) = appends {
-            json.push("extension", relation);
-        }
+        kept.into_iter().for_each(|one| json.push("extension", one));
         json = Json::read(&self.response(caller, &draft.patient, json, &completed.filling)?).map_err(|_| Error::Store(store::Error::Damaged("a response could not be read")))?;
         if items != Json::List(Vec::new()) {
             json.set("item", items);
@@ -91,7 +89,15 @@ impl Chart {
         json.push("extension", Json::object([("url", Json::text(TEMPLATE)), ("valueCode", Json::text(draft.form.template()))]));
         let (id, version) = amended.as_ref().map_or_else(|| (draft.stored.id.clone(), draft.stored.version), |one| (one.id.clone(), one.version));
         json.set("id", Json::text(&id));
-        json.remove("meta");
+        // A draft that was begun before labels went with it has those of its document.
+        let of_document = match &amended {
+            Some(one) => Json::read(&one.text).ok().and_then(|was| crate::meta::labels_of(&was)),
+            None => None,
+        };
+        crate::meta::keep_labels(&mut json);
+        if let Some(labels) = of_document {
+            json.set("meta", labels);
+        }
         let own = format!("QuestionnaireResponse/{id}");
         let mut numbers = 0;
         let mut new_url = || {
