@@ -84,7 +84,7 @@ fn rows<'d>(pass: &Pass<'_, 'd>, item: &'d Item, here: &Collection<'d>, names: &
 
 fn answers<'d>(pass: &Pass<'_, 'd>, item: &'d Item, here: &Collection<'d>, names: &Names<'d>) -> Vec<Answer> {
     if let Some(expression) = &item.initial_formula {
-        let found = data_of(&pass.give(expression, here.clone(), names), item);
+        let found = data_of(&pass.give(expression, here.clone(), names), item, pass.now());
         if !found.is_empty() {
             let is_prefilled = !item.is_read_only && !item.is_hidden;
             return found.into_iter().map(|value| Answer { is_prefilled, ..Answer::of(value) }).collect();

@@ -1,7 +1,8 @@
 //! What is asked, what is wrong, what is calculated, what is typed.
 
 use super::{Shipped, answers, around, asked, faults, form};
-use forms::{Act, Form, Json, begin, complete, differences, settle, typed};
+use fhir::PartialDateTime;
+use forms::{Act, Around, Form, Json, begin, complete, differences, settle, typed};
 
 const SDC: &str = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-";
 const CORE: &str = "http://hl7.org/fhir/StructureDefinition/";
@@ -189,6 +190,18 @@ fn a_form_begins_with_what_it_says_and_what_the_record_says_which_is_marked() {
     assert_eq!(filling.json().written(), expect);
     // Without a patient it begins all the same.
     assert_eq!(begin(&form, &around("")).unconfirmed(), 0);
+}
+
+#[test]
+fn a_day_out_of_the_record_is_the_day_on_which_it_was_here() {
+    let form = form(&format!(r#"{{"extension":[{{"url":"{SDC}initialExpression","valueExpression":{{"language":"text/fhirpath","expression":"%patient.extension.value"}}}}],"linkId":"a","type":"date"}}"#));
+    // A time in UTC is moved to the clock here; one with a zone of its own was told as the clock there showed it.
+    for (value, day) in [("2026-03-02T03:30:00Z", "2026-03-01"), ("2026-03-02T03:30:00+07:00", "2026-03-02"), ("2026-03-02", "2026-03-02"), ("2026-03", "2026-03")] {
+        let patient = format!(r#"{{"resourceType":"Patient","extension":[{{"url":"https://form.example/day","valueDateTime":"{value}"}}]}}"#);
+        let here = Around { now: PartialDateTime::parse("2026-03-02T17:00:00.000-06:00"), ..around(&patient) };
+        let begun = begin(&form, &here).json().written();
+        assert!(begun.contains(&format!(r#""valueDate":"{day}""#)), "{value}: {begun}");
+    }
 }
 
 fn type_into(form: &Form, before: &str, fields: &[(&str, &str)], act: Act) -> String {
