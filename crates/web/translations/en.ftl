@@ -88,6 +88,7 @@ allergies-none-asked = No known allergies (asked { $date })
 allergies-not-asked = Allergies not asked
 allergies-copy = Allergies: not in this copy
 record-copy = This is a partial copy: the person has left your institution. What others wrote, and what came later, is not shown; what is missing, due or overdue here may be known elsewhere.
+banner-more = { $count } more
 flags-more = { $count ->
     [one] { $count } more warning
    *[other] { $count } more warnings

@@ -93,6 +93,7 @@ allergies-none-asked = Alergias conocidas: negadas (interrogado el { $date })
 allergies-not-asked = Alergias no interrogadas
 allergies-copy = Alergias: no constan en esta copia
 record-copy = Esta es una copia parcial: la persona dejó su institución. No se muestra lo que escribieron otros ni lo posterior; lo que aquí falta, toca o está atrasado puede constar en otro lugar.
+banner-more = { $count } más
 flags-more = { $count ->
     [one] { $count } aviso más
     [many] { $count } de avisos más

@@ -83,6 +83,7 @@ allergies-none-asked = Chưa ghi nhận dị ứng (đã hỏi ngày { $date })
 allergies-not-asked = Chưa hỏi tiền sử dị ứng
 allergies-copy = Dị ứng: không có trong bản sao này
 record-copy = Đây là bản sao không đầy đủ: người này đã rời cơ sở của bạn. Những gì nơi khác ghi và những gì có sau đó không được hiển thị; điều còn thiếu, đến hạn hay quá hạn ở đây có thể đã được ghi ở nơi khác.
+banner-more = thêm { $count }
 flags-more = { $count ->
    *[other] và { $count } cảnh báo khác
 }
