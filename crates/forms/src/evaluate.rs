@@ -16,6 +16,7 @@ use crate::layout::is_integer;
 use fhir::date::Precision;
 use fhir::{Document, Moment, PartialDateTime, Value};
 use fhirpath::{Collection, Context, Decimal, EvalError, Expression, Limits, Node, write_item};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 
 /// What lies around a form: who it is about, who writes, what the record says, what time it is.
@@ -41,11 +42,25 @@ pub(crate) struct Pass<'p, 'd> {
     questionnaire: Value<'d>,
     root: Value<'d>,
     pub budget: &'p Budget,
+    /// Rows that a group has no room for, by its linkId.
+    left_out: RefCell<BTreeMap<String, usize>>,
 }
 
 impl<'p, 'd> Pass<'p, 'd> {
     pub fn new(form: &'d Form, around: &'p Around<'d>, root: Value<'d>, budget: &'p Budget) -> Pass<'p, 'd> {
-        Pass { around, questionnaire: form.document.root(), root, budget }
+        Pass { around, questionnaire: form.document.root(), root, budget, left_out: RefCell::default() }
+    }
+
+    /// Notes that a group has no room for so many rows.
+    pub fn leave_out(&self, link_id: &str, count: usize) {
+        if count > 0 {
+            *self.left_out.borrow_mut().entry(link_id.to_owned()).or_default() += count;
+        }
+    }
+
+    /// The groups that had no room for rows, and for how many.
+    pub fn left_out(&self) -> Vec<(String, usize)> {
+        self.left_out.borrow().iter().map(|(link_id, count)| (link_id.clone(), *count)).collect()
     }
 
     /// Now, with its zone.

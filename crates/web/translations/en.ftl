@@ -1531,6 +1531,7 @@ form-append-annulled = Nothing is added to a document that was taken out of forc
 forms-addendum-alone = An addendum is begun from the document it adds to: open the signed document and press “Add something”.
 form-fault-too-costly = The form is too costly at “{ $bound }”: what it calculates or asks there cannot be worked out. Tell whoever keeps the forms.
 form-fault-not-begun = What the record says here could not be filled in: working it out would cost too much. Fill it in yourself, and tell whoever keeps the forms.
+form-fault-left-out = Of the record { $bound } more would belong here than the form has room for. Look at the record, and say here what matters of them.
 form-fault-unsettled = The formulas of the form contradict each other at “{ $bound }”. Tell whoever keeps the forms.
 
 # What happened after a vaccination.

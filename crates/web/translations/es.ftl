@@ -1576,6 +1576,7 @@ form-append-annulled = A un documento anulado no se añade nada. Escriba lo que 
 forms-addendum-alone = Una adenda se empieza desde el documento al que añade: abra el documento firmado y pulse «Añadir algo».
 form-fault-too-costly = El formulario cuesta demasiado en “{ $bound }”: lo que allí calcula o pregunta no puede resolverse. Avise a quien lleva los formularios.
 form-fault-not-begun = Lo que dice el expediente no se pudo traer aquí: calcularlo costaría demasiado. Escríbalo usted y avise a quien lleva los formularios.
+form-fault-left-out = Del expediente faltan aquí { $bound } más, que no caben en el formulario. Véalos en el expediente y anote aquí lo que importe.
 form-fault-unsettled = Las fórmulas del formulario se contradicen en “{ $bound }”. Avise a quien lleva los formularios.
 
 # What happened after a vaccination.

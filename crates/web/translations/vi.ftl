@@ -1475,6 +1475,7 @@ form-append-annulled = Không bổ sung gì vào tài liệu đã hết hiệu l
 forms-addendum-alone = Phần bổ sung được bắt đầu từ tài liệu cần bổ sung: hãy mở tài liệu đã ký và bấm “Bổ sung”.
 form-fault-too-costly = Biểu mẫu quá nặng ở “{ $bound }”: không tính hoặc hỏi được phần đó. Hãy báo cho người giữ biểu mẫu.
 form-fault-not-begun = Không thể điền sẵn thông tin từ hồ sơ vào đây vì tính toán quá tốn kém. Hãy tự điền và báo cho người quản lý biểu mẫu.
+form-fault-left-out = Hồ sơ còn { $bound } mục nữa mà biểu mẫu không đủ chỗ. Hãy xem trong hồ sơ và ghi vào đây điều quan trọng.
 form-fault-unsettled = Các công thức của biểu mẫu mâu thuẫn nhau ở “{ $bound }”. Hãy báo cho người giữ biểu mẫu.
 
 # What happened after a vaccination.
