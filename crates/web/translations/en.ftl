@@ -1306,6 +1306,7 @@ form-saving = Saving …
 form-not-saved = Not saved yet; it will be tried again.
 form-conflict-short = Somebody else has saved this form. Press “Save” to see both.
 form-conflict = Somebody else has saved this form meanwhile. Nothing of yours is written yet and nothing is lost: where the other version differs, it stands under the field. Correct what you need and save again.
+form-changed = The form was changed after this page was opened. Nothing is written yet: what you typed stands below, save choices and amounts. Look through it, choose again and save.
 form-completed-meanwhile = This form was completed meanwhile. What you typed was not written; what counts stands below.
 form-theirs = In the other version:
 form-overtaken = This document was amended after this amendment was begun, so completing it would take away, unsaid, what was put right meanwhile.

@@ -1343,6 +1343,7 @@ form-saving = Guardando …
 form-not-saved = Aún no guardado; se intentará de nuevo.
 form-conflict-short = Otra persona guardó este formulario. Pulse «Guardar» para ver ambos.
 form-conflict = Otra persona guardó este formulario mientras tanto. Lo suyo aún no se ha escrito y nada se ha perdido: donde la otra versión difiere, está debajo del campo. Corrija lo necesario y guarde de nuevo.
+form-changed = El formulario cambió después de abrirse esta página. Aún no se guardó nada: abajo está lo que escribió, salvo opciones y cantidades. Revíselo, elija de nuevo y guarde.
 form-completed-meanwhile = Este formulario se completó mientras tanto. Lo que escribió no se guardó; lo que vale está abajo.
 form-theirs = En la otra versión:
 form-overtaken = Este documento se enmendó después de iniciada esta enmienda; completarla quitaría sin decirlo lo que se corrigió entretanto.

@@ -1260,6 +1260,7 @@ form-saving = Đang lưu …
 form-not-saved = Chưa lưu được; sẽ thử lại.
 form-conflict-short = Người khác đã lưu biểu mẫu này. Bấm «Lưu» để xem cả hai.
 form-conflict = Trong lúc đó người khác đã lưu biểu mẫu này. Phần của bạn chưa được ghi và không mất gì: chỗ nào bản kia khác thì hiện dưới ô. Hãy sửa những gì cần và lưu lại.
+form-changed = Biểu mẫu đã thay đổi sau khi mở trang này. Chưa ghi gì cả: nội dung bạn gõ ở dưới, trừ các lựa chọn và số lượng. Hãy xem lại, chọn lại và lưu.
 form-completed-meanwhile = Trong lúc đó biểu mẫu đã được hoàn thành. Nội dung bạn gõ không được ghi; bản có hiệu lực ở dưới.
 form-theirs = Ở bản kia:
 form-overtaken = Tài liệu này đã được sửa đổi sau khi bắt đầu bản sửa này; nếu hoàn thành, những gì vừa được sửa sẽ mất đi mà không ai biết.

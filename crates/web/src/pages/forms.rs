@@ -43,6 +43,8 @@ struct FillPage {
     rail: Vec<RailLink>,
     response: String,
     version: u32,
+    /// What the form asks, as it was when the page was made.
+    asked: String,
     title: String,
     is_official: Option<bool>,
     source: String,
@@ -210,6 +212,7 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
             flaws: some(filled.form.issues.len(), "form-flaws"),
             response: filled.stored.id.clone(),
             version,
+            asked: filled.form.fingerprint(),
             fields: drawn.fields,
             wrong: drawn.wrong,
             parts: drawn.parts,

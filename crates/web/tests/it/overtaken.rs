@@ -4,7 +4,7 @@ use attest::Algorithm;
 use axum::http::StatusCode;
 use web::words::Language;
 
-use crate::desk::{PASSWORD, Reader, site, small_form};
+use crate::desk::{PASSWORD, Reader, between, site, small_form};
 
 /// A form with two questions.
 fn two_questions() -> String {
@@ -130,4 +130,29 @@ async fn an_unsigned_amendment_is_held_back_in_the_same_way() {
     let page = ana.act(&other, "complete", &[("a::place", "third")]).await;
     assert!(page.status == StatusCode::CONFLICT && page.text.contains("amended after this amendment was begun"), "{}", page.text);
     assert!(ana.get(&place).await.text.contains("second"));
+}
+
+#[tokio::test]
+async fn a_choice_that_was_made_before_the_form_was_changed_is_not_read_as_another_one() {
+    const LEFT_FIRST: &str = r#"{"valueCoding":{"code":"l","display":"left"}},{"valueCoding":{"code":"r","display":"right"}}"#;
+    const RIGHT_FIRST: &str = r#"{"valueCoding":{"code":"r","display":"right"}},{"valueCoding":{"code":"l","display":"left"}}"#;
+    let form = small_form("plain", "").replace(r#""item":["#, &format!(r#""item":[{{"linkId":"side","text":"Side","type":"choice","answerOption":[{LEFT_FIRST}]}},"#));
+    let site = site(std::slice::from_ref(&form), Algorithm::Es256).await;
+    let ana = site.sign_in("ana").await;
+    let place = ana.begin("/plain").await;
+    let asked = between(&ana.get(&place).await.text, "name=\"asked\" value=\"", "\"");
+    assert!(!asked.is_empty());
+    let id = site.form("/plain");
+    let changed = form.replace(LEFT_FIRST, RIGHT_FIRST).replacen('{', &format!(r#"{{"id":"{id}","#), 1);
+    site.chart.update(&testkit::caller(access::Role::Console), fhir::ResourceType::named("Questionnaire").unwrap(), &id, changed.as_bytes(), None).await.unwrap();
+    let page = ana.act(&place, "save", &[("asked", &asked), ("a::side", "c0"), ("a::note", "typed before")]).await;
+    assert!(page.status == StatusCode::CONFLICT && page.text.contains("was changed after this page was opened") && page.text.contains("typed before"), "{}", page.text);
+    let page = ana.post(&place, &[("act", "save"), ("auto", "1"), ("version", "1"), ("asked", &asked), ("p::side", "1"), ("a::side", "c0")]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.text);
+    assert!(!site.record("QuestionnaireResponse").await[0].contains("valueCoding"));
+    // The page that says so asks what is asked now.
+    let asked = between(&ana.get(&place).await.text, "name=\"asked\" value=\"", "\"");
+    assert_eq!(ana.act(&place, "save", &[("asked", &asked), ("a::side", "c0"), ("a::note", "typed before")]).await.status, StatusCode::SEE_OTHER);
+    let draft = &site.record("QuestionnaireResponse").await[0];
+    assert!(draft.contains(r#""code":"r""#) && draft.contains("typed before"), "{draft}");
 }
