@@ -855,6 +855,7 @@ contraindication-intussusception = intussusception
 contraindication-pregnancy = pregnancy
 contraindication-low-birth-weight = body weight under 2,000 g, or a low birth weight while no weight is recorded
 contraindication-seizures = seizures without fever or progressive neurological disease
+risk-chronic = a chronic illness
 risk-hiv = HIV
 risk-day-care = day care
 risk-no-pertussis = no vaccine against whooping cough

@@ -880,6 +880,7 @@ contraindication-intussusception = invaginación intestinal
 contraindication-pregnancy = embarazo
 contraindication-low-birth-weight = peso corporal menor de 2000 g, o bajo peso al nacer mientras no conste un peso
 contraindication-seizures = crisis sin fiebre o enfermedad neurológica progresiva
+risk-chronic = enfermedad crónica
 risk-hiv = VIH
 risk-day-care = guardería
 risk-no-pertussis = sin vacuna contra la tos ferina

@@ -913,6 +913,7 @@ contraindication-intussusception = инвагинация кишечника
 contraindication-pregnancy = беременность
 contraindication-low-birth-weight = масса тела менее 2000 г либо малая масса при рождении, пока вес не записан
 contraindication-seizures = судороги без лихорадки или прогрессирующее заболевание нервной системы
+risk-chronic = хроническое заболевание
 risk-hiv = ВИЧ
 risk-day-care = детские ясли
 risk-no-pertussis = без вакцины против коклюша

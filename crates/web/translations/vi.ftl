@@ -829,6 +829,7 @@ contraindication-intussusception = lồng ruột
 contraindication-pregnancy = mang thai
 contraindication-low-birth-weight = cân nặng dưới 2000 g, hoặc nhẹ cân khi sinh mà chưa ghi cân nặng
 contraindication-seizures = co giật không sốt hoặc bệnh thần kinh tiến triển
+risk-chronic = bệnh mạn tính
 risk-hiv = HIV
 risk-day-care = nhà trẻ
 risk-no-pertussis = không tiêm vắc xin ho gà
