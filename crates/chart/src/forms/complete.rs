@@ -90,10 +90,7 @@ impl Chart {
         let (id, version) = amended.as_ref().map_or_else(|| (draft.stored.id.clone(), draft.stored.version), |one| (one.id.clone(), one.version));
         json.set("id", Json::text(&id));
         // A draft that was begun before labels went with it has those of its document.
-        let of_document = match &amended {
-            Some(one) => Json::read(&one.text).ok().and_then(|was| crate::meta::labels_of(&was)),
-            None => None,
-        };
+        let of_document = amended.as_ref().and_then(|one| crate::meta::labels_of(&Json::read(&one.text).ok()?));
         crate::meta::keep_labels(&mut json);
         if let Some(labels) = of_document {
             json.set("meta", labels);
