@@ -206,8 +206,9 @@ impl Chart {
 
 /// A resource marked as an error; none where its type has no word for that, or it is one already.
 fn as_error(mut json: Json) -> Option<Json> {
-    const BY_STATUS: [&str; 14] = [
+    const BY_STATUS: [&str; 28] = [
         "Observation", "Immunization", "MedicationRequest", "ServiceRequest", "Procedure", "Encounter", "MedicationStatement", "DiagnosticReport", "CarePlan", "Flag", "Communication", "FamilyMemberHistory", "DocumentReference", "Consent",
+        "MedicationAdministration", "MedicationDispense", "CareTeam", "ClinicalImpression", "CommunicationRequest", "DetectedIssue", "DeviceRequest", "DeviceUseStatement", "Media", "NutritionOrder", "RiskAssessment", "Specimen", "SupplyRequest", "VisionPrescription",
     ];
     let kind = json.string("resourceType")?.to_owned();
     if matches!(kind.as_str(), "Condition" | "AllergyIntolerance") {
@@ -217,6 +218,15 @@ fn as_error(mut json: Json) -> Option<Json> {
         // With that status R4 allows no clinical one. https://hl7.org/fhir/R4/condition.html#invs
         json.remove("clinicalStatus");
         return Some(json);
+    }
+    if kind == "Appointment" {
+        // One without its hours can only be proposed or cancelled: app-3 of https://hl7.org/fhir/R4/appointment.html#invs
+        let status = if json.get("start").is_some() && json.get("end").is_some() { "entered-in-error" } else { "cancelled" };
+        let is_over = matches!(json.string("status"), Some("entered-in-error" | "cancelled"));
+        return (!is_over).then(|| {
+            json.set("status", Json::text(status));
+            json
+        });
     }
     let is_new = BY_STATUS.contains(&kind.as_str()) && json.string("status") != Some("entered-in-error");
     is_new.then(|| {
@@ -236,5 +246,9 @@ mod tests {
         assert!(marked(r#"{"resourceType":"Condition","clinicalStatus":{}}"#).is_some_and(|text| text.contains("entered-in-error") && !text.contains("clinicalStatus")));
         assert_eq!(marked(r#"{"resourceType":"Observation","status":"entered-in-error"}"#), None);
         assert_eq!(marked(r#"{"resourceType":"Patient"}"#), None);
+        assert_eq!(marked(r#"{"resourceType":"MedicationAdministration","status":"completed"}"#).as_deref(), Some(r#"{"resourceType":"MedicationAdministration","status":"entered-in-error"}"#));
+        assert_eq!(marked(r#"{"resourceType":"Appointment","status":"proposed"}"#).as_deref(), Some(r#"{"resourceType":"Appointment","status":"cancelled"}"#));
+        assert!(marked(r#"{"resourceType":"Appointment","status":"booked","start":"2026-03-02T08:00:00Z","end":"2026-03-02T08:30:00Z"}"#).is_some_and(|text| text.contains("entered-in-error")));
+        assert_eq!(marked(r#"{"resourceType":"Appointment","status":"cancelled"}"#), None);
     }
 }
