@@ -92,6 +92,18 @@ fn told_by_others(response: &Json) -> Vec<Json> {
     response.each("extension").iter().filter(is_theirs).cloned().collect()
 }
 
+/// Notes in a draft what could not be worked out, and for which rows there was no room.
+fn note_begun(json: &mut Json, not_begun: Vec<String>, left_out: Vec<(String, usize)>) {
+    for link_id in not_begun.into_iter().filter(|link_id| !link_id.is_empty()) {
+        json.push("extension", Json::object([("url", Json::text(NOT_BEGUN)), ("valueString", Json::text(link_id))]));
+    }
+    for (link_id, count) in left_out {
+        let item = Json::object([("url", Json::text("item")), ("valueString", Json::text(link_id))]);
+        let count = Json::object([("url", Json::text("count")), ("valueInteger", Json::Number(count.to_string()))]);
+        json.push("extension", Json::object([("url", Json::text(LEFT_OUT)), ("extension", Json::List(vec![item, count]))]));
+    }
+}
+
 /// A group and for how many rows it had no room, as a draft says it.
 fn left_out_of(one: &Json) -> Option<(String, usize)> {
     Some((one.extension("item")?.as_str()?.to_owned(), one.extension("count")?.as_number()?.parse().ok()?))
@@ -176,14 +188,7 @@ impl Chart {
         if let Some(encounter) = encounter {
             json.set("encounter", reference(&format!("Encounter/{encounter}")));
         }
-        for link_id in not_begun.into_iter().filter(|link_id| !link_id.is_empty()) {
-            json.push("extension", Json::object([("url", Json::text(NOT_BEGUN)), ("valueString", Json::text(link_id))]));
-        }
-        for (link_id, count) in left_out {
-            let item = Json::object([("url", Json::text("item")), ("valueString", Json::text(link_id))]);
-            let count = Json::object([("url", Json::text("count")), ("valueInteger", Json::Number(count.to_string()))]);
-            json.push("extension", Json::object([("url", Json::text(LEFT_OUT)), ("extension", Json::List(vec![item, count]))]));
-        }
+        note_begun(&mut json, not_begun, left_out);
         let body = self.response(caller, patient_id, json, &filling)?;
         let written = self.create(&writer, kind("QuestionnaireResponse"), body.as_bytes(), None).await?;
         self.again(written.stored, form, patient_id)
