@@ -78,6 +78,10 @@ impl Chart {
                 json.set(name, value.clone());
             }
         }
+        // What hides a document hides what is added to it.
+        if let Some(labels) = crate::meta::labels_of(&was) {
+            json.set("meta", labels);
+        }
         self.new_draft(caller, json, form, &signed.patient, &Filling::default()).await
     }
 

@@ -39,6 +39,12 @@ const REASON: &str = "https://carnet.health/fhir/StructureDefinition/form-amendm
 const TEMPLATE: &str = "https://carnet.health/fhir/StructureDefinition/form-template";
 /// Names an item of a draft for which what the record says could not be worked out.
 const NOT_BEGUN: &str = "https://carnet.health/fhir/StructureDefinition/form-not-begun";
+/// Names a group of a draft and for how many rows of the record it had no room: `item` and `count`.
+const LEFT_OUT: &str = "https://carnet.health/fhir/StructureDefinition/form-left-out";
+/// Where what Carnet says of a response in extensions begins.
+const OWN_EXTENSIONS: &str = "https://carnet.health/";
+/// A signature that others put into a response: it is of one version.
+const SIGNATURE: &str = "http://hl7.org/fhir/StructureDefinition/questionnaireresponse-signature";
 /// Characters of a reason.
 const REASON_LONGEST: usize = 1000;
 
@@ -67,6 +73,8 @@ pub struct Filled {
     pub said_by: Option<SaidBy>,
     /// Items of a draft for which what the record says could not be worked out.
     pub not_begun: Vec<String>,
+    /// Groups of a draft that had no room for rows of the record, and for how many.
+    pub left_out: Vec<(String, usize)>,
     /// The form it answers is not held here: [`Filled::form`] is made of the answers, and nothing is written with it.
     pub lacks_form: bool,
     /// It was signed in another house and no version here says the same: it is read from the evidence, under the
@@ -76,6 +84,29 @@ pub struct Filled {
 
 fn kind(name: &'static str) -> ResourceType {
     ResourceType::named(name).expect("R4 has the type")
+}
+
+/// What others say of a response in extensions, without signatures: it goes on to hold for its next version.
+fn told_by_others(response: &Json) -> Vec<Json> {
+    let is_theirs = |one: &&Json| one.string("url").is_some_and(|url| !url.starts_with(OWN_EXTENSIONS) && url != SIGNATURE);
+    response.each("extension").iter().filter(is_theirs).cloned().collect()
+}
+
+/// Notes in a draft what could not be worked out, and for which rows there was no room.
+fn note_begun(json: &mut Json, not_begun: Vec<String>, left_out: Vec<(String, usize)>) {
+    for link_id in not_begun.into_iter().filter(|link_id| !link_id.is_empty()) {
+        json.push("extension", Json::object([("url", Json::text(NOT_BEGUN)), ("valueString", Json::text(link_id))]));
+    }
+    for (link_id, count) in left_out {
+        let item = Json::object([("url", Json::text("item")), ("valueString", Json::text(link_id))]);
+        let count = Json::object([("url", Json::text("count")), ("valueInteger", Json::Number(count.to_string()))]);
+        json.push("extension", Json::object([("url", Json::text(LEFT_OUT)), ("extension", Json::List(vec![item, count]))]));
+    }
+}
+
+/// A group and for how many rows it had no room, as a draft says it.
+fn left_out_of(one: &Json) -> Option<(String, usize)> {
+    Some((one.extension("item")?.as_str()?.to_owned(), one.extension("count")?.as_number()?.parse().ok()?))
 }
 
 fn refused(message: impl Into<String>) -> Error {
@@ -135,7 +166,7 @@ impl Chart {
         let amends = json.extension(AMENDS).and_then(|reference| reference.string("reference")).and_then(|text| text.rsplit('/').next()).map(str::to_owned);
         let amends_version = json.extension(AMENDS_VERSION).and_then(Json::as_number).and_then(|number| number.parse().ok());
         let template = json.extension(TEMPLATE).and_then(Json::as_str).map(str::to_owned);
-        Filled { status: json.string("status").unwrap_or_default().to_owned(), filling: Filling::read(json), patient: patient_id.to_owned(), amends, amends_version, template, appends: crate::addenda::appends(json), said_by: SaidBy::of(json), not_begun: json.extensions(NOT_BEGUN).filter_map(|one| one.string("valueString").map(str::to_owned)).collect(), lacks_form: false, elsewhere: None, stored, form }
+        Filled { status: json.string("status").unwrap_or_default().to_owned(), filling: Filling::read(json), patient: patient_id.to_owned(), amends, amends_version, template, appends: crate::addenda::appends(json), said_by: SaidBy::of(json), not_begun: json.extensions(NOT_BEGUN).filter_map(|one| one.string("valueString").map(str::to_owned)).collect(), left_out: json.extensions(LEFT_OUT).filter_map(left_out_of).collect(), lacks_form: false, elsewhere: None, stored, form }
     }
 
     /// Begins a form for a person: what the record knows stands in it, to be confirmed.
@@ -152,14 +183,12 @@ impl Chart {
         let canonical = if form.url.is_empty() { format!("Questionnaire/{questionnaire_id}") } else { form.canonical() };
         let writer = self.form_writer(caller, &form, patient_id)?;
         let around = self.around_begun(caller, &form, patient_id, encounter).await?;
-        let (filling, not_begun) = ::forms::begun(&form, &around);
+        let ::forms::Begun { filling, stopped: not_begun, left_out } = ::forms::begun(&form, &around);
         let mut json = Json::object([("resourceType", Json::text("QuestionnaireResponse")), ("questionnaire", Json::text(canonical)), ("status", Json::text("in-progress")), ("subject", reference(&format!("Patient/{patient_id}")))]);
         if let Some(encounter) = encounter {
             json.set("encounter", reference(&format!("Encounter/{encounter}")));
         }
-        for link_id in not_begun.into_iter().filter(|link_id| !link_id.is_empty()) {
-            json.push("extension", Json::object([("url", Json::text(NOT_BEGUN)), ("valueString", Json::text(link_id))]));
-        }
+        note_begun(&mut json, not_begun, left_out);
         let body = self.response(caller, patient_id, json, &filling)?;
         let written = self.create(&writer, kind("QuestionnaireResponse"), body.as_bytes(), None).await?;
         self.again(written.stored, form, patient_id)

@@ -4,6 +4,7 @@
 //!   older version stay as they were.
 //! * Adding what is there, or taking away what is not, changes nothing.
 //! * What is in use is told without whose it is: nobody is disclosed by it.
+//! * A version that the house makes of another keeps its security labels and tags: what they hide stays hidden.
 //!
 //! <https://hl7.org/fhir/R4/resource-operation-meta-add.html>
 
@@ -29,6 +30,18 @@ pub enum Labelling {
     Add,
     /// Those named are gone afterwards.
     Remove,
+}
+
+/// The security labels and tags of a resource, as a Meta; none where it has none.
+pub(crate) fn labels_of(resource: &Json) -> Option<Json> {
+    let meta = resource.get("meta")?;
+    let mut labels = Json::Object(Vec::new());
+    for name in ["security", "tag"] {
+        if let Some(value) = meta.get(name) {
+            labels.set(name, value.clone());
+        }
+    }
+    (!labels.members().is_empty()).then_some(labels)
 }
 
 /// The members of a Meta that are lists of labels.
@@ -113,21 +126,26 @@ pub(crate) fn keepers_of_labels() -> Error {
     Error::Refused(vec![Issue::error(IssueCode::BusinessRule, "Resource.meta.security", message).of_rule("label-keeper")])
 }
 
-/// Takes off what a version says of itself, but for the labels of security: its own, and those of the version that it
+/// Takes off what a version says of itself, but for the security labels and tags: its own, and those of the version that it
 /// comes after. What is kept from others stays so when it is put right.
 pub(crate) fn keep_labels(json: &mut Json, before: Option<&Json>) {
-    let mut labels: Vec<Json> = Vec::new();
-    for meta in [json.get("meta"), before.and_then(|before| before.get("meta"))].into_iter().flatten() {
-        for label in meta.each("security") {
-            if !labels.contains(label) {
-                labels.push(label.clone());
+    let mut kept = Json::Object(Vec::new());
+    for name in ["security", "tag"] {
+        let mut labels: Vec<Json> = Vec::new();
+        for meta in [json.get("meta"), before.and_then(|before| before.get("meta"))].into_iter().flatten() {
+            for label in meta.each(name) {
+                if !labels.contains(label) {
+                    labels.push(label.clone());
+                }
             }
         }
+        if !labels.is_empty() {
+            kept.set(name, Json::List(labels));
+        }
     }
-    if labels.is_empty() {
-        json.remove("meta");
-    } else {
-        json.set("meta", Json::object([("security", Json::List(labels))]));
+    json.remove("meta");
+    if !kept.members().is_empty() {
+        json.set("meta", kept);
     }
 }
 

@@ -4,12 +4,13 @@
 //! * A page looks at a bounded number of records, found by the facility they belong to; the nation
 //!   is never scanned.
 //! * Every child looked at leaves an opening, whether it is listed or not.
+//! * Of several Patients that are one person the unit of any counts, and the person is listed once, as the one that stays.
 
 use std::ops::ControlFlow;
 
 use access::{Act, Caller, Disclosure, Permitted};
-use fhir::ResourceType;
-use search::{Handling, Query};
+use fhir::{Document, ResourceType};
+use search::{Handling, Matcher, Meta, Query};
 use store::{Method, Tick};
 
 use crate::door::Chart;
@@ -37,7 +38,7 @@ impl Chart {
     /// [`Error::NotFound`] for what is no id; what a search may fail with.
     pub async fn children_of(&self, caller: &Caller, organization_id: &str, born_since: &str, size: usize, cursor: Option<&str>) -> Result<Page<ChildRecord>> {
         let born = format!("ge{born_since}");
-        self.looked_at(caller, organization_id, ("birthdate", &born), size, cursor).await
+        self.looked_at(caller, organization_id, ("birthdate", &born), None, size, cursor).await
     }
 
     /// A page of the persons whose `managingOrganization` is this one and of whom no birth date is known at all: whether
@@ -46,22 +47,23 @@ impl Chart {
     /// # Errors
     /// As with [`Chart::children_of`].
     pub async fn undated_of(&self, caller: &Caller, organization_id: &str, size: usize, cursor: Option<&str>) -> Result<Page<ChildRecord>> {
-        self.looked_at(caller, organization_id, ("birthdate:missing", "true"), size, cursor).await
+        self.looked_at(caller, organization_id, ("birthdate:missing", "true"), Some(("birthdate:missing", "false")), size, cursor).await
     }
 
-    async fn looked_at(&self, caller: &Caller, organization_id: &str, born: (&str, &str), size: usize, cursor: Option<&str>) -> Result<Page<ChildRecord>> {
+    /// `unless` says whom another list has.
+    async fn looked_at(&self, caller: &Caller, organization_id: &str, born: (&str, &str), unless: Option<(&str, &str)>, size: usize, cursor: Option<&str>) -> Result<Page<ChildRecord>> {
         if !fhir::is_id(organization_id) {
             return Err(Error::NotFound);
         }
         let facility = format!("Organization/{organization_id}");
-        let pairs = [("organization", facility.as_str()), born];
-        let mut query = Query::parse(ResourceType::PATIENT, pairs.into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed)?;
+        let asked = |born| Query::parse(ResourceType::PATIENT, [("organization", facility.as_str()), born].into_iter(), Handling::Strict, self.query_context()).map_err(Error::Malformed);
+        let mut query = asked(born)?;
+        let unless = unless.map(asked).transpose()?;
         query.count = Some(size as u32);
         let page = self.search(caller, &query, cursor).await?;
         let (mut items, mut rights) = (Vec::new(), Vec::new());
         for hit in page.items {
-            // Whoever was merged into another Patient is on the list once, as that one.
-            items.extend(self.child(caller, hit.stored, &mut rights)?);
+            items.extend(self.child(caller, &query, unless.as_ref(), hit.stored, &mut rights)?);
         }
         self.disclose(Disclosure::Search, rights).await?;
         Ok(Page { items, total: None, next: page.next, issues: page.issues })
@@ -83,14 +85,12 @@ impl Chart {
 
     /// The opening of the search covers what is read here of the record that it found; what else there
     /// is of the person needs one of its own.
-    fn child(&self, caller: &Caller, patient: Stored, rights: &mut Vec<Permitted>) -> Result<Option<ChildRecord>> {
-        let (at, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, &patient.id)?;
-        if self.merged_into(at.record)?.is_some() {
-            return Ok(None);
-        }
+    fn child(&self, caller: &Caller, query: &Query, unless: Option<&Query>, hit: Stored, rights: &mut Vec<Permitted>) -> Result<Option<ChildRecord>> {
+        let (_, permitted) = self.find(caller, Act::Read, ResourceType::PATIENT, &hit.id)?;
+        let all = self.whole_person(caller, &permitted)?;
+        let Some(patient) = self.listed_as(query, unless, hit, &permitted, &all)? else { return Ok(None) };
         let kinds: Vec<ResourceType> = TYPES.iter().filter_map(|name| ResourceType::named(name)).collect();
         let mut resources = Vec::new();
-        let all = self.whole_person(caller, &permitted)?;
         rights.extend(all.iter().skip(1).cloned());
         for permitted in all {
             self.store().scan_types(&permitted, &kinds, Tick::END, None, &mut |entry| {
@@ -102,4 +102,32 @@ impl Chart {
         }
         Ok(Some(ChildRecord { patient, resources }))
     }
+
+    /// As which Patient somebody stands on a list who was found for it: the one that stays. Where several Patients of one
+    /// person are found, none but at the first of them; where `unless` finds one of them, not at all.
+    fn listed_as(&self, query: &Query, unless: Option<&Query>, hit: Stored, permitted: &Permitted, all: &[Permitted]) -> Result<Option<Stored>> {
+        let (mut stays, mut first_found) = (None, None);
+        for member in self.joined(permitted.record())?.iter() {
+            let Some(right) = all.iter().find(|right| right.record() == member.record) else { continue };
+            let Some(at) = self.store().locate(ResourceType::PATIENT, &member.patient)? else { continue };
+            let Some(patient) = self.newest(right, ResourceType::PATIENT, at)?.filter(|one| one.method != Method::Delete) else { continue };
+            if unless.is_some_and(|unless| finds(unless, &patient)) {
+                return Ok(None);
+            }
+            if first_found.is_none() && finds(query, &patient) {
+                first_found = Some(patient.id.clone());
+            }
+            stays.get_or_insert(patient);
+        }
+        Ok(match (stays, first_found) {
+            (Some(stays), Some(first)) => (first == hit.id).then_some(stays),
+            _ => Some(hit),
+        })
+    }
+}
+
+/// Whether a query finds a Patient by what it says itself.
+fn finds(query: &Query, patient: &Stored) -> bool {
+    let meta = Meta { id: &patient.id, last_updated: patient.last_updated, version: patient.version };
+    Document::read(&patient.text).is_ok_and(|document| Matcher::new(query).matches(document.root(), meta))
 }

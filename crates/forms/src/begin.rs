@@ -15,22 +15,34 @@ use fhirpath::Collection;
 
 /// Begins a form.
 pub fn begin(form: &Form, around: &Around<'_>) -> Filling {
-    begun(form, around).0
+    begun(form, around).filling
 }
 
-/// The same, and the items at which a bound was reached, so that they begin empty.
-pub fn begun(form: &Form, around: &Around<'_>) -> (Filling, Vec<String>) {
+/// What a form begins with, and what of it there was no room for.
+#[derive(Clone, Debug, Default)]
+pub struct Begun {
+    /// The answers.
+    pub filling: Filling,
+    /// Items at which a bound was reached, so that they begin empty.
+    pub stopped: Vec<String>,
+    /// Groups for which the record has more rows than they may have, and how many more.
+    pub left_out: Vec<(String, usize)>,
+}
+
+/// The same, with what is to be told of it.
+pub fn begun(form: &Form, around: &Around<'_>) -> Begun {
     let mut filling = Filling::default();
-    let mut stopped = Vec::new();
+    let (mut stopped, mut left_out) = (Vec::new(), Vec::new());
     if let Ok(document) = Document::read_owned(response_text(form, &filling)) {
         let budget = Budget::whole();
         let pass = Pass::new(form, around, document.root(), &budget);
         let names = pass.names(form, &around.named);
         filling.items = items(&pass, form, &form.items, &here_of(document.root()), &names);
         stopped.extend(budget.stopped());
+        left_out.extend(pass.left_out());
     }
     settle(form, &mut filling, around);
-    (filling, stopped)
+    Begun { filling, stopped, left_out }
 }
 
 fn items<'d>(pass: &Pass<'_, 'd>, form: &'d Form, of: &'d [Item], here: &Collection<'d>, names: &Names<'d>) -> Vec<Given> {
@@ -79,12 +91,13 @@ fn rows<'d>(pass: &Pass<'_, 'd>, item: &'d Item, here: &Collection<'d>, names: &
         own.push((population.name.clone(), Collection::one(value.clone())));
         own
     };
+    pass.leave_out(&item.link_id, found.len().saturating_sub(most_rows(item)));
     found.iter().take(most_rows(item)).map(one).collect()
 }
 
 fn answers<'d>(pass: &Pass<'_, 'd>, item: &'d Item, here: &Collection<'d>, names: &Names<'d>) -> Vec<Answer> {
     if let Some(expression) = &item.initial_formula {
-        let found = data_of(&pass.give(expression, here.clone(), names), item);
+        let found = data_of(&pass.give(expression, here.clone(), names), item, pass.now());
         if !found.is_empty() {
             let is_prefilled = !item.is_read_only && !item.is_hidden;
             return found.into_iter().map(|value| Answer { is_prefilled, ..Answer::of(value) }).collect();

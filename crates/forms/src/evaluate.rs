@@ -13,8 +13,10 @@ use crate::form::Form;
 use crate::item::{Formula, Item, ItemType, Variable};
 use crate::json::Json;
 use crate::layout::is_integer;
-use fhir::{Document, PartialDateTime, Value};
+use fhir::date::Precision;
+use fhir::{Document, Moment, PartialDateTime, Value};
 use fhirpath::{Collection, Context, Decimal, EvalError, Expression, Limits, Node, write_item};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 
 /// What lies around a form: who it is about, who writes, what the record says, what time it is.
@@ -40,11 +42,30 @@ pub(crate) struct Pass<'p, 'd> {
     questionnaire: Value<'d>,
     root: Value<'d>,
     pub budget: &'p Budget,
+    /// Rows that a group has no room for, by its linkId.
+    left_out: RefCell<BTreeMap<String, usize>>,
 }
 
 impl<'p, 'd> Pass<'p, 'd> {
     pub fn new(form: &'d Form, around: &'p Around<'d>, root: Value<'d>, budget: &'p Budget) -> Pass<'p, 'd> {
-        Pass { around, questionnaire: form.document.root(), root, budget }
+        Pass { around, questionnaire: form.document.root(), root, budget, left_out: RefCell::default() }
+    }
+
+    /// Notes that a group has no room for so many rows.
+    pub fn leave_out(&self, link_id: &str, count: usize) {
+        if count > 0 {
+            *self.left_out.borrow_mut().entry(link_id.to_owned()).or_default() += count;
+        }
+    }
+
+    /// The groups that had no room for rows, and for how many.
+    pub fn left_out(&self) -> Vec<(String, usize)> {
+        self.left_out.borrow().iter().map(|(link_id, count)| (link_id.clone(), *count)).collect()
+    }
+
+    /// Now, with its zone.
+    pub fn now(&self) -> Option<PartialDateTime> {
+        self.around.now
     }
 
     /// What everything in the form may name.
@@ -251,7 +272,7 @@ fn calculate<'d>(pass: &Pass<'_, 'd>, form: &'d Form, items: &'d [Item], given: 
             names.push(("qitem".to_owned(), question_node(item, form, Some(expression))));
             pass.add(&item.variables, &here, &mut names);
             let values = pass.give(expression, here, &names);
-            found.insert((path.clone(), item.link_id.clone()), data_of(&values, item));
+            found.insert((path.clone(), item.link_id.clone()), data_of(&values, item, pass.now()));
         }
         for place in rows {
             let node = nodes[place];
@@ -308,14 +329,14 @@ fn put(given: &mut Vec<Given>, items: &[Item], path: &mut Vec<usize>, found: &Pl
 }
 
 /// The answers an expression gives to an item; what does not fit its type is left out.
-pub(crate) fn data_of(values: &Collection<'_>, item: &Item) -> Vec<Datum> {
+pub(crate) fn data_of(values: &Collection<'_>, item: &Item, now: Option<PartialDateTime>) -> Vec<Datum> {
     let most = if item.repeats { item.max_occurs.unwrap_or(200).min(200) } else { 1 };
     let mut found: Vec<Datum> = Vec::new();
     for value in values {
         let mut text = String::new();
         write_item(value, &mut text);
         let Ok(json) = Json::read(&text) else { continue };
-        if let Some(datum) = datum_of(&json, item) && !found.iter().any(|one| one.is_same(&datum)) {
+        if let Some(datum) = datum_of(&json, item, now) && !found.iter().any(|one| one.is_same(&datum)) {
             found.push(datum);
         }
         if found.len() == most {
@@ -325,7 +346,17 @@ pub(crate) fn data_of(values: &Collection<'_>, item: &Item) -> Vec<Datum> {
     found
 }
 
-fn datum_of(json: &Json, item: &Item) -> Option<Datum> {
+/// A moment in UTC, which machines write, as the clock here shows it, whose zone `now` has; none for what is told otherwise.
+/// Its day is then the day on which it was here.
+pub(crate) fn told_here(text: &str, now: Option<PartialDateTime>) -> Option<String> {
+    let date = PartialDateTime::parse(text).filter(|date| date.precision >= Precision::Minute && date.offset_minutes == Some(0))?;
+    let offset = now?.offset_minutes.filter(|minutes| *minutes != 0)?;
+    let shifted = Moment(date.range(0).0.0 + i64::from(offset) * 60_000).to_string();
+    let (sign, east) = if offset < 0 { ('-', -offset) } else { ('+', offset) };
+    Some(format!("{}{sign}{:02}:{:02}", shifted.trim_end_matches('Z'), east / 60, east % 60))
+}
+
+fn datum_of(json: &Json, item: &Item, now: Option<PartialDateTime>) -> Option<Datum> {
     let number = || json.as_number().or_else(|| json.get("value").and_then(Json::as_number)).map(str::to_owned);
     // A number alone cannot say that it is of another unit than the one beside its field.
     let told = || match item.units.first().filter(|_| json.get("value").is_some()) {
@@ -344,7 +375,11 @@ fn datum_of(json: &Json, item: &Item) -> Option<Datum> {
         ItemType::Boolean => Datum::Boolean(json.as_bool()?),
         ItemType::Decimal => Datum::Decimal(rounded(&told()?, item.max_decimal_places)?),
         ItemType::Integer => Datum::Integer(told().filter(|text| is_integer(text))?.split('.').next()?.to_owned()),
-        ItemType::Date => Datum::Date(json.as_str()?.split('T').next().filter(|text| PartialDateTime::parse(text).is_some())?.to_owned()),
+        ItemType::Date => {
+            let text = json.as_str()?;
+            let here = told_here(text, now);
+            Datum::Date(here.as_deref().unwrap_or(text).split('T').next().filter(|text| PartialDateTime::parse(text).is_some())?.to_owned())
+        }
         ItemType::DateTime => Datum::DateTime(json.as_str().filter(|text| PartialDateTime::parse(text).is_some())?.to_owned()),
         ItemType::Time => Datum::Time(json.as_str()?.trim_start_matches('T').to_owned()),
         ItemType::String | ItemType::Text => Datum::Text(text()?),

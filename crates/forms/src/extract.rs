@@ -13,7 +13,7 @@ mod observation;
 mod template;
 
 use crate::budget::Budget;
-use crate::evaluate::{Around, Names, Pass};
+use crate::evaluate::{Around, Names, Pass, told_here};
 use crate::filling::{Filling, Given};
 use crate::form::Form;
 use crate::item::Item;
@@ -73,6 +73,10 @@ pub fn extract(form: &Form, response: &str, reference: &str, around: &Around<'_>
     // What is empty goes, so that answers and their nodes keep step.
     let filling = Filling::read(&json);
     json.set("item", filling.json());
+    // Formulas take the day out of it, which is the day here and not that of UTC.
+    if let Some(here) = json.string("authored").and_then(|text| told_here(text, around.now)) {
+        json.set("authored", Json::Text(here));
+    }
     let document = Document::read_owned(json.written()).map_err(|cause| Issue::from(&cause))?;
     let root = document.root();
     let source = Source {

@@ -91,6 +91,8 @@ pub enum Fault {
     TooCostly(String),
     /// What the record says could not be worked out for the item of this linkId: somebody fills it in.
     NotBegun(String),
+    /// The record has so many rows more than the group may have.
+    LeftOut(usize),
     /// The formulas or rules of the item of this linkId change each other without end.
     Unsettled(String),
     /// A rule of the form, told in its own words.
@@ -105,7 +107,7 @@ pub enum Fault {
 impl Fault {
     /// True where a form with it can be completed all the same.
     pub fn is_advice(&self) -> bool {
-        matches!(self, Fault::Rule { is_advice: true, .. } | Fault::NotBegun(_))
+        matches!(self, Fault::Rule { is_advice: true, .. } | Fault::NotBegun(_) | Fault::LeftOut(_))
     }
 
     /// A word for programs and for the tables of words: `missing`, `too-long`.
@@ -155,6 +157,7 @@ impl Fault {
             Fault::WhichNewborn => "which-newborn",
             Fault::TooCostly(_) => "too-costly",
             Fault::NotBegun(_) => "not-begun",
+            Fault::LeftOut(_) => "left-out",
             Fault::Unsettled(_) => "unsettled",
             Fault::Rule { .. } => "rule",
         }
@@ -163,7 +166,7 @@ impl Fault {
     /// The bound that was passed, or the item that is meant, as a text; empty where there is none.
     pub fn bound(&self) -> String {
         match self {
-            Fault::TooFew(bound) | Fault::TooMany(bound) | Fault::TooLong(bound) | Fault::TooShort(bound) | Fault::TooPrecise(bound) => bound.to_string(),
+            Fault::TooFew(bound) | Fault::TooMany(bound) | Fault::TooLong(bound) | Fault::TooShort(bound) | Fault::TooPrecise(bound) | Fault::LeftOut(bound) => bound.to_string(),
             Fault::TooSmall(bound) | Fault::TooLarge(bound) | Fault::Overlaps(bound) | Fault::TooManyDays(bound) | Fault::TooManyInAll(bound) | Fault::NeedsCommission(bound) | Fault::BeginsTooEarly(bound) | Fault::BeginsTooLate(bound) | Fault::HoldsTooLong(bound) | Fault::MotherAge(bound) | Fault::PersonAge(bound) | Fault::WeightForWeeks(bound) | Fault::BornAlready(bound) | Fault::BornBesideSingle(bound) | Fault::BornTooNear(bound) | Fault::TooCostly(bound) | Fault::NotBegun(bound) | Fault::Unsettled(bound) => bound.clone(),
             _ => String::new(),
         }

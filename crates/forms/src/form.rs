@@ -204,6 +204,14 @@ impl Form {
         })
     }
 
+    /// A short name of what it asks, by which a page is known that was made before that was changed: choices and units are
+    /// sent by their number. No secret, so FNV-1a.
+    pub fn fingerprint(&self) -> String {
+        let asked = self.json.get("item").map(Json::written).unwrap_or_default();
+        let digest = asked.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        format!("{digest:016x}")
+    }
+
     /// The item of that name.
     pub fn item(&self, link_id: &str) -> Option<&Item> {
         fn look<'f>(items: &'f [Item], link_id: &str) -> Option<&'f Item> {

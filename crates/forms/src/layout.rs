@@ -77,6 +77,24 @@ pub fn tell_not_begun(items: &mut [Laid<'_>], link_ids: &[String]) {
     }
 }
 
+/// Tells at the groups of these linkIds for how many rows of the record they had no room.
+pub fn tell_left_out(items: &mut [Laid<'_>], left_out: &[(String, usize)]) {
+    for (link_id, count) in left_out {
+        tell_at(items, link_id, &Fault::LeftOut(*count));
+    }
+}
+
+/// Tells a fault at the first place of an item; false where there is none.
+fn tell_at(items: &mut [Laid<'_>], link_id: &str, fault: &Fault) -> bool {
+    items.iter_mut().any(|laid| {
+        if laid.item.link_id == link_id {
+            laid.faults.push(fault.clone());
+            return true;
+        }
+        laid.rows.iter_mut().any(|row| tell_at(row, link_id, fault))
+    })
+}
+
 /// Tells a fault at the first place of the item it names that is asked; false where there is none.
 fn tell(items: &mut [Laid<'_>], fault: &Fault) -> bool {
     for laid in items {

@@ -40,7 +40,7 @@ mod typed;
 mod whom;
 
 pub use answer::{Absent, Answer, Coding, Datum, Quantity, Reference};
-pub use begin::{begin, begun};
+pub use begin::{Begun, begin, begun};
 pub use carry::carried;
 pub use choices::{choices, holds};
 pub use complete::{Completed, complete, counting, differences};
@@ -51,7 +51,7 @@ pub use filling::{Filling, Given};
 pub use form::{Certificate, Form, Launch, Signing, Standing};
 pub use item::{Choice, Control, Item, ItemType};
 pub use json::Json;
-pub use layout::{Laid, lay_out, most_rows, tell_not_begun};
+pub use layout::{Laid, lay_out, most_rows, tell_left_out, tell_not_begun};
 pub use said::Said;
 pub use typed::{Act, shown_number, shown_quantity, typed};
 pub use whom::{FormKind, Whom};

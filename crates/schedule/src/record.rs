@@ -93,7 +93,7 @@ pub fn country_of(patient: Value<'_>) -> Option<&'static Country> {
 impl Facts {
     /// Reads a Patient and the other resources of the record.
     pub fn read<'r>(country: &Country, patient: Value<'r>, resources: impl Iterator<Item = Value<'r>>, today: Day, zone_offset_minutes: i16) -> Facts {
-        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), expecting: Vec::new(), births: Vec::new(), weighed: None, began: None, said: Vec::new(), reactions: Vec::new() };
+        let mut reader = Reader { country, today, zone_offset_minutes, facts: Facts::default(), expecting: Vec::new(), births: Vec::new(), weighed: None, began: None, gestation: Gestation::default(), said: Vec::new(), reactions: Vec::new() };
         reader.facts.birth = patient.string("birthDate").and_then(|text| Day::parse(&text));
         reader.facts.has_died = fhir::life::death(patient).is_some();
         for resource in resources {
@@ -109,6 +109,7 @@ impl Facts {
         reader.weigh_consents();
         reader.events();
         reader.weigh_pregnancies();
+        (reader.facts.gestation_days, reader.facts.gestation_is_unread) = (reader.gestation.days, reader.gestation.is_unread);
         reader.facts
     }
 
@@ -130,6 +131,7 @@ struct Reader<'c> {
     /// When the newest weight was taken.
     weighed: Option<Day>,
     began: Option<Day>,
+    gestation: Gestation,
     /// What Consents say of series.
     said: Vec<Said>,
     /// After which Immunization, when, and whether it was serious.
@@ -315,7 +317,7 @@ impl Reader<'_> {
 
     /// The last period, the expected day of birth, and the age at one's own birth.
     fn observation(&mut self, resource: Value<'_>) {
-        if matches!(resource.string("status").as_deref(), Some("entered-in-error" | "cancelled")) {
+        if is_withdrawn(resource) {
             return;
         }
         for (_, key) in codes(resource, "code").filter(|(system, _)| system == milestone::CODES) {
@@ -345,10 +347,7 @@ impl Reader<'_> {
         }
         // A document may know of a death before the data of the person do.
         self.facts.has_died |= codes(resource, "code").any(|(system, code)| system == "http://loinc.org" && code == DIED);
-        if tells_gestation(resource, self.facts.birth) {
-            self.facts.gestation_is_unread |= gestation_is_unread(resource, self.facts.birth);
-            self.facts.gestation_days = days(resource).or(self.facts.gestation_days);
-        }
+        self.gestation.take(resource, self.facts.birth);
     }
 
     /// A weight counts by its day, until a newer one is read.
@@ -464,17 +463,56 @@ fn as_published(system: String, code: String) -> (String, String) {
     (CVX.to_owned(), if is_short { format!("0{code}") } else { code })
 }
 
-/// The age at birth, in days of pregnancy, that an Observation in the record of somebody born on `birth` tells.
-pub fn gestation_days(resource: Value<'_>, birth: Option<Day>) -> Option<i32> {
-    if tells_gestation(resource, birth) { days(resource) } else { None }
+/// The age at one's own birth, as the Observations of a record tell it: by the code for it (LOINC 76516-4) before any other,
+/// then the newest; never one that was cancelled or entered in error.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Gestation {
+    /// In days of pregnancy.
+    pub days: Option<i32>,
+    /// One of them has a value that cannot be read: another unit, a text, or weeks in which nobody is born alive.
+    pub is_unread: bool,
+    /// How much the one counts that is taken: its code, its time, when it was written.
+    weight: Option<(bool, Option<Moment>, Option<Moment>)>,
 }
 
-/// An Observation of the weeks of pregnancy at birth has a value, and [`gestation_days`] cannot read it: another unit, a
-/// text, or weeks in which nobody is born alive.
-pub fn gestation_is_unread(resource: Value<'_>, birth: Option<Day>) -> bool {
-    tells_gestation(resource, birth) && days(resource).is_none() && resource.members().any(|(name, _)| name.starts_with("value"))
+impl Gestation {
+    /// Of the Observations in the record of somebody born on `birth`.
+    pub fn read<'r>(observations: impl Iterator<Item = Value<'r>>, birth: Option<Day>) -> Gestation {
+        let mut found = Gestation::default();
+        for observation in observations {
+            found.take(observation, birth);
+        }
+        found
+    }
+
+    fn take(&mut self, observation: Value<'_>, birth: Option<Day>) {
+        if is_withdrawn(observation) || !tells_gestation(observation, birth) {
+            return;
+        }
+        let Some(days) = days(observation) else {
+            self.is_unread |= observation.members().any(|(name, _)| name.starts_with("value"));
+            return;
+        };
+        let moment = |text: Option<std::borrow::Cow<'_, str>>| Some(PartialDateTime::parse(&text?)?.range(0).0);
+        let of = ["effectiveDateTime", "effectiveInstant"].into_iter().find_map(|member| moment(observation.string(member)));
+        let of = of.or_else(|| moment(observation.path(&["effectivePeriod", "start"])?.as_str()));
+        let written = moment(observation.path(&["meta", "lastUpdated"]).and_then(|updated| updated.as_str()));
+        let is_of_birth = codes(observation, "code").any(|(system, code)| system == "http://loinc.org" && code == AT_BIRTH);
+        let weight = Some((is_of_birth, of, written));
+        if weight >= self.weight {
+            self.weight = weight;
+            self.days = Some(days);
+        }
+    }
 }
 
+/// An Observation that says nothing any more.
+fn is_withdrawn(observation: Value<'_>) -> bool {
+    matches!(observation.string("status").as_deref(), Some("entered-in-error" | "cancelled"))
+}
+
+/// The age of pregnancy at birth, in LOINC.
+const AT_BIRTH: &str = "76516-4";
 /// In the calendar years before this many after birth a pregnancy that is told of is the one that ended with that birth.
 const CHILD_YEARS: i32 = 8;
 
@@ -484,7 +522,7 @@ fn tells_gestation(resource: Value<'_>, birth: Option<Day>) -> bool {
     let is = |wanted: &[&str]| codes(resource, "code").any(|(system, code)| system == "http://loinc.org" && wanted.contains(&code.as_str()));
     let year = || resource.string("effectiveDateTime").as_deref().and_then(PartialDateTime::parse).map(|date| date.year);
     let is_of_a_child = || birth.zip(year()).is_some_and(|(birth, year)| (0..CHILD_YEARS).contains(&(year - birth.civil().0)));
-    is(&["11884-4", "76516-4"]) || (is(&["18185-9"]) && is_of_a_child())
+    is(&["11884-4", AT_BIRTH]) || (is(&["18185-9"]) && is_of_a_child())
 }
 
 /// A quantity in weeks or days, as days. A code speaks alone; without one the unit is read as people write it.
@@ -891,6 +929,30 @@ mod tests {
             assert_eq!(facts(&[&resource]).gestation_days, days, "{resource}");
             assert!(!facts(&[&resource]).gestation_is_unread, "{resource}");
         }
+    }
+
+    #[test]
+    fn of_several_weeks_at_birth_the_ones_of_its_own_code_and_then_the_newest_count() {
+        let observation = |code: &str, weeks: u32, day: &str, status: &str, updated: &str| {
+            format!(r#"{{"resourceType":"Observation","meta":{{"lastUpdated":"{updated}T00:00:00Z"}},"status":"{status}","code":{{"coding":[{{"system":"http://loinc.org","code":"{code}"}}]}},"effectiveDateTime":"{day}","valueQuantity":{{"value":{weeks},"code":"wk"}}}}"#)
+        };
+        let own = observation("76516-4", 30, "2025-01-15", "final", "2025-01-16");
+        for (other, weeks) in [
+            (observation("11884-4", 34, "2025-02-01", "final", "2025-02-01"), 30),
+            (observation("76516-4", 32, "2025-01-14", "final", "2025-03-01"), 30),
+            (observation("76516-4", 32, "2025-01-15", "amended", "2025-03-01"), 32),
+            (observation("76516-4", 32, "2025-02-01", "final", "2025-01-01"), 32),
+            (observation("76516-4", 32, "2025-02-01", "cancelled", "2025-03-01"), 30),
+            (observation("76516-4", 32, "2025-02-01", "entered-in-error", "2025-03-01"), 30),
+            // Nothing that can be read stands in the way of what can.
+            (observation("76516-4", 3, "2025-02-01", "final", "2025-03-01"), 30),
+        ] {
+            for order in [[&own, &other], [&other, &own]] {
+                assert_eq!(facts(&order.map(String::as_str)).gestation_days, Some(weeks * 7), "{other}");
+            }
+        }
+        let unread = observation("76516-4", 3, "2025-02-01", "cancelled", "2025-03-01");
+        assert!(!facts(&[&unread]).gestation_is_unread);
     }
 
     #[test]

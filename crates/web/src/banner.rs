@@ -64,12 +64,16 @@ pub struct Banner {
     pub sex: String,
     /// Label and grouped value, the national one first.
     pub identifiers: Vec<(String, String)>,
+    /// How many more there are, in words; none where these are all.
+    pub more_identifiers: Option<String>,
     /// Whether a newborn may be theirs: no man, and no child of less than ten years.
     pub may_be_mother: bool,
     /// Which of the numbers, of birth and of death cannot be right as they are written, in words.
     pub doubts: Vec<String>,
-    /// Insurers of the current coverages.
+    /// Insurers of the current coverages, at most two.
     pub insurance: Vec<String>,
+    /// How many more there are, in words; none where these are all.
+    pub more_insurance: Option<String>,
     /// When the person died, with the age; none for the living.
     pub died: Option<String>,
     /// What the person must not be given.
@@ -106,6 +110,9 @@ pub struct Allergy {
     pub link: String,
 }
 
+/// Identifiers and insurers that the strip shows; of more it says how many.
+const MOST_IDENTIFIERS: usize = 3;
+const MOST_INSURERS: usize = 2;
 /// Codes that say that somebody asked about allergies and there are none, of SNOMED CT and of summaries from elsewhere
 /// (<http://hl7.org/fhir/uv/ips/ValueSet-absent-or-unknown-allergies-uv-ips.html>).
 const NO_ALLERGY: [&str; 2] = ["716186003", "no-known-allergies"];
@@ -125,6 +132,10 @@ impl Banner {
         let died = died(patient, voice, birth.as_ref());
         let language = language(patient, country).filter(|code| !code.eq_ignore_ascii_case(voice.code()));
         let (flags, more_flags) = flags(record, voice);
+        let mut insurance = insurance(record, voice, today);
+        let more_insurance = more(insurance.len().saturating_sub(MOST_INSURERS), voice);
+        insurance.truncate(MOST_INSURERS);
+        let more_identifiers = more(in_use(patient).count().saturating_sub(identifiers.len()), voice);
         let mut doubts = doubts(patient, voice, today);
         doubts.extend(told_death(record, voice).filter(|_| died.is_none()));
         Banner {
@@ -136,8 +147,10 @@ impl Banner {
             sex,
             may_be_mother: patient.string("gender").as_deref() != Some("male") && birth.and_then(|date| Age::on(&date, today)).is_none_or(|age| age.years() >= 10),
             identifiers,
+            more_identifiers,
             doubts,
-            insurance: insurance(record, voice, today),
+            insurance,
+            more_insurance,
             died,
             allergies: allergies(record, voice),
             merged: (record.registrations() > 1).then(|| voice.count("banner-merged", record.registrations())),
@@ -146,6 +159,11 @@ impl Banner {
             language,
         }
     }
+}
+
+/// How many more there are than are shown, in words; none where there are none.
+fn more(hidden: usize, voice: &Voice) -> Option<String> {
+    (hidden > 0).then(|| voice.with("banner-more", &[("count", &voice.whole(hidden))]))
 }
 
 /// The parts of the official name, else of the first usable one.
@@ -256,11 +274,16 @@ pub fn sex(patient: Value<'_>, voice: &Voice) -> String {
     })
 }
 
+/// The identifiers of a person that are in use, each with its value.
+fn in_use(patient: Value<'_>) -> impl Iterator<Item = (Value<'_>, String)> {
+    let all = patient.get("identifier").into_iter().flat_map(|all| all.each().collect::<Vec<_>>());
+    all.filter(|identifier| identifier.string("use").as_deref() != Some("old")).filter_map(|identifier| Some((identifier, concept::said(identifier, "value")?)))
+}
+
 /// Label and shown value of the person's identifiers, national ones first, at most three.
 pub fn identifiers(patient: Value<'_>, voice: &Voice) -> Vec<(String, String)> {
     let mut found: Vec<(u8, String, String)> = Vec::new();
-    for identifier in patient.get("identifier").into_iter().flat_map(|all| all.each().collect::<Vec<_>>()) {
-        let Some(value) = concept::said(identifier, "value").filter(|_| identifier.string("use").as_deref() != Some("old")) else { continue };
+    for (identifier, value) in in_use(patient) {
         if let Some(system) = identifier.string("system").and_then(|uri| country::identifier_system(&uri)) {
             let rank = if system.kind == IdentifierKind::National { 0 } else { 1 };
             found.push((rank, system.label.clone(), system.display(&value)));
@@ -276,7 +299,7 @@ pub fn identifiers(patient: Value<'_>, voice: &Voice) -> Vec<(String, String)> {
         }
     }
     found.sort_by_key(|(rank, _, _)| *rank);
-    found.truncate(3);
+    found.truncate(MOST_IDENTIFIERS);
     found.into_iter().map(|(_, label, value)| (label, value)).collect()
 }
 
@@ -358,7 +381,6 @@ fn insurance(record: &Record<'_>, voice: &Voice, today: Day) -> Vec<String> {
             names.push(name);
         }
     }
-    names.truncate(2);
     names
 }
 
@@ -468,6 +490,21 @@ mod tests {
         let resources = vec![coverage("now", "2026-03-02"), coverage("later", "2026-03-03"), coverage("year", "2026")];
         let record = chart::PersonRecord { patient: stored("Patient", "p", r#"{"resourceType":"Patient","id":"p"}"#.to_owned()), merged: Vec::new(), resources, shared: Vec::new(), holds: Vec::new() };
         assert_eq!(insurance(&Record::new(&record), &Voice { language: Language::English, zone_offset_minutes: 0 }, (2026, 3, 2)), ["Fund now", "Fund year"]);
+    }
+
+    #[test]
+    fn what_the_strip_has_no_room_for_is_counted() {
+        let stored = |kind: &str, id: &str, text: String| chart::Stored { kind: ResourceType::named(kind).unwrap(), id: id.to_owned(), version: 1, last_updated: Moment(0), method: chart::Method::Create, text, flaws: Vec::new() };
+        for (count, identifiers, insurance) in [(2, None, None), (4, Some("1 more"), Some("2 more"))] {
+            let numbers: Vec<String> = (0..count).map(|number| format!(r#"{{"system":"urn:x","value":"N-{number}"}}"#)).collect();
+            // One that is no longer in use is not missed.
+            let patient = format!(r#"{{"resourceType":"Patient","id":"p","identifier":[{},{{"use":"old","system":"urn:x","value":"N-9"}}]}}"#, numbers.join(","));
+            let resources = (0..count).map(|number| stored("Coverage", &format!("c{number}"), format!(r#"{{"resourceType":"Coverage","id":"c{number}","status":"active","beneficiary":{{"reference":"Patient/p"}},"payor":[{{"display":"Fund {number}"}}]}}"#))).collect();
+            let record = chart::PersonRecord { patient: stored("Patient", "p", patient), merged: Vec::new(), resources, shared: Vec::new(), holds: Vec::new() };
+            let banner = Banner::of(&Record::new(&record), &Voice { language: Language::English, zone_offset_minutes: 0 }, (2026, 3, 2));
+            assert_eq!((banner.more_identifiers.as_deref(), banner.more_insurance.as_deref()), (identifiers, insurance), "{count}");
+            assert!(banner.identifiers.len() <= 3 && banner.insurance.len() == 2);
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use fhir::Value;
 use fhir::date::{Precision, days_from_civil};
 use schedule::growth::table::Sex;
 use schedule::growth::{self as standard, Lms, Measure, STANDING_FROM_DAYS, Standards};
-use schedule::{Day, record::gestation_days, record::gestation_is_unread};
+use schedule::{Day, record::Gestation};
 use terminology::ucum;
 
 use crate::banner;
@@ -148,8 +148,8 @@ pub fn growth(record: &Record<'_>, voice: &Voice, standards: &Standards, today: 
         _ => None,
     };
     let born = Day::of(birth.year, birth.month, birth.day);
-    let gestation = record.valid("Observation").filter_map(|item| gestation_days(item.root(), Some(born))).last();
-    let against = Against { standards, sex, birth: born, gestation };
+    let gestation = Gestation::read(record.valid("Observation").map(|item| item.root()), Some(born));
+    let against = Against { standards, sex, birth: born, gestation: gestation.days };
     let life = Life { birth: (birth.year, birth.month, birth.day), today };
     let all = series::read(record, voice);
     let mut left = LeftOut::default();
@@ -165,7 +165,7 @@ pub fn growth(record: &Record<'_>, voice: &Voice, standards: &Standards, today: 
     if is_compared && against.gestation.is_some_and(|days| days < 259) {
         notices.push(voice.say("growth-corrected"));
     }
-    if against.gestation.is_none() && record.valid("Observation").any(|item| gestation_is_unread(item.root(), Some(born))) {
+    if gestation.days.is_none() && gestation.is_unread {
         notices.push(voice.say("growth-gestation-unread"));
     }
     for (key, count) in [("growth-unconverted", left.unconverted), ("growth-undated", left.undated), ("growth-to-come", left.to_come), ("growth-before-birth", left.before_birth), ("growth-unread", standards.unread)] {

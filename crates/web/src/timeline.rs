@@ -20,7 +20,7 @@ use crate::voice::Voice;
 pub const PAGE_ENTRIES: usize = 60;
 /// How many values one entry lists; of more it says how many.
 const VALUES: usize = 24;
-/// How many places the filter offers.
+/// How many places the filter offers at once; the others are folded.
 const PLACES: usize = 12;
 
 /// What is asked of the timeline.
@@ -43,6 +43,8 @@ pub struct TimelinePage {
     pub kinds: Vec<FilterLink>,
     /// Filter by place.
     pub places: Vec<FilterLink>,
+    /// The places that have fewer entries, and how many they are, in words; none where all stand above.
+    pub fewer: Option<(String, Vec<FilterLink>)>,
     /// Jumps to years.
     pub years: Vec<FilterLink>,
     /// The entries of this page.
@@ -152,11 +154,15 @@ pub fn timeline(record: &Record<'_>, voice: &Voice, query: TimelineQuery) -> Tim
     let pages = shown.len().div_ceil(PAGE_ENTRIES).max(1);
     let page = query.page.clamp(1, pages);
     let address = Address { person: record.person(), query };
+    let mut places = place_links(&events, &fits_kind, &place_names, &address, voice);
+    // The first is that of every place.
+    let fewer = places.split_off(places.len().min(PLACES + 1));
     let on_page = &shown[(page - 1) * PAGE_ENTRIES..(page * PAGE_ENTRIES).min(shown.len())];
     TimelinePage {
         summary: voice.count("timeline-events", shown.len()),
         kinds: kind_links(&events, &fits_place, &address, voice),
-        places: place_links(&events, &fits_kind, &place_names, &address, voice),
+        places,
+        fewer: (!fewer.is_empty()).then(|| (voice.with("banner-more", &[("count", &voice.whole(fewer.len()))]), fewer)),
         years: year_links(&shown, &address, voice),
         groups: groups(record, on_page, voice),
         newer: (page > 1).then(|| address.page(page - 1)),
@@ -275,7 +281,6 @@ fn place_links(events: &[Event<'_, '_>], fits_kind: &dyn Fn(&Event<'_, '_>) -> b
     }
     let mut counted: Vec<(u32, usize)> = counts.into_iter().collect();
     counted.sort_by_key(|(place, count)| (Reverse(*count), *place));
-    counted.truncate(PLACES);
     let link = |place: Option<u32>, word: String, count: usize| FilterLink { link: address.of(address.query.kind, place, 1), word, count: voice.whole(count), is_here: address.query.place == place };
     let mut links = vec![link(None, voice.say("timeline-every-place"), total)];
     links.extend(counted.into_iter().filter_map(|(place, count)| Some(link(Some(place), names.get(&place)?.clone(), count))));
@@ -398,6 +403,18 @@ fn components(root: fhir::Value<'_>, voice: &Voice) -> Option<String> {
 mod tests {
     use super::*;
     use crate::words::Language;
+
+    #[test]
+    fn the_places_beyond_the_first_are_folded_and_counted() {
+        let stored = |kind: &str, id: &str, text: String| chart::Stored { kind: fhir::ResourceType::named(kind).unwrap(), id: id.to_owned(), version: 1, last_updated: fhir::Moment(0), method: chart::Method::Create, text, flaws: Vec::new() };
+        for (count, expected) in [(12, None), (14, Some(("2 more", 2)))] {
+            let visit = |number: usize| stored("Encounter", &format!("e{number}"), format!(r#"{{"resourceType":"Encounter","id":"e{number}","status":"finished","class":{{"code":"AMB"}},"subject":{{"reference":"Patient/p"}},"period":{{"start":"2026-02-01"}},"serviceProvider":{{"display":"Clinic {number}"}}}}"#));
+            let record = chart::PersonRecord { patient: stored("Patient", "p", r#"{"resourceType":"Patient","id":"p"}"#.to_owned()), merged: Vec::new(), resources: (0..count).map(visit).collect(), shared: Vec::new(), holds: Vec::new() };
+            let page = timeline(&Record::new(&record), &Voice { language: Language::English, zone_offset_minutes: 0 }, TimelineQuery::default());
+            assert_eq!(page.places.len(), PLACES + 1, "every place, and the first of them");
+            assert_eq!(page.fewer.as_ref().map(|(words, links)| (words.as_str(), links.len())), expected);
+        }
+    }
 
     #[test]
     fn every_step_of_a_dosage_is_told_and_what_is_not_given() {

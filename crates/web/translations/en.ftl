@@ -88,6 +88,7 @@ allergies-none-asked = No known allergies (asked { $date })
 allergies-not-asked = Allergies not asked
 allergies-copy = Allergies: not in this copy
 record-copy = This is a partial copy: the person has left your institution. What others wrote, and what came later, is not shown; what is missing, due or overdue here may be known elsewhere.
+banner-more = { $count } more
 flags-more = { $count ->
     [one] { $count } more warning
    *[other] { $count } more warnings
@@ -854,6 +855,7 @@ contraindication-intussusception = intussusception
 contraindication-pregnancy = pregnancy
 contraindication-low-birth-weight = body weight under 2,000 g, or a low birth weight while no weight is recorded
 contraindication-seizures = seizures without fever or progressive neurological disease
+risk-chronic = a chronic illness
 risk-hiv = HIV
 risk-day-care = day care
 risk-no-pertussis = no vaccine against whooping cough
@@ -1305,6 +1307,7 @@ form-saving = Saving …
 form-not-saved = Not saved yet; it will be tried again.
 form-conflict-short = Somebody else has saved this form. Press “Save” to see both.
 form-conflict = Somebody else has saved this form meanwhile. Nothing of yours is written yet and nothing is lost: where the other version differs, it stands under the field. Correct what you need and save again.
+form-changed = The form was changed after this page was opened. Nothing is written yet: what you typed stands below, save choices and amounts. Look through it, choose again and save.
 form-completed-meanwhile = This form was completed meanwhile. What you typed was not written; what counts stands below.
 form-theirs = In the other version:
 form-overtaken = This document was amended after this amendment was begun, so completing it would take away, unsaid, what was put right meanwhile.
@@ -1530,6 +1533,7 @@ form-append-annulled = Nothing is added to a document that was taken out of forc
 forms-addendum-alone = An addendum is begun from the document it adds to: open the signed document and press “Add something”.
 form-fault-too-costly = The form is too costly at “{ $bound }”: what it calculates or asks there cannot be worked out. Tell whoever keeps the forms.
 form-fault-not-begun = What the record says here could not be filled in: working it out would cost too much. Fill it in yourself, and tell whoever keeps the forms.
+form-fault-left-out = Of the record { $bound } more would belong here than the form has room for. Look at the record, and say here what matters of them.
 form-fault-unsettled = The formulas of the form contradict each other at “{ $bound }”. Tell whoever keeps the forms.
 
 # What happened after a vaccination.

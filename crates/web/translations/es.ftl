@@ -93,6 +93,7 @@ allergies-none-asked = Alergias conocidas: negadas (interrogado el { $date })
 allergies-not-asked = Alergias no interrogadas
 allergies-copy = Alergias: no constan en esta copia
 record-copy = Esta es una copia parcial: la persona dejó su institución. No se muestra lo que escribieron otros ni lo posterior; lo que aquí falta, toca o está atrasado puede constar en otro lugar.
+banner-more = { $count } más
 flags-more = { $count ->
     [one] { $count } aviso más
     [many] { $count } de avisos más
@@ -879,6 +880,7 @@ contraindication-intussusception = invaginación intestinal
 contraindication-pregnancy = embarazo
 contraindication-low-birth-weight = peso corporal menor de 2000 g, o bajo peso al nacer mientras no conste un peso
 contraindication-seizures = crisis sin fiebre o enfermedad neurológica progresiva
+risk-chronic = enfermedad crónica
 risk-hiv = VIH
 risk-day-care = guardería
 risk-no-pertussis = sin vacuna contra la tos ferina
@@ -1342,6 +1344,7 @@ form-saving = Guardando …
 form-not-saved = Aún no guardado; se intentará de nuevo.
 form-conflict-short = Otra persona guardó este formulario. Pulse «Guardar» para ver ambos.
 form-conflict = Otra persona guardó este formulario mientras tanto. Lo suyo aún no se ha escrito y nada se ha perdido: donde la otra versión difiere, está debajo del campo. Corrija lo necesario y guarde de nuevo.
+form-changed = El formulario cambió después de abrirse esta página. Aún no se guardó nada: abajo está lo que escribió, salvo opciones y cantidades. Revíselo, elija de nuevo y guarde.
 form-completed-meanwhile = Este formulario se completó mientras tanto. Lo que escribió no se guardó; lo que vale está abajo.
 form-theirs = En la otra versión:
 form-overtaken = Este documento se enmendó después de iniciada esta enmienda; completarla quitaría sin decirlo lo que se corrigió entretanto.
@@ -1575,6 +1578,7 @@ form-append-annulled = A un documento anulado no se añade nada. Escriba lo que 
 forms-addendum-alone = Una adenda se empieza desde el documento al que añade: abra el documento firmado y pulse «Añadir algo».
 form-fault-too-costly = El formulario cuesta demasiado en “{ $bound }”: lo que allí calcula o pregunta no puede resolverse. Avise a quien lleva los formularios.
 form-fault-not-begun = Lo que dice el expediente no se pudo traer aquí: calcularlo costaría demasiado. Escríbalo usted y avise a quien lleva los formularios.
+form-fault-left-out = Del expediente faltan aquí { $bound } más, que no caben en el formulario. Véalos en el expediente y anote aquí lo que importe.
 form-fault-unsettled = Las fórmulas del formulario se contradicen en “{ $bound }”. Avise a quien lleva los formularios.
 
 # What happened after a vaccination.

@@ -83,6 +83,7 @@ allergies-none-asked = Chưa ghi nhận dị ứng (đã hỏi ngày { $date })
 allergies-not-asked = Chưa hỏi tiền sử dị ứng
 allergies-copy = Dị ứng: không có trong bản sao này
 record-copy = Đây là bản sao không đầy đủ: người này đã rời cơ sở của bạn. Những gì nơi khác ghi và những gì có sau đó không được hiển thị; điều còn thiếu, đến hạn hay quá hạn ở đây có thể đã được ghi ở nơi khác.
+banner-more = thêm { $count }
 flags-more = { $count ->
    *[other] và { $count } cảnh báo khác
 }
@@ -828,6 +829,7 @@ contraindication-intussusception = lồng ruột
 contraindication-pregnancy = mang thai
 contraindication-low-birth-weight = cân nặng dưới 2000 g, hoặc nhẹ cân khi sinh mà chưa ghi cân nặng
 contraindication-seizures = co giật không sốt hoặc bệnh thần kinh tiến triển
+risk-chronic = bệnh mạn tính
 risk-hiv = HIV
 risk-day-care = nhà trẻ
 risk-no-pertussis = không tiêm vắc xin ho gà
@@ -1259,6 +1261,7 @@ form-saving = Đang lưu …
 form-not-saved = Chưa lưu được; sẽ thử lại.
 form-conflict-short = Người khác đã lưu biểu mẫu này. Bấm «Lưu» để xem cả hai.
 form-conflict = Trong lúc đó người khác đã lưu biểu mẫu này. Phần của bạn chưa được ghi và không mất gì: chỗ nào bản kia khác thì hiện dưới ô. Hãy sửa những gì cần và lưu lại.
+form-changed = Biểu mẫu đã thay đổi sau khi mở trang này. Chưa ghi gì cả: nội dung bạn gõ ở dưới, trừ các lựa chọn và số lượng. Hãy xem lại, chọn lại và lưu.
 form-completed-meanwhile = Trong lúc đó biểu mẫu đã được hoàn thành. Nội dung bạn gõ không được ghi; bản có hiệu lực ở dưới.
 form-theirs = Ở bản kia:
 form-overtaken = Tài liệu này đã được sửa đổi sau khi bắt đầu bản sửa này; nếu hoàn thành, những gì vừa được sửa sẽ mất đi mà không ai biết.
@@ -1474,6 +1477,7 @@ form-append-annulled = Không bổ sung gì vào tài liệu đã hết hiệu l
 forms-addendum-alone = Phần bổ sung được bắt đầu từ tài liệu cần bổ sung: hãy mở tài liệu đã ký và bấm “Bổ sung”.
 form-fault-too-costly = Biểu mẫu quá nặng ở “{ $bound }”: không tính hoặc hỏi được phần đó. Hãy báo cho người giữ biểu mẫu.
 form-fault-not-begun = Không thể điền sẵn thông tin từ hồ sơ vào đây vì tính toán quá tốn kém. Hãy tự điền và báo cho người quản lý biểu mẫu.
+form-fault-left-out = Hồ sơ còn { $bound } mục nữa mà biểu mẫu không đủ chỗ. Hãy xem trong hồ sơ và ghi vào đây điều quan trọng.
 form-fault-unsettled = Các công thức của biểu mẫu mâu thuẫn nhau ở “{ $bound }”. Hãy báo cho người giữ biểu mẫu.
 
 # What happened after a vaccination.

@@ -8,7 +8,7 @@
 use ::forms::{Filling, Json};
 use access::{Caller, Role};
 
-use super::{AMENDS, AMENDS_VERSION, Filled, REASON, kind, refused};
+use super::{AMENDS, AMENDS_VERSION, Filled, OWN_EXTENSIONS, REASON, kind, refused, told_by_others};
 use crate::door::Chart;
 use crate::error::{Error, Result};
 use crate::meta::keep_labels;
@@ -63,8 +63,9 @@ impl Chart {
         let mut begun = vec![extension(AMENDS, "valueReference", reference(&own)), begun_from(completed.stored.version), extension(REASON, "valueString", Json::text(reason))];
         // An addition that is corrected goes on to be one.
         begun.extend(crate::addenda::relation(&was));
+        begun.extend(told_by_others(&was));
         json.set("extension", Json::List(begun));
-        for name in ["identifier", "basedOn", "partOf", "questionnaire", "status", "subject", "encounter", "source"] {
+        for name in ["identifier", "basedOn", "partOf", "questionnaire", "status", "subject", "encounter", "source", "language", "modifierExtension"] {
             if let Some(value) = was.get(name) {
                 json.set(name, if name == "status" { Json::text("in-progress") } else { value.clone() });
             }
@@ -136,8 +137,13 @@ impl Chart {
         if let Some(questionnaire) = was.get("questionnaire") {
             json.set("questionnaire", questionnaire.clone());
         }
-        let mut extensions: Vec<Json> = json.each("extension").iter().filter(|one| one.string("url") != Some(AMENDS_VERSION)).cloned().collect();
+        let is_of_draft = |one: &&Json| one.string("url").is_some_and(|url| url.starts_with(OWN_EXTENSIONS) && url != AMENDS_VERSION);
+        let mut extensions: Vec<Json> = json.each("extension").iter().filter(is_of_draft).cloned().collect();
         extensions.push(begun_from(newest.stored.version));
+        extensions.extend(told_by_others(&was));
+        if let Some(labels) = crate::meta::labels_of(&was) {
+            json.set("meta", labels);
+        }
         json.set("extension", Json::List(extensions));
         let body = self.response(caller, &draft.patient, json, &filling)?;
         let written = self.update(&writer, kind("QuestionnaireResponse"), &draft.stored.id, body.as_bytes(), Some(&draft.stored.version.to_string())).await?;

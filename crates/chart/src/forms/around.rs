@@ -86,11 +86,12 @@ impl Chart {
     pub async fn populated(&self, caller: &Caller, form: &Form, canonical: &str, patient_id: &str, encounter: Option<&str>) -> Result<String> {
         self.check_scope(caller, access::Deed::Read, kind("Questionnaire"))?;
         let around = self.around_begun(caller, form, patient_id, encounter).await?;
-        let filling = ::forms::begin(form, &around);
+        let ::forms::Begun { filling, stopped, left_out } = ::forms::begun(form, &around);
         let mut json = Json::object([("resourceType", Json::text("QuestionnaireResponse")), ("questionnaire", Json::text(canonical)), ("status", Json::text("in-progress")), ("subject", reference(&format!("Patient/{patient_id}")))]);
         if let Some(encounter) = encounter {
             json.set("encounter", reference(&format!("Encounter/{encounter}")));
         }
+        super::note_begun(&mut json, stopped, left_out);
         self.response(caller, patient_id, json, &filling)
     }
 

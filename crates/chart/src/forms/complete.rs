@@ -8,7 +8,7 @@ use ::forms::{Fault, Filling, Json};
 use access::Caller;
 use fhir::ResourceType;
 
-use super::{Filled, REASON, TEMPLATE, kind, put, refused};
+use super::{Filled, REASON, TEMPLATE, kind, put, refused, told_by_others};
 use crate::bundle::EntryResult;
 use crate::door::Chart;
 use crate::error::{Error, Result};
@@ -79,11 +79,9 @@ impl Chart {
         }
         let reason = json.extension(REASON).and_then(Json::as_str).map(str::to_owned);
         let items = completed.items(&draft.form);
-        let appends = crate::addenda::relation(&json);
+        let kept: Vec<Json> = crate::addenda::relation(&json).into_iter().chain(told_by_others(&json)).collect();
         json.remove("extension");
-        if let Some(relation) = appends {
-            json.push("extension", relation);
-        }
+        kept.into_iter().for_each(|one| json.push("extension", one));
         json = Json::read(&self.response(caller, &draft.patient, json, &completed.filling)?).map_err(|_| Error::Store(store::Error::Damaged("a response could not be read")))?;
         if items != Json::List(Vec::new()) {
             json.set("item", items);
@@ -205,8 +203,9 @@ impl Chart {
 
 /// A resource marked as an error; none where its type has no word for that, or it is one already.
 fn as_error(mut json: Json) -> Option<Json> {
-    const BY_STATUS: [&str; 14] = [
+    const BY_STATUS: [&str; 28] = [
         "Observation", "Immunization", "MedicationRequest", "ServiceRequest", "Procedure", "Encounter", "MedicationStatement", "DiagnosticReport", "CarePlan", "Flag", "Communication", "FamilyMemberHistory", "DocumentReference", "Consent",
+        "MedicationAdministration", "MedicationDispense", "CareTeam", "ClinicalImpression", "CommunicationRequest", "DetectedIssue", "DeviceRequest", "DeviceUseStatement", "Media", "NutritionOrder", "RiskAssessment", "Specimen", "SupplyRequest", "VisionPrescription",
     ];
     let kind = json.string("resourceType")?.to_owned();
     if matches!(kind.as_str(), "Condition" | "AllergyIntolerance") {
@@ -216,6 +215,15 @@ fn as_error(mut json: Json) -> Option<Json> {
         // With that status R4 allows no clinical one. https://hl7.org/fhir/R4/condition.html#invs
         json.remove("clinicalStatus");
         return Some(json);
+    }
+    if kind == "Appointment" {
+        // One without its hours can only be proposed or cancelled: app-3 of https://hl7.org/fhir/R4/appointment.html#invs
+        let status = if json.get("start").is_some() && json.get("end").is_some() { "entered-in-error" } else { "cancelled" };
+        let is_over = matches!(json.string("status"), Some("entered-in-error" | "cancelled"));
+        return (!is_over).then(|| {
+            json.set("status", Json::text(status));
+            json
+        });
     }
     let is_new = BY_STATUS.contains(&kind.as_str()) && json.string("status") != Some("entered-in-error");
     is_new.then(|| {
@@ -235,5 +243,9 @@ mod tests {
         assert!(marked(r#"{"resourceType":"Condition","clinicalStatus":{}}"#).is_some_and(|text| text.contains("entered-in-error") && !text.contains("clinicalStatus")));
         assert_eq!(marked(r#"{"resourceType":"Observation","status":"entered-in-error"}"#), None);
         assert_eq!(marked(r#"{"resourceType":"Patient"}"#), None);
+        assert_eq!(marked(r#"{"resourceType":"MedicationAdministration","status":"completed"}"#).as_deref(), Some(r#"{"resourceType":"MedicationAdministration","status":"entered-in-error"}"#));
+        assert_eq!(marked(r#"{"resourceType":"Appointment","status":"proposed"}"#).as_deref(), Some(r#"{"resourceType":"Appointment","status":"cancelled"}"#));
+        assert!(marked(r#"{"resourceType":"Appointment","status":"booked","start":"2026-03-02T08:00:00Z","end":"2026-03-02T08:30:00Z"}"#).is_some_and(|text| text.contains("entered-in-error")));
+        assert_eq!(marked(r#"{"resourceType":"Appointment","status":"cancelled"}"#), None);
     }
 }

@@ -120,3 +120,27 @@ fn a_child_that_was_registered_twice_is_one_line_with_the_doses_of_both() {
     block_on(chart.unmerge(&caller(Role::RecordsClerk), &other, "two children")).unwrap();
     assert_eq!(listed().iter().map(|line| line.resources.len()).collect::<Vec<_>>(), [1, 1]);
 }
+
+#[test]
+fn a_child_is_on_the_list_of_the_unit_that_any_of_its_registrations_names() {
+    let clinic = clinic();
+    let chart = &clinic.chart;
+    let here = created(chart, "Organization", r#"{"resourceType":"Organization","name":"Clinic"}"#);
+    let stays = created(chart, "Patient", r#"{"resourceType":"Patient","birthDate":"2020-01-01"}"#);
+    let nurse = caller(Role::Nurse);
+    let listed = || block_on(chart.children_of(&nurse, &here, "2008-01-01", 10, None)).unwrap().items;
+    // The one that stays belongs to no unit; of two others that belong to this one the child is listed once.
+    for registrations in 1..=2 {
+        let other = child(chart, &here, "2020-01-01");
+        block_on(chart.merge(&caller(Role::RecordsClerk), &stays, &other, "same card")).unwrap();
+        assert_eq!(listed().iter().map(|line| (line.patient.id.clone(), line.resources.len())).collect::<Vec<_>>(), [(stays.clone(), registrations)]);
+    }
+    let lines = block_on(chart.openings_from(&caller(Role::Console), &stays, None, 10)).unwrap();
+    assert!(lines.iter().any(|line| line.account == nurse.account.number), "the nurse saw who stays");
+    // Nor a second time for a registration without a birth date.
+    let undated = created(chart, "Patient", &format!(r#"{{"resourceType":"Patient","managingOrganization":{{"reference":"Organization/{here}"}}}}"#));
+    let on_both = || listed().len() + block_on(chart.undated_of(&nurse, &here, 10, None)).unwrap().items.len();
+    assert_eq!(on_both(), 2);
+    block_on(chart.merge(&caller(Role::RecordsClerk), &stays, &undated, "same card")).unwrap();
+    assert_eq!(on_both(), 1);
+}

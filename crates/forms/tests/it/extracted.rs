@@ -1,8 +1,9 @@
 //! What follows from a response, in the three ways of the guide.
 
 use super::{around, form};
+use fhir::PartialDateTime;
 use forms::extract::extract;
-use forms::{Form, Json};
+use forms::{Around, Form, Json, sheet};
 
 const SDC: &str = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-";
 
@@ -154,6 +155,25 @@ fn a_question_with_several_answers_fills_a_list_or_is_told() {
         } else {
             assert!(found.is_empty() && matches!(&issues[..], [one] if one.message.contains(&format!("{element} holds one value")) && one.expression.contains("'q'")), "{element}: {issues:?}");
         }
+    }
+}
+
+#[test]
+fn a_dose_of_an_earlier_day_is_copied_and_today_is_the_day_here() {
+    let card = country::by_code("mx").unwrap().forms.iter().find(|text| text.contains("Questionnaire/mx-cartilla-vacunacion ")).unwrap();
+    let form = Form::read(&sheet::questionnaire(card, &country::form_part).unwrap()).unwrap();
+    // In Mexico it is the evening of 1 March.
+    let here = Around { now: PartialDateTime::parse("2026-03-01T19:00:00.000-06:00"), ..around("") };
+    for (day, is_copied) in [("2026-03-01", false), ("2026-02-27", true), ("2019", true)] {
+        let response = format!(
+            r#"{{"resourceType":"QuestionnaireResponse","status":"completed","subject":{{"reference":"Patient/1"}},"authored":"2026-03-02T01:00:00Z","item":[{{"linkId":"today","item":[{{"linkId":"doses","item":[{{"linkId":"dose-vaccine","answer":[{{"valueString":"BCG"}}]}},{{"linkId":"dose-day","answer":[{{"valueDate":"{day}"}}]}}]}}]}}]}}"#
+        );
+        let (found, issues) = extract(&form, &response, "QuestionnaireResponse/9", &here, &mut || "urn:uuid:1".to_owned()).unwrap();
+        assert_eq!(issues, [], "{day}");
+        let dose = found.iter().find(|one| one.url == "Immunization").unwrap().resource.written();
+        assert!(dose.contains(&format!(r#""primarySource":{}"#, !is_copied)), "{day}: {dose}");
+        assert_eq!(dose.contains(r#""reportOrigin":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/immunization-origin","code":"record""#), is_copied, "{day}: {dose}");
+        assert!(dose.contains(r#""recorded":"2026-03-01T19:00:00.000-06:00""#), "{dose}");
     }
 }
 

@@ -1,7 +1,8 @@
 //! What is asked, what is wrong, what is calculated, what is typed.
 
 use super::{Shipped, answers, around, asked, faults, form};
-use forms::{Act, Form, Json, begin, complete, differences, settle, typed};
+use fhir::PartialDateTime;
+use forms::{Act, Around, Fault, Form, Json, begin, begun, complete, differences, lay_out, settle, tell_left_out, typed};
 
 const SDC: &str = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-";
 const CORE: &str = "http://hl7.org/fhir/StructureDefinition/";
@@ -189,6 +190,34 @@ fn a_form_begins_with_what_it_says_and_what_the_record_says_which_is_marked() {
     assert_eq!(filling.json().written(), expect);
     // Without a patient it begins all the same.
     assert_eq!(begin(&form, &around("")).unconfirmed(), 0);
+}
+
+#[test]
+fn rows_of_the_record_that_a_group_has_no_room_for_are_told() {
+    let form = form(&format!(
+        r#"{{"extension":[{{"url":"{SDC}itemPopulationContext","valueExpression":{{"name":"tel","language":"text/fhirpath","expression":"%patient.telecom"}}}},{{"url":"{CORE}questionnaire-maxOccurs","valueInteger":2}}],"linkId":"g","type":"group","repeats":true,"item":[{{"extension":[{{"url":"{SDC}initialExpression","valueExpression":{{"language":"text/fhirpath","expression":"%tel.value"}}}}],"linkId":"value","type":"string"}}]}}"#
+    ));
+    for (count, expected) in [(2, vec![]), (5, vec![("g".to_owned(), 3)])] {
+        let telecom: Vec<String> = (0..count).map(|number| format!(r#"{{"value":"{number}"}}"#)).collect();
+        let patient = format!(r#"{{"resourceType":"Patient","telecom":[{}]}}"#, telecom.join(","));
+        let told = begun(&form, &around(&patient));
+        assert_eq!((told.filling.items.len(), &told.left_out), (2, &expected), "{count}");
+        let (mut laid, _) = lay_out(&form, &told.filling, &around(&patient), &Shipped);
+        tell_left_out(&mut laid, &told.left_out);
+        assert_eq!(laid[0].faults.iter().any(|fault| *fault == Fault::LeftOut(3)), count == 5);
+    }
+}
+
+#[test]
+fn a_day_out_of_the_record_is_the_day_on_which_it_was_here() {
+    let form = form(&format!(r#"{{"extension":[{{"url":"{SDC}initialExpression","valueExpression":{{"language":"text/fhirpath","expression":"%patient.extension.value"}}}}],"linkId":"a","type":"date"}}"#));
+    // A time in UTC is moved to the clock here; one with a zone of its own was told as the clock there showed it.
+    for (value, day) in [("2026-03-02T03:30:00Z", "2026-03-01"), ("2026-03-02T03:30:00+07:00", "2026-03-02"), ("2026-03-02", "2026-03-02"), ("2026-03", "2026-03")] {
+        let patient = format!(r#"{{"resourceType":"Patient","extension":[{{"url":"https://form.example/day","valueDateTime":"{value}"}}]}}"#);
+        let here = Around { now: PartialDateTime::parse("2026-03-02T17:00:00.000-06:00"), ..around(&patient) };
+        let begun = begin(&form, &here).json().written();
+        assert!(begun.contains(&format!(r#""valueDate":"{day}""#)), "{value}: {begun}");
+    }
 }
 
 fn type_into(form: &Form, before: &str, fields: &[(&str, &str)], act: Act) -> String {

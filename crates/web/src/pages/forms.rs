@@ -18,7 +18,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chart::{Filled, SaidBy};
 use fhir::{Moment, is_id};
-use forms::{Filling, Json, Standing, differences, lay_out, tell_not_begun};
+use forms::{Filling, Json, Standing, differences, lay_out, tell_left_out, tell_not_begun};
 
 pub use act::act;
 pub use list::{begin, list};
@@ -43,6 +43,8 @@ struct FillPage {
     rail: Vec<RailLink>,
     response: String,
     version: u32,
+    /// What the form asks, as it was when the page was made.
+    asked: String,
     title: String,
     is_official: Option<bool>,
     source: String,
@@ -175,6 +177,7 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
         let filling = after.filling.as_ref().unwrap_or(&filled.filling);
         let (mut laid, own) = lay_out(&filled.form, filling, &around, &library);
         tell_not_begun(&mut laid, &filled.not_begun);
+        tell_left_out(&mut laid, &filled.left_out);
         let own = if after.shows_faults { after.whole } else { own };
         // A document is opened at its page.
         let page_of = |address: String| format!("/person/{person}/forms/{}", address.trim_start_matches("QuestionnaireResponse/"));
@@ -209,6 +212,7 @@ async fn fill(reader: Reader, id: String, filled: Filled, status: StatusCode, af
             flaws: some(filled.form.issues.len(), "form-flaws"),
             response: filled.stored.id.clone(),
             version,
+            asked: filled.form.fingerprint(),
             fields: drawn.fields,
             wrong: drawn.wrong,
             parts: drawn.parts,

@@ -92,6 +92,37 @@ async fn an_amendment_goes_on_to_say_what_its_document_answers() {
 }
 
 #[tokio::test]
+async fn what_others_said_of_a_document_and_what_hides_it_stays_with_its_amendments() {
+    const MODE: &str = r#"{"url":"http://hl7.org/fhir/StructureDefinition/questionnaireresponse-completionMode","valueCodeableConcept":{"text":"by telephone"}}"#;
+    const SIGNATURE: &str = r#"{"url":"http://hl7.org/fhir/StructureDefinition/questionnaireresponse-signature","valueSignature":{"type":[{"system":"urn:iso-astm:E1762-95:2013","code":"1.2.840.10065.1.12.1.1"}],"when":"2026-03-02T08:00:00Z","who":{"display":"Somebody"}}}"#;
+    let site = site(&[two_questions()], Algorithm::Es256).await;
+    let ana = site.sign_in("ana").await;
+    let text = format!(
+        r#"{{"resourceType":"QuestionnaireResponse","id":"sent","meta":{{"security":[{{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}}]}},"extension":[{MODE},{SIGNATURE}],"questionnaire":"https://form.example/plain|1","status":"completed","subject":{{"reference":"Patient/p"}},"authored":"2026-03-02T08:00:00Z","item":[{{"linkId":"note","answer":[{{"valueString":"first"}}]}}]}}"#
+    );
+    let kind = fhir::ResourceType::named("QuestionnaireResponse").unwrap();
+    site.chart.update(&testkit::caller(access::Role::Integration), kind, "sent", text.as_bytes(), None).await.unwrap_or_else(|cause| panic!("{cause} {:?}", cause.issues()));
+    let keeps = |text: &str| text.contains("by telephone") && text.contains(r#""code":"R""#) && !text.contains("questionnaireresponse-signature");
+    let draft = amendment(&ana, "/person/p/forms/sent").await;
+    let both = site.record("QuestionnaireResponse").await;
+    assert!(both.len() == 2 && both.iter().any(|one| one.contains("in-progress") && keeps(one)), "{both:?}");
+    assert_eq!(ana.act(&draft, "complete", &[("a::note", "second")]).await.status, StatusCode::OK);
+    let stands = site.record("QuestionnaireResponse").await;
+    assert!(stands.len() == 1 && stands[0].contains("second") && keeps(&stands[0]) && !stands[0].contains("form-amend"), "{stands:?}");
+    // A signature and an annulment leave them, too.
+    let place = ana.begin("/plain").await;
+    let id = place.rsplit('/').next().unwrap();
+    let meta = r#"{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]}"#;
+    let meta = fhir::Document::read(meta).unwrap();
+    site.chart.label(&testkit::caller(access::Role::Integration), kind, id, chart::Labelling::Add, meta.root(), None).await.unwrap();
+    sign(&ana, &place, &[("a::note", "third")]).await;
+    let page = ana.post(&format!("{place}/sign"), &[("version", "4"), ("act", "annul"), ("secret", PASSWORD), ("reason", "the wrong person")]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    let annulled: Vec<String> = site.record("QuestionnaireResponse").await.into_iter().filter(|one| one.contains("third")).collect();
+    assert!(annulled.len() == 1 && annulled[0].contains("entered-in-error") && annulled[0].contains(r#""code":"R""#), "{annulled:?}");
+}
+
+#[tokio::test]
 async fn an_unsigned_amendment_is_held_back_in_the_same_way() {
     let site = site(&[two_questions()], Algorithm::Es256).await;
     let ana = site.sign_in("ana").await;
@@ -125,4 +156,29 @@ async fn a_document_keeps_its_labels_when_it_is_signed_amended_and_annulled() {
     let page = ana.post(&format!("{place}/sign"), &[("version", version.as_str()), ("act", "annul"), ("secret", PASSWORD), ("reason", "the wrong person")]).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
     assert_eq!(labels().await, [true], "annulled");
+}
+
+#[tokio::test]
+async fn a_choice_that_was_made_before_the_form_was_changed_is_not_read_as_another_one() {
+    const LEFT_FIRST: &str = r#"{"valueCoding":{"code":"l","display":"left"}},{"valueCoding":{"code":"r","display":"right"}}"#;
+    const RIGHT_FIRST: &str = r#"{"valueCoding":{"code":"r","display":"right"}},{"valueCoding":{"code":"l","display":"left"}}"#;
+    let form = small_form("plain", "").replace(r#""item":["#, &format!(r#""item":[{{"linkId":"side","text":"Side","type":"choice","answerOption":[{LEFT_FIRST}]}},"#));
+    let site = site(std::slice::from_ref(&form), Algorithm::Es256).await;
+    let ana = site.sign_in("ana").await;
+    let place = ana.begin("/plain").await;
+    let asked = between(&ana.get(&place).await.text, "name=\"asked\" value=\"", "\"");
+    assert!(!asked.is_empty());
+    let id = site.form("/plain");
+    let changed = form.replace(LEFT_FIRST, RIGHT_FIRST).replacen('{', &format!(r#"{{"id":"{id}","#), 1);
+    site.chart.update(&testkit::caller(access::Role::Console), fhir::ResourceType::named("Questionnaire").unwrap(), &id, changed.as_bytes(), None).await.unwrap();
+    let page = ana.act(&place, "save", &[("asked", &asked), ("a::side", "c0"), ("a::note", "typed before")]).await;
+    assert!(page.status == StatusCode::CONFLICT && page.text.contains("was changed after this page was opened") && page.text.contains("typed before"), "{}", page.text);
+    let page = ana.post(&place, &[("act", "save"), ("auto", "1"), ("version", "1"), ("asked", &asked), ("p::side", "1"), ("a::side", "c0")]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.text);
+    assert!(!site.record("QuestionnaireResponse").await[0].contains("valueCoding"));
+    // The page that says so asks what is asked now.
+    let asked = between(&ana.get(&place).await.text, "name=\"asked\" value=\"", "\"");
+    assert_eq!(ana.act(&place, "save", &[("asked", &asked), ("a::side", "c0"), ("a::note", "typed before")]).await.status, StatusCode::SEE_OTHER);
+    let draft = &site.record("QuestionnaireResponse").await[0];
+    assert!(draft.contains(r#""code":"r""#) && draft.contains("typed before"), "{draft}");
 }

@@ -1,6 +1,6 @@
 //! What somebody does with a response, by its buttons or by the script of the page.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use access::Role;
 use axum::body::Bytes;
@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chart::{Completion, Error, Filled};
 use fhir::is_id;
 use fhir::splice::write_string;
-use forms::{Act, Filling, choices, lay_out, settle, typed};
+use forms::{Act, Filling, Form, choices, lay_out, settle, typed};
 
 use super::list::{Told, listed};
 use super::read::read;
@@ -86,6 +86,18 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
         Ok(around) => around,
         Err(error) => return fault::of_error(&reader.visitor, &error),
     };
+    // A page of before this was told, and whoever sends a form without the page, does not say what was asked.
+    if act != Act::Discard && !first("asked").is_empty() && first("asked") != stored.form.fingerprint() {
+        if is_script {
+            return json(StatusCode::CONFLICT, "{\"conflict\":true}".to_owned());
+        }
+        let mut filling = typed(&stored.form, &stored.filling, &in_words(&stored.form, &fields), &Act::Save, voice.zone_offset_minutes, voice.code(), &gate.knowledge());
+        settle(&stored.form, &mut filling, &around);
+        if first("version") != stored.stored.version.to_string() {
+            return conflict(reader, id, stored, filling, is_script).await;
+        }
+        return answer(reader, id, stored, StatusCode::CONFLICT, After { news: Some(voice.say("form-changed")), filling: Some(filling), ..After::default() }).await;
+    }
     let mut filling = typed(&stored.form, &stored.filling, &fields, &act, voice.zone_offset_minutes, voice.code(), &gate.knowledge());
     settle(&stored.form, &mut filling, &around);
     if first("version") != stored.stored.version.to_string() {
@@ -125,6 +137,21 @@ pub async fn act(reader: Reader, Path((id, response)): Path<(String, String)>, b
         Act::Add(_) | Act::Remove(..) => answer(reader, id, saved, StatusCode::OK, After { filling: Some(filling), ..After::default() }).await,
         _ => Redirect::to(&format!("/person/{id}/forms/{}", saved.stored.id)).into_response(),
     }
+}
+
+/// What was typed without what was sent by a number, which may mean something else in a form that was changed: choices, and
+/// amounts with a unit.
+fn in_words(form: &Form, fields: &[(String, String)]) -> Vec<(String, String)> {
+    fn place(name: &str) -> Option<&str> {
+        name.split_once(':').map(|(_, place)| place)
+    }
+    let is_number = |value: &str| value.strip_prefix('c').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_numbered = |(name, value): &&(String, String)| {
+        let link_id = place(name).and_then(|place| place.split_once(':')).map_or("", |(_, link_id)| link_id);
+        is_number(value) || form.item(link_id).is_some_and(|item| !item.choices.is_empty() || !item.units.is_empty())
+    };
+    let left: HashSet<&str> = fields.iter().filter(is_numbered).filter_map(|(name, _)| place(name)).collect();
+    fields.iter().filter(|(name, _)| place(name).is_none_or(|place| !left.contains(place))).cloned().collect()
 }
 
 /// An amendment goes on from the newest version of its document; what that one says otherwise stands under the fields.
