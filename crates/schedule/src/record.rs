@@ -10,6 +10,9 @@
 //!   forbids no vaccine for the rest of a life.
 //! * A birth date without its day gives no schedule: ages would be guesses.
 
+mod measured;
+mod pregnancy;
+
 use country::Country;
 use fhir::date::{DAY_MS, Precision, civil_from_days};
 use fhir::{Moment, PartialDateTime, Value};
@@ -17,6 +20,8 @@ use fhir::{Moment, PartialDateTime, Value};
 use crate::day::Day;
 use crate::immunisation::{Event, Given, Person, Pregnancy, PregnancyOver, Refused, RefusedVaccine};
 use crate::milestone::{self, Seen};
+pub use measured::Gestation;
+use measured::{grams, is_withdrawn};
 
 /// Codes of vaccines, as the CDC publishes them.
 pub const CVX: &str = "http://hl7.org/fhir/sid/cvx";
@@ -29,14 +34,6 @@ pub const CALENDAR: &str = "https://carnet.health/id/immunisation-calendar";
 
 /// Keys of the series of our calendars, for what is refused or agreed to as a whole.
 pub const SERIES: &str = "https://carnet.health/id/immunisation-series";
-
-/// A pregnancy is told by these codes of ICD-10, and by those of its chapter that are not among the next ones.
-const PREGNANT: [&str; 3] = ["Z33", "Z34", "Z35"];
-/// It ended: without a child, by a birth, or it is spoken of what came out of it. Z39 and O85 to O92 are of the time after.
-const ENDS: [&str; 16] = ["O00", "O01", "O02", "O03", "O04", "O05", "O06", "O07", "O08", "O80", "O81", "O82", "O83", "O84", "Z37", "Z39"];
-const AFTERWARDS: [&str; 9] = ["O85", "O86", "O87", "O88", "O89", "O90", "O91", "O92", "O94"];
-/// No pregnancy lasts longer, in days: 45 weeks.
-const PREGNANCY_DAYS: i32 = 45 * 7;
 
 /// The facts of one record.
 #[derive(Clone, Default, Debug)]
@@ -259,62 +256,6 @@ impl Reader<'_> {
         }
     }
 
-    fn condition(&mut self, resource: Value<'_>) {
-        let is = |member: &'static str, wanted: &[&str]| codes(resource, member).any(|(_, code)| wanted.contains(&code.as_str()));
-        if is("verificationStatus", &["refuted", "entered-in-error"]) {
-            return;
-        }
-        let is_over = is("clinicalStatus", &["inactive", "remission", "resolved"]) || resource.members().any(|(name, _)| name.starts_with("abatement"));
-        let onset = resource.string("onsetDateTime").or_else(|| resource.path(&["onsetPeriod", "start"]).and_then(|start| start.as_str()));
-        let recorded = || resource.string("recordedDate").and_then(|text| self.day(&text));
-        let since = onset.as_deref().and_then(|text| self.day(text)).or_else(recorded).map(|(day, _)| day);
-        // A birth ends what began before it. When it was written down tells nothing of that, and of a month or a year the
-        // first day counts: a pregnancy that has begun since goes on.
-        let ended = onset.as_deref().and_then(|text| self.first_day(text));
-        let mine = codes(resource, "code").filter(|(system, _)| system.contains("icd-10") || system.contains("2.16.840.1.113883.6.3")).map(|(_, code)| code.to_uppercase());
-        for code in mine {
-            let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| code.starts_with(beginning));
-            if begins(&ENDS) {
-                // A birth has been, whatever became of its Condition.
-                self.births.extend(ended);
-            }
-            if is_over || begins(&AFTERWARDS) || begins(&ENDS) {
-                continue;
-            }
-            if begins(&PREGNANT) || code.starts_with('O') {
-                self.expecting.push((code, since));
-            } else {
-                self.facts.conditions.push(code);
-            }
-        }
-    }
-
-    /// Once everything is read: which pregnancy is now, and which is only told of still.
-    fn weigh_pregnancies(&mut self) {
-        let today = self.today;
-        let births = std::mem::take(&mut self.births);
-        let ended = |since: Day| births.iter().copied().filter(|birth| *birth >= since && *birth <= today).min();
-        // A period that began more than ten months ago tells of a pregnancy that is over.
-        let began = self.began.filter(|began| (0..310).contains(&(today.0 - began.0)) && ended(*began).is_none());
-        let mut is_pregnant = began.is_some();
-        for (code, since) in std::mem::take(&mut self.expecting) {
-            let over = since.and_then(|since| match ended(since) {
-                Some(on) => Some(PregnancyOver::Birth { on }),
-                None => (today.0 - since.0 > PREGNANCY_DAYS).then_some(PregnancyOver::Weeks { since }),
-            });
-            match over {
-                Some(over) if self.facts.pregnancy_over.is_none_or(|known| known.day() < over.day()) => self.facts.pregnancy_over = Some(over),
-                Some(_) => {}
-                None => {
-                    is_pregnant |= PREGNANT.iter().any(|beginning| code.starts_with(beginning));
-                    self.facts.conditions.push(code);
-                }
-            }
-        }
-        self.facts.pregnancy = is_pregnant.then_some(Pregnancy { began });
-        self.facts.last_birth = births.iter().copied().filter(|birth| *birth <= today).max();
-    }
-
     /// The last period, the expected day of birth, and the age at one's own birth.
     fn observation(&mut self, resource: Value<'_>) {
         if is_withdrawn(resource) {
@@ -461,107 +402,6 @@ fn as_published(system: String, code: String) -> (String, String) {
     }
     let is_short = code.len() == 1 && code.bytes().all(|sign| sign.is_ascii_digit());
     (CVX.to_owned(), if is_short { format!("0{code}") } else { code })
-}
-
-/// The age at one's own birth, as the Observations of a record tell it: by the code for it (LOINC 76516-4) before any other,
-/// then the newest; never one that was cancelled or entered in error.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Gestation {
-    /// In days of pregnancy.
-    pub days: Option<i32>,
-    /// One of them has a value that cannot be read: another unit, a text, or weeks in which nobody is born alive.
-    pub is_unread: bool,
-    /// How much the one counts that is taken: its code, its time, when it was written.
-    weight: Option<(bool, Option<Moment>, Option<Moment>)>,
-}
-
-impl Gestation {
-    /// Of the Observations in the record of somebody born on `birth`.
-    pub fn read<'r>(observations: impl Iterator<Item = Value<'r>>, birth: Option<Day>) -> Gestation {
-        let mut found = Gestation::default();
-        for observation in observations {
-            found.take(observation, birth);
-        }
-        found
-    }
-
-    fn take(&mut self, observation: Value<'_>, birth: Option<Day>) {
-        if is_withdrawn(observation) || !tells_gestation(observation, birth) {
-            return;
-        }
-        let Some(days) = days(observation) else {
-            self.is_unread |= observation.members().any(|(name, _)| name.starts_with("value"));
-            return;
-        };
-        let moment = |text: Option<std::borrow::Cow<'_, str>>| Some(PartialDateTime::parse(&text?)?.range(0).0);
-        let of = ["effectiveDateTime", "effectiveInstant"].into_iter().find_map(|member| moment(observation.string(member)));
-        let of = of.or_else(|| moment(observation.path(&["effectivePeriod", "start"])?.as_str()));
-        let written = moment(observation.path(&["meta", "lastUpdated"]).and_then(|updated| updated.as_str()));
-        let is_of_birth = codes(observation, "code").any(|(system, code)| system == "http://loinc.org" && code == AT_BIRTH);
-        let weight = Some((is_of_birth, of, written));
-        if weight >= self.weight {
-            self.weight = weight;
-            self.days = Some(days);
-        }
-    }
-}
-
-/// An Observation that says nothing any more.
-fn is_withdrawn(observation: Value<'_>) -> bool {
-    matches!(observation.string("status").as_deref(), Some("entered-in-error" | "cancelled"))
-}
-
-/// The age of pregnancy at birth, in LOINC.
-const AT_BIRTH: &str = "76516-4";
-/// In the calendar years before this many after birth a pregnancy that is told of is the one that ended with that birth.
-const CHILD_YEARS: i32 = 8;
-
-/// Whether an Observation is of the weeks of pregnancy at one's own birth: by its code (LOINC 11884-4 and 76516-4), or by the
-/// code of any pregnancy (18185-9) at an age at which nobody has one of their own.
-fn tells_gestation(resource: Value<'_>, birth: Option<Day>) -> bool {
-    let is = |wanted: &[&str]| codes(resource, "code").any(|(system, code)| system == "http://loinc.org" && wanted.contains(&code.as_str()));
-    let year = || resource.string("effectiveDateTime").as_deref().and_then(PartialDateTime::parse).map(|date| date.year);
-    let is_of_a_child = || birth.zip(year()).is_some_and(|(birth, year)| (0..CHILD_YEARS).contains(&(year - birth.civil().0)));
-    is(&["11884-4", AT_BIRTH]) || (is(&["18185-9"]) && is_of_a_child())
-}
-
-/// A quantity in weeks or days, as days. A code speaks alone; without one the unit is read as people write it.
-fn days(resource: Value<'_>) -> Option<i32> {
-    let quantity = resource.get("valueQuantity")?;
-    let value: f64 = quantity.get("value")?.as_number()?.parse().ok()?;
-    let length = match quantity.string("code") {
-        Some(code) => match &*code {
-            "wk" => 7.0,
-            "d" => 1.0,
-            _ => return None,
-        },
-        None => days_of(&quantity.string("unit")?)?,
-    };
-    let days = value * length;
-    (140.0..=315.0).contains(&days).then_some(days as i32)
-}
-
-/// A weight in grams. A code speaks alone; without one the unit is read.
-fn grams(resource: Value<'_>) -> Option<u32> {
-    let quantity = resource.get("valueQuantity")?;
-    let value: f64 = quantity.get("value")?.as_number()?.parse().ok()?;
-    let unit = quantity.string("code").or_else(|| quantity.string("unit"))?;
-    let factor = match &*unit.to_lowercase() {
-        "g" | "г" => 1.0,
-        "kg" | "кг" => 1000.0,
-        _ => return None,
-    };
-    let grams = (value * factor).round();
-    (1.0..=700_000.0).contains(&grams).then_some(grams as u32)
-}
-
-/// How many days a unit has that is written in words.
-fn days_of(unit: &str) -> Option<f64> {
-    match unit.trim().trim_end_matches('.').to_lowercase().as_str() {
-        "wk" | "wks" | "week" | "weeks" | "sem" | "semana" | "semanas" | "tuần" | "tua\u{302}\u{300}n" | "нед" | "неделя" | "недели" | "недель" => Some(7.0),
-        "d" | "day" | "days" | "día" | "días" | "dia" | "dias" | "ngày" | "дн" | "день" | "дня" | "дней" => Some(1.0),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -769,6 +609,8 @@ mod tests {
             (vec![born_light("P07.1"), weight("2025-01-15", r#""value":1900,"code":"g""#)], Some(1900), true),
             (vec![born_light("P07.1"), weight("2025-01-15", r#""value":2100,"code":"g""#)], Some(2100), false),
             (vec![weight("2025-01-15", r#""value":1.9,"unit":"kg""#)], Some(1900), true),
+            // What a child weighed at birth is of that day, whenever it was written down.
+            (vec![weight("2025-03-20", r#""value":1900,"code":"g""#).replace("29463-7", "8339-4"), weight("2025-02-20", r#""value":2.4,"code":"kg""#)], Some(2400), false),
             // The newest weight, in whatever order.
             (vec![born_light("P07.0"), weight("2025-02-20", r#""value":2.4,"code":"kg""#), weight("2025-01-15", r#""value":950,"code":"g""#)], Some(2400), false),
             (vec![weight("2025-07-20", r#""value":1.4,"code":"kg""#)], None, false),
