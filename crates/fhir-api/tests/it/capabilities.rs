@@ -45,6 +45,8 @@ fn every_parameter_it_lists_can_be_asked() {
                 "special" => &["19.4|-99.1"],
                 // The statement does not tell the kinds of the components: one of these fits.
                 "composite" => &["x$x", "x$5", "x$2024", "x$5$6"],
+                // Of what is true or false.
+                "token" => &["x", "true"],
                 _ => &["x"],
             };
             let replies: Vec<_> = values.iter().map(|value| clinic.get(&format!("/{name}?{code}={value}"))).collect();
