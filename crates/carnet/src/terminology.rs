@@ -121,8 +121,7 @@ impl Import {
         };
         rejected.settle()?;
         let count = |done: WrittenAs| told.iter().filter(|one| one.done == done).count();
-        // Of many the first, and each that is not where somebody would look for it.
-        for (_, one) in told.iter().enumerate().filter(|(number, one)| *number < 20 || one.under_another_id) {
+        for one in told.iter().take(20) {
             let under = if one.under_another_id { ", under another id, since something else has its own" } else { "" };
             println!("{} {}: {}{under}.", one.kind, one.about, word(one.done));
         }
