@@ -122,8 +122,7 @@ impl Import {
         rejected.settle()?;
         let count = |done: WrittenAs| told.iter().filter(|one| one.done == done).count();
         for one in told.iter().take(20) {
-            let under = if one.under_another_id { ", under another id, since something else has its own" } else { "" };
-            println!("{} {}: {}{under}.", one.kind, one.about, word(one.done));
+            println!("{} {}: {}.", one.kind, one.about, word(one.done));
         }
         let seconds = began.elapsed().as_secs_f64();
         println!("{} resources in {seconds:.1} s: {} created, {} updated, {} unchanged.", told.len(), count(WrittenAs::Created), count(WrittenAs::Updated), count(WrittenAs::Unchanged));
