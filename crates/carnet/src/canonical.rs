@@ -3,11 +3,9 @@
 
 pub mod files;
 
-use access::Caller;
 use anyhow::{Context, Result};
 use chart::{Arrival, Chart, Imported, Importer, WrittenAs};
-use fhir::splice::write_string;
-use fhir::{Document, Issue, ResourceType, Value};
+use fhir::{Document, Issue};
 use tokio::runtime::Runtime;
 
 use crate::config::Config;
@@ -22,8 +20,6 @@ pub struct Told {
     pub about: String,
     /// What was done.
     pub done: WrittenAs,
-    /// Its own id is that of something with another address, so that it has another one here.
-    pub under_another_id: bool,
 }
 
 /// A bar that moves, then a store that writes.
@@ -59,37 +55,16 @@ impl Door {
             Some(version) => format!("{kind}?url={}&version={}", escaped(&url), escaped(version)),
             None => format!("{kind}?url={}&version:missing=true", escaped(&url)),
         };
+        let arrival = Arrival { body: Some(root), full_url: None, method: Some("PUT".to_owned()), url: Some(condition), if_none_exist: None };
         let caller = demo::console(&self.chart);
-        // Two guides may give one id to two things, and neither may take the other's place: each is known by its address.
-        let under_another_id = match (ResourceType::named(&kind), root.string("id")) {
-            (Some(kind), Some(id)) => self.is_of_another_address(&caller, kind, &id, &url)?,
-            _ => false,
-        };
-        let nameless = if under_another_id { Some(without_id(root)) } else { None };
-        let nameless = nameless.as_deref().map(Document::read).transpose().context("a resource that was just written could not be read")?;
-        let body = nameless.as_ref().map_or(root, |document| document.root());
-        let arrival = Arrival { body: Some(body), full_url: None, method: Some("PUT".to_owned()), url: Some(condition), if_none_exist: None };
         let fates = self.runtime.block_on(self.chart.import(&caller, &[arrival], Importer { keep_flawed, more_to_come: false }))?;
         bar.finish_and_clear();
         let about = version.map_or_else(|| url.clone().into_owned(), |version| format!("{url}|{version}"));
         Ok(match fates.into_iter().next() {
-            Some(Imported::Kept { done, .. }) => Ok(Told { kind: kind.into_owned(), about, done, under_another_id }),
+            Some(Imported::Kept { done, .. }) => Ok(Told { kind: kind.into_owned(), about, done }),
             Some(Imported::Waiting(issues) | Imported::Rejected(issues)) => Err(issues),
             None => Err(Vec::new()),
         })
-    }
-
-    /// True where something lives under an id that is known by another address.
-    fn is_of_another_address(&self, caller: &Caller, kind: ResourceType, id: &str, url: &str) -> Result<bool> {
-        match self.runtime.block_on(self.chart.read(caller, kind, id)) {
-            Ok(stored) => {
-                let document = Document::read(&stored.text).context("a stored resource could not be read")?;
-                let own = document.root().string("url");
-                Ok(own.as_deref() != Some(url))
-            }
-            Err(chart::Error::NotFound | chart::Error::Gone { .. }) => Ok(false),
-            Err(cause) => Err(cause).context("what lives under the id of a resource could not be read"),
-        }
     }
 
     /// Closes the store and keeps its anchor.
@@ -107,18 +82,6 @@ pub fn word(done: WrittenAs) -> &'static str {
         WrittenAs::Unchanged => "unchanged",
         WrittenAs::Deleted => "deleted",
     }
-}
-
-/// A resource without its id, everything else token for token.
-fn without_id(resource: Value<'_>) -> String {
-    let members = resource.members().filter(|(name, _)| name != "id").map(|(name, value)| {
-        let mut text = String::new();
-        write_string(&name, &mut text);
-        text.push(':');
-        value.write_compact(&mut text);
-        text
-    });
-    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }
 
 /// A value as a condition holds it: the signs of a query and of an address are its own.

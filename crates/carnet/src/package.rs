@@ -72,15 +72,10 @@ impl Package {
 struct Account {
     taken: BTreeMap<String, [usize; 3]>,
     left: BTreeMap<String, usize>,
-    /// Addresses of what could not have its own id.
-    under_another_id: Vec<String>,
 }
 
 impl Account {
     fn take(&mut self, told: Told) {
-        if told.under_another_id {
-            self.under_another_id.push(told.about);
-        }
         let place = match told.done {
             WrittenAs::Created => 0,
             WrittenAs::Unchanged => 2,
@@ -92,9 +87,6 @@ impl Account {
     fn tell(&self) {
         for (kind, [created, updated, unchanged]) in &self.taken {
             println!("  {kind}: {created} created, {updated} updated, {unchanged} unchanged");
-        }
-        for about in &self.under_another_id {
-            println!("  under another id, since something else has its own: {about}");
         }
         if !self.left.is_empty() {
             let left: Vec<String> = self.left.iter().map(|(kind, count)| format!("{count} {kind}")).collect();

@@ -65,23 +65,6 @@ fn the_definitions_of_a_package_count_and_the_rest_is_told() {
 }
 
 #[test]
-fn what_has_the_id_of_something_else_does_not_take_its_place() {
-    let site = Site::new();
-    let other = CODES.replace("http://x.example/CodeSystem/weights", "http://z.example/CodeSystem/weights");
-    let first = package(&site, "first.tgz", &[("package/package.json", DESCRIPTION), ("package/a.json", CODES)]);
-    let second = package(&site, "second.tgz", &[("package/package.json", DESCRIPTION), ("package/a.json", &other)]);
-    site.add_packages(&[], &[&first]).ok();
-    for told in ["CodeSystem: 1 created, 0 updated, 0 unchanged", "CodeSystem: 0 created, 0 updated, 1 unchanged"] {
-        let said = site.add_packages(&[], &[&second]).ok();
-        assert!(said.out.contains(told) && said.out.contains("under another id, since something else has its own: http://z.example/CodeSystem/weights|1.2.0"), "{told}\n{}", said.out);
-    }
-    let kept = site.export();
-    let systems: Vec<_> = kept.iter().filter(|(name, _)| name.starts_with("CodeSystem/")).collect();
-    assert_eq!(systems.len(), 2, "{systems:?}");
-    assert!(kept["CodeSystem/weights"].contains("http://x.example/CodeSystem/weights"));
-}
-
-#[test]
 fn what_is_no_package_for_this_server_is_refused_whole() {
     let site = Site::new();
     let loinc = r#"{"resourceType":"CodeSystem","url":"http://loinc.org","status":"active","content":"fragment","concept":[{"code":"1-8","display":"One"}]}"#;
