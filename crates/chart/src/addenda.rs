@@ -79,9 +79,7 @@ impl Chart {
             }
         }
         // What hides a document hides what is added to it.
-        if let Some(labels) = crate::meta::labels_of(&was) {
-            json.set("meta", labels);
-        }
+        crate::meta::keep_labels(&mut json, Some(&was));
         self.new_draft(caller, json, form, &signed.patient, &Filling::default()).await
     }
 

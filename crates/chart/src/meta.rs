@@ -32,18 +32,6 @@ pub enum Labelling {
     Remove,
 }
 
-/// The security labels and tags of a resource, as a Meta; none where it has none.
-pub(crate) fn labels_of(resource: &Json) -> Option<Json> {
-    let meta = resource.get("meta")?;
-    let mut labels = Json::Object(Vec::new());
-    for name in ["security", "tag"] {
-        if let Some(value) = meta.get(name) {
-            labels.set(name, value.clone());
-        }
-    }
-    (!labels.members().is_empty()).then_some(labels)
-}
-
 /// The members of a Meta that are lists of labels.
 const LISTS: [&str; 3] = ["profile", "security", "tag"];
 

@@ -178,9 +178,7 @@ impl Chart {
         if let Some(author) = was.get("author") {
             json.set("source", author.clone());
         }
-        if let Some(labels) = crate::meta::labels_of(&was) {
-            json.set("meta", labels);
-        }
+        crate::meta::keep_labels(&mut json, Some(&was));
         let filling = said.filling.to_be_confirmed(&said.form);
         self.new_draft(caller, json, said.form.clone(), &said.patient, &filling).await
     }

@@ -141,9 +141,7 @@ impl Chart {
         let mut extensions: Vec<Json> = json.each("extension").iter().filter(is_of_draft).cloned().collect();
         extensions.push(begun_from(newest.stored.version));
         extensions.extend(told_by_others(&was));
-        if let Some(labels) = crate::meta::labels_of(&was) {
-            json.set("meta", labels);
-        }
+        keep_labels(&mut json, Some(&was));
         json.set("extension", Json::List(extensions));
         let body = self.response(caller, &draft.patient, json, &filling)?;
         let written = self.update(&writer, kind("QuestionnaireResponse"), &draft.stored.id, body.as_bytes(), Some(&draft.stored.version.to_string())).await?;
