@@ -103,9 +103,8 @@ fn told(said: &Attested) -> String {
 /// A text of the file on one line: what would begin another one, move the cursor or turn the direction of writing is told
 /// by its number.
 fn shown(text: &str) -> String {
-    let turns = |sign: char| matches!(sign, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().fold(String::with_capacity(text.len()), |mut shown, sign| {
-        if sign.is_control() || turns(sign) {
+        if fhir::shown::steers(sign) {
             shown.extend(sign.escape_unicode());
         } else {
             shown.push(sign);

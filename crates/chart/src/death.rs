@@ -7,7 +7,7 @@
 //! <https://hl7.org/fhir/R4/patient-definitions.html#Patient.deceased_x_>
 
 use access::{Caller, may_tell_of_death};
-use fhir::date::Precision;
+use fhir::date::{Precision, offset_text};
 use fhir::{Document, PartialDateTime, Value};
 
 use crate::acts::reason;
@@ -85,7 +85,7 @@ impl Chart {
             return if day.is_empty() && time.is_empty() { Ok(None) } else { Err(no_day()) };
         }
         let zone = self.inner.settings.zone_offset_minutes;
-        let text = if time.is_empty() { day.to_owned() } else { format!("{day}T{time}:00{}", offset(zone)) };
+        let text = if time.is_empty() { day.to_owned() } else { format!("{day}T{time}:00{}", offset_text(zone)) };
         let date = PartialDateTime::parse(&text).filter(|date| date.year >= 1850 && (date.precision > Precision::Day) != time.is_empty()).ok_or_else(no_day)?;
         let (first, last) = date.range(zone);
         if first > self.now() {
@@ -103,11 +103,4 @@ impl Chart {
 fn without_death(patient: Value<'_>) -> Vec<String> {
     let members = ["deceasedBoolean", "_deceasedBoolean", "deceasedDateTime", "_deceasedDateTime"];
     members.iter().filter(|member| patient.get(member).is_some()).map(|member| format!(r#"{{"op":"remove","path":"/{member}"}}"#)).collect()
-}
-
-/// An offset east of UTC, as a time of FHIR ends with it.
-fn offset(minutes: i16) -> String {
-    let sign = if minutes < 0 { '-' } else { '+' };
-    let minutes = minutes.unsigned_abs();
-    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }

@@ -43,6 +43,13 @@ pub struct PartialDateTime {
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 86_400_000;
 
+/// Minutes east of UTC, as a time of FHIR ends with them: `+05:30`.
+pub fn offset_text(minutes: i16) -> String {
+    let sign = if minutes < 0 { '-' } else { '+' };
+    let minutes = minutes.unsigned_abs();
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
 impl PartialDateTime {
     /// Reads `YYYY[-MM[-DD[Thh:mm[:ss[.f]][zone]]]]`; none where it is not one or the day does not exist.
     pub fn parse(text: &str) -> Option<PartialDateTime> {

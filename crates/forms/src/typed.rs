@@ -31,7 +31,7 @@ use crate::form::Form;
 use crate::item::{Item, ItemType};
 use crate::layout::{is_integer, is_time, most_rows};
 use fhir::PartialDateTime;
-use fhir::date::Precision;
+use fhir::date::{Precision, offset_text};
 use terminology::Library;
 
 /// What the button says that was pressed.
@@ -299,8 +299,7 @@ impl Typing<'_> {
         let whole = if PartialDateTime::parse(&format!("{day}T{clock}")).is_some_and(|one| one.offset_minutes.is_some()) {
             format!("{day}T{clock}")
         } else {
-            let (sign, minutes) = if self.zone_offset_minutes < 0 { ('-', -self.zone_offset_minutes) } else { ('+', self.zone_offset_minutes) };
-            format!("{day}T{}{sign}{:02}:{:02}", time(clock)?, minutes / 60, minutes % 60)
+            format!("{day}T{}{}", time(clock)?, offset_text(self.zone_offset_minutes))
         };
         PartialDateTime::parse(&whole).filter(|one| one.precision >= Precision::Second).map(|_| whole)
     }
