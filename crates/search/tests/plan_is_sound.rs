@@ -120,25 +120,31 @@ fn what_a_posting_tells_by_itself_is_so() {
     assert!(told > 3_000 && left_open > 300, "{told} {left_open}");
 }
 
+/// What a site defines, each indexed, and how its queries are read: code, type it is of, kind of value, expression.
+fn own_parameters(defined: &[(&str, &str, &str, &str)]) -> (std::sync::Arc<Custom>, QueryContext) {
+    let mut custom = Custom::default();
+    for (code, base, of, expression) in defined {
+        let text = format!(r#"{{"resourceType":"SearchParameter","status":"active","url":"http://a.example/{code}","code":"{code}","base":["{base}"],"type":"{of}","expression":"{expression}"}}"#);
+        custom.add(Document::read(&text).unwrap().root()).unwrap_or_else(|issues| panic!("{code}: {issues:?}"));
+    }
+    let keys: Vec<u64> = custom.all().iter().map(|own| own.key).collect();
+    keys.into_iter().for_each(|key| custom.is_indexed_now(key));
+    let custom = std::sync::Arc::new(custom);
+    let context = QueryContext { custom: custom.clone(), ..support::context() };
+    (custom, context)
+}
+
 /// The same of parameters that a site defines, in every kind of value that has terms of its own.
 #[test]
 fn terms_of_the_sites_own_parameters_only_narrow() {
-    let mut custom = Custom::default();
-    for (code, base, of, expression) in [
+    let (custom, context) = own_parameters(&[
         ("my-code", "Observation", "token", "Observation.code | Observation.identifier"),
         ("my-date", "Observation", "date", "Observation.effective"),
         ("my-who", "Observation", "reference", "Observation.subject | Observation.encounter"),
         ("my-name", "Patient", "string", "Patient.name"),
         ("my-given", "Patient", "string", "Patient.name.given"),
         ("my-sex", "Patient", "token", "Patient.gender | Patient.identifier"),
-    ] {
-        let text = format!(r#"{{"resourceType":"SearchParameter","status":"active","url":"http://a.example/{code}","code":"{code}","base":["{base}"],"type":"{of}","expression":"{expression}"}}"#);
-        custom.add(Document::read(&text).unwrap().root()).unwrap();
-    }
-    let keys: Vec<u64> = custom.all().iter().map(|own| own.key).collect();
-    keys.into_iter().for_each(|key| custom.is_indexed_now(key));
-    let custom = std::sync::Arc::new(custom);
-    let context = QueryContext { custom: custom.clone(), ..support::context() };
+    ]);
     let (mut by_own, mut found) = (0, 0);
     for seed in 0..60_000u64 {
         let mut chance = Chance(seed);
@@ -178,18 +184,10 @@ fn terms_of_the_sites_own_parameters_only_narrow() {
 /// A canonical address without a version names each of them, and terms hold it as it was written.
 #[test]
 fn a_canonical_address_is_looked_up_in_every_version() {
-    let mut custom = Custom::default();
-    for (code, base, of, expression) in [
+    let (custom, context) = own_parameters(&[
         ("my-profile", "Observation", "uri", "Observation.meta.profile"),
         ("my-form", "QuestionnaireResponse", "reference", "QuestionnaireResponse.questionnaire"),
-    ] {
-        let text = format!(r#"{{"resourceType":"SearchParameter","status":"active","url":"http://a.example/{code}","code":"{code}","base":["{base}"],"type":"{of}","expression":"{expression}"}}"#);
-        custom.add(Document::read(&text).unwrap().root()).unwrap_or_else(|issues| panic!("{code}: {issues:?}"));
-    }
-    let keys: Vec<u64> = custom.all().iter().map(|own| own.key).collect();
-    keys.into_iter().for_each(|key| custom.is_indexed_now(key));
-    let custom = std::sync::Arc::new(custom);
-    let context = QueryContext { custom: custom.clone(), ..support::context() };
+    ]);
     let observation = r#"{"resourceType":"Observation","meta":{"profile":["http://p.example/a|1.2"]}}"#;
     let answers = r#"{"resourceType":"QuestionnaireResponse","questionnaire":"https://carnet.example/fhir/Questionnaire/q|2"}"#;
     for (resource, asked, expect) in [
@@ -217,19 +215,11 @@ fn a_canonical_address_is_looked_up_in_every_version() {
 /// Amounts in all their units, numbers, ranges and times of the site's own parameters.
 #[test]
 fn magnitudes_of_the_sites_own_parameters_only_narrow() {
-    let mut custom = Custom::default();
-    for (code, base, of, expression) in [
+    let (custom, context) = own_parameters(&[
         ("my-amount", "Observation", "quantity", "Observation.value | Observation.component.value"),
         ("my-number", "RiskAssessment", "number", "RiskAssessment.prediction.probability"),
         ("my-time", "Observation", "date", "Observation.effective | Observation.issued"),
-    ] {
-        let text = format!(r#"{{"resourceType":"SearchParameter","status":"active","url":"http://a.example/{code}","code":"{code}","base":["{base}"],"type":"{of}","expression":"{expression}"}}"#);
-        custom.add(Document::read(&text).unwrap().root()).unwrap_or_else(|issues| panic!("{code}: {issues:?}"));
-    }
-    let keys: Vec<u64> = custom.all().iter().map(|own| own.key).collect();
-    keys.into_iter().for_each(|key| custom.is_indexed_now(key));
-    let custom = std::sync::Arc::new(custom);
-    let context = QueryContext { custom: custom.clone(), ..support::context() };
+    ]);
     let mut inventor = testkit::invent::Inventor::new(7);
     let (mut by_parts, mut found, mut passed_over) = (0, 0, 0);
     for _ in 0..1_500 {

@@ -1,6 +1,6 @@
 //! Lists of the children of a facility: complete page by page, bounded, and traced.
 
-use access::Role;
+use access::{Caller, Role};
 use chart::{Chart, Error};
 use fhir::ResourceType;
 use testkit::{block_on, caller, clinic};
@@ -15,6 +15,13 @@ fn child(chart: &Chart, facility: &str, born: &str) -> String {
     created(chart, "Immunization", &format!(r#"{{"resourceType":"Immunization","status":"completed","vaccineCode":{{"text":"BCG"}},"patient":{{"reference":"Patient/{id}"}},"occurrenceDateTime":"{born}"}}"#));
     created(chart, "Encounter", &format!(r#"{{"resourceType":"Encounter","status":"finished","class":{{"code":"AMB"}},"subject":{{"reference":"Patient/{id}"}}}}"#));
     id
+}
+
+fn each_was_opened(chart: &Chart, by: &Caller, patients: &[String]) {
+    for id in patients {
+        let lines = block_on(chart.openings_from(&caller(Role::Console), id, None, 10)).unwrap();
+        assert!(lines.iter().any(|line| line.account == by.account.number), "{id} has no opening");
+    }
 }
 
 #[test]
@@ -44,10 +51,7 @@ fn the_children_of_a_facility_come_page_by_page_and_nobody_elses() {
     expected.sort();
     assert_eq!(found, expected);
     // Each of them sees in the log that the nurse looked.
-    for id in &expected {
-        let lines = block_on(chart.openings_from(&caller(Role::Console), id, None, 10)).unwrap();
-        assert!(lines.iter().any(|line| line.account == nurse.account.number), "{id} has no opening");
-    }
+    each_was_opened(chart, &nurse, &expected);
 }
 
 #[test]
@@ -73,10 +77,7 @@ fn persons_of_a_facility_without_any_birth_date_are_found_and_traced() {
     found.sort();
     expected.sort();
     assert_eq!(found, expected);
-    for id in &expected {
-        let lines = block_on(chart.openings_from(&caller(Role::Console), id, None, 10)).unwrap();
-        assert!(lines.iter().any(|line| line.account == nurse.account.number), "{id} has no opening");
-    }
+    each_was_opened(chart, &nurse, &expected);
     assert!(matches!(block_on(chart.undated_of(&nurse, "a b", 10, None)), Err(Error::NotFound)));
 }
 
